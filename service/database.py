@@ -1,0 +1,336 @@
+"""One method per SQL function; the service's only module that imports supabase.
+
+Each change of state is one function that is safe to call again, so a call whose reply was lost is
+repeated once. Shapes of the JSON that comes back are in the functions' own comments.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import httpx
+from postgrest.exceptions import APIError
+from supabase import Client, ClientOptions, create_client
+
+from service.errors import Conflict, NotFound, PreconditionFailed, ServiceError, Unavailable
+from service.settings import Settings
+
+Json = dict[str, Any]
+
+# SQLSTATEs our functions raise on purpose, and the error each becomes.
+REFUSALS: dict[str, type[ServiceError]] = {
+    "PT404": NotFound,
+    "PT409": Conflict,
+    "PT412": PreconditionFailed,
+}
+
+
+class DatabaseError(ServiceError):
+    """The database refused a call for a reason that trying again will not cure."""
+
+    code = "database_error"
+
+
+class Database:
+    """The service's view of Supabase, as service_role. Thread-safe; make one per process."""
+
+    def __init__(self, client: Client):
+        self._client = client
+        self._postgrest = client.postgrest
+
+    def ping(self) -> None:
+        self._call("price_overrides")
+
+    # People
+
+    def sign_in(self, **fields: Any) -> Json:
+        """fields: figma_user_id, figma_user_hash, handle, email, image_url, access_token_encrypted,
+        refresh_token_encrypted, scopes, expires_at, session_hash, session_expires_at."""
+        return self._call("sign_in", **fields)
+
+    def get_session(self, session_hash: str) -> Json | None:
+        return self._call("get_session", session_hash=session_hash)
+
+    def end_session(self, session_hash: str) -> None:
+        self._call("end_session", session_hash=session_hash)
+
+    def approve_handover(self, challenge: str, user_id: str, lifetime_seconds: int) -> None:
+        self._call(
+            "approve_handover",
+            challenge=challenge,
+            user_id=user_id,
+            lifetime_seconds=lifetime_seconds,
+        )
+
+    def collect_handover(
+        self, challenge: str, session_hash: str, session_expires_at: datetime
+    ) -> str:
+        return self._call(
+            "collect_handover",
+            False,
+            challenge=challenge,
+            session_hash=session_hash,
+            session_expires_at=session_expires_at,
+        )
+
+    def get_account(self, user_id: str) -> Json | None:
+        return self._call("get_account", user_id=user_id)
+
+    def delete_account(self, user_id: str, figma_user_hash: str) -> None:
+        self._call("delete_account", user_id=user_id, figma_user_hash=figma_user_hash)
+
+    # Figma tokens
+
+    def get_figma_token(self, user_id: str) -> Json | None:
+        return self._call("get_figma_token", user_id=user_id)
+
+    def claim_token_refresh(self, user_id: str, version: int, lease_seconds: int) -> Json:
+        return self._call(
+            "claim_token_refresh", user_id=user_id, version=version, lease_seconds=lease_seconds
+        )
+
+    def save_refreshed_token(
+        self, user_id: str, version: int, access_token_encrypted: str, expires_at: datetime
+    ) -> int | None:
+        return self._call(
+            "save_refreshed_token",
+            user_id=user_id,
+            version=version,
+            access_token_encrypted=access_token_encrypted,
+            expires_at=expires_at,
+        )
+
+    def fail_token_refresh(self, user_id: str, version: int, *, final: bool) -> None:
+        self._call("fail_token_refresh", user_id=user_id, version=version, final=final)
+
+    def reencryption_batch(self, after: str | None, limit: int) -> list[Json]:
+        return self._call("reencryption_batch", after=after, limit=limit)
+
+    def save_reencrypted_token(
+        self,
+        user_id: str,
+        version: int,
+        access_token_encrypted: str,
+        refresh_token_encrypted: str | None,
+    ) -> bool:
+        return self._call(
+            "save_reencrypted_token",
+            user_id=user_id,
+            version=version,
+            access_token_encrypted=access_token_encrypted,
+            refresh_token_encrypted=refresh_token_encrypted,
+        )
+
+    # Contexts
+
+    def get_context(self, user_id: str) -> Json | None:
+        return self._call("get_context", user_id=user_id)
+
+    def get_context_version(self, user_id: str, version: int) -> Json | None:
+        return self._call("get_context_version", user_id=user_id, version=version)
+
+    def save_context(
+        self, user_id: str, expected_version: int, content: Json, saved_by: str, reason: str = ""
+    ) -> Json:
+        """Raises PreconditionFailed when another version is in force."""
+        return self._call(
+            "save_context",
+            user_id=user_id,
+            expected_version=expected_version,
+            content=content,
+            saved_by=saved_by,
+            reason=reason,
+        )
+
+    # Webhooks
+
+    def start_webhook(self, **fields: str) -> Json:
+        """fields: user_id, context, context_id, label, guest_rule, passcode_encrypted,
+        passcode_hash."""
+        return self._call("start_webhook", **fields)
+
+    def confirm_webhook(self, webhook_id: str, figma_webhook_id: str) -> Json:
+        return self._call(
+            "confirm_webhook", webhook_id=webhook_id, figma_webhook_id=figma_webhook_id
+        )
+
+    def change_webhook(
+        self,
+        user_id: str,
+        webhook_id: str,
+        *,
+        state: str | None = None,
+        guest_rule: str | None = None,
+    ) -> Json:
+        """Raises NotFound when the user has no such webhook."""
+        return self._call(
+            "change_webhook",
+            user_id=user_id,
+            webhook_id=webhook_id,
+            state=state,
+            guest_rule=guest_rule,
+        )
+
+    def list_webhooks(self, user_id: str) -> list[Json]:
+        return self._call("list_webhooks", user_id=user_id)
+
+    def find_webhook(self, figma_webhook_id: str, passcode_hash: str) -> Json | None:
+        return self._call(
+            "find_webhook", figma_webhook_id=figma_webhook_id, passcode_hash=passcode_hash
+        )
+
+    def webhooks_of_context(self, context: str, context_id: str) -> list[Json]:
+        return self._call("webhooks_of_context", context=context, context_id=context_id)
+
+    # Events
+
+    def record_events(self, events: Sequence[Json]) -> list[Json]:
+        """Store deliveries and queue their jobs in one transaction; one result each, in order."""
+        return self._call("record_events", events=list(events))
+
+    def register_bot(self, figma_user_id: str, handle: str) -> None:
+        self._call("register_bot", figma_user_id=figma_user_id, handle=handle)
+
+    # Answers
+
+    def begin_answer(
+        self,
+        answer_id: str,
+        *,
+        answers_per_minute: int,
+        loop_replies: int,
+        loop_window_seconds: int,
+        lease_seconds: float,
+    ) -> Json:
+        return self._call(
+            "begin_answer",
+            answer_id=answer_id,
+            answers_per_minute=answers_per_minute,
+            loop_replies=loop_replies,
+            loop_window_seconds=loop_window_seconds,
+            lease_seconds=lease_seconds,
+        )
+
+    def start_posting(self, answer_id: str, attempt: int, draft: Json, seconds: float) -> Json:
+        """Raises Conflict when another attempt has taken over."""
+        return self._call(
+            "start_posting", answer_id=answer_id, attempt=attempt, draft=draft, seconds=seconds
+        )
+
+    def settle_answer(self, answer_id: str, reply: Json, usage: Json) -> Json:
+        return self._call("settle_answer", answer_id=answer_id, reply=reply, usage=usage)
+
+    def release_use(
+        self, answer_id: str, attempt: int, reason: str, message: str, usage: Json
+    ) -> None:
+        self._call(
+            "release_use",
+            answer_id=answer_id,
+            attempt=attempt,
+            reason=reason,
+            message=message,
+            usage=usage,
+        )
+
+    def defer_answer(
+        self,
+        answer_id: str,
+        attempt: int,
+        *,
+        until: datetime,
+        reason: str,
+        draft: Json | None = None,
+        notice_comment_id: str | None = None,
+    ) -> None:
+        self._call(
+            "defer_answer",
+            answer_id=answer_id,
+            attempt=attempt,
+            until=until,
+            reason=reason,
+            draft=draft,
+            notice_comment_id=notice_comment_id,
+        )
+
+    def replay_answer(self, answer_id: str) -> Json:
+        return self._call("replay_answer", answer_id=answer_id)
+
+    def note_figma_limit(
+        self,
+        figma_user_id: str,
+        file_key: str,
+        tier: int,
+        retry_after_seconds: int,
+        plan_tier: str,
+        limit_type: str,
+        upgrade_link: str,
+    ) -> None:
+        self._call(
+            "note_figma_limit",
+            figma_user_id=figma_user_id,
+            file_key=file_key,
+            tier=tier,
+            retry_after_seconds=retry_after_seconds,
+            plan_tier=plan_tier,
+            limit_type=limit_type,
+            upgrade_link=upgrade_link,
+        )
+
+    # Upkeep
+
+    def price_overrides(self) -> list[Json]:
+        return self._call("price_overrides")
+
+    def recover_stalled(self, seconds: float) -> Json:
+        return self._call("recover_stalled", seconds=seconds)
+
+    def purge_expired(self) -> Json:
+        return self._call("purge_expired")
+
+    def queue_status(self) -> Json:
+        return self._call("queue_status")
+
+    def _call(self, function: str, again: bool = True, /, **parameters: Any) -> Any:
+        """Call one SQL function; its parameters are ours with ``p_`` in front."""
+        arguments = {f"p_{name}": _to_json(value) for name, value in parameters.items()}
+        try:
+            return self._postgrest.rpc(function, arguments).execute().data
+        except httpx.TransportError as error:
+            # A kept-alive connection the server closed, or a reply lost on the way.
+            if again and not isinstance(error, httpx.TimeoutException):
+                return self._call(function, False, **parameters)
+            raise Unavailable("The database cannot be reached right now.", retry_after=5) from error
+        except APIError as error:
+            raise _refusal(function, error) from error
+
+
+def _to_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _refusal(function: str, error: APIError) -> ServiceError:
+    code = str(error.code or "")
+    if code in REFUSALS:
+        return REFUSALS[code](error.message or "The database refused this.")
+    # 08/53/57: connection trouble, out of resources, shutting down or a statement timeout; 40: a
+    # deadlock or serialisation failure; 5xx: what stands before Postgres is away.
+    if code[:2] in ("08", "40", "53", "57") or code in ("502", "503", "504", "520", "SUP"):
+        return Unavailable("The database cannot answer right now.", retry_after=5)
+    # The parameters hold people's words and are not repeated here.
+    return DatabaseError(f"The database refused {function} (code {code or 'unknown'}).")
+
+
+def connect(settings: Settings, *, connections: int = 100, timeout_seconds: float = 15) -> Database:
+    """Build the client from settings: HTTP/1.1, because HTTP/2 would share one connection."""
+    http = httpx.Client(
+        timeout=timeout_seconds,
+        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+    )
+    options = ClientOptions(
+        auto_refresh_token=False,
+        persist_session=False,
+        httpx_client=http,
+        postgrest_client_retry=False,
+    )
+    key = settings.supabase_service_role_key.get_secret_value()
+    return Database(create_client(settings.supabase_url, key, options))

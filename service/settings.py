@@ -1,0 +1,197 @@
+"""Every environment variable the product reads: its name, type, default and meaning."""
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from pydantic import AliasChoices, BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic import model_validator as validate_model
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+# What the buddy needs at Figma: who signed in, comments, the commented node, its own webhooks.
+# https://developers.figma.com/docs/rest-api/scopes/
+FIGMA_SCOPES = (
+    "current_user:read",
+    "file_comments:read",
+    "file_comments:write",
+    "file_content:read",
+    "file_metadata:read",
+    "webhooks:read",
+    "webhooks:write",
+)
+
+
+class SettingsError(SystemExit):
+    """Raised at start with one message that names every missing or malformed setting."""
+
+
+class ModelEndpoint(BaseModel):
+    """An OpenAI-compatible endpoint of the model chain (Anthropic, Gemini, a local server …)."""
+
+    name: str = Field(pattern=r"^[a-z0-9_-]{1,40}$")
+    base_url: str
+    model: str
+    api_key: SecretStr = SecretStr("none")
+    # How genai-prices names the provider, when it differs from ``name``.
+    price_provider: str | None = None
+
+
+Commas = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """The environment, checked. Names are the variables' own, in lower case."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    # Supabase: the API, its two keys (old and new names), and a session-mode Postgres connection
+    # (direct, or the pooler's port 5432: LISTEN does not pass the transaction pooler).
+    supabase_url: str
+    supabase_anon_key: SecretStr = Field(
+        validation_alias=AliasChoices("SUPABASE_ANON_KEY", "SUPABASE_PUBLISHABLE_KEY")
+    )
+    supabase_service_role_key: SecretStr = Field(
+        validation_alias=AliasChoices("SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY")
+    )
+    database_url: SecretStr
+
+    # Figma's OAuth app, and where Figma finds us.
+    figma_client_id: str
+    figma_client_secret: SecretStr
+    figma_redirect_uri: str
+    webhook_url: str
+    figma_scopes: Commas = FIGMA_SCOPES
+    figma_bot_token: SecretStr | None = None
+    figma_api_url: str = "https://api.figma.com"
+    figma_authorize_url: str = "https://www.figma.com/oauth"
+    figma_token_url: str = ""
+    figma_refresh_url: str = ""
+    figma_timeout_seconds: float = Field(default=20, gt=0, le=120)
+
+    # Secrets of our own. The first encryption key encrypts, every listed key decrypts.
+    token_encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode]
+    session_secret: SecretStr = Field(min_length=32)
+
+    # Who is addressed.
+    buddy_triggers: Commas = ("@buddy",)
+    buddy_name: str = Field(default="Buddy", min_length=1, max_length=40)
+
+    # The model chain, in this order; those without a key are left out. The measured review is last.
+    model_chain: Commas = ("openai", "azure", "endpoints")
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str = "https://api.openai.com/v1"
+    openai_model: str = "gpt-5-mini"
+    azure_openai_endpoint: str | None = None
+    azure_openai_api_key: SecretStr | None = None
+    azure_openai_deployment: str = "gpt-5-mini"
+    azure_openai_api_version: str = "2024-10-21"
+    model_endpoints: tuple[ModelEndpoint, ...] = ()
+    model_timeout_seconds: float = Field(default=60, gt=0, le=600)
+    model_max_output_tokens: int = Field(default=2000, ge=100, le=32_000)
+    model_cost_ceiling_microusd: int = Field(default=200_000, gt=0)
+
+    # Limits. Each refusal says when to try again.
+    answers_per_minute: int = Field(default=10, ge=1)
+    loop_breaker_replies: int = Field(default=3, ge=1)
+    loop_breaker_window_seconds: int = Field(default=300, ge=10)
+    max_body_bytes: int = Field(default=1_048_576, ge=10_000)
+    rate_limit_public: str = "60/minute"
+    # How many proxies stand in front of web and set X-Forwarded-*; 0 trusts none of these headers.
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+
+    # The worker.
+    worker_concurrency: int = Field(default=200, ge=1, le=2000)
+    worker_heartbeat_seconds: float = Field(default=3, gt=0, le=10)
+    worker_lease_seconds: float = Field(default=12, ge=2, le=60)
+    worker_shutdown_seconds: float = Field(default=20, ge=1)
+    job_attempts: int = Field(default=6, ge=1, le=20)
+    worker_metrics_port: int = Field(default=0, ge=0, le=65535)
+
+    # Links shown to people.
+    plans_url: str = ""
+    support_url: str = ""
+
+    # Operations.
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "console"] = "json"
+    otel_exporter_otlp_endpoint: str | None = None
+    metrics_token: SecretStr | None = None
+
+    @field_validator("buddy_triggers", "figma_scopes", "model_chain", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(re.split(r"[,\s]+", value.strip())) if isinstance(value, str) else value
+
+    @field_validator("token_encryption_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: object) -> object:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("token_encryption_keys")
+    @classmethod
+    def _check_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if not keys:
+            raise ValueError("needs at least one key")
+        for key in keys:
+            try:
+                Fernet(key.get_secret_value())
+            except ValueError:
+                raise ValueError(
+                    "each key must be 32 bytes in URL-safe base64; make one with `make key`"
+                ) from None
+        return keys
+
+    @field_validator("supabase_url", "figma_redirect_uri", "webhook_url", "figma_api_url")
+    @classmethod
+    def _check_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be a full http(s) address")
+        return url.rstrip("/")
+
+    @field_validator("model_chain")
+    @classmethod
+    def _check_chain(cls, chain: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = set(chain) - {"openai", "azure", "endpoints"}
+        if unknown:
+            raise ValueError(f"knows openai, azure, endpoints; not {', '.join(sorted(unknown))}")
+        return chain
+
+    @validate_model(mode="after")
+    def _derive(self) -> Self:
+        self.figma_token_url = self.figma_token_url or f"{self.figma_api_url}/v1/oauth/token"
+        self.figma_refresh_url = self.figma_refresh_url or f"{self.figma_api_url}/v1/oauth/refresh"
+        return self
+
+    @cached_property
+    def public_url(self) -> str:
+        """Where people find this service: the origin of the OAuth redirect address."""
+        parts = urlsplit(self.figma_redirect_uri)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+
+def load_settings(env_file: str | Path | None = ".env") -> Settings:
+    """Read the environment (and ``.env``); stop the process with every problem named at once."""
+    try:
+        return Settings(_env_file=env_file)  # type: ignore[call-arg]
+    except ValidationError as error:
+        lines = [_problem(dict(each)) for each in error.errors(include_input=False)]
+        raise SettingsError(
+            "The settings are not complete. Set these in the environment or in .env "
+            "(every setting is explained in .env.example):\n  " + "\n  ".join(lines)
+        ) from None
+
+
+def _problem(error: dict) -> str:
+    name = ".".join(str(part) for part in error["loc"]).upper() or "SETTINGS"
+    reason = (
+        "is missing" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
+    )
+    return f"{name}: {reason}"

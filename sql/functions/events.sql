@@ -1,0 +1,153 @@
+-- The webhook receiver's one call: store deliveries and queue their jobs, each exactly once.
+
+-- procrastinate's own function names its tables without a schema.
+create or replace function private.queue_answer(p_answer_id uuid, p_file_key text, p_root text, p_at timestamptz)
+returns void
+language sql
+security invoker
+set search_path = queue, pg_temp
+as $$
+    select queue.procrastinate_defer_jobs_v1(array[
+        row(
+            'answers', 'answer_comment', 0, 'thread:' || p_file_key || ':' || p_root, null,
+            jsonb_build_object('answer_id', p_answer_id), p_at
+        )::queue.procrastinate_job_to_defer_v1
+    ])
+$$;
+comment on function private.queue_answer is 'Queue the job of one answer; its lock keeps the replies of a thread in order.';
+revoke execute on function private.queue_answer from public, anon, authenticated;
+grant execute on function private.queue_answer to service_role;
+grant execute on all functions in schema queue to service_role;
+
+-- Store one delivery. Redeliveries, overlapping webhooks and concurrent duplicates meet in the unique keys of
+-- webhook_deliveries and answers, so that one comment has one answer and one job.
+create or replace function private.record_event(p_event jsonb) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_webhook public.user_webhooks;
+    v_outcome text := p_event ->> 'outcome';
+    v_answer_id uuid;
+    v_delivery_id bigint;
+    v_is_new boolean;
+    v_addressed boolean := (p_event ->> 'is_addressed')::boolean;
+begin
+    select * into v_webhook from public.user_webhooks where id = (p_event ->> 'webhook_id')::uuid;
+    if not found then
+        return jsonb_build_object('outcome', 'gone');
+    end if;
+    -- Not at every delivery: a busy webhook's row would be rewritten for each comment.
+    if v_webhook.state = 'creating' or v_webhook.last_event_at is null
+        or v_webhook.last_event_at < now() - interval '5 seconds' or p_event ->> 'event_type' = 'PING'
+    then
+        update public.user_webhooks
+        set last_event_at = now(),
+            confirmed_at = case when p_event ->> 'event_type' = 'PING' then now() else confirmed_at end,
+            figma_webhook_id = coalesce(figma_webhook_id, p_event ->> 'figma_webhook_id'),
+            state = case when state = 'creating' then 'active' else state end
+        where id = v_webhook.id
+        returning * into v_webhook;
+    end if;
+
+    if v_outcome is null and v_webhook.state in ('paused', 'deleted') then
+        v_outcome := 'paused';
+    end if;
+    if v_outcome is null and not v_addressed then
+        v_addressed := exists (
+            select from public.bot_identity
+            where p_event -> 'mention_ids' ? bot_identity.figma_user_id
+        );
+    end if;
+    if v_outcome is null and exists (
+        select from public.answers
+        where file_key = p_event ->> 'file_key' and p_event ->> 'comment_id' in (reply_comment_id, notice_comment_id)
+    ) then
+        v_outcome := 'own_reply';
+    end if;
+    if v_outcome is null and not v_addressed then
+        v_outcome := 'ignored';
+    end if;
+
+    if v_outcome is null then
+        insert into public.answers (
+            webhook_id, file_key, file_name, comment_id, root_comment_id, author_figma_id, author_handle, question,
+            command, asked_at, request_id, trace_parent
+        ) values (
+            v_webhook.id, p_event ->> 'file_key', p_event ->> 'file_name', p_event ->> 'comment_id',
+            p_event ->> 'root_comment_id', p_event ->> 'author_figma_id', p_event ->> 'author_handle',
+            p_event ->> 'question', p_event ->> 'command', (p_event ->> 'asked_at')::timestamptz,
+            coalesce(p_event ->> 'request_id', ''), coalesce(p_event ->> 'trace_parent', '')
+        )
+        on conflict (file_key, comment_id) do nothing
+        returning id into v_answer_id;
+        if v_answer_id is not null then
+            v_outcome := 'queued';
+            perform private.queue_answer(v_answer_id, p_event ->> 'file_key', p_event ->> 'root_comment_id', null);
+        else
+            v_outcome := 'duplicate';
+            select id into v_answer_id from public.answers
+            where file_key = p_event ->> 'file_key' and comment_id = p_event ->> 'comment_id';
+        end if;
+    end if;
+
+    insert into public.webhook_deliveries as d (
+        webhook_id, event_type, event_key, outcome, payload, answer_id, request_id
+    ) values (
+        v_webhook.id, p_event ->> 'event_type', p_event ->> 'event_key', v_outcome, p_event -> 'payload', v_answer_id,
+        coalesce(p_event ->> 'request_id', '')
+    )
+    on conflict (webhook_id, event_type, event_key) do update
+        set redelivered = d.redelivered + 1, last_received_at = now()
+    returning d.id, (d.xmax = 0) into v_delivery_id, v_is_new;
+    return jsonb_build_object(
+        'outcome', v_outcome, 'answer_id', v_answer_id, 'delivery_id', v_delivery_id, 'is_redelivery', not v_is_new
+    );
+end;
+$$;
+comment on function private.record_event is 'Store one delivery and queue its job if it is new and addressed: {outcome, answer_id, delivery_id, is_redelivery}.';
+revoke execute on function private.record_event from public, anon, authenticated;
+grant execute on function private.record_event to service_role;
+
+-- Group commit: a list of deliveries in one transaction. One that cannot be stored does not take the others
+-- down with it. Sorted by webhook and comment, so that two batches never wait for each other in a circle.
+create or replace function public.record_events(p_events jsonb) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_results jsonb[] := array_fill(null::jsonb, array[jsonb_array_length(p_events)]);
+    v_event record;
+begin
+    for v_event in
+        select value, ordinality from jsonb_array_elements(p_events) with ordinality
+        order by value ->> 'webhook_id', value ->> 'file_key', value ->> 'comment_id', ordinality
+    loop
+        begin
+            v_results[v_event.ordinality] := private.record_event(v_event.value);
+        exception
+            when data_exception or integrity_constraint_violation then
+                v_results[v_event.ordinality] := jsonb_build_object('outcome', 'unstorable', 'detail', sqlstate);
+        end;
+    end loop;
+    return to_jsonb(v_results);
+end;
+$$;
+comment on function public.record_events is 'Store deliveries and queue their jobs in one transaction; answers each, in the order given.';
+revoke execute on function public.record_events from public, anon, authenticated;
+grant execute on function public.record_events to service_role;
+
+create or replace function public.register_bot(p_figma_user_id text, p_handle text) returns void
+language sql
+security invoker
+set search_path = ''
+as $$
+    insert into public.bot_identity (figma_user_id, handle) values (p_figma_user_id, p_handle)
+    on conflict (is_only) do update
+        set figma_user_id = excluded.figma_user_id, handle = excluded.handle, updated_at = now()
+$$;
+comment on function public.register_bot is 'Whose mention addresses the buddy: the account behind FIGMA_BOT_TOKEN.';
+revoke execute on function public.register_bot from public, anon, authenticated;
+grant execute on function public.register_bot to service_role;

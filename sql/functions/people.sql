@@ -1,0 +1,225 @@
+-- Signing in and out, the plugin's hand-over, the account page, deletion.
+
+-- First sign-in makes the account, each later one replaces the tokens (Figma keeps one per app and user).
+-- Safe to call again with the same session: nothing is doubled.
+create or replace function public.sign_in(
+    p_figma_user_id text, p_figma_user_hash text, p_handle text, p_email text, p_image_url text,
+    p_access_token_encrypted text, p_refresh_token_encrypted text, p_scopes text[], p_expires_at timestamptz,
+    p_session_hash text, p_session_expires_at timestamptz
+) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_user_id uuid;
+    v_is_new boolean;
+    v_trial_uses integer;
+begin
+    insert into public.users as u (figma_user_id, handle, email, image_url)
+    values (p_figma_user_id, left(p_handle, 500), p_email, p_image_url)
+    on conflict (figma_user_id) do update
+        set handle = excluded.handle, email = excluded.email, image_url = excluded.image_url, last_seen_at = now()
+    returning u.id, (u.xmax = 0) into v_user_id, v_is_new;
+
+    insert into public.figma_tokens as t (
+        user_id, access_token_encrypted, refresh_token_encrypted, scopes, expires_at
+    ) values (v_user_id, p_access_token_encrypted, p_refresh_token_encrypted, p_scopes, p_expires_at)
+    on conflict (user_id) do update
+        set access_token_encrypted = excluded.access_token_encrypted,
+            refresh_token_encrypted = coalesce(excluded.refresh_token_encrypted, t.refresh_token_encrypted),
+            scopes = excluded.scopes, expires_at = excluded.expires_at, version = t.version + 1,
+            refresh_lease_until = null, revoked_at = null, updated_at = now();
+
+    insert into public.sessions (token_hash, user_id, expires_at)
+    values (p_session_hash, v_user_id, p_session_expires_at)
+    on conflict (token_hash) do nothing;
+
+    if v_is_new then
+        insert into public.user_contexts (user_id) values (v_user_id);
+        insert into public.user_context_versions (user_id, version, content, saved_by)
+        values (v_user_id, 1, private.context_content(v_user_id), 'user');
+        delete from public.deleted_accounts where figma_user_hash = p_figma_user_hash
+        returning trial_uses into v_trial_uses;
+        if v_trial_uses > 0 then
+            insert into public.use_balances (user_id, plan_code, period_start, used)
+            values (v_user_id, 'trial', '-infinity', v_trial_uses);
+        end if;
+        insert into public.activity (user_id, kind) values (v_user_id, 'sign_up');
+    end if;
+    insert into public.activity (user_id, kind) values (v_user_id, 'sign_in');
+    return jsonb_build_object('user_id', v_user_id, 'is_new', v_is_new);
+end;
+$$;
+comment on function public.sign_in is 'Make or update the account, keep its encrypted tokens, open a session: {user_id, is_new}.';
+revoke execute on function public.sign_in from public, anon, authenticated;
+grant execute on function public.sign_in to service_role;
+
+-- Who holds this session, or null. Marks the person as seen, at most once a minute to spare writes.
+create or replace function public.get_session(p_session_hash text) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_user public.users;
+begin
+    select users.* into v_user
+    from public.sessions join public.users on users.id = sessions.user_id
+    where sessions.token_hash = p_session_hash and sessions.expires_at > now() and users.state <> 'deleted';
+    if not found then
+        return null;
+    end if;
+    update public.users set last_seen_at = now()
+    where id = v_user.id and last_seen_at < now() - interval '1 minute';
+    return jsonb_build_object(
+        'user_id', v_user.id, 'figma_user_id', v_user.figma_user_id, 'handle', v_user.handle,
+        'email', v_user.email, 'image_url', v_user.image_url, 'state', v_user.state
+    );
+end;
+$$;
+comment on function public.get_session is 'The signed-in user of a session token''s hash, or null when it is unknown or over.';
+revoke execute on function public.get_session from public, anon, authenticated;
+grant execute on function public.get_session to service_role;
+
+create or replace function public.end_session(p_session_hash text) returns void
+language sql
+security invoker
+set search_path = ''
+as $$
+    delete from public.sessions where token_hash = p_session_hash
+$$;
+comment on function public.end_session is 'Sign out one browser or plugin; already signed out is fine.';
+revoke execute on function public.end_session from public, anon, authenticated;
+grant execute on function public.end_session to service_role;
+
+-- The person in the browser agrees that the plugin with this challenge may act as them.
+create or replace function public.approve_handover(p_challenge text, p_user_id uuid, p_lifetime_seconds integer)
+returns void
+language sql
+security invoker
+set search_path = ''
+as $$
+    insert into public.plugin_handovers (challenge, user_id, approved_at, expires_at)
+    values (p_challenge, p_user_id, now(), now() + make_interval(secs => p_lifetime_seconds))
+    on conflict (challenge) do nothing
+$$;
+comment on function public.approve_handover is 'Let the plugin that knows the secret behind this challenge collect one session.';
+revoke execute on function public.approve_handover from public, anon, authenticated;
+grant execute on function public.approve_handover to service_role;
+
+-- The plugin shows its secret (already turned into the challenge) and gets its session, once.
+create or replace function public.collect_handover(
+    p_challenge text, p_session_hash text, p_session_expires_at timestamptz
+) returns text
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_user_id uuid;
+begin
+    update public.plugin_handovers set collected_at = now()
+    where challenge = p_challenge and approved_at is not null and collected_at is null and expires_at > now()
+    returning user_id into v_user_id;
+    if found then
+        insert into public.sessions (token_hash, user_id, kind, expires_at)
+        values (p_session_hash, v_user_id, 'plugin', p_session_expires_at);
+        return 'collected';
+    end if;
+    return case
+        when exists (
+            select from public.plugin_handovers
+            where challenge = p_challenge and (collected_at is not null or expires_at <= now())
+        ) then 'over'
+        else 'waiting'
+    end;
+end;
+$$;
+comment on function public.collect_handover is 'collected (a session was opened), waiting (not approved yet) or over (used or expired).';
+revoke execute on function public.collect_handover from public, anon, authenticated;
+grant execute on function public.collect_handover to service_role;
+
+-- Everything the account page shows, in one round trip.
+create or replace function public.get_account(p_user_id uuid) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select jsonb_build_object(
+        'user', jsonb_build_object(
+            'user_id', users.id, 'figma_user_id', users.figma_user_id, 'handle', users.handle,
+            'email', users.email, 'image_url', users.image_url, 'state', users.state,
+            'first_seen_at', users.first_seen_at
+        ),
+        'usage', private.usage_summary(users.id),
+        'context', public.get_context(users.id),
+        'webhooks', public.list_webhooks(users.id),
+        'needs_sign_in', not exists (
+            select from public.figma_tokens where figma_tokens.user_id = users.id and figma_tokens.revoked_at is null
+        ),
+        'answers', coalesce((
+            select jsonb_agg(to_jsonb(latest) order by latest.received_at desc)
+            from (
+                select answers.id, answers.file_key, answers.file_name, answers.question, answers.command,
+                    answers.state, answers.decision, answers.reason, answers.failure_message, answers.received_at,
+                    answers.settled_at, answers.root_comment_id, answers.reply_comment_id,
+                    answers.context_version, answers.draft ->> 'text' as reply
+                from public.answers
+                where answers.author_figma_id = users.figma_user_id or answers.payer_id = users.id
+                order by answers.received_at desc
+                limit 10
+            ) as latest
+        ), '[]'::jsonb)
+    )
+    from public.users where users.id = p_user_id and users.state <> 'deleted'
+$$;
+comment on function public.get_account is 'One designer''s account page: user, usage, context, webhooks, last ten answers.';
+revoke execute on function public.get_account from public, anon, authenticated;
+grant execute on function public.get_account to service_role;
+
+-- Delete what is personal and keep what the books need: the user row stays, without a name.
+create or replace function public.delete_account(p_user_id uuid, p_figma_user_hash text) returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_user public.users;
+begin
+    select * into v_user from public.users where id = p_user_id for update;
+    if not found or v_user.state = 'deleted' then
+        return;
+    end if;
+    insert into public.deleted_accounts (figma_user_hash, trial_uses)
+    select p_figma_user_hash, coalesce(sum(used + reserved), 0) from public.use_balances
+    where user_id = p_user_id and plan_code = 'trial'
+    on conflict (figma_user_hash) do update set trial_uses = excluded.trial_uses, deleted_at = now();
+    delete from public.figma_tokens where user_id = p_user_id;
+    delete from public.sessions where user_id = p_user_id;
+    delete from public.plugin_handovers where user_id = p_user_id;
+    delete from public.user_contexts where user_id = p_user_id;
+    delete from public.user_context_versions where user_id = p_user_id;
+    update public.webhook_deliveries set payload = '{}'::jsonb
+    from public.user_webhooks
+    where webhook_deliveries.webhook_id = user_webhooks.id and user_webhooks.user_id = p_user_id;
+    update public.webhook_deliveries set payload = '{}'::jsonb
+    where payload -> 'triggered_by' ->> 'id' = v_user.figma_user_id;
+    update public.user_webhooks set state = 'deleted', deleted_at = now(), label = ''
+    where user_id = p_user_id and state <> 'deleted';
+    update public.answers
+    set question = '', draft = null, facts = null, file_name = '', author_handle = 'Deleted user',
+        author_figma_id = 'deleted:' || p_user_id
+    where author_figma_id = v_user.figma_user_id;
+    delete from public.guest_invites where author_figma_id = v_user.figma_user_id;
+    update public.users
+    set figma_user_id = 'deleted:' || p_user_id, handle = 'Deleted user', email = null, image_url = null,
+        state = 'deleted'
+    where id = p_user_id;
+    insert into public.activity (user_id, kind) values (p_user_id, 'account_deleted');
+end;
+$$;
+comment on function public.delete_account is 'Forget a person: tokens, sessions, context and texts go; the ledger keeps an anonymous id.';
+revoke execute on function public.delete_account from public, anon, authenticated;
+grant execute on function public.delete_account to service_role;

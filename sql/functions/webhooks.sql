@@ -1,0 +1,160 @@
+-- Webhooks of designers: made in two steps, because Figma's PING may arrive before its answer does.
+
+create or replace function private.webhook_json(p_webhook public.user_webhooks) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select jsonb_build_object(
+        'id', p_webhook.id, 'user_id', p_webhook.user_id, 'figma_webhook_id', p_webhook.figma_webhook_id,
+        'context', p_webhook.context, 'context_id', p_webhook.context_id, 'label', p_webhook.label,
+        'state', p_webhook.state, 'guest_rule', p_webhook.guest_rule, 'created_at', p_webhook.created_at,
+        'confirmed_at', p_webhook.confirmed_at, 'last_event_at', p_webhook.last_event_at
+    )
+$$;
+comment on function private.webhook_json is 'A webhook as its owner may see it: without passcode.';
+revoke execute on function private.webhook_json from public, anon, authenticated;
+grant execute on function private.webhook_json to service_role;
+
+-- Reserve the one live row a user may have per context. Called again it returns the row that is there;
+-- a row that never got its Figma id (the process died between) gets the new passcode.
+create or replace function public.start_webhook(
+    p_user_id uuid, p_context text, p_context_id text, p_label text, p_guest_rule text,
+    p_passcode_encrypted text, p_passcode_hash text
+) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_webhook public.user_webhooks;
+begin
+    insert into public.user_webhooks as w (
+        user_id, context, context_id, label, guest_rule, passcode_encrypted, passcode_hash
+    ) values (
+        p_user_id, p_context, p_context_id, left(p_label, 200), p_guest_rule, p_passcode_encrypted, p_passcode_hash
+    )
+    on conflict (user_id, context, context_id) where state <> 'deleted' do update
+        set passcode_encrypted = case when w.state = 'creating' then excluded.passcode_encrypted else w.passcode_encrypted end,
+            passcode_hash = case when w.state = 'creating' then excluded.passcode_hash else w.passcode_hash end,
+            guest_rule = case when w.state = 'creating' then excluded.guest_rule else w.guest_rule end,
+            label = case when excluded.label <> '' then excluded.label else w.label end
+    returning * into v_webhook;
+    return private.webhook_json(v_webhook) || jsonb_build_object('is_mine', v_webhook.passcode_hash = p_passcode_hash);
+end;
+$$;
+comment on function public.start_webhook is 'Reserve a webhook row before Figma is asked; is_mine says whether this call''s passcode is the one in force.';
+revoke execute on function public.start_webhook from public, anon, authenticated;
+grant execute on function public.start_webhook to service_role;
+
+create or replace function public.confirm_webhook(p_webhook_id uuid, p_figma_webhook_id text) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_webhook public.user_webhooks;
+    v_was_creating boolean;
+begin
+    select state = 'creating' into v_was_creating from public.user_webhooks where id = p_webhook_id for update;
+    update public.user_webhooks
+    set figma_webhook_id = p_figma_webhook_id, state = case when state = 'creating' then 'active' else state end
+    where id = p_webhook_id
+    returning * into v_webhook;
+    if not found then
+        raise exception 'This webhook is gone.' using errcode = 'PT404';
+    end if;
+    if v_was_creating then
+        insert into public.activity (user_id, kind, detail)
+        values (v_webhook.user_id, 'webhook_made', jsonb_build_object('context', v_webhook.context));
+    end if;
+    return private.webhook_json(v_webhook);
+end;
+$$;
+comment on function public.confirm_webhook is 'Figma made the webhook: keep its id and switch it on.';
+revoke execute on function public.confirm_webhook from public, anon, authenticated;
+grant execute on function public.confirm_webhook to service_role;
+
+-- Pause, resume or delete; guest rule and label too. Null leaves a field as it is.
+create or replace function public.change_webhook(
+    p_user_id uuid, p_webhook_id uuid, p_state text, p_guest_rule text
+) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_before public.user_webhooks;
+    v_after public.user_webhooks;
+begin
+    select * into v_before from public.user_webhooks
+    where id = p_webhook_id and user_id = p_user_id and (state <> 'deleted' or p_state = 'deleted') for update;
+    if not found then
+        raise exception 'You have no such webhook.' using errcode = 'PT404';
+    end if;
+    update public.user_webhooks
+    set state = coalesce(p_state, state), guest_rule = coalesce(p_guest_rule, guest_rule),
+        deleted_at = case when p_state = 'deleted' then coalesce(deleted_at, now()) else deleted_at end
+    where id = p_webhook_id
+    returning * into v_after;
+    if v_after.state <> v_before.state and v_after.state in ('paused', 'active', 'deleted') then
+        insert into public.activity (user_id, kind, detail)
+        values (
+            p_user_id,
+            'webhook_' || case v_after.state when 'active' then 'resumed' else v_after.state end,
+            jsonb_build_object('context', v_after.context)
+        );
+    end if;
+    return private.webhook_json(v_after);
+end;
+$$;
+comment on function public.change_webhook is 'Set the state (active, paused, deleted) or guest rule of one''s own webhook.';
+revoke execute on function public.change_webhook from public, anon, authenticated;
+grant execute on function public.change_webhook to service_role;
+
+create or replace function public.list_webhooks(p_user_id uuid) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce(jsonb_agg(private.webhook_json(w) order by w.created_at), '[]'::jsonb)
+    from public.user_webhooks as w where w.user_id = p_user_id and w.state <> 'deleted'
+$$;
+comment on function public.list_webhooks is 'One user''s webhooks, oldest first, without the deleted ones.';
+revoke execute on function public.list_webhooks from public, anon, authenticated;
+grant execute on function public.list_webhooks to service_role;
+
+-- The receiver's look-up, cached by its caller: by Figma's id, or by the passcode while the row has no id yet.
+create or replace function public.find_webhook(p_figma_webhook_id text, p_passcode_hash text) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select private.webhook_json(w) || jsonb_build_object('passcode_encrypted', w.passcode_encrypted)
+    from public.user_webhooks as w
+    where w.figma_webhook_id = p_figma_webhook_id
+        or (w.figma_webhook_id is null and w.state = 'creating' and w.passcode_hash = p_passcode_hash)
+    order by (w.figma_webhook_id = p_figma_webhook_id) desc nulls last
+    limit 1
+$$;
+comment on function public.find_webhook is 'The webhook a delivery claims to come from, with its encrypted passcode, or null.';
+revoke execute on function public.find_webhook from public, anon, authenticated;
+grant execute on function public.find_webhook to service_role;
+
+-- Which live webhooks of ours already cover a file, team or project, whoever owns them.
+create or replace function public.webhooks_of_context(p_context text, p_context_id text) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce(jsonb_agg(private.webhook_json(w) || jsonb_build_object('owner_handle', users.handle)), '[]'::jsonb)
+    from public.user_webhooks as w join public.users on users.id = w.user_id
+    where w.context = p_context and w.context_id = p_context_id and w.state <> 'deleted'
+$$;
+comment on function public.webhooks_of_context is 'Live webhooks on one team, project or file, with their owner''s name.';
+revoke execute on function public.webhooks_of_context from public, anon, authenticated;
+grant execute on function public.webhooks_of_context to service_role;
