@@ -252,6 +252,17 @@ class Database:
             notice_comment_id=notice_comment_id,
         )
 
+    def fail_attempt(self, answer_id: str, attempt: int, reason: str, message: str) -> int:
+        """How many attempts failed by now. Raises Conflict when another attempt has taken over."""
+        return self._call(
+            "fail_attempt",
+            False,
+            answer_id=answer_id,
+            attempt=attempt,
+            reason=reason,
+            message=message,
+        )
+
     def replay_answer(self, answer_id: str) -> Json:
         return self._call("replay_answer", answer_id=answer_id)
 

@@ -183,14 +183,14 @@ begin
     if v_answer.state = 'refused' then
         perform private.write_usage(v_answer, 'refused', v_answer.reason, '{}'::jsonb, null);
     end if;
-    return private.answer_job(v_answer);
+    return private.answer_job(v_answer, p_loop_window_seconds);
 end;
 $$;
 comment on function public.begin_answer is 'Decide once, reserve a use, take the next attempt: everything a worker needs to do the job.';
 revoke execute on function public.begin_answer from public, anon, authenticated;
 grant execute on function public.begin_answer to service_role;
 
-create or replace function private.answer_job(p_answer public.answers) returns jsonb
+create or replace function private.answer_job(p_answer public.answers, p_loop_window_seconds integer) returns jsonb
 language sql
 stable
 security invoker
@@ -198,7 +198,8 @@ set search_path = ''
 as $$
     select jsonb_build_object(
         'decision', p_answer.decision, 'state', p_answer.state, 'reason', p_answer.reason, 'id', p_answer.id,
-        'run', p_answer.run, 'attempt', p_answer.attempt, 'file_key', p_answer.file_key,
+        'run', p_answer.run, 'attempt', p_answer.attempt, 'failures', p_answer.failures, 'excused', p_answer.excused,
+        'file_key', p_answer.file_key,
         'file_name', p_answer.file_name, 'comment_id', p_answer.comment_id,
         'root_comment_id', p_answer.root_comment_id, 'author_figma_id', p_answer.author_figma_id,
         'author_handle', p_answer.author_handle, 'question', p_answer.question, 'command', p_answer.command,
@@ -211,7 +212,7 @@ as $$
         'replies_in_thread', (
             select count(*) from public.answers as others
             where others.file_key = p_answer.file_key and others.root_comment_id = p_answer.root_comment_id
-                and others.reply_created_at > now() - interval '5 minutes'
+                and others.reply_created_at > now() - make_interval(secs => p_loop_window_seconds)
         ),
         'tokens', coalesce((
             select jsonb_agg(
@@ -393,7 +394,7 @@ as $$
 begin
     update public.answers
     set state = 'deferred', deferred_until = p_until, failure_message = left(p_reason, 1000), lease_until = null,
-        draft = coalesce(p_draft, draft), notice_comment_id = coalesce(p_notice_comment_id, notice_comment_id)
+        excused = excused + 1, draft = coalesce(p_draft, draft), notice_comment_id = coalesce(p_notice_comment_id, notice_comment_id)
     where id = p_answer_id and attempt = p_attempt and state = 'working';
     if not found then
         raise exception 'Another attempt has taken over this answer.' using errcode = 'PT409';
@@ -403,6 +404,31 @@ $$;
 comment on function public.defer_answer is 'Put an answer off until a time, keeping its draft and its reserved use.';
 revoke execute on function public.defer_answer from public, anon, authenticated;
 grant execute on function public.defer_answer to service_role;
+
+-- Count a failed attempt and free the answer for the next one. The job itself is rescheduled by the worker.
+create or replace function public.fail_attempt(
+    p_answer_id uuid, p_attempt integer, p_reason text, p_message text
+) returns integer
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_failures integer;
+begin
+    update public.answers
+    set failures = failures + 1, failure_message = left(p_reason || ': ' || p_message, 1000), lease_until = null
+    where id = p_answer_id and attempt = p_attempt and state = 'working'
+    returning failures into v_failures;
+    if not found then
+        raise exception 'Another attempt has taken over this answer.' using errcode = 'PT409';
+    end if;
+    return v_failures;
+end;
+$$;
+comment on function public.fail_attempt is 'Count a failed attempt of an answer; how many failed in this run.';
+revoke execute on function public.fail_attempt from public, anon, authenticated;
+grant execute on function public.fail_attempt to service_role;
 
 -- Do a dead letter again. The keys stay, so nothing already posted or charged happens twice.
 create or replace function public.replay_answer(p_answer_id uuid) returns jsonb
@@ -415,7 +441,7 @@ declare
 begin
     update public.answers
     set state = 'queued', run = run + 1, decision = null, decided_at = null, reason = '', failure_message = '',
-        settled_at = null
+        settled_at = null, failures = 0, excused = attempt
     where id = p_answer_id and state = 'failed'
     returning * into v_answer;
     if not found then

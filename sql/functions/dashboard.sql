@@ -64,7 +64,7 @@ as $$
         'refused', coalesce(sum(uses) filter (where status = 'refused'), 0),
         'failed', coalesce(sum(uses) filter (where status = 'failed'), 0),
         'error_rate', coalesce(sum(uses) filter (where status = 'failed'), 0)::double precision
-            / nullif(sum(uses) filter (where status in ('answered', 'failed') and feature = 'comment'), 0),
+            / nullif(sum(uses) filter (where status = 'failed' or (status = 'answered' and feature = 'comment')), 0),
         'cost_microusd', coalesce(sum(cost_microusd), 0),
         'unpriced', coalesce(sum(unpriced), 0),
         'latency_p95_ms', (select private.histogram_quantile(histogram, 0.95) from merged)
@@ -95,6 +95,23 @@ $$;
 comment on function public.overview_hours is 'Answers, refusals, failures and cost per UTC hour in [p_from, p_to); hours without any are left out.';
 revoke execute on function public.overview_hours from public, anon, authenticated;
 grant execute on function public.overview_hours to authenticated, service_role;
+
+create or replace function public.overview_days(p_from timestamptz, p_to timestamptz)
+returns table (day timestamptz, answers bigint, refused bigint, failed bigint, cost_microusd bigint)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select date_trunc('day', hours.hour, 'UTC'), sum(hours.answers)::bigint, sum(hours.refused)::bigint,
+        sum(hours.failed)::bigint, sum(hours.cost_microusd)::bigint
+    from public.overview_hours(p_from, p_to) as hours
+    group by date_trunc('day', hours.hour, 'UTC')
+    order by date_trunc('day', hours.hour, 'UTC')
+$$;
+comment on function public.overview_days is 'overview_hours summed by UTC day; days without any are left out.';
+revoke execute on function public.overview_days from public, anon, authenticated;
+grant execute on function public.overview_days to authenticated, service_role;
 
 create or replace function public.trial_totals() returns jsonb
 language sql

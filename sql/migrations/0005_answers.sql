@@ -22,6 +22,8 @@ create table public.answers (
     failure_message text not null default '',
     run integer not null default 1,
     attempt integer not null default 0,
+    failures integer not null default 0,
+    excused integer not null default 0,
     lease_until timestamptz,
     deferred_until timestamptz,
     payer_id uuid references public.users (id) on delete set null,
@@ -59,6 +61,8 @@ create index answers_failed on public.answers (received_at desc) where state = '
 comment on table public.answers is 'One row per comment addressed to the buddy. (file_key, comment_id) is the key that makes redeliveries and overlapping webhooks end in one job. state failed is the dead letter list.';
 comment on column public.answers.run is 'Grows with each replay; a ledger row and a receipt exist at most once per run.';
 comment on column public.answers.attempt is 'Fencing number: grows each time a worker takes the job; an older attempt may no longer post.';
+comment on column public.answers.failures is 'Attempts of this run that failed; past a limit the answer is given up.';
+comment on column public.answers.excused is 'Attempts that ended in order without an end: put off, or of an earlier run. Neither failed nor excused: the worker died.';
 comment on column public.answers.draft is 'Reply text and model usage, stored before posting, so that a restarted job neither pays nor speaks twice.';
 comment on column public.answers.posting_until is 'No later attempt posts before this moment: a post of the earlier one may still be under way.';
 comment on column public.answers.design_state is 'read, no_node, quota, forbidden, missing or failed: what the answer could see of the design.';

@@ -1,0 +1,121 @@
+"""From webhook to posted reply when idle, and 500 model calls of two seconds at once."""
+
+import time
+from typing import Any
+
+import httpx
+import psutil
+import psycopg
+
+from bench.stage import Stage, percentile, wait_until
+from bench.webhook import event
+
+Row = dict[str, Any]
+
+
+def measure_idle(stage: Stage, comments: int = 60) -> list[Row]:
+    """Comments one after the other, through the sandbox's webhook; times are the ledger's own."""
+    stage.start_web()
+    sandbox = stage.start_sandbox()
+    stage.start_model(delay_ms=200)
+    stage.start_worker()
+    ada = sandbox.people()[0]
+    file = next(each for each in sandbox.files() if each["editor_type"] == "figma")
+    owner = stage.sign_in(ada["id"], ada["handle"], ada["token"])
+    give_plan(stage, owner)
+    webhook_id, passcode = stage.make_webhook(owner, file["key"], "pending")
+    made = httpx.post(
+        f"{stage.sandbox_url}/v2/webhooks",
+        headers={"X-Figma-Token": ada["token"]},
+        json={"event_type": "FILE_COMMENT", "context": "file", "context_id": file["key"],
+              "endpoint": stage.settings.webhook_url, "passcode": passcode, "status": "PAUSED"},
+    ).json()  # fmt: skip
+    stage.database.confirm_webhook(webhook_id, made["id"])
+    httpx.put(
+        f"{stage.sandbox_url}/v2/webhooks/{made['id']}",
+        headers={"X-Figma-Token": ada["token"]},
+        json={"status": "ACTIVE"},
+    ).raise_for_status()
+    for number in range(comments):
+        sandbox.post_comment(ada["id"], file["key"], f"@buddy is the contrast ok? ({number})")
+        wait_until(lambda n=number: answered(stage) > n, 30, "the reply")
+    rows = ledger(stage, "select latency_ms, model_latency_ms from public.usage_logs order by id")
+    own = [total - model for total, model in rows[5:]]
+    return [
+        {
+            "what": "webhook to posted reply, less the model's time (idle)",
+            "answers": len(own),
+            "p50_ms": percentile(own, 0.50),
+            "p95_ms": percentile(own, 0.95),
+            "p99_ms": percentile(own, 0.99),
+        }
+    ]
+
+
+def measure_flight(stage: Stage, in_flight: int = 500, rounds: int = 6) -> list[Row]:
+    """One worker process with many model calls in flight: throughput beside the ideal one."""
+    sandbox = stage.start_sandbox()
+    stage.start_model(delay_ms=2000)
+    ada = sandbox.people()[0]
+    file = next(each for each in sandbox.files() if each["editor_type"] == "figma")
+    owner = stage.sign_in(ada["id"], ada["handle"], ada["token"])
+    give_plan(stage, owner)
+    webhook_id, _ = stage.make_webhook(owner, file["key"], "1001")
+    total = in_flight * rounds
+    for start in range(0, total, 250):
+        stage.database.record_events(
+            [
+                {
+                    **event(webhook_id, f"flight-{number}"),
+                    "file_key": file["key"],
+                    "author_figma_id": ada["id"],
+                    "root_comment_id": f"flight-{number}",
+                }
+                for number in range(start, min(start + 250, total))
+            ]
+        )
+    worker = stage.start_worker(WORKER_CONCURRENCY=str(in_flight))
+    process = psutil.Process(worker.pid)
+    began, peak, samples = time.monotonic(), 0, []
+    while (done := answered(stage)) < total and time.monotonic() - began < 180:
+        peak = max(peak, process.memory_info().rss)
+        samples.append((time.monotonic(), done))
+        time.sleep(0.5)
+    samples.append((time.monotonic(), answered(stage)))
+    middle = [each for each in samples if total * 0.2 <= each[1] <= total * 0.8]
+    rate = (middle[-1][1] - middle[0][1]) / (middle[-1][0] - middle[0][0])
+    ideal = in_flight / 2.0
+    return [
+        {
+            "what": f"one worker, {in_flight} model calls of 2 s in flight",
+            "answers": samples[-1][1],
+            "answers_per_s": round(rate, 1),
+            "ideal_per_s": ideal,
+            "ratio": round(rate / ideal, 2),
+            "memory_mb": round(peak / 1e6),
+            "cpu_ms_per_answer": round(
+                sum(process.cpu_times()[:2]) * 1000 / max(1, samples[-1][1]), 1
+            ),
+        }
+    ]
+
+
+def give_plan(stage: Stage, user_id: str) -> None:
+    """A plan with more uses than any benchmark needs."""
+    with psycopg.connect(stage.settings.database_url.get_secret_value()) as connection:
+        connection.execute(
+            "insert into public.plans (code, name, price_microusd, per, uses, period)"
+            " values ('bench', 'Bench', 0, 'user', 1000000, 'month') on conflict do nothing"
+        )
+        connection.execute(
+            "insert into public.subscriptions (user_id, plan_code) values (%s, 'bench')", (user_id,)
+        )
+
+
+def ledger(stage: Stage, query: str) -> list[tuple]:
+    with psycopg.connect(stage.settings.database_url.get_secret_value()) as connection:
+        return connection.execute(query).fetchall()  # type: ignore[arg-type]
+
+
+def answered(stage: Stage) -> int:
+    return ledger(stage, "select count(*) from public.usage_logs where status = 'answered'")[0][0]

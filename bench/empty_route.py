@@ -1,0 +1,15 @@
+"""The service with one more route, which parses JSON and does nothing: the floor of the webhook."""
+
+from flask import Flask, request
+from service.app import create_app as create_service
+
+
+def create_app() -> Flask:
+    app = create_service()
+
+    @app.post("/bench/empty")
+    def empty() -> dict[str, str]:
+        request.get_json()
+        return {"status": "ok"}
+
+    return app

@@ -1,0 +1,206 @@
+"""The whole product on a stack of its own, as it would run: fsync on, a process for each part."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from local.sandbox import Sandbox
+from local.stack import Stack
+from local.stack.stack import free_port
+from service.database import Database
+from service.database import connect as connect_database
+from service.security import Vault, new_token, token_hash
+from service.settings import Settings
+from sql.apply import apply
+
+ROOT = Path(__file__).resolve().parents[1]
+MODEL_KEY = "bench"
+
+
+@dataclass
+class Stage:
+    """Addresses, settings and a database client of one running product."""
+
+    settings: Settings
+    environment: dict[str, str]
+    database: Database
+    vault: Vault
+    folder: Path
+    web_url: str
+    sandbox_url: str
+    model_url: str
+    _exits: ExitStack
+
+    def start(self, name: str, *command: str, ready: Callable[[], bool] | None = None, **env: str):
+        """Start one process; it is stopped when the stage is."""
+        log = (self.folder / f"{name}.log").open("wb")
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env={**self.environment, **env},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._exits.callback(log.close)
+        self._exits.callback(stop_process, process)
+        deadline = time.monotonic() + 60
+        while ready and not ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                tail = (self.folder / f"{name}.log").read_text()[-2000:]
+                raise SystemExit(f"{name} did not start. The end of its log:\n{tail}")
+            time.sleep(0.1)
+        return process
+
+    def start_web(self, app: str = "service.app:create_app()") -> subprocess.Popen:
+        command = ("-m", "gunicorn", "-c", "service/gunicorn_conf.py", app)
+        port = self.web_url.rsplit(":", 1)[1]
+        return self.start(
+            "web", *command, ready=lambda: answers(f"{self.web_url}/healthz"), PORT=port
+        )
+
+    def start_worker(self, **env: str) -> subprocess.Popen:
+        worker = self.start("worker", "-m", "service.worker", **env)
+        wait_until(lambda: self.database.queue_status()["workers"] > 0, 60, "the worker")
+        return worker
+
+    def start_sandbox(self) -> Sandbox:
+        port = self.sandbox_url.rsplit(":", 1)[1]
+        self.start(
+            "sandbox", "-m", "local.sandbox", "--port", port,
+            ready=lambda: answers(f"{self.sandbox_url}/sandbox/people"),
+        )  # fmt: skip
+        sandbox = Sandbox(self.sandbox_url)
+        self._exits.callback(sandbox.close)
+        sandbox.faults(rate_limits=False)
+        return sandbox
+
+    def start_model(self, delay_ms: int) -> None:
+        port = self.model_url.rsplit(":", 1)[1]
+        self.start(
+            "model", "-m", "local.model", "--port", port, "--delay-ms", str(delay_ms),
+            ready=lambda: answers(f"{self.model_url}/healthz"),
+        )  # fmt: skip
+
+    def sign_in(self, figma_user_id: str, handle: str, access_token: str) -> str:
+        """An account, as the OAuth callback would make it."""
+        end = datetime.now(UTC) + timedelta(days=80)
+        made = self.database.sign_in(
+            figma_user_id=figma_user_id,
+            figma_user_hash=self.vault.keyed_hash(figma_user_id),
+            handle=handle,
+            email=None,
+            image_url=None,
+            access_token_encrypted=self.vault.encrypt(access_token),
+            refresh_token_encrypted=None,
+            scopes=list(self.settings.figma_scopes),
+            expires_at=end,
+            session_hash=token_hash(new_token()),
+            session_expires_at=end,
+        )
+        return made["user_id"]
+
+    def make_webhook(self, user_id: str, file_key: str, figma_webhook_id: str) -> tuple[str, str]:
+        """A webhook row switched on for a file: (our id, its passcode)."""
+        passcode = new_token()
+        webhook = self.database.start_webhook(
+            user_id=user_id,
+            context="file",
+            context_id=file_key,
+            label="",
+            guest_rule="owner_pays",
+            passcode_encrypted=self.vault.encrypt(passcode),
+            passcode_hash=self.vault.keyed_hash(passcode),
+        )
+        self.database.confirm_webhook(webhook["id"], figma_webhook_id)
+        return webhook["id"], passcode
+
+
+@contextmanager
+def build_stage() -> Iterator[Stage]:
+    """A database with our SQL and its API; the other processes are started as a benchmark asks."""
+    with ExitStack() as exits:
+        folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="buddy-bench-")))
+        stack = exits.enter_context(Stack(fast=False))
+        served = stack.serve(stack.database())
+        apply(served.database_url, say=lambda _: None)
+        web, sandbox, model = (f"http://127.0.0.1:{free_port()}" for _ in range(3))
+        values = {
+            "SUPABASE_URL": served.supabase_url,
+            "SUPABASE_ANON_KEY": served.anon_key,
+            "SUPABASE_SERVICE_ROLE_KEY": served.service_role_key,
+            "DATABASE_URL": served.database_url,
+            "FIGMA_CLIENT_ID": "bench",
+            "FIGMA_CLIENT_SECRET": stack.secrets.figma_client_secret,
+            "FIGMA_REDIRECT_URI": f"{web}/api/auth/figma-oauth",
+            "FIGMA_API_URL": sandbox,
+            "FIGMA_AUTHORIZE_URL": f"{sandbox}/oauth",
+            "FIGMA_BOT_TOKEN": stack.secrets.bot_token,
+            "WEBHOOK_URL": f"{web}/api/figma-comment-webhook",
+            "TOKEN_ENCRYPTION_KEYS": stack.secrets.encryption_key,
+            "SESSION_SECRET": stack.secrets.session_secret,
+            "OPENAI_API_KEY": MODEL_KEY,
+            "OPENAI_BASE_URL": f"{model}/v1",
+            "ANSWERS_PER_MINUTE": "1000000",
+            "LOG_LEVEL": "WARNING",
+        }
+        outside = {
+            name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ
+        }
+        by_field = {name.lower(): value for name, value in values.items()}
+        settings = Settings(_env_file=None, **{**values, **by_field})  # type: ignore[call-arg]
+        yield Stage(
+            settings=settings,
+            environment={**outside, **values},
+            database=connect_database(settings),
+            vault=Vault(settings),
+            folder=folder,
+            web_url=web,
+            sandbox_url=sandbox,
+            model_url=model,
+            _exits=exits,
+        )
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+def wait_until(is_true: Callable[[], bool], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"{what} was not there after {seconds:.0f} s.")
+        time.sleep(0.2)
+
+
+def stop_process(process: subprocess.Popen) -> None:
+    """Stop a process and what it started."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Nearest rank. Raises ValueError without values."""
+    if not values:
+        raise ValueError("no values")
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]

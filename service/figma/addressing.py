@@ -1,0 +1,132 @@
+"""Whom a comment speaks to: triggers, mentions of the bot, commands, and the buddy's own mark."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Command = Literal["help", "usage", "stop", "resume"]
+
+_COMMANDS: dict[str, Command] = {name: name for name in get_args(Command)}
+# Written into a trigger it is invisible, and the trigger is a word no more.
+JOINER = "\u2060"
+_AT = "[@＠﹫]"
+# What can stand round a trigger and is of no use without it.
+_PAIRS = frozenset({"()", "[]", "“”", "‘’", "«»", '""', "''", "**"})
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """How a comment was read. ``question`` is its text without the triggers."""
+
+    is_addressed: bool
+    question: str
+    command: Command | None
+
+
+class Addressing:
+    """Reads comments for a set of trigger words and, where there is one, the bot's user id.
+
+    A trigger counts as a word of its own, in any case, anywhere in the text. It does not count
+    inside a longer word, an address ("a@buddy.com", "x.com/@buddy") or a possessive: "@buddy's
+    idea" speaks about the buddy, not to it.
+    """
+
+    def __init__(self, triggers: Iterable[str], bot_user_id: str | None = None):
+        self.triggers = tuple(filter(None, map(_normalise_trigger, triggers)))
+        self.bot_user_id = bot_user_id
+        self._pattern = _compile(self.triggers)
+
+    def read(
+        self,
+        text: str,
+        mention_ids: Iterable[str] = (),
+        handles: Mapping[str, str] | None = None,
+    ) -> Addressed:
+        """Read one comment. ``handles`` (user id to handle) lets the bot's mention be cut out."""
+        text = _normalise(text)
+        is_mentioned = self.bot_user_id is not None and self.bot_user_id in set(mention_ids)
+        if not is_mentioned and not self._pattern.search(text):
+            return Addressed(False, text.strip(), None)
+        handle = _normalise_trigger((handles or {}).get(self.bot_user_id or "", ""))
+        # The handle goes first: it may be longer than a trigger that it begins with.
+        pieces = _compile((f"@{handle}",)).split(text) if is_mentioned and handle else [text]
+        question = _join([part for piece in pieces for part in self._pattern.split(piece)])
+        return Addressed(True, question, _read_command(question))
+
+    def defuse(self, text: str) -> str:
+        """Change ``text`` as little as can be so that it does not address the buddy."""
+        text = _normalise(text)
+        while self._pattern.search(text):
+            text = _normalise(self._pattern.sub(_break, text))
+        return text
+
+
+def reply_marker(name: str) -> str:
+    """What every reply of the buddy begins with: "✦ Buddy"."""
+    return f"✦ {' '.join(name.split())}"
+
+
+def is_marked(text: str, marker: str) -> bool:
+    """Whether a comment is one of the buddy's own replies, known by its beginning."""
+    plain = _normalise(text).replace(JOINER, "").lstrip()
+    return plain.startswith(_normalise(marker).replace(JOINER, "").strip())
+
+
+def _normalise(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _normalise_trigger(trigger: str) -> str:
+    return " ".join(re.sub(_AT, "@", _normalise(trigger)).replace(JOINER, "").split())
+
+
+def _compile(words: Iterable[str]) -> re.Pattern[str]:
+    # ignorecase does not know that "ß" and "SS" are one letter in two cases.
+    spellings = {
+        _normalise(form)
+        for word in words
+        for form in (word, word.upper(), word.lower(), word.casefold())
+    }
+    ordered = sorted(spellings, key=lambda word: (-len(word), word))
+    # Without a word the pattern must match nowhere.
+    return re.compile("|".join(map(_bound, ordered)) or r"(?!)", re.IGNORECASE)
+
+
+def _bound(word: str) -> str:
+    literal = re.escape(word).replace("@", _AT).replace(r"\ ", r"\s+")
+    before = r"(?<![\w@＠﹫/+])"
+    if word[0].isalnum():
+        before += r"(?<!\w[-.'’])"
+    return rf"{before}{literal}(?![\w@＠﹫]|[-./'’]\w)"
+
+
+def _break(match: re.Match[str]) -> str:
+    found = match[0]
+    return found[0] + JOINER + found[1:] if len(found) > 1 else ""
+
+
+def _join(pieces: list[str]) -> str:
+    """Put together what stood round the triggers, without the commas that set them off."""
+    text = pieces[0]
+    for piece in pieces[1:]:
+        piece = re.sub(r"^[ \t]*(?:[,:;]|[-–—](?=\s))?[ \t]*", "", piece, count=1)
+        text = text.rstrip(" \t").removesuffix(",").rstrip(" \t")
+        if text[-1:] + piece[:1] in _PAIRS:
+            text, piece = text[:-1].rstrip(" \t"), piece[1:].lstrip(" \t")
+        needs_space = text[-1:] not in ("", "\n", "(") and piece[:1] not in ("", "\n", *"?!.…)")
+        text += f" {piece}" if needs_space else piece
+    return text.strip()
+
+
+def _read_command(question: str) -> Command | None:
+    """A command is the whole question, but for punctuation; no question at all asks for help."""
+    word = "".join(each for each in question if not _is_filling(each))
+    if not word:
+        return "help"
+    return _COMMANDS.get(question.strip("\"'“”‘’()").rstrip(".!?…\"'”’) ").casefold())
+
+
+def _is_filling(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character)[0] in "PC"

@@ -1,0 +1,121 @@
+"""What a person pastes to say where the buddy shall work: a link to a file, project or team."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+from service.errors import BadRequest
+from service.figma.records import Context
+
+MAX_LINK_CHARS = 2_048
+HOSTS = frozenset({"figma.com", "www.figma.com"})
+FILE_KINDS = frozenset({"file", "design", "board", "slides", "deck", "proto", "buzz"})
+
+_KEY = re.compile(r"[A-Za-z0-9]{6,128}")
+# A key on its own has to look like one, or any word would do.
+_BARE_KEY = re.compile(r"(?=.*[A-Za-z])(?:(?=.*[0-9])[A-Za-z0-9]{16,128}|[A-Za-z]{22})")
+_NUMBER = re.compile(r"[0-9]{1,40}")
+_NODE = re.compile(r"I?\d+[:-]\d+(?:;\d+[:-]\d+)*")
+_HINT = "Open the file in Figma, choose Share, then Copy link, and paste that link here."
+_REFUSED_KINDS = {
+    "community": "This is a Community page, which takes no buddy. Open your own copy of the file "
+    "and paste its link.",
+    "make": "This is a Figma Make file, where the buddy cannot read along. Paste the link of a "
+    "design, board or slides file.",
+    "site": "This is a Figma Sites file, where the buddy cannot read along. Paste the link of a "
+    "design, board or slides file.",
+}
+
+
+class LinkError(BadRequest):
+    """A text that is no link to a Figma file, project or team; the message says what to paste."""
+
+    code = "bad_link"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A place in Figma. ``id`` fits a webhook's ``context_id``; ``branch`` is the branch's key."""
+
+    context: Context
+    id: str
+    branch: str | None = None
+    node_id: str | None = None
+
+    @property
+    def file_key(self) -> str:
+        """The key that the comments live under: a branch works as a file of its own."""
+        return self.branch or self.id
+
+
+def parse_link(text: str, *, extra_hosts: Iterable[str] = ()) -> Target:
+    """Read a pasted link or file key; raises ``LinkError``.
+
+    ``extra_hosts`` ("127.0.0.1:8100") count as figma.com, for a Figma that runs locally.
+    """
+    link = text.strip().strip("<>\"'“”").strip()
+    if not link or len(link) > MAX_LINK_CHARS:
+        raise LinkError(f"There is no Figma link here. {_HINT}")
+    if _BARE_KEY.fullmatch(link):
+        return Target("file", link)
+    url = _split(link)
+    known = HOSTS | {host.lower() for host in extra_hosts}
+    if url is None or url.netloc.lower() not in known:
+        raise LinkError(f"This is not a link to Figma. {_HINT}")
+    return _read_path([unquote(part) for part in url.path.split("/") if part], url.query)
+
+
+def _split(link: str) -> SplitResult | None:
+    """The parts of a web address; one without a scheme counts as https."""
+    has_scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", link)
+    try:
+        url = urlsplit(link if has_scheme else f"https://{link}")
+    except ValueError:
+        return None
+    return url if url.scheme in ("http", "https") else None
+
+
+def _read_path(path: list[str], query: str) -> Target:
+    kind = path[0].lower() if path else ""
+    if kind in _REFUSED_KINDS:
+        raise LinkError(_REFUSED_KINDS[kind])
+    if kind in FILE_KINDS:
+        return _read_file(path, query)
+    if kind in ("files", "team", "project", "folder"):
+        return _read_place(path)
+    raise LinkError(f"This page of Figma is no file, project or team. {_HINT}")
+
+
+def _read_file(path: list[str], query: str) -> Target:
+    key = path[1] if len(path) > 1 else ""
+    if not _KEY.fullmatch(key):
+        raise LinkError(f"The key of the file is missing in this link. {_HINT}")
+    branch = path[3] if len(path) > 3 and path[2] == "branch" else None
+    if branch is not None and not _KEY.fullmatch(branch):
+        raise LinkError(f"The key of the branch is missing in this link. {_HINT}")
+    return Target("file", key, branch, _read_node(query))
+
+
+def _read_node(query: str) -> str | None:
+    # A ";" belongs to the id of a node inside an instance; parse_qs splits at "&" alone.
+    node = parse_qs(query).get("node-id", [""])[0]
+    return node.replace("-", ":") if _NODE.fullmatch(node) else None
+
+
+def _read_place(path: list[str]) -> Target:
+    """The innermost place that the path names: a project's path can name its team as well."""
+    contexts: tuple[tuple[str, Context], ...] = (
+        ("project", "project"),
+        ("folder", "project"),
+        ("team", "team"),
+    )
+    for word, context in contexts:
+        if word in path[:-1]:
+            place = path[path.index(word) + 1]
+            if _NUMBER.fullmatch(place):
+                return Target(context, place)
+    raise LinkError(
+        "This page of Figma shows no single team or project. Open the team or project in Figma "
+        "and copy the address from there."
+    )

@@ -1,0 +1,225 @@
+"""What Figma's API answers, as small frozen records. Fields that are missing read as empty."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal, Self, cast
+
+Context = Literal["team", "project", "file"]
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class FigmaToken:
+    """A token and how it was got: by OAuth, or a personal access token. Its repr hides it."""
+
+    value: str = field(repr=False)
+    kind: Literal["oauth", "pat"] = "oauth"
+
+
+@dataclass(frozen=True)
+class Person:
+    id: str
+    handle: str
+    img_url: str | None = None
+    email: str | None = None
+
+    @classmethod
+    def from_json(cls, body: Json) -> Self:
+        return cls(
+            id=require_id(body, "id"),
+            handle=read_text(body, "handle") or "",
+            img_url=read_text(body, "img_url"),
+            email=read_text(body, "email"),
+        )
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A comment of a file. ``parent_id`` is None for the first comment of a thread."""
+
+    id: str
+    parent_id: str | None
+    user_id: str
+    user_handle: str
+    message: str
+    created_at: datetime | None
+    resolved_at: datetime | None = None
+    order_id: str | None = None
+    node_id: str | None = None
+    client_meta: dict[str, Any] | None = None
+    file_key: str = ""
+
+    @property
+    def root_id(self) -> str:
+        return self.parent_id or self.id
+
+    @property
+    def is_resolved(self) -> bool:
+        return self.resolved_at is not None
+
+    @classmethod
+    def from_json(cls, body: Json) -> Self:
+        user = read_object(body, "user")
+        pin = read_object(body, "client_meta")
+        return cls(
+            id=require_id(body, "id"),
+            parent_id=read_id(body, "parent_id"),
+            user_id=read_id(user, "id") or "",
+            user_handle=read_text(user, "handle") or "",
+            message=read_text(body, "message") or "",
+            created_at=read_time(body, "created_at"),
+            resolved_at=read_time(body, "resolved_at"),
+            order_id=read_id(body, "order_id"),
+            node_id=_read_pinned_node(pin),
+            client_meta=dict(pin) or None,
+            file_key=read_text(body, "file_key") or "",
+        )
+
+
+@dataclass(frozen=True)
+class FileMeta:
+    """What a file is, and what the token's owner is in it (``role``: owner, editor, viewer)."""
+
+    name: str
+    role: str | None = None
+    editor_type: str | None = None
+    version: str | None = None
+    last_touched_at: datetime | None = None
+    folder_name: str | None = None
+    link_access: str | None = None
+    url: str | None = None
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether this person may make a webhook for the file."""
+        return self.role in ("owner", "editor")
+
+    @classmethod
+    def from_json(cls, body: Json) -> Self:
+        file = read_object(body, "file")
+        if not file:
+            raise ValueError("there is no file")
+        return cls(
+            name=read_text(file, "name") or "",
+            role=read_text(file, "role"),
+            editor_type=read_text(file, "editorType"),
+            version=read_id(file, "version"),
+            last_touched_at=read_time(file, "last_touched_at"),
+            folder_name=read_text(file, "folder_name"),
+            link_access=read_text(file, "link_access"),
+            url=read_text(file, "url"),
+        )
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """One node with its children, and the names that its components and styles go by."""
+
+    document: dict[str, Any]
+    components: dict[str, Any]
+    component_sets: dict[str, Any]
+    styles: dict[str, Any]
+    file_name: str = ""
+    file_version: str | None = None
+    last_modified: datetime | None = None
+
+    @classmethod
+    def from_json(cls, file: Json, node: Json) -> Self | None:
+        document = read_object(node, "document")
+        if not document:
+            return None
+        return cls(
+            document=dict(document),
+            components=dict(read_object(node, "components")),
+            component_sets=dict(read_object(node, "componentSets")),
+            styles=dict(read_object(node, "styles")),
+            file_name=read_text(file, "name") or "",
+            file_version=read_id(file, "version"),
+            last_modified=read_time(file, "lastModified"),
+        )
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """A webhook as Figma keeps it. Its passcode is left out on purpose."""
+
+    id: str
+    event_type: str
+    context: Context
+    context_id: str
+    status: str
+    endpoint: str
+    team_id: str | None = None
+    plan_api_id: str | None = None
+    client_id: str | None = None
+    description: str | None = None
+
+    @classmethod
+    def from_json(cls, body: Json) -> Self:
+        return cls(
+            id=require_id(body, "id"),
+            event_type=read_text(body, "event_type") or "",
+            context=_read_context(read_text(body, "context")),
+            context_id=read_id(body, "context_id") or read_id(body, "team_id") or "",
+            status=read_text(body, "status") or "",
+            endpoint=read_text(body, "endpoint") or "",
+            team_id=read_id(body, "team_id"),
+            plan_api_id=read_id(body, "plan_api_id"),
+            client_id=read_id(body, "client_id"),
+            description=read_text(body, "description"),
+        )
+
+
+def read_text(body: Json, key: str) -> str | None:
+    value = body.get(key)
+    return value if isinstance(value, str) and value else None
+
+
+def read_id(body: Json, key: str) -> str | None:
+    """An id as text: Figma documents numbers and sends strings, "" standing for none."""
+    value = body.get(key)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**40:
+        return str(value)
+    return (value.strip() or None) if isinstance(value, str) else None
+
+
+def require_id(body: Json, key: str) -> str:
+    """The id that a record cannot do without; a missing one raises ``ValueError``."""
+    value = read_id(body, key)
+    if value is None:
+        raise ValueError(f"there is no {key}")
+    return value
+
+
+def read_object(body: Json, key: str) -> Json:
+    value = body.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def read_objects(body: Json, key: str) -> list[Json]:
+    value = body.get(key)
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def read_time(body: Json, key: str) -> datetime | None:
+    """An ISO 8601 time with its zone; one without a zone is UTC; anything else is None."""
+    try:
+        at = datetime.fromisoformat(body.get(key) or "")
+    except (TypeError, ValueError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _read_pinned_node(pin: Json) -> str | None:
+    # Older comments hold a list of one id here.
+    value = pin.get("node_id")
+    first = value[0] if isinstance(value, list) and value else value
+    return first if isinstance(first, str) and first else None
+
+
+def _read_context(word: str | None) -> Context:
+    # Figma has begun to call a project a folder.
+    name = (word or "team").lower()
+    known = {"folder": "project", "team": "team", "project": "project", "file": "file"}
+    return cast(Context, known.get(name, "team"))

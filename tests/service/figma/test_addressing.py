@@ -1,0 +1,185 @@
+"""Who is addressed, what is asked, and what never addresses the buddy."""
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from service.figma.addressing import Addressing, is_marked, reply_marker
+
+BUDDY = Addressing(["@buddy"])
+# Pieces of triggers, what bounds them, and characters that change when they are put together.
+WORDS = st.sampled_from(
+    [
+        "@buddy",
+        "@BUDDY",
+        "buddy",
+        "@",
+        "b",
+        "ask ai",
+        "ask  AI",
+        "!",
+        "straße",
+        "STRASSE",
+        "＠buddy",
+    ]
+)
+BOUNDS = st.sampled_from(
+    [" ", "\n", ".", ",", "'s", "x", "e\u0301", "\u0301", "\u2060", "✦", "(", ")", "/"]
+)
+TEXTS = st.lists(WORDS | BOUNDS | st.text(max_size=3), max_size=15).map("".join)
+TRIGGERS = st.lists(
+    st.sampled_from(["@buddy", "buddy", "ask ai", "!", "b", "@", "straße", "✦", "é", "(", "s"]),
+    min_size=1,
+    max_size=4,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("@buddy is this readable?", "is this readable?"),
+        ("@BUDDY, is this readable?", "is this readable?"),
+        ("Is this readable, @buddy?", "Is this readable?"),
+        ("Is this\n@Buddy\nreadable?", "Is this\n\nreadable?"),
+        ("(@Buddy) fix it", "fix it"),
+        ("hey @buddy, fix it", "hey fix it"),
+        ("@buddy: fix it", "fix it"),
+        ("@buddy - fix it", "fix it"),
+        ("@buddy -10px?", "-10px?"),
+        ("Fix it.@buddy", "Fix it."),
+        ("“@buddy” fix it", "fix it"),
+        ("＠buddy 直して", "直して"),
+        ("@buddy what would @buddy do", "what would do"),
+        ("  @buddy\tfix it  ", "fix it"),
+    ],
+)
+def test_a_trigger_counts_anywhere_as_a_word_of_its_own(text, question):
+    addressed = BUDDY.read(text)
+    assert (addressed.is_addressed, addressed.question) == (True, question)
+    assert addressed.command is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "buddy, look",
+        "@buddyx",
+        "@buddy2 look",
+        "@buddy_bot look",
+        "@buddybär look",
+        "x@buddy",
+        "é@buddy",
+        "a@buddy.com",
+        "mail me: first.last+@buddy",
+        "@buddy.com",
+        "@buddy-team look",
+        "https://social.example/@buddy",
+        "@buddy/components",
+        "@buddy's idea",
+        "@buddy’s idea",
+        "@@buddy",
+        "@buddy@example.com",
+        "@\u2060buddy",
+    ],
+)
+def test_a_trigger_inside_something_longer_does_not_count(text):
+    assert BUDDY.read(text).is_addressed is False
+    assert BUDDY.read(text).command is None
+
+
+def test_triggers_can_be_words_phrases_and_signs():
+    many = Addressing([" Ask  AI ", "buddy", "🤖", ""])
+    assert many.read("ask\nai: fix it").question == "fix it"
+    assert many.read("🤖 fix it").question == "fix it"
+    assert many.read("Buddy, fix it").question == "fix it"
+    for text in ("task ai", "my-buddy", "www.buddy.example", "Buddy's", "buddyless"):
+        assert not many.read(text).is_addressed
+
+
+def test_the_longest_trigger_is_cut_out_whole():
+    both = Addressing(["@buddy", "@buddy bot"])
+    assert both.read("@Buddy Bot fix it").question == "fix it"
+
+
+def test_a_trigger_matches_in_either_case_of_its_language():
+    many = Addressing(["@straße", "@ЖЕНЯ", "@jose\u0301"])
+    for text in ("@STRASSE fix", "@Straße fix", "@женя fix", "@JOSÉ fix"):
+        assert many.read(text).question == "fix"
+
+
+def test_without_triggers_nothing_is_addressed():
+    assert not Addressing([]).read("@buddy help").is_addressed
+    assert not Addressing(["", " "]).read("").is_addressed
+
+
+def test_a_mention_of_the_bot_addresses_it_and_is_cut_out_of_the_question():
+    bot = Addressing(["@buddy"], bot_user_id="9")
+    handles = {"9": "Buddy Bot", "8": "Evan"}
+    text = "@Buddy Bot ask @Evan to fix it"
+    assert bot.read(text, ("9", "8"), handles).question == "ask @Evan to fix it"
+    assert bot.read("@Some Name fix it", ("9",)).question == "@Some Name fix it"
+    assert not bot.read("@Evan fix it", ("8",), handles).is_addressed
+    assert not Addressing([]).read("fix it", ("",)).is_addressed
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("@buddy help", "help"),
+        ("@buddy", "help"),
+        ("@buddy?!", "help"),
+        ("@buddy …", "help"),
+        ("@buddy HELP!", "help"),
+        ("Help, @buddy!", "help"),
+        ("@buddy usage?", "usage"),
+        ("@buddy 'stop'.", "stop"),
+        ("stop @buddy", "stop"),
+        ("@buddy\nresume", "resume"),
+        ("@buddy help me choose a colour", None),
+        ("@buddy don't stop", None),
+        ("@buddy stopp", None),
+        ("@buddy 👀", None),
+    ],
+)
+def test_a_command_is_the_whole_question(text, command):
+    addressed = BUDDY.read(text)
+    assert addressed.is_addressed
+    assert addressed.command == command
+
+
+@settings(deadline=None)
+@given(TEXTS, TRIGGERS)
+@example("e!\u0301", ["!", "é"])
+def test_a_defused_text_never_addresses_the_buddy(text, triggers):
+    addressing = Addressing(triggers)
+    defused = addressing.defuse(text)
+    assert not addressing.read(defused).is_addressed
+    assert addressing.defuse(defused) == defused
+
+
+@settings(deadline=None)
+@given(TEXTS)
+def test_reading_any_text_gives_a_question_without_edges(text):
+    addressed = BUDDY.read(text)
+    assert addressed.question == addressed.question.strip()
+
+
+def test_defusing_changes_nothing_that_a_person_sees():
+    assert BUDDY.defuse("Write @buddy help.").replace("\u2060", "") == "Write @buddy help."
+    assert BUDDY.defuse("Ask a buddy.") == "Ask a buddy."
+
+
+def test_own_replies_are_known_by_their_beginning():
+    marker = reply_marker(" Buddy \n")
+    assert marker == "✦ Buddy"
+    assert is_marked("\n ✦ Buddy\n\nFine.", marker)
+    assert is_marked("✦ B\u2060uddy\n\nFine.", marker)
+    assert not is_marked("Look: ✦ Buddy", marker)
+
+
+@pytest.mark.parametrize("part", [" ", "@buddy,", "@buddy ", "@", "@buddy.", "@buddy\n \n"])
+def test_a_text_of_full_length_that_is_nothing_but_filling_asks_nothing(part):
+    text = "@buddy " + part * (20_000 // len(part)) + " fix it"
+    assert BUDDY.read(text).question.endswith("fix it")
+    assert not BUDDY.read(BUDDY.defuse(text)).is_addressed

@@ -1,0 +1,77 @@
+"""Every request that the client builds is one that Figma's own OpenAPI file allows."""
+
+import re
+from typing import Any
+
+import pytest
+
+from local.sandbox.spec import load_spec
+from service.figma import client as client_module
+from service.figma.calls import Endpoint
+from service.settings import FIGMA_SCOPES
+
+KEY = "zH44k2FUM629Fa4EMShiHL"
+COMMENT = {"id": "33"}
+WEBHOOK = {"id": "22", "context": "FILE", "context_id": KEY}
+ENDPOINTS = [each for each in vars(client_module).values() if isinstance(each, Endpoint)]
+REACTIONS = "/v1/files/<file_key>/comments/<comment_id>/reactions"
+RULES = {
+    "/v1/me": "/v1/me",
+    f"/v1/files/{KEY}/meta": "/v1/files/<file_key>/meta",
+    f"/v1/files/{KEY}/nodes": "/v1/files/<file_key>/nodes",
+    f"/v1/files/{KEY}/comments": "/v1/files/<file_key>/comments",
+    f"/v1/files/{KEY}/comments/32/reactions": REACTIONS,
+    "/v2/webhooks": "/v2/webhooks",
+    "/v2/webhooks/22": "/v2/webhooks/<webhook_id>",
+}
+MAKE = {"context_id": KEY, "endpoint": "https://buddy.example/hook", "passcode": "p" * 40}
+# Each method with every combination of its options that changes the request.
+REQUESTS: list[tuple[str, tuple[Any, ...], dict[str, Any], dict[str, Any]]] = [
+    ("me", (), {}, {"id": "813"}),
+    ("file_meta", (KEY,), {}, {"file": {"name": "Shop"}}),
+    ("file_nodes", (KEY, ["1-2", "I3:4;5:6"], 3), {}, {"nodes": {}}),
+    ("comments", (KEY,), {}, {"comments": []}),
+    ("post_comment", (KEY, "Fine."), {}, COMMENT),
+    ("post_comment", (KEY, "Fine.", "32"), {}, COMMENT),
+    ("post_reaction", (KEY, "32"), {}, {}),
+    ("post_reaction", (KEY, "32", ":wave::skin-tone-2:"), {}, {}),
+    ("create_webhook", (), {**MAKE, "context": "file"}, WEBHOOK),
+    ("create_webhook", (), {**MAKE, "context": "team", "status": "PAUSED"}, WEBHOOK),
+    ("create_webhook", (), {**MAKE, "context": "project", "description": "Buddy"}, WEBHOOK),
+    ("webhooks", ("team", "9"), {}, {"webhooks": []}),
+    ("update_webhook", ("22",), {"status": "ACTIVE"}, WEBHOOK),
+    ("update_webhook", ("22",), {"endpoint": "https://b.example", "passcode": "p"}, WEBHOOK),
+    ("delete_webhook", ("22",), {}, WEBHOOK),
+]
+
+
+@pytest.mark.parametrize(("method", "values", "options", "answer"), REQUESTS)
+def test_every_request_is_valid_under_figmas_openapi_file(
+    figma, client, token, method, values, options, answer
+):
+    figma.say(answer)
+    getattr(client, method)(token, *values, **options)
+    asked = figma.asked[0]
+    operation = load_spec().operation(asked.method, RULES[asked.path])
+    assert operation is not None
+    assert operation.check_request(asked.query, asked.json) is None
+
+
+def test_every_operation_of_the_client_is_among_the_checked_requests():
+    methods = {method for method, *_ in REQUESTS}
+    assert {each.name for each in ENDPOINTS} == methods
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: each.name)
+def test_every_operation_names_a_scope_that_figma_accepts_and_we_ask_for(endpoint):
+    rule = re.sub(r"\{(\w+)\}", r"<\1>", endpoint.path.replace("{key}", "{file_key}"))
+    operation = load_spec().operation(endpoint.method, rule)
+    assert operation is not None
+    assert endpoint.scope in operation.scopes
+    assert endpoint.scope in FIGMA_SCOPES
+
+
+def test_the_check_itself_refuses_a_comment_without_a_message():
+    operation = load_spec().operation("POST", "/v1/files/<file_key>/comments")
+    assert operation is not None
+    assert operation.check_request({}, {"comment_id": "32"}) is not None

@@ -1,0 +1,100 @@
+"""A service's view of the database, and short ways to people, webhooks and comments in it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from local.stack import Database
+
+LIMITS = (10, 3, 300, 12)
+
+
+class Sql:
+    """Calls our SQL functions as service_role, over one connection of its own."""
+
+    def __init__(self, url: str):
+        self.connection = psycopg.connect(url, autocommit=True)
+        self.connection.execute("set role service_role; set search_path = queue, public")
+
+    def call(self, function: str, *arguments: Any) -> Any:
+        values = [Jsonb(each) if isinstance(each, dict | list) else each for each in arguments]
+        places = ", ".join(["%s"] * len(values))
+        return self.rows(f"select public.{function}({places})", *values)[0][0]
+
+    def rows(self, statement: str, *values: Any) -> list[tuple]:
+        return self.connection.execute(statement, values).fetchall()
+
+    def sign_in(self, figma_user_id: str) -> str:
+        secrets = ("access", "refresh", "{file_comments:write}", "2099-01-01")
+        session = (f"session-{figma_user_id}", "2099-01-01")
+        person = (figma_user_id, f"hash-{figma_user_id}", f"Person {figma_user_id}")
+        user = self.call("sign_in", *person, "person@example.test", None, *secrets, *session)
+        return user["user_id"]
+
+    def switch_on(self, user_id: str, file_key: str = "FILE", guest_rule: str = "invite") -> str:
+        passcode = f"{user_id}-{file_key}"
+        webhook = self.call(
+            "start_webhook", user_id, "file", file_key, "", guest_rule, passcode, passcode
+        )
+        self.call("confirm_webhook", webhook["id"], f"figma-{webhook['id']}")
+        return webhook["id"]
+
+    def ask(self, webhook_id: str, comment_id: str, **fields: Any) -> dict:
+        return self.ask_all(comment(webhook_id, comment_id, **fields))[0]
+
+    def ask_all(self, *comments: dict) -> list[dict]:
+        return self.call("record_events", list(comments))
+
+    def begin(self, answer_id: str) -> dict:
+        return self.call("begin_answer", answer_id, *LIMITS)
+
+    def settle(self, answer_id: str, reply_id: str, **usage: Any) -> dict:
+        reply = {"comment_id": reply_id, "created_at": "2026-11-22T10:00:02Z"}
+        return self.call("settle_answer", answer_id, reply, usage)
+
+
+def comment(webhook_id: str, comment_id: str, **fields: Any) -> dict:
+    """One event as the receiver sends it to record_events."""
+    return {
+        "webhook_id": webhook_id,
+        "event_type": "FILE_COMMENT",
+        "event_key": comment_id,
+        "payload": {},
+        "file_key": "FILE",
+        "file_name": "Checkout",
+        "comment_id": comment_id,
+        "root_comment_id": comment_id,
+        "author_figma_id": "1",
+        "author_handle": "Ada",
+        "question": "is this contrast ok?",
+        "asked_at": "2026-11-22T10:00:00Z",
+        "is_addressed": True,
+        "mention_ids": [],
+        **fields,
+    }
+
+
+@pytest.fixture
+def new_comment() -> Callable[..., dict]:
+    return comment
+
+
+@pytest.fixture
+def connect(database: Database) -> Iterator[Callable[[], Sql]]:
+    made: list[Sql] = []
+
+    def make() -> Sql:
+        made.append(Sql(database.database_url))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.connection.close()
+
+
+@pytest.fixture
+def sql(connect: Callable[[], Sql]) -> Sql:
+    return connect()
