@@ -7,7 +7,7 @@ import httpx
 import psutil
 import psycopg
 
-from bench.stage import Stage, percentile, wait_until
+from bench.stage import Stage, answers, percentile, wait_until
 from bench.webhook import event
 
 Row = dict[str, Any]
@@ -54,24 +54,22 @@ def measure_idle(stage: Stage, comments: int = 60) -> list[Row]:
 
 def measure_flight(stage: Stage, in_flight: int = 500, rounds: int = 6) -> list[Row]:
     """One worker process with many model calls in flight: throughput beside the ideal one."""
-    sandbox = stage.start_sandbox()
+    figma_port = stage.sandbox_url.rsplit(":", 1)[1]
+    stage.start(
+        "figma", "-m", "bench.light_figma", figma_port,
+        ready=lambda: answers(f"{stage.sandbox_url}/v1/me"),
+    )  # fmt: skip
     stage.start_model(delay_ms=2000)
-    ada = sandbox.people()[0]
-    file = next(each for each in sandbox.files() if each["editor_type"] == "figma")
-    owner = stage.sign_in(ada["id"], ada["handle"], ada["token"])
+    owner = stage.sign_in("1", "Bench", "token")
     give_plan(stage, owner)
-    webhook_id, _ = stage.make_webhook(owner, file["key"], "1001")
+    webhook_id, _ = stage.make_webhook(owner, "FILE", "1001")
     total = in_flight * rounds
     for start in range(0, total, 250):
+        numbers = range(start, min(start + 250, total))
         stage.database.record_events(
             [
-                {
-                    **event(webhook_id, f"flight-{number}"),
-                    "file_key": file["key"],
-                    "author_figma_id": ada["id"],
-                    "root_comment_id": f"flight-{number}",
-                }
-                for number in range(start, min(start + 250, total))
+                {**event(webhook_id, "c1"), "event_key": f"e{n}", "file_key": f"F{n}"}
+                for n in numbers
             ]
         )
     worker = stage.start_worker(WORKER_CONCURRENCY=str(in_flight))

@@ -13,6 +13,7 @@ from local.stack import Database
 # What operators may call. Everything else is for the service alone.
 OPERATOR_FUNCTIONS = {
     "public.current_operator",
+    "public.overview_days",
     "public.overview_hours",
     "public.overview_totals",
     "public.queue_status",
@@ -159,7 +160,7 @@ def test_every_function_fixes_its_search_path_and_only_known_ones_are_definers(c
         " 'private'::regnamespace) order by proname"
     ).fetchall()
     assert loose == []
-    assert definers == [("operator_role",), ("queue_status",)]
+    assert definers == [("audit",), ("operator_role",), ("queue_status",)]
 
 
 def test_every_foreign_key_has_an_index(catalogue):

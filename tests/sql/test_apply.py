@@ -1,0 +1,187 @@
+"""The migration runner, on real databases that know nothing of the product yet."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from local.stack import Database, Stack
+from sql.apply import ApplyError, apply, print_sql
+
+
+@pytest.fixture
+def empty(stack: Stack) -> Iterator[Database]:
+    database = stack.create_database("apply_test")
+    yield database
+    stack.drop_database(database.name)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small product: one table, one function reading it."""
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "functions").mkdir()
+    write(tmp_path, "migrations/0001_notes.sql", "create table public.notes (body text);\n")
+    write(tmp_path, "functions/notes.sql", count_notes("count(*)"))
+    return tmp_path
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    (folder / name).write_text(text)
+
+
+def count_notes(expression: str) -> str:
+    return f"""create or replace function public.count_notes() returns bigint
+language sql set search_path = '' as $$
+    select {expression} from public.notes
+$$;
+"""
+
+
+def query(database: Database, statement: str) -> list[tuple]:
+    with psycopg.connect(database.database_url) as connection:
+        return connection.execute(statement.encode()).fetchall()
+
+
+def silent(_: str) -> None:
+    return None
+
+
+def test_everything_is_applied_in_order_to_an_empty_database(empty, folder):
+    said: list[str] = []
+    names = apply(empty.database_url, folder, said.append)
+    assert names == ["queue/schema.sql", "migrations/0001_notes.sql", "functions"]
+    assert said == [f"applied {name}" for name in names]
+    assert query(empty, "select public.count_notes()") == [(0,)]
+    assert query(empty, "select count(*) from queue.procrastinate_jobs") == [(0,)]
+
+
+def test_a_second_deploy_changes_nothing(empty, folder):
+    apply(empty.database_url, folder, silent)
+    said: list[str] = []
+    assert apply(empty.database_url, folder, said.append) == []
+    assert said == ["the database is up to date"]
+
+
+def test_only_what_is_new_is_applied(empty, folder):
+    apply(empty.database_url, folder, silent)
+    write(folder, "migrations/0002_tags.sql", "create table public.tags (word text);\n")
+    names = apply(empty.database_url, folder, silent)
+    assert names == ["migrations/0002_tags.sql", "functions"]
+
+
+def test_changed_functions_are_applied_again(empty, folder):
+    apply(empty.database_url, folder, silent)
+    write(folder, "functions/notes.sql", count_notes("count(*) + 7"))
+    assert apply(empty.database_url, folder, silent) == ["functions"]
+    assert query(empty, "select public.count_notes()") == [(7,)]
+
+
+def test_a_function_may_call_one_of_a_later_file(empty, folder):
+    caller = count_notes("public.zero() + count(*)")
+    write(folder, "functions/a.sql", caller)
+    write(folder, "functions/notes.sql", "select 1;\n")
+    zero = "create or replace function public.zero() returns bigint language sql"
+    write(folder, "functions/z.sql", f"{zero} as 'select 0::bigint';")
+    apply(empty.database_url, folder, silent)
+    assert query(empty, "select public.count_notes()") == [(0,)]
+
+
+def test_two_deploys_at_once_apply_each_file_once(empty, folder):
+    slow = "select pg_sleep(0.3);\ncreate table public.slow (id int);\n"
+    write(folder, "migrations/0002_slow.sql", slow)
+    results: list[list[str]] = []
+    deploys = [
+        threading.Thread(target=lambda: results.append(apply(empty.database_url, folder, silent)))
+        for _ in range(2)
+    ]
+    for deploy in deploys:
+        deploy.start()
+    for deploy in deploys:
+        deploy.join()
+    assert sorted(len(names) for names in results) == [0, 4]
+
+
+def test_a_changed_migration_is_refused_before_anything_runs(empty, folder):
+    apply(empty.database_url, folder, silent)
+    write(folder, "migrations/0001_notes.sql", "create table public.notes (body text, at date);\n")
+    write(folder, "migrations/0002_tags.sql", "create table public.tags (word text);\n")
+    with pytest.raises(ApplyError, match=r"0001_notes\.sql was changed after it was applied"):
+        apply(empty.database_url, folder, silent)
+    assert query(empty, "select to_regclass('public.tags')") == [(None,)]
+
+
+def test_a_deleted_migration_is_refused(empty, folder):
+    apply(empty.database_url, folder, silent)
+    (folder / "migrations" / "0001_notes.sql").unlink()
+    with pytest.raises(ApplyError, match=r"no longer in .*: 0001_notes"):
+        apply(empty.database_url, folder, silent)
+
+
+def test_two_migrations_with_one_number_are_refused(empty, folder):
+    write(folder, "migrations/0001_other.sql", "select 1;\n")
+    with pytest.raises(ApplyError, match="0001_notes and 0001_other share one number"):
+        apply(empty.database_url, folder, silent)
+
+
+def test_a_broken_migration_is_named_with_its_line_and_leaves_nothing(empty, folder):
+    text = "create table public.half (id int);\n\n-- ümlaut\nselect nonsense from public.half;\n"
+    write(folder, "migrations/0002_half.sql", text)
+    with pytest.raises(ApplyError, match=re.escape("migrations/0002_half.sql:4: ")):
+        apply(empty.database_url, folder, silent)
+    assert query(empty, "select to_regclass('public.half')") == [(None,)]
+    write(folder, "migrations/0002_half.sql", "create table public.half (id int);\n")
+    assert apply(empty.database_url, folder, silent) == ["migrations/0002_half.sql", "functions"]
+
+
+@pytest.mark.parametrize(("name", "line"), [("b.sql", 1), ("y.sql", 1), ("notes.sql", 1)])
+def test_a_broken_function_is_named_with_its_file_and_line(empty, folder, name, line):
+    write(folder, "functions/b.sql", "select 1;\n\nselect 2;\n")
+    write(folder, "functions/y.sql", "select 3;\n")
+    write(folder, f"functions/{name}", "select nonsense;\n")
+    with pytest.raises(ApplyError, match=re.escape(f"functions/{name}:{line}: ")):
+        apply(empty.database_url, folder, silent)
+
+
+def test_a_function_calling_something_missing_is_refused_with_its_line(empty, folder):
+    write(folder, "functions/a.sql", "select 1;\n")
+    write(folder, "functions/notes.sql", count_notes("public.missing()"))
+    with pytest.raises(ApplyError, match=re.escape("functions/notes.sql:3: ")):
+        apply(empty.database_url, folder, silent)
+
+
+def test_a_newer_queue_is_upgraded_by_its_own_migrations(empty, folder):
+    apply(empty.database_url, folder, silent)
+    last = "03.04.00_50_post_add_retry_failed_job_procedure.sql"
+    with psycopg.connect(empty.database_url) as connection:
+        connection.execute(
+            "delete from private.schema_migrations where name = %s", [f"queue/{last}"]
+        )
+    assert apply(empty.database_url, folder, silent) == [f"queue/{last}", "functions"]
+
+
+def test_a_queue_somebody_else_made_is_refused(empty, folder):
+    with psycopg.connect(empty.database_url) as connection:
+        connection.execute("create schema queue; create table queue.procrastinate_jobs (id int)")
+    with pytest.raises(ApplyError, match="did not make"):
+        apply(empty.database_url, folder, silent)
+
+
+def test_the_printed_sql_does_what_the_runner_does(empty, folder):
+    with psycopg.connect(empty.database_url, autocommit=True) as connection:
+        connection.execute(print_sql(folder).encode())
+    assert query(empty, "select public.count_notes()") == [(0,)]
+    assert apply(empty.database_url, folder, silent) == []
+
+
+def test_the_runner_needs_no_superuser(empty):
+    with psycopg.connect(empty.database_url) as connection:
+        found = connection.execute("select rolsuper from pg_roles where rolname = current_user")
+        assert found.fetchone() == (False,)
+
+
+def test_our_own_sql_is_applied_twice_over(stack: Stack, fresh_database: Callable[..., Database]):
+    assert apply(fresh_database().database_url, say=silent) == []

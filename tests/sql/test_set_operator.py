@@ -1,0 +1,56 @@
+"""Operators are made and changed through Supabase Auth and our own table."""
+
+import httpx
+import psycopg
+import pytest
+from supabase import ClientOptions, create_client
+
+from service.settings import Settings
+from sql.set_operator import OperatorError, set_operator
+
+
+def stored_operators(settings: Settings) -> list[tuple]:
+    with psycopg.connect(settings.database_url.get_secret_value()) as connection:
+        return connection.execute("select email, role from public.operators").fetchall()
+
+
+def test_an_operator_can_sign_in_and_reads_their_role(settings):
+    made = set_operator(settings, "Ada@Example.com", "finance", "correct-horse-9")
+    assert (made.email, made.password) == ("ada@example.com", "correct-horse-9")
+    with httpx.Client(trust_env=False) as http:
+        options = ClientOptions(auto_refresh_token=False, persist_session=False, httpx_client=http)
+        key = settings.supabase_anon_key.get_secret_value()
+        visitor = create_client(settings.supabase_url, key, options)
+        visitor.auth.sign_in_with_password({"email": made.email, "password": "correct-horse-9"})
+        operator = visitor.rpc("current_operator").execute().data
+    assert operator == {"user_id": made.user_id, "email": made.email, "role": "finance"}
+
+
+def test_a_second_call_changes_the_role_and_keeps_the_password(settings):
+    first = set_operator(settings, "ada@example.com", "finance")
+    again = set_operator(settings, "ada@example.com", "founder", "another-one-9")
+    assert first.password
+    assert again.password is None
+    assert again.user_id == first.user_id
+    assert stored_operators(settings) == [("ada@example.com", "founder")]
+
+
+def test_an_account_without_a_role_needs_its_password(settings):
+    set_operator(settings, "ada@example.com", "finance", "correct-horse-9")
+    with psycopg.connect(settings.database_url.get_secret_value()) as connection:
+        connection.execute("delete from public.operators")
+    with pytest.raises(OperatorError, match="not its password"):
+        set_operator(settings, "ada@example.com", "finance", "wrong-horse-9")
+    set_operator(settings, "ada@example.com", "support", "correct-horse-9")
+    assert stored_operators(settings) == [("ada@example.com", "support")]
+
+
+def test_an_unknown_role_is_refused_before_anything_is_made(settings):
+    with pytest.raises(OperatorError, match="founder, support, finance"):
+        set_operator(settings, "ada@example.com", "king")
+    assert stored_operators(settings) == []
+
+
+def test_a_weak_password_is_refused_with_a_sentence(settings):
+    with pytest.raises(OperatorError, match="could not make the account"):
+        set_operator(settings, "ada@example.com", "finance", "1")
