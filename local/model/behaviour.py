@@ -1,0 +1,50 @@
+"""How the stand-in answers: delay and faults, switched with PUT /standin/behaviour."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Fault = Literal[
+    "429",
+    "quota",
+    "500",
+    "401",
+    "timeout",
+    "drop",
+    "garbage",
+    "empty",
+    "content_filter",
+    "refusal",
+    "length",
+]
+
+
+class Behaviour(BaseModel):
+    """Left-out fields go back to their defaults.
+
+    ``fault`` strikes the next ``times`` calls (None: every call). ``timeout`` never answers,
+    ``drop`` closes the connection. ``report_cost`` adds ``usage.cost`` in dollars, as OpenRouter
+    does. ``text`` replaces the answer. ``only_max_tokens`` refuses ``max_completion_tokens``, as
+    some older servers do.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    delay_ms: int = Field(default=0, ge=0, le=600_000)
+    fault: Fault | None = None
+    times: int | None = Field(default=None, ge=1)
+    retry_after: int = Field(default=1, ge=0)
+    report_cost: float | None = Field(default=None, ge=0)
+    cached_tokens: int | None = Field(default=None, ge=0)
+    reasoning_tokens: int | None = Field(default=None, ge=0)
+    text: str | None = None
+    only_max_tokens: bool = False
+
+    def take_fault(self) -> Fault | None:
+        """The fault of this call, counted down."""
+        fault = self.fault
+        if fault is not None and self.times is not None:
+            self.times -= 1
+            if self.times == 0:
+                self.fault = self.times = None
+        return fault

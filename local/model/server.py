@@ -1,0 +1,210 @@
+"""The stand-in's HTTP server: one event loop, hundreds of open calls."""
+
+import asyncio
+import json
+import threading
+from collections import deque
+from typing import Any
+
+from aiohttp import web
+from pydantic import ValidationError
+
+from local.model.behaviour import Behaviour
+from local.model.wire import Refused, check_request, completion, model_list
+
+_KEPT_REQUESTS = 1000
+
+
+class ModelService:
+    """What the stand-in knows: its key, how to behave, and the last thousand requests."""
+
+    def __init__(self, behaviour: Behaviour, key: str):
+        self.behaviour = behaviour
+        self.key = key
+        self.requests: deque[dict[str, Any]] = deque(maxlen=_KEPT_REQUESTS)
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """POST /v1/chat/completions, and the same under Azure's path."""
+        deployment = request.match_info.get("deployment")
+        try:
+            self._check_key(request, is_azure=deployment is not None)
+            body = check_request(await _json_of(request, deployment), self.behaviour)
+        except Refused as refused:
+            return web.json_response(refused.body, status=refused.status)
+        self.requests.append({"path": request.path_qs, "body": body})
+        behaviour = self.behaviour
+        fault = behaviour.take_fault()
+        if behaviour.delay_ms:
+            await asyncio.sleep(behaviour.delay_ms / 1000)
+        return await self._respond(request, body, behaviour, fault)
+
+    async def _respond(
+        self, request: web.Request, body: dict[str, Any], behaviour: Behaviour, fault: str | None
+    ) -> web.StreamResponse:
+        if fault == "timeout":
+            await asyncio.Event().wait()
+        if fault == "drop" and request.transport is not None:
+            request.transport.abort()
+        if fault == "garbage":
+            return web.Response(text="<html>bad gateway</html>", content_type="text/html")
+        if fault in _ERRORS:
+            status, message, kind, code = _ERRORS[fault]
+            error = {"message": message, "type": kind, "param": None, "code": code}
+            headers = {"Retry-After": str(behaviour.retry_after)} if status == 429 else None
+            return web.json_response({"error": error}, status=status, headers=headers)
+        return web.json_response(completion(body, behaviour, fault))
+
+    async def list_models(self, request: web.Request) -> web.Response:
+        try:
+            self._check_key(request, is_azure=False)
+        except Refused as refused:
+            return web.json_response(refused.body, status=refused.status)
+        return web.json_response(model_list())
+
+    async def set_behaviour(self, request: web.Request) -> web.Response:
+        try:
+            self.behaviour = Behaviour.model_validate_json(await request.read())
+        except ValidationError as error:
+            problems = json.loads(error.json(include_url=False, include_input=False))
+            return web.json_response({"error": "bad_behaviour", "problems": problems}, status=400)
+        return await self.get_behaviour(request)
+
+    async def get_behaviour(self, _request: web.Request) -> web.Response:
+        return web.json_response(self.behaviour.model_dump())
+
+    async def reset_behaviour(self, request: web.Request) -> web.Response:
+        self.behaviour = Behaviour()
+        return await self.get_behaviour(request)
+
+    async def list_requests(self, _request: web.Request) -> web.Response:
+        return web.json_response({"requests": list(self.requests)})
+
+    async def forget_requests(self, _request: web.Request) -> web.Response:
+        self.requests.clear()
+        return web.json_response({"requests": []})
+
+    async def health(self, _request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    def _check_key(self, request: web.Request, is_azure: bool) -> None:
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+        given = request.headers.get("api-key", "") if is_azure else bearer
+        if not given or (self.key and given != self.key):
+            # The real message repeats part of the key; ours does not.
+            raise Refused(
+                401, "Incorrect API key provided.", "invalid_request_error", "invalid_api_key"
+            )
+        if is_azure and not request.query.get("api-version"):
+            raise Refused(404, "Resource not found", "invalid_request_error", "404")
+
+
+_ERRORS: dict[str | None, tuple[int, str, str, str | None]] = {
+    "429": (429, "Rate limit reached for requests.", "requests", "rate_limit_exceeded"),
+    "quota": (
+        429,
+        "You exceeded your current quota, please check your plan and billing details.",
+        "insufficient_quota",
+        "insufficient_quota",
+    ),
+    "500": (500, "The server had an error while processing your request.", "server_error", None),
+    "401": (401, "Incorrect API key provided.", "invalid_request_error", "invalid_api_key"),
+}
+
+
+async def _json_of(request: web.Request, deployment: str | None) -> object:
+    try:
+        body = await request.json()
+    except ValueError:
+        return None
+    # Azure takes the model from the path.
+    return {**body, "model": deployment} if deployment and isinstance(body, dict) else body
+
+
+def make_app(behaviour: Behaviour | None = None, key: str = "") -> web.Application:
+    """The application; an empty ``key`` accepts any."""
+    service = ModelService(behaviour or Behaviour(), key)
+    app = web.Application(client_max_size=8 * 1024 * 1024)
+    app[SERVICE] = service
+    app.add_routes(
+        [
+            web.post("/v1/chat/completions", service.answer),
+            web.post("/openai/deployments/{deployment}/chat/completions", service.answer),
+            web.get("/v1/models", service.list_models),
+            web.put("/standin/behaviour", service.set_behaviour),
+            web.get("/standin/behaviour", service.get_behaviour),
+            web.delete("/standin/behaviour", service.reset_behaviour),
+            web.get("/standin/requests", service.list_requests),
+            web.delete("/standin/requests", service.forget_requests),
+            web.get("/healthz", service.health),
+        ]
+    )
+    return app
+
+
+SERVICE = web.AppKey("service", ModelService)
+
+
+class ModelStandIn:
+    """The stand-in on a free port, in a thread with its own loop, for tests.
+
+    ``url`` is the base URL for the ``openai`` client, ``origin`` the same without "/v1" (Azure's
+    endpoint). Use it as a context manager.
+    """
+
+    def __init__(self, port: int = 0, key: str = "", delay_ms: int = 0):
+        self.port = port
+        self._app = make_app(Behaviour(delay_ms=delay_ms), key)
+        self._ready = threading.Event()
+        self._error: OSError | None = None
+        self._thread = threading.Thread(target=self._run, name="model-stand-in", daemon=True)
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"{self.origin}/v1"
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        """The last requests that were well formed: path and body."""
+        return list(self._app[SERVICE].requests)
+
+    def behave(self, **fields: Any) -> None:
+        """Switch the behaviour; fields left out go back to their defaults."""
+        self._app[SERVICE].behaviour = Behaviour(**fields)
+
+    def reset(self) -> None:
+        self.behave()
+        self._app[SERVICE].requests.clear()
+
+    def __enter__(self) -> "ModelStandIn":
+        self._thread.start()
+        self._ready.wait(10)
+        if self._error is not None:
+            raise self._error
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.2)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, "127.0.0.1", self.port, backlog=2048)
+            await site.start()
+            self.port = runner.addresses[0][1]
+            self._ready.set()
+            await self._stop.wait()
+        except OSError as error:
+            self._error = error
+            self._ready.set()
+        finally:
+            await runner.cleanup()

@@ -1,0 +1,197 @@
+"""The provider's wire format: checking requests, writing completions and errors.
+
+Requests are held against the types of the ``openai`` package itself, so that a parameter the real
+API does not know is refused here too.
+https://platform.openai.com/docs/api-reference/chat/create
+"""
+
+import hashlib
+import json
+import re
+import time
+from functools import cache
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from local.model.behaviour import Behaviour
+
+_REASONING_MODEL = re.compile(r"^(gpt-([5-9]|\d\d)|o\d)")
+_FACT = re.compile(r"^\[(?:problem|info|ok)\] (.+)$", re.MULTILINE)
+_QUESTION = re.compile(r"<question[^>]*>\n(.*?)\n</question>", re.DOTALL)
+_PARAGRAPH = 400
+
+
+class Refused(Exception):
+    """A request the provider would refuse: the HTTP status and the error object."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        kind: str,
+        code: str | None = None,
+        param: str | None = None,
+    ):
+        super().__init__(message)
+        self.status = status
+        self.body = {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def check_request(body: object, behaviour: Behaviour) -> dict[str, Any]:
+    """The request body, or Refused with what is wrong, as the provider says it."""
+    if not isinstance(body, dict):
+        raise Refused(400, "We could not parse the JSON body of your request.", _INVALID)
+    types = _parameter_types()
+    for name in body:
+        if name not in types:
+            raise Refused(
+                400, f"Unrecognized request argument supplied: {name}", _INVALID, None, None
+            )
+    for name in ("model", "messages"):
+        if name not in body:
+            raise Refused(
+                400, f"Missing required parameter: '{name}'.", _INVALID, "missing_parameter", name
+            )
+    for name, value in body.items():
+        _check_parameter(name, value, types[name])
+    if not body["messages"]:
+        raise Refused(400, "Invalid 'messages': empty array.", _INVALID, "empty_array", "messages")
+    _check_model_rules(body, behaviour)
+    return body
+
+
+def completion(body: dict[str, Any], behaviour: Behaviour, fault: str | None) -> dict[str, Any]:
+    """A chat completion that depends on the request alone (but for its time)."""
+    text = behaviour.text if behaviour.text is not None else answer_text(body["messages"])
+    finish, refusal = "stop", ""
+    if fault == "empty":
+        text = ""
+    elif fault == "content_filter":
+        finish, text = "content_filter", ""
+    elif fault == "refusal":
+        text, refusal = "", "I'm sorry, but I can't help with that."
+    elif fault == "length":
+        finish, text = "length", text[: max(len(text) * 2 // 3, 1)]
+    written = json.dumps(body["messages"], sort_keys=True, ensure_ascii=False)
+    digest = hashlib.sha256(written.encode()).hexdigest()
+    model = body["model"]
+    return {
+        "id": f"chatcmpl-{digest[:29]}",
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "model": f"{model}-2025-08-07" if model == "gpt-5-mini" else model,
+        "choices": [
+            {
+                "index": 0,
+                "message": {
+                    "role": "assistant",
+                    "content": None if refusal else text,
+                    "refusal": refusal or None,
+                    "annotations": [],
+                },
+                "logprobs": None,
+                "finish_reason": finish,
+            }
+        ],
+        "usage": _usage(written, text + refusal, behaviour),
+        "service_tier": "default",
+        "system_fingerprint": None,
+    }
+
+
+def answer_text(messages: list[dict[str, Any]]) -> str:
+    """An answer that quotes the question and the worst measured fact of the prompt."""
+    asked = messages[-1].get("content")
+    prompt = asked if isinstance(asked, str) else json.dumps(asked)
+    found = _QUESTION.search(prompt)
+    question = " ".join((found[1] if found else prompt)[:_PARAGRAPH].split())
+    # The stand-in speaks for no one: a sign that would call somebody is not repeated.
+    question = question.replace("@", "")
+    fact = _FACT.search(prompt)
+    lines = [f"You asked: {question}"]
+    if fact:
+        lines.append(f"- Measured: {fact[1][:_PARAGRAPH]}")
+        lines.append("- Fix this one first; it affects the most people.")
+    else:
+        lines.append("- Nothing was measured on this node, so this is a general answer.")
+    lines.append("This text comes from the stand-in model, not from an AI provider.")
+    return "\n".join(lines)
+
+
+def model_list() -> dict[str, Any]:
+    names = ("gpt-5-mini", "gpt-4o-mini", "local-model")
+    models = [
+        {"id": name, "object": "model", "created": 1_754_000_000, "owned_by": "stand-in"}
+        for name in names
+    ]
+    return {"object": "list", "data": models}
+
+
+_INVALID = "invalid_request_error"
+
+
+@cache
+def _parameter_types() -> dict[str, Any]:
+    from openai.types.chat import ChatCompletionMessageParam
+    from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
+
+    hints = get_type_hints(CompletionCreateParamsNonStreaming)
+    # An Iterable would be checked only while it is read.
+    return hints | {"messages": list[ChatCompletionMessageParam]}
+
+
+@cache
+def _adapter(name: str) -> TypeAdapter[Any]:
+    return TypeAdapter(_parameter_types()[name])
+
+
+def _check_parameter(name: str, value: object, kind: object) -> None:
+    try:
+        _adapter(name).validate_python(value, strict=name != "messages")
+    except ValidationError as error:
+        place = ".".join([name, *(str(part) for part in error.errors()[0]["loc"][:1])])
+        raise Refused(
+            400, f"Invalid value for '{place}'.", _INVALID, "invalid_value", name
+        ) from None
+
+
+def _check_model_rules(body: dict[str, Any], behaviour: Behaviour) -> None:
+    reasons = bool(_REASONING_MODEL.match(body["model"]))
+    refused = ""
+    if reasons and "max_tokens" in body:
+        refused, other = "max_tokens", "max_completion_tokens"
+    elif behaviour.only_max_tokens and "max_completion_tokens" in body:
+        refused, other = "max_completion_tokens", "max_tokens"
+    if refused:
+        raise Refused(
+            400,
+            f"Unsupported parameter: '{refused}' is not supported with this model. "
+            f"Use '{other}' instead.",
+            _INVALID,
+            "unsupported_parameter",
+            refused,
+        )
+    if not reasons and "reasoning_effort" in body:
+        raise Refused(400, "Unrecognized request argument supplied: reasoning_effort", _INVALID)
+
+
+def _usage(prompt: str, answer: str, behaviour: Behaviour) -> dict[str, Any]:
+    reasoning = behaviour.reasoning_tokens or 0
+    sent, written = len(prompt) // 4 + 1, len(answer) // 4 + reasoning
+    cached = min(behaviour.cached_tokens or 0, sent)
+    usage: dict[str, Any] = {
+        "prompt_tokens": sent,
+        "completion_tokens": written,
+        "total_tokens": sent + written,
+        "prompt_tokens_details": {"cached_tokens": cached, "audio_tokens": 0},
+        "completion_tokens_details": {
+            "reasoning_tokens": reasoning,
+            "audio_tokens": 0,
+            "accepted_prediction_tokens": 0,
+            "rejected_prediction_tokens": 0,
+        },
+    }
+    if behaviour.report_cost is not None:
+        usage["cost"] = behaviour.report_cost
+    return usage

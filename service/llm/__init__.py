@@ -1,0 +1,34 @@
+"""Answers from AI models: the prompt, the chain of providers, and what each call cost.
+
+Importing this package is cheap; the ``openai`` client is imported with the first question.
+"""
+
+from service.llm.answers import (
+    Attempt,
+    Cost,
+    ModelAnswer,
+    NoModel,
+    TokenUsage,
+    total_cost,
+)
+from service.llm.chain import ModelChain
+from service.llm.outline import outline
+from service.llm.prices import PriceRow
+from service.llm.prompt import PROMPT_VERSION, Guidance, Prompt, ThreadLine, build_prompt
+
+__all__ = [
+    "PROMPT_VERSION",
+    "Attempt",
+    "Cost",
+    "Guidance",
+    "ModelAnswer",
+    "ModelChain",
+    "NoModel",
+    "PriceRow",
+    "Prompt",
+    "ThreadLine",
+    "TokenUsage",
+    "build_prompt",
+    "outline",
+    "total_cost",
+]

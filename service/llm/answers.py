@@ -1,0 +1,116 @@
+"""What comes back from the model chain: an answer with its usage and cost, or nobody answered."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from service.errors import Unavailable
+
+Outcome = Literal["answered", "failed", "skipped"]
+CostState = Literal["reported", "priced", "unpriced"]
+
+
+@dataclass(frozen=True)
+class TokenUsage:
+    """Tokens of one call. ``cached_input`` is part of ``input``, ``reasoning`` of ``output``."""
+
+    input: int = 0
+    cached_input: int = 0
+    output: int = 0
+    reasoning: int = 0
+
+    def __add__(self, other: "TokenUsage") -> "TokenUsage":
+        return TokenUsage(
+            self.input + other.input,
+            self.cached_input + other.cached_input,
+            self.output + other.output,
+            self.reasoning + other.reasoning,
+        )
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a call cost, in whole micro-dollars.
+
+    *reported* by the provider, *priced* with the price named in ``price_name``, or *unpriced*:
+    then ``microusd`` is None, never 0.
+    """
+
+    state: CostState
+    microusd: int | None
+    price_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One provider asked, or passed over. ``cost`` and ``usage`` are set when it billed tokens.
+
+    ``reason`` is a code: ok, rate_limited, quota_exhausted, server_error, timeout, connection,
+    empty, content_filter, refused, wrong_key, disabled, not_found, bad_request, circuit_open,
+    over_cost_ceiling.
+    """
+
+    provider: str
+    model: str
+    outcome: Outcome
+    reason: str
+    latency_ms: int = 0
+    cost: Cost | None = None
+    usage: TokenUsage | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class ModelAnswer:
+    """The text of the first provider that answered, and what each attempt did.
+
+    ``usage`` and ``cost`` are of the answering call alone; ``total_cost(attempts)`` adds what
+    failed attempts billed. ``latency_ms`` covers the whole chain. ``truncated``: the model ran
+    into its token limit, and the text was cut back to its last whole sentence.
+    """
+
+    text: str
+    provider: str
+    model: str
+    usage: TokenUsage
+    cost: Cost
+    latency_ms: int
+    attempts: tuple[Attempt, ...]
+    prompt_version: str
+    truncated: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"attempts": [each.to_json() for each in self.attempts]}
+
+
+class NoModel(Unavailable):
+    """No model answered; ``attempts`` tells why. Write the measured review instead."""
+
+    code = "no_model"
+
+    def __init__(self, attempts: Iterable[Attempt] = ()):
+        self.attempts = tuple(attempts)
+        tried = "; ".join(f"{each.provider}: {each.reason}" for each in self.attempts)
+        super().__init__(
+            f"No AI model answered ({tried}). Please try again later."
+            if tried
+            else "No AI model is set up. Set OPENAI_API_KEY or another provider's key."
+        )
+
+
+def total_cost(attempts: Iterable[Attempt]) -> Cost | None:
+    """The cost of every billed attempt together; None when nothing was billed.
+
+    One unpriced part makes the whole *unpriced*; *reported* needs every part reported.
+    """
+    costs = [each.cost for each in attempts if each.cost is not None]
+    if not costs:
+        return None
+    names = ", ".join(dict.fromkeys(each.price_name for each in costs if each.price_name))
+    amounts = [each.microusd for each in costs if each.microusd is not None]
+    if len(amounts) < len(costs):
+        return Cost("unpriced", None, names or None)
+    is_reported = all(each.state == "reported" for each in costs)
+    return Cost("reported" if is_reported else "priced", sum(amounts), names or None)

@@ -1,0 +1,230 @@
+"""Ask the providers in order until one answers, within a time limit and a cost ceiling."""
+
+import asyncio
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import structlog
+
+from service.llm.answers import Attempt, ModelAnswer, NoModel, TokenUsage
+from service.llm.breaker import Permit
+from service.llm.failures import Failure, failure_of
+from service.llm.prices import PriceList, PriceRow, usage_from
+from service.llm.prompt import Prompt
+from service.llm.providers import Provider, providers_from
+from service.llm.reading import read_completion
+from service.settings import Settings
+
+# Below this an answer is not worth its price.
+MIN_OUTPUT_TOKENS = 100
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The limits of one question: output tokens, micro-dollars over all attempts, seconds each."""
+
+    output_tokens: int
+    microusd: int
+    seconds: float
+
+
+class ModelChain:
+    """The providers of the settings, shared by every job of one event loop.
+
+    Cheap to make; ``openai`` is imported and clients are opened on the first question.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        price_rows: Sequence[PriceRow] = (),
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ):
+        self.providers = providers_from(settings)
+        self.prices = PriceList(tuple(price_rows))
+        self._now = now
+        self._budget = Budget(
+            settings.model_max_output_tokens,
+            settings.model_cost_ceiling_microusd,
+            settings.model_timeout_seconds,
+        )
+
+    def set_price_rows(self, rows: Iterable[PriceRow]) -> None:
+        """Replace the override prices; calls that end from now on are priced with them."""
+        self.prices = PriceList(tuple(rows))
+
+    def available_models(self) -> tuple[str, ...]:
+        """The ``provider/model`` ids a context may choose from; () without any key."""
+        return tuple(provider.id for provider in self.providers if not provider.disabled)
+
+    def warm_up(self) -> None:
+        """Import ``openai`` and open the clients now (about a second), in the running loop."""
+        for provider in self.providers:
+            provider.open()
+
+    async def close(self) -> None:
+        await asyncio.gather(*(provider.close() for provider in self.providers))
+
+    async def ask(
+        self,
+        prompt: Prompt,
+        *,
+        max_output_tokens: int | None = None,
+        cost_ceiling_microusd: int | None = None,
+        timeout_seconds: float | None = None,
+    ) -> ModelAnswer:
+        """The first provider's answer; raises NoModel with every attempt when there is none.
+
+        Limits left out are the settings' own. ``timeout_seconds`` holds for each provider.
+        """
+        budget = replace(
+            self._budget,
+            output_tokens=max_output_tokens or self._budget.output_tokens,
+            microusd=self._budget.microusd
+            if cost_ceiling_microusd is None
+            else cost_ceiling_microusd,
+            seconds=timeout_seconds or self._budget.seconds,
+        )
+        started, attempts = time.monotonic(), list[Attempt]()
+        for provider in self._order(prompt.model):
+            result = await self._try(provider, prompt, budget, attempts)
+            if isinstance(result, ModelAnswer):
+                return replace(result, latency_ms=_milliseconds(started))
+        raise NoModel(attempts)
+
+    def _order(self, chosen: str | None) -> list[Provider]:
+        return sorted(self.providers, key=lambda provider: provider.id != chosen)
+
+    async def _try(
+        self, provider: Provider, prompt: Prompt, budget: Budget, attempts: list[Attempt]
+    ) -> ModelAnswer | None:
+        """Ask one provider, or skip it; adds one attempt either way."""
+        tokens = self._affordable_tokens(provider, prompt, budget, attempts)
+        permit = None if provider.disabled or not tokens else provider.breaker.acquire()
+        if permit is None:
+            reason = "circuit_open" if tokens else "over_cost_ceiling"
+            reason = "disabled" if provider.disabled else reason
+            attempts.append(Attempt(provider.name, provider.model, "skipped", reason))
+            return None
+        started = time.monotonic()
+        try:
+            raw = await provider.complete(prompt.messages, tokens, budget.seconds)
+        except asyncio.CancelledError:
+            provider.breaker.abandon(permit)
+            raise
+        except Exception as error:
+            # Anything a client library may raise must lead on to the next provider.
+            failure = failure_of(error)
+            self._note_failure(provider, permit, failure)
+            attempts.append(_failed(provider, failure.reason, started))
+            return None
+        provider.breaker.succeed(permit)
+        return self._read(provider, prompt, raw, started, attempts)
+
+    def _read(
+        self,
+        provider: Provider,
+        prompt: Prompt,
+        raw: Any,
+        started: float,
+        attempts: list[Attempt],
+    ) -> ModelAnswer | None:
+        reading = read_completion(raw)
+        usage = usage_from(reading.usage)
+        cost = self.prices.cost_of(
+            usage,
+            provider=provider.price_provider,
+            models=[reading.model, provider.model] if reading.model else [provider.model],
+            at=self._now(),
+            base_url=provider.price_url,
+            reported_usd=reading.usage.get("cost"),
+        )
+        was_billed = usage is not None or cost.state == "reported"
+        attempt = replace(
+            _failed(provider, reading.problem, started),
+            cost=cost if was_billed else None,
+            usage=usage if was_billed else None,
+        )
+        if reading.problem:
+            attempts.append(attempt)
+            return None
+        answered = replace(attempt, outcome="answered", reason="ok", cost=cost)
+        attempts.append(answered)
+        return ModelAnswer(
+            reading.text,
+            provider.name,
+            provider.model,
+            usage or TokenUsage(),
+            cost,
+            answered.latency_ms,
+            tuple(attempts),
+            prompt.version,
+            reading.truncated,
+        )
+
+    def _note_failure(self, provider: Provider, permit: Permit, failure: Failure) -> None:
+        breaker = provider.breaker
+        if failure.disables:
+            if not provider.disabled:
+                log.error("model_key_refused", provider=provider.name, status=failure.status)
+            provider.disabled = True
+            breaker.abandon(permit)
+        elif failure.reason == "quota_exhausted":
+            breaker.trip(permit, failure.retry_after)
+        elif failure.counts:
+            breaker.fail(permit, failure.retry_after)
+        else:
+            breaker.abandon(permit)
+        log.warning(
+            "model_call_failed",
+            provider=provider.name,
+            model=provider.model,
+            reason=failure.reason,
+            status=failure.status,
+            circuit_open=breaker.is_open,
+        )
+
+    def _affordable_tokens(
+        self, provider: Provider, prompt: Prompt, budget: Budget, attempts: Sequence[Attempt]
+    ) -> int:
+        """The output tokens the ceiling still allows, at most the limit; 0 if too few.
+
+        A provider without a known price cannot be held to a ceiling and gets the limit.
+        """
+        spent = sum(each.cost.microusd or 0 for each in attempts if each.cost)
+        output = budget.output_tokens
+        prices = [
+            self.prices.exact(
+                TokenUsage(prompt.estimated_tokens, 0, tokens),
+                provider.price_provider,
+                [provider.model],
+                self._now(),
+                provider.price_url,
+            )
+            for tokens in (0, output)
+        ]
+        if prices[0] is None or prices[1] is None:
+            return output
+        base, most = prices[0][0], prices[1][0]
+        room = Decimal(budget.microusd - spent) - base
+        if room < 0:
+            return 0
+        each_token = (most - base) / output
+        affordable = output if not each_token else min(output, math.floor(room / each_token))
+        return affordable if affordable >= min(MIN_OUTPUT_TOKENS, output) else 0
+
+
+def _failed(provider: Provider, reason: str, started: float) -> Attempt:
+    return Attempt(provider.name, provider.model, "failed", reason, _milliseconds(started))
+
+
+def _milliseconds(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)

@@ -1,0 +1,196 @@
+"""The providers of the model chain, from the settings, and one chat completion against each.
+
+Chat Completions is used, not Responses: it is what OpenAI, Azure and every compatible endpoint
+share. https://platform.openai.com/docs/api-reference/chat/create
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from service.llm.breaker import Breaker
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+MAX_CONNECTIONS = 2000
+_CONNECT_SECONDS = 5.0
+_TOKEN_LIMITS = ("max_completion_tokens", "max_tokens")
+_REASONING_MODEL = re.compile(r"^(gpt-([5-9]|\d\d)(?!.*chat)|o\d)")
+
+
+@dataclass
+class Provider:
+    """One entry of the chain, with the state it keeps between calls.
+
+    ``token_limit`` is the parameter this endpoint knows the output limit by, and ``extras`` the
+    optional ones it accepts; both are corrected when it refuses one by name.
+    """
+
+    name: str
+    model: str
+    price_provider: str
+    base_url: str = ""
+    api_key: str = field(default="", repr=False)
+    azure_api_version: str | None = None
+    token_limit: str = "max_completion_tokens"
+    extras: dict[str, Any] = field(default_factory=dict)
+    breaker: Breaker = field(default_factory=Breaker)
+    disabled: bool = False
+    _renamed: bool = False
+    _client: "AsyncOpenAI | None" = field(default=None, repr=False)
+
+    @property
+    def id(self) -> str:
+        return f"{self.name}/{self.model}"
+
+    @property
+    def price_url(self) -> str:
+        return self.base_url if self.azure_api_version is None else ""
+
+    def open(self) -> "AsyncOpenAI":
+        """The shared client of this provider, made on first use in the running event loop."""
+        if self._client is None:
+            self._client = _make_client(self)
+        return self._client
+
+    async def close(self) -> None:
+        if self._client is not None:
+            client, self._client = self._client, None
+            await client.close()
+
+    async def complete(
+        self, messages: tuple[dict[str, str], ...], max_output_tokens: int, seconds: float
+    ) -> Mapping[str, Any]:
+        """One chat completion as plain JSON types; raises what ``openai`` raises, or TimeoutError.
+
+        ``seconds`` bounds the whole call, however slowly the bytes arrive.
+        """
+        client = self.open()
+        async with asyncio.timeout(seconds):
+            while True:
+                body = {
+                    "model": self.model,
+                    "messages": list(messages),
+                    self.token_limit: max_output_tokens,
+                    **self.extras,
+                }
+                try:
+                    # As plain data: building the typed model costs as much CPU as the call itself.
+                    answer = await client.post(
+                        "/chat/completions", cast_to=dict[str, Any], body=body
+                    )
+                except _bad_request() as error:
+                    if not self.adapt(error.param, error.message, set(body)):
+                        raise
+                    continue
+                if not isinstance(answer, dict):
+                    raise ValueError("the answer is not a JSON object")
+                return answer
+
+    def adapt(self, param: str | None, message: str, sent: set[str]) -> bool:
+        """Drop or rename a parameter that the endpoint refused by name; False if none was.
+
+        True also when an overlapping call has corrected it since this one was sent.
+        """
+        for each in sent - {"model", "messages"}:
+            if each != param and not re.search(rf"\b{each}\b", message):
+                continue
+            if each not in _TOKEN_LIMITS:
+                self.extras = {key: value for key, value in self.extras.items() if key != each}
+                return True
+            if each == self.token_limit:
+                # Each name is tried once: an endpoint that refuses both gets no third try.
+                if self._renamed:
+                    return False
+                self.token_limit = next(name for name in _TOKEN_LIMITS if name != each)
+                self._renamed = True
+            return True
+        return False
+
+
+def providers_from(settings: Settings) -> list[Provider]:
+    """The chain in the order of ``settings.model_chain``; entries without a key are left out."""
+    makers = {"openai": _openai, "azure": _azure, "endpoints": _endpoints}
+    return [provider for kind in settings.model_chain for provider in makers[kind](settings)]
+
+
+def _openai(settings: Settings) -> list[Provider]:
+    if settings.openai_api_key is None:
+        return []
+    key, model = settings.openai_api_key.get_secret_value(), settings.openai_model
+    return [
+        Provider("openai", model, "openai", settings.openai_base_url, key, extras=_extras(model))
+    ]
+
+
+def _azure(settings: Settings) -> list[Provider]:
+    if settings.azure_openai_api_key is None or not settings.azure_openai_endpoint:
+        return []
+    return [
+        Provider(
+            "azure",
+            settings.azure_openai_deployment,
+            "azure",
+            settings.azure_openai_endpoint,
+            settings.azure_openai_api_key.get_secret_value(),
+            azure_api_version=settings.azure_openai_api_version,
+            extras=_extras(settings.azure_openai_deployment),
+        )
+    ]
+
+
+def _endpoints(settings: Settings) -> list[Provider]:
+    # Older compatible servers know only max_tokens; one that refuses it is asked the other way.
+    return [
+        Provider(
+            each.name,
+            each.model,
+            each.price_provider or each.name,
+            each.base_url,
+            each.api_key.get_secret_value(),
+            token_limit="max_tokens",
+        )
+        for each in settings.model_endpoints
+    ]
+
+
+def _extras(model: str) -> dict[str, Any]:
+    """A short answer needs little thought, and thought counts against the output limit."""
+    return {"reasoning_effort": "low"} if _REASONING_MODEL.match(model) else {}
+
+
+def _bad_request() -> Any:
+    from openai import BadRequestError
+
+    return BadRequestError
+
+
+def _make_client(provider: Provider) -> "AsyncOpenAI":
+    import httpx2
+    import openai
+
+    # At DEBUG the client logs whole prompts, at INFO a line for each call; ours says it better.
+    for name in ("openai", "httpx2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    shared: dict[str, Any] = {
+        "api_key": provider.api_key,
+        "max_retries": 0,
+        "http_client": openai.DefaultAioHttpClient(
+            limits=httpx2.Limits(
+                max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS
+            ),
+            timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),
+            # A redirect would carry the prompt to an address nobody configured.
+            follow_redirects=False,
+        ),
+    }
+    if provider.azure_api_version is None:
+        return openai.AsyncOpenAI(base_url=provider.base_url, **shared)
+    return openai.AsyncAzureOpenAI(
+        azure_endpoint=provider.base_url, api_version=provider.azure_api_version, **shared
+    )

@@ -1,0 +1,164 @@
+"""Contrast of text, and of the outline of form controls, against what lies behind them.
+
+Text: WCAG 2.2 SC 1.4.3, 4.5:1, or 3:1 for large text (24 px, or 18.66 px and bold).
+Controls: WCAG 2.2 SC 1.4.11, 3:1; judged only where a control's own fill or stroke marks it.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from service.review.controls import is_disabled, is_outlined_control
+from service.review.facts import Fact, Source, Verdict
+from service.review.paint import Meeting, meeting_of, to_hex, visible_paints
+from service.review.tree import Node, Place, child, number, text
+
+TEXT_SOURCE = Source(
+    "WCAG 2.2 SC 1.4.3", "https://www.w3.org/WAI/WCAG22/Understanding/contrast-minimum.html"
+)
+CONTROL_SOURCE = Source(
+    "WCAG 2.2 SC 1.4.11", "https://www.w3.org/WAI/WCAG22/Understanding/non-text-contrast.html"
+)
+LARGE_TEXT_PX = 24.0
+LARGE_BOLD_PX = 18.66
+BOLD_WEIGHT = 700
+_MAX_RUNS = 8
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of a text node with one look."""
+
+    fills: tuple[Node, ...]
+    size: float
+    weight: float
+
+    @property
+    def is_large(self) -> bool:
+        bold = self.weight >= BOLD_WEIGHT
+        return self.size >= LARGE_TEXT_PX or (bold and self.size >= LARGE_BOLD_PX)
+
+    @property
+    def threshold(self) -> float:
+        return 3.0 if self.is_large else 4.5
+
+
+def text_runs(node: Node) -> list[Run]:
+    """The looks used in a text node: its own style and the overrides some characters have."""
+    style, fills = child(node, "style"), tuple(visible_paints(node))
+    overrides = node.get("characterStyleOverrides")
+    used = (
+        [each for each in overrides if isinstance(each, int)] if isinstance(overrides, list) else []
+    )
+    characters = text(node, "characters")
+    styles = [style] if 0 in used or len(used) < len(characters) else []
+    table = child(node, "styleOverrideTable")
+    styles += [child(table, str(key)) for key in sorted({key for key in used if key})[:_MAX_RUNS]]
+    return [
+        Run(
+            tuple(visible_paints(each)) if isinstance(each.get("fills"), list) else fills,
+            number(each, "fontSize", number(style, "fontSize")),
+            number(each, "fontWeight", number(style, "fontWeight", 400)),
+        )
+        for each in styles
+    ]
+
+
+def measure_contrast(places: Sequence[Place], steps: int) -> tuple[list[Fact], int]:
+    """The contrast facts in drawing order, and how many layers were left out.
+
+    Work is bounded by ``steps``: each judged layer takes one for every layer it lies in.
+    """
+    facts: list[Fact] = []
+    for at, place in enumerate(places):
+        found = [*measure_text_contrast(place), *measure_control_contrast(place)]
+        facts += found
+        steps -= len(found) * (place.depth + 1)
+        if steps <= 0:
+            return facts, len(places) - at - 1
+    return facts, 0
+
+
+def measure_text_contrast(place: Place) -> Iterator[Fact]:
+    """One fact for a text node: the run that misses its threshold by most."""
+    if place.type != "TEXT" or not text(place.node, "characters").strip():
+        return
+    judged = []
+    for run in text_runs(place.node):
+        if run.fills and run.size > 0:
+            meeting = meeting_of(place, run.fills)
+            judged.append((meeting.worst()[0] / run.threshold, run, meeting))
+    if judged:
+        _, run, meeting = min(judged, key=lambda each: (bool(each[2].obstacle), each[0]))
+        yield _text_fact(place, run, meeting)
+
+
+def measure_control_contrast(place: Place) -> Iterator[Fact]:
+    """The better of a control's fill and stroke against the background, if it has either."""
+    if not is_outlined_control(place):
+        return
+    best: tuple[float, Meeting] | None = None
+    for key in ("fills", "strokes"):
+        paints = visible_paints(place.node, key)
+        if paints and (key == "fills" or number(place.node, "strokeWeight", 1) > 0):
+            meeting = meeting_of(place, paints)
+            ratio = meeting.worst()[0]
+            if meeting.obstacle == "" and (best is None or ratio > best[0]):
+                best = (ratio, meeting)
+    if best is None:
+        return
+    ratio, meeting = best
+    _, behind, front = meeting.worst()
+    verdict = _verdict(place, ratio >= 3, meeting)
+    yield Fact(
+        place.id, place.name, "non_text_contrast", _ratio_text(ratio), "at least 3:1", verdict,
+        CONTROL_SOURCE.name, CONTROL_SOURCE.url,
+        f"Edge of the control {to_hex(front)} on {to_hex(behind)}." + _remarks(place, meeting),
+        (_floor(ratio),), 3 / ratio,
+    )  # fmt: skip
+
+
+def _text_fact(place: Place, run: Run, meeting: Meeting) -> Fact:
+    expected = f"at least {run.threshold:g}:1"
+    kind = "large text" if run.is_large else "text"
+    look = f"{run.size:g} px, weight {run.weight:g}"
+    if meeting.obstacle:
+        return Fact(
+            place.id, place.name, "contrast", "not measurable", expected, "info",
+            TEXT_SOURCE.name, TEXT_SOURCE.url,
+            f"{kind.capitalize()} ({look}) meets {meeting.obstacle}; check it by eye.",
+        )  # fmt: skip
+    ratio, behind, front = meeting.worst()
+    return Fact(
+        place.id, place.name, "contrast", _ratio_text(ratio), expected,
+        _verdict(place, ratio >= run.threshold, meeting), TEXT_SOURCE.name, TEXT_SOURCE.url,
+        f"{kind.capitalize()} {to_hex(front)} on {to_hex(behind)} ({look})."
+        + _remarks(place, meeting),
+        (_floor(ratio),), run.threshold / ratio,
+    )  # fmt: skip
+
+
+def _verdict(place: Place, passes: bool, meeting: Meeting) -> Verdict:
+    if is_disabled(place) or meeting.outside > 0.01:
+        return "info"
+    return "ok" if passes else "problem"
+
+
+def _remarks(place: Place, meeting: Meeting) -> str:
+    remarks = ""
+    if meeting.gradient:
+        remarks += " Taken at the worst stop of a gradient."
+    if meeting.outside > 0.01:
+        remarks += " Nothing opaque lies behind it in this selection; white is assumed."
+    if is_disabled(place):
+        remarks += " It looks disabled, which the rule exempts."
+    return remarks
+
+
+def _floor(ratio: float) -> float:
+    # Never rounded up: 4.499 must not read as a pass.
+    return math.floor(ratio * 100 + 1e-9) / 100
+
+
+def _ratio_text(ratio: float) -> str:
+    return f"{_floor(ratio):.2f}:1"

@@ -1,0 +1,119 @@
+"""Facts measured from a design: plain values, each with its node and the rule it is judged by."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+Verdict = Literal["ok", "problem", "info"]
+Kind = Literal["contrast", "non_text_contrast", "target_size", "spacing", "type_size", "tokens"]
+
+_SEVERITY = {"problem": 0, "info": 1, "ok": 2}
+_KINDS = ("contrast", "non_text_contrast", "target_size", "type_size", "spacing", "tokens")
+_NAME_LENGTH = 60
+
+
+@dataclass(frozen=True)
+class Source:
+    """The rule a fact is judged by, and where it is written."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One measured value.
+
+    ``value`` and ``expected`` are printable ("2.84:1", "at least 4.5:1"); ``numbers`` holds the
+    same measurement for machines, in the unit of the kind (a ratio, or CSS pixels). ``weight``
+    orders facts of one verdict: the larger, the worse.
+    """
+
+    node_id: str
+    node_name: str
+    kind: Kind
+    value: str
+    expected: str
+    verdict: Verdict
+    source: str
+    source_url: str
+    detail: str
+    numbers: tuple[float, ...] = ()
+    weight: float = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The fact as JSON types; ``weight`` is only for sorting and is left out."""
+        values = asdict(self)
+        del values["weight"]
+        return values | {"numbers": list(self.numbers)}
+
+    def as_line(self) -> str:
+        """One line for a prompt or a reply, without the rule's address."""
+        return (
+            f"[{self.verdict}] {self.kind}: {self.node_name} ({self.node_id}): {self.value}, "
+            f"expected {self.expected} ({self.source}). {self.detail}"
+        )
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything measured on one node, worst first, with what could not be measured."""
+
+    facts: tuple[Fact, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def ordered(cls, facts: Iterable[Fact], notes: Iterable[str] = ()) -> "Facts":
+        """Sort by verdict, then kind, then how bad; the result does not depend on input order."""
+        key = sorted(
+            facts,
+            key=lambda fact: (
+                _SEVERITY[fact.verdict],
+                _KINDS.index(fact.kind),
+                -fact.weight,
+                fact.node_id,
+                fact.detail,
+            ),
+        )
+        return cls(tuple(key), tuple(dict.fromkeys(notes)))
+
+    def __bool__(self) -> bool:
+        return bool(self.facts)
+
+    def of(self, *kinds: str) -> tuple[Fact, ...]:
+        """The facts of these kinds, still worst first."""
+        return tuple(fact for fact in self.facts if fact.kind in kinds)
+
+    def problems(self) -> tuple[Fact, ...]:
+        return tuple(fact for fact in self.facts if fact.verdict == "problem")
+
+    def to_json(self) -> dict[str, Any]:
+        return {"facts": [fact.to_json() for fact in self.facts], "notes": list(self.notes)}
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 in hex: the same for the same measurements, whatever else changed."""
+        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def as_prompt_lines(self, limit: int = 40) -> list[str]:
+        """At most ``limit`` lines, worst first; the last one says how many facts were left off."""
+        lines = [fact.as_line() for fact in self.facts]
+        lines += [f"[note] {note}" for note in self.notes]
+        if len(lines) <= limit:
+            return lines
+        kept = max(limit - 1, 0)
+        return [*lines[:kept], f"[note] {len(lines) - kept} more lines are left off."][:limit]
+
+
+def short_name(value: object) -> str:
+    """A node's name on one line, without control characters, cut at 60 characters."""
+    text = value if isinstance(value, str) else ""
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    name = " ".join(printable.split())
+    if not name:
+        return "unnamed"
+    return name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1] + "…"

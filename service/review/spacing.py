@@ -1,0 +1,109 @@
+"""Spacing against the 4 and 8 px grid: auto-layout gaps and padding, and gaps drawn by hand."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from service.review.facts import Fact, Source
+from service.review.tree import Node, Place, box_of, children, is_visible, number, text
+
+SOURCE = Source(
+    "4 px grid, Material Design",
+    "https://m2.material.io/design/layout/spacing-methods.html",
+)
+_LAYOUTS = {"HORIZONTAL", "VERTICAL", "GRID"}
+_PADDING = ("paddingLeft", "paddingTop", "paddingRight", "paddingBottom")
+_GAPS = ("counterAxisSpacing", "gridRowGap", "gridColumnGap")
+_MAX_LISTED = 8
+_MAX_DRAWN = 50
+
+
+@dataclass(frozen=True)
+class Spacing:
+    """One spacing value of a layer: which field, and how many px (0 is left out)."""
+
+    field: str
+    value: float
+
+    @property
+    def is_on(self) -> bool:
+        return _is_multiple(self.value, 4)
+
+
+def spacings_of(node: Node) -> list[Spacing]:
+    """What a layer sets between and around its children."""
+    if text(node, "layoutMode") not in _LAYOUTS:
+        return _drawn_gaps(node)
+    keys = [*_PADDING, *_GAPS]
+    # With SPACE_BETWEEN the gap is whatever is left over, and itemSpacing is not used.
+    if text(node, "primaryAxisAlignItems") != "SPACE_BETWEEN":
+        keys.insert(0, "itemSpacing")
+    found = [Spacing(key, round(number(node, key), 2)) for key in keys]
+    return [each for each in found if each.value]
+
+
+def measure_spacing(places: Sequence[Place]) -> Iterator[Fact]:
+    """A fact for each layer off the 4 px grid, and one for the whole."""
+    everything: list[Spacing] = []
+    for place in places:
+        found = spacings_of(place.node)
+        everything += found
+        off = [each for each in found if not each.is_on]
+        if off:
+            yield _layer_fact(place, off)
+    if everything and places:
+        yield _summary_fact(places[0], everything)
+
+
+def _layer_fact(place: Place, off: Sequence[Spacing]) -> Fact:
+    values = ", ".join(f"{each.field} {each.value:g}" for each in off[:_MAX_LISTED])
+    return Fact(
+        place.id, place.name, "spacing", f"{values} px", "multiples of 4 px", "problem",
+        SOURCE.name, SOURCE.url, "Off the 4 px grid.",
+        tuple(each.value for each in off[:_MAX_LISTED]), len(off),
+    )  # fmt: skip
+
+
+def _summary_fact(place: Place, found: Sequence[Spacing]) -> Fact:
+    on_four = sum(each.is_on for each in found)
+    on_eight = sum(_is_multiple(each.value, 8) for each in found)
+    off = Counter(each.value for each in found if not each.is_on)
+    listed = ", ".join(f"{value:g} px ({count}×)" for value, count in off.most_common(_MAX_LISTED))
+    share = on_four / len(found)
+    return Fact(
+        place.id, place.name, "spacing",
+        f"{on_four} of {len(found)} values on the 4 px grid ({int(share * 100)} %), "
+        f"{on_eight} on the 8 px grid",
+        "one spacing scale", "info" if off else "ok", SOURCE.name, SOURCE.url,
+        f"Off the grid: {listed}." if off else "Every value is on the grid.",
+        (on_four, on_eight, len(found)), 1 - share,
+    )  # fmt: skip
+
+
+def _drawn_gaps(node: Node) -> list[Spacing]:
+    """Gaps between children placed by hand, where they plainly form one column or one row."""
+    boxes = [
+        box
+        for each in children(node)[: _MAX_DRAWN + 1]
+        if is_visible(each) and (box := box_of(each)) is not None and box.width * box.height > 0
+    ]
+    if text(node, "type") not in {"FRAME", "COMPONENT", "INSTANCE"} or not (
+        3 <= len(boxes) <= _MAX_DRAWN
+    ):
+        return []
+    column = _gaps([(box.y, box.y + box.height) for box in boxes])
+    row = _gaps([(box.x, box.x + box.width) for box in boxes])
+    gaps, name = (column, "gap between rows") if column else (row, "gap between columns")
+    return [Spacing(name, gap) for gap in gaps if gap]
+
+
+def _gaps(spans: list[tuple[float, float]]) -> list[float]:
+    """The distances between spans in order; [] as soon as two of them overlap."""
+    gaps = [round(after[0] - before[1], 2) for before, after in pairwise(sorted(spans))]
+    return gaps if all(gap >= 0 for gap in gaps) else []
+
+
+def _is_multiple(value: float, grid: int) -> bool:
+    rest = abs(value) % grid
+    return min(rest, grid - rest) < 0.01

@@ -1,0 +1,95 @@
+"""Token use: which share of colours and text styles comes from styles or variables."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from service.review.facts import Fact, Source, short_name
+from service.review.paint import paint_colours, to_hex, visible_paints
+from service.review.tree import Node, Place, child, text
+
+SOURCE = Source(
+    "Figma styles and variables",
+    "https://help.figma.com/hc/en-us/articles/15339657135383-Guide-to-variables-in-Figma",
+)
+_GOOD_SHARE = 0.9
+_MAX_LISTED = 5
+_STYLE_KEYS = {"fills": ("fill", "fills"), "strokes": ("stroke", "strokes")}
+_TEXT_FIELDS = ("fontSize", "fontFamily", "fontStyle", "typography", "lineHeight", "fontWeight")
+
+
+@dataclass(frozen=True)
+class Use:
+    """One place where a token could be used: bound to one, or hard-coded as ``value``."""
+
+    place: Place
+    value: str
+    bound: bool
+    style_id: str = ""
+
+
+def colour_uses(place: Place) -> Iterator[Use]:
+    """The solid fills and strokes of a layer."""
+    for key, style_keys in _STYLE_KEYS.items():
+        style_id = _style_id(place.node, style_keys)
+        bound = bool(style_id) or bool(child(place.node, "boundVariables").get(key))
+        for paint in visible_paints(place.node, key):
+            colours = paint_colours(paint) if text(paint, "type") == "SOLID" else ()
+            if colours:
+                by_paint = bool(child(paint, "boundVariables").get("color"))
+                yield Use(place, to_hex(colours[0][:3]), bound or by_paint, style_id)
+
+
+def text_uses(place: Place) -> Iterator[Use]:
+    """The type style of a text layer."""
+    if place.type != "TEXT":
+        return
+    style = child(place.node, "style")
+    style_id = _style_id(place.node, ("text",))
+    bindings = {**child(place.node, "boundVariables"), **child(style, "boundVariables")}
+    bound = bool(style_id) or any(bindings.get(key) for key in _TEXT_FIELDS)
+    family = short_name(style.get("fontFamily"))
+    size = style.get("fontSize")
+    label = f"{family} {size:g}" if isinstance(size, int | float) else family
+    yield Use(place, label, bound, style_id)
+
+
+def measure_tokens(places: Sequence[Place], styles: Mapping[str, object]) -> Iterator[Fact]:
+    """One fact for colours, one for text styles; hard-coded values are listed with a layer each."""
+    colours = [use for place in places for use in colour_uses(place)]
+    texts = [use for place in places for use in text_uses(place)]
+    if colours:
+        yield _fact(places[0], "colours", colours, styles)
+    if texts:
+        yield _fact(places[0], "text styles", texts, styles)
+
+
+def _fact(top: Place, what: str, uses: Sequence[Use], styles: Mapping[str, object]) -> Fact:
+    bound = sum(use.bound for use in uses)
+    share = bound / len(uses)
+    first: dict[str, Place] = {}
+    for use in uses:
+        if not use.bound:
+            first.setdefault(use.value, use.place)
+    listed = ", ".join(
+        f"{value} on {place.name} ({place.id})"
+        for value, place in list(first.items())[:_MAX_LISTED]
+    )
+    detail = f"Hard-coded: {listed}." if first else "Nothing is hard-coded."
+    names = sorted({_style_name(use.style_id, styles) for use in uses} - {""})
+    if names:
+        detail += f" Styles in use: {', '.join(names[:_MAX_LISTED])}."
+    return Fact(
+        top.id, top.name, "tokens", f"{bound} of {len(uses)} {what} bound ({int(share * 100)} %)",
+        "at least 90 % from styles or variables", "ok" if share >= _GOOD_SHARE else "info",
+        SOURCE.name, SOURCE.url, detail, (bound, len(uses)), 1 - share,
+    )  # fmt: skip
+
+
+def _style_id(node: Node, keys: Sequence[str]) -> str:
+    styles = child(node, "styles")
+    return next((text(styles, key) for key in keys if text(styles, key)), "")
+
+
+def _style_name(style_id: str, styles: Mapping[str, object]) -> str:
+    style = styles.get(style_id) if style_id else None
+    return short_name(style.get("name")) if isinstance(style, Mapping) else ""

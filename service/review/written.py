@@ -1,0 +1,131 @@
+"""The measured review: the facts written up as a reply by rules alone, when no model answers."""
+
+import re
+from collections.abc import Sequence
+from typing import Protocol
+
+from service.review.facts import Fact, Facts
+from service.review.plain import fit, without_triggers
+
+LABEL = "Measured by fixed rules, not by an AI model."
+_MAX_PROBLEMS = 5
+_FOCUS_WORDS = {
+    "contrast": r"contrast|colou?rs?|read(able|ability)?|legib\w*|wcag|a11y|accessib\w*|see",
+    "size": r"targets?|tap|tappable|touch|click\w*|buttons?|hit|small|44|24",
+    "spacing": r"spac\w+|padding|margins?|gaps?|grid|align\w*|layout|whitespace",
+    "type": r"fonts?|type|typograph\w*|text|headings?|sizes?|hierarchy|read(able|ability)?",
+    "tokens": r"tokens?|variables?|styles?|design.?system|hard.?coded|librar\w+|consisten\w+",
+}
+_KINDS = {
+    "contrast": ("contrast", "non_text_contrast"),
+    "size": ("target_size",),
+    "spacing": ("spacing",),
+    "type": ("type_size",),
+    "tokens": ("tokens",),
+}
+_TITLES = {
+    "contrast": "contrast",
+    "size": "tap targets",
+    "spacing": "spacing",
+    "type": "type sizes",
+    "tokens": "token use",
+}
+
+
+class HasFocus(Protocol):
+    """Guidance that may name focus areas."""
+
+    @property
+    def focus(self) -> Sequence[str]: ...
+
+
+def focus_of(question: str, guidance: HasFocus | None = None) -> tuple[str, ...]:
+    """The topics a question names; else the ones the context asks for; else all five."""
+    asked = _topics(question)
+    return asked or _topics(" ".join(guidance.focus) if guidance else "") or tuple(_KINDS)
+
+
+def measured_review(
+    question: str,
+    facts: Facts | None,
+    guidance: HasFocus | None = None,
+    *,
+    no_design_reason: str = "",
+    triggers: Sequence[str] = ("@buddy",),
+    limit: int = 1500,
+) -> str:
+    """Write the facts up for the question's topics, in plain text of at most ``limit`` characters.
+
+    Without facts it says why (``no_design_reason``, a sentence) and what to do next. The text
+    never holds a trigger word and always opens with what it is: measured, no AI model.
+    """
+    lines = _no_design(no_design_reason) if not facts else _review(
+        facts, focus_of(question, guidance)
+    )  # fmt: skip
+    # Length is cut before and after: taking a trigger out can only make the text shorter.
+    return without_triggers(fit(lines, limit), triggers)
+
+
+def _topics(text: str) -> tuple[str, ...]:
+    return tuple(
+        topic
+        for topic, words in _FOCUS_WORDS.items()
+        if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)
+    )
+
+
+def _no_design(reason: str) -> list[str]:
+    return [
+        LABEL,
+        reason.strip() or "I have no design data for this comment.",
+        "What helps: pin the comment to a frame with text and layers in a Figma design file, then "
+        "ask again; or describe in words what you want checked.",
+    ]
+
+
+def _review(facts: Facts, topics: Sequence[str]) -> list[str]:
+    kinds = tuple(kind for topic in topics for kind in _KINDS[topic])
+    about = facts.of(*kinds)
+    titles = ", ".join(_TITLES[topic] for topic in topics)
+    problems = [fact for fact in about if fact.verdict == "problem"]
+    hints = [fact for fact in about if fact.verdict == "info"]
+    lines = [LABEL, _headline(titles, about, problems, hints)]
+    for fact in _spread(problems, topics)[:_MAX_PROBLEMS]:
+        lines.append(f"- {_sentence(fact)}")
+    if len(problems) > _MAX_PROBLEMS:
+        lines.append(f"- …and {len(problems) - _MAX_PROBLEMS} more like these.")
+    if hints:
+        lines += ["Worth a look:", *(f"- {_sentence(fact)}" for fact in hints[:3])]
+    elsewhere = len(facts.problems()) - len(problems)
+    if elsewhere:
+        lines.append(f"Outside your question I also measured {_count(elsewhere, 'problem')}.")
+    lines += facts.notes[:2]
+    return lines
+
+
+def _headline(
+    titles: str, about: Sequence[Fact], problems: Sequence[Fact], hints: Sequence[Fact]
+) -> str:
+    if not about:
+        return f"There is nothing to measure here for {titles}."
+    passed = len(about) - len(problems) - len(hints)
+    found = _count(len(problems), "problem") if problems else "No problem"
+    return f"{found} found in {_count(len(about), 'check')} of {titles} ({passed} passed)."
+
+
+def _spread(problems: Sequence[Fact], topics: Sequence[str]) -> list[Fact]:
+    """The worst of each topic first, so that one topic cannot crowd out the others."""
+    queues = [[fact for fact in problems if fact.kind in _KINDS[topic]] for topic in topics]
+    spread: list[Fact] = []
+    while any(queues):
+        spread += [queue.pop(0) for queue in queues if queue]
+    return spread
+
+
+def _sentence(fact: Fact) -> str:
+    where = f"{fact.node_name} ({fact.node_id})"
+    return f"{where}: {fact.value}; expected {fact.expected} ({fact.source}). {fact.detail}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,353 @@
+"""The model chain through the real `openai` client against the stand-in provider on loopback."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from structlog.testing import capture_logs
+
+from local.model import ModelStandIn
+from service.llm import ModelAnswer, ModelChain, NoModel, build_prompt, total_cost
+from service.settings import ModelEndpoint, Settings
+
+PROMPT = build_prompt("Is the contrast fine?")
+# A port nobody listens on: connections are refused at once.
+NOWHERE = "http://127.0.0.1:9/v1"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[tuple[ModelStandIn, ModelStandIn]]:
+    with ModelStandIn(key="first-key") as first, ModelStandIn(key="spare-key") as spare:
+        yield first, spare
+
+
+@pytest.fixture
+def first(running: tuple[ModelStandIn, ModelStandIn]) -> ModelStandIn:
+    running[0].reset()
+    return running[0]
+
+
+@pytest.fixture
+def spare(running: tuple[ModelStandIn, ModelStandIn]) -> ModelStandIn:
+    running[1].reset()
+    return running[1]
+
+
+def settings(**changed: Any) -> Settings:
+    required = {
+        "supabase_url": "http://127.0.0.1:1",
+        "supabase_anon_key": "a",
+        "supabase_service_role_key": "b",
+        "database_url": "postgresql://127.0.0.1/x",
+        "figma_client_id": "c",
+        "figma_client_secret": "d",
+        "figma_redirect_uri": "http://127.0.0.1/cb",
+        "webhook_url": "http://127.0.0.1/hook",
+        "token_encryption_keys": Fernet.generate_key().decode(),
+        "session_secret": "s" * 32,
+        "openai_api_key": None,
+        "azure_openai_api_key": None,
+        "azure_openai_endpoint": None,
+        "model_endpoints": (),
+    }
+    # The two keys are read by their environment names.
+    required["SUPABASE_ANON_KEY"] = required.pop("supabase_anon_key")
+    required["SUPABASE_SERVICE_ROLE_KEY"] = required.pop("supabase_service_role_key")
+    return Settings(_env_file=None, **{**required, **changed})  # type: ignore[call-arg]
+
+
+def chain_of(
+    first: ModelStandIn | str, spare: ModelStandIn | None = None, **more: Any
+) -> ModelChain:
+    """The OpenAI provider at ``first``, then an endpoint called "spare"."""
+    endpoints = ()
+    if spare is not None:
+        endpoint = {"name": "spare", "base_url": spare.url, "model": "local-model"}
+        endpoints = (ModelEndpoint(**endpoint, api_key="spare-key"),)  # type: ignore[arg-type]
+    url = first if isinstance(first, str) else first.url
+    given = {"openai_api_key": "first-key", "openai_base_url": url, "model_endpoints": endpoints}
+    return ModelChain(settings(**{**given, **more}))
+
+
+def run(chain: ModelChain, work: Callable[[ModelChain], Awaitable[Any]]) -> Any:
+    async def whole() -> Any:
+        try:
+            return await work(chain)
+        finally:
+            await chain.close()
+
+    return asyncio.run(whole())
+
+
+def ask(chain: ModelChain, **limits: Any) -> ModelAnswer:
+    answer = run(chain, lambda chain: chain.ask(PROMPT, **limits))
+    assert isinstance(answer, ModelAnswer)
+    return answer
+
+
+def reasons(answer: ModelAnswer | NoModel) -> list[tuple[str, str]]:
+    return [(each.provider, each.reason) for each in answer.attempts]
+
+
+def test_an_answer_carries_its_usage_its_price_and_its_prompt_version(first: ModelStandIn) -> None:
+    first.behave(cached_tokens=50, reasoning_tokens=20)
+    answer = ask(chain_of(first))
+    assert "Is the contrast fine?" in answer.text
+    assert (answer.provider, answer.model) == ("openai", "gpt-5-mini")
+    assert (answer.usage.cached_input, answer.usage.reasoning) == (50, 20)
+    assert answer.cost.state == "priced"
+    assert answer.cost.microusd
+    assert "openai/gpt-5-mini" in (answer.cost.price_name or "")
+    assert answer.prompt_version == PROMPT.version
+    assert json.loads(json.dumps(answer.to_json()))["attempts"][0]["outcome"] == "answered"
+
+
+def test_a_reasoning_model_is_asked_with_the_parameters_it_knows(first: ModelStandIn) -> None:
+    ask(chain_of(first))
+    body = first.requests[0]["body"]
+    assert body["max_completion_tokens"] == 2000
+    assert body["reasoning_effort"] == "low"
+    assert "max_tokens" not in body
+
+
+def test_azure_is_asked_under_its_own_path_and_header(first: ModelStandIn) -> None:
+    chain = chain_of(
+        first, openai_api_key=None, azure_openai_endpoint=first.origin,
+        azure_openai_api_key="first-key",
+    )  # fmt: skip
+    answer = ask(chain)
+    assert answer.provider == "azure"
+    assert answer.cost.state == "priced"
+    path = first.requests[0]["path"]
+    assert path.startswith("/openai/deployments/gpt-5-mini/chat/completions?api-version=2024")
+
+
+@pytest.mark.parametrize("server_knows", ["max_completion_tokens", "max_tokens"])
+def test_a_parameter_the_endpoint_refuses_is_renamed_for_overlapping_calls_too(
+    first: ModelStandIn, server_knows: str
+) -> None:
+    first.behave(only_max_tokens=server_knows == "max_tokens")
+    model = "gpt-4o-mini" if server_knows == "max_tokens" else "gpt-5-mini"
+    chain = chain_of(first, openai_model=model)
+    other = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+    chain.providers[0].token_limit = other[server_knows]
+
+    async def together(chain: ModelChain) -> None:
+        await asyncio.gather(*(chain.ask(PROMPT) for _ in range(10)))
+
+    run(chain, together)
+    assert all(server_knows in request["body"] for request in first.requests)
+    assert len(first.requests) == 10
+    assert chain.providers[0].token_limit == server_knows
+
+
+def test_an_optional_parameter_the_model_does_not_know_is_dropped(first: ModelStandIn) -> None:
+    chain = chain_of(first, openai_model="gpt-4o-mini")
+    chain.providers[0].extras = {"reasoning_effort": "low"}
+    ask(chain)
+    assert chain.providers[0].extras == {}
+    assert "reasoning_effort" not in first.requests[0]["body"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("429", "rate_limited"),
+        ("quota", "quota_exhausted"),
+        ("500", "server_error"),
+        ("drop", "connection"),
+        ("garbage", "bad_answer"),
+        ("empty", "empty"),
+        ("content_filter", "content_filter"),
+        ("refusal", "refused"),
+        ("401", "wrong_key"),
+    ],
+)
+def test_each_failure_falls_to_the_next_provider_with_its_reason(
+    first: ModelStandIn, spare: ModelStandIn, fault: str, reason: str
+) -> None:
+    first.behave(fault=fault)
+    answer = ask(chain_of(first, spare))
+    assert reasons(answer) == [("openai", reason), ("spare", "ok")]
+    assert answer.cost.state == "unpriced"
+    assert answer.cost.microusd is None
+
+
+def test_a_provider_that_does_not_answer_in_time_is_left(
+    first: ModelStandIn, spare: ModelStandIn
+) -> None:
+    first.behave(fault="timeout")
+    answer = ask(chain_of(first, spare), timeout_seconds=0.2)
+    assert reasons(answer) == [("openai", "timeout"), ("spare", "ok")]
+
+
+def test_a_provider_that_cannot_be_reached_is_left(spare: ModelStandIn) -> None:
+    assert reasons(ask(chain_of(NOWHERE, spare))) == [("openai", "connection"), ("spare", "ok")]
+
+
+@pytest.mark.parametrize("fault", ["empty", "content_filter", "refusal"])
+def test_an_unusable_answer_that_was_billed_keeps_its_cost(
+    first: ModelStandIn, spare: ModelStandIn, fault: str
+) -> None:
+    first.behave(fault=fault, reasoning_tokens=1000)
+    answer = ask(chain_of(first, spare))
+    wasted = answer.attempts[0]
+    assert wasted.usage is not None
+    assert wasted.usage.reasoning == 1000
+    assert wasted.cost is not None
+    assert (wasted.cost.microusd or 0) > 2000
+    whole = total_cost(answer.attempts)
+    assert whole is not None
+    assert whole.state == "unpriced"
+
+
+def test_an_answer_cut_by_its_limit_ends_at_a_sentence(first: ModelStandIn) -> None:
+    first.behave(
+        fault="length", text="One is fine. Two is fine too. Three is a long unfinished one."
+    )
+    answer = ask(chain_of(first))
+    assert answer.truncated
+    assert answer.text == "One is fine. Two is fine too."
+
+
+def test_a_cost_the_provider_reports_is_taken_as_it_is(first: ModelStandIn) -> None:
+    first.behave(report_cost=0.0012345)
+    cost = ask(chain_of(first)).cost
+    assert (cost.state, cost.microusd) == ("reported", 1235)
+
+
+def test_without_any_key_there_is_no_model_and_the_message_says_what_to_set() -> None:
+    chain = ModelChain(settings())
+    assert chain.available_models() == ()
+    with pytest.raises(NoModel, match="OPENAI_API_KEY") as caught:
+        ask(chain)
+    assert (caught.value.attempts, caught.value.status, caught.value.code) == ((), 503, "no_model")
+
+
+def test_when_all_fail_the_error_tells_each_reason(first: ModelStandIn) -> None:
+    first.behave(fault="500")
+    with pytest.raises(NoModel, match="openai: server_error") as caught:
+        ask(chain_of(first))
+    assert reasons(caught.value) == [("openai", "server_error")]
+
+
+def test_a_refused_key_is_logged_once_without_the_key_and_not_tried_again(
+    first: ModelStandIn, spare: ModelStandIn
+) -> None:
+    chain = chain_of(first, spare, openai_api_key="sk-wrong-secret")
+
+    async def often(chain: ModelChain) -> list[ModelAnswer]:
+        together = await asyncio.gather(*(chain.ask(PROMPT) for _ in range(5)))
+        return [*together, await chain.ask(PROMPT)]
+
+    with capture_logs() as logs:
+        answers = run(chain, often)
+    assert reasons(answers[-1])[0] == ("openai", "disabled")
+    assert chain.available_models() == ("spare/local-model",)
+    errors = [line for line in logs if line["log_level"] == "error"]
+    assert [line["event"] for line in errors] == ["model_key_refused"]
+    assert "sk-wrong-secret" not in str(logs)
+
+
+def test_a_failing_provider_is_skipped_then_probed_by_one_call(
+    first: ModelStandIn, spare: ModelStandIn
+) -> None:
+    chain = chain_of(first, spare)
+    breaker = chain.providers[0].breaker
+
+    async def story(chain: ModelChain) -> list[ModelAnswer]:
+        first.behave(fault="500")
+        await asyncio.gather(*(chain.ask(PROMPT) for _ in range(breaker.threshold)))
+        skipped = await chain.ask(PROMPT)
+        first.reset()
+        first.behave(delay_ms=100)
+        breaker._open_until = 0.0
+        probed = await asyncio.gather(*(chain.ask(PROMPT) for _ in range(20)))
+        return [skipped, *probed, await chain.ask(PROMPT)]
+
+    skipped, *probed, after = run(chain, story)
+    assert reasons(skipped) == [("openai", "circuit_open"), ("spare", "ok")]
+    assert [answer.provider for answer in probed].count("openai") == 1
+    assert after.provider == "openai"
+    assert len(first.requests) == 2
+
+
+def test_the_wait_a_provider_asks_for_is_kept(first: ModelStandIn, spare: ModelStandIn) -> None:
+    first.behave(fault="429", retry_after=300)
+    chain = chain_of(first, spare)
+    chain.providers[0].breaker.threshold = 1
+    now = [1000.0]
+    chain.providers[0].breaker._clock = lambda: now[0]
+    ask(chain)
+    now[0] += 299
+    assert chain.providers[0].breaker.acquire() is None
+    now[0] += 1
+    assert chain.providers[0].breaker.acquire() is not None
+
+
+def test_the_ceiling_lowers_the_output_limit_then_skips_the_provider(
+    first: ModelStandIn, spare: ModelStandIn
+) -> None:
+    ask(chain_of(first, spare), cost_ceiling_microusd=1000)
+    limit = first.requests[0]["body"]["max_completion_tokens"]
+    # At $2 a million output tokens, $0.001 less the input buys under 500.
+    assert 100 <= limit < 500
+    answer = ask(chain_of(first, spare), cost_ceiling_microusd=200)
+    assert reasons(answer) == [("openai", "over_cost_ceiling"), ("spare", "ok")]
+
+
+def test_what_failed_attempts_cost_counts_against_the_ceiling(
+    first: ModelStandIn, spare: ModelStandIn
+) -> None:
+    # "Spare" has prices here, so what the first one wasted leaves too little for it.
+    first.behave(fault="empty", report_cost=0.0099)
+    chain = chain_of(first, spare)
+    chain.providers[1].price_provider, chain.providers[1].model = "openai", "gpt-4o-mini"
+    with pytest.raises(NoModel) as caught:
+        ask(chain, cost_ceiling_microusd=10_000)
+    assert reasons(caught.value) == [("openai", "empty"), ("spare", "over_cost_ceiling")]
+
+
+def test_a_context_can_choose_the_model_that_is_asked_first(
+    first: ModelStandIn, spare: ModelStandIn
+) -> None:
+    chain = chain_of(first, spare)
+    assert chain.available_models() == ("openai/gpt-5-mini", "spare/local-model")
+
+    async def both(chain: ModelChain) -> list[ModelAnswer]:
+        chosen = build_prompt("Hello?", model="spare/local-model")
+        unknown = build_prompt("Hello?", model="openai/o1-pro")
+        return [await chain.ask(chosen), await chain.ask(unknown)]
+
+    assert [answer.provider for answer in run(chain, both)] == ["spare", "openai"]
+
+
+def test_a_cancelled_question_leaves_the_provider_usable(first: ModelStandIn) -> None:
+    first.behave(delay_ms=5000)
+    chain = chain_of(first)
+
+    async def cancel(chain: ModelChain) -> ModelAnswer:
+        task = asyncio.create_task(chain.ask(PROMPT))
+        while not first.requests:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        first.behave()
+        return await chain.ask(PROMPT)
+
+    assert run(chain, cancel).provider == "openai"
+
+
+def test_two_hundred_questions_at_once_share_one_client(first: ModelStandIn) -> None:
+    first.behave(delay_ms=100)
+
+    async def many(chain: ModelChain) -> list[ModelAnswer]:
+        return await asyncio.gather(*(chain.ask(PROMPT) for _ in range(200)))
+
+    answers = run(chain_of(first), many)
+    assert {answer.provider for answer in answers} == {"openai"}
+    assert len(first.requests) == 200

@@ -1,0 +1,107 @@
+"""The review written by rules: labelled, focused on the question, short, free of triggers."""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.review import Fact, Facts, measured_review, without_triggers
+
+
+@dataclass(frozen=True)
+class Focus:
+    focus: tuple[str, ...] = ()
+
+
+def fact(kind: str, verdict: str = "problem", name: str = "Label", node_id: str = "1:9") -> Fact:
+    values = (node_id, name, kind, "2.31:1", "at least 4.5:1", verdict)
+    return Fact(*values, "WCAG 2.2 SC 1.4.3", "https://example.org", "Grey on white.")  # type: ignore[arg-type]
+
+
+FACTS = Facts.ordered(
+    [
+        fact("contrast", name="Pay label"),
+        fact("target_size", name="Close", node_id="1:2"),
+        fact("spacing", name="Card", node_id="1:3"),
+        fact("type_size", "ok", node_id="1:4"),
+        fact("tokens", "info", name="Screen", node_id="1:5"),
+    ],
+    ["Only the first 10 layers were measured."],
+)
+
+
+def test_it_says_that_no_ai_model_wrote_it() -> None:
+    assert measured_review("Is this fine?", FACTS).startswith(
+        "Measured by fixed rules, not by an AI model."
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "cited", "left_out"),
+    [
+        ("Is the contrast OK?", "Pay label (1:9)", "Close (1:2)"),
+        ("are the tap targets big enough?", "Close (1:2)", "Pay label"),
+        ("check the padding please", "Card (1:3)", "Close"),
+        ("do we use our design tokens?", "Screen (1:5)", "Card"),
+    ],
+)
+def test_it_answers_what_was_asked_and_cites_nodes(
+    question: str, cited: str, left_out: str
+) -> None:
+    reply = measured_review(question, FACTS)
+    assert cited in reply
+    assert left_out not in reply
+    assert "Outside your question" in reply
+
+
+def test_a_general_question_covers_everything_and_a_context_can_narrow_it() -> None:
+    reply = measured_review("What do you think?", FACTS)
+    assert all(name in reply for name in ("Pay label", "Close", "Card", "Screen"))
+    narrowed = measured_review("What do you think?", FACTS, Focus(("spacing",)))
+    assert "Card" in narrowed
+    assert "Pay label" not in narrowed
+
+
+def test_one_topic_does_not_crowd_out_the_others() -> None:
+    many = [fact("contrast", name=f"Text {at}", node_id=f"2:{at}") for at in range(20)]
+    reply = measured_review("What do you think?", Facts.ordered([*many, *FACTS.facts]))
+    assert "Close (1:2)" in reply
+    assert "more like these" in reply
+
+
+def test_without_design_data_it_says_why_and_what_to_do() -> None:
+    reason = "Figma's quota for this file is used up until Monday."
+    reply = measured_review("Is the contrast OK?", None, no_design_reason=reason)
+    assert "not by an AI model" in reply
+    assert reason in reply
+    assert "pin the comment to a frame" in reply
+
+
+def test_with_nothing_of_that_topic_it_says_so() -> None:
+    facts = Facts((fact("contrast"),))
+    assert "nothing to measure here for token use" in measured_review("tokens?", facts)
+
+
+def test_it_keeps_whole_lines_within_its_length() -> None:
+    reply = measured_review("What do you think?", FACTS, limit=300)
+    assert len(reply) <= 300
+    assert reply.splitlines()[-1].endswith(".")
+
+
+triggers = st.sampled_from([("@buddy",), ("@buddy", "buddy!"), ("hey buddy", "@b")])
+pieces = st.sampled_from(
+    ["@buddy", "@BUDDY", "@bud\u200bdy", "@b@buddyuddy", "hey buddy", " ", "x"]
+)
+
+
+@given(st.lists(pieces, max_size=6).map("".join), triggers)
+def test_no_trigger_survives_in_a_layer_name_or_a_reason(text: str, words: tuple[str, ...]) -> None:
+    facts = Facts((fact("contrast", name=text),))
+    for reply in (
+        measured_review(text, facts, triggers=words),
+        measured_review(text, None, no_design_reason=text, triggers=words),
+        without_triggers(text, words),
+    ):
+        assert not any(re.search(re.escape(word), reply, re.IGNORECASE) for word in words)
