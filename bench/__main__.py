@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import answers, webhook
-from bench.stage import build_stage
+from local.stage import build_stage
 
 RESULTS = Path(__file__).with_name("results")
 BENCHMARKS = {

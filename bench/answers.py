@@ -7,7 +7,7 @@ import httpx
 import psutil
 import psycopg
 
-from bench.stage import Stage, answers, percentile, wait_until
+from local.stage import Stage, answers, percentile, wait_until
 from bench.webhook import event
 
 Row = dict[str, Any]

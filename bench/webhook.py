@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from bench.stage import Stage, percentile
+from local.stage import Stage, percentile
 
 Row = dict[str, Any]
 WRK = Path(__file__).with_name("comments.lua")

@@ -38,6 +38,9 @@ class Database:
         self._client = client
         self._postgrest = client.postgrest
 
+    def close(self) -> None:
+        self._postgrest.session.close()
+
     def ping(self) -> None:
         self._call("price_overrides")
 

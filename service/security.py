@@ -36,7 +36,10 @@ class Vault:
 
     def rotate(self, token: str) -> str:
         """The same secret under the first key."""
-        return self._fernet.rotate(token.encode()).decode()
+        try:
+            return self._fernet.rotate(token.encode()).decode()
+        except InvalidToken:
+            raise UnreadableSecret("A stored secret cannot be decrypted with any key.") from None
 
     def keyed_hash(self, text: str) -> str:
         """A hash that cannot be guessed without our secret; for passcodes and Figma ids."""

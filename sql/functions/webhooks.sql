@@ -17,8 +17,20 @@ comment on function private.webhook_json is 'A webhook as its owner may see it: 
 revoke execute on function private.webhook_json from public, anon, authenticated;
 grant execute on function private.webhook_json to service_role;
 
--- Reserve the one live row a user may have per context. Called again it returns the row that is there;
--- a row that never got its Figma id (the process died between) gets the new passcode.
+create or replace function private.is_abandoned(p_webhook public.user_webhooks) returns boolean
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select p_webhook.state = 'creating' and p_webhook.created_at < now() - interval '1 minute'
+$$;
+comment on function private.is_abandoned is 'A row whose creation was begun, never confirmed, and is past the time that takes.';
+revoke execute on function private.is_abandoned from public, anon, authenticated;
+grant execute on function private.is_abandoned to service_role;
+
+-- Reserve the one live row a user may have per context. Called again it returns the row that is there. One that
+-- is still being created belongs to the call that made it for a minute; if that died, the next takes it over.
 create or replace function public.start_webhook(
     p_user_id uuid, p_context text, p_context_id text, p_label text, p_guest_rule text,
     p_passcode_encrypted text, p_passcode_hash text
@@ -36,9 +48,10 @@ begin
         p_user_id, p_context, p_context_id, left(p_label, 200), p_guest_rule, p_passcode_encrypted, p_passcode_hash
     )
     on conflict (user_id, context, context_id) where state <> 'deleted' do update
-        set passcode_encrypted = case when w.state = 'creating' then excluded.passcode_encrypted else w.passcode_encrypted end,
-            passcode_hash = case when w.state = 'creating' then excluded.passcode_hash else w.passcode_hash end,
-            guest_rule = case when w.state = 'creating' then excluded.guest_rule else w.guest_rule end,
+        set passcode_encrypted = case when private.is_abandoned(w) then excluded.passcode_encrypted else w.passcode_encrypted end,
+            passcode_hash = case when private.is_abandoned(w) then excluded.passcode_hash else w.passcode_hash end,
+            guest_rule = case when private.is_abandoned(w) then excluded.guest_rule else w.guest_rule end,
+            created_at = case when private.is_abandoned(w) then now() else w.created_at end,
             label = case when excluded.label <> '' then excluded.label else w.label end
     returning * into v_webhook;
     return private.webhook_json(v_webhook) || jsonb_build_object('is_mine', v_webhook.passcode_hash = p_passcode_hash);
@@ -58,6 +71,9 @@ declare
     v_was_creating boolean;
 begin
     select state = 'creating' into v_was_creating from public.user_webhooks where id = p_webhook_id for update;
+    -- A webhook that a deleted row left behind at Figma, now taken over.
+    update public.user_webhooks set figma_webhook_id = null
+    where figma_webhook_id = p_figma_webhook_id and state = 'deleted' and id <> p_webhook_id;
     update public.user_webhooks
     set figma_webhook_id = p_figma_webhook_id, state = case when state = 'creating' then 'active' else state end
     where id = p_webhook_id
@@ -98,7 +114,7 @@ begin
         deleted_at = case when p_state = 'deleted' then coalesce(deleted_at, now()) else deleted_at end
     where id = p_webhook_id
     returning * into v_after;
-    if v_after.state <> v_before.state and v_after.state in ('paused', 'active', 'deleted') then
+    if v_after.state <> v_before.state and v_before.state <> 'creating' and v_after.state in ('paused', 'active', 'deleted') then
         insert into public.activity (user_id, kind, detail)
         values (
             p_user_id,

@@ -51,6 +51,12 @@ def test_an_unknown_role_is_refused_before_anything_is_made(settings):
     assert stored_operators(settings) == []
 
 
+def test_an_unreachable_project_is_named(settings):
+    away = settings.model_copy(update={"supabase_url": "http://127.0.0.1:9"})
+    with pytest.raises(OperatorError, match=r"does not answer at http://127\.0\.0\.1:9"):
+        set_operator(away, "ada@example.com", "finance")
+
+
 def test_a_weak_password_is_refused_with_a_sentence(settings):
     with pytest.raises(OperatorError, match="could not make the account"):
         set_operator(settings, "ada@example.com", "finance", "1")

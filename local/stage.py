@@ -1,4 +1,5 @@
-"""The whole product on a stack of its own, as it would run: fsync on, a process for each part."""
+"""The whole product on a stack of its own, each part its own process: for benchmarks and for
+tests that go through the browser."""
 
 import os
 import signal
@@ -127,11 +128,11 @@ class Stage:
 
 
 @contextmanager
-def build_stage() -> Iterator[Stage]:
+def build_stage(*, fast: bool = False) -> Iterator[Stage]:
     """A database with our SQL and its API; the other processes are started as a benchmark asks."""
     with ExitStack() as exits:
         folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="buddy-bench-")))
-        stack = exits.enter_context(Stack(fast=False))
+        stack = exits.enter_context(Stack(fast=fast))
         served = stack.serve(stack.database())
         apply(served.database_url, say=lambda _: None)
         web, sandbox, model = (f"http://127.0.0.1:{free_port()}" for _ in range(3))

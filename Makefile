@@ -1,0 +1,44 @@
+PYTHON ?= python3
+BIN := .venv/bin
+# Runs a command in the settings of .env, the environment and, below them, the last `make run`.
+IN_ENVIRONMENT := $(BIN)/python -m local.environment
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run reset test lint bench migrate operator seed key
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: ## Install everything into .venv and node_modules
+	@$(PYTHON) -m local.setup
+
+run: setup ## Run the whole product here, without any account (Ctrl-C stops it)
+	@$(BIN)/python -m local.run
+
+reset: setup ## Forget all local data, keys and logs
+	@$(BIN)/python -m local.run reset
+
+test: setup ## Run every test
+	@$(BIN)/python -m local.browser
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: setup ## Check formatting, lint and types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+bench: setup ## Measure speed and cost; the results go to bench/results
+	@$(BIN)/python -m bench $(ARGS)
+
+migrate: setup ## Apply sql/ to DATABASE_URL, or to the running local stack
+	@$(IN_ENVIRONMENT) $(BIN)/python -m sql.apply $(ARGS)
+
+operator: setup ## Let somebody use the dashboard: EMAIL=… ROLE=founder|support|finance [PASSWORD=…]
+	@test -n "$(EMAIL)" -a -n "$(ROLE)" || { echo "Say who and as what: make operator EMAIL=… ROLE=founder"; exit 2; }
+	@$(IN_ENVIRONMENT) $(BIN)/python -m sql.set_operator "$(EMAIL)" "$(ROLE)"
+
+seed: setup ## Fill the running local stack with demo data
+	@$(IN_ENVIRONMENT) $(BIN)/python -m local.seed $(ARGS)
+
+key: setup ## Print a new value for TOKEN_ENCRYPTION_KEYS
+	@$(BIN)/python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"

@@ -1,0 +1,1 @@
+"""Everything needed to run the product without any account, on one machine."""

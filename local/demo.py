@@ -1,0 +1,97 @@
+"""Makes a local run ready to try: `python -m local.demo`, safe to run again.
+
+A founder who can sign in to the dashboard, and one person of the Figma sandbox who has connected
+and switched the buddy on for one file. All of it happens through the doors that people use.
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+
+from local.environment import Plan, plan_run, read_given, settle_settings
+from local.ports import read_ports
+from local.stack.keys import Secrets, load_secrets
+from local.stack.stack import ROOT
+from service.settings import Settings
+from sql.set_operator import set_operator
+
+EMAIL = "founder@example.com"
+
+
+class DemoError(SystemExit):
+    """Which step of the demo did not work, and what the product answered."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What was made ready; empty where a real service stands in its place."""
+
+    email: str = ""
+    password: str = ""
+    file_url: str = ""
+
+
+def prepare_demo(
+    plan: Plan, settings: Settings, secrets: Secrets, ports: Mapping[str, int]
+) -> Demo:
+    """Nothing is made up on a hosted Supabase project: its people and operators are real."""
+    if not plan.local_supabase:
+        return Demo()
+    set_operator(settings, EMAIL, "founder", secrets.operator_password)
+    file_url = switch_on_a_file(plan, ports) if plan.local_figma else ""
+    return Demo(EMAIL, secrets.operator_password, file_url)
+
+
+def switch_on_a_file(plan: Plan, ports: Mapping[str, int]) -> str:
+    """Connect the owner of the sandbox's first design file and switch the buddy on there.
+
+    Returns the address of the file's page in the sandbox.
+    """
+    web = f"http://127.0.0.1:{ports['WEB_PORT']}"
+    figma = plan.settings["FIGMA_API_URL"]
+    with httpx.Client(timeout=30, trust_env=False) as browser:
+        files = _expect(browser.get(f"{figma}/sandbox/files"), 200).json()
+        file = next(each for each in files if each["editor_type"] == "figma")
+        owner = next(each["id"] for each in file["who_can_see"] if each["role"] == "owner")
+        _sign_in(browser, web, owner)
+        answer = browser.post(
+            f"{web}/api/webhook/manage", json={"link": file["url"]}, headers={"Origin": web}
+        )
+        _expect(answer, 200, 201)
+    return str(file["page"])
+
+
+def _sign_in(browser: httpx.Client, web: str, person_id: str) -> None:
+    """Figma's OAuth, as a browser goes through it: start, consent, and back with a code."""
+    start = _expect(browser.get(f"{web}/api/auth/figma-oauth"), 302, 303)
+    consent = urlsplit(start.headers["Location"])
+    asked = dict(parse_qsl(consent.query))
+    page = f"{consent.scheme}://{consent.netloc}{consent.path}"
+    agreed = browser.post(page, data={**asked, "person_id": person_id, "decision": "allow"})
+    _expect(browser.get(_expect(agreed, 302).headers["Location"]), 200, 302, 303)
+
+
+def _expect(answer: httpx.Response, *statuses: int) -> httpx.Response:
+    if answer.status_code not in statuses:
+        request = answer.request
+        raise DemoError(
+            f"The demo could not be set up: {request.method} {request.url.path} answered "
+            f"{answer.status_code}: {answer.text[:500]}"
+        )
+    return answer
+
+
+def main() -> None:
+    given = read_given()
+    ports = read_ports(given)
+    secrets = load_secrets(ROOT / ".local" / "secrets.json")
+    plan = plan_run(given, secrets, ports)
+    demo = prepare_demo(plan, settle_settings(plan), secrets, ports)
+    sys.stdout.write(f"{demo.email} {demo.password}\n{demo.file_url}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""The environment in which the product runs on one machine, for `make run` and other commands.
+
+`python -m local.environment COMMAND …` runs a command in the environment of the last `make run`.
+
+Defaults for everything, overlaid by .env and then by the environment. Supabase and Figma are each
+taken from there when set, and otherwise stood in for by the local stack and the sandbox.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from local.stack.keys import Secrets, write_private
+from local.stack.stack import ROOT
+from service.settings import Settings, load_settings
+
+CLIENT_ID = "figma-ai-buddy-local"
+MODEL_KEY = "model-key"
+# Each inner tuple is one value under its possible names.
+SUPABASE = (
+    ("SUPABASE_URL",),
+    ("SUPABASE_ANON_KEY", "SUPABASE_PUBLISHABLE_KEY"),
+    ("SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY"),
+    ("DATABASE_URL",),
+)
+FIGMA = (("FIGMA_CLIENT_ID",), ("FIGMA_CLIENT_SECRET",))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is local in this run, and the settings every process gets.
+
+    `generated` are those of them that the person did not set.
+    """
+
+    local_supabase: bool
+    local_figma: bool
+    local_model: bool
+    settings: dict[str, str]
+    generated: dict[str, str]
+
+
+def read_given(folder: Path = ROOT, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What the person set: .env, then the environment over it. Empty values count as not set."""
+    from_file = dotenv_values(folder / ".env")
+    given = {**from_file, **environment}
+    return {name: value for name, value in given.items() if value}
+
+
+def plan_run(given: Mapping[str, str], secrets: Secrets, ports: Mapping[str, int]) -> Plan:
+    """Decide what is local. Raises SystemExit when a real service is only half set up."""
+    local_supabase = not _is_given(given, "Supabase", SUPABASE)
+    local_figma = not _is_given(given, "Figma", FIGMA)
+    web = f"http://127.0.0.1:{ports['WEB_PORT']}"
+    settings = {
+        "FIGMA_REDIRECT_URI": f"{web}/api/auth/figma-oauth",
+        "WEBHOOK_URL": f"{web}/api/figma-comment-webhook",
+        "TOKEN_ENCRYPTION_KEYS": secrets.encryption_key,
+        "SESSION_SECRET": secrets.session_secret,
+        "LOG_FORMAT": "console",
+    }
+    if local_supabase:
+        settings |= local_supabase_settings(secrets, ports)
+    if local_figma:
+        settings |= local_figma_settings(secrets, ports)
+    local_model = bool(given.get("MODEL_STAND_IN"))
+    if local_model:
+        settings |= {
+            "OPENAI_API_KEY": MODEL_KEY,
+            "OPENAI_BASE_URL": f"http://127.0.0.1:{ports['MODEL_PORT']}/v1",
+        }
+    generated = {name: value for name, value in settings.items() if name not in given}
+    # What is local is never asked for through a proxy.
+    direct = ",".join(filter(None, [given.get("NO_PROXY"), "127.0.0.1,localhost"]))
+    everything = {**settings, **given, "NO_PROXY": direct}
+    return Plan(local_supabase, local_figma, local_model, everything, generated)
+
+
+def settle_settings(plan: Plan) -> Settings:
+    """Put the settings into this process's environment, and check them before anything starts."""
+    os.environ.update(plan.settings)
+    return load_settings(None)
+
+
+def _is_given(given: Mapping[str, str], title: str, values: tuple[tuple[str, ...], ...]) -> bool:
+    missing = [names[0] for names in values if not any(name in given for name in names)]
+    if missing and len(missing) < len(values):
+        raise SystemExit(
+            f"{title} is only half set up, without {', '.join(missing)}. Set all of "
+            f"{', '.join(names[0] for names in values)} in .env to use the real {title}, "
+            "or none to use the local one."
+        )
+    return not missing
+
+
+def local_supabase_settings(secrets: Secrets, ports: Mapping[str, int]) -> dict[str, str]:
+    database = f"127.0.0.1:{ports['POSTGRES_PORT']}/postgres"
+    return {
+        "SUPABASE_URL": f"http://127.0.0.1:{ports['SUPABASE_PORT']}",
+        "SUPABASE_ANON_KEY": secrets.anon_key,
+        "SUPABASE_SERVICE_ROLE_KEY": secrets.service_role_key,
+        "DATABASE_URL": f"postgresql://postgres:{secrets.postgres_password}@{database}",
+    }
+
+
+def local_figma_settings(secrets: Secrets, ports: Mapping[str, int]) -> dict[str, str]:
+    figma = f"http://127.0.0.1:{ports['SANDBOX_PORT']}"
+    return {
+        "FIGMA_API_URL": figma,
+        "FIGMA_AUTHORIZE_URL": f"{figma}/oauth",
+        "FIGMA_CLIENT_ID": CLIENT_ID,
+        "FIGMA_CLIENT_SECRET": secrets.figma_client_secret,
+        "FIGMA_BOT_TOKEN": secrets.bot_token,
+    }
+
+
+def write_environment(plan: Plan, path: Path) -> None:
+    """Keep what was generated for other commands (`make operator` …), in the form of .env."""
+    lines = [f"{name}='{value}'" for name, value in sorted(plan.generated.items())]
+    write_private(path, "\n".join(["# Written by `make run`.", *lines]) + "\n")
+
+
+def main() -> None:
+    command = sys.argv[1:]
+    last_run = {k: v for k, v in dotenv_values(ROOT / ".local" / "env").items() if v}
+    os.execvpe(command[0], command, {**last_run, **read_given()})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""The programs of a local run besides the Supabase stack, and how each shows it is up."""
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from local.environment import Plan
+from local.stack.stack import ROOT, Stack
+from local.stack.supervision import Program
+from service.settings import Settings
+
+HERE = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Service:
+    """A program, what it is called, and where it answers (empty for the worker)."""
+
+    program: Program
+    title: str
+    label: str = ""
+    port_name: str = ""
+    url: str = ""
+    health_path: str = ""
+
+    def is_ready(self, stack: Stack) -> bool:
+        if not self.url:
+            return stack.supervisor.state(self.program.name) == "RUNNING"
+        try:
+            reply = httpx.get(self.url + self.health_path, timeout=2, trust_env=False)
+        except httpx.TransportError:
+            return False
+        return reply.is_success
+
+
+def list_services(plan: Plan, ports: Mapping[str, int], folder: Path) -> list[Service]:
+    """What to run, in the order of starting."""
+    environment = _common_environment(plan.settings)
+    environment["PROMETHEUS_MULTIPROC_DIR"] = str(_empty_folder(folder / "metrics"))
+    services = []
+    if plan.local_figma:
+        services.append(_sandbox(environment, ports, folder))
+    if plan.local_model:
+        services.append(_model(environment, ports))
+    commands = read_procfile(ROOT / "Procfile")
+    web = _from_procfile("web", commands, environment, ports["WEB_PORT"])
+    worker = _from_procfile("worker", commands, environment)
+    for_operators = _without_secrets(environment)
+    dashboard = _from_procfile("dashboard", commands, for_operators, ports["DASHBOARD_PORT"])
+    return [
+        *services,
+        Service(web, "web", "Web service", "WEB_PORT", _url(ports["WEB_PORT"]), "/readyz"),
+        Service(worker, "worker"),
+        Service(
+            dashboard,
+            "dashboard",
+            "Dashboard",
+            "DASHBOARD_PORT",
+            _url(ports["DASHBOARD_PORT"]),
+            "/_stcore/health",
+        ),
+    ]
+
+
+def read_procfile(path: Path) -> dict[str, str]:
+    """Commands by process name; one `name: command` a line."""
+    pairs = (line.partition(":") for line in path.read_text(encoding="utf-8").splitlines())
+    return {name.strip(): command.strip() for name, colon, command in pairs if colon}
+
+
+def _empty_folder(path: Path) -> Path:
+    """Where web and worker share their counters; those of an earlier run would be added up."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(mode=0o700)
+    return path
+
+
+def _common_environment(settings: Mapping[str, str]) -> dict[str, str]:
+    # A person's own PG* variables would lead Postgres clients elsewhere.
+    kept = {name: value for name, value in settings.items() if not name.startswith("PG")}
+    bin_folder = str(Path(sys.executable).parent)
+    path = os.pathsep.join([bin_folder, os.environ.get("PATH", os.defpath)])
+    return {**kept, "PATH": path, "PYTHONUNBUFFERED": "1"}
+
+
+def _without_secrets(environment: dict[str, str]) -> dict[str, str]:
+    """The dashboard acts as its signed-in operator: it gets no key that could do more."""
+    hidden = {name.upper() for name in Settings.model_fields} | {"SUPABASE_SECRET_KEY"}
+    shown = {"SUPABASE_URL", "SUPABASE_ANON_KEY"}
+    return {k: v for k, v in environment.items() if k in shown or k not in hidden}
+
+
+def _from_procfile(
+    name: str, commands: Mapping[str, str], environment: dict[str, str], port: int | None = None
+) -> Program:
+    """The very command of production, bound to loopback."""
+    own = dict(environment)
+    if port:
+        own["PORT"] = str(port)
+        own["GUNICORN_CMD_ARGS"] = f"--bind {HERE}:{port}"
+        own["STREAMLIT_SERVER_ADDRESS"] = HERE
+    command = ["/bin/sh", "-c", f"exec {commands[name]}"]
+    return Program(name, command, own, ROOT, stop_seconds=30)
+
+
+def _sandbox(environment: dict[str, str], ports: Mapping[str, int], folder: Path) -> Service:
+    port = ports["SANDBOX_PORT"]
+    own = {
+        **environment,
+        "SANDBOX_CLIENT_ID": environment["FIGMA_CLIENT_ID"],
+        "SANDBOX_CLIENT_SECRET": environment["FIGMA_CLIENT_SECRET"],
+        "SANDBOX_REDIRECT_URIS": environment["FIGMA_REDIRECT_URI"],
+        "SANDBOX_BOT_TOKEN": environment["FIGMA_BOT_TOKEN"],
+        "SANDBOX_PRODUCT_URL": _url(ports["WEB_PORT"]),
+        "SANDBOX_STATE": str(folder / "sandbox.json"),
+    }
+    command = [sys.executable, "-m", "local.sandbox", "--port", str(port)]
+    program = Program("sandbox", command, own, ROOT)
+    return Service(
+        program, "Figma sandbox", "Figma sandbox", "SANDBOX_PORT", _url(port), "/sandbox/people"
+    )
+
+
+def _model(environment: dict[str, str], ports: Mapping[str, int]) -> Service:
+    port = ports["MODEL_PORT"]
+    command = [sys.executable, "-m", "local.model", "--port", str(port)]
+    program = Program("model", command, environment, ROOT)
+    return Service(
+        program, "model stand-in", "Model stand-in", "MODEL_PORT", _url(port), "/healthz"
+    )
+
+
+def _url(port: int) -> str:
+    return f"http://{HERE}:{port}"

@@ -1,0 +1,27 @@
+"""Becomes one supervised program: reads its description (JSON), drops to its user, and executes it.
+
+A description holds exactly the command, environment, folder and user of the program, so values need
+no quoting for supervisor and no program sees the variables of another.
+"""
+
+import json
+import os
+import pwd
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def launch(description: dict[str, Any]) -> None:
+    os.chdir(description["directory"])
+    if description["user"]:
+        account = pwd.getpwnam(description["user"])
+        os.setgroups([])
+        os.setgid(account.pw_gid)
+        os.setuid(account.pw_uid)
+    command = description["command"]
+    os.execvpe(command[0], command, description["environment"])
+
+
+if __name__ == "__main__":
+    launch(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))

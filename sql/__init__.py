@@ -1,0 +1,1 @@
+"""The database: migrations once, functions at every deploy, and the programs that apply them."""

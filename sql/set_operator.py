@@ -1,0 +1,148 @@
+"""Makes somebody an operator of the dashboard: `python -m sql.set_operator EMAIL ROLE`.
+
+Works on hosted Supabase and on the local stack, whose sign-in server has no admin API: there the
+account is made by signing up. Run again, it changes the role. A password comes from PASSWORD in the
+environment, where other users of the machine cannot read it; left out, one is made up.
+"""
+
+import argparse
+import os
+import secrets
+import sys
+from dataclasses import dataclass
+from typing import cast
+
+import httpx
+from postgrest.exceptions import APIError
+from pydantic import SecretStr
+from supabase import Client, ClientOptions, create_client
+from supabase_auth.errors import AuthApiError, AuthError
+
+from service.settings import Settings, load_settings
+
+ROLES = ("founder", "support", "finance")
+# How the admin API answers where there is none.
+NO_ADMIN_API = (401, 404, 405, 501)
+
+
+class OperatorError(SystemExit):
+    """Why nobody was made an operator, and what to do."""
+
+
+@dataclass(frozen=True)
+class Operator:
+    """`password` is None where the account existed and kept its own."""
+
+    user_id: str
+    email: str
+    role: str
+    password: str | None
+
+
+def set_operator(settings: Settings, email: str, role: str, password: str = "") -> Operator:
+    """Make or find the account of `email` and give it `role`."""
+    if role not in ROLES:
+        raise OperatorError(f"The role {role!r} does not exist; use one of {', '.join(ROLES)}.")
+    email = email.strip().lower()
+    with httpx.Client(timeout=30) as http:
+        return _set_operator(settings, http, email, role, password)
+
+
+def _set_operator(
+    settings: Settings, http: httpx.Client, email: str, role: str, password: str
+) -> Operator:
+    service = _client(settings, http, settings.supabase_service_role_key)
+    try:
+        user_id, used = _known_operator(service, email), None
+        if user_id is None:
+            used = password or secrets.token_urlsafe(12)
+            user_id, is_new = _find_or_make_account(settings, http, service, email, used)
+            used = used if is_new else None
+        service.rpc(
+            "set_operator", {"p_user_id": user_id, "p_email": email, "p_role": role}
+        ).execute()
+    except httpx.TransportError as error:
+        raise OperatorError(f"Supabase does not answer at {settings.supabase_url}.") from error
+    except APIError as error:
+        raise OperatorError(f"The database refused: {error.message} ({error.code}).") from error
+    except AuthError as error:
+        raise OperatorError(f"Supabase could not make the account: {error.message}.") from error
+    return Operator(user_id, email, role, used)
+
+
+def _client(settings: Settings, http: httpx.Client, key: SecretStr) -> Client:
+    options = ClientOptions(auto_refresh_token=False, persist_session=False, httpx_client=http)
+    return create_client(settings.supabase_url, key.get_secret_value(), options)
+
+
+def _known_operator(service: Client, email: str) -> str | None:
+    found = service.table("operators").select("user_id").eq("email", email).execute()
+    rows = cast(list[dict[str, str]], found.data)
+    return rows[0]["user_id"] if rows else None
+
+
+def _find_or_make_account(
+    settings: Settings, http: httpx.Client, service: Client, email: str, password: str
+) -> tuple[str, bool]:
+    """The account's id, and whether it was made just now."""
+    try:
+        made = service.auth.admin.create_user(
+            {"email": email, "password": password, "email_confirm": True}
+        )
+        return made.user.id, True
+    except AuthApiError as error:
+        if error.code == "email_exists":
+            return _find_account(service, email), False
+        if error.status not in NO_ADMIN_API:
+            raise
+    return _sign_up(_client(settings, http, settings.supabase_anon_key), email, password)
+
+
+def _find_account(service: Client, email: str) -> str:
+    page = 1
+    while users := service.auth.admin.list_users(page=page, per_page=1000):
+        for user in users:
+            if user.email == email:
+                return user.id
+        page += 1
+    raise OperatorError(f"Supabase says that {email} exists, but does not list it.")
+
+
+def _sign_up(visitor: Client, email: str, password: str) -> tuple[str, bool]:
+    try:
+        made = visitor.auth.sign_up({"email": email, "password": password})
+    except AuthApiError as error:
+        if error.code not in ("user_already_exists", "email_exists"):
+            raise
+        return _sign_in(visitor, email, password), False
+    if made.user is None:
+        raise OperatorError(f"Supabase made no account for {email}.")
+    return made.user.id, True
+
+
+def _sign_in(visitor: Client, email: str, password: str) -> str:
+    try:
+        found = visitor.auth.sign_in_with_password({"email": email, "password": password})
+    except AuthApiError as error:
+        raise OperatorError(
+            f"{email} has an account already, and this is not its password: give it with PASSWORD=…"
+        ) from error
+    if found.user is None:
+        raise OperatorError(f"Supabase did not sign {email} in.")
+    return found.user.id
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Make somebody an operator of the dashboard.")
+    parser.add_argument("email")
+    parser.add_argument("role", choices=ROLES)
+    given = parser.parse_args()
+    password = os.environ.get("PASSWORD", "")
+    operator = set_operator(load_settings(), given.email, given.role, password)
+    sys.stdout.write(f"{operator.email} is now an operator in the role {operator.role}.\n")
+    if operator.password and not password:
+        sys.stdout.write(f"Password: {operator.password} (shown this once)\n")
+
+
+if __name__ == "__main__":
+    main()
