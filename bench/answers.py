@@ -7,8 +7,8 @@ import httpx
 import psutil
 import psycopg
 
-from local.stage import Stage, answers, percentile, wait_until
 from bench.webhook import event
+from local.stage import Stage, answers, percentile, wait_until
 
 Row = dict[str, Any]
 
@@ -39,7 +39,7 @@ def measure_idle(stage: Stage, comments: int = 60) -> list[Row]:
     for number in range(comments):
         sandbox.post_comment(ada["id"], file["key"], f"@buddy is the contrast ok? ({number})")
         wait_until(lambda n=number: answered(stage) > n, 30, "the reply")
-    rows = ledger(stage, "select latency_ms, model_latency_ms from public.usage_logs order by id")
+    rows = stage.rows("select latency_ms, model_latency_ms from public.usage_logs order by id")
     own = [total - model for total, model in rows[5:]]
     return [
         {
@@ -110,10 +110,5 @@ def give_plan(stage: Stage, user_id: str) -> None:
         )
 
 
-def ledger(stage: Stage, query: str) -> list[tuple]:
-    with psycopg.connect(stage.settings.database_url.get_secret_value()) as connection:
-        return connection.execute(query).fetchall()  # type: ignore[arg-type]
-
-
 def answered(stage: Stage) -> int:
-    return ledger(stage, "select count(*) from public.usage_logs where status = 'answered'")[0][0]
+    return stage.rows("select count(*) from public.usage_logs where status = 'answered'")[0][0]

@@ -1,6 +1,7 @@
 """The service with one more route, which parses JSON and does nothing: the floor of the webhook."""
 
 from flask import Flask, request
+
 from service.app import create_app as create_service
 
 

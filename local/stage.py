@@ -7,13 +7,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import LiteralString
 
 import httpx
+import psycopg
 
 from local.sandbox import Sandbox
 from local.stack import Stack
@@ -40,15 +42,22 @@ class Stage:
     web_url: str
     sandbox_url: str
     model_url: str
+    dashboard_url: str
     _exits: ExitStack
 
-    def start(self, name: str, *command: str, ready: Callable[[], bool] | None = None, **env: str):
+    def start(
+        self,
+        name: str,
+        *command: str,
+        ready: Callable[[], bool] | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> subprocess.Popen:
         """Start one process; it is stopped when the stage is."""
         log = (self.folder / f"{name}.log").open("wb")
         process = subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
-            env={**self.environment, **env},
+            env={**self.environment, **(env or {})},
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -67,19 +76,33 @@ class Stage:
         command = ("-m", "gunicorn", "-c", "service/gunicorn_conf.py", app)
         port = self.web_url.rsplit(":", 1)[1]
         return self.start(
-            "web", *command, ready=lambda: answers(f"{self.web_url}/healthz"), PORT=port
+            "web", *command, ready=lambda: answers(f"{self.web_url}/healthz"), env={"PORT": port}
         )
 
     def start_worker(self, **env: str) -> subprocess.Popen:
-        worker = self.start("worker", "-m", "service.worker", **env)
+        worker = self.start("worker", "-m", "service.worker", env=env)
         wait_until(lambda: self.database.queue_status()["workers"] > 0, 60, "the worker")
         return worker
+
+    def start_dashboard(self) -> None:
+        port = self.dashboard_url.rsplit(":", 1)[1]
+        self.start(
+            "dashboard", "-m", "streamlit", "run", "dashboard/server.py", "--server.port", port,
+            "--server.address", "127.0.0.1", "--server.headless", "true",
+            ready=lambda: answers(f"{self.dashboard_url}/_stcore/health"),
+        )  # fmt: skip
+
+    def rows(self, query: LiteralString) -> list[tuple]:
+        """Rows of a query, read past the API."""
+        with psycopg.connect(self.settings.database_url.get_secret_value()) as connection:
+            return connection.execute(query).fetchall()
 
     def start_sandbox(self) -> Sandbox:
         port = self.sandbox_url.rsplit(":", 1)[1]
         self.start(
             "sandbox", "-m", "local.sandbox", "--port", port,
-            ready=lambda: answers(f"{self.sandbox_url}/sandbox/people"),
+            ready=lambda: answers(f"{self.sandbox_url}/sandbox/health"),
+            env={"SANDBOX_PRODUCT_URL": self.web_url, "SANDBOX_STRICT": "1"},
         )  # fmt: skip
         sandbox = Sandbox(self.sandbox_url)
         self._exits.callback(sandbox.close)
@@ -135,7 +158,7 @@ def build_stage(*, fast: bool = False) -> Iterator[Stage]:
         stack = exits.enter_context(Stack(fast=fast))
         served = stack.serve(stack.database())
         apply(served.database_url, say=lambda _: None)
-        web, sandbox, model = (f"http://127.0.0.1:{free_port()}" for _ in range(3))
+        web, sandbox, model, dashboard = (f"http://127.0.0.1:{free_port()}" for _ in range(4))
         values = {
             "SUPABASE_URL": served.supabase_url,
             "SUPABASE_ANON_KEY": served.anon_key,
@@ -159,16 +182,19 @@ def build_stage(*, fast: bool = False) -> Iterator[Stage]:
             name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ
         }
         by_field = {name.lower(): value for name, value in values.items()}
-        settings = Settings(_env_file=None, **{**values, **by_field})  # type: ignore[call-arg]
+        settings = Settings(_env_file=None, **{**values, **by_field})  # type: ignore[arg-type, call-arg]
+        database = connect_database(settings)
+        exits.callback(database.close)
         yield Stage(
             settings=settings,
             environment={**outside, **values},
-            database=connect_database(settings),
+            database=database,
             vault=Vault(settings),
             folder=folder,
             web_url=web,
             sandbox_url=sandbox,
             model_url=model,
+            dashboard_url=dashboard,
             _exits=exits,
         )
 

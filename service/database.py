@@ -39,7 +39,7 @@ class Database:
         self._postgrest = client.postgrest
 
     def close(self) -> None:
-        self._postgrest.session.close()
+        self._postgrest.aclose()
 
     def ping(self) -> None:
         self._call("price_overrides")
