@@ -51,6 +51,8 @@ create table public.answers (
     constraint answers_command check (command in ('help', 'usage', 'stop', 'resume'))
 );
 create index answers_thread on public.answers (file_key, root_comment_id, reply_created_at desc);
+create index answers_reply on public.answers (file_key, reply_comment_id) where reply_comment_id is not null;
+create index answers_notice on public.answers (file_key, notice_comment_id) where notice_comment_id is not null;
 create index answers_received_at on public.answers (received_at desc);
 create index answers_payer on public.answers (payer_id, received_at desc);
 create index answers_author on public.answers (author_figma_id, decided_at desc);

@@ -1,0 +1,23 @@
+"""The router: who is signed in, which pages they may open, the title, and the page."""
+
+import streamlit as st
+
+from dashboard import branding, gate, notices, pages, session
+from dashboard.settings import SettingsError, load_settings
+
+st.set_page_config(page_title="Figma AI Buddy", page_icon=branding.icon(), layout="wide")
+try:
+    load_settings()
+except SettingsError as problem:
+    st.error(str(problem), title="The dashboard is not set up", icon=":material/settings:")
+    st.stop()
+
+if session.current() is None:
+    # Known but not shown, so that the address still names the page to return to after signing in.
+    st.navigation(pages.for_role(None), position="hidden")
+with notices.told_plainly(offer_retry=True):
+    operator = gate.require_operator()
+    page = st.navigation(pages.for_role(operator.role))
+    branding.draw(operator)
+    st.title(page.title, anchor=False)
+    page.run()

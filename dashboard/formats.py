@@ -1,0 +1,85 @@
+"""Numbers, money and times as people read them. Money is in micro-dollars, durations in ms."""
+
+from datetime import UTC, datetime
+from math import floor, log10
+
+NONE = "–"
+# Below this many cases a rate says more than is known: show the cases.
+SMALL_SAMPLE = 20
+
+
+def count(number: int) -> str:
+    return f"{number:,}"
+
+
+def money(microusd: int | None) -> str:
+    """Dollars with the digits that matter: $0.0012, $0.34, $12.30, $1,234."""
+    if microusd is None:
+        return "no price"
+    dollars = microusd / 1_000_000
+    if dollars == 0:
+        return "$0"
+    if dollars >= 1000:
+        return f"${dollars:,.0f}"
+    if dollars >= 0.1:
+        return f"${dollars:.2f}"
+    return f"${dollars:.{min(6, 1 - floor(log10(dollars)))}f}"
+
+
+def duration(ms: float | None) -> str:
+    if ms is None:
+        return NONE
+    if ms < 999.5:
+        return f"{ms:.0f} ms"
+    if ms < 9_950:
+        return f"{ms / 1000:.1f} s"
+    return age(ms / 1000)
+
+
+def age(seconds: float) -> str:
+    """45 s, 3 min, 2 h, 4 days: the largest unit that fits, rounded down."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min"
+    if whole < 48 * 3600:
+        return f"{whole // 3600} h"
+    return f"{whole // 86400} days"
+
+
+def ago(moment: datetime, now: datetime | None = None) -> str:
+    seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
+    return "just now" if seconds < 10 else f"{age(seconds)} ago"
+
+
+def rate(part: int, whole: int) -> str:
+    """A share in per cent, or the cases themselves when they are few."""
+    if whole == 0:
+        return NONE
+    if whole < SMALL_SAMPLE:
+        return f"{part} of {whole}"
+    return percent(part / whole)
+
+
+def percent(share: float) -> str:
+    per_cent = share * 100
+    return f"{per_cent:.0f} %" if per_cent in (0, 100) or per_cent >= 10 else f"{per_cent:.1f} %"
+
+
+def change(now: float | None, before: float | None) -> str | float | None:
+    """+12 %, -3 %, 0 for none, or None when there is nothing to compare with."""
+    if now is None or not before:
+        return None
+    ratio = now / before - 1
+    if abs(ratio) < 0.005:
+        return 0
+    return f"{ratio:+,.0%}".replace("%", " %")
+
+
+def points(now: float | None, before: float | None) -> str | float | None:
+    """The difference of two shares in percentage points."""
+    if now is None or before is None:
+        return None
+    difference = (now - before) * 100
+    return 0 if abs(difference) < 0.05 else f"{difference:+.1f} pts"

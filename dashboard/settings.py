@@ -1,0 +1,78 @@
+"""The only two environment variables the dashboard reads: where Supabase is, and its public key."""
+
+import base64
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(SystemExit):
+    """Raised at start with one message that names every missing or malformed setting."""
+
+
+class Settings(BaseSettings):
+    """Supabase's address and publishable (anon) key. Whatever opens more is refused."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    supabase_url: str
+    supabase_anon_key: SecretStr = Field(
+        validation_alias=AliasChoices("SUPABASE_ANON_KEY", "SUPABASE_PUBLISHABLE_KEY")
+    )
+
+    @field_validator("supabase_url")
+    @classmethod
+    def _check_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be a full http(s) address")
+        return url.rstrip("/")
+
+    @field_validator("supabase_anon_key")
+    @classmethod
+    def _check_key(cls, key: SecretStr) -> SecretStr:
+        if opens_everything(key.get_secret_value()):
+            raise ValueError(
+                "is the secret key of the service; the dashboard takes the publishable (anon) key"
+            )
+        return key
+
+
+def opens_everything(key: str) -> bool:
+    """Whether a Supabase key passes by row level security: a secret key, or a service_role JWT.
+
+    https://supabase.com/docs/guides/api/api-keys
+    """
+    if key.startswith("sb_secret_"):
+        return True
+    parts = key.split(".")
+    if len(parts) != 3:
+        return False
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except ValueError:
+        return False
+    return isinstance(claims, dict) and claims.get("role") == "service_role"
+
+
+def load_settings(env_file: str | Path | None = ".env") -> Settings:
+    """Read the environment (and ``.env``); stop with every problem named at once."""
+    try:
+        return Settings(_env_file=env_file)  # type: ignore[call-arg]
+    except ValidationError as error:
+        lines = [_problem(dict(each)) for each in error.errors(include_input=False)]
+        raise SettingsError(
+            "The dashboard's settings are not complete. Set these in the environment or in .env "
+            "(every setting is explained in .env.example):\n  " + "\n  ".join(lines)
+        ) from None
+
+
+def _problem(error: dict) -> str:
+    name = ".".join(str(part) for part in error["loc"]).upper() or "SETTINGS"
+    reason = (
+        "is missing" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
+    )
+    return f"{name}: {reason}"

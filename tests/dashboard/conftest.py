@@ -1,0 +1,39 @@
+"""The dashboard through its router, on a real database that real calls have filled."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard import auth, session
+from local.stack import Database
+from tests.dashboard.stage import Buddy
+
+ROUTER = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
+
+
+@pytest.fixture
+def buddy(database: Database) -> Iterator[Buddy]:
+    made = Buddy(database)
+    yield made
+    made.close()
+
+
+@pytest.fixture(autouse=True)
+def _closed_connections() -> Iterator[None]:
+    yield
+    auth.connections().close()
+    auth.connections.cache_clear()
+
+
+@pytest.fixture
+def router(database: Database, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The dashboard as a visitor finds it, not run yet."""
+    monkeypatch.setenv("SUPABASE_URL", database.supabase_url)
+    monkeypatch.setenv("SUPABASE_ANON_KEY", database.anon_key)
+    # AppTest has no browser and so no cookies.
+    monkeypatch.setattr(session, "browser", lambda: None)
+    st.cache_data.clear()
+    return AppTest.from_file(ROUTER, default_timeout=30)

@@ -1,0 +1,126 @@
+"""Who and what the dashboard's tests need: a buddy that answers, operators, and a visitor."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+from streamlit.testing.v1 import AppTest
+from supabase import ClientOptions, create_client
+
+from dashboard import auth
+from dashboard.settings import Settings
+from local.stack import Database
+
+PASSWORD = "correct horse battery"
+
+
+class Buddy:
+    """The service as far as the dashboard can tell: people ask, and are answered or not."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection = psycopg.connect(database.database_url, autocommit=True)
+        self._connection.execute("set role service_role")
+        self._asked = 0
+        self._webhook: dict[str, Any] = {}
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def call(self, function: str, *values: object) -> Any:
+        marks = ", ".join(["%s"] * len(values))
+        row = self._connection.execute(f"select public.{function}({marks})", values).fetchone()
+        assert row is not None
+        return row[0]
+
+    def connect_person(self) -> None:
+        person = self.call(
+            "sign_in", "1", "hash-1", "Ada", "ada@example.com", None, "enc", "ref", ["a"],
+            "2030-01-01T00:00:00Z", "session-1", "2030-01-01T00:00:00Z",
+        )  # fmt: skip
+        self._webhook = self.call(
+            "start_webhook", person["user_id"], "file", "KEY", "Checkout", "invite", "enc", "hash"
+        )
+
+    def ask(self) -> str:
+        """One addressed comment, in a thread of its own; its answer's id."""
+        if not self._webhook:
+            self.connect_person()
+        self._asked += 1
+        comment = f"c{self._asked}"
+        event = {
+            "webhook_id": self._webhook["id"], "figma_webhook_id": "77",
+            "event_type": "FILE_COMMENT", "event_key": comment, "payload": {}, "file_key": "KEY",
+            "file_name": "Checkout", "comment_id": comment, "root_comment_id": comment,
+            "author_figma_id": "1", "author_handle": "Ada", "question": "a secret question",
+            "command": None, "asked_at": "2026-11-22T10:00:00Z", "request_id": "r",
+            "trace_parent": "", "is_addressed": True, "mention_ids": [],
+        }  # fmt: skip
+        return self.call("record_events", json.dumps([event]))[0]["answer_id"]
+
+    def answer(self, cost_microusd: int | None = 1200) -> str:
+        answer_id = self.ask()
+        begun = self._begin(answer_id)
+        usage = {
+            "provider": "openai", "model": "gpt-5-mini", "model_latency_ms": 900,
+            "cost_microusd": cost_microusd,
+            "cost_state": "unpriced" if cost_microusd is None else "priced",
+        }  # fmt: skip
+        draft = json.dumps({"text": "hi", "usage": usage})
+        self.call("start_posting", answer_id, begun["attempt"], draft, 5)
+        reply = {"comment_id": f"reply-{answer_id}", "created_at": "2026-11-22T10:00:03Z"}
+        self.call("settle_answer", answer_id, json.dumps(reply), json.dumps(usage))
+        return answer_id
+
+    def fail(self) -> str:
+        answer_id = self.ask()
+        begun = self._begin(answer_id)
+        self.call("release_use", answer_id, begun["attempt"], "figma_down", "Figma is down.", "{}")
+        return answer_id
+
+    def _begin(self, answer_id: str) -> dict[str, Any]:
+        begun = self.call("begin_answer", answer_id, 1000, 1000, 300, 12)
+        assert begun["decision"] == "answer", begun
+        return begun
+
+    def make_account(self, email: str) -> str:
+        options = ClientOptions(
+            auto_refresh_token=False, persist_session=False, httpx_client=auth.connections()
+        )
+        visitor = create_client(self._database.supabase_url, self._database.anon_key, options)
+        made = visitor.auth.sign_up({"email": email, "password": PASSWORD})
+        assert made.user is not None
+        return made.user.id
+
+    def make_operator(self, role: str) -> str:
+        """An operator of this role; their e-mail address."""
+        email = f"{role}-{uuid4().hex[:6]}@example.com"
+        self.call("set_operator", self.make_account(email), email, role)
+        return email
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        return self._connection.execute(query).fetchall()
+
+
+def sign_in(router: AppTest, email: str, password: str = PASSWORD) -> AppTest:
+    router.run()
+    router.text_input[0].set_value(email)
+    router.text_input[1].set_value(password)
+    return router.form_submit_button[0].click().run()
+
+
+def metrics(router: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in router.metric}
+
+
+def words(router: AppTest) -> str:
+    """Everything the page says outside of tiles and tables."""
+    kinds = ("title", "subheader", "caption", "markdown", "text", "info", "warning", "error")
+    return "\n".join(str(each.value) for kind in kinds for each in router.get(kind))
+
+
+def settings_of(database: Database) -> Settings:
+    return Settings(
+        _env_file=None, supabase_url=database.supabase_url, SUPABASE_ANON_KEY=database.anon_key
+    )

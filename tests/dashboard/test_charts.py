@@ -1,0 +1,111 @@
+"""Charts and tables: what they show, and that everybody can see it."""
+
+from datetime import UTC, datetime
+from itertools import combinations
+
+import pandas as pd
+import pytest
+from coloraide import Color
+
+from dashboard import answer_table, charts
+from dashboard.charts import DARK, LIGHT, Palette
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def series(**columns: list[int]) -> pd.DataFrame:
+    zeros = {name: [0, 0] for name in ("answers", "refused", "failed", "cost_microusd")}
+    at = pd.date_range("2026-11-22", periods=2, freq="h", tz="UTC")
+    return pd.DataFrame({"at": at, **zeros, **columns})
+
+
+def test_outcomes_are_stacked_with_their_unit_and_time_zone() -> None:
+    figure = charts.outcomes(series(answers=[3, 0], failed=[0, 2]), "hour", LIGHT)
+    assert {bar.name: list(bar.y) for bar in figure.data} == {
+        "Answered": [3, 0],
+        "Refused": [0, 0],
+        "Failed": [0, 2],
+    }
+    assert figure.layout.barmode == "stack"
+    assert figure.layout.xaxis.title.text == "Hour (UTC)"
+    assert figure.layout.yaxis.title.text == "Comments"
+
+
+def test_cost_is_drawn_in_dollars() -> None:
+    figure = charts.cost(series(cost_microusd=[1_500_000, 0]), "day", DARK)
+    assert list(figure.data[0].y) == [1.5, 0]
+    assert figure.layout.yaxis.title.text == "Cost (US dollars)"
+    assert figure.layout.xaxis.title.text == "Day (UTC)"
+
+
+def test_a_chart_of_nothing_says_so() -> None:
+    figure = charts.cost(series(), "day", LIGHT)
+    assert figure.layout.annotations[0].text == "Nothing in this period"
+    assert not charts.cost(series(cost_microusd=[1, 0]), "day", LIGHT).layout.annotations
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_every_mark_stands_out_from_the_background(palette: Palette) -> None:
+    for colour in (palette.answered, palette.refused, palette.failed, palette.cost):
+        assert Color(colour).contrast(palette.background) >= 3
+    assert Color(palette.text).contrast(palette.background) >= 4.5
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+@pytest.mark.parametrize("blindness", ["protan", "deutan", "tritan"])
+def test_outcomes_stay_apart_for_every_colour_vision(palette: Palette, blindness: str) -> None:
+    shown = [
+        Color(colour).filter(blindness)
+        for colour in (palette.answered, palette.refused, palette.failed)
+    ]
+    assert min(a.delta_e(b, method="2000") for a, b in combinations(shown, 2)) > 10
+
+
+def row(**changes: object) -> pd.DataFrame:
+    values: dict[str, object] = {
+        "received_at": pd.Timestamp("2026-11-22T11:57:00Z"), "state": "answered", "command": None,
+        "reason": "", "failure_message": "", "author_handle": "Ada", "file_key": "KEY",
+        "file_name": "Checkout", "provider": "openai", "model": "gpt-5-mini",
+        "cost_microusd": 1200.0, "cost_state": "priced", "latency_ms": 3200.0,
+    }  # fmt: skip
+    return pd.DataFrame([{**values, **changes}])
+
+
+def shown(**changes: object) -> dict[str, str]:
+    return dict(answer_table.to_table(row(**changes), NOW).iloc[0])
+
+
+def test_an_answer_is_told_in_plain_words() -> None:
+    assert shown() == {
+        "State": "✓ Answered", "When": "3 min ago", "Author": "Ada", "File": "Checkout",
+        "Model": "gpt-5-mini", "Cost": "$0.0012", "Price": "priced", "Time": "3.2 s", "Why": "",
+    }  # fmt: skip
+
+
+def test_a_cost_that_is_not_known_is_never_shown_as_nothing_paid() -> None:
+    assert shown(cost_microusd=None, cost_state="unpriced")["Cost"] == "–"
+    assert shown(cost_microusd=None, cost_state="unpriced")["Price"] == "unpriced"
+    assert shown(cost_microusd=0, cost_state="priced")["Cost"] == "free"
+    assert shown(cost_microusd=None, cost_state=None)["Price"] == "–"
+
+
+def test_a_measured_review_and_a_command_are_not_taken_for_a_model() -> None:
+    assert shown(provider="measured-review", model="")["Model"] == "measured review"
+    assert shown(provider="", model="", command="help")["Model"] == "command: help"
+
+
+def test_what_asked_no_model_has_no_price() -> None:
+    refused = shown(state="refused", provider="", model="", cost_microusd=0)
+    assert (refused["Cost"], refused["Price"]) == ("–", "–")
+
+
+def test_reasons_are_sentences_and_unknown_ones_still_readable() -> None:
+    assert shown(state="refused", reason="trial_used_up")["Why"] == "All free uses are used up"
+    assert shown(state="refused", reason="new_reason")["Why"] == "new reason"
+    assert shown(state="failed", reason="x", failure_message="Figma is down.")["Why"] == (
+        "Figma is down."
+    )
+
+
+def test_a_file_without_a_name_is_shown_by_its_key() -> None:
+    assert shown(file_name="")["File"] == "KEY"

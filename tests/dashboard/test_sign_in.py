@@ -1,0 +1,250 @@
+"""Signing in, staying signed in, and every way in which that ends."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard import auth, queries, session
+from local.stack import Database, Stack
+from local.stack.stack import free_port
+from tests.dashboard.stage import PASSWORD, Buddy, metrics, settings_of, sign_in, words
+
+BROWSER = "b" * 43
+
+
+@pytest.fixture
+def refusing() -> Iterator[Callable[[int, str], str]]:
+    """Makes a sign-in service that answers everything with one status and error code; its URL."""
+    servers: list[HTTPServer] = []
+
+    def make(status: int, code: str) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                body = json.dumps({"code": status, "error_code": code, "msg": code}).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                return
+
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield make
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_visitor_finds_a_form_and_nothing_else(router: AppTest) -> None:
+    router.run()
+    assert not router.exception
+    assert [each.label for each in router.text_input] == ["E-mail", "Password"]
+    assert not router.metric and not router.dataframe
+    assert "sign_in_notice" not in router.session_state
+
+
+def test_a_wrong_password_is_said_so(router: AppTest, buddy: Buddy) -> None:
+    sign_in(router, buddy.make_operator("founder"), "not it")
+    assert [each.value for each in router.error] == [auth.WRONG]
+    assert not router.metric
+
+
+def test_an_unknown_address_gets_the_same_answer_as_a_wrong_password(router: AppTest) -> None:
+    sign_in(router, "nobody@example.com")
+    assert [each.value for each in router.error] == [auth.WRONG]
+
+
+def test_an_empty_form_asks_for_both(router: AppTest) -> None:
+    sign_in(router, "  ", "")
+    assert "Enter your e-mail address and your password" in router.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "sentence"),
+    [
+        (429, "over_request_rate_limit", auth.TOO_MANY),
+        (429, "anything", auth.TOO_MANY),
+        (400, "email_not_confirmed", auth.NOT_CONFIRMED),
+        (400, "user_banned", auth.BLOCKED),
+        (401, "no_authorization", auth.BAD_KEY),
+        (500, "unexpected_failure", auth.AWAY),
+        (503, "anything", auth.AWAY),
+    ],
+)
+def test_each_refusal_of_the_sign_in_service_has_its_sentence(
+    router: AppTest,
+    refusing: Callable[[int, str], str],
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    code: str,
+    sentence: str,
+) -> None:
+    monkeypatch.setenv("SUPABASE_URL", refusing(status, code))
+    sign_in(router, "ada@example.com")
+    assert not router.exception
+    assert [each.value for each in router.error] == [sentence]
+
+
+def test_a_sign_in_service_that_is_away_is_said_so(
+    router: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUPABASE_URL", f"http://127.0.0.1:{free_port()}")
+    sign_in(router, "ada@example.com")
+    assert [each.value for each in router.error] == [auth.AWAY]
+
+
+def test_somebody_who_is_no_operator_is_refused_and_can_sign_out(
+    router: AppTest, buddy: Buddy
+) -> None:
+    buddy.make_account("stranger@example.com")
+    sign_in(router, "stranger@example.com")
+    assert not router.exception
+    assert "may not use the dashboard" in router.error[0].value
+    assert not router.metric
+    router.button[0].click().run()
+    assert [each.label for each in router.text_input] == ["E-mail", "Password"]
+
+
+def test_the_sidebar_says_who_is_signed_in_and_in_which_role(router: AppTest, buddy: Buddy) -> None:
+    email = buddy.make_operator("support")
+    sign_in(router, email)
+    assert router.sidebar.text[0].value == email
+    assert "Support" in router.sidebar.markdown[0].value
+    assert router.sidebar.button[0].label == "Sign out"
+
+
+def test_signing_out_leads_back_to_the_form(router: AppTest, buddy: Buddy) -> None:
+    sign_in(router, buddy.make_operator("founder"))
+    router.sidebar.button[0].click().run()
+    assert not router.exception
+    assert not router.metric
+    assert router.text_input[1].value == ""
+
+
+def test_a_reloaded_page_and_a_second_tab_stay_signed_in_until_one_signs_out(
+    router: AppTest, buddy: Buddy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "browser", lambda: BROWSER)
+    sign_in(router, buddy.make_operator("founder"))
+    other_tab = AppTest.from_file(router._script_path, default_timeout=30).run()
+    assert "Answers" in metrics(other_tab)
+    router.sidebar.button[0].click().run()
+    other_tab.run()
+    assert not other_tab.metric
+    assert other_tab.warning[0].value == auth.OVER
+
+
+def test_another_browser_is_not_signed_in(
+    router: AppTest, buddy: Buddy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "browser", lambda: BROWSER)
+    sign_in(router, buddy.make_operator("founder"))
+    monkeypatch.setattr(session, "browser", lambda: "c" * 43)
+    stranger = AppTest.from_file(router._script_path, default_timeout=30).run()
+    assert not stranger.metric
+    assert stranger.text_input
+
+
+def test_an_expired_token_is_renewed_without_a_word(router: AppTest, buddy: Buddy) -> None:
+    sign_in(router, buddy.make_operator("founder"))
+    signed_in: auth.SignIn = router.session_state[session.KEY]
+    tokens = signed_in._client.auth._in_memory_session
+    assert tokens is not None
+    refresh_token = tokens.refresh_token
+    tokens.expires_at = 1
+    st.cache_data.clear()
+    router.run()
+    assert not router.exception and not router.error
+    assert "Answers" in metrics(router)
+    renewed = signed_in._client.auth._in_memory_session
+    assert renewed is not None and renewed.refresh_token != refresh_token
+
+
+def test_a_token_the_database_refuses_is_renewed_once(database: Database, buddy: Buddy) -> None:
+    signed_in = auth.sign_in(settings_of(database), buddy.make_operator("finance"), PASSWORD)
+    tokens = signed_in._client.auth._in_memory_session
+    assert tokens is not None
+    forged = tokens.access_token[:-6] + "forged"
+    signed_in._client.options.headers["Authorization"] = f"Bearer {forged}"
+    signed_in._client._postgrest = None
+    st.cache_data.clear()
+    found = queries.find_operator(signed_in)
+    assert found is not None and found.role == "finance"
+
+
+def test_a_session_that_cannot_be_renewed_is_over_and_leads_back(
+    router: AppTest, buddy: Buddy
+) -> None:
+    email = buddy.make_operator("founder")
+    router.query_params["period"] = "7 days"
+    sign_in(router, email)
+    tokens = router.session_state[session.KEY]._client.auth._in_memory_session
+    tokens.expires_at, tokens.refresh_token = 1, "used-up"
+    st.cache_data.clear()
+    router.run()
+    assert not router.exception
+    assert [each.value for each in router.warning] == [auth.OVER]
+    sign_in(router, email)
+    assert [each.value for each in router.title] == ["Overview"]
+    assert router.segmented_control(key="period").value == "7 days"
+
+
+def test_a_sign_in_service_that_is_away_does_not_end_a_session(
+    router: AppTest, buddy: Buddy, refusing: Callable[[int, str], str]
+) -> None:
+    sign_in(router, buddy.make_operator("founder"))
+    client = router.session_state[session.KEY]._client.auth
+    client._in_memory_session.expires_at = 1
+    home, client._url = client._url, refusing(503, "anything")
+    st.cache_data.clear()
+    router.run()
+    assert "cannot be read right now" in router.error[0].value
+    client._url = home
+    router.run()
+    assert not router.error
+    assert "Answers" in metrics(router)
+
+
+def test_a_database_that_stops_is_one_plain_sentence(
+    router: AppTest, stack: Stack, template: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = stack.serve(stack.create_database("stopping", template=template.name))
+    monkeypatch.setenv("SUPABASE_URL", served.supabase_url)
+    buddy = Buddy(served)
+    try:
+        sign_in(router, buddy.make_operator("founder"))
+    finally:
+        buddy.close()
+        stack.stop_serving(served)
+        stack.drop_database(served.name)
+    st.cache_data.clear()
+    router.run()
+    assert not router.exception
+    assert "cannot be read right now" in router.error[0].value
+    assert "127.0.0.1" not in words(router)
+    assert router.button[0].label == "Try again"
+
+
+def test_missing_settings_are_all_named_on_the_page(
+    router: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SUPABASE_URL")
+    monkeypatch.delenv("SUPABASE_ANON_KEY")
+    router.run()
+    assert not router.exception
+    assert "SUPABASE_URL: is missing" in router.error[0].value
+    assert "SUPABASE_ANON_KEY: is missing" in router.error[0].value
