@@ -1,0 +1,1 @@
+"""How one comment is answered: decided, read, reviewed, posted once, and settled."""

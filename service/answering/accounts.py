@@ -1,0 +1,195 @@
+"""Which Figma account acts for an answer: the bot's where it sees the file, else the owner's, else
+the author's."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeVar
+
+import structlog
+
+from service.answering import wording
+from service.answering.desk import Desk
+from service.answering.outcomes import LONG_WAIT_SECONDS, GiveUp, WindowClosed
+from service.errors import ServiceError
+from service.figma.errors import FigmaError
+from service.figma.records import FigmaToken
+from service.figma_tokens import FigmaSignInNeeded
+
+log = structlog.get_logger(__name__)
+Json = dict[str, Any]
+Answer = TypeVar("Answer")
+Kind = Literal["bot", "owner", "author"]
+Purpose = Literal["read", "post", "design"]
+
+TIERS: dict[Purpose, int] = {"read": 2, "post": 2, "design": 1}
+# With these another account may succeed where this one cannot.
+NOT_THIS_ACCOUNT = ("forbidden", "not_found", "token_invalid", "token_expired", "scope_missing")
+
+
+@dataclass(frozen=True)
+class Account:
+    """A Figma account and its stored token (None: the bot, whose token is a setting)."""
+
+    kind: Kind
+    figma_user_id: str
+    token: Json | None = None
+
+
+@dataclass
+class Accounts:
+    """The accounts for one attempt. Calls run in threads and are timed together."""
+
+    desk: Desk
+    job: Json
+    milliseconds: float = 0.0
+
+    def __iter__(self) -> Iterator[Account]:
+        if self.desk.bot_token:
+            yield Account("bot", self.desk.bot_user_id or "bot")
+        for token in self.job["tokens"]:
+            kind: Kind = "owner" if token["is_owner"] else "author"
+            yield Account(kind, token["figma_user_id"], token)
+
+    async def call(
+        self,
+        purpose: Purpose,
+        action: Callable[[FigmaToken], Answer],
+        *,
+        deadline: float | None = None,
+    ) -> Answer:
+        """Run ``action`` with the first account that may do it.
+
+        An account that cannot see the file, or is shut out by a quota for long, gives way to the
+        next; the author's acts only where the others cannot see the file at all. ``deadline``
+        (monotonic) is the last moment to begin. Raises FigmaError, GiveUp without an account, or
+        WindowClosed.
+        """
+        limited: FigmaError | None = None
+        refused: ServiceError | None = None
+        for account in self:
+            if account.kind == "author" and limited and purpose != "design":
+                break
+            try:
+                return await self._use(account, purpose, action, deadline)
+            except FigmaSignInNeeded as error:
+                refused = error
+            except FigmaError as error:
+                if error.code in NOT_THIS_ACCOUNT:
+                    refused = self._deny(account, purpose, error)
+                elif error.code != "rate_limited" or (
+                    # A short wait is no reason to speak with another voice.
+                    purpose != "design" and _seconds(error) <= LONG_WAIT_SECONDS
+                ):
+                    raise
+                elif limited is None or _seconds(error) < _seconds(limited):
+                    limited = error
+        raise limited or _last_refusal(refused, purpose)
+
+    async def call_unlimited(self, action: Callable[[FigmaToken], Answer]) -> Answer | None:
+        """Run ``action`` with any account that Figma lets write now; None when there is none."""
+        for account in self:
+            try:
+                return await self._use(account, "post", action, None)
+            except (FigmaError, FigmaSignInNeeded) as error:
+                log.info("notice_not_posted", account=account.kind, reason=error.code)
+                if isinstance(error, FigmaError) and error.maybe_done:
+                    return None
+        return None
+
+    def limit_of(self, account: Account, purpose: Purpose) -> FigmaError | None:
+        """The quota Figma said is used up for this account and file, if it still is."""
+        for row in self.job["figma_limits"]:
+            if (row["figma_user_id"], row["tier"]) == (account.figma_user_id, TIERS[purpose]):
+                until = datetime.fromisoformat(row["limited_until"])
+                left = (until - datetime.now(UTC)).total_seconds()
+                if left > 0:
+                    return FigmaError(
+                        "rate_limited",
+                        "go on",
+                        retry_after=int(left) + 1,
+                        plan_tier=row["plan_tier"] or None,
+                        rate_limit_type=row["limit_type"] or None,
+                        upgrade_link=row["upgrade_link"] or None,
+                    )
+        return None
+
+    async def _use(
+        self,
+        account: Account,
+        purpose: Purpose,
+        action: Callable[[FigmaToken], Answer],
+        deadline: float | None,
+    ) -> Answer:
+        known = self.limit_of(account, purpose)
+        if known:
+            raise known
+        if self.desk.denied.get((self.job["file_key"], account.figma_user_id, purpose)):
+            raise FigmaError("not_found", "see the file")
+
+        def in_time(token: FigmaToken) -> Answer:
+            # Checked in the thread: it may have waited for its turn, or for a fresh token.
+            if deadline is not None and time.monotonic() > deadline:
+                raise WindowClosed
+            return action(token)
+
+        started = time.monotonic()
+        try:
+            return await asyncio.to_thread(self._with_token, account, in_time)
+        except FigmaError as error:
+            if error.code == "rate_limited":
+                await self._note_limit(account, purpose, error)
+            raise
+        finally:
+            self.milliseconds += (time.monotonic() - started) * 1000
+
+    def _with_token(self, account: Account, action: Callable[[FigmaToken], Answer]) -> Answer:
+        if account.token is None:
+            assert self.desk.bot_token is not None
+            return action(self.desk.bot_token)
+        return self.desk.services.tokens.call(account.token, action)
+
+    def _deny(self, account: Account, purpose: Purpose, error: FigmaError) -> FigmaError:
+        self.desk.denied[self.job["file_key"], account.figma_user_id, purpose] = True
+        log.info("account_passed_over", account=account.kind, purpose=purpose, reason=error.code)
+        return error
+
+    async def _note_limit(self, account: Account, purpose: Purpose, error: FigmaError) -> None:
+        tier, seconds = TIERS[purpose], _seconds(error)
+        if tier == 2 and seconds <= LONG_WAIT_SECONDS:
+            return
+        noted = (
+            account.figma_user_id,
+            self.job["file_key"],
+            tier,
+            seconds,
+            error.plan_tier or "",
+            error.rate_limit_type or "",
+            error.upgrade_link or "",
+        )
+        await asyncio.to_thread(self.desk.services.database.note_figma_limit, *noted)
+        until = datetime.fromtimestamp(time.time() + seconds, UTC).isoformat()
+        # This attempt knows it at once; the next reads it from begin_answer.
+        self.job["figma_limits"].append(
+            {
+                "figma_user_id": account.figma_user_id,
+                "tier": tier,
+                "limited_until": until,
+                "plan_tier": error.plan_tier or "",
+                "limit_type": error.rate_limit_type or "",
+                "upgrade_link": error.upgrade_link or "",
+            }
+        )
+
+
+def _seconds(error: FigmaError) -> int:
+    return 30 if error.retry_after is None else error.retry_after
+
+
+def _last_refusal(refused: ServiceError | None, purpose: Purpose) -> ServiceError | GiveUp:
+    if purpose == "design" and isinstance(refused, FigmaError):
+        return refused
+    reason = refused.code if refused else "no_account"
+    return GiveUp("no_account", f"{wording.NO_ACCOUNT} (last refusal: {reason})")

@@ -1,0 +1,69 @@
+"""What the answer may know of the design: the pinned node and what is measured on it, if Figma
+lets us."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import structlog
+
+from service.answering import wording
+from service.answering.accounts import Accounts
+from service.answering.outcomes import GiveUp
+from service.figma.errors import FigmaError
+from service.figma.records import FigmaToken, NodeResult
+from service.review import Facts, measure
+
+# Levels below the pinned node. Deeper trees cost seconds and say little more about the frame.
+# https://developers.figma.com/docs/rest-api/file-endpoints/#get-file-nodes-endpoint
+DEPTH = 4
+DesignState = Literal["read", "no_node", "quota", "forbidden", "missing", "failed"]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Design:
+    """``gap`` is the sentence that tells why there is no design data, "" when there is."""
+
+    state: DesignState
+    node_id: str | None = None
+    document: dict[str, Any] | None = None
+    facts: Facts | None = None
+    gap: str = ""
+
+
+async def read_design(accounts: Accounts, node_id: str | None) -> Design:
+    """Read and measure the pinned node. Never fails: the answer can do without."""
+    if not node_id:
+        return Design("no_node")
+    client, key = accounts.desk.services.figma, accounts.job["file_key"]
+    # Tier 1 is the scarce one: Figma gives viewers a handful a month.
+    timeout = min(15.0, client.settings.figma_timeout_seconds)
+
+    def fetch(token: FigmaToken) -> dict[str, NodeResult | None]:
+        return client.file_nodes(token, key, [node_id], DEPTH, timeout=timeout)
+
+    try:
+        node = next(iter((await accounts.call("design", fetch)).values()))
+    except FigmaError as error:
+        log.info("design_not_read", reason=error.code)
+        return _without(node_id, error)
+    except GiveUp:
+        return Design("forbidden", node_id, gap=wording.design_gap("forbidden"))
+    if node is None:
+        return Design("missing", node_id, gap=wording.design_gap("missing"))
+    facts = await asyncio.to_thread(measure, node.document, node.components, node.styles)
+    return Design("read", node_id, node.document, facts)
+
+
+def _without(node_id: str, error: FigmaError) -> Design:
+    if error.code == "rate_limited":
+        seconds = error.retry_after
+        until = datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None
+        gap = wording.design_gap("quota", until, error.upgrade_link or "")
+        return Design("quota", node_id, gap=gap)
+    if error.status in (403, 404):
+        return Design("forbidden", node_id, gap=wording.design_gap("forbidden"))
+    return Design("failed", node_id, gap=wording.design_gap("failed"))

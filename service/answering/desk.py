@@ -1,0 +1,80 @@
+"""What every job of a worker shares: clients, the model chain, caches, and the bot's identity."""
+
+from asyncio import to_thread
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cachetools import LRUCache, TTLCache
+
+from service.figma.addressing import Addressing, reply_marker
+from service.figma.records import FigmaToken
+from service.llm import Guidance, ModelChain
+from service.wiring import Services
+
+# How long an account that could not see a file is passed over there.
+DENIED_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Context:
+    """One version of a designer's guidance, and the model it asks for."""
+
+    guidance: Guidance = field(default_factory=Guidance)
+    model: str | None = None
+
+
+@dataclass
+class Desk:
+    """Shared by the jobs of one event loop. ``bot_user_id`` is empty until Figma told it."""
+
+    services: Services
+    chain: ModelChain
+    bot_user_id: str = ""
+    denied: MutableMapping[tuple[str, str, str], bool] = field(
+        default_factory=lambda: TTLCache(maxsize=20_000, ttl=DENIED_SECONDS)
+    )
+    contexts: MutableMapping[tuple[str, int], Context] = field(
+        default_factory=lambda: LRUCache(maxsize=5_000)
+    )
+
+    def __post_init__(self) -> None:
+        settings = self.services.settings
+        self.addressing = Addressing(settings.buddy_triggers)
+        self.marker = reply_marker(settings.buddy_name)
+
+    @property
+    def bot_token(self) -> FigmaToken | None:
+        secret = self.services.settings.figma_bot_token
+        return FigmaToken(secret.get_secret_value(), "pat") if secret else None
+
+    @property
+    def connect_link(self) -> str:
+        return f"{self.services.settings.public_url}/"
+
+    @property
+    def plans_link(self) -> str:
+        settings = self.services.settings
+        return settings.plans_url or f"{settings.public_url}/account"
+
+    async def context_of(self, user_id: str | None, version: int) -> Context:
+        """The guidance in force when the answer was decided. A version never changes."""
+        if not user_id or not version:
+            return Context()
+        key = (user_id, version)
+        if key not in self.contexts:
+            content = await to_thread(self.services.database.get_context_version, user_id, version)
+            self.contexts[key] = _read_context(content or {})
+        return self.contexts[key]
+
+
+def _read_context(content: dict[str, Any]) -> Context:
+    guidance = Guidance(
+        instructions=content.get("instructions", ""),
+        tone=content.get("tone", ""),
+        brand=content.get("brand", ""),
+        design_system=content.get("design_system_rules", ""),
+        language=content.get("language", ""),
+        focus=tuple(content.get("focus_areas", ())),
+    )
+    return Context(guidance, content.get("model") or None)

@@ -1,0 +1,135 @@
+"""What the reply says: a review by a model or by rules, or a refusal, an invitation, a command."""
+
+import asyncio
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from uuid import UUID
+
+from service.answering import wording
+from service.answering.design import Design
+from service.answering.desk import Context, Desk
+from service.answering.thread import Thread
+from service.answering.usage import usage_of
+from service.figma.replies import compose_reply, reply_reference
+from service.llm import Attempt, NoModel, Prompt, build_prompt
+from service.metrics import MODEL_LATENCY
+from service.review import measured_review
+
+Json = dict[str, Any]
+# Longer than any model is asked to write; keeps room for what is added below.
+_MAX_REVIEW_CHARS = 2_500
+# What outlives a dead letter: how the draft came about, without what it cost.
+_ABOUT = ("provider", "model", "prompt_version", "node_id", "design_state", "facts")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A reply before it is posted, kept in the answer's row. ``text`` is the whole comment."""
+
+    body: str
+    text: str
+    decision: str
+    reason: str
+    run: int
+    usage: Json = field(default_factory=dict)
+
+    def to_json(self) -> Json:
+        return asdict(self) | {"about": {name: self.usage.get(name) for name in _ABOUT}}
+
+
+def stored_draft(desk: Desk, job: Json) -> Draft | None:
+    """The draft an earlier attempt left, if it still says what was decided."""
+    kept = job["draft"]
+    if not kept or (kept.get("decision"), kept.get("reason")) != (job["decision"], job["reason"]):
+        return None
+    if kept["run"] != job["run"]:
+        # A replay: the count in the last line has moved on, and what it cost is booked already.
+        return new_draft(desk, job, kept["body"], kept.get("about"))
+    names = ("body", "text", "decision", "reason", "run")
+    return Draft(**{name: kept[name] for name in names}, usage=kept.get("usage") or {})
+
+
+def new_draft(desk: Desk, job: Json, body: str, usage: Json | None = None) -> Draft:
+    text = compose_reply(
+        desk.marker,
+        body,
+        wording.footer(job["usage"]) if job["decision"] == "answer" else "",
+        reply_reference(UUID(job["id"])),
+        addressing=desk.addressing,
+    )
+    return Draft(body, text, job["decision"], job["reason"], job["run"], usage or {})
+
+
+def plain_reply(desk: Desk, job: Json) -> Draft:
+    """The reply to a comment that is not reviewed: a refusal, an invitation or a command."""
+    settings = desk.services.settings
+    if job["decision"] == "invite":
+        body = wording.invitation(job["author_handle"], desk.connect_link)
+    elif job["decision"] == "command":
+        body = wording.command_answer(job["command"], job["usage"], desk.connect_link)
+    else:
+        body = wording.refusal(
+            job["reason"],
+            job["usage"],
+            plans_link=desk.plans_link,
+            support_link=settings.support_url,
+            answers_per_minute=settings.answers_per_minute,
+        )
+    return new_draft(desk, job, body)
+
+
+async def review(desk: Desk, job: Json, thread: Thread, design: Design) -> Draft:
+    """Ask the chain; when no model answers, write the measured facts up. Always a draft."""
+    context = await desk.context_of(job["context_user_id"], job["context_version"])
+    # A large frame takes tens of milliseconds to outline: not in the event loop.
+    prompt = await asyncio.to_thread(_build_prompt, job, thread, design, context)
+    started = time.monotonic()
+    attempts: tuple[Attempt, ...]
+    try:
+        answer = await desk.chain.ask(prompt)
+        body, attempts = _cut(answer.text), answer.attempts
+        if design.gap:
+            body = f"{body}\n\n{design.gap}"
+    except NoModel as error:
+        attempts = error.attempts
+        body = measured_review(
+            job["question"],
+            design.facts,
+            context.guidance,
+            no_design_reason=design.gap or ("" if design.facts else wording.NO_NODE),
+            triggers=desk.services.settings.buddy_triggers,
+        )
+    milliseconds = round((time.monotonic() - started) * 1000)
+    usage = usage_of(attempts, design, milliseconds)
+    if usage["model"]:
+        MODEL_LATENCY.labels(usage["provider"]).observe(milliseconds / 1000)
+    return new_draft(desk, job, body + _pause_note(desk, job), usage)
+
+
+def _build_prompt(job: Json, thread: Thread, design: Design, context: Context) -> Prompt:
+    return build_prompt(
+        job["question"],
+        asker=job["author_handle"],
+        thread=thread.earlier,
+        guidance=context.guidance,
+        facts=design.facts,
+        document=design.document,
+        file_name=job["file_name"],
+        note=design.gap or (wording.NO_NODE if design.state == "no_node" else ""),
+        model=context.model,
+    )
+
+
+def _pause_note(desk: Desk, job: Json) -> str:
+    """The last reply before the loop breaker opens says so."""
+    settings = desk.services.settings
+    if job["replies_in_thread"] + 1 < settings.loop_breaker_replies:
+        return ""
+    return f"\n\n{wording.pause(settings.loop_breaker_window_seconds)}"
+
+
+def _cut(text: str) -> str:
+    if len(text) <= _MAX_REVIEW_CHARS:
+        return text
+    return text[:_MAX_REVIEW_CHARS].rsplit(maxsplit=1)[0] + " …"

@@ -1,0 +1,254 @@
+"""One attempt at one answer, step by step. Each step can be the last: the next attempt goes on
+from what is stored, and neither pays nor speaks twice."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import structlog
+
+from service.answering import wording
+from service.answering.accounts import Accounts
+from service.answering.design import read_design
+from service.answering.desk import Desk
+from service.answering.drafting import Draft, plain_reply, review, stored_draft
+from service.answering.outcomes import (
+    LOST_PER_ATTEMPT,
+    GiveUp,
+    RetryAt,
+    Wait,
+    decide,
+    lost_attempts,
+)
+from service.answering.posting import Posting, patiently, reply_json
+from service.answering.thread import Thread, find_thread
+from service.errors import Conflict, NotFound, Unavailable
+from service.figma.records import Comment, FigmaToken
+from service.metrics import ANSWER_LATENCY, ANSWERS
+from service.tracing import span
+
+Json = dict[str, Any]
+Step = Literal["begun", "thread_read", "design_read", "model_asked", "posting", "posted", "settled"]
+# Told of each step right after it happened; may stop the attempt there, or hold it up.
+StepObserver = Callable[[Step], Awaitable[None] | None]
+
+log = structlog.get_logger(__name__)
+
+
+def _ignore(_step: Step) -> None:
+    """Nobody watches."""
+
+
+class AnswerJob:
+    """Run it once. It returns when the answer is closed or no longer this attempt's, and raises
+    RetryAt when the job has to run again."""
+
+    def __init__(self, desk: Desk, answer_id: str, *, on_step: StepObserver = _ignore):
+        self.desk = desk
+        self.answer_id = answer_id
+        self._on_step = on_step
+        self._settings = desk.services.settings
+        self._database = desk.services.database
+        self.job: Json = {}
+        self._draft: Draft | None = None
+
+    async def run(self) -> None:
+        try:
+            self.job = await self._begin()
+        except NotFound:
+            log.warning("answer_gone", answer_id=self.answer_id)
+            return
+        decision = self.job["decision"]
+        if decision == "done":
+            return
+        with (
+            structlog.contextvars.bound_contextvars(
+                request_id=self.job["request_id"],
+                answer_id=self.answer_id,
+                attempt=self.job["attempt"],
+            ),
+            span("answer_comment", parent=self.job["trace_parent"], decision=decision),
+        ):
+            await self._observe("begun")
+            if decision == "ignore":
+                self._count(self.job["state"])
+                return
+            await self._attempt()
+
+    async def _begin(self) -> Json:
+        try:
+            return await asyncio.to_thread(
+                self._database.begin_answer,
+                self.answer_id,
+                answers_per_minute=self._settings.answers_per_minute,
+                loop_replies=self._settings.loop_breaker_replies,
+                loop_window_seconds=self._settings.loop_breaker_window_seconds,
+                lease_seconds=self._settings.worker_lease_seconds,
+            )
+        except Unavailable as error:
+            raise _again_soon(error) from error
+
+    async def _attempt(self) -> None:
+        """Finish the answer, or decide what becomes of it."""
+        self.accounts = Accounts(self.desk, self.job)
+        stored = stored_draft(self.desk, self.job)
+        looks = self.job["attempt"] > 1 or self.job["run"] > 1 or self.job["draft"] is not None
+        self.posting = Posting(self.accounts, self.job, looks=looks)
+        try:
+            try:
+                self._check_attempts()
+                await self._finish(stored)
+            except Conflict:
+                raise
+            except Exception as error:
+                await self._fail(error)
+        except Conflict:
+            log.info("attempt_superseded")
+        except Unavailable as error:
+            raise _again_soon(error) from error
+
+    async def _finish(self, stored: Draft | None) -> None:
+        self._draft = stored or await self._make_draft()
+        deadline = await self.posting.open_window(self._draft)
+        await self._observe("posting")
+        reply = await self._post_once(deadline)
+        await self._observe("posted")
+        await self._settle(reply)
+        await self._observe("settled")
+
+    async def _make_draft(self) -> Draft:
+        if self.job["decision"] != "answer":
+            return plain_reply(self.desk, self.job)
+        thread = await self._read_thread()
+        await self._observe("thread_read")
+        design = await read_design(self.accounts, thread.node_id)
+        await self._observe("design_read")
+        draft = await review(self.desk, self.job, thread, design)
+        await self._observe("model_asked")
+        return draft
+
+    async def _read_thread(self) -> Thread:
+        client, key = self.desk.services.figma, self.job["file_key"]
+
+        def fetch(token: FigmaToken) -> list[Comment]:
+            return client.comments(token, key)
+
+        return find_thread(await self.accounts.call("read", fetch), self.job)
+
+    async def _post_once(self, deadline: float) -> Comment:
+        assert self._draft is not None
+        if self.posting.looks:
+            found = await self.posting.find()
+            if found:
+                log.info("reply_found", comment_id=found.id)
+                return found
+        if self.job["failures"] >= self._settings.job_attempts:
+            raise GiveUp("post_unclear", wording.POST_UNCLEAR)
+        return await self.posting.post(self._draft, deadline)
+
+    async def _settle(self, reply: Comment) -> None:
+        settled = await patiently(
+            self._database.settle_answer, self.answer_id, reply_json(reply), self._usage()
+        )
+        self._count(settled["state"])
+        seconds = (datetime.now(UTC) - self._received_at).total_seconds()
+        ANSWER_LATENCY.observe(max(0.0, seconds))
+        log.info("answer_settled", state=settled["state"], comment_id=reply.id, seconds=seconds)
+
+    async def _fail(self, error: Exception) -> None:
+        """The attempt did not get through. Raises RetryAt unless the answer is given up."""
+        outcome = decide(
+            error,
+            failures=self.job["failures"] + 1,
+            limit=self._settings.job_attempts,
+            asked=self._received_at,
+            now=datetime.now(UTC),
+        )
+        if isinstance(outcome, GiveUp):
+            await self._give_up(outcome)
+            return
+        # Errors of ours speak for themselves; anything else is a fault in the program.
+        is_known = outcome.reason != "unexpected"
+        log.warning("attempt_failed", reason=outcome.reason, exc_info=None if is_known else error)
+        if isinstance(error, Unavailable):
+            raise RetryAt(outcome.at, outcome.reason) from error
+        if outcome.is_failure:
+            await self._count_failure(outcome, error)
+        else:
+            await self._put_off(outcome)
+        raise RetryAt(outcome.at, outcome.reason) from error
+
+    async def _count_failure(self, outcome: Wait, error: Exception) -> None:
+        message = getattr(error, "message", type(error).__name__)
+        await patiently(
+            self._database.fail_attempt,
+            self.answer_id,
+            self.job["attempt"],
+            outcome.reason,
+            message,
+        )
+
+    async def _put_off(self, wait: Wait) -> None:
+        notice_id = await self.posting.post_notice(wait) if wait.is_long else None
+        until, reason = wait.at, wait.reason
+        draft = self._draft.to_json() if self._draft else None
+
+        def defer() -> None:
+            self._database.defer_answer(
+                self.answer_id,
+                self.job["attempt"],
+                until=until,
+                reason=reason,
+                draft=draft,
+                notice_comment_id=notice_id,
+            )
+
+        await patiently(defer)
+        self._count("deferred")
+
+    async def _give_up(self, end: GiveUp) -> None:
+        log.error("answer_given_up", reason=end.reason, message=end.message)
+        await patiently(
+            self._database.release_use,
+            self.answer_id,
+            self.job["attempt"],
+            end.reason,
+            end.message,
+            self._usage(),
+        )
+        self._count("failed")
+
+    def _check_attempts(self) -> None:
+        """Some answers may kill their worker: not for ever."""
+        lost = lost_attempts(self.job)
+        if lost >= LOST_PER_ATTEMPT * self._settings.job_attempts:
+            raise GiveUp("worker_lost", wording.WORKER_LOST.format(count=lost))
+
+    def _usage(self) -> Json:
+        """What is booked with the answer: the draft's model usage and the time Figma took."""
+        used = self._draft.usage if self._draft else {}
+        if not used and (self.job["draft"] or {}).get("run") == self.job["run"]:
+            used = self.job["draft"].get("usage") or {}
+        return {**used, "figma_latency_ms": round(self.accounts.milliseconds)}
+
+    @property
+    def _received_at(self) -> datetime:
+        return datetime.fromisoformat(self.job["received_at"])
+
+    async def _observe(self, step: Step) -> None:
+        told = self._on_step(step)
+        if inspect.isawaitable(told):
+            await told
+
+    @staticmethod
+    def _count(outcome: str) -> None:
+        ANSWERS.labels(outcome).inc()
+
+
+def _again_soon(error: Unavailable) -> RetryAt:
+    """The database is away; nothing can be noted there, so only the queue knows."""
+    outcome = decide(error, failures=1, limit=1, asked=datetime.now(UTC), now=datetime.now(UTC))
+    assert isinstance(outcome, Wait)
+    return RetryAt(outcome.at, outcome.reason)

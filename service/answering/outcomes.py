@@ -1,0 +1,128 @@
+"""How an attempt that did not answer ends: tried again, put off, or given up. No I/O here."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.answering import wording
+from service.errors import ServiceError, Unavailable
+from service.figma.errors import FigmaError
+
+# Up to here a wait is worth a place in the queue; beyond it the thread is told.
+LONG_WAIT_SECONDS = 60
+LONGEST_DEFERRAL = timedelta(days=7)
+FIRST_BACKOFF_SECONDS = 1.0
+LONGEST_BACKOFF_SECONDS = 300.0
+# A worker that dies takes all its jobs along, and only one of them may be to blame.
+LOST_PER_ATTEMPT = 5
+# Figma may list a comment a moment later than it tells of it.
+LOOKS_FOR_COMMENT = 2
+
+
+class GiveUp(Exception):
+    """This answer cannot succeed. ``reason`` is a code, ``message`` a sentence for operators."""
+
+    def __init__(self, reason: str, message: str):
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+class RetryAt(Exception):
+    """Not now: the queue gives the job out again at ``at``."""
+
+    def __init__(self, at: datetime, reason: str):
+        super().__init__(f"{reason}: again at {at.isoformat()}")
+        self.at = at
+        self.reason = reason
+
+
+class NotYetVisible(Exception):
+    """Figma does not list the comment it told us of; it may be deleted, or not yet readable."""
+
+
+class WindowClosed(Exception):
+    """This worker was too slow to post while it alone was allowed to."""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Try again at ``at``. ``is_failure``: it counts towards the limit of attempts."""
+
+    at: datetime
+    reason: str
+    is_failure: bool
+    is_long: bool = False
+    upgrade_link: str = ""
+
+
+def decide(
+    error: Exception, *, failures: int, limit: int, asked: datetime, now: datetime
+) -> Wait | GiveUp:
+    """What follows from ``error``. ``failures`` counts this one; ``asked`` is when we were asked.
+
+    Unavailable is the database being away: that is nobody's failure and never an end.
+    """
+    if isinstance(error, GiveUp):
+        return error
+    if isinstance(error, Unavailable):
+        return Wait(now + timedelta(seconds=random.uniform(1, 6)), error.code, is_failure=False)
+    if isinstance(error, WindowClosed):
+        return Wait(now + timedelta(seconds=random.uniform(0.5, 3)), "too_slow", is_failure=False)
+    if isinstance(error, FigmaError) and error.code == "rate_limited":
+        return _after_limit(error, asked, now)
+    if isinstance(error, FigmaError) and error.permanent:
+        return GiveUp(f"figma_{error.code}", error.message)
+    if isinstance(error, NotYetVisible) and failures >= LOOKS_FOR_COMMENT:
+        return _end(error)
+    # A post that may stand in the thread is looked for once more before anything is given up.
+    may_stand = isinstance(error, FigmaError) and error.maybe_done
+    if failures >= limit and not may_stand:
+        return _end(error)
+    wait = backoff_seconds(failures, error.retry_after if isinstance(error, FigmaError) else None)
+    return Wait(now + timedelta(seconds=wait), code_of(error), is_failure=True)
+
+
+def backoff_seconds(failures: int, retry_after: int | None = None) -> float:
+    """Exponential with full jitter, and never earlier than the other side asked for.
+
+    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+    """
+    ceiling = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2 ** max(0, failures))
+    return (retry_after or 0) + random.uniform(0, ceiling)
+
+
+def lost_attempts(job: dict) -> int:
+    """Attempts before this one that ended without a word: their worker was killed."""
+    return job["attempt"] - 1 - job["failures"] - job["excused"]
+
+
+def code_of(error: Exception) -> str:
+    if isinstance(error, FigmaError):
+        return f"figma_{error.code}"
+    if isinstance(error, NotYetVisible):
+        return "comment_not_visible"
+    return error.code if isinstance(error, ServiceError) else "unexpected"
+
+
+def _after_limit(error: FigmaError, asked: datetime, now: datetime) -> Wait | GiveUp:
+    seconds = 30 if error.retry_after is None else error.retry_after
+    at = now + timedelta(seconds=seconds + random.uniform(0, min(30.0, 1 + seconds / 10)))
+    if at - asked > LONGEST_DEFERRAL:
+        days = LONGEST_DEFERRAL.days
+        return GiveUp("figma_rate_limited", wording.WAITED_TOO_LONG.format(days=days))
+    return Wait(
+        at,
+        "figma_rate_limited",
+        is_failure=False,
+        is_long=seconds > LONG_WAIT_SECONDS,
+        upgrade_link=error.upgrade_link or "",
+    )
+
+
+def _end(error: Exception) -> GiveUp:
+    if isinstance(error, NotYetVisible):
+        return GiveUp("comment_deleted", wording.COMMENT_DELETED)
+    if isinstance(error, ServiceError):
+        return GiveUp(code_of(error), error.message)
+    return GiveUp("unexpected", wording.UNEXPECTED)

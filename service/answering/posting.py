@@ -1,0 +1,132 @@
+"""Post a reply exactly once: open a window, look for an earlier attempt's reply, post, and only
+then let go.
+
+Only the newest attempt may open a window, and none opens while an earlier attempt's is open. So
+whoever holds one and finds no reply in the thread is alone, as long as it posts inside it.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID, uuid5
+
+import structlog
+
+from service.answering import wording
+from service.answering.accounts import Accounts
+from service.answering.drafting import Draft
+from service.answering.outcomes import Wait
+from service.answering.thread import find_thread
+from service.errors import Unavailable
+from service.figma.records import Comment, FigmaToken
+from service.figma.replies import compose_reply, find_own_reply, reply_reference
+
+LOOK_SECONDS = 10.0
+POST_SECONDS = 6.0
+_PATIENCE_SECONDS = (0.5, 1.0, 2.0)
+
+log = structlog.get_logger(__name__)
+Json = dict[str, Any]
+Answer = TypeVar("Answer")
+
+
+class Posting:
+    """Posts the reply of one attempt. ``looks``: an earlier attempt may have posted it already."""
+
+    def __init__(self, accounts: Accounts, job: Json, *, looks: bool):
+        self.accounts = accounts
+        self.job = job
+        self.looks = looks
+        services = accounts.desk.services
+        self._database = services.database
+        self._figma = services.figma
+        limit = services.settings.figma_timeout_seconds
+        self._look_seconds = min(LOOK_SECONDS, limit)
+        self._post_seconds = min(POST_SECONDS, limit)
+        # Room for a busy worker between being let in and posting. No other attempt is held up by
+        # it: none begins before the lease is over.
+        self._slack_seconds = services.settings.worker_lease_seconds / 2
+
+    async def open_window(self, draft: Draft) -> float:
+        """Store the draft and wait until this attempt alone may post.
+
+        Returns the last moment (monotonic) at which a post may begin. Raises Conflict when a
+        newer attempt has taken over.
+        """
+        # A call can outlast its limit: httpx counts connecting, sending and reading apart.
+        seconds = 2 * self._post_seconds + self._slack_seconds
+        if self.looks:
+            seconds += 2 * self._look_seconds
+        while True:
+            started = time.monotonic()
+            answer = await patiently(
+                self._database.start_posting,
+                self.job["id"],
+                self.job["attempt"],
+                draft.to_json(),
+                seconds,
+            )
+            if answer["may_post"]:
+                return started + seconds - 2 * self._post_seconds
+            await asyncio.sleep(answer["wait_ms"] / 1000 + 0.01)
+
+    async def find(self) -> Comment | None:
+        """Our reply, if it stands in the thread. Raises GiveUp when there is no use in posting."""
+        client, key = self._figma, self.job["file_key"]
+
+        def fetch(token: FigmaToken) -> list[Comment]:
+            return client.comments(token, key, timeout=self._look_seconds)
+
+        comments = await self.accounts.call("read", fetch)
+        found = find_own_reply(comments, self.job["root_comment_id"], self._reference)
+        if found is None:
+            find_thread(comments, self.job)
+        return found
+
+    async def post(self, draft: Draft, deadline: float) -> Comment:
+        client, key, root = self._figma, self.job["file_key"], self.job["root_comment_id"]
+
+        def send(token: FigmaToken) -> Comment:
+            return client.post_comment(token, key, draft.text, root, timeout=self._post_seconds)
+
+        return await self.accounts.call("post", send, deadline=deadline)
+
+    async def post_notice(self, wait: Wait) -> str | None:
+        """Say once in the thread that the answer comes later; the comment's id if it was said."""
+        if self.job["notice_comment_id"]:
+            return None
+        client, key, root = self._figma, self.job["file_key"], self.job["root_comment_id"]
+        reference = reply_reference(uuid5(UUID(self.job["id"]), "notice"))
+        desk = self.accounts.desk
+        body = wording.deferral(wait.at, wait.upgrade_link)
+        text = compose_reply(desk.marker, body, "", reference, addressing=desk.addressing)
+
+        def say(token: FigmaToken) -> Comment:
+            comments = client.comments(token, key, timeout=self._look_seconds)
+            said = find_own_reply(comments, root, reference)
+            return said or client.post_comment(token, key, text, root, timeout=self._post_seconds)
+
+        notice = await self.accounts.call_unlimited(say)
+        return notice.id if notice else None
+
+    @property
+    def _reference(self) -> str:
+        return reply_reference(UUID(self.job["id"]))
+
+
+async def patiently(function: Callable[..., Answer], *arguments: Any) -> Answer:
+    """Call the database in a thread; wait a little while it is away, because the model's answer
+    or the posted reply would have to be asked for or looked for again."""
+    for seconds in _PATIENCE_SECONDS:
+        try:
+            return await asyncio.to_thread(function, *arguments)
+        except Unavailable as error:
+            log.warning("database_away", waiting_seconds=seconds, reason=error.code)
+            await asyncio.sleep(seconds)
+    return await asyncio.to_thread(function, *arguments)
+
+
+def reply_json(comment: Comment) -> Json:
+    at = comment.created_at.isoformat() if comment.created_at else None
+    return {"comment_id": comment.id, "created_at": at}

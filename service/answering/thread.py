@@ -1,0 +1,45 @@
+"""The comment thread a question stands in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from service.answering import wording
+from service.answering.outcomes import GiveUp, NotYetVisible
+from service.figma.records import Comment
+from service.llm import ThreadLine
+
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Thread:
+    """The question, what was said before it (oldest first), and the node it is all about."""
+
+    question: Comment
+    earlier: tuple[ThreadLine, ...]
+    node_id: str | None
+
+
+def find_thread(comments: Sequence[Comment], job: dict[str, Any]) -> Thread:
+    """The thread of a job among a file's comments.
+
+    Raises GiveUp when the thread is resolved, NotYetVisible when the question is not in it.
+    """
+    root_id = job["root_comment_id"]
+    thread = [each for each in comments if each.root_id == root_id]
+    root = next((each for each in thread if each.id == root_id), None)
+    question = next((each for each in thread if each.id == job["comment_id"]), None)
+    if question is None or root is None:
+        raise NotYetVisible(wording.COMMENT_DELETED)
+    if root.is_resolved or question.is_resolved:
+        raise GiveUp("comment_resolved", wording.COMMENT_RESOLVED)
+    earlier = sorted((each for each in thread if _age(each) < _age(question)), key=_age)
+    lines = tuple(ThreadLine(each.user_handle, each.message) for each in earlier)
+    return Thread(question, lines, root.node_id)
+
+
+def _age(comment: Comment) -> tuple[datetime, int, str]:
+    # Figma's times have whole seconds; its ids grow.
+    return comment.created_at or _BEGINNING, len(comment.id), comment.id

@@ -1,0 +1,44 @@
+"""What an answer used, in the shape that settle_answer and release_use store."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from service.answering.design import Design
+from service.llm import PROMPT_VERSION, Attempt, TokenUsage, total_cost
+from service.review import Facts
+
+MEASURED_REVIEW = "measured-review"
+# The prompt holds as many; see build_prompt.
+_KEPT_FACTS = 40
+
+
+def usage_of(attempts: Iterable[Attempt], design: Design, latency_ms: int) -> dict[str, Any]:
+    """Sum up every provider asked: tokens and cost of all that billed, answered or not."""
+    tried = tuple(attempts)
+    answered = next((each for each in tried if each.outcome == "answered"), None)
+    cost = total_cost(tried)
+    tokens = sum((each.usage for each in tried if each.usage), TokenUsage())
+    return {
+        "provider": answered.provider if answered else MEASURED_REVIEW,
+        "model": answered.model if answered else "",
+        "input_tokens": tokens.input,
+        "cached_input_tokens": tokens.cached_input,
+        "output_tokens": tokens.output,
+        "reasoning_tokens": tokens.reasoning,
+        "cost_microusd": cost.microusd if cost else 0,
+        "cost_state": cost.state if cost else "priced",
+        "price_name": (cost.price_name or "") if cost else "no model call",
+        "model_latency_ms": latency_ms if answered else 0,
+        "fallbacks": sum(each.outcome != "answered" for each in tried),
+        "prompt_version": PROMPT_VERSION if answered else "",
+        "node_id": design.node_id,
+        "design_state": design.state,
+        "facts": _facts_json(design.facts),
+    }
+
+
+def _facts_json(facts: Facts | None) -> dict[str, Any] | None:
+    if facts is None:
+        return None
+    kept = Facts(facts.facts[:_KEPT_FACTS], facts.notes)
+    return {**kept.to_json(), "count": len(facts.facts), "hash": facts.hash}

@@ -1,0 +1,149 @@
+"""Every English sentence the buddy writes into a thread. Plain text, polite, short.
+
+No sentence holds a trigger word: whoever copied it would wake the buddy.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from service.figma.addressing import Command
+
+Json = dict[str, Any]
+DesignGap = Literal["quota", "forbidden", "missing", "failed"]
+
+HELP = """\
+Ask me about the design in a comment and I review it. What helps:
+- Pin the comment to a frame; I then measure contrast, tap targets, spacing and type sizes.
+- Ask one clear question, such as "Is the contrast of the Pay button enough?"
+Instead of a question you can write one word after my name:
+- help: this text
+- usage: how many uses are left
+- stop: I stay silent in this thread
+- resume: I answer in this thread again"""
+STOPPED = "I stay silent in this thread from now on. Address me with the word resume to undo that."
+RESUMED = "I am back: I answer in this thread again."
+NOT_CONNECTED = "You are not connected yet, so there are no uses to count. Connect here: {link}"
+INVITE = """\
+Hello{name}! I answer people who have connected their Figma account. It takes a minute, and the \
+first answers are free:
+{link}
+After that, ask again in this thread. I say this only once in this file."""
+TRIAL_USED_UP = """\
+All {limit} free uses are used, so I did not review this one. Nothing was charged.
+To go on, choose a plan: {link}"""
+PLAN_USED_UP = """\
+All {limit} uses of this month are used, so I did not review this one. Nothing was charged.
+The count starts again on {date}. To change the plan: {link}"""
+PLAN_USED_UP_FOR_GOOD = """\
+All {limit} uses of the plan are used, so I did not review this one. Nothing was charged.
+To change the plan: {link}"""
+TOO_FAST = """\
+That was more than {limit} questions within a minute, so I did not review this one. Nothing was \
+charged. Please ask again in a minute."""
+SUSPENDED = "This account is suspended, so I did not review this one.{contact}"
+PAUSE = "I pause in this thread for {minutes} now, so that two bots cannot keep each other going."
+DEFERRED = """\
+Figma lets me make no more calls here until {time}. I have kept the question and answer it then; \
+you need not ask again.{upgrade}"""
+UPGRADE = " Figma's page on its limits: {link}"
+
+_GAPS: dict[DesignGap, str] = {
+    "quota": "I could not look at the design itself: Figma's quota for reading designs is used up "
+    "{until}.",
+    "forbidden": "I could not look at the design itself: Figma does not let my account read it.",
+    "missing": "I could not look at the design itself: the frame of this comment is gone.",
+    "failed": "I could not look at the design itself: Figma did not hand it out in time.",
+}
+NO_NODE = (
+    "This comment is not pinned to a frame that I can measure, so this answer goes by the words."
+)
+# For the dead letters: what an operator reads. Never shown in a thread.
+COMMENT_DELETED = "The comment was deleted before it was answered."
+COMMENT_RESOLVED = "The thread was resolved before it was answered."
+NO_ACCOUNT = "No connected Figma account can see this file. Its owner has to connect again."
+UNEXPECTED = "An unexpected error stopped every attempt; the log has it under the request id."
+WORKER_LOST = "The worker stopped {count} times in the middle of this answer."
+POST_UNCLEAR = "Figma confirmed no attempt to post the reply, and it is not in the thread."
+WAITED_TOO_LONG = "Figma gave no access for {days} days."
+
+
+def footer(usage: Json | None) -> str:
+    """The last line's count: "7 of 10 free uses left"; empty for an unlimited plan."""
+    if not usage or usage["is_unlimited"]:
+        return ""
+    if usage["plan_code"] == "trial":
+        return f"{usage['left']} of {usage['limit']} free uses left"
+    when = " this month" if usage["resets_at"] else ""
+    return f"{usage['left']} of {usage['limit']} uses left{when}"
+
+
+def refusal(
+    reason: str,
+    usage: Json | None,
+    *,
+    plans_link: str,
+    support_link: str,
+    answers_per_minute: int,
+) -> str:
+    """Why this comment gets no review, and what to do. ``reason`` is begin_answer's code."""
+    limit = usage["limit"] if usage else 0
+    if reason == "trial_used_up":
+        return TRIAL_USED_UP.format(limit=limit, link=plans_link)
+    if reason == "plan_used_up" and usage and usage["resets_at"]:
+        date = format_date(datetime.fromisoformat(usage["resets_at"]))
+        return PLAN_USED_UP.format(limit=limit, date=date, link=plans_link)
+    if reason == "plan_used_up":
+        return PLAN_USED_UP_FOR_GOOD.format(limit=limit, link=plans_link)
+    if reason == "too_fast":
+        return TOO_FAST.format(limit=answers_per_minute)
+    contact = f" To sort it out: {support_link}" if support_link else " Please contact us."
+    return SUSPENDED.format(contact=contact)
+
+
+def command_answer(command: Command, usage: Json | None, connect_link: str) -> str:
+    if command == "usage":
+        return usage_report(usage) if usage else NOT_CONNECTED.format(link=connect_link)
+    return {"help": HELP, "stop": STOPPED, "resume": RESUMED}[command]
+
+
+def usage_report(usage: Json) -> str:
+    plan = f"You are on the plan {usage['plan_name']}"
+    if usage["is_unlimited"]:
+        return f"{plan}: {usage['used']} uses so far, with no limit to watch."
+    spent = f"{plan}: {usage['used']} of {usage['limit']} uses used, {usage['left']} left."
+    if not usage["resets_at"]:
+        return spent
+    date = format_date(datetime.fromisoformat(usage["resets_at"]))
+    return f"{spent} The count starts again on {date}."
+
+
+def invitation(handle: str, link: str) -> str:
+    name = " ".join(handle.split())[:40]
+    return INVITE.format(name=f" {name}" if name else "", link=link)
+
+
+def design_gap(gap: DesignGap, until: datetime | None = None, upgrade_link: str = "") -> str:
+    """Why the answer goes without the design, in one sentence; then Figma's own link, if any."""
+    sentence = _GAPS[gap].format(until=f"until {format_time(until)}" if until else "for now")
+    return sentence + (UPGRADE.format(link=upgrade_link) if upgrade_link else "")
+
+
+def deferral(until: datetime, upgrade_link: str = "") -> str:
+    upgrade = UPGRADE.format(link=upgrade_link) if upgrade_link else ""
+    return DEFERRED.format(time=format_time(until), upgrade=upgrade)
+
+
+def pause(window_seconds: int) -> str:
+    minutes = max(1, -(-window_seconds // 60))
+    return PAUSE.format(minutes=f"{minutes} minute{'' if minutes == 1 else 's'}")
+
+
+def format_date(at: datetime) -> str:
+    """ "1 December 2026", in UTC."""
+    at = at.astimezone(UTC)
+    return f"{at.day} {at:%B %Y}"
+
+
+def format_time(at: datetime) -> str:
+    """ "1 December 2026, 09:30 UTC"."""
+    return f"{format_date(at)}, {at.astimezone(UTC):%H:%M} UTC"

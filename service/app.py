@@ -1,0 +1,113 @@
+"""The web application: ``create_app()`` for gunicorn, with other settings or services for tests."""
+
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, url_for
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_openapi3 import OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from service import api_document, error_answers, figma_oauth, metrics, request_cycle, tracing
+from service.figma.addressing import Addressing, reply_marker
+from service.group_commit import GroupCommit
+from service.known_webhooks import KnownWebhooks
+from service.logs import configure_logs
+from service.routes import (
+    comment_webhook,
+    operations,
+    pages,
+    plugin,
+    plugin_session,
+    sign_in,
+    user,
+    webhooks,
+)
+from service.settings import Settings, load_settings
+from service.template_filters import add_filters
+from service.web_parts import WebParts
+from service.wiring import Services, build_services
+
+# Routes that strangers can reach and that cost something.
+LIMITED = ("figma_sign_in", "show_plugin", "confirm_plugin", "collect_session")
+
+
+def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
+    """What is left out is built from the environment."""
+    settings = settings or (services.settings if services else load_settings())
+    configure_logs(settings)
+    tracing.start_tracing(settings, "figma-ai-buddy-web")
+    app = OpenAPI(
+        "service",
+        info=api_document.INFO,
+        security_schemes=api_document.SECURITY,
+        validation_error_callback=error_answers.refuse_validation,
+        doc_ui=False,
+        static_folder=str(Path(__file__).parent / "static"),
+        template_folder=str(Path(__file__).parent / "templates"),
+    )
+    _configure(app, settings)
+    request_cycle.install(app, settings)
+    error_answers.install(app)
+    for area in (comment_webhook, operations, pages, sign_in, plugin, plugin_session, user,
+                 webhooks):  # fmt: skip
+        area.register(app)
+    api_document.add_plain_routes(app)
+    app.extensions["web"] = _make_parts(app, settings, services or build_services(settings))
+    add_filters(app)
+    _add_versions_to_static(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.session_secret.get_secret_value(),
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        MAX_FORM_MEMORY_SIZE=settings.max_body_bytes,
+        SESSION_COOKIE_NAME="buddy_sign_in",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(seconds=figma_oauth.SIGN_IN_SECONDS),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+
+
+def _make_parts(app: OpenAPI, settings: Settings, services: Services) -> WebParts:
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    for endpoint in LIMITED:
+        view: Any = app.view_functions[endpoint]
+        app.view_functions[endpoint] = limiter.limit(settings.rate_limit_public)(view)
+    return WebParts(
+        settings=settings,
+        services=services,
+        oauth=figma_oauth.make_oauth(app, settings),
+        limiter=limiter,
+        # A mention of the bot's account is told by the database, where the worker registers it.
+        addressing=Addressing(settings.buddy_triggers),
+        reply_marker=reply_marker(settings.buddy_name),
+        known_webhooks=KnownWebhooks(services.database, services.vault),
+        deliveries=GroupCommit(services.database.record_events, observe=metrics.BATCH_SIZE.observe),
+        queue=metrics.QueueCollector(services.database),
+    )
+
+
+def _add_versions_to_static(app: Flask) -> None:
+    """Files may be cached for a year, as their address changes with their content."""
+    folder = Path(app.static_folder or "")
+    versions = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in folder.iterdir()
+    }
+
+    @app.template_global()
+    def static_url(name: str) -> str:
+        return url_for("static", filename=name, v=versions[name])

@@ -1,0 +1,34 @@
+"""Gunicorn's settings for web; GUNICORN_CMD_ARGS overrides each."""
+
+import os
+from typing import Any
+
+bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+# Threads wait for the database together: more of them make larger group commits.
+worker_class = "gthread"
+threads = 32
+keepalive = 75
+timeout = 60
+graceful_timeout = 20
+# Our own log line per request has more in it.
+accesslog = None
+errorlog = "-"
+control_socket_disable = True
+# Each worker builds its own clients after the fork.
+preload_app = False
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Gauges of a process that is gone must not be counted on."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Send the traces that are left."""
+    from service.tracing import stop_tracing
+
+    stop_tracing()

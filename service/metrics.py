@@ -1,0 +1,141 @@
+"""What is counted, for Prometheus. With PROMETHEUS_MULTIPROC_DIR set, web and worker share it."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from service.errors import ServiceError
+
+if TYPE_CHECKING:
+    from service.database import Database
+    from service.figma.calls import FigmaCall
+
+log = structlog.get_logger(__name__)
+MULTIPROC_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+QUEUE_SECONDS = 5
+_FAST = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_SLOW = (0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 900)
+
+HTTP_REQUESTS = Counter("http_requests", "Requests answered by web.", ["route", "method", "status"])
+HTTP_SECONDS = Histogram(
+    "http_request_seconds", "Time to answer a request.", ["route", "method"], buckets=_FAST
+)
+DELIVERIES = Counter("webhook_deliveries", "Deliveries by what became of them.", ["outcome"])
+BATCH_SIZE = Histogram(
+    "webhook_batch_size",
+    "Deliveries committed by one database call.",
+    buckets=(1, 2, 4, 8, 16, 32, 64, 100),
+)
+ANSWERS = Counter("answers", "Answers by how they ended.", ["outcome"])
+ANSWER_LATENCY = Histogram(
+    "answer_latency_seconds", "From a comment's arrival to its posted reply.", buckets=_SLOW
+)
+MODEL_LATENCY = Histogram(
+    "model_latency_seconds", "Time a model took to answer.", ["provider"], buckets=_SLOW
+)
+FIGMA_REQUESTS = Counter("figma_requests", "Calls to Figma.", ["endpoint", "status"])
+FIGMA_QUOTA_REFUSALS = Counter(
+    "figma_quota_refusals", "Calls Figma refused with 429.", ["plan_tier", "limit_type"]
+)
+FIGMA_RETRY_AFTER = Gauge(
+    "figma_retry_after_seconds",
+    "The last wait Figma asked for.",
+    multiprocess_mode="mostrecent",
+)
+
+
+def observe_figma_call(call: "FigmaCall") -> None:
+    """Count one call to Figma; given to every ``FigmaClient``."""
+    FIGMA_REQUESTS.labels(call.endpoint, str(call.status or call.code or "none")).inc()
+    if call.code == "rate_limited":
+        FIGMA_QUOTA_REFUSALS.labels(call.plan_tier or "unknown", call.limit_type or "unknown").inc()
+        FIGMA_RETRY_AFTER.set(call.retry_after or 0)
+
+
+class QueueCollector(Collector):
+    """The queue as the database sees it, read at most every few seconds.
+
+    When the database is away the figures are left out and ``queue_status_up`` is 0: the rest of
+    /metrics is needed most at that time.
+    """
+
+    _GAUGES = (
+        ("queued", "queue_answers_queued", "Answers waiting for a worker."),
+        ("working", "queue_answers_working", "Answers a worker is at."),
+        ("deferred", "queue_answers_deferred", "Answers put off to a later time."),
+        ("oldest_seconds", "queue_oldest_seconds", "Age of the oldest open answer."),
+        ("dead_letters", "queue_dead_letters", "Answers that failed for good."),
+        ("workers", "queue_workers", "Workers with a fresh heartbeat."),
+        ("figma_limits", "queue_figma_limits", "Figma quotas used up right now."),
+    )
+
+    def __init__(self, database: "Database"):
+        self._database = database
+        self._lock = threading.Lock()
+        self._status: dict[str, Any] | None = None
+        self._read_at = float("-inf")
+
+    def collect(self) -> Iterator[Metric]:
+        status = self._read()
+        up = "Whether the database told the state of the queue."
+        yield GaugeMetricFamily("queue_status_up", up, value=int(status is not None))
+        for key, name, text in self._GAUGES if status else ():
+            yield GaugeMetricFamily(name, text, value=float(status[key]))  # type: ignore[index]
+
+    def _read(self) -> dict[str, Any] | None:
+        with self._lock:
+            if time.monotonic() - self._read_at >= QUEUE_SECONDS:
+                self._read_at = time.monotonic()
+                try:
+                    self._status = self._database.queue_status()
+                except ServiceError as error:
+                    log.warning("queue_status_failed", reason=error.message)
+                    self._status = None
+            return self._status
+
+
+def make_registry(queue: QueueCollector | None = None) -> CollectorRegistry:
+    """All processes' figures where they share a folder, else those of this one; and the queue."""
+    registry = CollectorRegistry()
+    if os.environ.get(MULTIPROC_VARIABLE):
+        multiprocess.MultiProcessCollector(registry)
+    else:
+        registry.register(_Local())
+    if queue:
+        registry.register(queue)
+    return registry
+
+
+class _Local(Collector):
+    """Hands on this process's own metrics, so that one answer can hold them and the queue's."""
+
+    def collect(self) -> Iterator[Metric]:
+        yield from REGISTRY.collect()
+
+
+def render(queue: QueueCollector | None) -> tuple[bytes, str]:
+    """The body and content type of a /metrics answer."""
+    return generate_latest(make_registry(queue)), CONTENT_TYPE_LATEST
+
+
+def serve_metrics(port: int, database: "Database | None" = None) -> None:
+    """Serve /metrics from a thread of its own; for processes without a web server."""
+    from prometheus_client import start_http_server
+
+    start_http_server(port, registry=make_registry(QueueCollector(database) if database else None))

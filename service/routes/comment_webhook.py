@@ -1,0 +1,176 @@
+"""The receiver of Figma's webhooks: check the passcode, store the event, answer at once.
+
+Figma counts 200 alone as success and tries again later otherwise; a 400 stops the webhook for
+good, so nothing but a wrong passcode may ever get one.
+https://developers.figma.com/docs/rest-api/webhooks-security/
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from flask import Flask, request
+from limits import parse
+from werkzeug.exceptions import ClientDisconnected, HTTPException
+
+from service import metrics
+from service.database import Json
+from service.errors import BadRequest, NotFound, ServiceError, TooManyRequests, Unprocessable
+from service.figma.addressing import is_marked
+from service.figma.payloads import (
+    CommentEvent,
+    OtherEvent,
+    PayloadError,
+    payload_without_passcode,
+    read_event,
+    read_passcode,
+    read_webhook_id,
+)
+from service.known_webhooks import KnownWebhook
+from service.request_cycle import request_id, trace_parent
+from service.web_parts import web
+
+log = structlog.get_logger(__name__)
+PATH = "/api/figma-comment-webhook"
+RETRY_SECONDS = 5
+
+
+class WrongMedia(ServiceError):
+    status, code = 415, "unsupported_media_type"
+
+
+def register(app: Flask) -> None:
+    # A plain route: checking the body against a model would cost more than all the rest here.
+    app.add_url_rule(PATH, endpoint="receive_event", view_func=receive_event, methods=["POST"])
+
+
+def receive_event() -> Json:
+    """Store one delivery and queue its job; 200 as soon as both are committed."""
+    raw = _read_body()
+    body = _read_json(raw)
+    webhook_id, passcode = read_webhook_id(body), read_passcode(body)
+    if not webhook_id or not passcode:
+        raise _unreadable(body)
+    webhook = web().known_webhooks.find(webhook_id, passcode)
+    if webhook is None:
+        raise _unknown()
+    if not webhook.accepts(passcode):
+        metrics.DELIVERIES.labels("wrong_passcode").inc()
+        log.warning("wrong_passcode", webhook_id=webhook.id)
+        raise BadRequest("The passcode is not the one of this webhook.", code="wrong_passcode")
+    event = make_event(webhook, webhook_id, body)
+    outcome = web().deliveries.submit(event, len(raw))["outcome"]
+    metrics.DELIVERIES.labels(outcome).inc()
+    return {"status": outcome}
+
+
+def _read_body() -> bytes:
+    try:
+        return request.get_data(cache=False)
+    except ClientDisconnected:
+        raise Unprocessable("The body ended too early.", code="incomplete_body") from None
+    except HTTPException as error:
+        if error.code == 413:
+            raise
+        raise Unprocessable("The body could not be read.", code="incomplete_body") from None
+
+
+def _read_json(raw: bytes) -> Any:
+    """The body, or None. Its declared type is not held against it: the passcode decides."""
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _unreadable(body: Any) -> ServiceError:
+    metrics.DELIVERIES.labels("refused").inc()
+    _limit_strangers()
+    if request.mimetype != "application/json":
+        return WrongMedia("Send JSON, with the header Content-Type: application/json.")
+    if body is None:
+        return Unprocessable("The body is not valid JSON.", code="bad_json")
+    return Unprocessable(
+        "The payload names no webhook or carries no passcode, so it is not from Figma.",
+        code="unreadable_payload",
+    )
+
+
+def _unknown() -> ServiceError:
+    metrics.DELIVERIES.labels("unknown_webhook").inc()
+    _limit_strangers()
+    return NotFound("This service has no such webhook.", code="unknown_webhook")
+
+
+def _limit_strangers() -> None:
+    """Only who comes without a known webhook is counted: Figma sends all from few addresses."""
+    rate = parse(web().settings.rate_limit_public)
+    if not web().limiter.limiter.hit(rate, "stranger", request.remote_addr or ""):
+        raise TooManyRequests(
+            "There were too many requests without a known webhook. Wait a minute, then try again.",
+            retry_after=60,
+        )
+
+
+def make_event(webhook: KnownWebhook, figma_webhook_id: str, body: Any) -> Json:
+    """What ``record_events`` takes for one delivery."""
+    event: Json = {
+        "webhook_id": webhook.id,
+        "figma_webhook_id": figma_webhook_id,
+        # Nothing of what is said there is kept once its owner has gone.
+        "payload": {} if webhook.is_deleted else payload_without_passcode(body),
+        "request_id": request_id(),
+        "trace_parent": trace_parent(),
+        "is_addressed": False,
+        "mention_ids": [],
+        "outcome": None,
+    }
+    try:
+        read = read_event(body)
+    except PayloadError as error:
+        log.warning("unreadable_delivery", webhook_id=webhook.id, reason=error.message)
+        return event | _unreadable_fields(body)
+    return event | (_other(read) if isinstance(read, OtherEvent) else _comment(read))
+
+
+def _unreadable_fields(body: Any) -> Json:
+    """Redeliveries meet in the same key as far as there is one."""
+    named = body.get("comment_id") or body.get("timestamp") if isinstance(body, dict) else None
+    key = named if isinstance(named, str) and named.isprintable() else request_id()
+    return {"event_type": "UNREADABLE", "event_key": key[:128], "outcome": "unreadable"}
+
+
+def _other(event: OtherEvent) -> Json:
+    moment = event.timestamp.isoformat() if event.timestamp else request_id()
+    return {
+        "event_type": event.event_type,
+        "event_key": moment,
+        "outcome": "ping" if event.is_ping else "other_event",
+    }
+
+
+def _comment(event: CommentEvent) -> Json:
+    parts = web()
+    read = parts.addressing.read(event.text, event.mention_ids, event.handles)
+    outcome = None
+    if is_marked(event.text, parts.reply_marker):
+        outcome = "own_reply"
+    elif event.resolved_at is not None:
+        outcome = "ignored"
+    return {
+        "event_type": event.event_type,
+        "event_key": event.comment_id,
+        "file_key": event.file_key,
+        "file_name": event.file_name,
+        "comment_id": event.comment_id,
+        "root_comment_id": event.root_id,
+        "author_figma_id": event.author_id,
+        "author_handle": event.author_handle,
+        "question": read.question,
+        "command": read.command,
+        "asked_at": (event.created_at or event.timestamp or datetime.now(UTC)).isoformat(),
+        "is_addressed": read.is_addressed,
+        "mention_ids": list(event.mention_ids),
+        "outcome": outcome,
+    }

@@ -1,0 +1,76 @@
+"""For operators and their tools: is it alive, is it ready, its figures, its API description."""
+
+from flask import Response, jsonify, make_response, render_template, request
+from flask_openapi3 import OpenAPI, Tag
+
+from service import metrics
+from service.errors import ServiceError, SignInNeeded
+from service.routes.shapes import Health, Readiness, answers
+from service.security import UnreadableSecret, is_same
+from service.web_parts import web
+
+TAG = Tag(name="Operations")
+_LOOPBACK = ("127.0.0.1", "::1")
+_PROBE = "readiness"
+
+
+def register(app: OpenAPI) -> None:
+    app.get("/healthz", tags=[TAG], responses=answers(s200=Health))(show_health)
+    app.get("/readyz", tags=[TAG], responses=answers(s200=Readiness, s503=Readiness))(
+        show_readiness
+    )
+    prometheus = {"content": {"text/plain": {"schema": {"type": "string"}}}}
+    app.get("/metrics", tags=[TAG], security=[{}, {"bearer": []}],
+            responses=answers(401, s200=prometheus))(show_metrics)  # fmt: skip
+    app.add_url_rule("/openapi.json", view_func=lambda: jsonify(app.api_doc), endpoint="openapi")
+    app.add_url_rule("/docs", view_func=lambda: show_docs(app.api_doc), endpoint="docs")
+
+
+def show_health() -> Response:
+    """The process is up. Says nothing about what it depends on."""
+    return jsonify(Health().model_dump())
+
+
+def show_readiness() -> tuple[Response, int]:
+    """Can it do its work: database reached, schema applied, keys usable. Figma is not asked."""
+    checks = {"database": _check_database(), "encryption": _check_encryption()}
+    is_ready = all(result == "ok" for result in checks.values())
+    status = "ready" if is_ready else "not_ready"
+    return jsonify(status=status, checks=checks), 200 if is_ready else 503
+
+
+def _check_database() -> str:
+    """Calls one of our functions, which answers only where the schema has been applied."""
+    try:
+        web().services.database.ping()
+    except ServiceError as error:
+        return error.message
+    return "ok"
+
+
+def _check_encryption() -> str:
+    vault = web().services.vault
+    try:
+        works = vault.decrypt(vault.encrypt(_PROBE)) == _PROBE
+    except UnreadableSecret as error:
+        return str(error)
+    return "ok" if works else "The keys do not decrypt what they encrypt."
+
+
+def show_metrics() -> Response:
+    """Prometheus figures. For loopback, or with METRICS_TOKEN as a bearer token."""
+    token = web().settings.metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if token is None:
+        is_allowed = request.remote_addr in _LOOPBACK and "X-Forwarded-For" not in request.headers
+    else:
+        is_allowed = is_same(given, token.get_secret_value())
+    if not is_allowed:
+        raise SignInNeeded("Send METRICS_TOKEN as a bearer token.", code="token_needed")
+    body, content_type = metrics.render(web().queue)
+    return Response(body, content_type=content_type)
+
+
+def show_docs(document: dict) -> Response:
+    """The API description as a page for people."""
+    return make_response(render_template("docs.html", document=document))

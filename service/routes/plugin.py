@@ -1,0 +1,79 @@
+"""The plugin's way in: it cannot receive Figma's redirect, so a browser signs in on its behalf.
+
+The plugin makes a secret, opens the browser with ``challenge`` = base64url(sha256(secret)), and
+polls with the secret until the person has agreed.
+"""
+
+import hashlib
+
+from flask import Flask, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from service.errors import BadRequest, Forbidden
+from service.pages import message_page
+from service.routes.sign_in import CHALLENGE
+from service.security import is_same
+from service.sessions import Session, find_session, need_session
+from service.web_parts import web
+
+HANDOVER_SECONDS = 300
+
+
+def register(app: Flask) -> None:
+    app.add_url_rule("/api/auth/plugin", view_func=show_plugin, methods=["GET"])
+    app.add_url_rule("/api/auth/plugin", view_func=confirm_plugin, methods=["POST"])
+
+
+def show_plugin() -> Response:
+    """Ask the signed-in person whether the plugin with this code may act as them."""
+    challenge = _read_challenge(request.args.get("challenge", ""))
+    session = find_session()
+    if session is None:
+        return redirect(f"/api/auth/figma-oauth?plugin={challenge}")
+    page = render_template(
+        "plugin.html",
+        session=session,
+        challenge=challenge,
+        code=plugin_code(challenge),
+        form_token=_form_token(session, challenge),
+    )
+    return make_response(page)
+
+
+def confirm_plugin() -> Response:
+    """The person's decision. The plugin collects its session by itself."""
+    session = need_session()
+    challenge = _read_challenge(request.form.get("challenge", ""))
+    if not is_same(request.form.get("form_token", ""), _form_token(session, challenge)):
+        raise Forbidden("This form is out of date. Go back to the plugin and sign in from there.")
+    if request.form.get("decision") != "allow":
+        return message_page(
+            "The plugin was not connected",
+            "You declined, so the plugin has no access to your account.",
+            next_step="You can close this page.",
+            action=("Open my account", "/account"),
+        )
+    web().services.database.approve_handover(challenge, session.user_id, HANDOVER_SECONDS)
+    return message_page(
+        "The plugin is connected",
+        "Go back to Figma: the plugin signs in by itself within a few seconds.",
+        next_step="You can close this page.",
+        action=("Open my account", "/account"),
+        tone="good",
+    )
+
+
+def plugin_code(challenge: str) -> str:
+    """The short code that both sides show: sha256(challenge) in hex, its first 8 digits."""
+    digits = hashlib.sha256(challenge.encode()).hexdigest()[:8].upper()
+    return f"{digits[:4]}-{digits[4:]}"
+
+
+def _read_challenge(challenge: str) -> str:
+    if not CHALLENGE.fullmatch(challenge):
+        raise BadRequest("The plugin's link is not complete. Go back to the plugin and try again.")
+    return challenge
+
+
+def _form_token(session: Session, challenge: str) -> str:
+    return web().services.vault.keyed_hash(f"plugin form:{session.token_hash}:{challenge}")

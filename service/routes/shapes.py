@@ -1,0 +1,210 @@
+"""The JSON of the API as pydantic models: what comes in is checked by them, all is documented."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+# Postgres stores any text but the NUL character.
+_NO_NUL = r"^[^\x00]*$"
+
+
+def text(limit: int) -> Any:
+    return Annotated[str, StringConstraints(max_length=limit, pattern=_NO_NUL)]
+
+
+Instructions, Tone, Brand = text(4000), text(500), text(4000)
+DesignSystemRules, Language, Model, FocusArea = text(8000), text(35), text(100), text(100)
+GuestRule = Literal["invite", "owner_pays", "ignore"]
+WEBHOOK_ID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
+WebhookId = Annotated[str, StringConstraints(pattern=WEBHOOK_ID)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ErrorAnswer(BaseModel):
+    error: str = Field(description="A code for programs.")
+    message: str = Field(description="A sentence for people.")
+    request_id: str = Field(description="Names this request in the logs.")
+
+
+class ContextIn(Strict):
+    """The whole guidance; what is left out becomes empty."""
+
+    instructions: Instructions = ""  # type: ignore[valid-type]
+    tone: Tone = ""  # type: ignore[valid-type]
+    brand: Brand = ""  # type: ignore[valid-type]
+    design_system_rules: DesignSystemRules = ""  # type: ignore[valid-type]
+    language: Language = ""  # type: ignore[valid-type]
+    focus_areas: list[FocusArea] = Field(default=[], max_length=12)  # type: ignore[valid-type]
+    model: Model = Field(default="", description="Empty: the service chooses.")  # type: ignore[valid-type]
+
+
+class ContextOut(BaseModel):
+    version: int
+    updated_at: datetime
+    instructions: str
+    tone: str
+    brand: str
+    design_system_rules: str
+    language: str
+    focus_areas: list[str]
+    model: str
+
+
+class StaleAnswer(ErrorAnswer):
+    current: ContextOut = Field(description="What is in force now; its version is the one to send.")
+
+
+class User(BaseModel):
+    user_id: str
+    figma_user_id: str = Field(description="Text: the number is larger than JSON's are exact.")
+    handle: str
+    email: str | None
+    image_url: str | None
+    state: Literal["active", "suspended"]
+    first_seen_at: datetime
+
+
+class Usage(BaseModel):
+    plan_code: str
+    plan_name: str
+    limit: int | None
+    is_unlimited: bool
+    used: int
+    reserved: int
+    left: int | None
+    resets_at: datetime | None = Field(description="When the count starts again; null: never.")
+
+
+class Me(BaseModel):
+    user: User
+    usage: Usage
+    needs_sign_in: bool = Field(description="Figma no longer accepts the stored connection.")
+
+
+class Webhook(BaseModel):
+    id: str | None = Field(description="Null when it is another person's.")
+    context: Literal["team", "project", "file"]
+    context_id: str
+    label: str
+    state: Literal["creating", "active", "paused"]
+    guest_rule: GuestRule
+    created_at: datetime
+    confirmed_at: datetime | None = Field(description="When Figma's first PING arrived.")
+    last_event_at: datetime | None
+    is_mine: bool
+    owner_handle: str | None = Field(description="Whose it is, when it is not mine.")
+
+
+class WebhookIn(Strict):
+    link: str = Field(
+        min_length=1, max_length=2048, pattern=_NO_NUL, description="A file, project or team link."
+    )
+    guest_rule: GuestRule = Field(
+        default="invite", description="What to do for people without an account of their own."
+    )
+
+
+class WebhookMade(BaseModel):
+    status: Literal["created", "already_on"]
+    message: str
+    webhook: Webhook
+
+
+class WebhookList(BaseModel):
+    webhooks: list[Webhook]
+
+
+class WebhookChange(Strict):
+    id: WebhookId
+    state: Literal["active", "paused"] | None = None
+    guest_rule: GuestRule | None = None
+
+
+class WebhookName(BaseModel):
+    id: WebhookId | None = Field(default=None, description="Or in a JSON body.")
+
+
+class WebhookChanged(BaseModel):
+    webhook: Webhook
+
+
+class WebhookDeleted(BaseModel):
+    status: Literal["deleted"] = "deleted"
+
+
+class WebhookLeft(BaseModel):
+    label: str
+    reason: str
+
+
+class AccountDeleted(BaseModel):
+    status: Literal["deleted"] = "deleted"
+    webhooks_deleted: int
+    webhooks_left: list[WebhookLeft] = Field(
+        description="Those Figma did not let us remove; they answer nobody any more."
+    )
+
+
+class SignedOut(BaseModel):
+    status: Literal["signed_out"] = "signed_out"
+
+
+class PluginSecret(Strict):
+    secret: str = Field(
+        min_length=32, max_length=200, pattern=r"^[!-~]+$", description="The plugin's own secret."
+    )
+
+
+class PluginSession(BaseModel):
+    token: str = Field(description="Send as `Authorization: Bearer …`.")
+    expires_at: datetime
+
+
+class PluginWaiting(BaseModel):
+    status: Literal["waiting"] = "waiting"
+
+
+class Delivery(BaseModel):
+    """What Figma sends; more fields may come and every one but these two may be missing."""
+
+    webhook_id: str
+    passcode: str
+    event_type: str = "FILE_COMMENT"
+    timestamp: str = ""
+    file_key: str = ""
+    file_name: str = ""
+    comment: list[dict[str, Any]] = Field(default=[], description="Fragments: text or mention.")
+    comment_id: str = ""
+    parent_id: str = ""
+    order_id: str = ""
+    created_at: str = ""
+    resolved_at: str = ""
+    mentions: list[dict[str, Any]] = []
+    triggered_by: dict[str, Any] = {}
+
+
+class DeliveryTaken(BaseModel):
+    status: Literal[
+        "queued", "duplicate", "ignored", "own_reply", "ping", "paused", "other_event",
+        "unreadable", "gone", "unstorable",
+    ]  # fmt: skip
+
+
+class Health(BaseModel):
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(BaseModel):
+    status: Literal["ready", "not_ready"]
+    checks: dict[str, str] = Field(description="Each dependency: ok, or what is wrong.")
+
+
+def answers(*codes: int, **more: Any) -> dict[int | str, Any]:
+    """The refusals a route may give, all in one shape."""
+    stated: dict[int | str, Any] = dict.fromkeys(codes, ErrorAnswer)
+    stated.update({int(code.removeprefix("s")): model for code, model in more.items()})
+    return stated

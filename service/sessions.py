@@ -1,0 +1,106 @@
+"""Who is signed in: a browser by its cookie, the plugin by its bearer token."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import g, request
+from werkzeug.wrappers import Response
+
+from service.errors import Forbidden, SignInNeeded
+from service.security import token_hash
+from service.web_parts import web
+
+COOKIE = "buddy_session"
+LIFETIME = timedelta(days=30)
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+MAX_TOKEN_CHARS = 200
+
+
+@dataclass(frozen=True)
+class Session:
+    """A signed-in person. ``is_browser``: known by the cookie that browsers send by themselves."""
+
+    token_hash: str
+    is_browser: bool
+    user_id: str
+    figma_user_id: str
+    handle: str
+    state: str
+
+
+def find_session() -> Session | None:
+    """The session of this request, or None. A bearer token goes before a cookie."""
+    if "session" not in g:
+        g.session = _read_session()
+    return g.session
+
+
+def need_session() -> Session:
+    """The session of this request. Raises ``SignInNeeded``, or ``Forbidden`` for a forged call."""
+    session = find_session()
+    if session is None:
+        raise SignInNeeded("You are not signed in, or your session is over. Sign in with Figma.")
+    if session.is_browser and request.method not in SAFE_METHODS:
+        need_same_origin()
+    return session
+
+
+def need_same_origin() -> None:
+    """Refuse what another site made the browser send along with our cookie."""
+    origin = request.headers.get("Origin")
+    if origin is not None:
+        is_ours = origin in (web().settings.public_url, _origin(request.host_url))
+    else:
+        is_ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    if not is_ours:
+        raise Forbidden(
+            "This request did not come from a page of this service, so it was refused. "
+            "Open the account page and try there.",
+            code="foreign_origin",
+        )
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _read_session() -> Session | None:
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    is_bearer = scheme.lower() == "bearer"
+    token = bearer.strip() if is_bearer else request.cookies.get(COOKIE, "")
+    if not token or len(token) > MAX_TOKEN_CHARS:
+        return None
+    hashed = token_hash(token)
+    row: dict[str, Any] | None = web().services.database.get_session(hashed)
+    if row is None:
+        return None
+    return Session(
+        token_hash=hashed,
+        is_browser=not is_bearer,
+        user_id=row["user_id"],
+        figma_user_id=row["figma_user_id"],
+        handle=row["handle"],
+        state=row["state"],
+    )
+
+
+def session_end() -> datetime:
+    return datetime.now(UTC) + LIFETIME
+
+
+def set_cookie(response: Response, token: str) -> None:
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=LIFETIME,
+        secure=web().settings.is_https,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def clear_cookie(response: Response) -> None:
+    response.delete_cookie(COOKIE, secure=web().settings.is_https, httponly=True, samesite="Lax")

@@ -1,0 +1,218 @@
+// The account page: its forms call the JSON API and show what came of it, without a reload.
+
+const notice = document.querySelector("#notice");
+const webhooks = document.querySelector("#webhooks");
+const guidance = document.querySelector("#guidance");
+const conflict = document.querySelector("#conflict");
+const WORDS = { creating: ["Being set up", "waiting"], active: ["On", "good"], paused: ["Paused", "muted"] };
+
+class Refusal extends Error {
+  constructor(status, body) {
+    super(body.message || "The service cannot be reached. Check your connection and try again.");
+    this.status = status;
+    this.body = body;
+  }
+}
+
+async function call(method, path, { body, version } = {}) {
+  const headers = { Accept: "application/json" };
+  if (body) headers["Content-Type"] = "application/json";
+  if (version) headers["If-Match"] = `"v${version}"`;
+  let answer;
+  try {
+    answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+  } catch {
+    throw new Refusal(0, {});
+  }
+  const json = await answer.json().catch(() => ({}));
+  if (answer.ok) return json;
+  if (answer.status === 401 && json.error === "sign_in_needed") location.assign("/");
+  throw new Refusal(answer.status, json);
+}
+
+function say(text, isProblem = false) {
+  notice.textContent = text;
+  notice.classList.toggle("problem", isProblem);
+  notice.hidden = !text;
+  if (text) notice.scrollIntoView({ block: "nearest" });
+}
+
+/** Run an action with its control switched off meanwhile; a refusal is told, not thrown. */
+async function during(control, action, tell = (refusal) => say(refusal.message, true)) {
+  control.disabled = true;
+  control.setAttribute("aria-busy", "true");
+  try {
+    return await action();
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    tell(refusal);
+  } finally {
+    control.disabled = false;
+    control.removeAttribute("aria-busy");
+  }
+}
+
+function showError(element, input, text) {
+  element.textContent = text;
+  element.hidden = !text;
+  input?.toggleAttribute("aria-invalid", Boolean(text));
+  if (text) input?.focus();
+}
+
+// Where the buddy is on
+
+function showWebhook(row, webhook) {
+  row.dataset.state = webhook.state;
+  const pill = row.querySelector(".pill");
+  [pill.textContent, pill.className] = [WORDS[webhook.state][0], `pill ${WORDS[webhook.state][1]}`];
+  row.querySelector("[data-action=toggle]").textContent = webhook.state === "paused" ? "Resume" : "Pause";
+  row.querySelector("[data-action=guest-rule]").value = webhook.guest_rule;
+}
+
+function addWebhook(webhook, link) {
+  let row = webhooks.querySelector(`[data-id="${webhook.id}"]`);
+  if (!row) {
+    row = document.querySelector("#webhook-row").content.firstElementChild.cloneNode(true);
+    row.dataset.id = webhook.id;
+    const title = row.querySelector(".title a");
+    title.textContent = webhook.label;
+    if (/^https?:/.test(link)) title.href = link;
+    const kind = webhook.context;
+    row.querySelector(".kind").textContent = kind[0].toUpperCase() + kind.slice(1);
+    row.querySelector(".last").textContent = "never";
+    webhooks.append(row);
+  }
+  showWebhook(row, webhook);
+  showEmpty();
+}
+
+function showEmpty() {
+  document.querySelector("#webhooks + .empty").hidden = webhooks.children.length > 0;
+}
+
+document.querySelector("#switch-on").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const form = event.currentTarget;
+  const [input, error] = [form.elements.link, document.querySelector("#link-error")];
+  const link = input.value.trim();
+  showError(error, input, link ? "" : "Paste the link of a Figma file or team first.");
+  if (!link) return;
+  during(form.querySelector("button"), async () => {
+    const { message, webhook } = await call("POST", "/api/webhook/manage", { body: { link } });
+    if (webhook.is_mine) addWebhook(webhook, link);
+    say(message);
+    form.reset();
+  }, (refusal) => showError(error, input, refusal.message));
+});
+
+webhooks.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-action]");
+  if (!button) return;
+  const row = button.closest("li");
+  const name = row.querySelector(".title a").textContent;
+  if (button.dataset.action === "remove") {
+    if (!confirm(`Remove the buddy from “${name}”?`)) return;
+    during(button, async () => {
+      await call("DELETE", `/api/webhook/manage?id=${row.dataset.id}`);
+      row.remove();
+      showEmpty();
+      say(`The buddy is no longer on in ${name}.`);
+    });
+  } else {
+    const state = row.dataset.state === "paused" ? "active" : "paused";
+    during(button, async () => {
+      const { webhook } = await call("PATCH", "/api/webhook/manage", { body: { id: row.dataset.id, state } });
+      showWebhook(row, webhook);
+      say(state === "paused" ? `Paused in ${name}.` : `The buddy listens again in ${name}.`);
+    });
+  }
+});
+
+webhooks.addEventListener("change", (event) => {
+  const row = event.target.closest("li");
+  const body = { id: row.dataset.id, guest_rule: event.target.value };
+  during(event.target, async () => {
+    await call("PATCH", "/api/webhook/manage", { body });
+    say("Saved.");
+  });
+});
+
+// Guidance
+
+function readGuidance() {
+  const fields = Object.fromEntries(new FormData(guidance));
+  const areas = fields.focus_areas.split(",").map((area) => area.trim()).filter(Boolean);
+  return { ...fields, focus_areas: areas };
+}
+
+function showGuidance(context) {
+  for (const [name, value] of Object.entries(context)) {
+    const field = guidance.elements[name];
+    if (field) field.value = Array.isArray(value) ? value.join(", ") : value;
+  }
+  showVersion(context, "shown now");
+}
+
+function showVersion(context, words) {
+  guidance.dataset.version = context.version;
+  document.querySelector("#guidance-state").textContent = `Version ${context.version}, ${words}`;
+  conflict.hidden = true;
+}
+
+let newer;
+
+function save(button) {
+  const error = document.querySelector("#guidance-error");
+  showError(error, null, "");
+  return during(button, async () => {
+    const options = { body: readGuidance(), version: guidance.dataset.version };
+    showVersion(await call("PUT", "/api/user/context", options), "saved just now");
+  }, (refusal) => {
+    if (refusal.status !== 412) return showError(error, null, refusal.message);
+    newer = refusal.body.current;
+    conflict.querySelector("p").textContent = refusal.message;
+    conflict.hidden = false;
+  });
+}
+
+guidance.addEventListener("submit", (event) => {
+  event.preventDefault();
+  save(event.submitter ?? guidance.querySelector("button:not([type])"));
+});
+
+conflict.addEventListener("click", (event) => {
+  const action = event.target.dataset.action;
+  if (action === "take-theirs") showGuidance(newer);
+  if (action === "keep-mine") {
+    guidance.dataset.version = newer.version;
+    save(event.target);
+  }
+});
+
+// Leaving
+
+document.querySelector("[data-action=sign-out]").addEventListener("click", (event) => {
+  during(event.currentTarget, async () => {
+    await call("POST", "/api/auth/logout");
+    location.assign("/");
+  });
+});
+
+const deletion = document.querySelector("#delete-account");
+const deleteButton = deletion.querySelector("button");
+const isConfirmed = () => deletion.elements.confirm.value.trim().toLowerCase() === "delete";
+
+deletion.addEventListener("input", () => { deleteButton.disabled = !isConfirmed(); });
+
+deletion.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (!isConfirmed()) return;
+  during(deleteButton, async () => {
+    const { webhooks_left: left } = await call("DELETE", "/api/user/me");
+    const names = left.map((each) => each.label).join(", ");
+    if (left.length) {
+      alert(`Your account is deleted. Figma did not let us remove the webhooks of: ${names}. They answer nobody any more.`);
+    }
+    location.assign("/");
+  });
+});

@@ -1,0 +1,58 @@
+"""How times and states are worded on the pages."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+
+_ANSWER_STATES = {
+    "queued": ("Waiting", "waiting"),
+    "working": ("Being answered", "waiting"),
+    "deferred": ("Put off", "waiting"),
+    "answered": ("Answered", "good"),
+    "refused": ("Declined", "muted"),
+    "ignored": ("Ignored", "muted"),
+    "failed": ("Failed", "problem"),
+}
+_WEBHOOK_STATES = {
+    "creating": ("Being set up", "waiting"),
+    "active": ("On", "good"),
+    "paused": ("Paused", "muted"),
+}
+
+
+def add_filters(app: Flask) -> None:
+    app.jinja_env.filters["ago"] = describe_age
+    app.jinja_env.filters["day"] = lambda value: _parse(value).strftime("%-d %B %Y")
+    app.jinja_env.filters["answer_state"] = lambda state: _word(_ANSWER_STATES, state)
+    app.jinja_env.filters["webhook_state"] = lambda state: _word(_WEBHOOK_STATES, state)
+    app.jinja_env.filters["initials"] = read_initials
+
+
+def _word(words: dict[str, tuple[str, str]], state: str) -> tuple[str, str]:
+    return words.get(state, (state.replace("_", " ").capitalize(), "muted"))
+
+
+def _parse(value: Any) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
+
+
+def describe_age(value: Any) -> str:
+    """ "just now", "5 minutes ago", … and after a week the date."""
+    if not value:
+        return "never"
+    seconds = int((datetime.now(UTC) - _parse(value)).total_seconds())
+    if seconds < 60:
+        return "just now"
+    for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        count = seconds // size
+        if count:
+            if name == "day" and count > 7:
+                return _parse(value).strftime("%-d %B %Y")
+            return f"{count} {name}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+def read_initials(name: str) -> str:
+    words = [word for word in name.split() if word]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"

@@ -1,0 +1,37 @@
+"""What the routes of one web process share, kept in ``app.extensions["web"]``."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from authlib.integrations.flask_client import OAuth
+from flask import current_app
+from flask_limiter import Limiter
+
+from service.database import Json
+from service.figma.addressing import Addressing
+from service.group_commit import GroupCommit
+from service.known_webhooks import KnownWebhooks
+from service.metrics import QueueCollector
+from service.settings import Settings
+from service.wiring import Services
+
+
+@dataclass(frozen=True)
+class WebParts:
+    settings: Settings
+    services: Services
+    oauth: OAuth
+    limiter: Limiter
+    addressing: Addressing
+    reply_marker: str
+    known_webhooks: KnownWebhooks
+    deliveries: GroupCommit[Json, Json]
+    queue: QueueCollector
+
+    @property
+    def figma_oauth(self) -> Any:
+        return self.oauth.create_client("figma")
+
+
+def web() -> WebParts:
+    return current_app.extensions["web"]

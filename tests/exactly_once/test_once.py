@@ -1,0 +1,134 @@
+"""What can go wrong between two systems that each remember their half of the story."""
+
+import asyncio
+
+import pytest
+
+from service.answering.desk import Desk
+from service.answering.job import AnswerJob
+from service.answering.outcomes import RetryAt
+from service.worker import BuddyWorker
+from tests.exactly_once.scene import ADA, JONAS, MEI, Scene
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "reply_lost"},
+        {"kind": "500", "after_store": True},
+        {"kind": "slow", "seconds": 3, "after_store": True},
+    ],
+    ids=["connection lost", "answered 500", "too slow"],
+)
+def test_a_reply_stored_without_a_receipt_is_found_again(scene: Scene, fault: dict) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.sandbox.faults({**fault, "path": "/comments", "method": "POST", "times": 1})
+    answer_id = scene.ask(hook, ADA, "@buddy contrast?")
+    with pytest.raises(RetryAt):
+        scene.attempt(answer_id)
+    answer = scene.finish(answer_id)
+    (reply,) = scene.replies()
+    assert (answer["state"], answer["reply_comment_id"]) == ("answered", reply["id"])
+    assert len(scene.model.requests) == 1
+    assert (scene.books()["used"], scene.books()["usage_rows"]) == (1, 1)
+
+
+def test_a_reply_that_stands_is_found_even_after_the_last_attempt(scene: Scene) -> None:
+    scene.configure(job_attempts=1)
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.sandbox.faults({"kind": "reply_lost", "path": "/comments", "method": "POST", "times": 1})
+    assert scene.finish(scene.ask(hook, ADA, "@buddy contrast?"))["state"] == "answered"
+    assert scene.books()["settled"] == 1
+
+
+def test_an_older_attempt_that_wakes_up_posts_nothing(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    answer_id = scene.ask(hook, ADA, "@buddy contrast?")
+
+    async def act(desk: Desk) -> None:
+        wake = asyncio.Event()
+
+        async def sleep_at_model(step: str) -> None:
+            if step == "model_asked":
+                await wake.wait()
+
+        older = asyncio.create_task(AnswerJob(desk, answer_id, on_step=sleep_at_model).run())
+        while not scene.model.requests:
+            await asyncio.sleep(0.02)
+        await AnswerJob(desk, answer_id).run()
+        wake.set()
+        await older
+
+    scene.play(act)
+    assert len(scene.replies()) == 1
+    assert scene.books()["usage_rows"] == 1
+
+
+def test_fifty_questions_with_one_use_left_get_one_answer_and_49_refusals(scene: Scene) -> None:
+    scene.configure(answers_per_minute=100, figma_timeout_seconds=20)
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.finish(scene.ask(hook, ADA, "@buddy the first?"))
+    scene.rows("update public.use_balances set used = 9")
+    answers = [scene.ask(hook, ADA, f"@buddy number {number}?") for number in range(50)]
+
+    async def act(desk: Desk) -> None:
+        await asyncio.gather(*(AnswerJob(desk, each).run() for each in answers))
+
+    scene.play(act)
+    states = scene.rows("select state, reason, count(*) from public.answers group by 1, 2")
+    assert {(each["state"], each["reason"]): each["count"] for each in states} == {
+        ("answered", ""): 2,
+        ("refused", "trial_used_up"): 49,
+    }
+    assert scene.rows("select used, reserved from public.use_balances") == [
+        {"used": 10, "reserved": 0}
+    ]
+    assert len(scene.replies()) == 51
+
+
+def test_a_failure_gives_its_use_back(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    comment = scene.say(ADA, "@buddy contrast?")
+    answer_id = scene.record(hook, comment)
+    scene.delete_comment(comment)
+    scene.finish(answer_id)
+    assert scene.rows("select used, reserved from public.use_balances") == [
+        {"used": 0, "reserved": 0}
+    ]
+
+
+def test_two_buddies_that_mention_each_other_stop_after_three_replies(scene: Scene) -> None:
+    scene.configure(answers_per_minute=100)
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.connect(MEI)
+    root = scene.say(ADA, "@buddy what does the other one think?")
+    scene.finish(scene.record(hook, root))
+    for _ in range(6):
+        echo = scene.say(MEI, "✦ Other bot\n\n@buddy and what do you think?", root=root["id"])
+        answer = scene.finish(scene.record(hook, echo))
+    assert len(scene.replies(root["id"])) == 3
+    assert (answer["state"], answer["reason"]) == ("refused", "loop_breaker")
+
+
+def test_replies_of_a_thread_come_in_the_order_of_the_questions(scene: Scene) -> None:
+    scene.configure(answers_per_minute=100, loop_breaker_replies=50)
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.connect(JONAS)
+    root = scene.say(ADA, "A thread")["id"]
+    asked = [scene.ask(hook, ADA, f"@buddy number {n}?", root=root) for n in range(6)]
+    others = [scene.ask(hook, JONAS, f"@buddy elsewhere {n}?") for n in range(6)]
+    # The first question has to be tried twice; the others wait for it.
+    scene.sandbox.faults({"kind": "500", "path": "/comments", "method": "GET", "times": 1})
+
+    async def work() -> None:
+        worker = BuddyWorker(scene.settings)
+        running = asyncio.create_task(worker.run())
+        await asyncio.to_thread(scene.wait_until_closed)
+        worker.stop()
+        await running
+        worker.services.close()
+
+    asyncio.run(work())
+    in_order = [scene.answer(each)["reply_comment_id"] for each in asked]
+    assert in_order == [reply["id"] for reply in scene.replies(root)]
+    assert all(scene.answer(each)["state"] == "answered" for each in others)

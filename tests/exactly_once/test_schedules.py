@@ -1,0 +1,190 @@
+"""Five hundred random schedules: deliveries, kills, sleepers, faults of Figma and of Supabase."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Any, get_args
+
+import httpx
+import pytest
+
+from local.model import ModelStandIn
+from local.sandbox import Sandbox, SandboxConfig
+from local.sandbox.faults import Fault
+from local.stack import Database, Stack
+from service.answering.desk import Desk
+from service.answering.job import AnswerJob, Step
+from service.answering.outcomes import RetryAt
+from tests.exactly_once.scene import ADA, CHECKOUT, JONAS, Json, Scene, make_scene
+
+SEED = 20_261_122
+SCHEDULES = 500
+AT_ONCE = 60
+STEPS: tuple[str, ...] = get_args(Step)
+FAULTS: tuple[Json, ...] = (
+    {"kind": "429", "retry_after": 0},
+    {"kind": "500", "method": "GET"},
+    {"kind": "500", "method": "POST"},
+    {"kind": "500", "method": "POST", "after_store": True},
+    {"kind": "reply_lost", "method": "POST"},
+    {"kind": "reply_lost", "method": "GET"},
+    {"kind": "slow", "method": "POST", "seconds": 0.7, "after_store": True},
+)
+
+
+class Killed(BaseException):
+    """The process is gone: nothing of ours may catch this."""
+
+
+@dataclass
+class LossyTransport(httpx.BaseTransport):
+    """The database's API does what it is asked, and now and then its answer never arrives."""
+
+    inner: httpx.BaseTransport
+    random: Random
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self.inner.handle_request(request)
+        if self.random.random() < 0.03:
+            answer.close()
+            raise httpx.ReadError("lost", request=request)
+        return answer
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+@pytest.fixture
+def busy_scene(database: Database, stack: Stack, model: ModelStandIn) -> Iterator[Scene]:
+    """Without the sandbox's checks of its own answers, which take most of its time."""
+    with (
+        Sandbox.start(SandboxConfig()) as sandbox,
+        make_scene(database, stack, sandbox, model) as scene,
+    ):
+        yield scene
+
+
+class Schedule:
+    """One comment and everything that happens to it, all of it drawn from one seed."""
+
+    def __init__(self, scene: Scene, desk: Desk, hooks: list[str], seed: int):
+        self.scene, self.desk, self.hooks = scene, desk, hooks
+        self.random = Random(seed)
+        self.answer_id = ""
+
+    async def run(self) -> None:
+        comment = await asyncio.to_thread(self.scene.say, ADA, "@buddy is this right?")
+        events = [
+            self.scene.event(self.random.choice(self.hooks), comment)
+            for _ in range(self.random.randint(1, 4))
+        ]
+        await asyncio.gather(*(self.deliver(each) for each in events))
+        workers = 2 if self.random.random() < 0.3 else 1
+        await asyncio.gather(*(self.work() for _ in range(workers)))
+        await self.deliver(self.random.choice(events))
+        await self.work()
+
+    async def deliver(self, event: Json) -> None:
+        await asyncio.sleep(self.random.uniform(0, 0.02))
+        while True:
+            try:
+                (result,) = await asyncio.to_thread(
+                    self.desk.services.database.record_events, [event]
+                )
+                break
+            except Exception:
+                # The receiver answered 503, so Figma delivers again.
+                await asyncio.sleep(0.01)
+        assert result["outcome"] in ("queued", "duplicate")
+        self.answer_id = result["answer_id"]
+
+    async def work(self) -> None:
+        """A worker, and those that take over after it: attempts until the job ends quietly."""
+        troubles = self.random.choice((0, 0, 1, 1, 2, 3))
+        while True:
+            on_step = self.trouble() if troubles > 0 else _undisturbed
+            troubles -= 1
+            try:
+                await AnswerJob(self.desk, self.answer_id, on_step=on_step).run()
+                return
+            except Killed:
+                continue
+            except RetryAt:
+                await asyncio.sleep(self.random.uniform(0, 0.05))
+
+    def trouble(self) -> Any:
+        chosen, kills = self.random.choice(STEPS), self.random.random() < 0.6
+        seconds = self.random.uniform(0, 0.5)
+
+        async def on_step(step: str) -> None:
+            if step == chosen and kills:
+                raise Killed
+            if step == chosen:
+                await asyncio.sleep(seconds)
+
+        return on_step
+
+
+def _undisturbed(_step: str) -> None:
+    return None
+
+
+async def blow(scene: Scene, random: Random) -> None:
+    """The weather at Figma: a new fault, or none, many times a second."""
+    assert scene.sandbox.app is not None
+    faults = scene.sandbox.app.extensions["sandbox"].faults
+    while True:
+        chosen = random.choice(FAULTS)
+        is_fair = random.random() < 0.5
+        faults.replace([] if is_fair else [Fault(path="/comments", times=2, **chosen)])
+        await asyncio.sleep(random.uniform(0.02, 0.1))
+
+
+async def play_all(scene: Scene, desk: Desk, hooks: list[str]) -> None:
+    places = asyncio.Semaphore(AT_ONCE)
+    weather = asyncio.create_task(blow(scene, Random(SEED)))
+
+    async def play(number: int) -> None:
+        async with places:
+            await Schedule(scene, desk, hooks, SEED + number).run()
+
+    await asyncio.gather(*(play(number) for number in range(SCHEDULES)))
+    weather.cancel()
+
+
+def test_five_hundred_random_schedules_each_end_in_one_reply_one_receipt_one_row(
+    busy_scene: Scene,
+) -> None:
+    scene = busy_scene
+    scene.configure(
+        answers_per_minute=100_000, job_attempts=20, figma_timeout_seconds=0.5, log_level="ERROR"
+    )
+    ada = scene.connect(ADA)
+    hooks = [scene.switch_on(ada), scene.switch_on(scene.connect(JONAS))]
+    scene.rows(
+        "insert into public.subscriptions (user_id, plan_code, starts_at)"
+        " values (%s, 'pro', now() - interval '1 day')",
+        ada,
+    )
+    api = scene.services.database._postgrest.session
+    api._transport = LossyTransport(api._transport, Random(SEED))
+
+    scene.play(lambda desk: play_all(scene, desk, hooks))
+
+    stored = scene.rows("select root_comment_id, reply_comment_id, state from public.answers")
+    replies = scene.replies()
+    assert {each["state"] for each in stored} == {"answered"}
+    assert len(stored) == len(replies) == SCHEDULES
+    assert {(each["root_comment_id"], each["reply_comment_id"]) for each in stored} == {
+        (reply["parent_id"], reply["id"]) for reply in replies
+    }
+    assert scene.books() == {
+        "reserved": 0, "settled": SCHEDULES, "released": 0, "usage_rows": SCHEDULES,
+        "used": SCHEDULES, "held": 0, "answered": SCHEDULES, "open": 0,
+    }  # fmt: skip
+    assert scene.rows("select sum(uses)::integer as uses from public.usage_hourly") == [
+        {"uses": SCHEDULES}
+    ]
+    assert scene.sandbox.violations() == []
+    assert len(scene.sandbox.comments(CHECKOUT)) >= 2 * SCHEDULES

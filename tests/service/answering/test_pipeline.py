@@ -1,0 +1,366 @@
+"""Each decision of begin_answer, from the stored comment to the posted reply."""
+
+import pytest
+
+from service.answering.outcomes import RetryAt
+from tests.exactly_once.scene import ADA, CHECKOUT, JONAS, MEI, Scene
+
+PAY_BUTTON = "1:50"
+DRAFT = "Draft02Wc7MsPh4vGj8Lt6"
+DAYS = 3 * 86_400
+
+
+def test_a_question_is_answered_under_its_thread_and_paid_once(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    answer = scene.finish(scene.ask(hook, ADA, "@buddy is the contrast enough?"))
+    (reply,) = scene.replies(answer["root_comment_id"])
+    assert (answer["state"], answer["reply_comment_id"]) == ("answered", reply["id"])
+    assert reply["user"]["handle"] == "Buddy"
+    assert "9 of 10 free uses left" in reply["message"]
+    assert (answer["provider"], answer["design_state"]) == ("openai", "no_node")
+    assert scene.books() == {
+        "reserved": 0, "settled": 1, "released": 0, "usage_rows": 1, "used": 1, "held": 0,
+        "answered": 1, "open": 0,
+    }  # fmt: skip
+
+
+def test_the_pinned_frame_is_measured_and_given_to_the_model(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    answer = scene.finish(scene.ask(hook, ADA, "@buddy contrast?", node_id=PAY_BUTTON))
+    assert (answer["design_state"], answer["node_id"]) == ("read", PAY_BUTTON)
+    assert any(fact["kind"] == "contrast" for fact in answer["facts"]["facts"])
+    asked = scene.model.requests[0]["body"]["messages"][1]["content"]
+    assert "<measured_facts>" in asked and "Pay now" in asked
+
+
+def test_a_question_in_a_thread_comes_with_what_was_said_before(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    root = scene.say(JONAS, "The label is hard to read", node_id=PAY_BUTTON)
+    answer = scene.finish(scene.ask(hook, ADA, "@buddy agreed?", root=root["id"]))
+    assert answer["node_id"] == PAY_BUTTON
+    asked = scene.model.requests[0]["body"]["messages"][1]["content"]
+    assert f"{JONAS}: The label is hard to read" in asked
+
+
+def test_guidance_of_the_version_in_force_reaches_the_model(scene: Scene) -> None:
+    ada = scene.connect(ADA)
+    hook = scene.switch_on(ada)
+    content = {
+        "instructions": "Mind the harbour style", "tone": "", "brand": "",
+        "design_system_rules": "", "language": "", "focus_areas": [], "model": "",
+    }  # fmt: skip
+    scene.database.save_context(ada, 1, content, "user")
+    scene.finish(scene.ask(hook, ADA, "@buddy spacing?"))
+    assert "Mind the harbour style" in scene.model.requests[0]["body"]["messages"][1]["content"]
+
+
+def test_without_a_model_the_measured_review_answers_for_free(scene: Scene) -> None:
+    scene.configure(openai_api_key=None)
+    hook = scene.switch_on(scene.connect(ADA))
+    answer = scene.finish(scene.ask(hook, ADA, "@buddy contrast?", node_id=PAY_BUTTON))
+    (reply,) = scene.replies(answer["root_comment_id"])
+    assert "not by an AI model" in reply["message"]
+    (usage,) = scene.rows("select * from public.usage_logs")
+    booked = ("provider", "cost_microusd", "cost_state", "price_name")
+    assert [usage[name] for name in booked] == ["measured-review", 0, "priced", "no model call"]
+
+
+def test_a_used_up_trial_is_refused_with_what_to_do(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.finish(scene.ask(hook, ADA, "@buddy one?"))
+    scene.rows("update public.use_balances set used = 10")
+    answer = scene.finish(scene.ask(hook, ADA, "@buddy two?"))
+    (reply,) = scene.replies(answer["root_comment_id"])
+    assert (answer["state"], answer["reason"]) == ("refused", "trial_used_up")
+    assert "All 10 free uses are used" in reply["message"]
+    assert "/account" in reply["message"]
+    assert len(scene.model.requests) == 1
+
+
+def test_a_used_up_month_names_the_day_it_starts_again(scene: Scene) -> None:
+    ada = scene.connect(ADA)
+    hook = scene.switch_on(ada)
+    scene.rows(
+        "insert into public.subscriptions (user_id, plan_code, starts_at)"
+        " values (%s, 'pro', now() - interval '1 day')",
+        ada,
+    )
+    answer = scene.finish(scene.ask(hook, ADA, "@buddy one?"))
+    assert "499 of 500 uses left this month" in scene.replies()[-1]["message"]
+    scene.rows("update public.use_balances set used = 500")
+    answer = scene.finish(scene.ask(hook, ADA, "@buddy two?"))
+    assert answer["reason"] == "plan_used_up"
+    assert "starts again on 1 " in scene.replies()[-1]["message"]
+
+
+def test_too_many_questions_in_a_minute_are_told_when_to_ask_again(scene: Scene) -> None:
+    scene.configure(answers_per_minute=1)
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.finish(scene.ask(hook, ADA, "@buddy one?"))
+    answer = scene.finish(scene.ask(hook, ADA, "@buddy two?"))
+    assert answer["reason"] == "too_fast"
+    assert "again in a minute" in scene.replies(answer["root_comment_id"])[0]["message"]
+
+
+def test_a_suspended_account_is_told_so(scene: Scene) -> None:
+    ada = scene.connect(ADA)
+    hook = scene.switch_on(ada)
+    scene.rows("update public.users set state = 'suspended' where id = %s", ada)
+    answer = scene.finish(scene.ask(hook, ADA, "@buddy hello there?"))
+    assert (answer["state"], answer["reason"]) == ("refused", "suspended")
+    assert "suspended" in scene.replies(answer["root_comment_id"])[0]["message"]
+
+
+def test_a_guest_is_invited_once_and_then_left_in_peace(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    first = scene.finish(scene.ask(hook, JONAS, "@buddy and me?"))
+    second = scene.finish(scene.ask(hook, JONAS, "@buddy please?"))
+    (invitation,) = scene.replies()
+    assert f"Hello {JONAS}!" in invitation["message"]
+    assert scene.settings.public_url in invitation["message"]
+    assert (first["reason"], second["reason"]) == ("guest_invited", "guest_already_invited")
+    assert second["state"] == "ignored"
+
+
+def test_the_owner_pays_for_guests_where_the_owner_said_so(scene: Scene) -> None:
+    ada = scene.connect(ADA)
+    hook = scene.switch_on(ada, guest_rule="owner_pays")
+    answer = scene.finish(scene.ask(hook, JONAS, "@buddy and me?"))
+    assert (answer["state"], str(answer["payer_id"])) == ("answered", ada)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [("help", "Pin the comment"), ("usage", "0 of 10 uses used, 10 left"), ("stop", "silent")],
+)
+def test_a_command_is_answered_without_a_use(scene: Scene, command: str, words: str) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    answer = scene.finish(scene.ask(hook, ADA, f"@buddy {command}", command=command))
+    assert words in scene.replies(answer["root_comment_id"])[0]["message"]
+    assert scene.books()["used"] == 0
+
+
+def test_stop_silences_a_thread_until_resume(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    root = scene.say(ADA, "A thread")["id"]
+    for text, command in (("stop", "stop"), ("are you there?", None), ("resume", "resume")):
+        scene.finish(scene.ask(hook, ADA, f"@buddy {text}", root=root, command=command))
+    stopped, resumed = scene.replies(root)
+    assert "silent" in stopped["message"] and "I am back" in resumed["message"]
+
+
+def test_no_reply_holds_a_trigger(scene: Scene) -> None:
+    scene.model.behave(text="Ask @buddy again, or @Buddy, or ＠buddy!")
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.finish(scene.ask(hook, ADA, "@buddy one?"))
+    for command in ("help", "usage", "stop", "resume"):
+        scene.finish(scene.ask(hook, ADA, f"@buddy {command}", command=command))
+    addressing = scene.play(_addressing)
+    replies = [reply["message"] for reply in scene.replies()]
+    assert len(replies) == 5
+    assert not any(addressing.read(text).is_addressed for text in replies)
+
+
+async def _addressing(desk):  # type: ignore[no-untyped-def]
+    return desk.addressing
+
+
+def test_a_used_up_quota_is_said_in_the_reply_and_not_tried_again(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    for handle in ("Buddy", ADA):
+        scene.sandbox.quota(handle, 1, 0, retry_after=DAYS)
+    for _ in range(2):
+        answer = scene.finish(scene.ask(hook, ADA, "@buddy contrast?", node_id=PAY_BUTTON))
+        text = scene.replies(answer["root_comment_id"])[0]["message"]
+        assert (answer["state"], answer["design_state"]) == ("answered", "quota")
+        assert "quota for reading designs is used up until" in text
+        assert "https://www.figma.com/pricing?api_paywall=true" in text
+    asked = [each for each in scene.sandbox.requests() if each["path"].endswith("/nodes")]
+    assert [each["status"] for each in asked] == [429, 429]
+
+
+def test_another_account_reads_the_design_when_the_bots_quota_is_used_up(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.sandbox.quota("Buddy", 1, 0, retry_after=DAYS)
+    answer = scene.finish(scene.ask(hook, ADA, "@buddy contrast?", node_id=PAY_BUTTON))
+    assert answer["design_state"] == "read"
+
+
+def test_a_design_that_figma_does_not_hand_out_costs_only_the_measures(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.sandbox.faults({"kind": "500", "path": "/nodes"})
+    answer = scene.finish(scene.ask(hook, ADA, "@buddy contrast?", node_id=PAY_BUTTON))
+    assert (answer["state"], answer["design_state"]) == ("answered", "failed")
+
+
+def test_the_owners_account_posts_where_the_bot_cannot_see_the_file(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA), DRAFT)
+    answer_id = scene.ask(hook, ADA, "@buddy contrast?", file_key=DRAFT)
+    answer = scene.finish(answer_id)
+    (reply,) = scene.replies(answer["root_comment_id"], DRAFT)
+    assert reply["user"]["handle"] == ADA
+
+
+def test_a_deleted_comment_gets_no_reply_and_costs_nothing(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    comment = scene.say(ADA, "@buddy contrast?")
+    answer_id = scene.record(hook, comment)
+    scene.delete_comment(comment)
+    answer = scene.finish(answer_id)
+    assert (answer["state"], answer["reason"]) == ("failed", "comment_deleted")
+    assert scene.books()["released"] == 1 and scene.books()["held"] == 0
+    assert scene.model.requests == []
+
+
+def test_a_resolved_thread_gets_no_reply(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    comment = scene.say(ADA, "@buddy contrast?")
+    answer_id = scene.record(hook, comment)
+    scene.resolve_thread(comment)
+    answer = scene.finish(answer_id)
+    assert (answer["reason"], scene.replies()) == ("comment_resolved", [])
+
+
+def test_without_any_account_the_answer_is_a_dead_letter(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA), DRAFT)
+    answer_id = scene.ask(hook, ADA, "@buddy contrast?", file_key=DRAFT)
+    scene.rows("update public.figma_tokens set revoked_at = now()")
+    answer = scene.finish(answer_id)
+    assert (answer["state"], answer["reason"]) == ("failed", "no_account")
+    assert "connect again" in answer["failure_message"]
+    assert scene.books()["released"] == 1
+
+
+def test_figma_being_down_is_tried_again_and_then_given_up(scene: Scene) -> None:
+    scene.configure(job_attempts=3)
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.sandbox.faults({"kind": "500", "path": "/comments", "method": "GET"})
+    answer = scene.finish(scene.ask(hook, ADA, "@buddy contrast?"))
+    assert (answer["state"], answer["reason"], answer["attempt"]) == (
+        "failed", "figma_figma_down", 3,
+    )  # fmt: skip
+    books = scene.books()
+    assert (books["released"], books["used"], books["held"], books["usage_rows"]) == (1, 0, 0, 1)
+
+
+def test_a_replay_posts_the_kept_draft_and_asks_no_model_again(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.sandbox.faults({"kind": "403", "path": "/comments", "method": "POST"})
+    answer_id = scene.ask(hook, ADA, "@buddy contrast?")
+    assert scene.finish(answer_id)["state"] == "failed"
+    scene.sandbox.faults()
+    scene.connect(ADA)
+    scene.database.replay_answer(answer_id)
+    answer = scene.finish(answer_id)
+    assert (answer["state"], answer["model"] != "") == ("answered", True)
+    assert len(scene.model.requests) == 1
+    costs = scene.rows("select run, status, cost_microusd from public.usage_logs order by run")
+    assert [(each["run"], each["status"]) for each in costs] == [(1, "failed"), (2, "answered")]
+    assert costs[0]["cost_microusd"] > 0 and costs[1]["cost_microusd"] == 0
+
+
+def test_a_limit_of_days_puts_the_answer_off_and_says_so_once(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.connect(JONAS)
+    for handle in ("Buddy", ADA):
+        scene.sandbox.quota(handle, 2, 0, retry_after=DAYS)
+    answer_id = scene.ask(hook, JONAS, "@buddy contrast?")
+    for _ in range(3):
+        with pytest.raises(RetryAt):
+            scene.attempt(answer_id)
+    answer = scene.answer(answer_id)
+    (notice,) = scene.replies(answer["root_comment_id"])
+    assert (answer["state"], answer["notice_comment_id"]) == ("deferred", notice["id"])
+    assert "no more calls here until" in notice["message"]
+    assert notice["user"]["handle"] == JONAS
+    assert scene.books()["held"] == 1
+
+    for handle in ("Buddy", ADA):
+        scene.sandbox.quota(handle, 2, None)
+    scene.rows("update public.figma_quotas set limited_until = now()")
+    answer = scene.finish(answer_id)
+    assert (answer["state"], len(scene.replies())) == ("answered", 2)
+    assert answer["failures"] == 0
+
+
+def test_the_owner_speaks_for_a_bot_that_is_shut_out_for_days(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.sandbox.quota("Buddy", 2, 0, retry_after=DAYS)
+    answer = scene.finish(scene.ask(hook, ADA, "@buddy contrast?"))
+    assert answer["state"] == "answered"
+    assert scene.replies()[0]["user"]["handle"] == ADA
+
+
+def test_a_short_limit_is_waited_for_without_a_word(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.sandbox.faults({"kind": "429", "path": "/comments", "retry_after": 20, "times": 1})
+    answer_id = scene.ask(hook, ADA, "@buddy contrast?")
+    with pytest.raises(RetryAt):
+        scene.attempt(answer_id)
+    assert scene.replies() == []
+    answer = scene.finish(answer_id)
+    assert (answer["state"], answer["failures"]) == ("answered", 0)
+
+
+def test_a_database_that_is_away_only_delays(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    answer_id = scene.ask(hook, ADA, "@buddy contrast?")
+    scene.configure(supabase_url="http://127.0.0.1:9")
+    with pytest.raises(RetryAt):
+        scene.attempt(answer_id)
+    scene.configure()
+    assert scene.finish(answer_id)["state"] == "answered"
+
+
+def test_a_fault_in_the_program_ends_as_a_dead_letter_without_its_words(scene: Scene) -> None:
+    scene.configure(job_attempts=2)
+    hook = scene.switch_on(scene.connect(ADA))
+    answer_id = scene.ask(hook, ADA, "@buddy contrast?")
+
+    def fail(step: str) -> None:
+        if step == "thread_read":
+            raise RuntimeError("secret words")
+
+    with pytest.raises(RetryAt):
+        scene.attempt(answer_id, fail)
+    scene.attempt(answer_id, fail)
+    answer = scene.answer(answer_id)
+    assert (answer["state"], answer["reason"]) == ("failed", "unexpected")
+    assert "secret" not in answer["failure_message"]
+
+
+def test_an_answer_that_keeps_killing_its_worker_is_given_up(scene: Scene) -> None:
+    scene.configure(job_attempts=1)
+    hook = scene.switch_on(scene.connect(ADA))
+    answer_id = scene.ask(hook, ADA, "@buddy contrast?")
+    scene.rows("update public.answers set attempt = 5")
+    assert scene.finish(answer_id)["reason"] == "worker_lost"
+
+
+def test_the_last_reply_before_the_loop_breaker_says_that_it_pauses(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.connect(MEI)
+    root = scene.say(ADA, "A thread")["id"]
+    for handle in (ADA, MEI, ADA, MEI, ADA):
+        scene.finish(scene.ask(hook, handle, "@buddy and now?", root=root))
+    replies = scene.replies(root, CHECKOUT)
+    assert len(replies) == 3
+    assert ["I pause in this thread" in each["message"] for each in replies] == [False, False, True]
+
+
+def test_the_job_of_an_answer_that_is_gone_ends_quietly(scene: Scene) -> None:
+    scene.attempt("00000000-0000-0000-0000-000000000000")
+    assert scene.replies() == []
+
+
+def test_an_expired_token_is_renewed_on_the_way(scene: Scene) -> None:
+    scene.configure(
+        figma_bot_token=None, figma_client_id="sandbox-client", figma_client_secret="sandbox-secret"
+    )
+    ada = scene.connect_by_oauth(ADA)
+    hook = scene.switch_on(ada)
+    scene.sandbox.expire(ADA)
+    answer = scene.finish(scene.ask(hook, ADA, "@buddy contrast?"))
+    assert (answer["state"], answer["attempt"]) == ("answered", 1)
+    assert scene.rows("select version from public.figma_tokens")[0]["version"] == 2
+    assert scene.replies()[0]["user"]["handle"] == ADA

@@ -1,0 +1,147 @@
+"""The worker process beside its jobs: the queue, the database going away, upkeep."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from service.worker import BuddyWorker, price_row
+from tests.exactly_once.processes import ROOT, worker
+from tests.exactly_once.scene import ADA, Scene, model, sandbox, scene
+
+__all__ = ["model", "sandbox", "scene"]
+
+WORKER_IS_THERE = "select exists (select from queue.procrastinate_workers)"
+
+
+def work(scene: Scene, act: Callable[[BuddyWorker], Awaitable[None]]) -> None:
+    """Run a worker in this process while ``act`` goes on."""
+
+    async def both() -> None:
+        one = BuddyWorker(scene.settings)
+        running = asyncio.create_task(one.run())
+        try:
+            await act(one)
+        finally:
+            one.stop()
+            await running
+            one.services.close()
+
+    asyncio.run(both())
+
+
+def test_a_question_is_answered_by_a_worker_process(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    with worker(scene) as process:
+        answer_id = scene.ask(hook, ADA, "@buddy contrast?")
+        scene.wait_until_closed()
+        assert process.poll() is None
+    assert scene.answer(answer_id)["state"] == "answered"
+
+
+def test_a_worker_goes_on_after_all_its_connections_were_cut(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+
+    async def act(one: BuddyWorker) -> None:
+        await asyncio.to_thread(scene.wait_until, WORKER_IS_THERE)
+        cut = (
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+            " where application_name = 'figma-ai-buddy-worker'"
+        )
+        assert scene.rows(cut)[0]["count"] >= 1
+        answer_id = scene.ask(hook, ADA, "@buddy contrast?")
+        await asyncio.to_thread(scene.wait_until_closed)
+        assert scene.answer(answer_id)["state"] == "answered"
+
+    work(scene, act)
+
+
+def test_a_worker_without_its_database_waits_and_can_be_stopped(scene: Scene) -> None:
+    nowhere = scene.store.database_url.replace("127.0.0.1", "127.0.0.2")
+    with worker(scene, database_url=nowhere) as process:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(6)
+        process.terminate()
+        assert process.wait(20) == 0
+
+
+def test_a_job_of_ours_that_nobody_is_at_goes_back_to_the_queue(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+
+    async def act(one: BuddyWorker) -> None:
+        await asyncio.to_thread(scene.wait_until, WORKER_IS_THERE)
+        # As if the reply to "give me a job" had been lost: taken by this worker, unknown to it.
+        comment = scene.say(ADA, "@buddy contrast?")
+        scene.rows("alter table queue.procrastinate_jobs disable trigger user")
+        scene.rows(
+            "create function queue.take_at_once() returns trigger language plpgsql as $f$"
+            " begin new.status := 'doing';"
+            " new.worker_id := (select id from queue.procrastinate_workers); return new; end $f$"
+        )
+        scene.rows(
+            "create trigger take_at_once before insert on queue.procrastinate_jobs"
+            " for each row execute function queue.take_at_once()"
+        )
+        try:
+            answer_id = scene.record(hook, comment)
+        finally:
+            scene.rows("drop trigger take_at_once on queue.procrastinate_jobs")
+            scene.rows("drop function queue.take_at_once()")
+            scene.rows("alter table queue.procrastinate_jobs enable trigger user")
+        await asyncio.to_thread(scene.wait_until_closed)
+        assert scene.answer(answer_id)["state"] == "answered"
+
+    work(scene, act)
+
+
+def test_the_bots_account_is_learnt_at_start(scene: Scene) -> None:
+    scene.sandbox.faults()
+
+    async def act(one: BuddyWorker) -> None:
+        await asyncio.to_thread(scene.wait_until, "select exists (select from public.bot_identity)")
+
+    work(scene, act)
+    (bot,) = scene.rows("select figma_user_id, handle from public.bot_identity")
+    assert bot == {"figma_user_id": scene.people["Buddy"]["id"], "handle": "Buddy"}
+
+
+def test_price_overrides_reach_the_model_chain(scene: Scene) -> None:
+    scene.rows(
+        "insert into public.model_prices (provider, model, valid_from, input_microusd_per_million,"
+        " output_microusd_per_million) values ('openai', 'gpt-5-mini', '2020-01-01', 7, 9)"
+    )
+
+    async def act(one: BuddyWorker) -> None:
+        for _ in range(200):
+            if one.desk.chain.prices.rows:
+                break
+            await asyncio.sleep(0.05)
+        (row,) = one.desk.chain.prices.rows
+        assert (row.input_microusd, row.output_microusd) == (7, 9)
+
+    work(scene, act)
+
+
+def test_a_price_row_keeps_its_times_and_says_where_it_comes_from() -> None:
+    row = price_row(
+        {
+            "id": 3, "provider": "openai", "model": "m", "valid_from": "2026-01-01T00:00:00+00:00",
+            "valid_to": None, "input_microusd_per_million": 1,
+            "cached_input_microusd_per_million": None, "output_microusd_per_million": 2,
+        }
+    )  # fmt: skip
+    assert row.valid_from == datetime(2026, 1, 1, tzinfo=UTC)
+    assert (row.name, row.cached_input_microusd) == ("override 3", None)
+
+
+@pytest.mark.parametrize("missing", ["DATABASE_URL", "SESSION_SECRET"])
+def test_a_worker_without_a_setting_stops_and_names_it(scene: Scene, missing: str) -> None:
+    environment = {**os.environ, **scene.environment(), missing: ""}
+    command = [sys.executable, "-m", "service.worker"]
+    ended = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, timeout=30)
+    assert ended.returncode != 0
+    assert f"{missing}: is missing" in ended.stderr.decode()

@@ -1,0 +1,228 @@
+"""The account: guidance with its version, the page, forged requests, the plugin, error shapes."""
+
+import re
+import secrets
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from service.routes.plugin import plugin_code
+from service.security import challenge_of
+from tests.service.web.conftest import CHECKOUT, Person, Web, design_link
+
+CONTEXT = "/api/user/context"
+
+
+def test_guidance_is_saved_with_the_version_that_was_read(ada: Person) -> None:
+    first = ada.http.get(CONTEXT)
+    assert (first.headers["ETag"], first.json()["version"]) == ('"v1"', 1)
+    body = {"tone": "brief", "focus_areas": ["contrast"], "brand": "Calm, ünïcode ☃"}
+    saved = ada.ask("PUT", CONTEXT, json=body, headers={"If-Match": first.headers["ETag"]})
+    assert (saved.status_code, saved.headers["ETag"]) == (200, '"v2"')
+    assert ada.http.get(CONTEXT).json() == saved.json()
+    assert saved.json()["brand"] == "Calm, ünïcode ☃" and saved.json()["instructions"] == ""
+
+
+@pytest.mark.parametrize("version", ['"v7"', "*", "nonsense", '"v1", "v2"'])
+def test_a_stale_save_is_refused_with_what_is_in_force(ada: Person, version: str) -> None:
+    ada.ask("PUT", CONTEXT, json={"tone": "first"}, headers={"If-Match": '"v1"'})
+    answer = ada.ask("PUT", CONTEXT, json={"tone": "second"}, headers={"If-Match": version})
+    assert (answer.status_code, answer.json()["error"]) == (412, "stale_version")
+    assert (answer.json()["current"]["tone"], answer.json()["current"]["version"]) == ("first", 2)
+
+
+def test_saving_without_a_version_is_refused(ada: Person) -> None:
+    answer = ada.ask("PUT", CONTEXT, json={"tone": "x"})
+    assert (answer.status_code, answer.json()["error"]) == (428, "if_match_needed")
+
+
+@pytest.mark.parametrize(
+    ("field", "limit"),
+    [("instructions", 4000), ("tone", 500), ("brand", 4000), ("design_system_rules", 8000),
+     ("language", 35), ("model", 100)],
+)  # fmt: skip
+def test_the_limits_are_those_of_the_database(ada: Person, field: str, limit: int) -> None:
+    headers = {"If-Match": '"v1"'}
+    long = ada.ask("PUT", CONTEXT, json={field: "☃" * (limit + 1)}, headers=headers)
+    assert (long.status_code, long.json()["error"]) == (422, "invalid")
+    assert field in long.json()["message"]
+    most = ada.ask("PUT", CONTEXT, json={field: "☃" * limit}, headers=headers)
+    assert most.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "status", "code"),
+    [
+        (b'{"focus_areas": ["1","2","3","4","5","6","7","8","9","0","a","b","c"]}',
+         "application/json", 422, "invalid"),
+        (b'{"tone": "a\\u0000b"}', "application/json", 422, "invalid"),
+        (b'{"tone": "\\ud800"}', "application/json", 422, "invalid"),
+        (b'{"unknown": 1}', "application/json", 422, "invalid"),
+        (b"[]", "application/json", 422, "invalid"),
+        (b"{broken", "application/json", 400, "bad_json"),
+        (b"tone=x", "application/x-www-form-urlencoded", 415, "unsupported_media_type"),
+        (b'{"tone": "' + b"x" * 1_100_000 + b'"}', "application/json", 413, "too_large"),
+    ],
+)  # fmt: skip
+def test_bad_bodies_are_refused_in_one_shape(
+    ada: Person, content: bytes, content_type: str, status: int, code: str
+) -> None:
+    headers = {"If-Match": '"v1"', "Content-Type": content_type}
+    answer = ada.ask("PUT", CONTEXT, content=content, headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (status, code)
+    assert set(answer.json()) == {"error", "message", "request_id"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {},
+    ],
+)
+def test_another_site_cannot_use_the_cookie(web: Web, ada: Person, headers: dict[str, str]) -> None:
+    calls = [
+        ("PUT", CONTEXT, {"json": {"tone": "evil"}}),
+        ("POST", "/api/webhook/manage", {"json": {"link": design_link(CHECKOUT)}}),
+        ("DELETE", "/api/user/me", {}),
+        ("POST", "/api/auth/logout", {}),
+        ("POST", "/api/auth/plugin", {"data": {"decision": "allow"}}),
+    ]
+    for method, path, more in calls:
+        answer = ada.http.request(method, path, headers=headers, **more)  # type: ignore[arg-type]
+        assert answer.status_code == 403, path
+    assert len(web.rows("select 1 from public.sessions")) == 1
+
+
+def test_a_same_origin_request_without_origin_header_is_fine(ada: Person) -> None:
+    headers = {"Sec-Fetch-Site": "same-origin", "If-Match": '"v1"'}
+    assert ada.http.put(CONTEXT, json={"tone": "x"}, headers=headers).status_code == 200
+
+
+def collect(web: Web, secret: str) -> httpx.Response:
+    url = f"{web.url}/api/auth/plugin/session"
+    headers = {"Origin": "null"}
+    return httpx.post(url, json={"secret": secret}, headers=headers, trust_env=False)
+
+
+def approve(person: Person, challenge: str, decision: str = "allow") -> httpx.Response:
+    page = person.http.get(f"/api/auth/plugin?challenge={challenge}")
+    assert plugin_code(challenge) in page.text
+    found = re.search(r'name="form_token" value="(\w+)"', page.text)
+    assert found
+    form = {"challenge": challenge, "form_token": found[1], "decision": decision}
+    return person.ask("POST", "/api/auth/plugin", data=form)
+
+
+def test_the_plugin_gets_its_session_once_after_approval(web: Web) -> None:
+    secret = secrets.token_urlsafe(32)
+    challenge = challenge_of(secret)
+    person = web.person()
+    location = person.sign_in(query=f"?plugin={challenge}").headers["Location"]
+    assert location == f"/api/auth/plugin?challenge={challenge}"
+    assert collect(web, secret).status_code == 202
+    assert "is connected" in approve(person, challenge).text
+    answer = collect(web, secret)
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    bearer = {"Authorization": f"Bearer {answer.json()['token']}"}
+    me = httpx.get(f"{web.url}/api/user/me", headers=bearer, trust_env=False).json()
+    assert me["user"]["handle"] == "Ada Okafor"
+    put = httpx.put(web.url + CONTEXT, json={"tone": "x"}, trust_env=False,
+                    headers={**bearer, "Origin": "null", "If-Match": '"v1"'})  # fmt: skip
+    assert put.status_code == 200
+    assert collect(web, secret).status_code == 410
+
+
+def test_a_declined_plugin_gets_nothing(web: Web, ada: Person) -> None:
+    secret = secrets.token_urlsafe(32)
+    assert "was not connected" in approve(ada, challenge_of(secret), "decline").text
+    assert collect(web, secret).status_code == 202
+
+
+def test_a_plugin_form_of_another_session_is_refused(web: Web, ada: Person) -> None:
+    challenge = challenge_of("x" * 40)
+    form = {"challenge": challenge, "form_token": "0" * 64, "decision": "allow"}
+    assert ada.ask("POST", "/api/auth/plugin", data=form).status_code == 403
+    assert web.rows("select 1 from public.plugin_handovers") == []
+
+
+def test_the_plugins_page_asks_to_sign_in_first(web: Web) -> None:
+    challenge = challenge_of("x" * 40)
+    answer = web.person().http.get(f"/api/auth/plugin?challenge={challenge}")
+    assert answer.headers["Location"] == f"/api/auth/figma-oauth?plugin={challenge}"
+
+
+@pytest.mark.parametrize("path", ["/api/user/me", CONTEXT, "/api/webhook/manage"])
+@pytest.mark.parametrize("token", ["", "wrong", "\x7f", "x" * 5000])
+def test_without_a_session_the_api_is_closed(web: Web, path: str, token: str) -> None:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    answer = web.person().http.get(path, headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (401, "sign_in_needed")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/api/nothing", 404), ("PUT", "/api/user/me", 405), ("GET", "/api/auth/logout", 405)],
+)
+def test_the_api_refuses_in_json(web: Web, method: str, path: str, status: int) -> None:
+    answer = web.person().http.request(method, path)
+    assert answer.status_code == status
+    assert set(answer.json()) == {"error", "message", "request_id"}
+    assert answer.json()["request_id"] == answer.headers["X-Request-Id"]
+    if status == 405:
+        assert answer.headers["Allow"]
+
+
+def test_browsers_get_pages(web: Web) -> None:
+    answer = web.person().http.get("/nothing")
+    assert answer.status_code == 404 and "There is nothing here" in answer.text
+
+
+def test_a_mistake_of_ours_tells_nothing_of_the_code(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object) -> None:
+        raise RuntimeError("figu_secretsecretsecret in the code")
+
+    monkeypatch.setattr(web.services.database, "get_session", break_down)
+    headers = {"Authorization": "Bearer abcdefgh"}
+    api = web.person().http.get("/api/user/me", headers=headers)
+    page = web.person().http.get("/account", headers=headers)
+    assert (api.status_code, page.status_code) == (500, 500)
+    assert api.json()["error"] == "internal_error"
+    for text in (api.text, page.text):
+        assert "RuntimeError" not in text and "figu_" not in text
+        assert "contact support" in text
+
+
+def test_pages_are_safe_in_the_browser(web: Web, ada: Person) -> None:
+    for path in ("/", "/account", "/docs", "/nothing", "/api/auth/figma-oauth?error=x"):
+        headers = ada.http.get(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
+        assert "Strict-Transport-Security" not in headers
+    for path in ("/", "/account", "/docs"):
+        text = ada.http.get(path).text
+        assert not re.search(r"<script(?! type=\"module\" src=\"/static)|style=|onclick", text)
+        assert not re.search(r'(src|stylesheet" href)="(https?:)?//', text)
+
+
+def test_https_gets_hsts_and_secure_cookies(serve: Callable[..., Web]) -> None:
+    web = serve(figma_redirect_uri="https://buddy.example/api/auth/figma-oauth")
+    answer = web.person().http.get("/api/auth/figma-oauth")
+    assert answer.headers["Strict-Transport-Security"]
+    assert "Secure" in answer.headers["Set-Cookie"]
+
+
+def test_what_people_write_is_never_html(web: Web, ada: Person) -> None:
+    evil = "<script>alert(1)</script>"
+    ada.ask("PUT", CONTEXT, json={"instructions": evil}, headers={"If-Match": '"v1"'})
+    web.change("update public.users set handle = %s", evil)
+    assert evil not in ada.http.get("/account").text

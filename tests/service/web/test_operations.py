@@ -1,0 +1,347 @@
+"""Health, readiness, figures, logs, group commit, and the API against its own description."""
+
+import io
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+import structlog
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from service import logs, tracing
+from service.errors import ServiceError, Unavailable
+from service.figma_tokens import FigmaTokens
+from service.group_commit import GroupCommit
+from service.rotate_keys import rotate_tokens
+from service.security import Vault
+from service.settings import Settings
+from tests.service.web.conftest import Person, Web
+
+
+def test_health_and_readiness(web: Web) -> None:
+    person = web.person()
+    assert person.http.get("/healthz").json() == {"status": "ok"}
+    ready = person.http.get("/readyz")
+    assert (ready.status_code, ready.json()["status"]) == (200, "ready")
+
+
+def test_without_a_database_it_lives_but_is_not_ready(serve: Callable[..., Web]) -> None:
+    person = serve(supabase_url="http://127.0.0.1:9").person()
+    assert person.http.get("/healthz").status_code == 200
+    ready = person.http.get("/readyz")
+    assert ready.status_code == 503 and ready.json()["checks"]["encryption"] == "ok"
+    figures = person.http.get("/metrics")
+    assert figures.status_code == 200 and "queue_status_up 0.0" in figures.text
+
+
+def test_figures_name_routes_and_not_paths(web: Web) -> None:
+    person = web.person()
+    person.http.get("/some/unknown/path")
+    person.http.get("/healthz")
+    text = person.http.get("/metrics").text
+    assert 'http_requests_total{method="GET",route="/healthz",status="200"}' in text
+    assert "/some/unknown/path" not in text
+    for name in ("queue_answers_queued 0.0", "queue_dead_letters 0.0", "queue_status_up 1.0",
+                 "webhook_batch_size_bucket", "answers_total", "figma_requests_total"):  # fmt: skip
+        assert name in text
+
+
+def test_figures_can_be_behind_a_token(serve: Callable[..., Web]) -> None:
+    from pydantic import SecretStr
+
+    person = serve(metrics_token=SecretStr("metrics-token")).person()
+    assert person.http.get("/metrics").status_code == 401
+    headers = {"Authorization": "Bearer metrics-token"}
+    assert person.http.get("/metrics", headers=headers).status_code == 200
+
+
+def test_figures_without_a_token_stay_on_this_machine(web: Web) -> None:
+    headers = {"X-Forwarded-For": "203.0.113.9"}
+    assert web.person().http.get("/metrics", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("given", "is_kept"),
+    [("a-sane-id_1.2", True), ("short", False), ("x" * 65, False), ("evil id", False)],
+)
+def test_request_ids_are_taken_over_if_sane(web: Web, given: str, is_kept: bool) -> None:
+    answer = web.person().http.get("/healthz", headers={"X-Request-Id": given})
+    assert (answer.headers["X-Request-Id"] == given) is is_kept
+
+
+# Logs
+
+
+@pytest.fixture
+def written(web_settings: Settings) -> Iterator[io.StringIO]:
+    logs.configure_logs(web_settings.model_copy(update={"log_level": "DEBUG"}))
+    stream = io.StringIO()
+    handler = logging.getLogger().handlers[0]
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(stream)
+    yield stream
+
+
+SECRETS = (
+    "figu_abcdefgh12345678", "figd_abcdefgh12345678", "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl",
+    "gAAAAABmabcdefghijklmnopqrstuvwxyz", "sk-proj-abcdefgh1234", "hunter2hunter2",
+)  # fmt: skip
+
+
+def test_secrets_are_taken_out_of_every_log(written: io.StringIO) -> None:
+    log = structlog.get_logger("test")
+    log.info("a", access_token=SECRETS[0], nested={"Passcode": "hunter2hunter2", "ok": "kept"})
+    log.info("b", text=f"got {SECRETS[1]} and {SECRETS[2]}", headers=[("x", SECRETS[3])])
+    log.info(f"https://x/cb?code=hunter2hunter2&state=hunter2hunter2 {SECRETS[4]}")
+    log.info("c", url="postgresql://me:hunter2hunter2@host/db", code="Xy9hunter2hunter2")
+    logging.getLogger("httpx").warning("Authorization: Bearer hunter2hunter2 %s", SECRETS[0])
+    try:
+        raise ValueError(f"token {SECRETS[0]} passcode: {{'passcode': 'hunter2hunter2'}}")
+    except ValueError:
+        log.exception("d")
+        logging.getLogger("gunicorn.error").exception("e")
+    text = written.getvalue()
+    assert [secret for secret in SECRETS if secret in text] == []
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert lines[0]["nested"]["ok"] == "kept"
+    assert "ValueError" in lines[-1]["exception"] and lines[-1]["logger"] == "gunicorn.error"
+
+
+def test_plain_codes_and_counts_stay_in_the_logs(written: io.StringIO) -> None:
+    structlog.get_logger("test").info("x", code="rate_limited", state="queued", input_tokens=7)
+    line = json.loads(written.getvalue())
+    assert (line["code"], line["state"], line["input_tokens"]) == ("rate_limited", "queued", 7)
+
+
+def test_a_whole_sign_in_leaves_no_secret_in_the_logs(
+    web: Web, capfd: pytest.CaptureFixture[str]
+) -> None:
+    person = web.person()
+    callback = web.sandbox.sign_in("Ada Okafor", person.start_sign_in())
+    assert callback
+    person.http.get(callback)
+    text = "".join(capfd.readouterr())
+    [token] = web.rows("select access_token_encrypted from public.figma_tokens")
+    secrets = [callback.split("code=")[1].split("&")[0], person.http.cookies["buddy_session"],
+               web.services.vault.decrypt(token["access_token_encrypted"])]  # fmt: skip
+    assert "request" in text and [each for each in secrets if each in text] == []
+
+
+# Group commit
+
+
+def test_a_lone_item_goes_out_at_once() -> None:
+    batches: list[list[int]] = []
+    group = GroupCommit[int, int](lambda items: batches.append(items) or items)
+    assert [group.submit(1), group.submit(2)] == [1, 2]
+    assert batches == [[1], [2]]
+
+
+def run_together(group: GroupCommit[Any, Any], items: list[Any]) -> list[Any]:
+    """What each of several threads got, or the exception it met."""
+    got: list[Any] = [None] * len(items)
+
+    def submit(index: int) -> None:
+        try:
+            got[index] = group.submit(items[index], len(str(items[index])))
+        except Exception as error:
+            got[index] = error
+
+    threads = [threading.Thread(target=submit, args=(index,)) for index in range(len(items))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    return got
+
+
+def test_what_arrives_during_a_commit_goes_out_together() -> None:
+    sizes: list[int] = []
+
+    def commit(items: list[int]) -> list[int]:
+        sizes.append(len(items))
+        time.sleep(0.05)
+        return [item * 2 for item in items]
+
+    group = GroupCommit[int, int](commit, batch_limit=10)
+    assert run_together(group, list(range(30))) == [item * 2 for item in range(30)]
+    assert len(sizes) < 15 and max(sizes) <= 10 and sum(sizes) == 30
+
+
+def test_one_bad_item_does_not_fail_the_others() -> None:
+    def commit(items: list[int]) -> list[int]:
+        time.sleep(0.02)
+        if 13 in items:
+            raise ServiceError("13 is refused.")
+        return items
+
+    got = run_together(GroupCommit[int, int](commit), list(range(20)))
+    assert isinstance(got[13], ServiceError)
+    assert [each for each in got if isinstance(each, int)] == [n for n in range(20) if n != 13]
+
+
+def test_a_database_that_is_away_fails_each_waiter_and_then_recovers() -> None:
+    is_away = True
+
+    def commit(items: list[int]) -> list[int]:
+        time.sleep(0.02)
+        if is_away:
+            raise Unavailable("away")
+        return items
+
+    group = GroupCommit[int, int](commit)
+    assert all(isinstance(each, Unavailable) for each in run_together(group, list(range(8))))
+    is_away = False
+    assert group.submit(1) == 1
+
+
+def test_a_leader_that_is_killed_leaves_nobody_waiting() -> None:
+    calls = 0
+
+    def commit(items: list[int]) -> list[int]:
+        nonlocal calls
+        calls += 1
+        time.sleep(0.05)
+        if calls == 1:
+            raise SystemExit
+        return items
+
+    group = GroupCommit[int, int](commit)
+    got = run_together(group, list(range(5)))
+    assert sorted(each for each in got if isinstance(each, int)) != []
+
+
+# Figma tokens and their encryption
+
+
+def test_concurrent_renewals_ask_figma_once(web: Web, ada: Person) -> None:
+    [user] = web.rows("select id::text from public.users")
+    stored = web.services.tokens.of_user(user["id"])
+    web.sandbox.expire("Ada Okafor")
+    got: list[str] = []
+
+    def call() -> None:
+        me = web.services.figma.me
+        got.append(web.services.tokens.call(stored, lambda token: me(token).id))
+
+    threads = [threading.Thread(target=call) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(got) == 6
+    assert web.rows("select version from public.figma_tokens")[0]["version"] == 2
+
+
+def test_a_token_with_less_than_a_day_is_renewed_in_time(web: Web, ada: Person) -> None:
+    web.change("update public.figma_tokens set expires_at = now() + interval '23 hours'")
+    [user] = web.rows("select id::text from public.users")
+    web.services.tokens.get(web.services.tokens.of_user(user["id"]))
+    [row] = web.rows("select version, expires_at > now() + interval '80 days' as fresh"
+                     " from public.figma_tokens")  # fmt: skip
+    assert row == {"version": 2, "fresh": True}
+
+
+def test_a_failed_early_renewal_uses_what_still_works(web: Web, ada: Person) -> None:
+    web.change("update public.figma_tokens set expires_at = now() + interval '23 hours'")
+    web.sandbox.faults({"kind": "500", "path": "/v1/oauth/refresh"})
+    [user] = web.rows("select id::text from public.users")
+    stored = web.services.tokens.of_user(user["id"])
+    token = web.services.tokens.get(stored)
+    assert web.services.figma.me(token).handle == "Ada Okafor"
+
+
+def test_tokens_move_to_the_first_key(web: Web, ada: Person) -> None:
+    from cryptography.fernet import Fernet
+    from pydantic import SecretStr
+
+    old = web.services.settings
+    new_key = SecretStr(Fernet.generate_key().decode())
+    both = old.model_copy(update={"token_encryption_keys": (new_key, *old.token_encryption_keys)})
+    assert rotate_tokens(web.services.database, Vault(both)) == (1, 0)
+    only_new = Vault(old.model_copy(update={"token_encryption_keys": (new_key,)}))
+    [user] = web.rows("select id::text from public.users")
+    tokens = FigmaTokens(web.services.database, web.services.figma, only_new)
+    token = tokens.get(tokens.of_user(user["id"]))
+    assert web.services.figma.me(token).handle == "Ada Okafor"
+    assert rotate_tokens(web.services.database, web.services.vault) == (0, 1)
+
+
+# Traces
+
+
+def test_spans_cost_nothing_when_tracing_is_off() -> None:
+    with tracing.span("nothing") as current:
+        assert current is None and tracing.trace_parent() == ""
+
+
+# The description
+
+
+@pytest.mark.parametrize("is_signed_in", [False, True])
+def test_the_api_keeps_to_its_description(web: Web, is_signed_in: bool) -> None:
+    person = web.person()
+    headers = {"Origin": web.url}
+    if is_signed_in:
+        person.sign_in("Ada Okafor")
+        headers["Cookie"] = f"buddy_session={person.http.cookies['buddy_session']}"
+    schema = schemathesis.openapi.from_dict(person.http.get("/openapi.json").json())
+    # Signing out or deleting the account would end what the other calls need.
+    kept = schema.exclude(path="/api/auth/figma-oauth")
+    if is_signed_in:
+        kept = kept.exclude(path="/api/auth/logout").exclude(path="/api/user/me", method="DELETE")
+    checked = 0
+    for result in kept.get_all_operations():
+        operation = result.ok()
+
+        @schemathesis_given(operation)
+        def check(case: Any) -> None:
+            nonlocal checked
+            checked += 1
+            answer = case.call(base_url=web.url, headers=headers)
+            assert answer.status_code < 500, answer.text
+            case.validate_response(answer, checks=CHECKS)
+
+        check()
+    assert checked > 100
+
+
+CHECKS = [
+    schemathesis.checks.not_a_server_error,
+]
+
+
+def schemathesis_given(operation: Any) -> Callable[..., Any]:
+    from hypothesis import given
+
+    def decorate(test: Callable[..., None]) -> Callable[[], None]:
+        return hypothesis_settings(
+            max_examples=15,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        )(given(case=operation.as_strategy())(test))
+
+    return decorate
+
+
+def test_the_page_of_the_api_shows_every_route(web: Web) -> None:
+    person = web.person()
+    document = person.http.get("/openapi.json").json()
+    page = person.http.get("/docs").text
+    assert len(document["paths"]) >= 10
+    assert [path for path in document["paths"] if path not in page] == []
+
+
+def test_static_files_are_cached_by_their_content(web: Web) -> None:
+    page = web.person().http.get("/").text
+    folder = Path(web.app.static_folder or "")
+    assert f"/static/{next(folder.glob('*.css')).name}?v=" in page

@@ -1,0 +1,272 @@
+"""The webhook receiver: what Figma may send, and what it must be answered."""
+
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from service.errors import Unavailable
+from service.figma.addressing import reply_marker
+from service.settings import Settings
+from service.wiring import build_services
+from tests.service.web.conftest import CHECKOUT, Web
+
+PATH = "/api/figma-comment-webhook"
+PASSCODE = "pässcode-☃"
+
+
+def add_hook(web: Web) -> dict[str, Any]:
+    """A live webhook of a user who never went through Figma."""
+    vault = web.services.vault
+    web.change("insert into public.users (figma_user_id, handle) values ('1', 'Ada')")
+    web.change(
+        "insert into public.user_webhooks (user_id, figma_webhook_id, context, context_id, state,"
+        " passcode_encrypted, passcode_hash) select id, '22', 'file', 'Key123', 'active', %s, %s"
+        " from public.users",
+        vault.encrypt(PASSCODE), vault.keyed_hash(PASSCODE),
+    )  # fmt: skip
+    return web.rows("select * from public.user_webhooks")[0]
+
+
+@pytest.fixture
+def hook(web: Web) -> dict[str, Any]:
+    return add_hook(web)
+
+
+def comment(text: Any = "@buddy is this ok?", **changes: Any) -> dict[str, Any]:
+    fragments = [{"text": text}] if isinstance(text, str) else text
+    return {
+        "event_type": "FILE_COMMENT", "webhook_id": "22", "passcode": PASSCODE,
+        "timestamp": "2026-11-22T10:00:00Z", "protocol_version": "2", "retries": 0,
+        "file_key": "Key123", "file_name": "Checkout", "comment": fragments, "comment_id": "32",
+        "parent_id": "", "order_id": "23 ", "created_at": "2026-11-22T10:00:00Z",
+        "resolved_at": "", "mentions": [], "triggered_by": {"id": "813", "handle": "Dylan"},
+        **changes,
+    }  # fmt: skip
+
+
+def send(web: Web, body: Any, **more: Any) -> httpx.Response:
+    options = {"json": body} if not isinstance(body, bytes) else {"content": body}
+    return httpx.post(web.url + PATH, trust_env=False, timeout=30, **options, **more)
+
+
+def outcome(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json().get("status") or answer.json()["error"]
+
+
+def jobs(web: Web) -> int:
+    return len(web.rows("select 1 from queue.procrastinate_jobs"))
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("@buddy is this ok?", "is this ok?"),
+        ([{"text": "TODO: \n"}, {"mention": "9"}, {"text": " @Buddy, colours?"}], "colours?"),
+        ([{"text": "@buddy great "}, {"text": ":heart:"}, {"text": " but why"}], "great :heart:"),
+        ({"text": "@buddy alone"}, "alone"),
+    ],
+)
+def test_an_addressed_comment_is_stored_and_queued(
+    web: Web, hook: dict[str, Any], text: Any, question: str
+) -> None:
+    answer = send(web, comment(text, mentions=[{"id": "9", "handle": "Evan"}]))
+    assert outcome(answer) == (200, "queued")
+    [row] = web.rows("select * from public.answers")
+    assert question in row["question"] and row["root_comment_id"] == "32"
+    assert row["request_id"] == answer.headers["X-Request-Id"]
+    assert jobs(web) == 1
+
+
+def test_the_passcode_is_never_stored(web: Web, hook: dict[str, Any]) -> None:
+    send(web, comment())
+    [row] = web.rows("select payload from public.webhook_deliveries")
+    assert "passcode" not in row["payload"] and row["payload"]["comment_id"] == "32"
+
+
+def test_a_reply_in_a_thread_keeps_its_root(web: Web, hook: dict[str, Any]) -> None:
+    send(web, comment(parent_id="7"))
+    assert web.rows("select root_comment_id from public.answers")[0]["root_comment_id"] == "7"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (comment("just a remark"), "ignored"),
+        (comment(resolved_at="2026-11-22T11:00:00Z"), "ignored"),
+        (comment(f"{reply_marker('Buddy')}\n@buddy says hello"), "own_reply"),
+        ({"event_type": "PING", "webhook_id": "22", "passcode": PASSCODE, "timestamp": "x"},
+         "ping"),
+        (comment(event_type="FILE_UPDATE"), "other_event"),
+        (comment(event_type="SOMETHING_NEW"), "other_event"),
+        (comment(file_key=None), "unreadable"),
+        (comment(comment=[7]), "unreadable"),
+        ({"webhook_id": "22", "passcode": PASSCODE}, "unreadable"),
+        ({"webhook_id": "22", "passcode": PASSCODE, "comment_id": "x\x00y\ud800"}, "unreadable"),
+    ],
+)  # fmt: skip
+def test_whatever_comes_with_the_right_passcode_is_taken(
+    web: Web, hook: dict[str, Any], body: dict[str, Any], expected: str
+) -> None:
+    assert outcome(send(web, json.dumps(body).encode())) == (200, expected)
+    [row] = web.rows("select outcome from public.webhook_deliveries")
+    assert (row["outcome"], jobs(web)) == (expected, 0)
+
+
+def test_unknown_and_missing_fields_do_no_harm(web: Web, hook: dict[str, Any]) -> None:
+    body = comment(new_field={"deep": [1, None, 1.5]}, resolved_at=None, parent_id=None)
+    for name in ("order_id", "mentions", "retries", "protocol_version", "created_at", "file_name"):
+        del body[name]
+    assert outcome(send(web, body)) == (200, "queued")
+
+
+def test_text_that_postgres_cannot_hold_is_cleaned(web: Web, hook: dict[str, Any]) -> None:
+    raw = json.dumps(comment("@buddy nul \x00 and half a pair \ud83d")).encode()
+    assert outcome(send(web, raw)) == (200, "queued")
+
+
+def test_the_declared_content_type_is_not_held_against_figma(
+    web: Web, hook: dict[str, Any]
+) -> None:
+    raw = json.dumps(comment()).encode()
+    answer = send(web, raw, headers={"Content-Type": "text/plain"})
+    assert outcome(answer) == (200, "queued")
+
+
+@pytest.mark.parametrize(
+    ("raw", "content_type", "expected"),
+    [
+        (b"{broken", "application/json", (422, "bad_json")),
+        (b"", "application/json", (422, "bad_json")),
+        (b"\xff\xfe", "application/json", (422, "bad_json")),
+        (b"[" * 100_000, "application/json", (422, "bad_json")),
+        (b"[]", "application/json", (422, "unreadable_payload")),
+        (b'{"webhook_id": "22"}', "application/json", (422, "unreadable_payload")),
+        (b'{"webhook_id": ["22"], "passcode": 5}', "application/json", (422, "unreadable_payload")),
+        (b"a=b", "application/x-www-form-urlencoded", (415, "unsupported_media_type")),
+        (b"hello", "text/plain", (415, "unsupported_media_type")),
+    ],
+)
+def test_what_is_not_from_figma_is_refused(
+    web: Web, hook: dict[str, Any], raw: bytes, content_type: str, expected: tuple[int, str]
+) -> None:
+    assert outcome(send(web, raw, headers={"Content-Type": content_type})) == expected
+
+
+def test_a_wrong_passcode_of_a_known_webhook_is_400(web: Web, hook: dict[str, Any]) -> None:
+    for passcode in ("wrong", "pässcode-☂", PASSCODE + " "):
+        assert outcome(send(web, comment(passcode=passcode))) == (400, "wrong_passcode")
+    assert web.rows("select 1 from public.webhook_deliveries") == []
+
+
+def test_an_unknown_webhook_is_404_and_limited_by_address(
+    serve: Callable[..., Web],
+) -> None:
+    web = serve(rate_limit_public="2/minute")
+    answers = [send(web, comment(webhook_id=f"no{n}")) for n in range(3)]
+    assert [each.status_code for each in answers] == [404, 404, 429]
+    assert answers[2].headers["Retry-After"]
+
+
+def test_known_webhooks_are_never_limited(serve: Callable[..., Web]) -> None:
+    web = serve(rate_limit_public="1/minute")
+    add_hook(web)
+    answers = [send(web, comment(comment_id=str(n))) for n in range(5)]
+    assert {each.status_code for each in answers} == {200}
+
+
+def test_a_new_passcode_counts_at_once(web: Web, hook: dict[str, Any]) -> None:
+    assert outcome(send(web, comment())) == (200, "queued")
+    vault = web.services.vault
+    web.change(
+        "update public.user_webhooks set passcode_encrypted = %s, passcode_hash = %s",
+        vault.encrypt("new"), vault.keyed_hash("new"),
+    )  # fmt: skip
+    assert outcome(send(web, comment(passcode="new", comment_id="33"))) == (200, "queued")
+    assert outcome(send(web, comment(comment_id="34"))) == (400, "wrong_passcode")
+
+
+def test_a_ping_before_figmas_answer_finds_its_webhook(web: Web, hook: dict[str, Any]) -> None:
+    web.change("update public.user_webhooks set figma_webhook_id = null, state = 'creating'")
+    ping = {"event_type": "PING", "webhook_id": "77", "passcode": PASSCODE, "timestamp": "x"}
+    assert outcome(send(web, ping)) == (200, "ping")
+    [row] = web.rows("select figma_webhook_id, state, confirmed_at from public.user_webhooks")
+    assert (row["figma_webhook_id"], row["state"]) == ("77", "active") and row["confirmed_at"]
+
+
+@pytest.mark.parametrize("state", ["paused", "deleted"])
+def test_a_paused_or_deleted_webhook_queues_nothing(
+    web: Web, hook: dict[str, Any], state: str
+) -> None:
+    web.change("update public.user_webhooks set state = %s", state)
+    assert outcome(send(web, comment())) == (200, "paused")
+    [row] = web.rows("select payload from public.webhook_deliveries")
+    assert (jobs(web), bool(row["payload"])) == (0, state == "paused")
+
+
+def test_concurrent_duplicates_make_one_job(web: Web, hook: dict[str, Any]) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: send(web, comment()), range(32)))
+    assert {each.status_code for each in answers} == {200}
+    assert [outcome(each)[1] for each in answers].count("queued") == 1
+    assert jobs(web) == 1
+    [row] = web.rows("select redelivered from public.webhook_deliveries")
+    assert row["redelivered"] == 31
+
+
+def test_a_body_of_a_megabyte_is_the_most(web: Web, hook: dict[str, Any]) -> None:
+    assert outcome(send(web, comment("@buddy " + "x" * 900_000))) == (200, "queued")
+    assert outcome(send(web, comment("@buddy " + "x" * 1_100_000))) == (413, "too_large")
+
+
+def test_the_database_being_away_is_503(serve: Callable[..., Web]) -> None:
+    web = serve(supabase_url="http://127.0.0.1:9")
+    answer = send(web, comment())
+    assert outcome(answer) == (503, "unavailable")
+    assert answer.headers["Retry-After"]
+
+
+def test_the_database_failing_between_look_up_and_commit_is_503(
+    serve: Callable[..., Web], web_settings: Settings
+) -> None:
+    class Failing:
+        """A database that finds webhooks but stores nothing."""
+
+        def __init__(self, real: Any):
+            self.find_webhook = real.find_webhook
+            self.close = real.close
+
+        def record_events(self, events: list[Any]) -> list[Any]:
+            raise Unavailable("The database cannot be reached right now.", retry_after=5)
+
+    real = build_services(web_settings)
+    web = serve(replace(real, database=Failing(real.database)))  # type: ignore[arg-type]
+    add_hook(web)
+    assert outcome(send(web, comment())) == (503, "unavailable")
+    assert jobs(web) == 0
+
+
+def test_the_request_id_and_trace_go_on_with_the_event(web: Web, hook: dict[str, Any]) -> None:
+    parent = f"00-{'a' * 32}-{'b' * 16}-01"
+    send(web, comment(), headers={"X-Request-Id": "from-figma-1", "traceparent": parent})
+    [row] = web.rows("select request_id, trace_parent from public.answers")
+    assert (row["request_id"], row["trace_parent"]) == ("from-figma-1", parent)
+
+
+def test_a_real_comment_in_figma_ends_as_one_job(web: Web) -> None:
+    person = web.person()
+    person.sign_in("Ada Okafor")
+    assert person.switch_on(f"https://www.figma.com/design/{CHECKOUT}/x").status_code == 201
+    posted = web.sandbox.post_comment("Jonas Lind", CHECKOUT, "@buddy is this contrast ok? ❤️")
+    attempts: list[Any] = []
+    while not attempts:
+        time.sleep(0.02)
+        attempts = web.sandbox.deliveries(posted["id"])
+    assert [each["status"] for each in attempts] == [200]
+    [row] = web.rows("select author_handle, question from public.answers")
+    assert row["author_handle"] == "Jonas Lind" and "is this contrast ok?" in row["question"]
