@@ -4,7 +4,7 @@ BIN := .venv/bin
 IN_ENVIRONMENT := $(BIN)/python -m local.environment
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run reset test lint bench migrate operator seed key
+.PHONY: help setup run reset test lint bench migrate operator seed rotate key
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ operator: setup ## Let somebody use the dashboard: EMAIL=… ROLE=founder|suppor
 
 seed: setup ## Fill the running local stack with demo data
 	@$(IN_ENVIRONMENT) $(BIN)/python -m local.seed $(ARGS)
+
+rotate: setup ## Move stored Figma tokens to the first of TOKEN_ENCRYPTION_KEYS
+	@$(IN_ENVIRONMENT) $(BIN)/python -m service.rotate_keys
 
 key: setup ## Print a new value for TOKEN_ENCRYPTION_KEYS
 	@$(BIN)/python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"

@@ -26,7 +26,7 @@ _SECRET_TEXT = re.compile(
     r"""fig[a-z]{1,2}_[\w-]{8,}                      # Figma's tokens
     |\bsk-[\w-]{8,}                                 # OpenAI's keys
     |\bsb_secret_[\w-]{8,}                          # Supabase's keys
-    |\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+              # JSON web tokens
+    |\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]+              # JSON web tokens
     |\bgAAAA[\w=-]{20,}                             # what our vault has encrypted
     |(?<=Bearer\s)[\w.~+/=-]{8,}
     |(?<=Basic\s)[A-Za-z0-9+/=]{8,}

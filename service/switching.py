@@ -133,11 +133,12 @@ class Switching:
             return Switched("created", sentence, made)
         if row["state"] == "creating":
             return None
-        return self._keep(user_id, row, at_figma)
+        return self._keep(user_id, token, place, row)
 
-    def _keep(self, user_id: str, row: Json, at_figma: list[Webhook]) -> Switched | None:
+    def _keep(self, user_id: str, token: Json, place: Place, row: Json) -> Switched | None:
         """My own row is there already. Resume it, unless Figma has lost its webhook."""
-        if row["figma_webhook_id"] not in {each.id for each in at_figma}:
+        # Listed anew: it may have been made a moment ago by another request of this person.
+        if row["figma_webhook_id"] not in {each.id for each in self._list(token, place)}:
             self._database.change_webhook(user_id, row["id"], state="deleted")
             return None
         if row["state"] == "paused":

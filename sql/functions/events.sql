@@ -60,10 +60,16 @@ begin
             where p_event -> 'mention_ids' ? bot_identity.figma_user_id
         );
     end if;
-    if v_outcome is null and exists (
-        select from public.answers
-        where file_key = p_event ->> 'file_key'
-            and (reply_comment_id = p_event ->> 'comment_id' or notice_comment_id = p_event ->> 'comment_id')
+    -- Two look-ups, not one with "or": on a new table, not analyzed yet, that one would read the whole file's answers.
+    if v_outcome is null and (
+        exists (
+            select from public.answers
+            where file_key = p_event ->> 'file_key' and reply_comment_id = p_event ->> 'comment_id'
+        )
+        or exists (
+            select from public.answers
+            where file_key = p_event ->> 'file_key' and notice_comment_id = p_event ->> 'comment_id'
+        )
     ) then
         v_outcome := 'own_reply';
     end if;
@@ -113,13 +119,10 @@ grant execute on function private.record_event to service_role;
 
 -- Group commit: a list of deliveries in one transaction. One that cannot be stored does not take the others
 -- down with it. Sorted by webhook and comment, so that two batches never wait for each other in a circle.
--- Every look-up is by a key. On a new table, not analyzed yet, the planner would scan it and keep to that plan while
--- the table grows: hence no sequential scans.
 create or replace function public.record_events(p_events jsonb) returns jsonb
 language plpgsql
 security invoker
 set search_path = ''
-set enable_seqscan = off
 as $$
 declare
     v_results jsonb[] := array_fill(null::jsonb, array[jsonb_array_length(p_events)]);
