@@ -36,7 +36,8 @@ BOT_RETRY_SECONDS = 30
 RESTART_SECONDS = 1.0
 # A job of ours that nobody is at: its end could not be written down. Seen twice, it goes back.
 ORPHAN_ROUNDS = 2
-MAX_THREADS = 256
+DATABASE_THREADS = 12
+FIGMA_THREADS = 96
 
 log = structlog.get_logger(__name__)
 
@@ -52,9 +53,11 @@ class BuddyWorker:
         on_step: StepObserver | None = None,
     ):
         self.settings = settings
-        self.threads = min(MAX_THREADS, settings.worker_concurrency + 8)
-        self.services = services or build_services(settings, connections=self.threads)
-        self.desk = Desk(self.services, ModelChain(settings))
+        self.services = services or build_services(settings, connections=DATABASE_THREADS)
+        self._threads = ThreadPoolExecutor(FIGMA_THREADS, "figma")
+        self._database_threads = ThreadPoolExecutor(DATABASE_THREADS, "database")
+        chain = ModelChain(settings)
+        self.desk = Desk(self.services, chain, database_threads=self._database_threads)
         self.app = make_app(settings.database_url.get_secret_value(), self._answer)
         self._on_step = on_step
         self._stopping = asyncio.Event()
@@ -72,8 +75,7 @@ class BuddyWorker:
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
-        executor = ThreadPoolExecutor(self.threads, thread_name_prefix="worker")
-        loop.set_default_executor(executor)
+        loop.set_default_executor(self._threads)
         upkeep = [asyncio.create_task(each) for each in self._upkeep()]
         log.info("worker_started", concurrency=self.settings.worker_concurrency)
         try:
@@ -83,7 +85,8 @@ class BuddyWorker:
                 task.cancel()
             await asyncio.gather(*upkeep, return_exceptions=True)
             await self.desk.chain.close()
-            executor.shutdown(wait=False, cancel_futures=True)
+            for threads in (self._threads, self._database_threads):
+                threads.shutdown(wait=False, cancel_futures=True)
             log.info("worker_stopped")
 
     async def _work(self) -> None:
@@ -164,7 +167,7 @@ class BuddyWorker:
 
     async def _recover(self) -> None:
         lease = self.settings.worker_lease_seconds
-        recovered = await asyncio.to_thread(self.services.database.recover_stalled, lease)
+        recovered = await self.desk.ask_database(self.services.database.recover_stalled, lease)
         if recovered["jobs"] or recovered["answers"]:
             log.warning("jobs_recovered", **recovered)
 
@@ -185,11 +188,11 @@ class BuddyWorker:
                 log.warning("job_given_back", job_id=job_id)
 
     async def _refresh_prices(self) -> None:
-        rows = await asyncio.to_thread(self.services.database.price_overrides)
+        rows = await self.desk.ask_database(self.services.database.price_overrides)
         self.desk.chain.set_price_rows([price_row(row) for row in rows])
 
     async def _purge(self) -> None:
-        purged = await asyncio.to_thread(self.services.database.purge_expired)
+        purged = await self.desk.ask_database(self.services.database.purge_expired)
         log.info("expired_purged", **purged)
 
     async def _introduce_bot(self) -> None:
@@ -198,7 +201,8 @@ class BuddyWorker:
         while token:
             try:
                 bot = await asyncio.to_thread(self.services.figma.me, token)
-                await asyncio.to_thread(self.services.database.register_bot, bot.id, bot.handle)
+                register = self.services.database.register_bot
+                await self.desk.ask_database(register, bot.id, bot.handle)
             except ServiceError as error:
                 log.warning("bot_unknown", reason=error.code)
                 if isinstance(error, FigmaError) and error.permanent:

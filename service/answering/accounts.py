@@ -169,7 +169,7 @@ class Accounts:
             error.rate_limit_type or "",
             error.upgrade_link or "",
         )
-        await asyncio.to_thread(self.desk.services.database.note_figma_limit, *noted)
+        await self.desk.ask_database(self.desk.services.database.note_figma_limit, *noted)
         until = datetime.fromtimestamp(time.time() + seconds, UTC).isoformat()
         # This attempt knows it at once; the next reads it from begin_answer.
         self.job["figma_limits"].append(

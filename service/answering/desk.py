@@ -1,9 +1,12 @@
 """What every job of a worker shares: clients, the model chain, caches, and the bot's identity."""
 
-from asyncio import to_thread
-from collections.abc import MutableMapping
+import asyncio
+from collections.abc import Callable, MutableMapping
+from concurrent.futures import Executor
+from contextvars import copy_context
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from cachetools import LRUCache, TTLCache
 
@@ -14,6 +17,7 @@ from service.wiring import Services
 
 # How long an account that could not see a file is passed over there.
 DENIED_SECONDS = 120
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -26,11 +30,16 @@ class Context:
 
 @dataclass
 class Desk:
-    """Shared by the jobs of one event loop. ``bot_user_id`` is empty until Figma told it."""
+    """Shared by the jobs of one event loop. ``bot_user_id`` is empty until Figma told it.
+
+    ``database_threads`` is small: hundreds of threads at one connection pool spend their time
+    waiting for its lock. Calls to Figma take long and have the loop's own, larger executor.
+    """
 
     services: Services
     chain: ModelChain
     bot_user_id: str = ""
+    database_threads: Executor | None = None
     denied: MutableMapping[tuple[str, str, str], bool] = field(
         default_factory=lambda: TTLCache(maxsize=20_000, ttl=DENIED_SECONDS)
     )
@@ -57,13 +66,21 @@ class Desk:
         settings = self.services.settings
         return settings.plans_url or f"{settings.public_url}/account"
 
+    async def ask_database(
+        self, function: Callable[..., Answer], *arguments: Any, **named: Any
+    ) -> Answer:
+        """Call one method of ``Database`` in a thread, with this task's log context."""
+        call = partial(copy_context().run, function, *arguments, **named)
+        return await asyncio.get_running_loop().run_in_executor(self.database_threads, call)
+
     async def context_of(self, user_id: str | None, version: int) -> Context:
         """The guidance in force when the answer was decided. A version never changes."""
         if not user_id or not version:
             return Context()
         key = (user_id, version)
         if key not in self.contexts:
-            content = await to_thread(self.services.database.get_context_version, user_id, version)
+            read = self.services.database.get_context_version
+            content = await self.ask_database(read, user_id, version)
             self.contexts[key] = _read_context(content or {})
         return self.contexts[key]
 

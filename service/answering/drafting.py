@@ -82,8 +82,11 @@ def plain_reply(desk: Desk, job: Json) -> Draft:
 async def review(desk: Desk, job: Json, thread: Thread, design: Design) -> Draft:
     """Ask the chain; when no model answers, write the measured facts up. Always a draft."""
     context = await desk.context_of(job["context_user_id"], job["context_version"])
-    # A large frame takes tens of milliseconds to outline: not in the event loop.
-    prompt = await asyncio.to_thread(_build_prompt, job, thread, design, context)
+    if design.document:
+        # A large frame takes tens of milliseconds to outline: not in the event loop.
+        prompt = await asyncio.to_thread(_build_prompt, job, thread, design, context)
+    else:
+        prompt = _build_prompt(job, thread, design, context)
     started = time.monotonic()
     attempts: tuple[Attempt, ...]
     try:

@@ -1,7 +1,6 @@
 """One attempt at one answer, step by step. Each step can be the last: the next attempt goes on
 from what is stored, and neither pays nor speaks twice."""
 
-import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -79,7 +78,7 @@ class AnswerJob:
 
     async def _begin(self) -> Json:
         try:
-            return await asyncio.to_thread(
+            return await self.desk.ask_database(
                 self._database.begin_answer,
                 self.answer_id,
                 answers_per_minute=self._settings.answers_per_minute,
@@ -150,7 +149,11 @@ class AnswerJob:
 
     async def _settle(self, reply: Comment) -> None:
         settled = await patiently(
-            self._database.settle_answer, self.answer_id, reply_json(reply), self._usage()
+            self.desk,
+            self._database.settle_answer,
+            self.answer_id,
+            reply_json(reply),
+            self._usage(),
         )
         self._count(settled["state"])
         seconds = (datetime.now(UTC) - self._received_at).total_seconds()
@@ -183,6 +186,7 @@ class AnswerJob:
     async def _count_failure(self, outcome: Wait, error: Exception) -> None:
         message = getattr(error, "message", type(error).__name__)
         await patiently(
+            self.desk,
             self._database.fail_attempt,
             self.answer_id,
             self.job["attempt"],
@@ -205,12 +209,13 @@ class AnswerJob:
                 notice_comment_id=notice_id,
             )
 
-        await patiently(defer)
+        await patiently(self.desk, defer)
         self._count("deferred")
 
     async def _give_up(self, end: GiveUp) -> None:
         log.error("answer_given_up", reason=end.reason, message=end.message)
         await patiently(
+            self.desk,
             self._database.release_use,
             self.answer_id,
             self.job["attempt"],

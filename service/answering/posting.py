@@ -15,6 +15,7 @@ import structlog
 
 from service.answering import wording
 from service.answering.accounts import Accounts
+from service.answering.desk import Desk
 from service.answering.drafting import Draft
 from service.answering.outcomes import Wait
 from service.answering.thread import find_thread
@@ -61,6 +62,7 @@ class Posting:
         while True:
             started = time.monotonic()
             answer = await patiently(
+                self.accounts.desk,
                 self._database.start_posting,
                 self.job["id"],
                 self.job["attempt"],
@@ -115,16 +117,16 @@ class Posting:
         return reply_reference(UUID(self.job["id"]))
 
 
-async def patiently(function: Callable[..., Answer], *arguments: Any) -> Answer:
-    """Call the database in a thread; wait a little while it is away, because the model's answer
+async def patiently(desk: Desk, function: Callable[..., Answer], *arguments: Any) -> Answer:
+    """Call the database; wait a little while it is away, because the model's answer
     or the posted reply would have to be asked for or looked for again."""
     for seconds in _PATIENCE_SECONDS:
         try:
-            return await asyncio.to_thread(function, *arguments)
+            return await desk.ask_database(function, *arguments)
         except Unavailable as error:
             log.warning("database_away", waiting_seconds=seconds, reason=error.code)
             await asyncio.sleep(seconds)
-    return await asyncio.to_thread(function, *arguments)
+    return await desk.ask_database(function, *arguments)
 
 
 def reply_json(comment: Comment) -> Json:

@@ -122,7 +122,9 @@ class Scene:
         node_id: str | None = None,
     ) -> Json:
         pin = {"node_id": node_id, "node_offset": {"x": 1, "y": 1}} if node_id else None
-        return self.sandbox.post_comment(handle, file_key, text, root, pin)
+        body = {"person_id": self.people[handle]["id"], "text": text, "root_id": root, "pin": pin}
+        url = f"{self.sandbox.url}/sandbox/comments/{file_key}"
+        return self.services.figma.caller.http.post(url, json=body).raise_for_status().json()
 
     def delete_comment(self, comment: Json) -> None:
         """As its author, through Figma's own API."""
@@ -202,11 +204,13 @@ class Scene:
 
         async def run() -> Any:
             asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(64))
-            desk = Desk(self.services, ModelChain(self.settings), self.people["Buddy"]["id"])
-            try:
-                return await act(desk)
-            finally:
-                await desk.chain.close()
+            chain, bot_user_id = ModelChain(self.settings), self.people["Buddy"]["id"]
+            with ThreadPoolExecutor(12) as threads:
+                desk = Desk(self.services, chain, bot_user_id, threads)
+                try:
+                    return await act(desk)
+                finally:
+                    await chain.close()
 
         return asyncio.run(run())
 

@@ -64,6 +64,43 @@ def test_an_older_attempt_that_wakes_up_posts_nothing(scene: Scene) -> None:
     assert scene.books()["usage_rows"] == 1
 
 
+def test_a_newer_attempt_waits_while_an_older_one_may_be_posting(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    answer_id = scene.ask(hook, ADA, "@buddy contrast?")
+
+    async def act(desk: Desk) -> None:
+        let_in = asyncio.Event()
+
+        async def dawdle(step: str) -> None:
+            if step == "posting":
+                let_in.set()
+                await asyncio.sleep(0.8)
+
+        older = asyncio.create_task(AnswerJob(desk, answer_id, on_step=dawdle).run())
+        await let_in.wait()
+        await AnswerJob(desk, answer_id).run()
+        await older
+
+    scene.play(act)
+    assert len(scene.replies()) == 1
+    assert scene.books()["usage_rows"] == 1
+
+
+def test_an_attempt_that_sleeps_through_its_window_does_not_post(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    answer_id = scene.ask(hook, ADA, "@buddy contrast?")
+
+    async def oversleep(step: str) -> None:
+        if step == "posting":
+            await asyncio.sleep(1.2)
+
+    with pytest.raises(RetryAt):
+        scene.attempt(answer_id, oversleep)
+    assert scene.replies() == []
+    answer = scene.finish(answer_id)
+    assert (answer["state"], answer["failures"]) == ("answered", 0)
+
+
 def test_fifty_questions_with_one_use_left_get_one_answer_and_49_refusals(scene: Scene) -> None:
     scene.configure(answers_per_minute=100, figma_timeout_seconds=20)
     hook = scene.switch_on(scene.connect(ADA))

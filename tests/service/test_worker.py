@@ -7,8 +7,10 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
+from local.stack.stack import free_port
 from service.worker import BuddyWorker, price_row
 from tests.exactly_once.processes import ROOT, worker
 from tests.exactly_once.scene import ADA, Scene, model, sandbox, scene
@@ -145,3 +147,11 @@ def test_a_worker_without_a_setting_stops_and_names_it(scene: Scene, missing: st
     ended = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, timeout=30)
     assert ended.returncode != 0
     assert f"{missing}: is missing" in ended.stderr.decode()
+
+
+def test_a_worker_shows_its_figures_where_a_port_is_set(scene: Scene) -> None:
+    port = free_port()
+    with worker(scene, worker_metrics_port=port):
+        scene.wait_until(WORKER_IS_THERE)
+        shown = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+    assert "answers_total" in shown and "queue_workers 1.0" in shown

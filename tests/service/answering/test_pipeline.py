@@ -2,7 +2,10 @@
 
 import pytest
 
+from service.answering.desk import Desk
+from service.answering.job import AnswerJob
 from service.answering.outcomes import RetryAt
+from service.figma.addressing import Addressing
 from tests.exactly_once.scene import ADA, CHECKOUT, JONAS, MEI, Scene
 
 PAY_BUTTON = "1:50"
@@ -155,14 +158,10 @@ def test_no_reply_holds_a_trigger(scene: Scene) -> None:
     scene.finish(scene.ask(hook, ADA, "@buddy one?"))
     for command in ("help", "usage", "stop", "resume"):
         scene.finish(scene.ask(hook, ADA, f"@buddy {command}", command=command))
-    addressing = scene.play(_addressing)
+    addressing = Addressing(scene.settings.buddy_triggers)
     replies = [reply["message"] for reply in scene.replies()]
     assert len(replies) == 5
     assert not any(addressing.read(text).is_addressed for text in replies)
-
-
-async def _addressing(desk):  # type: ignore[no-untyped-def]
-    return desk.addressing
 
 
 def test_a_used_up_quota_is_said_in_the_reply_and_not_tried_again(scene: Scene) -> None:
@@ -199,6 +198,21 @@ def test_the_owners_account_posts_where_the_bot_cannot_see_the_file(scene: Scene
     answer = scene.finish(answer_id)
     (reply,) = scene.replies(answer["root_comment_id"], DRAFT)
     assert reply["user"]["handle"] == ADA
+
+
+def test_an_account_that_cannot_see_a_file_is_passed_over_for_a_while(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA), DRAFT)
+    answers = [scene.ask(hook, ADA, f"@buddy number {n}?", file_key=DRAFT) for n in range(3)]
+
+    async def act(desk: Desk) -> None:
+        for each in answers:
+            await AnswerJob(desk, each).run()
+
+    scene.play(act)
+    bot = scene.people["Buddy"]["id"]
+    asked = [each for each in scene.sandbox.requests() if each["person_id"] == bot]
+    assert [(each["method"], each["status"]) for each in asked] == [("GET", 404), ("POST", 404)]
+    assert scene.books()["answered"] == 3
 
 
 def test_a_deleted_comment_gets_no_reply_and_costs_nothing(scene: Scene) -> None:
