@@ -5,9 +5,8 @@ from typing import Any
 
 bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-# Threads wait for the database together: more of them make larger group commits.
-worker_class = "gthread"
-threads = 32
+# Hundreds of requests wait together for the database or for Figma, and cost nothing while they do.
+worker_class = "gevent"
 keepalive = 75
 timeout = 60
 graceful_timeout = 20

@@ -122,8 +122,7 @@ def _join(pieces: list[str]) -> str:
 
 def _read_command(question: str) -> Command | None:
     """A command is the whole question, but for punctuation; no question at all asks for help."""
-    word = "".join(each for each in question if not _is_filling(each))
-    if not word:
+    if all(map(_is_filling, question)):
         return "help"
     return _COMMANDS.get(question.strip("\"'“”‘’()").rstrip(".!?…\"'”’) ").casefold())
 

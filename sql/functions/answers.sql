@@ -447,7 +447,7 @@ begin
     if not found then
         return jsonb_build_object('queued', false);
     end if;
-    perform private.queue_answer(v_answer.id, v_answer.file_key, v_answer.root_comment_id, null);
+    perform private.queue_answers(array[v_answer.id]);
     return jsonb_build_object('queued', true, 'run', v_answer.run);
 end;
 $$;

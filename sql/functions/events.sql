@@ -1,25 +1,37 @@
 -- The webhook receiver's one call: store deliveries and queue their jobs, each exactly once.
 
--- procrastinate's own function names its tables without a schema.
-create or replace function private.queue_answer(p_answer_id uuid, p_file_key text, p_root text, p_at timestamptz)
-returns void
-language sql
+-- One call for all jobs of a batch, in the order given. procrastinate's own function names its tables without a
+-- schema, hence the search path.
+drop function if exists private.queue_answer(uuid, text, text, timestamptz);
+create or replace function private.queue_answers(p_answer_ids uuid[]) returns void
+language plpgsql
 security invoker
 set search_path = queue, pg_temp
 as $$
-    select queue.procrastinate_defer_jobs_v1(array[
+declare
+    v_jobs queue.procrastinate_job_to_defer_v1[];
+begin
+    select array_agg(
         row(
-            'answers', 'answer_comment', 0, 'thread:' || p_file_key || ':' || p_root, null,
-            jsonb_build_object('answer_id', p_answer_id), p_at
+            'answers', 'answer_comment', 0, 'thread:' || answers.file_key || ':' || answers.root_comment_id, null,
+            jsonb_build_object('answer_id', answers.id), null
         )::queue.procrastinate_job_to_defer_v1
-    ])
+        order by asked.place
+    )
+    into v_jobs
+    from unnest(p_answer_ids) with ordinality as asked (id, place)
+    join public.answers on answers.id = asked.id;
+    if v_jobs is not null then
+        perform queue.procrastinate_defer_jobs_v1(v_jobs);
+    end if;
+end;
 $$;
-comment on function private.queue_answer is 'Queue the job of one answer; its lock keeps the replies of a thread in order.';
-revoke execute on function private.queue_answer from public, anon, authenticated;
-grant execute on function private.queue_answer to service_role;
+comment on function private.queue_answers is 'Queue the jobs of answers; a lock per thread keeps the replies of a thread in order.';
+revoke execute on function private.queue_answers from public, anon, authenticated;
+grant execute on function private.queue_answers to service_role;
 grant execute on all functions in schema queue to service_role;
 
--- Store one delivery. Redeliveries, overlapping webhooks and concurrent duplicates meet in the unique keys of
+-- Store one delivery; its caller queues the job when the outcome is 'queued'. Redeliveries, overlapping webhooks and concurrent duplicates meet in the unique keys of
 -- webhook_deliveries and answers, so that one comment has one answer and one job.
 create or replace function private.record_event(p_event jsonb) returns jsonb
 language plpgsql
@@ -91,7 +103,6 @@ begin
         returning id into v_answer_id;
         if v_answer_id is not null then
             v_outcome := 'queued';
-            perform private.queue_answer(v_answer_id, p_event ->> 'file_key', p_event ->> 'root_comment_id', null);
         else
             v_outcome := 'duplicate';
             select id into v_answer_id from public.answers
@@ -113,13 +124,13 @@ begin
     );
 end;
 $$;
-comment on function private.record_event is 'Store one delivery and queue its job if it is new and addressed: {outcome, answer_id, delivery_id, is_redelivery}.';
+comment on function private.record_event is 'Store one delivery, and its answer if it is new and addressed: {outcome, answer_id, delivery_id, is_redelivery}.';
 revoke execute on function private.record_event from public, anon, authenticated;
 grant execute on function private.record_event to service_role;
 
--- Group commit: a list of deliveries in one transaction. One that cannot be stored does not take the others
--- down with it. Sorted by webhook and comment, so that two batches never wait for each other in a circle.
-create or replace function public.record_events(p_events jsonb) returns jsonb
+-- A list of deliveries, sorted by webhook and comment so that two batches never wait for each other in a circle.
+-- A savepoint each makes it a third slower: they are taken only to find the one that cannot be stored.
+create or replace function private.record_batch(p_events jsonb, p_isolate boolean) returns jsonb
 language plpgsql
 security invoker
 set search_path = ''
@@ -127,19 +138,49 @@ as $$
 declare
     v_results jsonb[] := array_fill(null::jsonb, array[jsonb_array_length(p_events)]);
     v_event record;
+    v_result jsonb;
+    v_queued uuid[] := '{}';
 begin
     for v_event in
         select value, ordinality from jsonb_array_elements(p_events) with ordinality
         order by value ->> 'webhook_id', value ->> 'file_key', value ->> 'comment_id', ordinality
     loop
-        begin
-            v_results[v_event.ordinality] := private.record_event(v_event.value);
-        exception
-            when data_exception or integrity_constraint_violation then
-                v_results[v_event.ordinality] := jsonb_build_object('outcome', 'unstorable', 'detail', sqlstate);
-        end;
+        if p_isolate then
+            begin
+                v_result := private.record_event(v_event.value);
+            exception
+                when data_exception or integrity_constraint_violation then
+                    v_result := jsonb_build_object('outcome', 'unstorable', 'detail', sqlstate);
+            end;
+        else
+            v_result := private.record_event(v_event.value);
+        end if;
+        if v_result ->> 'outcome' = 'queued' then
+            v_queued := v_queued || (v_result ->> 'answer_id')::uuid;
+        end if;
+        v_results[v_event.ordinality] := v_result;
     end loop;
+    perform private.queue_answers(v_queued);
     return to_jsonb(v_results);
+end;
+$$;
+comment on function private.record_batch is 'Store deliveries and queue their jobs; p_isolate: one that cannot be stored leaves the others alone.';
+revoke execute on function private.record_batch from public, anon, authenticated;
+grant execute on function private.record_batch to service_role;
+
+-- Group commit: all in one transaction. One that cannot be stored does not take the others down with it.
+create or replace function public.record_events(p_events jsonb) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    begin
+        return private.record_batch(p_events, false);
+    exception
+        when data_exception or integrity_constraint_violation then
+            return private.record_batch(p_events, true);
+    end;
 end;
 $$;
 comment on function public.record_events is 'Store deliveries and queue their jobs in one transaction; answers each, in the order given.';

@@ -25,7 +25,7 @@ begin
     end loop;
 
     for v_answer in
-        select answers.id, answers.file_key, answers.root_comment_id from public.answers
+        select answers.id from public.answers
         where answers.state in ('queued', 'working', 'deferred')
             and greatest(
                 answers.received_at, answers.lease_until, answers.deferred_until, answers.decided_at
@@ -36,7 +36,7 @@ begin
             )
         for update of answers skip locked
     loop
-        perform private.queue_answer(v_answer.id, v_answer.file_key, v_answer.root_comment_id, null);
+        perform private.queue_answers(array[v_answer.id]);
         v_answers := v_answers + 1;
     end loop;
     return jsonb_build_object('jobs', v_jobs, 'answers', v_answers);

@@ -28,7 +28,7 @@ create table public.answers (
     deferred_until timestamptz,
     payer_id uuid references public.users (id) on delete set null,
     plan_code text not null default '',
-    context_user_id uuid references public.users (id) on delete set null,
+    context_user_id uuid,
     context_version integer not null default 0,
     draft jsonb,
     posting_until timestamptz,
@@ -43,21 +43,22 @@ create table public.answers (
     facts jsonb,
     settled_at timestamptz,
     constraint answers_once unique (file_key, comment_id),
-    constraint answers_one_reply unique (file_key, reply_comment_id),
     constraint answers_state check (
         state in ('queued', 'working', 'deferred', 'answered', 'refused', 'ignored', 'failed')
     ),
     constraint answers_decision check (decision in ('answer', 'refuse', 'invite', 'command', 'ignore')),
     constraint answers_command check (command in ('help', 'usage', 'stop', 'resume'))
 );
-create index answers_thread on public.answers (file_key, root_comment_id, reply_created_at desc);
-create index answers_reply on public.answers (file_key, reply_comment_id) where reply_comment_id is not null;
+create index answers_thread on public.answers (file_key, root_comment_id, reply_created_at desc)
+    where reply_created_at is not null;
+create unique index answers_one_reply on public.answers (file_key, reply_comment_id)
+    where reply_comment_id is not null;
 create index answers_notice on public.answers (file_key, notice_comment_id) where notice_comment_id is not null;
 create index answers_received_at on public.answers (received_at desc);
-create index answers_payer on public.answers (payer_id, received_at desc);
-create index answers_author on public.answers (author_figma_id, decided_at desc);
+create index answers_payer on public.answers (payer_id, received_at desc) where payer_id is not null;
+create index answers_author on public.answers (author_figma_id, received_at desc);
+create index answers_author_decided on public.answers (author_figma_id, decided_at desc) where decision = 'answer';
 create index answers_webhook_id on public.answers (webhook_id);
-create index answers_context_user_id on public.answers (context_user_id);
 create index answers_open on public.answers (received_at) where state in ('queued', 'working', 'deferred');
 create index answers_failed on public.answers (received_at desc) where state = 'failed';
 comment on table public.answers is 'One row per comment addressed to the buddy. (file_key, comment_id) is the key that makes redeliveries and overlapping webhooks end in one job. state failed is the dead letter list.';
