@@ -3,14 +3,13 @@
 import base64
 import json
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service.settings import SettingsError, check_http_address, explain
 
-class SettingsError(SystemExit):
-    """Raised at start with one message that names every missing or malformed setting."""
+__all__ = ["Settings", "SettingsError", "load_settings", "opens_everything"]
 
 
 class Settings(BaseSettings):
@@ -26,10 +25,7 @@ class Settings(BaseSettings):
     @field_validator("supabase_url")
     @classmethod
     def _check_url(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("must be a full http(s) address")
-        return url.rstrip("/")
+        return check_http_address(url)
 
     @field_validator("supabase_anon_key")
     @classmethod
@@ -63,16 +59,4 @@ def load_settings(env_file: str | Path | None = ".env") -> Settings:
     try:
         return Settings(_env_file=env_file)  # type: ignore[call-arg]
     except ValidationError as error:
-        lines = [_problem(dict(each)) for each in error.errors(include_input=False)]
-        raise SettingsError(
-            "The dashboard's settings are not complete. Set these in the environment or in .env "
-            "(every setting is explained in .env.example):\n  " + "\n  ".join(lines)
-        ) from None
-
-
-def _problem(error: dict) -> str:
-    name = ".".join(str(part) for part in error["loc"]).upper() or "SETTINGS"
-    reason = (
-        "is missing" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
-    )
-    return f"{name}: {reason}"
+        raise explain("The dashboard's settings", error) from None

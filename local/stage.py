@@ -176,7 +176,6 @@ def build_stage(*, fast: bool = False) -> Iterator[Stage]:
             "OPENAI_API_KEY": MODEL_KEY,
             "OPENAI_BASE_URL": f"{model}/v1",
             "ANSWERS_PER_MINUTE": "1000000",
-            "LOG_LEVEL": "WARNING",
         }
         outside = {
             name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ

@@ -147,10 +147,7 @@ class Settings(BaseSettings):
     @field_validator("supabase_url", "figma_redirect_uri", "webhook_url", "figma_api_url")
     @classmethod
     def _check_url(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("must be a full http(s) address")
-        return url.rstrip("/")
+        return check_http_address(url)
 
     @field_validator("model_chain")
     @classmethod
@@ -182,11 +179,24 @@ def load_settings(env_file: str | Path | None = ".env") -> Settings:
     try:
         return Settings(_env_file=env_file)  # type: ignore[call-arg]
     except ValidationError as error:
-        lines = [_problem(dict(each)) for each in error.errors(include_input=False)]
-        raise SettingsError(
-            "The settings are not complete. Set these in the environment or in .env "
-            "(every setting is explained in .env.example):\n  " + "\n  ".join(lines)
-        ) from None
+        raise explain("The settings", error) from None
+
+
+def explain(what: str, error: ValidationError) -> SettingsError:
+    """One message for all that is missing or malformed; the values themselves stay out of it."""
+    lines = [_problem(dict(each)) for each in error.errors(include_input=False)]
+    return SettingsError(
+        f"{what} are not complete. Set these in the environment or in .env "
+        "(every setting is explained in .env.example):\n  " + "\n  ".join(lines)
+    )
+
+
+def check_http_address(url: str) -> str:
+    """The address without a slash at its end; ValueError unless it is a full http(s) one."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be a full http(s) address")
+    return url.rstrip("/")
 
 
 def _problem(error: dict) -> str:
