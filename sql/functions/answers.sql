@@ -14,6 +14,7 @@ declare
     v_recent integer;
 begin
     select * into v_plan from private.plan_in_force(p_answer.payer_id);
+    v_plan.uses := v_plan.uses + private.granted_uses(p_answer.payer_id, v_plan.code, v_plan.period_start);
     insert into public.use_balances (user_id, plan_code, period_start)
     values (p_answer.payer_id, v_plan.code, v_plan.period_start)
     on conflict do nothing;
@@ -331,7 +332,8 @@ begin
         insert into public.activity (user_id, kind, detail)
         values (v_answer.payer_id, v_answer.state, jsonb_build_object('reason', v_answer.reason));
         if v_receipt.plan_code = 'trial'
-            and v_used = (select uses from private.plan_in_force(v_receipt.user_id) where code = 'trial')
+            and v_used = private.granted_uses(v_receipt.user_id, 'trial', v_receipt.period_start)
+                + (select uses from private.plan_in_force(v_receipt.user_id) where code = 'trial')
         then
             insert into public.activity (user_id, kind) values (v_answer.payer_id, 'trial_used_up');
         end if;

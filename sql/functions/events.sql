@@ -128,6 +128,27 @@ comment on function private.record_event is 'Store one delivery, and its answer 
 revoke execute on function private.record_event from public, anon, authenticated;
 grant execute on function private.record_event to service_role;
 
+-- Once per batch and last in it: the counters of a busy webhook are locked no longer than the commit takes.
+create or replace function private.count_deliveries(p_events jsonb, p_results jsonb[]) returns void
+language sql
+security invoker
+set search_path = ''
+as $$
+    insert into public.webhook_hourly as h (hour, webhook_id, outcome, deliveries, redeliveries)
+    select date_trunc('hour', now(), 'UTC'), (event.value ->> 'webhook_id')::uuid,
+        p_results[event.place] ->> 'outcome', count(*),
+        count(*) filter (where (p_results[event.place] ->> 'is_redelivery')::boolean)
+    from jsonb_array_elements(p_events) with ordinality as event (value, place)
+    where p_results[event.place] ->> 'delivery_id' is not null
+    group by 1, 2, 3
+    order by 1, 2, 3
+    on conflict (hour, webhook_id, outcome) do update
+        set deliveries = h.deliveries + excluded.deliveries, redeliveries = h.redeliveries + excluded.redeliveries
+$$;
+comment on function private.count_deliveries is 'Count the deliveries of a batch by webhook and outcome in webhook_hourly.';
+revoke execute on function private.count_deliveries from public, anon, authenticated;
+grant execute on function private.count_deliveries to service_role;
+
 -- A list of deliveries, sorted by webhook and comment so that two batches never wait for each other in a circle.
 -- A savepoint each makes it a third slower: they are taken only to find the one that cannot be stored.
 create or replace function private.record_batch(p_events jsonb, p_isolate boolean) returns jsonb
@@ -161,6 +182,7 @@ begin
         v_results[v_event.ordinality] := v_result;
     end loop;
     perform private.queue_answers(v_queued);
+    perform private.count_deliveries(p_events, v_results);
     return to_jsonb(v_results);
 end;
 $$;

@@ -29,6 +29,19 @@ comment on function private.plan_in_force is 'The plan a user is on at a moment,
 revoke execute on function private.plan_in_force from public, anon, authenticated;
 grant execute on function private.plan_in_force to service_role;
 
+create or replace function private.granted_uses(p_user_id uuid, p_plan_code text, p_period_start date) returns integer
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce(sum(uses), 0)::integer from public.use_grants
+    where user_id = p_user_id and plan_code = p_plan_code and period_start = p_period_start and revoked_at is null
+$$;
+comment on function private.granted_uses is 'Uses that operators gave on top of a plan in one of its periods.';
+revoke execute on function private.granted_uses from public, anon, authenticated;
+grant execute on function private.granted_uses to service_role;
+
 create or replace function private.usage_summary(p_user_id uuid) returns jsonb
 language sql
 stable
@@ -36,17 +49,19 @@ security invoker
 set search_path = ''
 as $$
     select jsonb_build_object(
-        'plan_code', plan.code, 'plan_name', plan.name, 'limit', plan.uses, 'is_unlimited', plan.is_unlimited,
+        'plan_code', plan.code, 'plan_name', plan.name, 'limit', plan.uses + granted.uses,
+        'is_unlimited', plan.is_unlimited,
         'used', coalesce(balance.used, 0), 'reserved', coalesce(balance.reserved, 0),
-        'left', greatest(0, plan.uses - coalesce(balance.used, 0) - coalesce(balance.reserved, 0)),
+        'left', greatest(0, plan.uses + granted.uses - coalesce(balance.used, 0) - coalesce(balance.reserved, 0)),
         'resets_at', case plan.period when 'month'
             then ((plan.period_start + interval '1 month')::timestamp at time zone 'UTC') end
     )
     from private.plan_in_force(p_user_id) as plan
+    cross join lateral private.granted_uses(p_user_id, plan.code, plan.period_start) as granted (uses)
     left join public.use_balances as balance
         on balance.user_id = p_user_id and balance.plan_code = plan.code and balance.period_start = plan.period_start
 $$;
-comment on function private.usage_summary is 'Plan, limit, used, reserved, left and when the count starts again (null: never).';
+comment on function private.usage_summary is 'Plan, limit (granted uses included), used, reserved, left and when the count starts again (null: never).';
 revoke execute on function private.usage_summary from public, anon, authenticated;
 grant execute on function private.usage_summary to service_role;
 
@@ -77,7 +92,7 @@ comment on function private.histogram_with is 'An empty histogram with one count
 revoke execute on function private.histogram_with from public, anon, authenticated;
 grant execute on function private.histogram_with to service_role;
 
--- One ledger row for one run of an answer, and both rollups. Written again for the same run it does nothing,
+-- One ledger row for one run of an answer, and its rollups. Written again for the same run it does nothing,
 -- so a lost reply of the database cannot double a cost.
 create or replace function private.write_usage(
     p_answer public.answers, p_status text, p_error_code text, p_usage jsonb, p_receipt_id uuid
@@ -90,6 +105,8 @@ declare
     v_row public.usage_logs;
     v_bucket integer;
     v_model_bucket integer;
+    v_day date;
+    v_figma_bucket integer;
 begin
     insert into public.usage_logs (
         answer_id, run, feature, status, error_code, user_id, team_id, plan_code, receipt_id, file_key, provider, model,
@@ -118,19 +135,24 @@ begin
         return;
     end if;
 
+    v_day := private.reporting_day(v_row.at);
     v_bucket := private.latency_bucket(v_row.latency_ms);
     v_model_bucket := case when v_row.model_latency_ms > 0 then private.latency_bucket(v_row.model_latency_ms) end;
+    v_figma_bucket := case when v_row.figma_latency_ms > 0 then private.latency_bucket(v_row.figma_latency_ms) end;
     insert into public.usage_hourly as h (
         hour, plan_code, feature, provider, model, status, error_code, uses, unpriced, input_tokens,
         cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, latency_ms_sum, model_latency_ms_sum,
-        latency_histogram, model_latency_histogram
+        latency_histogram, model_latency_histogram, figma_latency_ms_sum, figma_latency_histogram
     ) values (
         date_trunc('hour', v_row.at, 'UTC'), v_row.plan_code, v_row.feature, v_row.provider, v_row.model, v_row.status,
         v_row.error_code, 1, (v_row.cost_state = 'unpriced')::integer, v_row.input_tokens, v_row.cached_input_tokens,
         v_row.output_tokens, v_row.reasoning_tokens, coalesce(v_row.cost_microusd, 0), v_row.latency_ms,
         v_row.model_latency_ms, private.histogram_with(v_bucket),
         case when v_model_bucket is null then array_fill(0::bigint, array[84])
-            else private.histogram_with(v_model_bucket) end
+            else private.histogram_with(v_model_bucket) end,
+        v_row.figma_latency_ms,
+        case when v_figma_bucket is null then array_fill(0::bigint, array[84])
+            else private.histogram_with(v_figma_bucket) end
     )
     on conflict (hour, plan_code, feature, provider, model, status, error_code) do update
         set uses = h.uses + 1, unpriced = h.unpriced + excluded.unpriced,
@@ -143,13 +165,64 @@ begin
             model_latency_ms_sum = h.model_latency_ms_sum + excluded.model_latency_ms_sum,
             latency_histogram[v_bucket] = h.latency_histogram[v_bucket] + 1,
             model_latency_histogram[coalesce(v_model_bucket, 1)] =
-                h.model_latency_histogram[coalesce(v_model_bucket, 1)] + (v_model_bucket is not null)::integer;
+                h.model_latency_histogram[coalesce(v_model_bucket, 1)] + (v_model_bucket is not null)::integer,
+            figma_latency_ms_sum = h.figma_latency_ms_sum + excluded.figma_latency_ms_sum,
+            figma_latency_histogram[coalesce(v_figma_bucket, 1)] =
+                h.figma_latency_histogram[coalesce(v_figma_bucket, 1)] + (v_figma_bucket is not null)::integer;
+    perform private.count_providers(date_trunc('hour', v_row.at, 'UTC'), p_usage -> 'attempts');
+
+    insert into public.usage_daily as d (
+        day, plan_code, feature, provider, model, status, error_code, uses, unpriced, input_tokens,
+        cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, latency_ms_sum, model_latency_ms_sum,
+        latency_histogram, model_latency_histogram
+    ) values (
+        v_day, v_row.plan_code, v_row.feature, v_row.provider, v_row.model, v_row.status,
+        v_row.error_code, 1, (v_row.cost_state = 'unpriced')::integer, v_row.input_tokens, v_row.cached_input_tokens,
+        v_row.output_tokens, v_row.reasoning_tokens, coalesce(v_row.cost_microusd, 0), v_row.latency_ms,
+        v_row.model_latency_ms, private.histogram_with(v_bucket),
+        case when v_model_bucket is null then array_fill(0::bigint, array[84])
+            else private.histogram_with(v_model_bucket) end
+    )
+    on conflict (day, plan_code, feature, provider, model, status, error_code) do update
+        set uses = d.uses + 1, unpriced = d.unpriced + excluded.unpriced,
+            input_tokens = d.input_tokens + excluded.input_tokens,
+            cached_input_tokens = d.cached_input_tokens + excluded.cached_input_tokens,
+            output_tokens = d.output_tokens + excluded.output_tokens,
+            reasoning_tokens = d.reasoning_tokens + excluded.reasoning_tokens,
+            cost_microusd = d.cost_microusd + excluded.cost_microusd,
+            latency_ms_sum = d.latency_ms_sum + excluded.latency_ms_sum,
+            model_latency_ms_sum = d.model_latency_ms_sum + excluded.model_latency_ms_sum,
+            latency_histogram[v_bucket] = d.latency_histogram[v_bucket] + 1,
+            model_latency_histogram[coalesce(v_model_bucket, 1)] =
+                d.model_latency_histogram[coalesce(v_model_bucket, 1)] + (v_model_bucket is not null)::integer;
+
+    if v_row.team_id is not null then
+        insert into public.usage_hourly_teams as t (
+            team_id, hour, plan_code, feature, status, uses, unpriced, input_tokens, cached_input_tokens,
+            output_tokens, reasoning_tokens, cost_microusd, latency_ms_sum, model_latency_ms_sum, latency_histogram
+        ) values (
+            v_row.team_id, date_trunc('hour', v_row.at, 'UTC'), v_row.plan_code, v_row.feature, v_row.status, 1,
+            (v_row.cost_state = 'unpriced')::integer, v_row.input_tokens, v_row.cached_input_tokens,
+            v_row.output_tokens, v_row.reasoning_tokens, coalesce(v_row.cost_microusd, 0), v_row.latency_ms,
+            v_row.model_latency_ms, private.histogram_with(v_bucket)
+        )
+        on conflict (team_id, hour, plan_code, feature, status) do update
+            set uses = t.uses + 1, unpriced = t.unpriced + excluded.unpriced,
+                input_tokens = t.input_tokens + excluded.input_tokens,
+                cached_input_tokens = t.cached_input_tokens + excluded.cached_input_tokens,
+                output_tokens = t.output_tokens + excluded.output_tokens,
+                reasoning_tokens = t.reasoning_tokens + excluded.reasoning_tokens,
+                cost_microusd = t.cost_microusd + excluded.cost_microusd,
+                latency_ms_sum = t.latency_ms_sum + excluded.latency_ms_sum,
+                model_latency_ms_sum = t.model_latency_ms_sum + excluded.model_latency_ms_sum,
+                latency_histogram[v_bucket] = t.latency_histogram[v_bucket] + 1;
+    end if;
 
     if v_row.user_id is not null then
         insert into public.usage_daily_users as d (
             day, user_id, plan_code, answered, refused, failed, unpriced, input_tokens, output_tokens, cost_microusd
         ) values (
-            (v_row.at at time zone 'UTC')::date, v_row.user_id, v_row.plan_code, (p_status = 'answered')::integer,
+            v_day, v_row.user_id, v_row.plan_code, (p_status = 'answered')::integer,
             (p_status = 'refused')::integer, (p_status = 'failed')::integer, (v_row.cost_state = 'unpriced')::integer,
             v_row.input_tokens, v_row.output_tokens, coalesce(v_row.cost_microusd, 0)
         )

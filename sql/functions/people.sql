@@ -16,10 +16,11 @@ declare
     v_is_new boolean;
     v_trial_uses integer;
 begin
-    insert into public.users as u (figma_user_id, handle, email, image_url)
-    values (p_figma_user_id, left(p_handle, 500), p_email, p_image_url)
+    insert into public.users as u (figma_user_id, figma_user_hash, handle, email, image_url)
+    values (p_figma_user_id, p_figma_user_hash, left(p_handle, 500), p_email, p_image_url)
     on conflict (figma_user_id) do update
-        set handle = excluded.handle, email = excluded.email, image_url = excluded.image_url, last_seen_at = now()
+        set handle = excluded.handle, email = excluded.email, image_url = excluded.image_url,
+            figma_user_hash = excluded.figma_user_hash, last_seen_at = now()
     returning u.id, (u.xmax = 0) into v_user_id, v_is_new;
 
     insert into public.figma_tokens as t (
@@ -222,7 +223,7 @@ begin
     delete from public.guest_invites where author_figma_id = v_user.figma_user_id;
     update public.users
     set figma_user_id = 'deleted:' || p_user_id, handle = 'Deleted user', email = null, image_url = null,
-        state = 'deleted'
+        figma_user_hash = null, state = 'deleted'
     where id = p_user_id;
     insert into public.activity (user_id, kind) values (p_user_id, 'account_deleted');
 end;

@@ -61,6 +61,8 @@ begin
     get diagnostics v_sessions = row_count;
     delete from public.plugin_handovers where expires_at < now() - interval '1 hour';
     delete from public.figma_quotas where limited_until < now() - interval '30 days';
+    delete from public.queue_samples where at < now() - interval '92 days';
+    delete from public.webhook_hourly where hour < now() - interval '92 days';
     return jsonb_build_object('deliveries', v_deliveries, 'sessions', v_sessions);
 end;
 $$;
@@ -102,3 +104,22 @@ $$;
 comment on function public.queue_status is 'Queue depth by state, age of the oldest open answer in seconds, dead letters, live workers.';
 revoke execute on function public.queue_status from public, anon, authenticated;
 grant execute on function public.queue_status to authenticated, service_role;
+
+-- Each worker calls this; the first of a minute writes.
+create or replace function public.sample_queue() returns void
+language sql
+security invoker
+set search_path = ''
+as $$
+    insert into public.queue_samples (at, queued, working, deferred, dead_letters, oldest_seconds, workers)
+    select date_trunc('minute', now()), now_.queued, now_.working, now_.deferred, now_.dead_letters,
+        now_.oldest_seconds, now_.workers
+    from jsonb_to_record(public.queue_status()) as now_ (
+        queued integer, working integer, deferred integer, dead_letters integer, oldest_seconds double precision,
+        workers integer
+    )
+    on conflict (at) do nothing
+$$;
+comment on function public.sample_queue is 'Write the state of the queue down, once a minute however many workers ask.';
+revoke execute on function public.sample_queue from public, anon, authenticated;
+grant execute on function public.sample_queue to service_role;

@@ -111,6 +111,7 @@ begin
     end if;
     update public.user_webhooks
     set state = coalesce(p_state, state), guest_rule = coalesce(p_guest_rule, guest_rule),
+        operator_paused_at = case when p_state is null then operator_paused_at end,
         deleted_at = case when p_state = 'deleted' then coalesce(deleted_at, now()) else deleted_at end
     where id = p_webhook_id
     returning * into v_after;

@@ -13,11 +13,113 @@ from local.stack import Database
 # What operators may call. Everything else is for the service alone.
 OPERATOR_FUNCTIONS = {
     "public.current_operator",
-    "public.overview_days",
-    "public.overview_hours",
-    "public.overview_totals",
     "public.queue_status",
-    "public.trial_totals",
+}
+# Overview and how days are counted.
+OPERATOR_FUNCTIONS |= {
+    "public.overview",
+    "public.overview_attention",
+    "public.overview_costly",
+    "public.overview_nearly_used",
+    "public.overview_people",
+    "public.overview_subscriptions",
+    "public.overview_trials",
+    "public.overview_unpriced",
+    "public.reporting",
+    "public.set_reporting",
+}
+# Reliability and webhooks.
+OPERATOR_FUNCTIONS |= {
+    "public.dead_letter_causes",
+    "public.dead_letters",
+    "public.delivery_course",
+    "public.discard_answer",
+    "public.figma_quota_list",
+    "public.operator_set_webhook_state",
+    "public.plan_replay",
+    "public.provider_calls",
+    "public.queue_course",
+    "public.reliability_causes",
+    "public.reliability_course",
+    "public.reliability_latencies",
+    "public.reliability_totals",
+    "public.replay_answers",
+    "public.set_reliability_target",
+    "public.slo_windows",
+    "public.webhook_list",
+}
+# AI cost and settings.
+OPERATOR_FUNCTIONS |= {
+    "public.ai_cost",
+    "public.ai_cost_forecast",
+    "public.ai_cost_people",
+    "public.ai_cost_rows",
+    "public.apply_repricing",
+    "public.budget_standing",
+    "public.change_operator",
+    "public.preview_repricing",
+    "public.repricing_list",
+    "public.set_budget",
+    "public.set_model_price",
+    "public.set_plan",
+}
+# Growth and trials.
+OPERATOR_FUNCTIONS |= {
+    "public.growth_active_days",
+    "public.growth_active_rows",
+    "public.growth_cohort_rows",
+    "public.growth_cohorts",
+    "public.growth_feature_rows",
+    "public.growth_features",
+    "public.growth_lifecycle",
+    "public.growth_lifecycle_rows",
+    "public.growth_sign_up_rows",
+    "public.growth_sign_ups",
+    "public.trial_conversion",
+    "public.trial_conversion_rows",
+    "public.trial_convert_rows",
+    "public.trial_standing",
+    "public.trial_standing_rows",
+    "public.trial_survival",
+    "public.trial_survival_rows",
+    "public.trial_talk_today",
+    "public.trial_time_to_convert",
+}
+# People and the audit log.
+OPERATOR_FUNCTIONS |= {
+    "public.audit_choices",
+    "public.audit_rows",
+    "public.find_people",
+    "public.operator_change_plan",
+    "public.operator_delete_account",
+    "public.operator_export_person",
+    "public.operator_grant_uses",
+    "public.operator_revoke_grant",
+    "public.operator_save_context",
+    "public.operator_set_state",
+    "public.operator_undo_context",
+    "public.person_card",
+    "public.person_story",
+    "public.reveal_answer",
+    "public.reveal_person",
+    "public.verify_audit_log",
+}
+# Revenue and billing.
+OPERATOR_FUNCTIONS |= {
+    "public.add_billing_adjustment",
+    "public.billing_adjustment_list",
+    "public.billing_calendar",
+    "public.billing_statement",
+    "public.billing_totals",
+    "public.close_month",
+    "public.export_costs",
+    "public.export_ledger",
+    "public.margin_by",
+    "public.revenue_movements",
+    "public.revenue_plans",
+    "public.revenue_steps",
+    "public.revenue_totals",
+    "public.what_if",
 }
 # Tables no operator may read at all, and columns that hold words or secrets.
 CLOSED_TABLES = {
@@ -34,17 +136,38 @@ CLOSED_COLUMNS = {
     ("user_webhooks", "passcode_encrypted"),
     ("user_webhooks", "passcode_hash"),
     ("users", "email"),
+    ("users", "figma_user_hash"),
     ("webhook_deliveries", "payload"),
 }
 FIGURES = {"usage_hourly", "usage_logs", "usage_daily_users", "plans", "subscriptions", "teams"}
 FIGURES |= {"use_balances", "use_receipts", "users", "operators"}
+FIGURES |= {"use_grants"}
+FIGURES |= {"reporting_settings", "usage_daily", "usage_hourly_teams"}
 WORDS = {"answers", "activity", "audit_log", "figma_quotas", "guest_invites", "thread_mutes"}
 WORDS |= {"user_contexts", "user_context_versions", "user_webhooks", "webhook_deliveries"}
+WORDS |= {"provider_hourly", "queue_samples", "webhook_hourly", "reliability_targets"}
+FIGURES |= {"ai_cost_hourly", "ai_cost_daily_users"}
+MONEY = {"adjustments", "budget_alerts", "budgets", "repricings"}
+MONEY |= {"billing_adjustments", "billing_months", "billing_statements", "billing_usage"}
+GROWTH = {"feature_days", "growth_counts"}
+FOLLOWED = {"active_periods", "user_features"}
 READS = {
-    "founder": FIGURES | WORDS | {"model_prices", "answer_list"},
-    "support": FIGURES | WORDS | {"answer_list"},
-    "finance": FIGURES | {"model_prices"},
+    "founder": FIGURES | WORDS | GROWTH | FOLLOWED | MONEY | {"model_prices", "answer_list"},
+    "support": FIGURES | WORDS | FOLLOWED | {"answer_list"},
+    "finance": FIGURES | MONEY | {"model_prices"},
 }
+# Functions with their owner's rights, each of which checks the role itself.
+DEFINERS = {"audit", "operator_role", "queue_status", "set_reporting"}
+DEFINERS |= {"discard_answer", "operator_set_webhook_state", "plan_replay", "replay_answers"}
+DEFINERS |= {"set_reliability_target"}
+DEFINERS |= {"find_people", "person_card", "reveal_person", "reveal_answer", "verify_audit_log"}
+DEFINERS |= {"operator_export_person", "operator_save_context", "operator_undo_context"}
+DEFINERS |= {"operator_grant_uses", "operator_revoke_grant", "operator_change_plan"}
+DEFINERS |= {"operator_set_state", "operator_delete_account"}
+# These are called by functions that did.
+DEFINERS |= {"people_hits", "note_access", "operator_email", "chain_audit", "note_audit_head"}
+DEFINERS |= {"apply_repricing", "set_budget", "set_model_price", "set_plan", "change_operator"}
+DEFINERS |= {"add_billing_adjustment", "book_late_fees", "close_month"}
 
 RELATIONS = """
     select relname, oid::regclass::text from pg_class
@@ -160,7 +283,7 @@ def test_every_function_fixes_its_search_path_and_only_known_ones_are_definers(c
         " 'private'::regnamespace) order by proname"
     ).fetchall()
     assert loose == []
-    assert definers == [("audit",), ("operator_role",), ("queue_status",)]
+    assert {name for (name,) in definers} == DEFINERS
 
 
 def test_every_foreign_key_has_an_index(catalogue):
@@ -260,7 +383,12 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
             passcode_hash) select id, 'file', 'KEY', 'x', 'x' from public.users;
         insert into public.webhook_deliveries (webhook_id, event_type, event_key, outcome, payload)
             select id, 'PING', '1', 'ping', '{}' from public.user_webhooks;
+        insert into public.provider_hourly values (now(), 'openai', 'm', 'answered', 'ok');
+        insert into public.queue_samples values (now(), 0, 0, 0, 0, 0, 0);
+        insert into public.webhook_hourly select now(), id, 'ping' from public.user_webhooks;
         insert into public.subscriptions (user_id, plan_code) select id, 'pro' from public.users;
+        insert into public.use_grants (user_id, plan_code, period_start, uses, reason, granted_by)
+            select id, 'pro', current_date, 1, 'x', 'x' from public.users;
         insert into public.use_balances (user_id, plan_code, period_start)
             select id, 'pro', current_date from public.users;
         insert into public.answers (file_key, comment_id, root_comment_id, author_figma_id)
@@ -280,9 +408,37 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
         insert into public.usage_hourly (hour, plan_code, feature, provider, model, status,
             error_code, latency_histogram, model_latency_histogram)
             values (now(), '', '', '', '', '', '', '{}', '{}');
+        insert into public.usage_daily select current_date, plan_code, feature, provider, model,
+            status, error_code, 1, 0, 0, 0, 0, 0, 0, 0, 0, '{}', '{}' from public.usage_hourly;
+        insert into public.usage_hourly_teams (team_id, hour, plan_code, feature, status,
+            latency_histogram) select id, now(), '', '', '', '{}' from public.teams;
         insert into public.usage_daily_users (day, user_id, plan_code)
             select current_date, id, '' from public.users;
+        insert into public.repricings (id, provider, model, from_at, to_at,
+            input_microusd_per_million, output_microusd_per_million, done_to, actor, reason)
+            values (gen_random_uuid(), 'openai', 'm', '2026-01-01', '2026-02-01', 1, 1,
+                '2026-01-01', 'x', 'x');
+        insert into public.adjustments (kind, for_at, amount_microusd, key, actor, reason)
+            values ('ai_cost', now(), 1, 'x', 'x', 'x');
+        insert into public.budgets (scope, monthly_microusd) values ('global', 1);
+        insert into public.budget_alerts (budget_id, month, threshold, spent_microusd,
+            monthly_microusd) select id, current_date, 50, 1, 1 from public.budgets;
         insert into public.activity (kind) values ('sign_up');
+        insert into public.user_features select id, 'comment', 'pro', now(), now(), 1
+            from public.users;
+        insert into public.feature_days values (current_date, 'comment', 'pro', null, 1);
+        insert into public.active_periods select id, 'day', current_date, 'pro', null, 1, true
+            from public.users;
+        insert into public.growth_counts
+            values ('day', current_date, 'pro', null, 1, 1, 0, 0, 0, 1, 1);
+        insert into public.billing_months (code, month, closed_by, reason)
+            values ('2020-01', '2020-01-01', 'x', 'over');
+        insert into public.billing_statements (month, payer_kind, plan_code, seats, uses, included,
+            overage_uses, fee_microusd, overage_microusd, credits_microusd, adjustments_microusd,
+            ai_cost_microusd, unpriced)
+            values ('2020-01-01', 'nobody', '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        insert into public.billing_adjustments (month, for_month, dated, kind, payer_kind, actor,
+            reason) values ('2020-02-01', '2020-02-01', '2020-02-01', 'charge', 'nobody', 'x', 'x');
         insert into public.audit_log (actor, table_name, row_key, operation)
             values ('x', 'x', 'x', 'x');
     """)

@@ -1,0 +1,70 @@
+"""Writes the files of a month as the billing page gives them: `make export MONTH=2026-10 [OUT=…]`.
+
+Meant for a cron job: asked with the service's key, so that nobody has to sign in.
+"""
+
+import argparse
+import sys
+from datetime import date
+from pathlib import Path
+
+import httpx
+from postgrest.exceptions import APIError
+from supabase import ClientOptions, create_client
+
+from dashboard.exports import month as files
+from dashboard.exports.writing import write
+from service.settings import Settings, load_settings
+
+
+class ExportError(SystemExit):
+    """Why nothing, or not everything, was written."""
+
+
+def export_month(settings: Settings, month: date, folder: Path) -> list[Path]:
+    """Write the four files of a UTC month into `folder`; their paths.
+
+    A file appears under its name only when it is whole.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    with httpx.Client(timeout=120) as http:
+        options = ClientOptions(auto_refresh_token=False, persist_session=False, httpx_client=http)
+        key = settings.supabase_service_role_key.get_secret_value()
+        client = create_client(settings.supabase_url, key, options)
+        for export in files.ALL:
+            path = folder / export.file_name(month)
+            part = path.with_suffix(".part")
+            with part.open("wb") as target:
+                write(
+                    export,
+                    lambda name, given: client.rpc(name, given).execute().data,
+                    month,
+                    target,
+                )
+            part.replace(path)
+            written.append(path)
+    return written
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Write the files of a month.")
+    parser.add_argument("month", help="such as 2026-10")
+    parser.add_argument("folder", nargs="?", default="exports", type=Path)
+    given = parser.parse_args()
+    try:
+        month = date.fromisoformat(f"{given.month}-01")
+    except ValueError:
+        raise ExportError(f"{given.month!r} is no month: write it as 2026-10.") from None
+    try:
+        written = export_month(load_settings(), month, given.folder)
+    except httpx.TransportError as error:
+        raise ExportError(f"Supabase does not answer ({type(error).__name__}).") from error
+    except APIError as error:
+        raise ExportError(f"The database refused: {error.message} ({error.code}).") from error
+    for path in written:
+        sys.stdout.write(f"{path}\n")
+
+
+if __name__ == "__main__":
+    main()

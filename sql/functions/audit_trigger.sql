@@ -1,0 +1,32 @@
+-- The trigger of the audit log, as migration 0009 made it but for one thing: without arguments tg_argv is NULL, and
+-- what a NULL is taken from is NULL, so that tables without secrets were logged without before and after.
+
+create or replace function private.audit() returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_hidden text[] := coalesce(tg_argv, '{}');
+    v_before jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+    v_after jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+    v_row jsonb := coalesce(v_after, v_before);
+begin
+    insert into public.audit_log (actor, table_name, row_key, operation, before, after, reason)
+    values (
+        coalesce(
+            (select operators.email from public.operators where operators.user_id = (select auth.uid())),
+            nullif(current_setting('app.actor', true), ''), 'service'
+        ),
+        tg_table_name,
+        coalesce(v_row ->> 'id', v_row ->> 'user_id', v_row ->> 'code'),
+        tg_op,
+        v_before - v_hidden,
+        v_after - v_hidden,
+        coalesce(current_setting('app.reason', true), '')
+    );
+    return null;
+end;
+$$;
+comment on function private.audit() is 'Trigger: writes one audit_log row per changed row, without the columns named as its arguments.';
+revoke execute on function private.audit() from public, anon, authenticated;

@@ -1,0 +1,83 @@
+-- Budgets of AI cost: they warn at 50, 80 and 100 % of a month and refuse nobody.
+
+-- One pass over the month, however many budgets there are.
+create or replace function private.budget_costs(p_month date)
+returns table (scope text, scope_key text, spent_microusd bigint)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select case grouping(user_id, team_id, plan_code) when 3 then 'user' when 5 then 'team' when 6 then 'plan'
+            else 'global' end,
+        case grouping(user_id, team_id, plan_code) when 3 then user_id::text when 5 then team_id::text
+            when 6 then plan_code else '' end,
+        sum(cost_microusd + adjustment_microusd)::bigint
+    from public.ai_cost_daily_users
+    where day >= p_month and day < p_month + interval '1 month'
+    group by grouping sets ((), (user_id), (team_id), (plan_code))
+$$;
+comment on function private.budget_costs is 'AI cost (ledger + adjustments) of a month of the reporting zone, of everything and by user, team and plan.';
+revoke execute on function private.budget_costs from public, anon;
+grant execute on function private.budget_costs to authenticated, service_role;
+
+create or replace function public.budget_standing(p_now timestamptz default now()) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    with dates as (
+        select date_trunc('month', private.reporting_day(p_now)::timestamp)::date as month
+    )
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'id', budgets.id, 'scope', budgets.scope, 'scope_key', budgets.scope_key, 'version', budgets.version,
+        'name', case budgets.scope
+            when 'user' then coalesce((select handle from public.users where id::text = budgets.scope_key), 'Unknown person')
+            when 'team' then coalesce((select name from public.teams where id::text = budgets.scope_key), 'Unknown team')
+            when 'plan' then budgets.scope_key else 'Everything' end,
+        'monthly_microusd', budgets.monthly_microusd, 'month', dates.month,
+        'spent_microusd', coalesce(costs.spent_microusd, 0),
+        'alerts', coalesce((
+            select jsonb_agg(jsonb_build_object('threshold', threshold, 'at', at) order by threshold)
+            from public.budget_alerts where budget_id = budgets.id and budget_alerts.month = dates.month
+        ), '[]')
+    ) order by array_position(array['global', 'plan', 'team', 'user'], budgets.scope), budgets.created_at), '[]')
+    from public.budgets
+    cross join dates
+    left join private.budget_costs((select month from dates)) as costs
+        on costs.scope = budgets.scope and costs.scope_key = budgets.scope_key
+    where budgets.ended_at is null
+$$;
+comment on function public.budget_standing is 'Every budget in force with what its month has cost so far and the alerts given.';
+revoke execute on function public.budget_standing from public, anon, authenticated;
+grant execute on function public.budget_standing to authenticated, service_role;
+
+-- Any number of workers may call this at once: the unique key lets one of them say each alert.
+create or replace function public.check_budgets() returns jsonb
+language sql
+security invoker
+set search_path = ''
+as $$
+    with standing as (
+        select (each ->> 'id')::uuid as id, (each ->> 'month')::date as month, each ->> 'name' as name,
+            each ->> 'scope' as scope, (each ->> 'spent_microusd')::bigint as spent,
+            (each ->> 'monthly_microusd')::bigint as monthly
+        from jsonb_array_elements(public.budget_standing()) as each
+    ), said as (
+        insert into public.budget_alerts (budget_id, month, threshold, spent_microusd, monthly_microusd)
+        select id, month, threshold, spent, monthly
+        from standing, unnest(array[50, 80, 100]) as threshold
+        where spent * 100 >= monthly * threshold
+        on conflict (budget_id, month, threshold) do nothing
+        returning *
+    )
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'scope', standing.scope, 'threshold', said.threshold, 'spent_microusd', said.spent_microusd,
+        'monthly_microusd', said.monthly_microusd
+    ) order by said.id), '[]')
+    from said join standing on standing.id = said.budget_id
+$$;
+comment on function public.check_budgets is 'Writes an alert for each budget that has reached 50, 80 or 100 % this month, once each; returns the new ones.';
+revoke execute on function public.check_budgets from public, anon, authenticated;
+grant execute on function public.check_budgets to service_role;

@@ -1,0 +1,311 @@
+-- Dead letters: what they are, what a replay would do, replay and discard. Checked, with a reason, audited.
+
+create or replace function private.demand_role(p_roles text[], p_reason text) returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    if coalesce(private.operator_role(), '') <> all (p_roles) then
+        raise exception 'Your role may not do this.' using errcode = '42501';
+    end if;
+    if length(btrim(coalesce(p_reason, ''))) < 3 then
+        raise exception 'Give a reason of at least three characters: it is kept in the audit log.' using errcode = 'PT422';
+    end if;
+    perform set_config('app.reason', left(btrim(p_reason), 500), true);
+end;
+$$;
+comment on function private.demand_role is 'Refuse (42501, PT422) unless the signed-in operator has one of the roles and gives a reason; the audit log gets it.';
+revoke execute on function private.demand_role from public, anon, authenticated;
+
+create or replace function public.dead_letter_causes()
+returns table (reason text, letters bigint, oldest_at timestamptz, newest_at timestamptz)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select answers.reason, count(*), min(answers.received_at), max(answers.received_at)
+    from public.answers where answers.state = 'failed'
+    group by answers.reason
+    order by 2 desc, 1
+$$;
+comment on function public.dead_letter_causes is 'How many answers ended without a reply, by cause, now.';
+revoke execute on function public.dead_letter_causes from public, anon, authenticated;
+grant execute on function public.dead_letter_causes to authenticated, service_role;
+
+create or replace function public.dead_letters(p_reasons text[] default null, p_limit integer default 200)
+returns table (
+    id uuid, received_at timestamptz, settled_at timestamptz, author_handle text, file_key text, file_name text,
+    command text, reason text, failure_message text, run integer, attempt integer, plan_code text,
+    spent_microusd bigint, request_id text
+)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select a.id, a.received_at, a.settled_at, a.author_handle, a.file_key, a.file_name, a.command, a.reason,
+        a.failure_message, a.run, a.attempt, a.plan_code,
+        (select case when count(*) = count(u.cost_microusd) then sum(u.cost_microusd)::bigint end from public.usage_logs as u where u.answer_id = a.id), a.request_id
+    from public.answers as a
+    where a.state = 'failed' and (p_reasons is null or a.reason = any (p_reasons))
+    order by a.received_at desc
+    limit least(p_limit, 1000)
+$$;
+comment on function public.dead_letters is 'Answers that ended without a reply, newest first; spent_microusd: what their runs cost us so far, NULL when a call had no known price.';
+revoke execute on function public.dead_letters from public, anon, authenticated;
+grant execute on function public.dead_letters to authenticated, service_role;
+
+-- The decision a replay would come to now: decide_answer without its writes, and without the two limits that
+-- are counted at the moment of the attempt (comments a minute, replies in the thread).
+create or replace function private.expect_decision(p_answer public.answers) returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+    v_author public.users;
+    v_owner public.users;
+    v_webhook public.user_webhooks;
+    v_payer public.users;
+    v_usage jsonb;
+begin
+    if p_answer.command is distinct from 'resume' and exists (
+        select from public.thread_mutes
+        where file_key = p_answer.file_key and root_comment_id = p_answer.root_comment_id
+    ) then
+        return jsonb_build_object('decision', 'ignore', 'reason', 'thread_muted');
+    end if;
+    if p_answer.command is not null then
+        return jsonb_build_object('decision', 'command', 'reason', '');
+    end if;
+    select * into v_author from public.users where figma_user_id = p_answer.author_figma_id and state <> 'deleted';
+    select * into v_webhook from public.user_webhooks where id = p_answer.webhook_id;
+    select * into v_owner from public.users where id = v_webhook.user_id and state <> 'deleted';
+    if v_author.id is null and v_webhook.guest_rule = 'ignore' then
+        return jsonb_build_object('decision', 'ignore', 'reason', 'guest_ignored');
+    end if;
+    if v_author.id is null and not (v_webhook.guest_rule = 'owner_pays' and v_owner.id is not null) then
+        if exists (
+            select from public.guest_invites
+            where file_key = p_answer.file_key and author_figma_id = p_answer.author_figma_id
+        ) then
+            return jsonb_build_object('decision', 'ignore', 'reason', 'guest_already_invited');
+        end if;
+        return jsonb_build_object('decision', 'invite', 'reason', 'guest_invited');
+    end if;
+    v_payer := case when v_author.id is not null then v_author else v_owner end;
+    v_usage := private.usage_summary(v_payer.id) || jsonb_build_object('payer', v_payer.handle);
+    if v_payer.state = 'suspended' then
+        return v_usage || jsonb_build_object('decision', 'refuse', 'reason', 'suspended');
+    end if;
+    if (v_usage ->> 'left')::bigint <= 0 then
+        return v_usage || jsonb_build_object(
+            'decision', 'refuse',
+            'reason', case v_usage ->> 'plan_code' when 'trial' then 'trial_used_up' else 'plan_used_up' end
+        );
+    end if;
+    return v_usage || jsonb_build_object('decision', 'answer', 'reason', '');
+end;
+$$;
+comment on function private.expect_decision is 'What a replay would decide now: {decision, reason} and, with a payer, their usage. Writes nothing.';
+revoke execute on function private.expect_decision from public, anon, authenticated;
+
+create or replace function private.usual_cost() returns bigint
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select ceil(sum(cost_microusd)::numeric / nullif(sum(uses - unpriced), 0))::bigint
+    from public.usage_hourly
+    where hour >= now() - interval '30 days' and status = 'answered' and feature = 'comment'
+$$;
+comment on function private.usual_cost is 'Mean cost in micro-dollars of an answer with a known price, last 30 days; NULL without any.';
+revoke execute on function private.usual_cost from public, anon, authenticated;
+
+create or replace function private.replay_step(p_step text, p_status text, p_detail text) returns jsonb
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+    select jsonb_build_object('step', p_step, 'status', p_status, 'detail', p_detail)
+$$;
+comment on function private.replay_step is 'One line of a dry run; status: done, do, charge, post or none (not needed).';
+revoke execute on function private.replay_step from public, anon, authenticated;
+
+-- Steps of a replay in the order the worker takes them, told from what is stored.
+create or replace function private.replay_plan(p_answer public.answers, p_usual_microusd bigint) returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+    v_expected jsonb := private.expect_decision(p_answer);
+    v_decision text := v_expected ->> 'decision';
+    v_is_kept boolean := coalesce(
+        p_answer.draft ->> 'decision' = v_decision
+        and coalesce(p_answer.draft ->> 'reason', '') = v_expected ->> 'reason', false);
+    v_asks boolean := v_decision = 'answer' and not v_is_kept;
+    v_steps jsonb[] := array[private.replay_step(
+        'Comment', 'done', 'Stored when Figma delivered it; Figma is not asked to send it again.')];
+begin
+    if v_decision = 'answer' then
+        v_steps := v_steps || private.replay_step('Use', 'charge', format(
+            'Reserves one use of %s''s plan %s (%s left), and takes it only when the reply is posted.%s',
+            v_expected ->> 'payer', v_expected ->> 'plan_name', v_expected ->> 'left',
+            case when exists (
+                select from public.use_receipts where answer_id = p_answer.id and state = 'released'
+            ) then ' The use of the run before was given back.' else '' end));
+    else
+        v_steps := v_steps || private.replay_step('Use', 'none', case v_decision
+            when 'command' then 'Commands are free.'
+            when 'invite' then 'The author is not connected: an invitation is free.'
+            when 'ignore' then 'Nothing is reserved: ' || (v_expected ->> 'reason') || '.'
+            else 'Nothing is reserved: ' || (v_expected ->> 'reason') || '.' end);
+    end if;
+    if v_decision = 'ignore' then
+        v_steps := v_steps || private.replay_step('Reply', 'none', 'Nothing is posted; the answer is closed as ignored.');
+    else
+        v_steps := v_steps || private.replay_step('Design', case when v_asks then 'do' when v_is_kept and v_decision = 'answer' then 'done' else 'none' end,
+            case when v_asks then 'Reads the thread and the commented node at Figma.'
+                when v_is_kept and v_decision = 'answer' then 'Read and measured in an earlier run.' else 'Not needed for this reply.' end);
+        v_steps := v_steps || private.replay_step('Model', case when v_asks then 'charge' when v_is_kept and v_decision = 'answer' then 'done' else 'none' end,
+            case when v_asks then 'Asks the model.'
+                when v_is_kept and v_decision = 'answer' then 'The reply drafted in an earlier run is kept: no model is asked again.'
+                else 'Not needed for this reply.' end);
+        v_steps := v_steps || private.replay_step('Look', 'do',
+            'Reads the thread for our own reply first. If it stands there, it is kept and nothing is posted.');
+        v_steps := v_steps || private.replay_step('Reply', 'post', case v_decision
+            when 'refuse' then 'Posts the refusal (' || (v_expected ->> 'reason') || ') in the thread.'
+            when 'invite' then 'Posts the invitation in the thread.'
+            when 'command' then 'Posts the answer to the command in the thread.'
+            else 'Posts one reply in the thread.' end);
+        v_steps := v_steps || private.replay_step('Books', 'do', format('Writes one ledger row, as run %s.', p_answer.run + 1));
+    end if;
+    return jsonb_build_object(
+        'id', p_answer.id, 'state', p_answer.state, 'can_replay', true, 'decision', v_decision,
+        'takes_use', v_decision = 'answer', 'posts', v_decision <> 'ignore', 'asks_model', v_asks,
+        'estimated_microusd', case when v_asks then p_usual_microusd else 0 end, 'steps', to_jsonb(v_steps)
+    );
+end;
+$$;
+comment on function private.replay_plan is 'What a replay of one dead letter would do, step by step, and what it would probably cost (NULL: not known).';
+revoke execute on function private.replay_plan from public, anon, authenticated;
+
+create or replace function private.finished_plan(p_answer public.answers) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select jsonb_build_object(
+        'id', p_answer.id, 'state', p_answer.state, 'can_replay', false, 'decision', p_answer.decision,
+        'takes_use', false, 'posts', false, 'asks_model', false, 'estimated_microusd', 0,
+        'steps', jsonb_build_array(private.replay_step('Everything', 'done', case
+            when p_answer.reply_comment_id is not null
+                then 'Nothing to do: the reply ' || p_answer.reply_comment_id || ' stands in the thread'
+                    || case when exists (
+                        select from public.use_receipts where answer_id = p_answer.id and state = 'settled'
+                    ) then ', and its use is settled.' else '.' end
+            when p_answer.reason = 'discarded' then 'Nothing to do: it was discarded.'
+            when p_answer.state in ('queued', 'working', 'deferred') then 'Nothing to do: it is in the queue already.'
+            else 'Nothing to do: it is closed (' || p_answer.state || ').' end))
+    )
+$$;
+comment on function private.finished_plan is 'The dry run of an answer that is no dead letter: nothing to do, and why.';
+revoke execute on function private.finished_plan from public, anon, authenticated;
+
+-- Security definer with a check: drafts hold people's words and are closed to operators.
+create or replace function public.plan_replay(p_answer_ids uuid[]) returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    v_usual bigint := private.usual_cost();
+begin
+    if coalesce(private.operator_role(), '') not in ('founder', 'support') then
+        raise exception 'Your role may not see dead letters.' using errcode = '42501';
+    end if;
+    if coalesce(cardinality(p_answer_ids), 0) not between 1 and 200 then
+        raise exception 'Pick between 1 and 200 answers at once.' using errcode = 'PT422';
+    end if;
+    return (
+        select coalesce(jsonb_agg(
+            case when a.state = 'failed' then private.replay_plan(a, v_usual) else private.finished_plan(a) end
+            order by array_position(p_answer_ids, a.id)
+        ), '[]'::jsonb)
+        from public.answers as a where a.id = any (p_answer_ids)
+    );
+end;
+$$;
+comment on function public.plan_replay is 'Dry run for founders and support: what a replay of each answer would do, charge and post. Writes nothing.';
+revoke execute on function public.plan_replay from public, anon, authenticated;
+grant execute on function public.plan_replay to authenticated;
+
+create or replace function public.replay_answers(p_answer_ids uuid[], p_cost_cap_microusd bigint, p_reason text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_usual bigint := private.usual_cost();
+    v_answer public.answers;
+    v_id uuid;
+    v_cost bigint;
+    v_sum bigint := 0;
+    v_outcome text;
+    v_results jsonb[] := '{}';
+begin
+    perform private.demand_role(array['founder', 'support'], p_reason);
+    if coalesce(cardinality(p_answer_ids), 0) not between 1 and 200 then
+        raise exception 'Pick between 1 and 200 answers at once.' using errcode = 'PT422';
+    end if;
+    -- In one order, so that two operators never wait for each other in a circle.
+    perform from public.answers where id = any (p_answer_ids) order by id for update;
+    foreach v_id in array p_answer_ids loop
+        select * into v_answer from public.answers where id = v_id;
+        v_outcome := case when not found then 'not_found' when v_answer.state <> 'failed' then 'nothing_to_do' end;
+        if v_outcome is null then
+            v_cost := (private.replay_plan(v_answer, v_usual) ->> 'estimated_microusd')::bigint;
+            v_outcome := case
+                when p_cost_cap_microusd is null then 'queued'
+                when v_cost is null then 'no_estimate'
+                when v_sum + v_cost > p_cost_cap_microusd then 'over_cap'
+                else 'queued'
+            end;
+        end if;
+        if v_outcome = 'queued' then
+            perform public.replay_answer(v_id);
+            v_sum := v_sum + coalesce(v_cost, 0);
+        end if;
+        v_results := v_results || jsonb_build_object('id', v_id, 'outcome', v_outcome);
+    end loop;
+    return jsonb_build_object('estimated_microusd', v_sum, 'results', to_jsonb(v_results));
+end;
+$$;
+comment on function public.replay_answers is 'Founders and support queue dead letters again, in the order given, while their estimated cost stays within the cap (NULL: no cap): {estimated_microusd, results: [{id, outcome: queued, nothing_to_do, over_cap, no_estimate or not_found}]}.';
+revoke execute on function public.replay_answers from public, anon, authenticated;
+grant execute on function public.replay_answers to authenticated;
+
+create or replace function public.discard_answer(p_answer_id uuid, p_reason text) returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform private.demand_role(array['founder', 'support'], p_reason);
+    update public.answers set state = 'ignored', reason = 'discarded' where id = p_answer_id and state = 'failed';
+    return jsonb_build_object('discarded', found);
+end;
+$$;
+comment on function public.discard_answer is 'Founders and support close a dead letter for good; {discarded: false} when it is none. The ledger keeps its failure.';
+revoke execute on function public.discard_answer from public, anon, authenticated;
+grant execute on function public.discard_answer to authenticated;

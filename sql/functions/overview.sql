@@ -1,0 +1,396 @@
+-- The overview: figures of a period with their course, the rows behind them, and what needs attention now.
+
+create or replace function private.step_start(p_at timestamptz, p_step text) returns timestamptz
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select case p_step
+        when 'hour' then date_trunc('hour', p_at, 'UTC')
+        when 'week' then private.reporting_start(private.reporting_week(private.reporting_day(p_at)))
+        else date_trunc(p_step, p_at, private.reporting_zone()) end
+$$;
+comment on function private.step_start is 'Start of the hour, day, week or month, in the reporting zone, in which a moment lies.';
+revoke execute on function private.step_start from public, anon;
+grant execute on function private.step_start to authenticated, service_role;
+
+-- Everything that is money of subscriptions, narrowed as the page is.
+create or replace function private.paid_of(p_plans text[], p_team uuid)
+returns setof private.paid_intervals
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select paid.* from private.paid_intervals as paid
+    where (p_plans is null or paid.plan_code = any (p_plans))
+        and (p_team is null or paid.team_id = p_team
+            or paid.user_id in (select users.id from public.users where users.team_id = p_team))
+$$;
+comment on function private.paid_of is 'paid_intervals of these plans (null: all) and of a team with its members (null: all).';
+revoke execute on function private.paid_of from public, anon;
+grant execute on function private.paid_of to authenticated, service_role;
+
+-- Running sums over starts and ends: each subscription is looked at twice, however many days are asked for.
+create or replace function private.paid_at(p_moments timestamptz[], p_plans text[], p_team uuid)
+returns table (at timestamptz, mrr_microusd bigint, paying bigint)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    with paid as materialized (
+        select * from private.paid_of(p_plans, p_team)
+    ), turns as (
+        select from_at as at, 0 as is_asked, mrr_microusd as mrr, seats from paid
+        union all
+        select to_at, 0, -mrr_microusd, -seats from paid where to_at < 'infinity'
+        union all
+        select distinct moment, 1, 0, 0 from unnest(p_moments) as moment
+    ), sums as (
+        select at, is_asked, sum(mrr) over running as mrr, sum(seats) over running as seats
+        from turns
+        window running as (order by at, is_asked range between unbounded preceding and current row)
+    )
+    select at, mrr::bigint, seats::bigint from sums where is_asked = 1
+$$;
+comment on function private.paid_at is 'MRR and paid seats in force at each moment: a subscription counts from from_at on, and no more at to_at.';
+revoke execute on function private.paid_at from public, anon;
+grant execute on function private.paid_at to authenticated, service_role;
+
+create or replace function private.revenue_days(
+    p_from timestamptz, p_to timestamptz, p_plans text[] default null, p_team uuid default null
+) returns table (day date, starts_at timestamptz, revenue_microusd bigint)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    with days as (
+        select day::date as day, private.reporting_start(day::date) as starts_at
+        from generate_series(
+            private.reporting_day(p_from)::timestamp, private.reporting_day(least(p_to, now()))::timestamp, '1 day'
+        ) as day
+    )
+    select days.day, days.starts_at,
+        round(paid.mrr_microusd::numeric
+            / extract(day from date_trunc('month', days.day) + interval '1 month - 1 day'))::bigint
+    from days
+    join private.paid_at((select array_agg(starts_at) from days), p_plans, p_team) as paid on paid.at = days.starts_at
+    where days.starts_at >= p_from and days.starts_at < p_to
+$$;
+comment on function private.revenue_days is 'Revenue earned per reporting day: MRR at the day''s start ÷ days of its month, in whole micro-dollars. A day counts when its start lies in [p_from, p_to).';
+revoke execute on function private.revenue_days from public, anon;
+grant execute on function private.revenue_days to authenticated, service_role;
+
+create or replace function private.trial_starts(p_from timestamptz, p_to timestamptz, p_team uuid default null)
+returns table (user_id uuid, handle text, started_at timestamptz, paid_at timestamptz)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select users.id, users.handle, firsts.at, (
+        select min(paid.from_at) from private.paid_intervals as paid
+        where (paid.user_id = users.id or paid.team_id = users.team_id)
+            and paid.to_at > firsts.at and paid.from_at < p_to
+    )
+    from public.activity as firsts
+    join public.users on users.id = firsts.user_id
+    where firsts.kind = 'first_answer' and firsts.at >= p_from and firsts.at < p_to
+        and (p_team is null or users.team_id = p_team)
+        and not exists (
+            select from private.paid_intervals as paid
+            where (paid.user_id = users.id or paid.team_id = users.team_id)
+                and paid.from_at <= firsts.at and paid.to_at > firsts.at
+        )
+$$;
+comment on function private.trial_starts is 'People whose first answer, on the trial, came in [p_from, p_to), and when the first paid plan of theirs or their team began; NULL: not before p_to.';
+revoke execute on function private.trial_starts from public, anon;
+grant execute on function private.trial_starts to authenticated, service_role;
+
+create or replace function private.overview_usage(
+    p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_step text
+) returns table (
+    step timestamptz, answers bigint, refused bigint, failed bigint, cost_microusd bigint, unpriced bigint,
+    latency_p95_ms bigint
+)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    with found as materialized (
+        select * from private.usage_between(p_from, p_to, p_plans, p_team)
+    ), moments as materialized (
+        select distinct_at.at, private.step_start(distinct_at.at, p_step) as step
+        from (select distinct found.at from found) as distinct_at
+    ), used as materialized (
+        select found.*, moments.step, found.status = 'answered' and found.feature = 'comment' as is_answer
+        from found join moments on moments.at = found.at
+    ), sums as (
+        select used.step, sum(used.uses) filter (where used.is_answer) as answers,
+            sum(used.uses) filter (where used.status = 'refused') as refused,
+            sum(used.uses) filter (where used.status = 'failed') as failed,
+            sum(used.cost_microusd) as cost, sum(used.unpriced) as unpriced
+        from used group by grouping sets ((used.step), ())
+    ), histograms as (
+        select step, array_agg(uses order by bucket) as histogram
+        from (
+            select used.step, b.bucket, sum(b.uses)::bigint as uses
+            from used, unnest(used.latency_histogram) with ordinality as b (uses, bucket)
+            where used.is_answer group by grouping sets ((used.step, b.bucket), (b.bucket))
+        ) as counts
+        group by step
+    )
+    select sums.step, coalesce(sums.answers, 0)::bigint, coalesce(sums.refused, 0)::bigint,
+        coalesce(sums.failed, 0)::bigint, coalesce(sums.cost, 0)::bigint, coalesce(sums.unpriced, 0)::bigint,
+        private.histogram_quantile(histograms.histogram, 0.95)
+    from sums left join histograms on histograms.step is not distinct from sums.step
+$$;
+comment on function private.overview_usage is 'Answers (comments answered), refusals, failures, cost of priced calls, unpriced calls and p95 from webhook to reply, per step; the row with step NULL is the whole period.';
+revoke execute on function private.overview_usage from public, anon;
+grant execute on function private.overview_usage to authenticated, service_role;
+
+create or replace function private.active_people(
+    p_from timestamptz, p_to timestamptz, p_plans text[] default null, p_team uuid default null
+) returns table (day date, user_id uuid, answered bigint, cost_microusd bigint)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select used.day, used.user_id, used.answered, used.cost_microusd
+    from public.usage_daily_users as used
+    where used.day between private.reporting_day(p_from) and private.reporting_day(p_to - interval '1 microsecond')
+        and used.answered > 0
+        and (p_plans is null or used.plan_code = any (p_plans))
+        and (p_team is null or used.user_id in (select users.id from public.users where users.team_id = p_team))
+$$;
+comment on function private.active_people is 'Whoever got an answer on a reporting day that [p_from, p_to) touches. Commands count too: they are answered.';
+revoke execute on function private.active_people from public, anon;
+grant execute on function private.active_people to authenticated, service_role;
+
+create or replace function public.overview(
+    p_from timestamptz, p_to timestamptz, p_plans text[] default null, p_team uuid default null,
+    p_step text default 'day'
+) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    with starts as materialized (
+        select step, least(lead(step, 1, p_to) over (order by step), p_to, now()) as step_end
+        from (
+            select distinct private.step_start(at, p_step) as step
+            from generate_series(p_from, p_to - interval '1 hour', case p_step when 'hour' then interval '1 hour'
+                else interval '12 hours' end) as at
+        ) as distinct_steps
+    ), used as materialized (
+        select * from private.overview_usage(p_from, p_to, p_plans, p_team, p_step)
+    ), earned as materialized (
+        select private.step_start(days.starts_at, p_step) as step, sum(days.revenue_microusd)::bigint as revenue
+        from private.revenue_days(p_from, p_to, p_plans, p_team) as days group by 1
+    ), paid as materialized (
+        select * from private.paid_at(
+            (select array_agg(step_end) || least(p_to, now()) from starts), p_plans, p_team)
+    ), people as materialized (
+        select private.step_start(private.reporting_start(days.day), p_step) as step, days.people
+        from (
+            select active.day, array_agg(distinct active.user_id) as people
+            from private.active_people(p_from, p_to, p_plans, p_team) as active group by active.day
+        ) as days
+    ), active as (
+        select people.step, count(distinct person) as people
+        from people, unnest(people.people) as person group by grouping sets ((people.step), ())
+    ), trials as (
+        select count(*) as started, count(trials.paid_at) as converted
+        from private.trial_starts(p_from, p_to, p_team) as trials
+    )
+    select jsonb_build_object(
+        'totals', (
+            select jsonb_build_object(
+                'answers', used.answers, 'refused', used.refused, 'failed', used.failed,
+                'cost_microusd', used.cost_microusd, 'unpriced', used.unpriced,
+                'latency_p95_ms', used.latency_p95_ms,
+                'active_users', coalesce((select people from active where active.step is null), 0),
+                'paying', paid.paying, 'mrr_microusd', paid.mrr_microusd,
+                'revenue_microusd', coalesce((select sum(revenue) from earned), 0)::bigint,
+                'trials_started', trials.started, 'trials_converted', trials.converted
+            )
+            from used, trials, paid where used.step is null and paid.at = least(p_to, now())
+        ),
+        'steps', (
+            select jsonb_agg(jsonb_build_object(
+                'at', starts.step, 'answers', coalesce(used.answers, 0), 'refused', coalesce(used.refused, 0),
+                'failed', coalesce(used.failed, 0), 'cost_microusd', coalesce(used.cost_microusd, 0),
+                'unpriced', coalesce(used.unpriced, 0), 'latency_p95_ms', used.latency_p95_ms,
+                'active_users', case when p_step <> 'hour' then coalesce(active.people, 0) end,
+                'paying', paid.paying, 'mrr_microusd', paid.mrr_microusd,
+                'revenue_microusd', coalesce(earned.revenue, 0)
+            ) order by starts.step)
+            from starts
+            join paid on paid.at = starts.step_end
+            left join used on used.step = starts.step
+            left join earned on earned.step = starts.step
+            left join active on active.step = starts.step
+        )
+    )
+$$;
+comment on function public.overview is 'Figures of [p_from, p_to) and their course by hour, day, week or month: use from the rollups, revenue from revenue_days, MRR and paid seats at the end of each step, people who got an answer, trials started in the period and converted since.';
+revoke execute on function public.overview from public, anon, authenticated;
+grant execute on function public.overview to authenticated, service_role;
+
+create or replace function public.overview_people(
+    p_from timestamptz, p_to timestamptz, p_plans text[] default null, p_team uuid default null
+) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'user_id', active.user_id, 'handle', coalesce(users.handle, ''), 'team', coalesce(teams.name, ''),
+        'answered', active.answered, 'cost_microusd', active.cost_microusd
+    ) order by active.answered desc, active.user_id), '[]'::jsonb)
+    from (
+        select user_id, sum(answered)::bigint as answered, sum(cost_microusd)::bigint as cost_microusd
+        from private.active_people(p_from, p_to, p_plans, p_team) group by user_id
+    ) as active
+    left join public.users on users.id = active.user_id
+    left join public.teams on teams.id = users.team_id
+$$;
+comment on function public.overview_people is 'The people behind active_users of overview(), one row each.';
+revoke execute on function public.overview_people from public, anon, authenticated;
+grant execute on function public.overview_people to authenticated, service_role;
+
+create or replace function public.overview_subscriptions(
+    p_to timestamptz, p_plans text[] default null, p_team uuid default null
+) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'subscription_id', paid.subscription_id, 'payer', coalesce(teams.name, users.handle, ''),
+        'plan_code', paid.plan_code, 'since', paid.from_at, 'seats', paid.seats,
+        'price_microusd', paid.price_microusd, 'mrr_microusd', paid.mrr_microusd
+    ) order by paid.mrr_microusd desc, paid.subscription_id), '[]'::jsonb)
+    from private.paid_of(p_plans, p_team) as paid
+    left join public.users on users.id = paid.user_id
+    left join public.teams on teams.id = paid.team_id
+    where paid.from_at <= least(p_to, now()) and paid.to_at > least(p_to, now())
+$$;
+comment on function public.overview_subscriptions is 'The subscriptions behind MRR and paid seats of overview(), one row each.';
+revoke execute on function public.overview_subscriptions from public, anon, authenticated;
+grant execute on function public.overview_subscriptions to authenticated, service_role;
+
+create or replace function public.overview_trials(p_from timestamptz, p_to timestamptz, p_team uuid default null)
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce(jsonb_agg(to_jsonb(trials) order by trials.started_at, trials.user_id), '[]'::jsonb)
+    from private.trial_starts(p_from, p_to, p_team) as trials
+$$;
+comment on function public.overview_trials is 'The people behind trials_started and trials_converted (paid_at is not null) of overview().';
+revoke execute on function public.overview_trials from public, anon, authenticated;
+grant execute on function public.overview_trials to authenticated, service_role;
+
+create or replace function public.overview_nearly_used() returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'user_id', users.id, 'handle', users.handle, 'plan_code', balance.plan_code,
+        'used', balance.used, 'uses', plan.uses
+    ) order by balance.used::double precision / plan.uses desc, users.id), '[]'::jsonb)
+    from (
+        select distinct on (code) code, uses, period, is_unlimited from public.plans
+        where valid_from <= now() order by code, valid_from desc
+    ) as plan
+    join public.use_balances as balance
+        on balance.plan_code = plan.code and balance.period_start = date_trunc('month', now() at time zone 'UTC')::date
+    join public.users on users.id = balance.user_id and users.state = 'active'
+    where plan.period = 'month' and not plan.is_unlimited and plan.uses > 0 and balance.used >= 0.9 * plan.uses
+$$;
+comment on function public.overview_nearly_used is 'People who have taken at least nine tenths of their monthly uses (unlimited plans and the trial are left out).';
+revoke execute on function public.overview_nearly_used from public, anon, authenticated;
+grant execute on function public.overview_nearly_used to authenticated, service_role;
+
+create or replace function public.overview_costly() returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    with costs as materialized (
+        select used.user_id, sum(used.cost_microusd)::bigint as cost_microusd
+        from public.usage_daily_users as used
+        where used.day > private.reporting_day(now()) - 30
+        group by used.user_id
+    ), paid as (
+        select paid.* from private.paid_intervals as paid where paid.from_at <= now() and paid.to_at > now()
+    ), payers as (
+        select users.handle as payer, paid.plan_code, paid.mrr_microusd, costs.cost_microusd
+        from paid join costs on costs.user_id = paid.user_id join public.users on users.id = paid.user_id
+        union all
+        select teams.name, paid.plan_code, paid.mrr_microusd, sum(costs.cost_microusd)::bigint
+        from paid join public.teams on teams.id = paid.team_id
+        join public.users on users.team_id = teams.id
+            and not exists (select from paid as own where own.user_id = users.id)
+        join costs on costs.user_id = users.id
+        group by paid.subscription_id, teams.name, paid.plan_code, paid.mrr_microusd
+    )
+    select coalesce(jsonb_agg(to_jsonb(payers) order by payers.cost_microusd - payers.mrr_microusd desc), '[]'::jsonb)
+    from payers where payers.cost_microusd > payers.mrr_microusd
+$$;
+comment on function public.overview_costly is 'Paying people and teams whose AI cost of the last 30 reporting days is more than their MRR. A member with a plan of their own is not counted in the team.';
+revoke execute on function public.overview_costly from public, anon, authenticated;
+grant execute on function public.overview_costly to authenticated, service_role;
+
+create or replace function public.overview_unpriced() returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce(jsonb_agg(to_jsonb(calls) order by calls.unpriced desc, calls.provider, calls.model), '[]'::jsonb)
+    from (
+        select provider, model, sum(unpriced)::bigint as unpriced, min(day) as first_day, max(day) as last_day
+        from public.usage_daily
+        where day > private.reporting_day(now()) - 30 and unpriced > 0
+        group by provider, model
+    ) as calls
+$$;
+comment on function public.overview_unpriced is 'Calls without a known price in the last 30 reporting days, by provider and model.';
+revoke execute on function public.overview_unpriced from public, anon, authenticated;
+grant execute on function public.overview_unpriced to authenticated, service_role;
+
+create or replace function public.overview_attention() returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select jsonb_build_object(
+        'dead_letters', (select count(*) from public.answers where state = 'failed'),
+        'unpriced', (
+            select coalesce(sum((each ->> 'unpriced')::bigint), 0)
+            from jsonb_array_elements(public.overview_unpriced()) as each
+        ),
+        'figma_limits', (select count(*) from public.figma_quotas where limited_until > now()),
+        'nearly_used', jsonb_array_length(public.overview_nearly_used()),
+        'costly', jsonb_array_length(public.overview_costly())
+    )
+$$;
+comment on function public.overview_attention is 'How many things need somebody now, by kind. Zero: nothing of that kind.';
+revoke execute on function public.overview_attention from public, anon, authenticated;
+grant execute on function public.overview_attention to authenticated, service_role;

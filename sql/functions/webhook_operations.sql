@@ -1,0 +1,120 @@
+-- All webhooks for operators: their silence, their deliveries, and pausing them on our side.
+
+-- A webhook is silent when it has been quiet for a day and for half as long again as its longest pause before.
+create or replace function private.silent_webhooks()
+returns table (webhook_id uuid, longest_pause interval)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    with quiet as (
+        select w.id, w.last_event_at from public.user_webhooks as w
+        where w.state = 'active' and w.last_event_at < now() - interval '1 day'
+    ), hours as (
+        select distinct quiet.id, quiet.last_event_at, h.hour
+        from quiet
+        join public.webhook_hourly as h on h.webhook_id = quiet.id and h.hour > quiet.last_event_at - interval '28 days'
+    ), pauses as (
+        select hours.id, hours.last_event_at, hours.hour - lag(hours.hour) over (partition by hours.id order by hours.hour) as pause
+        from hours
+    )
+    select pauses.id, max(pauses.pause)
+    from pauses
+    group by pauses.id, pauses.last_event_at
+    having count(*) >= 5 and now() - pauses.last_event_at > 1.5 * max(pauses.pause)
+$$;
+comment on function private.silent_webhooks is 'Active webhooks quiet for a day and for 1.5 times their longest pause between hours with events in the 28 days before; at least 5 such hours.';
+revoke execute on function private.silent_webhooks from public, anon;
+grant execute on function private.silent_webhooks to authenticated, service_role;
+
+create or replace function public.webhook_list(
+    p_search text default '', p_states text[] default null, p_only_silent boolean default false,
+    p_limit integer default 300
+) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    with matching as (
+        select w.id, users.handle as owner, w.label, w.context, w.context_id, w.state, w.guest_rule, w.created_at,
+            w.last_event_at, w.operator_paused_at is not null as is_paused_by_operator,
+            silent.webhook_id is not null as is_silent,
+            extract(epoch from silent.longest_pause)::bigint as longest_pause_seconds
+        from public.user_webhooks as w
+        join public.users on users.id = w.user_id
+        left join private.silent_webhooks() as silent on silent.webhook_id = w.id
+        where (p_states is null or w.state = any (p_states))
+            and (not p_only_silent or silent.webhook_id is not null)
+            and (p_search = '' or strpos(lower(w.label || ' ' || w.context_id || ' ' || users.handle || ' ' || w.id), lower(p_search)) > 0)
+    ), shown as (
+        select * from matching order by last_event_at desc nulls last, id limit least(p_limit, 1000)
+    )
+    select jsonb_build_object(
+        'total', (select count(*) from matching),
+        'active', (select count(*) from matching where state = 'active'),
+        'paused', (select count(*) from matching where state = 'paused'),
+        'silent', (select count(*) from matching where is_silent),
+        'rows', coalesce((
+            select jsonb_agg(
+                to_jsonb(shown) || jsonb_build_object(
+                    'deliveries_7d', coalesce(counted.deliveries, 0), 'answers_7d', coalesce(counted.answers, 0),
+                    'problems_7d', coalesce(counted.problems, 0))
+                order by shown.last_event_at desc nulls last, shown.id)
+            from shown
+            left join lateral (
+                select sum(h.deliveries) as deliveries, sum(h.deliveries) filter (where h.outcome = 'queued') as answers,
+                    sum(h.deliveries) filter (where h.outcome = 'unreadable') as problems
+                from public.webhook_hourly as h
+                where h.webhook_id = shown.id and h.hour >= now() - interval '7 days'
+            ) as counted on true
+        ), '[]'::jsonb)
+    )
+$$;
+comment on function public.webhook_list is 'Webhooks with owner, state, last event, silence (private.silent_webhooks) and the deliveries of seven days, latest event first: {total, active, paused, silent, rows}.';
+revoke execute on function public.webhook_list from public, anon, authenticated;
+grant execute on function public.webhook_list to authenticated, service_role;
+
+-- Only ours: at Figma a webhook can be paused with its owner's token alone. Deliveries of a paused one are kept
+-- with the outcome 'paused' and not answered.
+create or replace function public.operator_set_webhook_state(p_webhook_id uuid, p_state text, p_reason text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_webhook public.user_webhooks;
+begin
+    perform private.demand_role(array['founder', 'support'], p_reason);
+    if coalesce(p_state, '') not in ('active', 'paused') then
+        raise exception 'A webhook can be paused or active.' using errcode = 'PT422';
+    end if;
+    select * into v_webhook from public.user_webhooks where id = p_webhook_id for update;
+    if not found then
+        raise exception 'There is no such webhook.' using errcode = 'PT404';
+    end if;
+    if v_webhook.state = p_state then
+        return jsonb_build_object('state', v_webhook.state, 'changed', false);
+    end if;
+    if v_webhook.state not in ('active', 'paused') then
+        raise exception 'This webhook is %: it can be neither paused nor resumed.', v_webhook.state using errcode = 'PT409';
+    end if;
+    if p_state = 'active' and v_webhook.operator_paused_at is null then
+        raise exception 'Its owner paused this webhook at Figma, where only the owner can resume it.' using errcode = 'PT409';
+    end if;
+    update public.user_webhooks
+    set state = p_state, operator_paused_at = case when p_state = 'paused' then now() end
+    where id = p_webhook_id;
+    insert into public.activity (user_id, kind, detail)
+    values (
+        v_webhook.user_id, case p_state when 'paused' then 'webhook_paused' else 'webhook_resumed' end,
+        jsonb_build_object('context', v_webhook.context, 'by', 'operator')
+    );
+    return jsonb_build_object('state', p_state, 'changed', true);
+end;
+$$;
+comment on function public.operator_set_webhook_state is 'Founders and support pause a webhook on our side, or end such a pause: {state, changed}.';
+revoke execute on function public.operator_set_webhook_state from public, anon, authenticated;
+grant execute on function public.operator_set_webhook_state to authenticated;

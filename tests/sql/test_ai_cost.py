@@ -1,0 +1,236 @@
+"""AI cost: rollups, groupings, forecast and budgets, each against sums worked out by hand."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+MEASURES = ["calls", "reported", "priced", "unpriced", "input_tokens", "cached_input_tokens"]
+MEASURES += ["output_tokens", "reasoning_tokens", "ledger_microusd", "adjustment_microusd"]
+MEASURES += ["total_microusd", "reported_microusd", "priced_microusd"]
+LISTS = ("course", "hour", "plan", "feature", "provider", "model")
+
+
+def write(sql, at, cost=None, state="priced", **fields):
+    """One ledger row, as settle_answer leaves it."""
+    row = {
+        "answer_id": str(uuid4()), "feature": "comment", "status": "answered", "plan_code": "pro",
+        "provider": "openai", "model": "gpt-5-mini", "input_tokens": 1000, "output_tokens": 100,
+        "cost_microusd": None if state == "unpriced" else cost, "cost_state": state, "at": at,
+        **fields,
+    }  # fmt: skip
+    places = ", ".join(["%s"] * len(row))
+    return sql.rows(
+        f"insert into public.usage_logs ({', '.join(row)}) values ({places}) returning id",
+        *row.values(),
+    )
+
+
+def adjust(sql, for_at, amount, newly_priced=0, key=None, **fields):
+    row = {
+        "kind": "ai_cost", "for_at": for_at, "plan_code": "pro", "feature": "comment",
+        "provider": "openai", "model": "gpt-5-mini", "amount_microusd": amount,
+        "newly_priced": newly_priced, "key": key or str(uuid4()), "actor": "a@example.test",
+        "reason": "test", **fields,
+    }  # fmt: skip
+    places = ", ".join(["%s"] * len(row))
+    return sql.rows(
+        f"insert into public.adjustments ({', '.join(row)}) values ({places}) returning id",
+        *row.values(),
+    )
+
+
+def set_zone(sql, zone):
+    sql.rows("update public.reporting_settings set time_zone = %s returning 1", zone)
+
+
+def test_the_three_states_add_up_and_unpriced_is_never_zero_dollars(sql):
+    write(sql, "2026-03-02T10:00Z", 1200, "reported", cached_input_tokens=400)
+    write(sql, "2026-03-02T10:30Z", 800, model="gpt-5")
+    write(sql, "2026-03-02T11:00Z", state="unpriced", reasoning_tokens=50)
+    write(sql, "2026-03-02T11:00Z", 0, provider="", model="", status="refused", input_tokens=0)
+    adjust(sql, "2026-03-02T11:00Z", 450, newly_priced=1)
+    total = sql.call("ai_cost", "2026-03-02T00:00Z", "2026-03-03T00:00Z")["total"]
+    assert total == {
+        "calls": 3, "reported": 1, "priced": 2, "unpriced": 0, "input_tokens": 3000,
+        "cached_input_tokens": 400, "output_tokens": 300, "reasoning_tokens": 50,
+        "ledger_microusd": 2000, "adjustment_microusd": 450, "total_microusd": 2450,
+        "reported_microusd": 1200, "priced_microusd": 1250,
+    }  # fmt: skip
+
+
+def test_an_empty_period_is_zeros_and_empty_lists(sql):
+    found = sql.call("ai_cost", "2026-03-02T00:00Z", "2026-03-03T00:00Z")
+    assert set(found["total"].values()) == {0}
+    assert [found[each] for each in LISTS] == [[]] * 6
+    assert sql.call("ai_cost_rows", "2026-03-02T00:00Z", "2026-03-03T00:00Z") == []
+    assert sql.call("ai_cost_people", "2026-03-02", "2026-03-03") == []
+
+
+def test_people_and_teams_are_those_of_the_moment_and_nobody_has_a_row_too(sql):
+    ada = sql.sign_in("1")
+    ((team,),) = sql.rows("insert into public.teams (name) values ('Ink') returning id::text")
+    write(sql, "2026-03-02T10:00Z", 700, user_id=ada, team_id=team)
+    write(sql, "2026-03-02T10:00Z", 50, user_id=ada)
+    write(sql, "2026-03-02T10:00Z", 5)
+    people = sql.call("ai_cost_people", "2026-03-02", "2026-03-02")
+    assert [(each["name"], each["total_microusd"]) for each in people] == [
+        ("Person 1", 750), ("Nobody (no account)", 5),
+    ]  # fmt: skip
+    teams = sql.call("ai_cost_people", "2026-03-02", "2026-03-02", None, "team")
+    assert [(each["name"], each["total_microusd"]) for each in teams] == [
+        ("Ink", 700), ("No team", 55),
+    ]  # fmt: skip
+
+
+def test_a_plan_filter_narrows_every_figure(sql):
+    write(sql, "2026-03-02T10:00Z", 700)
+    write(sql, "2026-03-02T10:00Z", 50, plan_code="trial")
+    period = ("2026-03-02T00:00Z", "2026-03-03T00:00Z")
+    found = sql.rows("select public.ai_cost(%s, %s, '{trial}')", *period)[0][0]
+    assert found["total"]["total_microusd"] == 50
+    assert [each["name"] for each in found["plan"]] == ["trial"]
+    assert sql.rows(
+        "select public.ai_cost_people('2026-03-02', '2026-03-02', '{trial}')"
+    )[0][0][0]["total_microusd"] == 50  # fmt: skip
+
+
+CALLS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "hour": st.integers(0, 95),
+            "state": st.sampled_from(["reported", "priced", "unpriced"]),
+            "cost": st.integers(0, 10**9),
+            "model": st.sampled_from(["gpt-5", "gpt-5-mini"]),
+            "provider": st.sampled_from(["openai", "azure"]),
+            "plan_code": st.sampled_from(["pro", "trial"]),
+            "cached_input_tokens": st.integers(0, 1000),
+        }
+    ),
+    max_size=10,
+)
+CHANGES = st.lists(st.tuples(st.integers(0, 95), st.integers(-(10**6), 10**6)), max_size=4)
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(calls=CALLS, changes=CHANGES, case=st.integers(0, 10**9))
+def test_every_list_adds_up_to_the_total_and_to_ledger_plus_adjustments(sql, calls, changes, case):
+    """Four days round a clock change in spring, in its zone; examples have years of their own."""
+    year = 2027 + case % 60
+    change = max(date(year, 3, day) for day in range(25, 32) if date(year, 3, day).weekday() == 6)
+    start = datetime(change.year, 3, change.day, tzinfo=UTC) - timedelta(days=1, hours=1)
+    set_zone(sql, "Europe/Berlin")
+    period = (start, start + timedelta(hours=95))
+    old = sql.call("ai_cost", *period)["total"]
+    for call in calls:
+        fields = {**call}
+        at = start + timedelta(hours=fields.pop("hour") % 95)
+        write(sql, at, fields.pop("cost"), fields.pop("state"), **fields)
+    for hour, amount in changes:
+        adjust(sql, start + timedelta(hours=hour % 95), amount)
+    ((ledger, unpriced),) = sql.rows(
+        "select coalesce(sum(cost_microusd), 0)::bigint, count(*) - count(cost_microusd)"
+        " from public.usage_logs where at >= %s and at < %s", *period,
+    )  # fmt: skip
+    ((changed,),) = sql.rows(
+        "select coalesce(sum(amount_microusd), 0)::bigint from public.adjustments"
+        " where for_at >= %s and for_at < %s", *period,
+    )  # fmt: skip
+    for step in ("hour", "day", "week"):
+        found = sql.rows("select public.ai_cost(%s, %s, null, %s)", *period, step)[0][0]
+        rows = sql.rows("select public.ai_cost_rows(%s, %s, null, %s)", *period, step)[0][0]
+        assert found["total"]["total_microusd"] == ledger + changed
+        assert found["total"]["unpriced"] == unpriced
+        assert found["total"]["calls"] - old["calls"] == len(calls)
+        for measure in MEASURES:
+            sums = {sum(each[measure] for each in found[name]) for name in LISTS}
+            sums |= {sum(each[measure] for each in rows), found["total"][measure]}
+            assert len(sums) == 1, measure
+    for by in ("user", "team"):
+        days = (change - timedelta(days=1), change + timedelta(days=2))
+        people = sql.rows("select public.ai_cost_people(%s, %s, null, %s)", *days, by)[0][0]
+        assert sum(each["total_microusd"] for each in people) == ledger + changed
+    before = rollups(sql)
+    sql.rows("select private.rebuild_ai_cost()")
+    assert rollups(sql) == before
+
+
+def rollups(sql):
+    """Both rollups, whole."""
+    return [
+        sql.rows(f"select * from public.{table} order by 1, 2, 3, 4, 5")
+        for table in ("ai_cost_hourly", "ai_cost_daily_users")
+    ]
+
+
+def test_another_reporting_zone_counts_the_days_of_people_anew(sql):
+    write(sql, "2026-03-02T23:30Z", 700)
+    assert sql.rows("select day from public.ai_cost_daily_users") == [(date(2026, 3, 2),)]
+    set_zone(sql, "Europe/Berlin")
+    assert sql.rows("select day from public.ai_cost_daily_users") == [(date(2026, 3, 3),)]
+    write(sql, "2026-03-02T23:30Z", 1)
+    assert sql.rows("select cost_microusd from public.ai_cost_daily_users") == [(701,)]
+
+
+def test_the_forecast_adds_the_mean_of_the_same_weekdays_to_the_finished_days(sql):
+    """14 finished days: weekdays cost 100 then 300, weekends nothing. Today is Monday 16 March."""
+    for day in range(2, 16):
+        at = datetime(2026, 3, day, 12, tzinfo=UTC)
+        if at.weekday() < 5:
+            write(sql, at, 100 if day < 9 else 300)
+        else:
+            write(sql, at, 0)
+    write(sql, "2026-03-16T08:00Z", 250)
+    found = sql.call("ai_cost_forecast", "2026-03-16T12:00Z")
+    assert found["history_days"] == 14
+    assert found["spent_microusd"] == 5 * 100 + 5 * 300 + 250
+    # 16 to 31 March: 12 weekdays of 200 on average (today has cost 250), 4 weekend days of 0.
+    assert found["forecast_microusd"] == 2000 + 250 + 11 * 200
+    # Quantiles of {100, 300}: 10 % is 120, 90 % is 280.
+    assert found["low_microusd"] == 2000 + 250 + 11 * 120
+    assert found["high_microusd"] == 2000 + 280 + 11 * 280
+
+
+def test_no_forecast_is_made_from_less_than_fourteen_finished_days(sql):
+    for day in range(3, 16):
+        write(sql, datetime(2026, 3, day, 12, tzinfo=UTC), 100)
+    found = sql.call("ai_cost_forecast", "2026-03-16T12:00Z")
+    assert (found["history_days"], found["forecast_microusd"]) == (13, None)
+    assert found["spent_microusd"] == 1300
+
+
+@pytest.mark.parametrize(("spent", "said"), [(499, []), (500, [50]), (900, [50, 80]),
+                                             (1000, [50, 80, 100])])  # fmt: skip
+def test_each_alert_of_a_budget_is_given_once_a_month(sql, spent, said):
+    sql.rows(
+        "insert into public.budgets (scope, monthly_microusd) values ('global', 1000) returning 1"
+    )
+    write(sql, datetime.now(UTC), spent)
+    assert [each["threshold"] for each in sql.call("check_budgets")] == said
+    assert sql.call("check_budgets") == []
+    standing = sql.call("budget_standing")[0]
+    assert [each["threshold"] for each in standing["alerts"]] == said
+    assert standing["spent_microusd"] == spent
+
+
+def test_a_budget_counts_only_its_own_people_plan_or_team(sql):
+    ada, bob = sql.sign_in("1"), sql.sign_in("2")
+    ((team,),) = sql.rows("insert into public.teams (name) values ('Ink') returning id::text")
+    for scope, key in (("user", ada), ("team", team), ("plan", "pro"), ("global", "")):
+        sql.rows(
+            "insert into public.budgets (scope, scope_key, monthly_microusd)"
+            " values (%s, %s, 1000) returning 1", scope, key,
+        )  # fmt: skip
+    now = datetime.now(UTC)
+    write(sql, now, 1, user_id=ada)
+    write(sql, now, 10, user_id=bob, team_id=team, plan_code="trial")
+    write(sql, now, 100, user_id=bob)
+    adjust(sql, now, 1000, user_id=ada)
+    spent = {each["scope"]: each["spent_microusd"] for each in sql.call("budget_standing")}
+    assert spent == {"user": 1001, "team": 10, "plan": 1101, "global": 1111}

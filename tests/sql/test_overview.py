@@ -1,0 +1,180 @@
+"""The overview's figures: tile = rows = CSV = ledger, over a change of the clock, at random."""
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pandas as pd
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dashboard import csv_export
+from dashboard.periods import span_of, steps
+
+# Berlin's clocks go back in the night to Sunday, 25 October 2026.
+FIRST = datetime(2026, 10, 23, 20, tzinfo=UTC)
+NOW = datetime(2026, 10, 26, 11, 30, tzinfo=UTC)
+PEOPLE = [UUID(int=n) for n in range(1, 4)]
+USES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "minutes": st.integers(0, 60 * 62),
+            "person": st.sampled_from(PEOPLE),
+            "plan": st.sampled_from(["trial", "pro"]),
+            "status": st.sampled_from(["answered", "answered", "refused", "failed"]),
+            "cost": st.none() | st.integers(0, 10**12),
+            "ms": st.integers(0, 100_000),
+        }
+    ),
+    max_size=15,
+)
+DEALS = st.lists(
+    st.tuples(
+        st.sampled_from(PEOPLE),
+        st.integers(-60, 60),
+        st.none() | st.integers(1, 90),
+        st.integers(1, 9),
+    ),
+    max_size=4,
+)
+
+
+@pytest.fixture
+def owner(database):
+    with psycopg.connect(database.database_url, autocommit=True) as connection:
+        connection.execute("update public.reporting_settings set time_zone = 'Europe/Berlin'")
+        connection.execute("insert into public.teams (id, name) values (%s, 'Harbor')", [uuid4()])
+        for n, person in enumerate(PEOPLE):
+            connection.execute(
+                "insert into public.users (id, figma_user_id, handle, team_id) values"
+                " (%s, %s, %s, case when %s = 0 then (select id from public.teams) end)",
+                [person, f"p{n}", f"=Person {n}", n],
+            )
+        yield connection
+
+
+def fill(owner, uses, deals):
+    """Use and subscriptions, and the rollups counted from them."""
+    owner.execute("alter table public.usage_logs disable trigger user")
+    for table in ("usage_logs", "subscriptions"):
+        owner.execute(f"delete from public.{table}")
+    for use in uses:
+        owner.execute(
+            "insert into public.usage_logs (at, answer_id, feature, status, user_id, team_id,"
+            " plan_code, cost_microusd, cost_state, latency_ms) values (%s, gen_random_uuid(),"
+            " 'comment', %s, %s, (select team_id from public.users where id = %s), %s, %s, %s, %s)",
+            [FIRST + timedelta(minutes=use["minutes"]), use["status"], use["person"], use["person"],
+             use["plan"], use["cost"], "unpriced" if use["cost"] is None else "priced", use["ms"]],
+        )  # fmt: skip
+    for person, begins, lasts, seats in deals:
+        starts = FIRST + timedelta(hours=begins)
+        owner.execute(
+            "insert into public.subscriptions (user_id, plan_code, seats, starts_at, ends_at)"
+            " values (%s, 'pro', %s, %s, %s)",
+            [person, seats, starts, lasts and starts + timedelta(hours=lasts)],
+        )
+    owner.execute("alter table public.usage_logs enable trigger user")
+    for each in ("usage_daily", "usage_hourly", "usage_teams"):
+        owner.execute(f"select private.rebuild_{each}()")
+
+
+def ask(owner, function, *values):
+    places = ", ".join(["%s"] * len(values))
+    return owner.execute(f"select public.{function}({places})", values).fetchone()[0]
+
+
+def footer_of(frame, footer):
+    """The last line of the CSV, by column, as numbers."""
+    text = csv_export.to_csv(frame, footer).decode("utf-8-sig")
+    lines = list(csv.DictReader(io.StringIO(text, newline="")))
+    return {name: int(lines[-1][name]) for name in footer}
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(uses=USES, deals=DEALS, choice=st.sampled_from(["24 hours", "7 days", "This month"]),
+       plans=st.sampled_from([None, ["pro"]]), is_team=st.booleans())  # fmt: skip
+def test_a_tile_its_rows_and_its_csv_are_the_ledger_to_the_micro_dollar(
+    owner, uses, deals, choice, plans, is_team
+):
+    fill(owner, uses, deals)
+    span = span_of(choice, "Europe/Berlin", NOW)
+    team = owner.execute("select id from public.teams").fetchone()[0] if is_team else None
+    found = ask(owner, "overview", span.start, span.end, plans, team, span.step)
+    totals, rows = found["totals"], pd.DataFrame(found["steps"])
+    ledger = owner.execute(
+        "select count(*) filter (where status = 'answered') as answers,"
+        " count(*) filter (where status = 'refused') as refused,"
+        " count(*) filter (where status = 'failed') as failed,"
+        " coalesce(sum(cost_microusd), 0)::bigint as cost_microusd,"
+        " count(*) filter (where cost_state = 'unpriced') as unpriced"
+        " from public.usage_logs where at >= %s and at < %s"
+        " and (%s::text[] is null or plan_code = any (%s)) and (%s::uuid is null or team_id = %s)",
+        [span.start, span.end, plans, plans, team, team],
+    ).fetchone()
+    names = ["answers", "refused", "failed", "cost_microusd", "unpriced"]
+    assert [totals[name] for name in names] == list(ledger)
+    summed = [*names, "revenue_microusd"]
+    footer = {name: totals[name] for name in summed}
+    assert {name: rows[name].sum() for name in summed} == footer
+    assert footer_of(rows[["at", *summed]], footer) == footer
+    at = pd.to_datetime(rows["at"], utc=True, format="ISO8601").dt.tz_convert("Europe/Berlin")
+    assert list(at) == list(steps(span, "Europe/Berlin", "monday"))
+    check_people_and_subscriptions(owner, span, plans, team, totals)
+
+
+def check_people_and_subscriptions(owner, span, plans, team, totals):
+    people = pd.DataFrame(ask(owner, "overview_people", span.start, span.end, plans, team))
+    assert len(people) == totals["active_users"]
+    paid = pd.DataFrame(
+        ask(owner, "overview_subscriptions", span.end, plans, team),
+        columns=["payer", "seats", "mrr_microusd"],
+    )
+    footer = {"seats": totals["paying"], "mrr_microusd": totals["mrr_microusd"]}
+    assert {name: paid[name].sum() for name in footer} == footer
+    assert footer_of(paid, footer) == footer
+
+
+def test_a_paid_day_of_twenty_five_hours_earns_what_every_day_does(owner):
+    fill(owner, [], [(PEOPLE[0], -60, None, 2)])
+    span = span_of("7 days", "Europe/Berlin", NOW)
+    found = ask(owner, "overview", span.start, span.end, None, None, "day")
+    # Two seats of $10, in a month of 31 days; nothing before the first whole day.
+    paid = [each["revenue_microusd"] for each in found["steps"]]
+    assert paid == [0, 0, 645_161, 645_161, 645_161, 645_161, 645_161]
+    assert found["totals"]["revenue_microusd"] == 5 * 645_161
+
+
+def test_a_price_that_changes_changes_mrr_from_then_on(owner):
+    fill(owner, [], [(PEOPLE[0], -60, None, 3)])
+    owner.execute(
+        "insert into public.plans (code, valid_from, name, price_microusd, per, uses, period)"
+        " values ('pro', %s, 'Pro', 12000000, 'user', 500, 'month')",
+        [FIRST],
+    )
+    moments = [FIRST - timedelta(seconds=1), FIRST]
+    found = owner.execute(
+        "select mrr_microusd, paying from private.paid_at(%s, null, null) order by at", [moments]
+    ).fetchall()
+    assert found == [(30_000_000, 3), (36_000_000, 3)]
+
+
+def test_conversion_counts_trials_of_the_period_that_pay_before_its_end(owner):
+    fill(owner, [], [(PEOPLE[0], 5, None, 1), (PEOPLE[1], -60, None, 1)])
+    for person in PEOPLE:
+        owner.execute(
+            "insert into public.activity (at, user_id, kind) values (%s, %s, 'first_answer')",
+            [FIRST, person],
+        )
+    until = FIRST + timedelta(hours=8)
+    totals = ask(owner, "overview", FIRST, until, None, None, "hour")["totals"]
+    # The second paid from the start: that was no trial.
+    assert (totals["trials_started"], totals["trials_converted"]) == (2, 1)
+    early = ask(owner, "overview", FIRST, FIRST + timedelta(hours=4), None, None, "hour")["totals"]
+    assert (early["trials_started"], early["trials_converted"]) == (2, 0)

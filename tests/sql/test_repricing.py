@@ -1,0 +1,286 @@
+"""Re-pricing: worked by hand, in any batches, twice, by whom it may; and the settings' edits."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import errors
+
+PERIOD = ("2026-03-01T00:00Z", "2026-04-01T00:00Z")
+# Dollars per million tokens: 1 for input, 0.1 for cached input, 4 for output.
+PRICES = (1_000_000, 100_000, 4_000_000)
+WHY = "the provider's list had it wrong"
+
+
+class Operator:
+    """Calls functions as PostgREST would for a signed-in operator."""
+
+    def __init__(self, connection: psycopg.Connection, user_id: str):
+        self.user_id = user_id
+        self.connection = connection
+        claims = json.dumps({"sub": user_id, "role": "authenticated"})
+        for name, value in (("claims", claims), ("claim.sub", user_id)):
+            connection.execute("select set_config(%s, %s, false)", [f"request.jwt.{name}", value])
+        connection.execute("set role authenticated")
+
+    def call(self, function: str, *arguments: Any) -> Any:
+        places = ", ".join(["%s"] * len(arguments))
+        statement = f"select public.{function}({places})"
+        return self.connection.execute(statement, arguments).fetchone()[0]
+
+
+@pytest.fixture
+def operator(sql, database) -> Iterator[Callable[[str], Operator]]:
+    opened = []
+
+    def make(role: str) -> Operator:
+        user_id = str(uuid4())
+        sql.call("set_operator", user_id, f"{role}-{user_id[:4]}@example.test", role)
+        opened.append(psycopg.connect(database.database_url, autocommit=True))
+        return Operator(opened[-1], user_id)
+
+    yield make
+    for each in opened:
+        each.close()
+
+
+def write(sql, at, cost=None, state="priced", tokens=(1000, 0, 100), **fields):
+    row = {
+        "answer_id": str(uuid4()), "feature": "comment", "status": "answered", "plan_code": "pro",
+        "provider": "openai", "model": "gpt-5-mini", "input_tokens": tokens[0],
+        "cached_input_tokens": tokens[1], "output_tokens": tokens[2], "at": at,
+        "cost_microusd": None if state == "unpriced" else cost, "cost_state": state, **fields,
+    }  # fmt: skip
+    places = ", ".join(["%s"] * len(row))
+    sql.rows(
+        f"insert into public.usage_logs ({', '.join(row)}) values ({places}) returning id",
+        *row.values(),
+    )
+
+
+def a_month(sql) -> tuple[str, str]:
+    """Two people. With PRICES: Ada 1000 + 400 = 1400 and 600 + 40 + 400 = 1040; Bob 1400."""
+    ada, bob = sql.sign_in("1"), sql.sign_in("2")
+    write(sql, "2026-03-05T10:10Z", 900, user_id=ada)
+    write(sql, "2026-03-05T10:50Z", state="unpriced", tokens=(1000, 400, 100), user_id=ada)
+    write(sql, "2026-03-20T10:00Z", 2000, user_id=bob)
+    write(sql, "2026-03-20T10:00Z", 7, "reported", user_id=bob)
+    write(sql, "2026-03-21T10:00Z", state="unpriced", tokens=(0, 0, 0), user_id=bob)
+    write(sql, "2026-03-22T10:00Z", 30, price_name="one, two", fallbacks=1, user_id=bob)
+    write(sql, "2026-04-01T00:00Z", 900, user_id=ada)
+    write(sql, "2026-03-05T10:00Z", 900, user_id=ada, model="gpt-5")
+    return ada, bob
+
+
+def preview(who, prices=PRICES, period=PERIOD):
+    return who.call("preview_repricing", "openai", "gpt-5-mini", *period, *prices)
+
+
+def apply(who, seen=0, prices=PRICES, key=None, batch=50_000, period=PERIOD):
+    key = key or str(uuid4())
+    for _ in range(50):
+        done = who.call(
+            "apply_repricing", key, "openai", "gpt-5-mini", *period, *prices, seen, WHY, batch
+        )
+        if done["finished"]:
+            return done
+    raise AssertionError("it never finished")
+
+
+def total(sql):
+    found = sql.call("ai_cost", *PERIOD)["total"]
+    return found["ledger_microusd"], found["adjustment_microusd"], found["unpriced"]
+
+
+def test_the_preview_names_each_person_and_what_stays_as_it_is(sql, operator):
+    ada, bob = a_month(sql)
+    seen = preview(operator("finance"))
+    people = {each.pop("user_id"): each for each in seen.pop("people")}
+    assert seen == {
+        "calls": 3, "reported": 1, "no_tokens": 1, "mixed": 1, "unpriced_before": 2,
+        "unpriced_after": 1, "before_microusd": 2937, "after_microusd": 1400 + 1040 + 1400 + 37,
+        "seen": 0,
+    }  # fmt: skip
+    assert people == {
+        ada: {"name": "Person 1", "calls": 2, "newly_priced": 1, "before_microusd": 900,
+              "after_microusd": 2440, "change_microusd": 1540},
+        bob: {"name": "Person 2", "calls": 1, "newly_priced": 0, "before_microusd": 2037,
+              "after_microusd": 1437, "change_microusd": -600},
+    }  # fmt: skip
+    assert sql.rows("select count(*) from public.adjustments") == [(0,)]
+
+
+@pytest.mark.parametrize("batch", [1, 2, 50_000])
+def test_what_is_applied_is_what_the_preview_said_in_batches_of_any_size(sql, operator, batch):
+    a_month(sql)
+    founder = operator("founder")
+    seen = preview(founder)
+    old = sql.rows("select md5(string_agg(usage_logs::text, '|' order by id)) from usage_logs")
+    before = total(sql)
+    assert before == (900 + 900 + 2000 + 7 + 30, 0, 2)
+    done = apply(founder, batch=batch)
+    assert (done["calls"], done["newly_priced"], done["amount_microusd"]) == (3, 1, 940)
+    assert total(sql) == (before[0], seen["after_microusd"] - seen["before_microusd"], 1)
+    new = sql.rows("select md5(string_agg(usage_logs::text, '|' order by id)) from usage_logs")
+    assert new == old
+    again = preview(founder)
+    assert (again["before_microusd"], again["unpriced_before"]) == (seen["after_microusd"], 1)
+    assert {each["change_microusd"] for each in again["people"]} == {0}
+    people = sql.call("ai_cost_people", "2026-03-01", "2026-03-31")
+    assert sum(each["total_microusd"] for each in people) == sum(total(sql)[:2])
+
+
+def test_the_same_key_again_writes_nothing_and_other_numbers_are_refused(sql, operator):
+    a_month(sql)
+    founder, key = operator("founder"), str(uuid4())
+    first = apply(founder, key=key)
+    assert apply(founder, key=key) == first
+    assert total(sql)[1] == 940
+    with pytest.raises(psycopg.DatabaseError, match="another re-pricing") as refused:
+        apply(founder, key=key, prices=(1, 1, 1))
+    assert refused.value.sqlstate == "PT409"
+    assert sql.rows("select count(*) from public.model_prices") == [(1,)]
+
+
+def test_a_second_price_replaces_the_first_and_needs_a_new_preview(sql, operator):
+    a_month(sql)
+    founder = operator("founder")
+    apply(founder)
+    with pytest.raises(psycopg.DatabaseError, match="since the preview"):
+        apply(founder, prices=(2_000_000, None, 4_000_000))
+    assert preview(founder)["seen"] == 1
+    apply(founder, seen=1, prices=(2_000_000, None, 4_000_000))
+    # 2000 + 400 for each of the three calls now; 900 and 2000 were known before.
+    assert total(sql)[1] == 3 * 2400 - 2900
+    assert total(sql)[2] == 1
+
+
+def test_one_left_unfinished_is_continued_before_another_may_start(sql, operator):
+    a_month(sql)
+    founder, key = operator("founder"), str(uuid4())
+    first = (key, "openai", "gpt-5-mini", *PERIOD, *PRICES, 0, WHY, 1)
+    assert not founder.call("apply_repricing", *first)["finished"]
+    with pytest.raises(psycopg.DatabaseError, match="not finished"):
+        apply(founder, seen=1)
+    assert apply(founder, key=key)["amount_microusd"] == 940
+
+
+def test_a_repricing_is_dated_audited_and_leaves_a_price_of_its_period(sql, operator):
+    a_month(sql)
+    founder = operator("founder")
+    apply(founder)
+    rows = sql.rows(
+        "select for_at, amount_microusd, newly_priced, reason, at > now() - interval '1 minute'"
+        " from public.adjustments order by for_at"
+    )
+    assert rows == [
+        (datetime(2026, 3, 5, 10, tzinfo=UTC), 1540, 1, WHY, True),
+        (datetime(2026, 3, 20, 10, tzinfo=UTC), -600, 0, WHY, True),
+    ]
+    price = sql.rows(
+        "select valid_from, valid_to, input_microusd_per_million, output_microusd_per_million"
+        " from public.model_prices"
+    )
+    march, april = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+    assert price == [(march, april, 1_000_000, 4_000_000)]
+    audit = sql.rows(
+        "select distinct table_name, reason from public.audit_log where reason = %s", WHY
+    )
+    assert sorted(audit) == [("model_prices", WHY), ("repricings", WHY)]
+    with pytest.raises(psycopg.DatabaseError):
+        sql.rows("update public.adjustments set amount_microusd = 0 returning 1")
+
+
+@pytest.mark.parametrize(
+    ("period", "sentence"),
+    [
+        (("2026-03-01T00:30Z", "2026-04-01T00:00Z"), "whole hour"),
+        (("2026-04-01T00:00Z", "2026-03-01T00:00Z"), "end after it starts"),
+        (("2026-03-01T00:00Z", "2099-03-01T00:00Z"), "must be over"),
+    ],
+)
+def test_a_period_that_makes_no_sense_is_refused(operator, period, sentence):
+    with pytest.raises(psycopg.DatabaseError, match=sentence):
+        preview(operator("founder"), period=period)
+
+
+SOON = datetime.now(UTC) + timedelta(days=1)
+EDITS = {
+    "apply_repricing": (str(uuid4()), "openai", "m", *PERIOD, 1, 1, 1, 0),
+    "set_budget": ("global", "", 1000, 0),
+    "set_model_price": ("openai", "m", SOON, 1, None, 1, None),
+    "set_plan": ("pro", "Pro", 1, 1, False, SOON, "-infinity"),
+    "change_operator": (str(uuid4()), "support", True, "support", True),
+}
+
+
+@pytest.mark.parametrize("function", EDITS)
+def test_only_founders_edit_and_only_with_a_reason(operator, function):
+    for role in ("support", "finance"):
+        with pytest.raises(errors.InsufficientPrivilege, match="Only founders"):
+            operator(role).call(function, *EDITS[function], WHY)
+    for reason in (None, "", " a "):
+        with pytest.raises(psycopg.DatabaseError, match="Say why"):
+            operator("founder").call(function, *EDITS[function], reason)
+
+
+def test_support_may_not_preview_prices(operator):
+    with pytest.raises(errors.InsufficientPrivilege, match="Only founders and finance"):
+        preview(operator("support"))
+
+
+def test_a_budget_is_set_changed_and_ended_by_who_saw_its_last_version(sql, operator):
+    founder = operator("founder")
+    assert founder.call("set_budget", "plan", "pro", 1000, 0, WHY)["version"] == 1
+    with pytest.raises(psycopg.DatabaseError, match="Somebody else"):
+        founder.call("set_budget", "plan", "pro", 2000, 0, WHY)
+    assert founder.call("set_budget", "plan", "pro", 2000, 1, WHY)["version"] == 2
+    founder.call("set_budget", "plan", "pro", 0, 2, WHY)
+    assert sql.call("budget_standing") == []
+    assert founder.call("set_budget", "plan", "pro", 5, 0, WHY)["version"] == 1
+    with pytest.raises(psycopg.DatabaseError, match="no such person"):
+        founder.call("set_budget", "user", str(uuid4()), 5, 0, WHY)
+    count = sql.rows("select count(*) from public.audit_log where table_name = 'budgets'")
+    assert count == [(4,)]
+
+
+def test_a_price_and_a_plan_get_a_new_row_and_no_row_is_changed(sql, operator):
+    founder = operator("founder")
+    price = founder.call("set_model_price", "openai", "m", SOON, 5, None, 7, None, WHY)
+    with pytest.raises(psycopg.DatabaseError, match="Somebody else"):
+        founder.call("set_model_price", "openai", "m", SOON, 6, None, 7, None, WHY)
+    founder.call("set_model_price", "openai", "m", SOON, 6, None, 7, price["id"], WHY)
+    past = datetime.now(UTC) - timedelta(days=1)
+    with pytest.raises(psycopg.DatabaseError, match="re-pricing"):
+        founder.call("set_model_price", "openai", "n", past, 6, None, 7, None, WHY)
+    plan = founder.call(
+        "set_plan", "pro", "Pro", 12_000_000, 600, False, datetime.now(UTC), "-infinity", WHY
+    )
+    with pytest.raises(psycopg.DatabaseError, match="Somebody else"):
+        founder.call("set_plan", "pro", "Pro", 1, 1, False, SOON, "-infinity", WHY)
+    assert founder.call("set_plan", "pro", "Pro", 1, 1, False, SOON, plan["valid_from"], WHY)
+    rows = sql.rows(
+        "select price_microusd, uses from public.plans where code = 'pro' order by valid_from"
+    )
+    assert rows == [(10_000_000, 500), (12_000_000, 600), (1, 1)]
+    ada = sql.sign_in("1")
+    sql.rows("insert into public.subscriptions (user_id, plan_code, starts_at)"
+             " values (%s, 'pro', now() - interval '1 day') returning 1", ada)  # fmt: skip
+    assert sql.rows("select uses from private.plan_in_force(%s)", ada) == [(600,)]
+
+
+def test_an_operator_loses_the_role_at_once_and_nobody_changes_themselves(sql, operator):
+    founder, other = operator("founder"), operator("founder")
+    with pytest.raises(psycopg.DatabaseError, match="their own role"):
+        founder.call("change_operator", founder.user_id, "support", True, "founder", True, WHY)
+    founder.call("change_operator", other.user_id, "founder", False, "founder", True, WHY)
+    with pytest.raises(errors.InsufficientPrivilege):
+        other.call("change_operator", founder.user_id, "support", True, "founder", True, WHY)
+    with pytest.raises(psycopg.DatabaseError, match="Somebody else"):
+        founder.call("change_operator", other.user_id, "support", True, "founder", True, WHY)
+    founder.call("change_operator", other.user_id, "support", True, "founder", False, WHY)
+    assert other.call("current_operator")["role"] == "support"
