@@ -4,7 +4,7 @@ BIN := .venv/bin
 IN_ENVIRONMENT := $(BIN)/python -m local.environment
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run reset test lint bench migrate operator seed rotate key
+.PHONY: help setup run reset test lint bench migrate operator seed export rotate key
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,10 @@ operator: setup ## Let somebody use the dashboard: EMAIL=… ROLE=founder|suppor
 
 seed: setup ## Fill the running local stack with demo data
 	@$(IN_ENVIRONMENT) $(BIN)/python -m local.seed $(ARGS)
+
+export: setup ## Write the files of a month, as the billing page gives them: MONTH=2026-10 [OUT=exports]
+	@test -n "$(MONTH)" || { echo "Say which month: make export MONTH=2026-10"; exit 2; }
+	@$(IN_ENVIRONMENT) $(BIN)/python -m sql.export_month "$(MONTH)" "$(or $(OUT),exports)"
 
 rotate: setup ## Move stored Figma tokens to the first of TOKEN_ENCRYPTION_KEYS
 	@$(IN_ENVIRONMENT) $(BIN)/python -m service.rotate_keys

@@ -17,7 +17,11 @@ if session.current() is None:
     st.navigation(pages.for_role(None), position="hidden")
 with notices.told_plainly(offer_retry=True):
     operator = gate.require_operator()
-    page = st.navigation(pages.for_role(operator.role))
+    sections = pages.for_role(operator.role)
+    if not sections:
+        gate.draw_no_pages(operator.email)
+        st.stop()
+    page = st.navigation(sections)
     branding.draw(operator)
     st.title(page.title, anchor=False)
     page.run()

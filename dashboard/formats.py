@@ -1,7 +1,7 @@
 """Numbers, money and times as people read them. Money is in micro-dollars, durations in ms."""
 
 from datetime import UTC, datetime
-from math import floor, log10
+from math import floor, log10, sqrt
 
 NONE = "–"
 # Below this many cases a rate says more than is known: show the cases.
@@ -16,6 +16,8 @@ def money(microusd: int | None) -> str:
     """Dollars with the digits that matter: $0.0012, $0.34, $12.30, $1,234."""
     if microusd is None:
         return "no price"
+    if microusd < 0:
+        return f"-{money(-microusd)}"
     dollars = microusd / 1_000_000
     if dollars == 0:
         return "$0"
@@ -83,3 +85,25 @@ def points(now: float | None, before: float | None) -> str | float | None:
         return None
     difference = (now - before) * 100
     return 0 if abs(difference) < 0.05 else f"{difference:+.1f} pts"
+
+
+def interval(part: int, whole: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share, (0, 1) without cases.
+
+    Wilson 1927; https://www.itl.nist.gov/div898/handbook/prc/section2/prc241.htm
+    """
+    if whole == 0:
+        return 0.0, 1.0
+    z = 1.959964
+    share, spread = part / whole, z * z / whole
+    middle = (share + spread / 2) / (1 + spread)
+    half = z / (1 + spread) * sqrt(share * (1 - share) / whole + spread / (4 * whole))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def share(part: int, whole: int) -> str:
+    """12 %, or of few cases 3 of 12 (9–53 %): the cases with their 95 % interval."""
+    if whole == 0 or whole >= SMALL_SAMPLE:
+        return rate(part, whole)
+    low, high = interval(part, whole)
+    return f"{part} of {whole} ({low * 100:.0f}–{high * 100:.0f} %)"

@@ -3,8 +3,9 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import auth, branding, queries, session
+from dashboard import auth, branding, session
 from dashboard.auth import AuthAway, Operator, SignInRefused
+from dashboard.queries import operators
 from dashboard.settings import load_settings
 
 
@@ -14,7 +15,7 @@ def require_operator() -> Operator:
     if signed_in is None:
         draw_sign_in()
         st.stop()
-    operator = queries.find_operator(signed_in)
+    operator = operators.find_operator(signed_in)
     if operator is None:
         draw_refusal(signed_in.email)
         st.stop()
@@ -24,7 +25,7 @@ def require_operator() -> Operator:
 def recheck_operator() -> Operator:
     """The operator, for a part of a page that runs by itself; without one the router takes over."""
     signed_in = session.current()
-    operator = queries.find_operator(signed_in) if signed_in else None
+    operator = operators.find_operator(signed_in) if signed_in else None
     if operator is None:
         st.rerun()
     return operator
@@ -71,6 +72,14 @@ def draw_refusal(email: str) -> None:
             "Ask a founder to make you an operator, then sign in again.",
             icon=":material/block:",
         )
+        st.button("Sign out", on_click=session.end, icon=":material/logout:", width="stretch")
+
+
+def draw_no_pages(email: str) -> None:
+    with _card():
+        st.title("No pages for your role", anchor=False)
+        st.text(email)
+        st.info("A founder can change your role.", icon=":material/lock:")
         st.button("Sign out", on_click=session.end, icon=":material/logout:", width="stretch")
 
 

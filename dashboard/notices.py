@@ -1,4 +1,4 @@
-"""What the dashboard says instead of data: nothing yet, not allowed, away, session over."""
+"""What the dashboard says instead of data: nothing yet, not allowed, refused, away, over."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,8 @@ import streamlit as st
 
 from dashboard import auth, session
 from dashboard.auth import SessionOver
-from dashboard.queries import DataUnavailable
+from dashboard.edits.sending import Refused
+from dashboard.queries.asking import DataUnavailable
 
 UNAVAILABLE = (
     "The figures cannot be read right now. Nothing is lost: comments are answered without this "
@@ -39,6 +40,8 @@ def told_plainly(*, in_full: bool = True, offer_retry: bool = False) -> Iterator
         st.error(UNAVAILABLE, title="No figures right now", icon=":material/cloud_off:")
         if offer_retry:
             st.button("Try again", icon=":material/refresh:")
+    except Refused as refusal:
+        st.error(str(refusal), title="Not done", icon=":material/block:")
     except SessionOver:
         session.end(notice=auth.OVER)
         st.rerun()
@@ -56,5 +59,10 @@ def say_nothing_matches(is_narrowed: bool) -> None:
     )
 
 
-def say_not_for_your_role() -> None:
-    st.info(NOT_FOR_YOUR_ROLE, title="Not part of your role", icon=":material/lock:")
+def say_empty(title: str, sentence: str, icon: str = "inbox") -> None:
+    """Nothing to show yet: what it would be, and how it comes to be there."""
+    st.info(sentence, title=title, icon=f":material/{icon}:")
+
+
+def say_not_for_your_role(sentence: str = NOT_FOR_YOUR_ROLE) -> None:
+    st.info(sentence, title="Not part of your role", icon=":material/lock:")

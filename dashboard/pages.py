@@ -7,6 +7,9 @@ import streamlit as st
 
 FOLDER = Path(__file__).with_name("app_pages")
 EVERYBODY = frozenset({"founder", "support", "finance"})
+FOUNDERS = frozenset({"founder"})
+SUPPORT = frozenset({"founder", "support"})
+FINANCE = frozenset({"founder", "finance"})
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,104 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
             file="overview",
             title="Overview",
             icon="monitoring",
-            help="Answers, errors, cost, answer time, the queue and trials, live. "
-            "The latest answers are below the charts.",
+            help="Money, people, answers and errors of a period, and what needs attention now.",
+            roles=FOUNDERS,
+        ),
+        Entry(
+            file="live",
+            title="Live",
+            icon="stream",
+            help="Answers as they happen, and the queue at this moment.",
+            roles=SUPPORT,
+        ),
+        Entry(
+            file="reliability",
+            title="Reliability",
+            icon="ecg_heart",
+            help="Errors by cause, answer times, model providers, the queue, deliveries, Figma's "
+            "quotas, and how fast the error budget burns.",
+            roles=SUPPORT,
+        ),
+    ),
+    "Business": (
+        Entry(
+            file="ai_cost",
+            title="AI cost",
+            icon="savings",
+            help="What the models cost, where it comes from and where it is heading; re-pricing.",
+            roles=FINANCE,
+        ),
+        Entry(
+            file="revenue",
+            title="Revenue",
+            icon="payments",
+            help="MRR and its movements, who stays, margins, and other prices for a past month.",
+            roles=FINANCE,
+        ),
+        Entry(
+            file="billing",
+            title="Billing",
+            icon="receipt_long",
+            help="What each user and team owes for a month, closing it, and files for the books.",
+            roles=FINANCE,
+        ),
+    ),
+    "Product": (
+        Entry(
+            file="growth",
+            title="Growth",
+            icon="trending_up",
+            help="Sign-ups, activation, active people, lifecycle, retention and feature use.",
+            roles=FOUNDERS,
+        ),
+        Entry(
+            file="trials",
+            title="Trials",
+            icon="hourglass_top",
+            help="Where everyone stands of the free uses, who goes on, who pays, whom to talk to.",
+            roles=SUPPORT,
+        ),
+    ),
+    "People": (
+        Entry(
+            file="people",
+            title="People",
+            icon="person_search",
+            help="Find a person, see their whole story, edit their context, and help them.",
+            roles=SUPPORT,
+        ),
+        Entry(
+            file="audit",
+            title="Audit log",
+            icon="fact_check",
+            help="Who changed what, when and why, and the proof that nobody changed this log.",
+            roles=SUPPORT,
+        ),
+    ),
+    "Operate": (
+        Entry(
+            file="dead_letters",
+            title="Dead letters",
+            icon="mark_email_unread",
+            help="Comments that ended without a reply: why, what a replay would do, replay and "
+            "discard.",
+            roles=SUPPORT,
+        ),
+        Entry(
+            file="webhooks",
+            title="Webhooks",
+            icon="webhook",
+            help="Every webhook with its owner, state, deliveries and silence; pause and resume.",
+            roles=SUPPORT,
+        ),
+    ),
+    "Settings": (
+        Entry(
+            file="settings",
+            title="Settings",
+            icon="settings",
+            help="Plans, model prices, budgets, operators and the reporting time zone.",
+            roles=FOUNDERS,
         ),
     ),
 }

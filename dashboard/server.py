@@ -7,8 +7,9 @@ asks for the password again.
 import streamlit as st
 from starlette.middleware import Middleware
 
+from dashboard import downloads
 from dashboard.remembered import BrowserCookie
 from dashboard.settings import load_settings
 
 load_settings()
-app = st.App("app.py", middleware=[Middleware(BrowserCookie)])
+app = st.App("app.py", routes=[downloads.ROUTE], middleware=[Middleware(BrowserCookie)])

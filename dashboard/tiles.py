@@ -1,143 +1,122 @@
-"""The figures at the top of a page. Each says on hover how it is defined."""
+"""Figures as tiles. Each says on hover how it is defined, and opens the rows that add up to it."""
 
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import pandas as pd
 import streamlit as st
 
-from dashboard import formats
-from dashboard.queries import QueueStatus, Totals, TrialTotals
+from dashboard import csv_export, formats
+from dashboard.csv_export import MONEY
+from dashboard.filters import View
+from dashboard.metric import Figure, Metric, Rows
 
 # Two tiles fit next to each other on a phone.
-TILE_WIDTH = 150
+TILE_WIDTH = 160
+ROWS_SHOWN = 500
+TABLE_WIDTH = 560
+
+Opens = Callable[[], Rows]
+Tile = tuple[Metric, Figure, Opens | None]
+Colour = Literal["normal", "inverse", "off"]
+COLOURS: dict[str, Colour] = {"up": "normal", "down": "inverse", "neither": "off"}
 
 
-def draw_totals(now: Totals, before: Totals) -> None:
-    cases = now.answers + now.failed
-    with st.grid(4, min_column_width=TILE_WIDTH):
-        st.metric(
-            "Answers",
-            formats.count(now.answers),
-            formats.change(now.answers, before.answers),
-            delta_description=f"{formats.count(now.refused)} refused",
-            help="Comments answered with a posted reply. Commands such as `@buddy help` and "
-            "refusals (no use left, too fast …) are not answers.",
-            border=True,
-            height="stretch",
-        )
-        st.metric(
-            "Error rate",
-            formats.rate(now.failed, cases),
-            _error_change(now, before, cases),
-            delta_color="inverse",
-            delta_description=f"{formats.count(now.failed)} failed",
-            help="Failed ÷ (answered + failed). A failure is a comment that ended without a reply "
-            f"and without a charge. Below {formats.SMALL_SAMPLE} cases the cases are shown.",
-            border=True,
-            height="stretch",
-        )
-        st.metric(
-            "Cost",
-            formats.money(now.cost_microusd),
-            formats.change(now.cost_microusd, before.cost_microusd),
-            delta_color="off",
-            delta_description=_unpriced(now.unpriced),
-            help="What the models cost: reported by the provider, or priced from its list. Calls "
-            "without a known price are not in the sum; they are counted below it.",
-            border=True,
-            height="stretch",
-        )
-        st.metric(
-            "Answer time, p95",
-            formats.duration(now.latency_p95_ms),
-            formats.change(now.latency_p95_ms, before.latency_p95_ms),
-            delta_color="inverse",
-            delta_description="to reply",
-            help="19 of 20 answers were posted within this time, counted from the arrival of "
-            "Figma's webhook to the posted reply.",
-            border=True,
-            height="stretch",
-        )
+def draw(view: View | None, tiles: Sequence[Tile], *, columns: int = 4) -> None:
+    """Tiles in a grid that wraps; `view` names the period in the files they offer."""
+    with st.grid(columns, min_column_width=TILE_WIDTH):
+        for metric, figure, opens in tiles:
+            tile(metric, figure, opens, view)
 
 
-def draw_queue(queue: QueueStatus) -> None:
-    is_open = queue.queued + queue.working > 0
-    with st.grid(5, min_column_width=TILE_WIDTH):
+def tile(metric: Metric, figure: Figure, opens: Opens | None, view: View | None = None) -> None:
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        course = [each for each in figure.course if each is not None]
         st.metric(
-            "Waiting",
-            formats.count(queue.queued),
-            delta_description=f"oldest {formats.age(queue.oldest_seconds)}" if is_open else "none",
-            help="Addressed comments no worker has taken yet. The age is that of the oldest one "
-            "that waits or is in work.",
-            border=True,
-            height="stretch",
+            metric.label,
+            metric.text(figure),
+            metric.change(figure),
+            delta_color=COLOURS[metric.better],
+            delta_description=figure.note or None,
+            help=metric.definition,
+            chart_data=course if len(course) > 1 else None,
+            chart_type="area",
         )
-        st.metric(
-            "In work",
-            formats.count(queue.working),
-            delta_description="being answered",
-            help="Comments a worker is answering at this moment.",
-            border=True,
-            height="stretch",
+        if opens:
+            rows_of(metric.name, metric.label, opens, view)
+
+
+def rows_of(name: str, label: str, opens: Opens, view: View | None = None) -> None:
+    """A popover with the rows behind a figure, read when it is opened, and their CSV."""
+    popover = st.popover(
+        "Rows", icon=":material/table_rows:", type="tertiary", key=f"rows_{name}", on_change="rerun"
+    )
+    if not popover.open:
+        return
+    with popover:
+        rows = opens()
+        st.markdown(f"**{label}**")
+        if rows.frame.empty:
+            st.caption("No rows in this period.")
+            return
+        st.dataframe(
+            _readable(rows.frame.head(ROWS_SHOWN)),
+            width=TABLE_WIDTH,
+            hide_index=True,
+            column_order=_order(rows.frame),
+            column_config=_columns(rows.frame),
+            key=f"table_{name}",
+            alt=f"The rows behind {label}",
         )
-        st.metric(
-            "Put off",
-            formats.count(queue.deferred),
-            delta_description="tried again later",
-            help="Comments that wait for a quota at Figma or for a model to come back.",
-            border=True,
-            height="stretch",
-        )
-        st.metric(
-            "Dead letters",
-            formats.count(queue.dead_letters),
-            delta_description="of all time",
-            help="Comments that failed for good, each with its reason. Nobody was charged.",
-            border=True,
-            height="stretch",
-        )
-        st.metric(
-            "Live workers",
-            formats.count(queue.workers),
-            delta_description="within 30 s",
-            help="Worker processes whose heartbeat arrived within the last 30 seconds.",
-            border=True,
-            height="stretch",
-        )
-    if queue.workers == 0:
-        st.warning(
-            "Comments are still received and kept, and are answered as soon as a worker runs. "
-            "Start one with `python -m service.worker`.",
-            title="No worker is running",
-            icon=":material/warning:",
+        st.caption(_sums(rows))
+        st.download_button(
+            "Download CSV",
+            data=lambda: csv_export.to_csv(rows.frame, rows.footer),
+            file_name=file_name(name, view),
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"csv_{name}",
         )
 
 
-def draw_trials(trials: TrialTotals) -> None:
-    with st.grid(3, min_column_width=TILE_WIDTH):
-        st.metric(
-            "Signed up",
-            formats.count(trials.signed_up),
-            help="People with an account. Deleted accounts are left out.",
-            border=True,
-        )
-        st.metric(
-            "Started the trial",
-            formats.count(trials.started),
-            help="People with at least one free use settled by a posted reply.",
-            border=True,
-        )
-        st.metric(
-            f"Used up all {trials.limit}",
-            formats.count(trials.used_up),
-            help=f"People who have had all {trials.limit} free uses.",
-            border=True,
-        )
+def file_name(name: str, view: View | None) -> str:
+    return f"{name}_{view.first_day}_{view.last_day}.csv" if view else f"{name}.csv"
 
 
-def _error_change(now: Totals, before: Totals, cases: int) -> str | float | None:
-    few = min(cases, before.answers + before.failed) < formats.SMALL_SAMPLE
-    return None if few else formats.points(now.error_rate, before.error_rate)
+def title_of(column: str) -> str:
+    """A column's name in words."""
+    return column.removesuffix(MONEY).replace("_", " ").capitalize()
 
 
-def _unpriced(calls: int) -> str:
-    if not calls:
-        return "all priced"
-    return f"{formats.count(calls)} unpriced"
+def _readable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Money in dollars. The CSV has it in micro-dollars too."""
+    money = [column for column in frame.columns if column.endswith(MONEY)]
+    return frame.assign(**{column: frame[column] / 1_000_000 for column in money})
+
+
+def _order(frame: pd.DataFrame) -> list[str]:
+    """Ids last: they are for looking up, not for reading."""
+    return sorted(frame.columns, key=lambda column: column.endswith("_id"))
+
+
+def _columns(frame: pd.DataFrame) -> dict[str, Any]:
+    return {
+        column: st.column_config.NumberColumn(f"{title_of(column)} ($)", format="%.6f")
+        if column.endswith(MONEY)
+        else title_of(column)
+        for column in frame.columns
+    }
+
+
+def _sums(rows: Rows) -> str:
+    count = formats.count(len(rows.frame))
+    shown = f"{count} rows" if len(rows.frame) <= ROWS_SHOWN else f"first {ROWS_SHOWN} of {count}"
+    totals = ", ".join(
+        f"{title_of(column).lower()} "
+        f"{formats.money(int(value)) if column.endswith(MONEY) else f'{value:,.6g}'}"
+        for column, value in rows.footer.items()
+        if value is not None
+    )
+    # A dollar sign would start a formula in Markdown.
+    return f"{shown}. Total: {totals}".replace("$", r"\$") if totals else shown

@@ -301,6 +301,12 @@ class Database:
     def purge_expired(self) -> Json:
         return self._call("purge_expired")
 
+    def sample_queue(self) -> None:
+        self._call("sample_queue")
+
+    def check_budgets(self) -> list[Json]:
+        return self._call("check_budgets")
+
     def queue_status(self) -> Json:
         return self._call("queue_status")
 

@@ -31,6 +31,8 @@ from service.tracing import start_tracing, stop_tracing
 from service.wiring import Services, build_services
 
 PRICES_SECONDS = 60
+SAMPLE_SECONDS = 60
+BUDGETS_SECONDS = 300
 PURGE_SECONDS = 24 * 3600
 BOT_RETRY_SECONDS = 30
 RESTART_SECONDS = 1.0
@@ -150,6 +152,8 @@ class BuddyWorker:
             self._repeat(self._recover, seconds),
             self._repeat(self._beat, seconds),
             self._repeat(self._refresh_prices, PRICES_SECONDS),
+            self._repeat(self._sample_queue, SAMPLE_SECONDS),
+            self._repeat(self._check_budgets, BUDGETS_SECONDS),
             self._repeat(self._purge, PURGE_SECONDS),
             self._introduce_bot(),
         ]
@@ -190,6 +194,13 @@ class BuddyWorker:
     async def _refresh_prices(self) -> None:
         rows = await self.desk.ask_database(self.services.database.price_overrides)
         self.desk.chain.set_price_rows([price_row(row) for row in rows])
+
+    async def _sample_queue(self) -> None:
+        await self.desk.ask_database(self.services.database.sample_queue)
+
+    async def _check_budgets(self) -> None:
+        for alert in await self.desk.ask_database(self.services.database.check_budgets):
+            log.warning("budget_reached", **alert)
 
     async def _purge(self) -> None:
         purged = await self.desk.ask_database(self.services.database.purge_expired)

@@ -1,73 +1,75 @@
-"""Answers, errors, cost, answer time, the queue and trials at a glance, and the latest answers."""
+"""The company at a glance: money, people, answers, errors, and what happens right now."""
 
 import streamlit as st
 
-from dashboard import answer_table, charts, filters, gate, notices, queries, tiles
+from dashboard import answer_table, attention, charts, filters, gate, live_tiles, notices, tiles
+from dashboard.charts import overview as overview_charts
+from dashboard.filters import View
+from dashboard.overview_tiles import Board
+from dashboard.queries import live, overview
 
-
-@st.fragment(run_every="10s")
-def live_figures(choice: str) -> None:
-    with notices.told_plainly():
-        operator = gate.recheck_operator()
-        period = filters.period_of(choice)
-        now = queries.read_totals(operator, period.start, period.end)
-        tiles.draw_totals(now, queries.read_totals(operator, *period.before()))
-        if now.is_empty and not queries.has_any_use(operator):
-            notices.say_no_answers_yet()
-        st.subheader("Right now", anchor=False)
-        tiles.draw_queue(queries.read_queue(operator))
-        st.subheader("Free trial", anchor=False)
-        tiles.draw_trials(queries.read_trials(operator))
+LATEST_SHOWN = 8
 
 
 @st.fragment(run_every="30s")
-def course(choice: str) -> None:
-    with notices.told_plainly(in_full=False):
+def figures(picked: View) -> None:
+    with notices.told_plainly():
         operator = gate.recheck_operator()
-        period = filters.period_of(choice)
-        series = queries.read_series(operator, period)
+        view = picked.refreshed()
+        now = overview.read_overview(operator, view)
+        earlier = view.before()
+        before = overview.read_overview(operator, earlier).totals if earlier else None
+        if now.totals.is_empty:
+            notices.say_no_answers_yet()
+        board = Board(operator, view, now, before)
+        tiles.draw(view, board.business(), columns=3)
+        tiles.draw(view, board.product())
+
+
+@st.fragment(run_every="30s")
+def course(picked: View) -> None:
+    with notices.told_plainly(in_full=False):
+        view = picked.refreshed()
+        steps = overview.read_overview(gate.recheck_operator(), view).steps
         palette = charts.palette_of(st.context.theme.type)
-        for column, title, figure in zip(
-            st.columns(2),
-            (f"Comments per {period.step}", f"Cost per {period.step}"),
-            (
-                charts.outcomes(series, period.step, palette),
-                charts.cost(series, period.step, palette),
-            ),
-            strict=True,
-        ):
+        drawn = {
+            f"Comments per {view.step}": overview_charts.outcomes,
+            f"Revenue and AI cost per {view.step}": overview_charts.money,
+        }
+        for column, (title, chart) in zip(st.columns(2), drawn.items(), strict=True):
+            figure = chart(steps, view.step, view.zone, palette, is_unfinished=view.is_unfinished)
             with column.container(border=True):
                 st.subheader(title, anchor=False)
                 st.plotly_chart(figure, theme=None, config=charts.CONFIG, key=title, alt=title)
 
 
 @st.fragment(run_every="30s")
-def latest_answers(choice: str) -> None:
+def needs() -> None:
     with notices.told_plainly(in_full=False):
         operator = gate.recheck_operator()
-        if not operator.may_see_answers:
-            notices.say_not_for_your_role()
-            return
-        states = filters.pick_states()
-        period = filters.period_of(choice)
-        rows = queries.read_answers(operator, period.start, period.end, states)
-        if rows.empty:
-            notices.say_nothing_matches(bool(states))
-            return
-        answer_table.draw(rows)
-        if len(rows) == queries.LATEST:
-            st.caption(
-                f"The latest {queries.LATEST}; narrow the period or the state to see others."
-            )
+        attention.draw(operator, overview.read_attention(operator), live.read_queue(operator))
 
 
-choice = filters.pick_period()
-st.caption(filters.period_of(choice).note)
+@st.fragment(run_every="10s")
+def right_now() -> None:
+    with notices.told_plainly(in_full=False):
+        operator = gate.recheck_operator()
+        live_tiles.draw(live.read_queue(operator))
+        rows = live.read_answers(operator)
+        if not rows.empty:
+            answer_table.draw(rows.head(LATEST_SHOWN))
+            st.caption(f"The latest {LATEST_SHOWN}; the page Live has more and refreshes faster.")
+
+
+view = filters.pick_view(gate.require_operator())
 with st.skeleton(height=420):
-    live_figures(choice)
+    figures(view)
+st.subheader("Needs attention now", anchor=False)
+with st.skeleton(height=120):
+    needs()
 st.space("small")
 with st.skeleton(height=340):
-    course(choice)
-st.subheader("Latest answers", anchor=False)
+    course(view)
+st.subheader("Right now", anchor=False)
 with st.skeleton(height=300):
-    latest_answers(choice)
+    right_now()

@@ -10,6 +10,8 @@ from service.review import Facts
 MEASURED_REVIEW = "measured-review"
 # The prompt holds as many; see build_prompt.
 _KEPT_FACTS = 40
+# What is counted of each provider asked: its availability.
+_OF_ATTEMPT = ("provider", "model", "outcome", "reason", "latency_ms")
 
 
 def usage_of(attempts: Iterable[Attempt], design: Design, latency_ms: int) -> dict[str, Any]:
@@ -30,6 +32,7 @@ def usage_of(attempts: Iterable[Attempt], design: Design, latency_ms: int) -> di
         "price_name": (cost.price_name or "") if cost else "no model call",
         "model_latency_ms": latency_ms if answered else 0,
         "fallbacks": sum(each.outcome != "answered" for each in tried),
+        "attempts": [{name: getattr(each, name) for name in _OF_ATTEMPT} for each in tried],
         "prompt_version": PROMPT_VERSION if answered else "",
         "node_id": design.node_id,
         "design_state": design.state,

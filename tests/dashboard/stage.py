@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 from supabase import ClientOptions, create_client
 
@@ -110,6 +111,17 @@ def sign_in(router: AppTest, email: str, password: str = PASSWORD) -> AppTest:
     return router.form_submit_button[0].click().run()
 
 
+def open_page(router: AppTest, file: str) -> AppTest:
+    """Go to a page of app_pages/, by its name without .py."""
+    return router.switch_page(f"app_pages/{file}.py").run()
+
+
+def open_rows(router: AppTest, name: str) -> AppTest:
+    """Open the popover with the rows behind a metric."""
+    router.session_state[f"rows_{name}"] = True
+    return router.run()
+
+
 def metrics(router: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in router.metric}
 
@@ -124,3 +136,8 @@ def settings_of(database: Database) -> Settings:
     return Settings(
         _env_file=None, supabase_url=database.supabase_url, SUPABASE_ANON_KEY=database.anon_key
     )
+
+
+def refill_caches() -> None:
+    """Forget every cached read, so that the next run asks the database."""
+    st.cache_data.clear()

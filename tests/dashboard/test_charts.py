@@ -7,46 +7,54 @@ import pandas as pd
 import pytest
 from coloraide import Color
 
-from dashboard import answer_table, charts
+from dashboard import answer_table
 from dashboard.charts import DARK, LIGHT, Palette
+from dashboard.charts import overview as charts
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def series(**columns: list[int]) -> pd.DataFrame:
-    zeros = {name: [0, 0] for name in ("answers", "refused", "failed", "cost_microusd")}
+    names = ("answers", "refused", "failed", "cost_microusd", "revenue_microusd")
+    zeros = {name: [0, 0] for name in names}
     at = pd.date_range("2026-11-22", periods=2, freq="h", tz="UTC")
     return pd.DataFrame({"at": at, **zeros, **columns})
 
 
 def test_outcomes_are_stacked_with_their_unit_and_time_zone() -> None:
-    figure = charts.outcomes(series(answers=[3, 0], failed=[0, 2]), "hour", LIGHT)
+    figure = charts.outcomes(
+        series(answers=[3, 0], failed=[0, 2]), "hour", "Europe/Berlin", LIGHT, is_unfinished=True
+    )
     assert {bar.name: list(bar.y) for bar in figure.data} == {
         "Answered": [3, 0],
         "Refused": [0, 0],
         "Failed": [0, 2],
     }
     assert figure.layout.barmode == "stack"
-    assert figure.layout.xaxis.title.text == "Hour (UTC)"
+    assert figure.layout.xaxis.title.text == "Hour (Europe/Berlin)"
     assert figure.layout.yaxis.title.text == "Comments"
+    assert figure.layout.annotations[0].text == "not over yet"
 
 
-def test_cost_is_drawn_in_dollars() -> None:
-    figure = charts.cost(series(cost_microusd=[1_500_000, 0]), "day", DARK)
-    assert list(figure.data[0].y) == [1.5, 0]
-    assert figure.layout.yaxis.title.text == "Cost (US dollars)"
+def test_revenue_and_cost_are_drawn_in_dollars() -> None:
+    figure = charts.money(
+        series(cost_microusd=[1_500_000, 0], revenue_microusd=[2_000_000, 0]), "day", "UTC", DARK
+    )
+    assert [list(bar.y) for bar in figure.data] == [[2.0, 0], [1.5, 0]]
+    assert figure.layout.yaxis.title.text == "US dollars"
     assert figure.layout.xaxis.title.text == "Day (UTC)"
 
 
 def test_a_chart_of_nothing_says_so() -> None:
-    figure = charts.cost(series(), "day", LIGHT)
-    assert figure.layout.annotations[0].text == "Nothing in this period"
-    assert not charts.cost(series(cost_microusd=[1, 0]), "day", LIGHT).layout.annotations
+    figure = charts.money(series(), "day", "UTC", LIGHT, is_unfinished=True)
+    assert [each.text for each in figure.layout.annotations] == ["Nothing in this period"]
+    assert not charts.money(series(cost_microusd=[1, 0]), "day", "UTC", LIGHT).layout.annotations
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
 def test_every_mark_stands_out_from_the_background(palette: Palette) -> None:
-    for colour in (palette.answered, palette.refused, palette.failed, palette.cost):
+    marks = (palette.answered, palette.refused, palette.failed, palette.cost)
+    for colour in (*marks, *palette.series):
         assert Color(colour).contrast(palette.background) >= 3
     assert Color(palette.text).contrast(palette.background) >= 4.5
 

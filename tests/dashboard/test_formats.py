@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dashboard import formats
-from dashboard.filters import PERIODS, period_of
 
 
 @pytest.mark.parametrize(
@@ -67,21 +66,18 @@ def test_points_compare_shares() -> None:
     assert formats.points(None, 0.03) is None
 
 
-@pytest.mark.parametrize("choice", PERIODS)
-@pytest.mark.parametrize("clock", ["00:00:00", "12:34:56", "23:59:59"])
-def test_periods_are_whole_hours_with_the_current_one_last(choice: str, clock: str) -> None:
-    now = datetime.fromisoformat(f"2026-11-22T{clock}+00:00")
-    period = period_of(choice, now)
-    assert period.end - timedelta(hours=1) <= now < period.end
-    assert (period.start.minute, period.end.minute) == (0, 0)
-    before = period.before()
-    assert before[1] - before[0] == period.end - period.start
-    assert before[1] <= period.start
-    assert period.end - period.start <= timedelta(days=PERIODS[choice])
+@pytest.mark.parametrize(
+    ("part", "whole", "low", "high"),
+    # Worked examples of Newcombe 1998, Statistics in Medicine 17, table I (method 3).
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611),
+     (1, 29, 0.0061, 0.1718)],
+)  # fmt: skip
+def test_the_interval_is_wilsons(part: int, whole: int, low: float, high: float) -> None:
+    assert formats.interval(part, whole) == pytest.approx((low, high), abs=0.00006)
 
 
-def test_days_start_at_midnight_utc_and_include_today() -> None:
-    period = period_of("7 days", datetime.fromisoformat("2026-11-23T00:30:00+02:00"))
-    assert period.start == datetime(2026, 11, 16, tzinfo=UTC)
-    assert period.end == datetime(2026, 11, 22, 23, tzinfo=UTC)
-    assert period.step == "day"
+def test_a_share_of_few_cases_is_told_with_its_interval() -> None:
+    assert formats.share(3, 12) == "3 of 12 (9–53 %)"
+    assert formats.share(30, 120) == "25 %"
+    assert formats.share(0, 0) == "–"
+    assert formats.interval(0, 0) == (0, 1)

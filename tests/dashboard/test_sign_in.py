@@ -10,7 +10,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import auth, queries, session
+from dashboard import auth, session
+from dashboard.queries.operators import find_operator
 from local.stack import Database, Stack
 from local.stack.stack import free_port
 from tests.dashboard.stage import PASSWORD, Buddy, metrics, settings_of, sign_in, words
@@ -181,7 +182,7 @@ def test_a_token_the_database_refuses_is_renewed_once(database: Database, buddy:
     signed_in._client.options.headers["Authorization"] = f"Bearer {forged}"
     signed_in._client._postgrest = None
     st.cache_data.clear()
-    found = queries.find_operator(signed_in)
+    found = find_operator(signed_in)
     assert found is not None and found.role == "finance"
 
 

@@ -1,4 +1,4 @@
-"""DataFrame in, plotly figure out. Imports neither Streamlit nor the database.
+"""What every chart has in common: colours that all people tell apart, and one template.
 
 The colours are Okabe and Ito's, which people of every colour vision tell apart, with a lighter set
 for dark backgrounds: https://jfly.uni-koeln.de/color/
@@ -24,6 +24,12 @@ class Palette:
     text: str
     grid: str
     background: str
+    # Cells and bars that say nothing yet.
+    faint: str
+    # For what has no meaning of its own: plans, models, causes.
+    series: tuple[str, ...]
+    # From little to much, for heat maps.
+    scale: tuple[tuple[float, str], ...]
 
 
 LIGHT = Palette(
@@ -34,6 +40,9 @@ LIGHT = Palette(
     text="#4A4F5C",
     grid="#E6E8EE",
     background="#FFFFFF",
+    faint="#EEF0F4",
+    series=("#0072B2", "#D55E00", "#00805D", "#A8588A", "#8A6D00", "#5B6270"),
+    scale=((0.0, "#F1F6FB"), (0.5, "#6FAFDA"), (1.0, "#004B7A")),
 )
 DARK = Palette(
     answered="#56B4E9",
@@ -43,6 +52,9 @@ DARK = Palette(
     text="#B4BAC8",
     grid="#2A2F3D",
     background="#12151D",
+    faint="#1B202B",
+    series=("#56B4E9", "#F0803C", "#22B88F", "#D58BBB", "#E0C040", "#A9B0BE"),
+    scale=((0.0, "#1A2433"), (0.5, "#2E7DB0"), (1.0, "#9BD8FF")),
 )
 
 
@@ -82,42 +94,21 @@ def template_of(palette: Palette) -> go.layout.Template:
     )
 
 
-def outcomes(series: pd.DataFrame, step: str, palette: Palette) -> go.Figure:
-    """Stacked bars of answered, refused and failed uses per step ("hour" or "day", UTC)."""
-    figure = go.Figure()
-    for column, name, colour in (
-        ("answers", "Answered", palette.answered),
-        ("refused", "Refused", palette.refused),
-        ("failed", "Failed", palette.failed),
-    ):
-        figure.add_bar(x=series["at"], y=series[column], name=name, marker_color=colour)
-    figure.update_layout(barmode="stack", yaxis_tickformat=",d")
-    return _finish(figure, series["at"], step, "Comments", palette)
-
-
-def cost(series: pd.DataFrame, step: str, palette: Palette) -> go.Figure:
-    """Bars of the cost in dollars per step ("hour" or "day", UTC)."""
-    figure = go.Figure()
-    dollars = series["cost_microusd"] / 1_000_000
-    figure.add_bar(
-        x=series["at"], y=dollars, name="Cost", marker_color=palette.cost, showlegend=False
-    )
-    figure.update_layout(yaxis_tickprefix="$", yaxis_hoverformat=",.4~f")
-    return _finish(figure, series["at"], step, "Cost (US dollars)", palette)
-
-
-def _finish(figure: go.Figure, at: pd.Series, step: str, unit: str, palette: Palette) -> go.Figure:
-    hours = step == "hour"
-    figure.update_layout(template=template_of(palette), height=HEIGHT)
-    figure.update_xaxes(
-        title_text="Hour (UTC)" if hours else "Day (UTC)",
-        tickformat="%H:%M" if hours else "%-d %b",
-        hoverformat="%-d %b, %H:%M UTC" if hours else "%a %-d %b %Y",
-        nticks=7,
-    )
-    figure.update_yaxes(title_text=unit)
+def finish(
+    figure: go.Figure,
+    palette: Palette,
+    x: str,
+    y: str,
+    *,
+    height: int = HEIGHT,
+    is_empty: bool = False,
+) -> go.Figure:
+    """The template, the titles of the axes with their units, and words where there is nothing."""
+    figure.update_layout(template=template_of(palette), height=height)
+    figure.update_xaxes(title_text=x)
+    figure.update_yaxes(title_text=y)
     # An empty chart keeps its axes, so that nothing jumps when the first answer arrives.
-    if not any(trace.y is not None and sum(trace.y) for trace in figure.data):
+    if is_empty:
         figure.update_yaxes(range=[0, 1], showticklabels=False)
         figure.add_annotation(
             text="Nothing in this period",
@@ -128,3 +119,22 @@ def _finish(figure: go.Figure, at: pd.Series, step: str, unit: str, palette: Pal
             showarrow=False,
         )
     return figure
+
+
+def mark_unfinished(figure: go.Figure, at: pd.Series | pd.DatetimeIndex, palette: Palette) -> None:
+    """Shade the last step, which is not over, and say so. `at`: the start of each step."""
+    times = pd.DatetimeIndex(at)
+    if len(times) < 2:
+        return
+    half = (times[-1] - times[-2]) / 2
+    figure.add_vrect(
+        x0=times[-1] - half,
+        x1=times[-1] + half,
+        fillcolor=palette.text,
+        opacity=0.08,
+        line_width=0,
+        layer="below",
+        annotation_text="not over yet",
+        annotation_position="top right",
+        annotation_font_size=11,
+    )

@@ -1,0 +1,92 @@
+"""What the models cost: by state, model, person and time, where it is heading, and re-pricing."""
+
+import streamlit as st
+
+from dashboard import charts, cost_parts, cost_tables, filters, gate, notices, repricing, tiles
+from dashboard.charts import ai_cost as cost_charts
+from dashboard.metric import Figure, Metric, Rows
+from dashboard.queries import ai_cost
+
+COST = Metric(
+    "total_microusd",
+    "AI cost",
+    "Ledger plus later adjustments: what providers reported and what was priced from a list. "
+    "Unpriced calls are in no sum; they are counted apart.",
+    "money",
+    "down",
+)
+CALLS = Metric("calls", "Model calls", "Ledger rows for which a provider was asked.", "count")
+CACHED = Metric(
+    "cached_share",
+    "Cached input",
+    "Input tokens read from the provider's cache ÷ all input tokens. They cost less.",
+    "share",
+    "up",
+)
+UNPRICED = Metric(
+    "unpriced",
+    "Unpriced calls",
+    "Calls for which no price is known, re-pricing counted in. Give them one below.",
+    "count",
+    "down",
+)
+
+operator = gate.require_operator()
+view = filters.pick_view(operator, teams=False)
+with notices.told_plainly():
+    costs = ai_cost.read_costs(operator, view)
+    earlier = view.before()
+    before = ai_cost.read_costs(operator, earlier) if earlier else None
+    footer = {**costs.total, "cached_share": costs.cached_share}
+
+    def rows() -> Rows:
+        return Rows(ai_cost.read_rows(operator, view), footer)
+
+    def figure(name: str, note: str = "") -> Figure:
+        course = tuple(costs.course[name].tolist())
+        return Figure(costs.total[name], before and before.total[name], course, note=note)
+
+    if not costs.total["calls"]:
+        notices.say_empty(
+            "No model was asked in this period",
+            "Pick a longer period above. The first answered comment appears here within a minute.",
+        )
+    cached = Figure(
+        costs.cached_share,
+        before and before.cached_share,
+        part=costs.total["cached_input_tokens"],
+        whole=costs.total["input_tokens"],
+    )
+    tiles.draw(
+        view,
+        [
+            (COST, figure("total_microusd", cost_parts.composition(costs)), rows),
+            (CALLS, figure("calls"), rows),
+            (CACHED, cached, rows),
+            (UNPRICED, figure("unpriced"), rows),
+        ],
+    )
+    palette = charts.palette_of(st.context.theme.type)
+    with st.container(border=True):
+        st.subheader(f"AI cost per {view.step}", anchor=False)
+        axis = f"{view.step.capitalize()} ({view.zone})"
+        drawn = cost_charts.course(costs.course, view.buckets(), axis, palette)
+        if view.is_unfinished:
+            charts.mark_unfinished(drawn, view.buckets(), palette)
+        st.plotly_chart(
+            drawn, theme=None, config=charts.CONFIG, key="ai_cost_course", alt="AI cost over time"
+        )
+    cost_parts.draw_breakdown(operator, view, costs, palette)
+    left, right = st.columns(2)
+    with left.container(border=True):
+        st.subheader("How sure the cost is", anchor=False)
+        st.dataframe(cost_tables.states(costs), hide_index=True, alt="Calls and cost by state")
+    with right.container(border=True):
+        st.subheader("Tokens by kind", anchor=False)
+        st.dataframe(cost_tables.tokens(costs), hide_index=True, alt="Tokens by kind")
+
+with notices.told_plainly(in_full=False):
+    cost_parts.draw_forecast(operator)
+    cost_parts.draw_budgets(operator)
+with notices.told_plainly(in_full=False):
+    repricing.draw(operator, view.zone)

@@ -1,0 +1,74 @@
+"""Who changed what, when and why, and the proof that nobody changed this log."""
+
+import streamlit as st
+
+from dashboard import audit_rows, csv_export, filters, gate, notices
+from dashboard.queries import people
+from dashboard.queries.reporting import read_reporting
+
+EXPORTED = 1000
+
+
+def verify() -> None:
+    result = people.verify_audit(operator)
+    if result["ok"]:
+        st.success(
+            f"All {result['rows']:,} rows are as they were written, and none is missing.",
+            title="The log is intact",
+            icon=":material/verified:",
+        )
+        st.caption(
+            f"Hash of the newest row, {result['last_id']}. Keep it elsewhere: if a later log does "
+            "not hold it, the whole chain was written anew."
+        )
+        st.code(result["last_hash"] or "The log is empty.", language=None, wrap_lines=True)
+    else:
+        st.error(
+            f"The chain breaks at row {result['first_broken_id']}: that row or the one before it "
+            "was changed or removed past the product. Compare with a backup of the database.",
+            title="The log was changed",
+            icon=":material/gpp_bad:",
+        )
+
+
+def page_starts(choice: audit_rows.Choice) -> list[int | None]:
+    """Before which row each page that was turned to begins; another filter starts anew."""
+    if st.session_state.get("audit_choice") != choice:
+        st.session_state["audit_choice"] = choice
+        st.session_state["audit_pages"] = [None]
+    pages: list[int | None] = st.session_state["audit_pages"]
+    return pages
+
+
+operator = gate.require_operator()
+with notices.told_plainly(offer_retry=True):
+    zone = read_reporting(operator).time_zone
+    choice = audit_rows.pick(people.read_audit_choices(operator), zone)
+    filters.say_zone(operator)
+    pages = page_starts(choice)
+    rows = people.read_audit(operator, *choice, pages[-1])
+    with st.container(horizontal=True):
+        is_verify = st.button("Verify the log", icon=":material/verified_user:", key="audit_verify")
+        st.download_button(
+            "Download CSV",
+            lambda: csv_export.to_csv(
+                audit_rows.to_frame(people.read_audit(operator, *choice, None, EXPORTED))
+            ),
+            file_name="audit-log.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            disabled=not rows,
+            help=f"The newest {EXPORTED:,} rows of this filter.",
+        )
+    if is_verify:
+        verify()
+    if not rows:
+        notices.say_empty(
+            "No change of this kind",
+            "Every change of plans, prices, people and settings is written here by the database.",
+            icon="history",
+        )
+    for row in rows[: people.AUDIT_PAGE]:
+        audit_rows.draw(row, zone)
+    if rows:
+        audit_rows.draw_turn(pages, rows, people.AUDIT_PAGE)

@@ -1,0 +1,49 @@
+"""Recurring revenue, how it moves, who stays, and what an answer earns."""
+
+import streamlit as st
+
+from dashboard import charts, filters, gate, notices, revenue_sections
+from dashboard.charts import revenue as revenue_charts
+from dashboard.queries import revenue
+
+operator = gate.require_operator()
+if operator.role not in ("founder", "finance"):
+    notices.say_not_for_your_role()
+    st.stop()
+view = filters.pick_view(operator)
+with notices.told_plainly():
+    totals = revenue.read_totals(operator, view)
+    revenue_sections.draw_tiles(operator, view, totals)
+    if not totals.mrr_microusd and not totals.mrr_start_microusd:
+        notices.say_empty(
+            "No recurring revenue yet",
+            "MRR starts with the first subscription to a plan that costs something.",
+            "payments",
+        )
+    left, right = st.columns([3, 2])
+    with left.container(border=True):
+        st.subheader("MRR movements", anchor=False)
+        figure = revenue_charts.movements(
+            revenue.read_steps(operator, view),
+            f"{view.step.capitalize()} ({view.zone})",
+            charts.palette_of(st.context.theme.type),
+            is_unfinished=view.is_unfinished,
+        )
+        st.plotly_chart(
+            figure, theme=None, config=charts.CONFIG, key="mrr_movements", alt="MRR movements"
+        )
+    with right.container(border=True, height="stretch"):
+        st.subheader("Plan mix", anchor=False)
+        revenue_sections.draw_plans(revenue.read_plans(operator, view))
+
+    st.subheader("Margin of a month", anchor=False)
+    month = revenue_sections.pick_month(operator)
+    revenue_sections.draw_margins(operator, month)
+
+    st.subheader("What if", anchor=False)
+    st.caption(
+        "The month above with other prices and limits, over what was really used. Nobody is "
+        "assumed to do anything else: uses beyond a new limit fall away with their cost, a higher "
+        "limit adds none. Credits and adjustments are left out."
+    )
+    revenue_sections.draw_what_if(operator, month, revenue.read_prices(operator))

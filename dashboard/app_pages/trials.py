@@ -1,0 +1,78 @@
+"""Where everyone stands of their free uses, who goes on, who pays, and whom to talk to today."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from dashboard import charts, filters, gate, growth_figures, notices, tiles, trial_figures
+from dashboard.charts import trials as trial_charts
+from dashboard.queries import trials
+
+operator = gate.require_operator()
+view = filters.pick_view(operator, plans=False)
+with notices.told_plainly():
+    standing = trials.read_standing(operator, view.team)
+    shown = [trial_figures.standing_tile(operator, view.team)]
+    tiles.draw(view, [*shown, *trial_figures.conversions(operator, view)], columns=4)
+    if not standing.people:
+        notices.say_empty(
+            "No trials yet",
+            "A trial begins with the first answer after somebody signs in with Figma.",
+            icon="hourglass_empty",
+        )
+    palette = charts.palette_of(st.context.theme.type)
+
+    talk = trials.read_talk_today(operator, view.team)
+    st.subheader(
+        f"People to talk to today ({len(talk)})",
+        anchor=False,
+        help="People on the trial, one reason each, the most pressing first. Nobody stays on the "
+        "list for longer than a week or two.",
+    )
+    if talk.empty:
+        st.caption("Nobody today: no failures, nobody at the end of the trial, nobody gone quiet.")
+    else:
+        st.dataframe(
+            trial_figures.talk_table(talk, datetime.now(UTC)),
+            hide_index=True,
+            height=min(len(talk), 10) * 36 + 38,
+            row_height=36,
+            column_config={"Why": st.column_config.TextColumn(width=380)},
+            alt="People to talk to today, with the reason",
+        )
+        tiles.rows_of("talk", "People to talk to", lambda: trial_figures.talk_rows(talk), view)
+
+    left, right = st.columns(2)
+    with left.container(border=True):
+        title = f"Where everyone stands of {standing.limit}"
+        st.subheader(title, anchor=False, help=trial_figures.STANDING_HELP)
+        growth_figures.chart(trial_charts.standing(standing.places, palette), title)
+        tiles.rows_of(
+            "standing", title, lambda: trial_figures.standing_rows(operator, view.team), view
+        )
+    with right.container(border=True):
+        st.subheader("Time to convert", anchor=False, help=trial_figures.TIME_HELP)
+        times = trials.read_time_to_convert(operator, view)
+        growth_figures.chart(trial_charts.spread(times.spread, palette), "Time to convert")
+        st.caption(f"Since {trials.since(view):%-d %b %Y}. {trial_figures.time_words(times)}")
+        tiles.rows_of(
+            "converts",
+            "Time to convert",
+            lambda: trial_figures.convert_rows(operator, view),
+            view,
+        )
+
+    with st.container(border=True):
+        st.subheader("Survival by use", anchor=False, help=trial_figures.SURVIVAL_HELP)
+        survival = trials.read_survival(operator, view)
+        growth_figures.chart(trial_charts.survival(survival.steps, palette), "Survival by use")
+        st.caption(
+            f"{survival.started:,} people whose trial began since {trials.since(view):%-d %b %Y}; "
+            "those still inside are not judged beyond the answer they are at."
+        )
+        tiles.rows_of(
+            "survival",
+            "Survival by use",
+            lambda: trial_figures.survival_rows(operator, view),
+            view,
+        )

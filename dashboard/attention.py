@@ -1,0 +1,95 @@
+"""What needs somebody now: each with how many, why it matters, and the rows where there are any."""
+
+import streamlit as st
+
+from dashboard import formats, tiles
+from dashboard.auth import Operator
+from dashboard.metric import Rows
+from dashboard.queries import overview
+from dashboard.queries.live import QueueStatus
+from dashboard.queries.overview import Attention
+from dashboard.tiles import Opens
+
+
+def draw(operator: Operator, found: Attention, queue: QueueStatus) -> None:
+    """One line for each kind that is there, or one that says that nothing is."""
+    listed = _listed(operator, found, queue)
+    if not listed:
+        st.success(
+            "No dead letters, no call without a price, no quota about to end, nobody who costs "
+            "more than they pay.",
+            title="Nothing needs attention",
+            icon=":material/check_circle:",
+        )
+        return
+    with st.grid(3, min_column_width=260):
+        for name, title, sentence, opens in listed:
+            with st.container(border=True, height="stretch", gap="xsmall"):
+                st.markdown(f":material/warning: **{title}**")
+                st.caption(sentence)
+                if opens:
+                    tiles.rows_of(name, title, opens)
+
+
+def _listed(
+    operator: Operator, found: Attention, queue: QueueStatus
+) -> list[tuple[str, str, str, Opens | None]]:
+    kinds: list[tuple[int, str, tuple[str, str], str, Opens | None]] = [
+        (
+            int(queue.workers == 0),
+            "workers",
+            ("No worker is running", ""),
+            "Comments are kept and answered as soon as a worker runs: `python -m service.worker`.",
+            None,
+        ),
+        (
+            found.dead_letters,
+            "dead_letters",
+            ("dead letter", "dead letters"),
+            "Comments that failed for good. Nobody was charged; they can be replayed.",
+            None,
+        ),
+        (
+            found.unpriced,
+            "unpriced",
+            ("call without a price in 30 days", "calls without a price in 30 days"),
+            "Their cost is in no sum. Add the model's price to count them.",
+            lambda: Rows(overview.read_unpriced(operator), {"unpriced": found.unpriced}),
+        ),
+        (
+            found.figma_limits,
+            "figma_limits",
+            ("Figma quota used up", "Figma quotas used up"),
+            "Until they start again, answers there do without the design, and say so.",
+            None,
+        ),
+        (
+            found.nearly_used,
+            "nearly_used",
+            (
+                "person near the end of the month's uses",
+                "people near the end of their month's uses",
+            ),
+            "At least nine tenths are taken: somebody to talk to about a larger plan.",
+            lambda: Rows(overview.read_nearly_used(operator)),
+        ),
+        (
+            found.costly,
+            "costly",
+            ("payer who costs more than they pay", "payers who cost more than they pay"),
+            "Their AI cost of the last 30 days is above their monthly price.",
+            lambda: Rows(overview.read_costly(operator)),
+        ),
+    ]
+    return [
+        (name, _title(count, *words), sentence, opens)
+        for count, name, words, sentence, opens in kinds
+        if count
+    ]
+
+
+def _title(count: int, one: str, many: str) -> str:
+    """How many of what; a kind without a plural is told as it is."""
+    if not many:
+        return one
+    return f"{formats.count(count)} {one if count == 1 else many}"

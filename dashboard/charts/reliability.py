@@ -1,0 +1,104 @@
+"""Charts of the reliability and webhook pages: DataFrame in, plotly figure out."""
+
+from textwrap import wrap
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard import causes
+from dashboard.charts import Palette, finish
+
+LATENCY_LINES = (
+    ("total_p95_ms", "Total, p95"),
+    ("total_p50_ms", "Total, median"),
+    ("model_p95_ms", "Model, p95"),
+    ("figma_p95_ms", "Figma, p95"),
+)
+# In letters, so that the bars keep room on a phone.
+LABEL_WIDTH = 22
+DASHES = ("solid", "dot", "dash", "dashdot")
+
+
+def latencies(course: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
+    """Lines of seconds per step; each has its own dash besides its colour."""
+    figure = go.Figure()
+    for (column, name), colour, dash in zip(LATENCY_LINES, palette.series, DASHES, strict=False):
+        figure.add_scatter(
+            x=course["at"],
+            y=course[column].astype("float64") / 1000,
+            name=name,
+            mode="lines+markers" if len(course) < 40 else "lines",
+            line={"color": colour, "dash": dash, "width": 2},
+            marker={"size": 5},
+        )
+    figure.update_layout(yaxis_ticksuffix=" s", yaxis_hoverformat=".1f")
+    return finish(figure, palette, x=x, y="Seconds", is_empty=not course["answered"].sum())
+
+
+def failures(rows: pd.DataFrame, palette: Palette) -> go.Figure:
+    """Bars of failures by cause, most frequent on top. Columns error_code, failed."""
+    figure = go.Figure()
+    names = ["<br>".join(wrap(causes.cause(code), LABEL_WIDTH)) for code in rows["error_code"]]
+    figure.add_bar(
+        x=rows["failed"], y=names, orientation="h", marker_color=palette.failed, showlegend=False
+    )
+    figure.update_layout(
+        hovermode="closest", yaxis={"autorange": "reversed"}, xaxis_tickformat=",d"
+    )
+    return finish(figure, palette, x="Comments that failed", y="", is_empty=rows.empty)
+
+
+def providers(rows: pd.DataFrame, palette: Palette) -> go.Figure:
+    """Stacked bars of calls per provider and outcome."""
+    figure = go.Figure()
+    calls = rows.groupby(["provider", "outcome"], as_index=False)["calls"].sum()
+    for outcome, name, colour in (
+        ("answered", "Answered", palette.answered),
+        ("failed", "Failed", palette.failed),
+        ("skipped", "Passed over", palette.refused),
+    ):
+        part = calls[calls["outcome"] == outcome]
+        figure.add_bar(
+            x=part["calls"], y=part["provider"], name=name, orientation="h", marker_color=colour
+        )
+    figure.update_layout(barmode="stack", hovermode="closest", xaxis_tickformat=",d")
+    return finish(figure, palette, x="Calls", y="", is_empty=rows.empty)
+
+
+def queue(course: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
+    """Deepest queue per step, and the age of its oldest answer in minutes on the right."""
+    figure = go.Figure()
+    figure.add_bar(
+        x=course["at"], y=course["waiting"], name="Waiting and in work",
+        marker_color=palette.answered,
+    )  # fmt: skip
+    figure.add_scatter(
+        x=course["at"], y=course["oldest_seconds"] / 60, name="Oldest (minutes)", yaxis="y2",
+        mode="lines", line={"color": palette.failed, "width": 2},
+    )  # fmt: skip
+    figure.update_layout(
+        yaxis2={
+            "overlaying": "y", "side": "right", "rangemode": "tozero", "showgrid": False,
+            "title": {"text": "Minutes"}, "hoverformat": ".1f", "automargin": True,
+        },
+    )  # fmt: skip
+    finish(figure, palette, x=x, y="Answers", is_empty=course.empty)
+    # Both axes got the left one's title.
+    return figure.update_layout(yaxis2_title_text="Minutes")
+
+
+def deliveries(rows: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
+    """Stacked bars of deliveries per step and outcome."""
+    figure = go.Figure()
+    present = [outcome for outcome in causes.OUTCOMES if outcome in set(rows["outcome"])]
+    for place, outcome in enumerate(present):
+        part = rows[rows["outcome"] == outcome]
+        figure.add_bar(
+            x=part["at"],
+            y=part["deliveries"],
+            name=causes.outcome(outcome),
+            marker_color=palette.series[place % len(palette.series)],
+            marker_pattern_shape="" if place < len(palette.series) else "/",
+        )
+    figure.update_layout(barmode="stack", yaxis_tickformat=",d")
+    return finish(figure, palette, x=x, y="Deliveries", is_empty=rows.empty)

@@ -1,0 +1,113 @@
+"""The tables of the page AI cost: frames of micro-dollars in, text ready to be shown out."""
+
+from typing import Any
+
+import pandas as pd
+
+from dashboard import formats
+from dashboard.queries.ai_cost import Costs
+
+NAMES = {"": "–", "measured-review": "measured review"}
+ADJUSTED = "Ledger and later adjustments together."
+
+
+def signed(microusd: int) -> str:
+    """Money with its sign: +$1.20, −$0.34, $0."""
+    if microusd == 0:
+        return "$0"
+    return ("+" if microusd > 0 else "−") + formats.money(abs(microusd))
+
+
+def money(microusd: int) -> str:
+    return f"−{formats.money(-microusd)}" if microusd < 0 else formats.money(microusd)
+
+
+def breakdown(rows: pd.DataFrame, title: str) -> pd.DataFrame:
+    """rows: name and measures. Columns: title, Calls, Cost, Share, Cached, Unpriced."""
+    whole = int(rows["total_microusd"].sum())
+    return pd.DataFrame(
+        {
+            title: [NAMES.get(name, name) for name in rows["name"]],
+            "Calls": [formats.count(each) for each in rows["calls"]],
+            "Cost": [money(int(each)) for each in rows["total_microusd"]],
+            "Share": [
+                formats.percent(each / whole) if whole > 0 else formats.NONE
+                for each in rows["total_microusd"]
+            ],
+            "Cached input": [
+                formats.percent(cached / tokens) if tokens else formats.NONE
+                for cached, tokens in zip(
+                    rows["cached_input_tokens"], rows["input_tokens"], strict=True
+                )
+            ],
+            "Unpriced": [formats.count(each) for each in rows["unpriced"]],
+        }
+    )
+
+
+def states(costs: Costs) -> pd.DataFrame:
+    """The three cost states. Unpriced calls have no amount: not even $0."""
+    total = costs.total
+    return pd.DataFrame(
+        {
+            "State": ["Reported by the provider", "Priced from a list", "Unpriced"],
+            "Calls": [formats.count(total[each]) for each in ("reported", "priced", "unpriced")],
+            "Cost": [
+                money(total["reported_microusd"]),
+                money(total["priced_microusd"]),
+                "no price" if total["unpriced"] else formats.NONE,
+            ],
+        }
+    )
+
+
+def tokens(costs: Costs) -> pd.DataFrame:
+    """Tokens by kind, each kind once: fresh and cached input, answer and reasoning output."""
+    total = costs.total
+    kinds = {
+        "Input, fresh": total["input_tokens"] - total["cached_input_tokens"],
+        "Input, cached": total["cached_input_tokens"],
+        "Output, answer": total["output_tokens"] - total["reasoning_tokens"],
+        "Output, reasoning": total["reasoning_tokens"],
+    }
+    whole = sum(kinds.values())
+    return pd.DataFrame(
+        {
+            "Tokens": list(kinds),
+            "Number": [formats.count(each) for each in kinds.values()],
+            "Share": [
+                formats.percent(each / whole) if whole else formats.NONE for each in kinds.values()
+            ],
+        }
+    )
+
+
+def people_of(preview: dict[str, Any]) -> pd.DataFrame:
+    """Before and after per person, the largest change first."""
+    people = preview["people"]
+    return pd.DataFrame(
+        {
+            "Person": [each["name"] for each in people],
+            "Calls": [formats.count(each["calls"]) for each in people],
+            "Newly priced": [formats.count(each["newly_priced"]) for each in people],
+            "Before": [money(each["before_microusd"]) for each in people],
+            "After": [money(each["after_microusd"]) for each in people],
+            "Change": [signed(each["change_microusd"]) for each in people],
+        }
+    )
+
+
+def repricings(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "When": [each["created_at"][:16].replace("T", " ") for each in rows],
+            "Model": [f"{each['provider']} / {each['model']}" for each in rows],
+            "Period": [f"{each['from_at'][:10]} – {each['to_at'][:10]}" for each in rows],
+            "Calls": [formats.count(each["calls"]) for each in rows],
+            "Newly priced": [formats.count(each["newly_priced"]) for each in rows],
+            "Adjustments": [signed(each["amount_microusd"]) for each in rows],
+            "State": ["done" if each["finished_at"] else "not finished" for each in rows],
+            "By": [each["actor"] for each in rows],
+            "Why": [each["reason"] for each in rows],
+        }
+    )

@@ -1,0 +1,1 @@
+"""Every change the dashboard makes, one module per area, each through one SQL function."""

@@ -1,0 +1,187 @@
+"""What can be done for an account: each asked for in a dialog, with a reason."""
+
+import json
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import formats
+from dashboard.auth import Operator
+from dashboard.edits import people as edits
+from dashboard.people import asking, words
+
+
+def draw(operator: Operator, card: dict[str, Any], zone: str) -> None:
+    is_there = card["state"] != "deleted"
+    if is_there:
+        _actions(operator, card)
+    elif st.button("Export their data", icon=":material/download:", key="people_export"):
+        export(operator, card)
+    _grants(operator, card, zone)
+    _webhooks(card, zone)
+
+
+def _actions(operator: Operator, card: dict[str, Any]) -> None:
+    is_active = card["state"] == "active"
+    with st.container(horizontal=True):
+        if st.button("Grant uses", icon=":material/add:", key="people_grant"):
+            grant(operator, card)
+        if st.button("Change plan", icon=":material/swap_horiz:", key="people_plan"):
+            change_plan(operator, card)
+        word, icon = ("Suspend", "pause") if is_active else ("Reactivate", "play_arrow")
+        if st.button(word, icon=f":material/{icon}:", key="people_state"):
+            change_state(operator, card)
+        if st.button("Export their data", icon=":material/download:", key="people_export"):
+            export(operator, card)
+        if st.button("Delete the account", icon=":material/delete:", key="people_delete"):
+            delete(operator, card)
+
+
+def _grants(operator: Operator, card: dict[str, Any], zone: str) -> None:
+    st.subheader("Granted uses", anchor=False)
+    if not card["grants"]:
+        st.caption("None. Grants add to the plan's allowance in its current period.")
+    for each in card["grants"]:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            with st.container(gap=None):
+                gone = " (taken back)" if each["revoked_at"] else ""
+                st.markdown(f"**{formats.count(each['uses'])} uses**{gone}")
+                at = words.moment(each["granted_at"], zone)
+                facts = f"{at} · {each['plan_code']} · by {each['granted_by']} · {each['reason']}"
+                st.caption(words.plain(facts))
+            if not each["revoked_at"] and st.button(
+                "Take back", key=f"people_revoke_{each['id']}", icon=":material/undo:"
+            ):
+                revoke(operator, each)
+
+
+def _webhooks(card: dict[str, Any], zone: str) -> None:
+    st.subheader("Webhooks", anchor=False)
+    if not card["webhooks"]:
+        st.caption("They have not switched the buddy on anywhere.")
+        return
+    table = pd.DataFrame(
+        {
+            "Where": [
+                f"{words.PLACES[each['context']]} {each['label'] or each['context_id']}"
+                for each in card["webhooks"]
+            ],
+            "State": [each["state"].capitalize() for each in card["webhooks"]],
+            "Guests": [each["guest_rule"].replace("_", " ") for each in card["webhooks"]],
+            "Last event": [
+                words.moment(each["last_event_at"], zone) if each["last_event_at"] else formats.NONE
+                for each in card["webhooks"]
+            ],
+        }
+    )
+    st.dataframe(table, hide_index=True, alt="Webhooks of this person")
+
+
+@st.dialog("Grant uses")
+def grant(operator: Operator, card: dict[str, Any]) -> None:
+    usage = card["usage"]
+    until = "for good" if usage["resets_at"] is None else "until the period ends"
+    st.write(f"They add to the plan {usage['plan_name']}, {until}, and can be taken back.")
+    uses = st.number_input("Uses", 1, 100_000, 10, key="people_grant_uses")
+    reason = asking.reason_field("people_grant_reason")
+    if st.button("Grant", type="primary", key="people_grant_confirm"):
+        result = asking.attempt(
+            reason, lambda: edits.grant_uses(operator, card["user_id"], int(uses), reason)
+        )
+        if result:
+            asking.done(f"Granted: {formats.count(result['usage']['left'])} uses are left now.")
+
+
+@st.dialog("Take granted uses back")
+def revoke(operator: Operator, given: dict[str, Any]) -> None:
+    st.write(f"Takes {formats.count(given['uses'])} uses back. Uses already taken stay taken.")
+    reason = asking.reason_field("people_revoke_reason")
+    if st.button("Take back", type="primary", key="people_revoke_confirm"):
+        usage = asking.attempt(reason, lambda: edits.revoke_grant(operator, given["id"], reason))
+        if usage:
+            asking.done(f"Taken back: {formats.count(usage['left'])} uses are left now.")
+
+
+@st.dialog("Change the plan")
+def change_plan(operator: Operator, card: dict[str, Any]) -> None:
+    now = card["usage"]["plan_code"]
+    st.write(
+        f"Now {card['usage']['plan_name']}. The change takes effect at once and can be changed "
+        "back. “Trial” ends their own subscription; a team's plan then counts again."
+    )
+    others = [code for code in card["plans"] if code != now]
+    plan = st.selectbox("Plan", others, format_func=card["plans"].get, key="people_plan_code")
+    reason = asking.reason_field("people_plan_reason")
+    if st.button("Change", type="primary", key="people_plan_confirm"):
+        usage = asking.attempt(
+            reason, lambda: edits.change_plan(operator, card["user_id"], now, str(plan), reason)
+        )
+        if usage:
+            asking.done(f"The plan is now {usage['plan_name']}.")
+
+
+@st.dialog("Suspend or reactivate")
+def change_state(operator: Operator, card: dict[str, Any]) -> None:
+    target = "suspended" if card["state"] == "active" else "active"
+    st.write(
+        "Questions are refused with a sentence and nothing is charged, until you reactivate them."
+        if target == "suspended"
+        else "Questions are answered again from now on."
+    )
+    reason = asking.reason_field("people_state_reason")
+    if st.button("Confirm", type="primary", key="people_state_confirm"):
+        result = asking.attempt(
+            reason, lambda: edits.set_state(operator, card["user_id"], target, reason)
+        )
+        if result:
+            asking.done(f"The account is {target}.")
+
+
+@st.dialog("Export their data")
+def export(operator: Operator, card: dict[str, Any]) -> None:
+    st.write(
+        "Everything kept about them as JSON, their e-mail address and comments included, without "
+        "tokens and passcodes. Send it to them alone."
+    )
+    reason = asking.reason_field("people_export_reason")
+    if st.button("Prepare", type="primary", key="people_export_confirm"):
+        found = asking.attempt(
+            reason, lambda: edits.export_person(operator, card["user_id"], reason)
+        )
+        if found:
+            st.download_button(
+                "Download",
+                json.dumps(found, ensure_ascii=False, indent=2),
+                file_name=f"person-{card['user_id']}.json",
+                mime="application/json",
+                icon=":material/download:",
+            )
+
+
+@st.dialog("Delete the account")
+def delete(operator: Operator, card: dict[str, Any]) -> None:
+    at_figma = sum(
+        1 for each in card["webhooks"] if each["state"] != "deleted" and each["figma_webhook_id"]
+    )
+    st.error(
+        "This cannot be undone. Their connection, context, e-mail address and texts are removed "
+        "at once; the books keep anonymous rows. Their own subscription ends.",
+        icon=":material/warning:",
+    )
+    if at_figma:
+        st.warning(
+            f"{at_figma} of their webhooks stay at Figma: without their connection we cannot "
+            "remove them. Whatever they send is ignored. To have them removed as well, ask the "
+            "person to delete the account on their account page instead.",
+            icon=":material/webhook:",
+        )
+    typed = st.text_input("Type DELETE to go on", key="people_delete_typed")
+    reason = asking.reason_field("people_delete_reason")
+    if st.button("Delete", type="primary", key="people_delete_confirm", disabled=typed != "DELETE"):
+        result = asking.attempt(
+            reason, lambda: edits.delete_account(operator, card["user_id"], reason)
+        )
+        if result:
+            left = len(result["webhooks_left"])
+            asking.done(f"Deleted. {left} webhooks stay at Figma." if left else "Deleted.")

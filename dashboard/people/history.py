@@ -1,0 +1,90 @@
+"""Every version of a context with what it changed, and the way back out of one change."""
+
+import difflib
+from typing import Any
+
+import streamlit as st
+
+from dashboard.auth import Operator
+from dashboard.context_merge import FIELDS, as_text, changed
+from dashboard.edits import people as edits
+from dashboard.people import asking, words
+
+
+def draw(
+    operator: Operator, user_id: str, versions: list[dict[str, Any]], zone: str, *, may_undo: bool
+) -> None:
+    """`versions`: newest first."""
+    st.subheader("History", anchor=False)
+    linked = st.query_params.get("version")
+    for version, before in zip(versions, [*versions[1:], None], strict=True):
+        fields = changed(before["content"], version["content"]) if before else ()
+        names = ", ".join(FIELDS[field][0] for field in fields) or "the beginning"
+        who = "the person" if version["saved_by"] == "user" else version["saved_by"]
+        number = version["version"]
+        title = words.plain(f"Version {number} · {names} · by {who}")
+        with st.expander(title, expanded=linked == str(number)):
+            st.caption(
+                words.plain(
+                    f"In force since {words.moment(version['saved_at'], zone)}. "
+                    + (f"Reason: {version['reason']}" if version["reason"] else "No reason given.")
+                )
+            )
+            _draw_changes(version, before, fields)
+            is_change = bool(before and fields and may_undo)
+            if is_change and st.button(
+                "Undo this change", key=f"people_undo_{number}", icon=":material/undo:"
+            ):
+                undo(operator, user_id, number, [FIELDS[field][0] for field in fields])
+
+
+def _draw_changes(
+    version: dict[str, Any], before: dict[str, Any] | None, fields: tuple[str, ...]
+) -> None:
+    if before is None:
+        for field, (label, _) in FIELDS.items():
+            if text := as_text(field, version["content"].get(field)):
+                st.caption(label)
+                st.code(text, language=None, wrap_lines=True)
+        return
+    for field in fields:
+        st.caption(FIELDS[field][0])
+        st.code(
+            diff(
+                as_text(field, before["content"].get(field)),
+                as_text(field, version["content"].get(field)),
+            ),
+            language="diff",
+            wrap_lines=True,
+        )
+
+
+def diff(before: str, after: str) -> str:
+    """Removed lines with "-", added with "+", unchanged ones with a space."""
+    lines = difflib.ndiff(before.splitlines(), after.splitlines())
+    return "\n".join(line for line in lines if not line.startswith("?"))
+
+
+@st.dialog("Undo one change")
+def undo(operator: Operator, user_id: str, version: int, fields: list[str]) -> None:
+    st.write(
+        f"Puts {', '.join(fields)} back as before version {version} and keeps every later change. "
+        "It becomes a new version, which can be undone in the same way."
+    )
+    reason = asking.reason_field(f"people_undo_reason_{version}")
+    if not st.button("Undo", type="primary", key="people_undo_confirm"):
+        return
+    result = asking.attempt(reason, lambda: edits.undo_context(operator, user_id, version, reason))
+    if result is None:
+        return
+    if result["is_undone"]:
+        st.session_state.pop("people_editing", None)
+        asking.done(f"Version {version} was undone: version {result['version']} is in force.")
+    st.error(
+        "Later versions changed the same fields. Undo them first, or edit the fields.",
+        title="Not undone",
+        icon=":material/block:",
+    )
+    for each in result["blocked_by"]:
+        names = ", ".join(FIELDS[field][0] for field in each["fields"])
+        st.markdown(words.plain(f"Version {each['version']} by {each['saved_by']}: {names}"))

@@ -1,0 +1,117 @@
+"""One person's time line, newest first, page by page."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard import notices
+from dashboard.auth import Operator
+from dashboard.edits import people as edits
+from dashboard.people import asking, words
+from dashboard.queries import people
+
+
+def draw(operator: Operator, user_id: str, zone: str) -> None:
+    picked = st.pills(
+        "Show only",
+        list(words.KINDS),
+        selection_mode="multi",
+        key="people_kinds",
+        bind="query-params",
+    )
+    kinds = tuple(words.KINDS[word] for word in picked if word in words.KINDS)
+    pages = _pages(user_id, kinds)
+    events = people.read_story(operator, user_id, kinds, pages[-1])
+    if not events:
+        notices.say_empty(
+            "Nothing happened yet" if not kinds else "Nothing of this kind",
+            "Everything this person does, and everything done for them, appears here."
+            if not kinds
+            else "Show other kinds of events above.",
+            icon="history",
+        )
+        return
+    with st.container(border=True, gap="small"):
+        for event in events[: people.STORY_PAGE]:
+            _event(operator, user_id, event, zone)
+    _turn(pages, events)
+
+
+def _pages(user_id: str, kinds: tuple[str, ...]) -> list[tuple[str, str] | None]:
+    """Where each page that was turned to begins; another person or other kinds start anew."""
+    if st.session_state.get("people_story") != (user_id, kinds):
+        st.session_state["people_story"] = (user_id, kinds)
+        st.session_state["people_pages"] = [None]
+    pages: list[tuple[str, str] | None] = st.session_state["people_pages"]
+    return pages
+
+
+def _turn(pages: list[tuple[str, str] | None], events: list[dict[str, Any]]) -> None:
+    with st.container(horizontal=True):
+        st.button(
+            "Newer",
+            key="people_newer",
+            on_click=turn_back,
+            args=(pages,),
+            disabled=len(pages) == 1,
+            icon=":material/arrow_upward:",
+        )
+        last = events[: people.STORY_PAGE][-1]
+        st.button(
+            "Older",
+            key="people_older",
+            on_click=pages.append,
+            args=((last["at"], last["key"]),),
+            disabled=len(events) <= people.STORY_PAGE,
+            icon=":material/arrow_downward:",
+        )
+
+
+def turn_back(pages: list[Any]) -> None:
+    """Forget the page that is shown, so that the one before it is."""
+    pages.pop()
+
+
+def _event(operator: Operator, user_id: str, event: dict[str, Any], zone: str) -> None:
+    detail = event["detail"]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None):
+            icon = words.ICONS[event["kind"]]
+            st.markdown(f":material/{icon}: **{words.plain(words.title(event))}**")
+            facts = [words.moment(event["at"], zone), *words.facts(event, zone)]
+            st.caption(" · ".join(words.plain(fact) for fact in facts))
+        version = detail.get("version") or detail.get("context_version")
+        if version:
+            st.button(
+                f"Context v{version}",
+                key=f"people_context_{event['key']}",
+                on_click=open_version,
+                args=(version,),
+                type="tertiary",
+                help="The context that was in force then.",
+            )
+        if event["kind"] == "question" and st.button(
+            "Show words",
+            key=f"people_words_{event['key']}",
+            icon=":material/visibility:",
+            type="tertiary",
+        ):
+            show_words(operator, detail["answer_id"])
+
+
+def open_version(version: int) -> None:
+    st.session_state["people_part"] = "Context"
+    st.query_params["version"] = str(version)
+
+
+@st.dialog("Show the comment and its reply", width="large")
+def show_words(operator: Operator, answer_id: str) -> None:
+    st.write("What people write is theirs. Say what you need it for.")
+    reason = asking.reason_field("people_words_reason")
+    if st.button("Show them", type="primary", key="people_words_confirm"):
+        shown = asking.attempt(reason, lambda: edits.reveal_answer(operator, answer_id, reason))
+        if shown:
+            st.caption("Question")
+            st.code(shown["question"] or "Not kept.", language=None, wrap_lines=True)
+            st.caption("Reply")
+            st.code(shown["reply"] or "There is none.", language=None, wrap_lines=True)

@@ -1,0 +1,151 @@
+"""Events, states and times of a person in plain words."""
+
+import re
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dashboard import formats
+from dashboard.answer_table import STATES, reason_of
+
+KINDS = {
+    "Sign-ins": "sign_in",
+    "Webhooks": "webhook",
+    "Questions": "question",
+    "Answers": "answer",
+    "Receipts": "receipt",
+    "Errors": "error",
+    "Edits": "edit",
+}
+ICONS = {
+    "sign_in": "login",
+    "webhook": "webhook",
+    "question": "chat",
+    "answer": "check_circle",
+    "receipt": "receipt_long",
+    "error": "error",
+    "edit": "edit",
+}
+ACTIVITIES = {
+    "sign_up": "Signed up",
+    "sign_in": "Signed in",
+    "webhook_made": "Switched the buddy on",
+    "webhook_paused": "Paused a webhook",
+    "webhook_resumed": "Resumed a webhook",
+    "webhook_deleted": "Switched a webhook off",
+    "trial_used_up": "Used the last free use",
+    "account_deleted": "Account deleted",
+}
+EDITS = {
+    ("users", "UPDATE"): "Account changed",
+    ("users", "REVEAL"): "E-mail address shown to an operator",
+    ("users", "EXPORT"): "Data exported",
+    ("answers", "REVEAL"): "Comment shown to an operator",
+    ("subscriptions", "INSERT"): "Subscription started",
+    ("subscriptions", "UPDATE"): "Subscription changed",
+    ("use_grants", "INSERT"): "Uses granted",
+    ("use_grants", "UPDATE"): "Granted uses taken back",
+    ("user_webhooks", "UPDATE"): "Webhook changed",
+}
+PLACES = {"file": "File", "project": "Project", "team": "Team"}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
+
+
+def plain(text: str) -> str:
+    """Somebody's text so that Markdown shows it as it is, on one line."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def moment(at: str, zone: str) -> str:
+    """ "21 Nov 2026, 14:03:05" in the reporting zone."""
+    return f"{datetime.fromisoformat(at).astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M:%S}"
+
+
+def title(event: dict[str, Any]) -> str:
+    kind, what, detail = event["kind"], event["what"], event["detail"]
+    if kind == "question":
+        asked = "Asked" if what == "question" else f"Wrote the command “{what}”"
+        return f"{detail['guest']} asked (paid by this person)" if detail["guest"] else asked
+    if kind == "answer":
+        return "Answered" if what == "answered" else "Refused"
+    if kind == "error":
+        return "Failed"
+    if what == "delivery":
+        return "Webhook delivered"
+    if kind == "receipt" and what in ("reserved", "settled", "released"):
+        return f"Use {what}"
+    if what == "context":
+        return f"Context version {detail['version']}"
+    if what == "plan_changed":
+        return f"Plan changed from {detail.get('from', '?')} to {detail.get('to', '?')}"
+    default = what.replace("_", " ").capitalize()
+    return ACTIVITIES.get(what) or EDITS.get((what, detail.get("operation", ""))) or default
+
+
+def facts(event: dict[str, Any], zone: str) -> list[str]:
+    """What else there is to say about an event, each a few words."""
+    detail = event["detail"]
+    place = detail.get("file_name") or detail.get("file_key") or ""
+    by_kind = {
+        "question": _question,
+        "answer": _outcome,
+        "error": _outcome,
+        "receipt": _receipt,
+        "edit": _edit,
+        "webhook": _webhook,
+    }
+    say = by_kind.get(event["kind"])
+    said = say(detail, zone) if say else []
+    return [each for each in (place, *said) if each]
+
+
+def _question(detail: dict[str, Any], zone: str) -> list[str]:
+    sign, word = STATES.get(detail["state"], ("", detail["state"]))
+    return [f"{sign} {word}".strip(), reason_of(detail["reason"], "") if detail["reason"] else ""]
+
+
+def _outcome(detail: dict[str, Any], zone: str) -> list[str]:
+    code = detail["error_code"]
+    model = "/".join(part for part in (detail["provider"], detail["model"]) if part)
+    return [
+        reason_of(code, detail.get("failure_message") or "") if code else "",
+        model,
+        f"AI cost {formats.money(detail['cost_microusd'])}" if detail["provider"] else "",
+        f"took {formats.duration(detail['latency_ms'])}",
+        f"run {detail['run']}" if detail["run"] > 1 else "",
+    ]
+
+
+def _receipt(detail: dict[str, Any], zone: str) -> list[str]:
+    closed = detail.get("closed_at")
+    return [
+        f"plan {detail['plan_code']}" if "plan_code" in detail else "",
+        f"closed {moment(closed, zone)}" if closed else "",
+        reason_of(detail["reason"], "") if detail.get("reason") else "",
+    ]
+
+
+def _edit(detail: dict[str, Any], zone: str) -> list[str]:
+    actor = detail.get("actor")
+    uses = (detail.get("after") or {}).get("uses")
+    return [
+        f"{uses} uses" if uses else "",
+        _state_change(detail),
+        f"by {'the person' if actor == 'user' else actor}" if actor else "",
+        f"because: {detail['reason']}" if detail.get("reason") else "",
+    ]
+
+
+def _state_change(detail: dict[str, Any]) -> str:
+    before, after = detail.get("before") or {}, detail.get("after") or {}
+    if "state" not in before or before.get("state") == after.get("state"):
+        return ""
+    return f"{before['state']} → {after.get('state', 'gone')}"
+
+
+def _webhook(detail: dict[str, Any], zone: str) -> list[str]:
+    again = detail.get("redelivered", 0)
+    return [
+        detail.get("outcome", "").replace("_", " "),
+        f"redelivered {again} times" if again else "",
+    ]

@@ -1,0 +1,136 @@
+"""Reads of the page AI cost. Money in micro-dollars; total = ledger + adjustments everywhere."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from dashboard.auth import Operator
+from dashboard.filters import View
+from dashboard.queries.asking import cached, call, frame
+
+MEASURES = (
+    "calls",
+    "reported",
+    "priced",
+    "unpriced",
+    "input_tokens",
+    "cached_input_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "ledger_microusd",
+    "adjustment_microusd",
+    "total_microusd",
+    "reported_microusd",
+    "priced_microusd",
+)
+PEOPLE_MEASURES = tuple(
+    each
+    for each in MEASURES
+    if each not in ("reported", "priced", "reported_microusd", "priced_microusd")
+)
+MONEY = tuple(each for each in MEASURES if each.endswith("_microusd"))
+LISTS = ("model", "provider", "feature", "plan", "hour")
+
+
+@dataclass(frozen=True)
+class Costs:
+    """`total` has every measure; `course` one row per step (at, measures); `by` one frame per
+    list (name, measures). Each frame adds up to `total`."""
+
+    total: dict[str, int]
+    course: pd.DataFrame
+    by: dict[str, pd.DataFrame]
+
+    @property
+    def cached_share(self) -> float | None:
+        """Cached input tokens / input tokens; None without input."""
+        tokens = self.total["input_tokens"]
+        return self.total["cached_input_tokens"] / tokens if tokens else None
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The month so far and its likely end, in micro-dollars; None with too few finished days."""
+
+    month: str
+    today: str
+    spent_microusd: int
+    days_left: int
+    history_days: int
+    forecast_microusd: int | None
+    low_microusd: int | None
+    high_microusd: int | None
+
+
+@cached(ttl=30)
+def read_costs(operator: Operator, view: View) -> Costs:
+    """Totals, course and groupings of the view: SQL function `ai_cost`."""
+    found = call(operator, "ai_cost", _bounds(view))
+    columns = ["name", *MEASURES]
+    return Costs(
+        {measure: int(found["total"][measure]) for measure in MEASURES},
+        frame(found["course"], ["at", *MEASURES], times=("at",)),
+        {name: frame(found[name], columns) for name in LISTS},
+    )
+
+
+@cached(ttl=30)
+def read_rows(operator: Operator, view: View) -> pd.DataFrame:
+    """One row per step, provider, model, feature and plan: SQL function `ai_cost_rows`."""
+    rows = call(operator, "ai_cost_rows", _bounds(view))
+    columns = ["at", "provider", "model", "feature", "plan_code", *MEASURES]
+    return frame(rows, columns, times=("at",))
+
+
+@cached(ttl=30)
+def read_people(operator: Operator, view: View, by: str) -> pd.DataFrame:
+    """One row per person or team (`by`: user, team) of the view's whole days, dearest first."""
+    parameters = {
+        "p_first": view.first_day.isoformat(),
+        "p_last": view.last_day.isoformat(),
+        "p_plans": view.parameters()["p_plans"],
+        "p_by": by,
+    }
+    rows = call(operator, "ai_cost_people", parameters)
+    return frame(rows, ["name", "id", *PEOPLE_MEASURES])
+
+
+@cached(ttl=60)
+def read_forecast(operator: Operator) -> Forecast:
+    """Where this month is heading: SQL function `ai_cost_forecast`."""
+    return Forecast(**call(operator, "ai_cost_forecast", {}))
+
+
+@cached(ttl=30)
+def read_budgets(operator: Operator) -> list[dict[str, Any]]:
+    """Budgets in force with this month's cost and alerts: SQL function `budget_standing`."""
+    return call(operator, "budget_standing", {})
+
+
+@cached(ttl=30)
+def read_repricings(operator: Operator) -> list[dict[str, Any]]:
+    """The last re-pricings, newest first: SQL function `repricing_list`."""
+    return call(operator, "repricing_list", {})
+
+
+def repricing(
+    provider: str, model: str, start: datetime, end: datetime, prices: tuple[int, int | None, int]
+) -> dict[str, Any]:
+    """The parameters that preview and applying have in common."""
+    return {
+        "p_provider": provider,
+        "p_model": model,
+        "p_from": start.isoformat(),
+        "p_to": end.isoformat(),
+        "p_input": prices[0],
+        "p_cached": prices[1],
+        "p_output": prices[2],
+    }
+
+
+def _bounds(view: View) -> dict[str, Any]:
+    parameters = view.parameters()
+    names = ("p_from", "p_to", "p_plans")
+    return {name: parameters[name] for name in names} | {"p_step": view.step}

@@ -1,0 +1,52 @@
+"""What happens at this moment: the queue, and the latest answers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from supabase import Client
+
+from dashboard.auth import Operator
+from dashboard.queries.asking import ask, cached, call, frame
+
+LATEST = 100
+COLUMNS = (
+    "received_at,state,command,reason,failure_message,author_handle,file_key,file_name,"
+    "provider,model,cost_microusd,cost_state,latency_ms"
+)
+
+
+@dataclass(frozen=True)
+class QueueStatus:
+    """Answers by open state, age of the oldest in seconds, and live workers, at this moment."""
+
+    queued: int
+    working: int
+    deferred: int
+    dead_letters: int
+    oldest_seconds: float
+    workers: int
+    figma_limits: int
+
+
+@cached(ttl=2)
+def read_queue(operator: Operator) -> QueueStatus:
+    """The queue now: SQL function `queue_status`."""
+    return QueueStatus(**call(operator, "queue_status"))
+
+
+@cached(ttl=2)
+def read_answers(operator: Operator, states: tuple[str, ...] = ()) -> pd.DataFrame:
+    """The latest answers, newest first, at most LATEST: view `answer_list`.
+
+    `states` narrows to these; none means all. Money in micro-dollars, times in milliseconds.
+    """
+
+    def question(client: Client) -> Any:
+        query = client.table("answer_list").select(COLUMNS)
+        if states:
+            query = query.in_("state", list(states))
+        return query.order("received_at", desc=True).limit(LATEST).execute().data
+
+    rows = ask(operator.sign_in, question)
+    return frame(rows, COLUMNS.split(","), times=("received_at",))

@@ -1,0 +1,99 @@
+"""Reads of the people and audit pages. None returns an e-mail address or a comment's text."""
+
+from typing import Any
+
+from dashboard.auth import Operator
+from dashboard.queries.asking import ask, cached, call
+
+STORY_PAGE = 40
+AUDIT_PAGE = 30
+VERSIONS = 200
+
+
+@cached(ttl=10)
+def find_people(operator: Operator, query: str) -> dict[str, Any]:
+    """{people, has_more}, best first; an empty query gives the newest: SQL `find_people`."""
+    found: dict[str, Any] = call(operator, "find_people", {"p_query": query})
+    return found
+
+
+@cached(ttl=5)
+def read_card(operator: Operator, user_id: str) -> dict[str, Any] | None:
+    """One person: SQL `person_card`; None: nobody has this id."""
+    card: dict[str, Any] | None = call(operator, "person_card", {"p_user_id": user_id})
+    return card
+
+
+@cached(ttl=5)
+def read_story(
+    operator: Operator, user_id: str, kinds: tuple[str, ...], before: tuple[str, str] | None
+) -> list[dict[str, Any]]:
+    """Up to STORY_PAGE + 1 events {at, key, kind, what, detail} before (at, key): `person_story`.
+
+    No kinds means all of them.
+    """
+    at, key = before or (None, None)
+    parameters = {
+        "p_user_id": user_id,
+        "p_kinds": list(kinds) or None,
+        "p_before_at": at,
+        "p_before_key": key,
+        "p_limit": STORY_PAGE + 1,
+    }
+    events: list[dict[str, Any]] = call(operator, "person_story", parameters)
+    return events
+
+
+@cached(ttl=5)
+def read_versions(operator: Operator, user_id: str) -> list[dict[str, Any]]:
+    """The newest VERSIONS versions of a context {version, content, saved_by, reason, saved_at}."""
+    rows: list[dict[str, Any]] = ask(
+        operator.sign_in,
+        lambda client: (
+            client.table("user_context_versions")
+            .select("version,content,saved_by,reason,saved_at")
+            .eq("user_id", user_id)
+            .order("version", desc=True)
+            .limit(VERSIONS)
+            .execute()
+            .data
+        ),
+    )
+    return rows
+
+
+@cached(ttl=5)
+def read_audit(
+    operator: Operator,
+    actor: str | None,
+    table: str | None,
+    row: str | None,
+    bounds: tuple[str | None, str | None],
+    before_id: int | None,
+    limit: int = AUDIT_PAGE + 1,
+) -> list[dict[str, Any]]:
+    """Rows of the audit log, newest first: SQL `audit_rows`. `bounds` is [from, to) in ISO."""
+    parameters = {
+        "p_actor": actor,
+        "p_table": table,
+        "p_row": row,
+        "p_from": bounds[0],
+        "p_to": bounds[1],
+        "p_before_id": before_id,
+        "p_limit": limit,
+    }
+    rows: list[dict[str, Any]] = call(operator, "audit_rows", parameters)
+    return rows
+
+
+@cached(ttl=60)
+def read_audit_choices(operator: Operator) -> dict[str, list[str]]:
+    """{actors, tables} that occur in the audit log: SQL `audit_choices`."""
+    choices: dict[str, list[str]] = call(operator, "audit_choices")
+    return choices
+
+
+def verify_audit(operator: Operator) -> dict[str, Any]:
+    """{ok, rows, first_broken_id, last_id, last_hash}, computed anew: SQL `verify_audit_log`."""
+    result: dict[str, Any] = call(operator, "verify_audit_log")
+    return result

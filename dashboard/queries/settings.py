@@ -1,0 +1,77 @@
+"""Reads of the page Settings: plans, prices and operators, as their tables hold them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+
+from dashboard.auth import Operator
+from dashboard.queries.asking import ask, cached, call, frame
+
+PLAN_COLUMNS = "code,valid_from,name,price_microusd,per,uses,period,is_unlimited"
+PRICE_COLUMNS = (
+    "id,provider,model,valid_from,valid_to,input_microusd_per_million,"
+    "cached_input_microusd_per_million,output_microusd_per_million,source"
+)
+OPERATOR_COLUMNS = "user_id,email,role,created_at,disabled_at"
+# Whose id stands for calls nobody paid.
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+@cached(ttl=30)
+def read_plans(operator: Operator) -> pd.DataFrame:
+    """Every row of every plan, newest first. `valid_from` is text: a first row has -infinity."""
+    rows = ask(
+        operator.sign_in,
+        lambda client: (
+            client.table("plans")
+            .select(PLAN_COLUMNS)
+            .order("code")
+            .order("valid_from", desc=True)
+            .execute()
+            .data
+        ),
+    )
+    return frame(rows, PLAN_COLUMNS.split(","))
+
+
+@cached(ttl=30)
+def read_prices(operator: Operator) -> pd.DataFrame:
+    """The latest 500 price overrides, newest first."""
+    rows = ask(
+        operator.sign_in,
+        lambda client: (
+            client.table("model_prices")
+            .select(PRICE_COLUMNS)
+            .order("id", desc=True)
+            .limit(500)
+            .execute()
+            .data
+        ),
+    )
+    return frame(rows, PRICE_COLUMNS.split(","), times=("valid_from", "valid_to"))
+
+
+@cached(ttl=10)
+def read_operators(operator: Operator) -> pd.DataFrame:
+    """Everybody who may use, or could once use, the dashboard."""
+    rows = ask(
+        operator.sign_in,
+        lambda client: (
+            client.table("operators").select(OPERATOR_COLUMNS).order("email").execute().data
+        ),
+    )
+    return frame(rows, OPERATOR_COLUMNS.split(","), times=("created_at", "disabled_at"))
+
+
+@cached(ttl=60)
+def read_spenders(operator: Operator) -> dict[str, str]:
+    """People by id with their names, dearest of the last 90 days first: `ai_cost_people`."""
+    today = datetime.now(UTC).date()
+    parameters = {
+        "p_first": (today - timedelta(days=90)).isoformat(),
+        "p_last": (today + timedelta(days=1)).isoformat(),
+        "p_plans": None,
+        "p_by": "user",
+    }
+    people = call(operator, "ai_cost_people", parameters)
+    return {each["id"]: each["name"] for each in people if each["id"] != NOBODY}

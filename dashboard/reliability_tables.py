@@ -1,0 +1,145 @@
+"""Tables of the reliability page as plain words: objectives with their error budget, latencies,
+providers, and Figma's quotas with a forecast."""
+
+from datetime import datetime
+
+import pandas as pd
+
+from dashboard import formats
+
+WINDOWS = {1: "1 hour", 6: "6 hours", 72: "3 days", 720: "30 days"}
+# Burn rates at which the budget of 30 days is gone too soon, by hours of the window.
+# https://sre.google/workbook/alerting-on-slos/#6-multiwindow-multi-burn-rate-alerts
+TOO_FAST = {1: 14.4, 6: 6.0, 72: 1.0}
+KINDS = {"total": "Webhook to reply", "model": "Model", "figma": "Figma"}
+# Calls that read a design, per month and View or Collab seat: at most this many.
+# https://developers.figma.com/docs/rest-api/rate-limits/
+LOW_SEAT_READS = 20
+DAYS_COUNTED = 7
+
+
+def objectives(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row per objective: its target, burn rate per window, and what is left of the budget."""
+    table = []
+    for _, group in rows.groupby("code", sort=False):
+        by_hours = {int(row["hours"]): row for _, row in group.iterrows()}
+        first = group.iloc[0]
+        burns = {name: _burn(by_hours[hours]) for hours, name in WINDOWS.items()}
+        target = f"{float(first['target']):.2%}".replace("%", " %")
+        table.append(
+            {"Objective": _objective(first), "Target": target, **burns}
+            | {"Budget left": _left(by_hours[720]), "Cases, 30 days": int(by_hours[720]["cases"])}
+        )
+    return pd.DataFrame(table)
+
+
+def alarms(rows: pd.DataFrame) -> list[str]:
+    """A sentence for each window in which an objective's budget burns too fast."""
+    return [
+        f"{_objective(row)}: the error budget burns at {row['burn_rate']:.1f} times the "
+        f"allowed rate in the last {WINDOWS[int(row['hours'])]} ("
+        f"{formats.count(row['cases'] - row['good'])} of {formats.count(row['cases'])} missed it)."
+        for _, row in rows.iterrows()
+        if row["cases"] >= formats.SMALL_SAMPLE
+        and (row["burn_rate"] or 0) > TOO_FAST.get(int(row["hours"]), float("inf"))
+    ]
+
+
+def _objective(row: pd.Series) -> str:
+    if row["code"] == "in_time":
+        return f"Answered within {formats.duration(float(row['threshold_ms']))}"
+    return "Answered at all"
+
+
+def _burn(row: pd.Series) -> str:
+    if not row["cases"]:
+        return formats.NONE
+    bad = int(row["cases"] - row["good"])
+    if row["cases"] < formats.SMALL_SAMPLE:
+        return f"{bad} of {row['cases']} missed"
+    return f"{row['burn_rate']:.1f}×"
+
+
+def _left(row: pd.Series) -> str:
+    if row["cases"] < formats.SMALL_SAMPLE:
+        return formats.NONE
+    left = 1 - float(row["burn_rate"])
+    return formats.percent(left) if left >= 0 else f"overdrawn by {formats.percent(-left)}"
+
+
+def latencies(rows: pd.DataFrame) -> pd.DataFrame:
+    """Part, Answers, Median, p90, p95, p99 as text."""
+    names = {"p50_ms": "Median", "p90_ms": "p90", "p95_ms": "p95", "p99_ms": "p99"}
+    return pd.DataFrame(
+        {
+            "Part": [KINDS[kind] for kind in rows["kind"]],
+            "Answers": [formats.count(calls) for calls in rows["calls"]],
+            **{name: [formats.duration(ms) for ms in rows[key]] for key, name in names.items()},
+        }
+    )
+
+
+def providers(rows: pd.DataFrame) -> pd.DataFrame:
+    """Provider, Model, Availability, Answered, Failed, Passed over, Most frequent failure."""
+    table = []
+    for (provider, model), group in rows.groupby(["provider", "model"]):
+        calls = group.groupby("outcome")["calls"].sum()
+        answered, failed = int(calls.get("answered", 0)), int(calls.get("failed", 0))
+        failures = group[group["outcome"] == "failed"].sort_values("calls", ascending=False)
+        worst = failures.iloc[0]["reason"].replace("_", " ") if len(failures) else formats.NONE
+        table.append(
+            {
+                "Provider": provider,
+                "Model": model,
+                "Availability": formats.share(answered, answered + failed),
+                "Answered": answered,
+                "Failed": failed,
+                "Passed over": int(calls.get("skipped", 0)),
+                "Most frequent failure": worst,
+            }
+        )
+    return pd.DataFrame(table)
+
+
+def quotas(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    """Owner, File, Calls, Plan, Opens again, Refusals, Waiting, Forecast: text."""
+    return pd.DataFrame(
+        {
+            "Account": [handle or "the buddy's own" for handle in rows["handle"].fillna("")],
+            "File": rows["file_name"].where(rows["file_name"] != "", rows["file_key"]),
+            "Calls": ["designs" if tier == 1 else "comments" for tier in rows["tier"]],
+            "Figma plan": [_plan(row) for _, row in rows.iterrows()],
+            "Opens again": [_opens(at.to_pydatetime(), now) for at in rows["limited_until"]],
+            "Refusals": rows["refusals"],
+            "Waiting": rows["put_off"],
+            "Forecast": [forecast(row, now) for _, row in rows.iterrows()],
+            "Upgrade": rows["upgrade_link"].where(rows["upgrade_link"] != "", None),
+        }
+    )
+
+
+def forecast(row: pd.Series, now: datetime) -> str:
+    """How long the quota lasts at the pace of the last seven days, as far as Figma tells."""
+    if row["tier"] != 1:
+        return "A limit by the minute: it opens by itself."
+    pace = row["reads_7d"] / DAYS_COUNTED
+    read = f"{row['reads_7d']} designs read in {DAYS_COUNTED} days"
+    if row["limit_type"] != "low":
+        return f"{read}; a limit by the minute, so bursts wait."
+    if not pace:
+        return f"{read}: nothing uses it at present."
+    days = LOW_SEAT_READS / pace
+    if days >= 31:
+        return f"{read}: at this pace a month's {LOW_SEAT_READS} are enough."
+    return f"{read}: at this pace a month's {LOW_SEAT_READS} last about {max(1, round(days))} days."
+
+
+def _plan(row: pd.Series) -> str:
+    seat = {"low": "View or Collab seat", "high": "Dev or Full seat"}.get(row["limit_type"], "")
+    return ", ".join(part for part in (row["plan_tier"], seat) if part) or "not said"
+
+
+def _opens(at: datetime, now: datetime) -> str:
+    if at <= now:
+        return "open"
+    return f"in {formats.age((at - now).total_seconds())}"

@@ -1,0 +1,215 @@
+"""The parts of the revenue page: MRR and its movements, margins of a month, other prices."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import formats, tiles
+from dashboard.auth import Operator
+from dashboard.filters import View
+from dashboard.metric import Figure, Metric, Rows
+from dashboard.queries import billing, revenue
+from dashboard.queries.revenue import RevenueTotals
+
+DOLLARS = st.column_config.NumberColumn(format="dollar")
+EXACT = st.column_config.NumberColumn(format="$%.4f")
+MRR = Metric(
+    "mrr_microusd", "MRR", "Seats × monthly price of every subscription in force at the end of the "
+    "period (at most now). Trials, free plans and tax are not in it.", "money",
+)  # fmt: skip
+MOVEMENTS = {
+    "new": Metric("new_microusd", "New", "MRR of payers who never paid before.", "money"),
+    "expansion": Metric(
+        "expansion_microusd", "Expansion", "More from payers: seats, plan or price.", "money"
+    ),
+    "reactivation": Metric(
+        "reactivation_microusd", "Reactivation", "MRR of payers who had left.", "money"
+    ),
+    "contraction": Metric(
+        "contraction_microusd", "Contraction", "Less from payers who stay.", "money", "down"
+    ),
+    "churn": Metric("churn_microusd", "Churn", "MRR of payers who left.", "money", "down"),
+}
+PAYING = Metric("paying", "Paying", "Users and teams with MRR above 0 at the end of the period.")
+ARPU = Metric("arpu_microusd", "ARPU", "MRR ÷ paying users and teams.", "money")
+QUICK = Metric(
+    "quick_ratio", "Quick ratio", "(New + expansion + reactivation) ÷ (contraction + churn). "
+    "There is none without losses.", "ratio",
+)  # fmt: skip
+NRR = Metric(
+    "nrr", "NRR", "MRR at the end of those who paid at the start of the period ÷ their MRR then. "
+    "Pick a year for the usual figure. Nobody who came later counts.", "share",
+)  # fmt: skip
+GRR = Metric("grr", "GRR", "As NRR, but nobody counts for more than at the start.", "share")
+MARGINS = (
+    Metric("revenue_microusd", "Revenue attributed", "What payers owe for the month, each plan's "
+           "split over its uses by their number; an empty seat keeps a row of its own.", "money"),
+    Metric("ai_cost_microusd", "AI cost of the month", "As on the billing page.", "money", "down"),
+    Metric("margin_microusd", "Margin of the month", "Revenue attributed − AI cost.", "money"),
+)  # fmt: skip
+
+
+def draw_tiles(operator: Operator, view: View, now: RevenueTotals) -> None:
+    before = view.before()
+    past = revenue.read_totals(operator, before) if before else None
+
+    def figure(name: str, note: str = "") -> Figure:
+        return Figure(getattr(now, name), getattr(past, name) if past else None, note=note)
+
+    def moved(kind: str) -> Callable[[], Rows]:
+        name = f"{kind}_microusd"
+        footer = {name: getattr(now, name)}
+        return lambda: Rows(revenue.read_movements(operator, view, kind), footer)
+
+    def mix() -> Rows:
+        return Rows(revenue.read_plans(operator, view), {"mrr_microusd": now.mrr_microusd})
+
+    def payers() -> Rows:
+        plans = revenue.read_plans(operator, view)
+        return Rows(plans.rename(columns={"payers": "paying"}), {"paying": now.paying})
+
+    shown: list[tiles.Tile] = [(MRR, figure("mrr_microusd"), mix)]
+    shown += [(metric, figure(metric.name), moved(kind)) for kind, metric in MOVEMENTS.items()]
+    shown += [(PAYING, figure("paying"), payers), (ARPU, figure("arpu_microusd"), mix)]
+    shown += [(QUICK, figure("quick_ratio"), None)]
+    shown += [(metric, _retained(metric.name, now), None) for metric in (NRR, GRR)]
+    tiles.draw(view, shown, columns=4)
+
+
+def _retained(name: str, now: RevenueTotals) -> Figure:
+    """A rate only over enough members; below that how many they are."""
+    few = now.members < formats.SMALL_SAMPLE
+    words = f"{formats.count(now.members)} paid at the start"
+    return Figure(None if few else getattr(now, name), note=f"{words}: too few" if few else words)
+
+
+def draw_plans(plans: pd.DataFrame) -> None:
+    table = pd.DataFrame(
+        {
+            "Plan": plans["plan_code"],
+            "MRR": plans["mrr_microusd"] / 1_000_000,
+            "Share": plans["mrr_microusd"] / max(1, plans["mrr_microusd"].sum()),
+            "Payers": plans["payers"],
+            "Seats": plans["seats"],
+        }
+    )
+    share = st.column_config.ProgressColumn(format="percent", max_value=1)
+    st.dataframe(
+        table, hide_index=True, column_config={"MRR": DOLLARS, "Share": share}, alt="MRR by plan"
+    )
+
+
+def pick_month(operator: Operator) -> date:
+    months = [date.fromisoformat(row["month"]) for row in billing.read_calendar(operator)]
+    words = {f"{month:%B %Y}": month for month in months}
+    picked = st.selectbox(
+        "Month (UTC)", list(words), index=min(1, len(words) - 1), key="revenue_month", width=260
+    )
+    return words.get(picked, months[0])
+
+
+def draw_margins(operator: Operator, month: date) -> None:
+    plans = revenue.read_margins(operator, month, "plan")
+
+    def rows_of(name: str, total: int) -> Callable[[], Rows]:
+        return lambda: Rows(revenue.read_margins(operator, month, "user"), {name: total})
+
+    sums = [(metric, int(plans[metric.name].sum())) for metric in MARGINS]
+    tiles.draw(
+        None,
+        [(metric, Figure(total), rows_of(metric.name, total)) for metric, total in sums],
+        columns=3,
+    )
+    by = st.segmented_control(
+        "By", ["plan", "user", "context"], default="plan", required=True, key="revenue_by"
+    )
+    rows = revenue.read_margins(operator, month, by)
+    st.dataframe(
+        to_margins(rows, by),
+        hide_index=True,
+        column_config={"Revenue": DOLLARS, "AI cost": EXACT, "Margin": DOLLARS,
+                       "Break-even": st.column_config.NumberColumn(format="localized")},
+        alt=f"Margins by {by}, lowest first",
+    )  # fmt: skip
+    losing = int((rows["margin_microusd"] < 0).sum())
+    st.caption(
+        f"Lowest margin first; {formats.count(losing)} of these cost more than they bring in."
+    )
+    for line in break_even(plans):
+        st.caption(line)
+
+
+def to_margins(rows: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Columns as people read them: money in dollars."""
+    table = pd.DataFrame({by.capitalize(): rows["name"]})
+    if by == "context":
+        table["Version"] = rows["context_version"]
+    table["Uses"] = rows["uses"]
+    for label, name in (("Revenue", "revenue"), ("AI cost", "ai_cost"), ("Margin", "margin")):
+        table[label] = rows[f"{name}_microusd"] / 1_000_000
+    if by == "plan":
+        table["Break-even"] = rows["break_even_uses"]
+    return table
+
+
+def break_even(plans: pd.DataFrame) -> list[str]:
+    """One sentence per paid plan with a mean cost."""
+    found = plans.dropna(subset=["break_even_uses"])
+    return [
+        f"{row['name'].capitalize()} breaks even at {formats.count(int(row['break_even_uses']))} "
+        f"answers a month: {formats.money(int(row['price_microusd']))} ÷ the mean AI cost of an "
+        "answer this month.".replace("$", r"\$")
+        for _, row in found.iterrows()
+    ]
+
+
+def draw_what_if(operator: Operator, month: date, plans: pd.DataFrame) -> None:
+    """`plans`: as they are now, with columns code, name, price_microusd, uses."""
+    with st.form("what_if", border=True):
+        with st.grid(2, min_column_width=160):
+            asked = {
+                row["code"]: (
+                    st.number_input(
+                        f"{row['name']}: price in dollars", min_value=0.0,
+                        value=row["price_microusd"] / 1_000_000, key=f"price_{row['code']}",
+                    ),
+                    st.number_input(
+                        f"{row['name']}: uses", min_value=0, value=int(row["uses"]),
+                        key=f"uses_{row['code']}",
+                    ),
+                )
+                for _, row in plans.iterrows()
+            }  # fmt: skip
+        st.form_submit_button("Work it out", icon=":material/calculate:")
+    rows = revenue.read_what_if(operator, month, json.dumps(_changes(plans, asked)))
+    table = pd.DataFrame({"Plan": rows["plan_code"], "Payers": rows["payers"]})
+    for label, name in (("Fees", "fee"), ("AI cost", "cost"), ("Margin", "margin")):
+        for when in ("before", "after"):
+            table[f"{label}, {when}"] = rows[f"{name}_{when}_microusd"] / 1_000_000
+    table["Uses, before"], table["Uses, after"] = rows["uses_before"], rows["uses_after"]
+    table["People cut"] = rows["people_cut"]
+    money = {label: DOLLARS for label in table.columns if label.split(",")[0] in
+             ("Fees", "AI cost", "Margin")}  # fmt: skip
+    st.dataframe(table, hide_index=True, column_config=money, alt="The month with other prices")
+    change = int((rows["margin_after_microusd"] - rows["margin_before_microusd"]).sum())
+    sign = "+" if change > 0 else ""
+    st.markdown(f"Margin: **{sign}{formats.money(change)}**".replace("$", r"\$"))
+
+
+def _changes(plans: pd.DataFrame, asked: dict[str, tuple[float, int]]) -> dict[str, dict[str, int]]:
+    """Only what differs from the plans of now: the rest stays as it was in that month."""
+    changes = {}
+    for _, row in plans.iterrows():
+        price, uses = asked[row["code"]]
+        microusd = round(price * 1_000_000)
+        changed = {}
+        if microusd != row["price_microusd"]:
+            changed["price_microusd"] = microusd
+        if uses != row["uses"]:
+            changed["uses"] = uses
+        if changed:
+            changes[row["code"]] = changed
+    return changes

@@ -1,0 +1,181 @@
+"""The parts of the webhook page: figures, filters, the table, deliveries, pause and resume."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import causes, formats, tiles
+from dashboard.auth import Operator
+from dashboard.dead_letters import table_key
+from dashboard.edits import operations as edits
+from dashboard.edits.sending import Refused
+from dashboard.metric import Figure, Metric, Rows
+from dashboard.queries import operations
+
+DONE = "webhooks_done"
+STATES = {"Active": "active", "Paused": "paused", "Being made": "creating", "Deleted": "deleted"}
+PAUSE_NOTE = (
+    "This pauses the webhook on our side only: Figma goes on sending, because only the owner's own "
+    "connection can pause it there. What arrives is kept as “Paused” and not answered, and "
+    "is not answered later either. The owner sees it as paused and can switch it on again."
+)
+METRICS = {
+    "total": Metric("total", "Webhooks", "All of them, in any state.", "count", "neither"),
+    "active": Metric("active", "Active", "Those whose comments are answered.", "count", "up"),
+    "paused": Metric(
+        "paused", "Paused", "By their owner at Figma, or by support here.", "count", "neither"
+    ),
+    "silent": Metric(
+        "silent",
+        "Silent",
+        "Active, but quiet for a day and for half as long again as the longest pause between hours "
+        "with events in the 28 days before. Needs five such hours.",
+        "count",
+        "down",
+    ),
+}
+
+
+def say_done() -> None:
+    """What the last change came to, once."""
+    if done := st.session_state.pop(DONE, ""):
+        st.success(done, icon=":material/check:")
+
+
+def draw_tiles(operator: Operator, counts: dict[str, int]) -> None:
+    def rows_of(name: str) -> Rows:
+        states = (name,) if name in ("active", "paused") else ()
+        _, rows = operations.read_webhooks(operator, "", states, name == "silent")
+        frame = rows.drop(columns=["id", "longest_pause_seconds"])
+        frame.insert(0, name, 1)
+        return Rows(frame, {name: counts[name]})
+
+    # The rows are listed as far as the page lists webhooks; beyond that only the count is told.
+    tiles.draw(
+        None,
+        [
+            (
+                metric,
+                Figure(counts[name]),
+                partial(rows_of, name) if counts[name] <= operations.WEBHOOKS_SHOWN else None,
+            )
+            for name, metric in METRICS.items()
+        ],
+    )
+
+
+def pick() -> tuple[str, tuple[str, ...], bool]:
+    """Search text, states (none means all), and whether only silent ones are wanted."""
+    search = st.text_input(
+        "Search", placeholder="Owner, label, file or team", key="webhooks_search", max_chars=100
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        picked = st.pills("State", list(STATES), selection_mode="multi", key="webhooks_state")
+        only_silent = st.toggle("Silent only", key="webhooks_silent")
+    return (search or "").strip(), tuple(STATES[word] for word in picked), only_silent
+
+
+def draw_table(rows: pd.DataFrame) -> pd.Series | None:
+    """The row picked."""
+    # Not by last event: rows would change places while one of them is picked.
+    rows = rows.sort_values(["owner", "context", "label", "id"])
+    event = st.dataframe(
+        to_table(rows, datetime.now(UTC)),
+        hide_index=True,
+        selection_mode="single-row",
+        on_select="rerun",
+        key=table_key(rows),
+        alt="Webhooks by owner",
+    )
+    places = [place for place in event.selection.rows if place < len(rows)]
+    return rows.iloc[places[0]] if places else None
+
+
+def to_table(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    """Columns Owner, Where, State, Last event, Silence, Deliveries …, text ready to be shown."""
+    states = zip(rows["state"], rows["is_paused_by_operator"], strict=True)
+    return pd.DataFrame(
+        {
+            "Owner": rows["owner"],
+            "Where": [_where(row) for _, row in rows.iterrows()],
+            "State": [causes.webhook_state(*each) for each in states],
+            "Last event": [_ago(at, now) for at in rows["last_event_at"]],
+            "Silence": [_silence(row) for _, row in rows.iterrows()],
+            "Deliveries, 7 days": rows["deliveries_7d"],
+            "For the buddy": rows["answers_7d"],
+            "Not readable": rows["problems_7d"],
+            "Guests": rows["guest_rule"].str.replace("_", " "),
+        }
+    )
+
+
+def title(row: pd.Series) -> str:
+    return f"{_where(row)}, {row['owner']}"
+
+
+def draw_deliveries(rows: pd.DataFrame) -> None:
+    if rows.empty:
+        st.caption("Nothing was delivered in the last 30 days.")
+        return
+    now = datetime.now(UTC)
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "When": [_ago(at, now) for at in rows["received_at"]],
+                "Event": rows["event_type"].str.replace("_", " ").str.lower(),
+                "Outcome": [causes.outcome(code) for code in rows["outcome"]],
+                "Redelivered": rows["redelivered"],
+                "Request": rows["request_id"],
+            }
+        ),
+        hide_index=True,
+        alt="The latest deliveries, newest first",
+    )
+    if len(rows) == operations.DELIVERIES_SHOWN:
+        st.caption(f"The latest {operations.DELIVERIES_SHOWN}. Deliveries are kept for 30 days.")
+
+
+def state_form(operator: Operator, row: pd.Series) -> None:
+    if row["state"] not in ("active", "paused"):
+        return
+    if row["state"] == "paused" and not row["is_paused_by_operator"]:
+        st.info(
+            "Its owner paused this webhook at Figma. Only the owner can resume it, on the account "
+            "page.",
+            icon=":material/pause:",
+        )
+        return
+    is_pause = row["state"] == "active"
+    with st.form("webhook_state"):
+        st.markdown("**Pause**" if is_pause else "**Resume**")
+        st.caption(PAUSE_NOTE if is_pause else "Comments that arrive from now on are answered.")
+        reason = st.text_input("Reason", placeholder="Kept in the audit log")
+        pressed = st.form_submit_button(
+            "Pause" if is_pause else "Resume",
+            icon=":material/pause:" if is_pause else ":material/play_arrow:",
+        )
+    if not pressed:
+        return
+    try:
+        edits.set_webhook_state(operator, row["id"], "paused" if is_pause else "active", reason)
+    except Refused as refusal:
+        st.error(str(refusal), icon=":material/error:")
+        return
+    st.session_state[DONE] = f"{title(row)}: {'paused' if is_pause else 'active again'}."
+    st.rerun()
+
+
+def _where(row: pd.Series) -> str:
+    return f"{row['context']}: {row['label'] or row['context_id']}"
+
+
+def _ago(at: pd.Timestamp, now: datetime) -> str:
+    return "never" if pd.isna(at) else formats.ago(at.to_pydatetime(), now)
+
+
+def _silence(row: pd.Series) -> str:
+    if not row["is_silent"]:
+        return formats.NONE
+    return f"usually at most {formats.age(float(row['longest_pause_seconds']))}"

@@ -1,0 +1,87 @@
+"""Live: answers and the queue as they are at this moment."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.queries import live, operators
+from tests.dashboard.stage import Buddy, metrics, open_page, refill_caches, sign_in, words
+
+
+@pytest.fixture
+def page(router: AppTest, buddy: Buddy) -> Callable[[str], AppTest]:
+    """Opens Live in a role."""
+
+    def open_as(role: str) -> AppTest:
+        sign_in(router, buddy.make_operator(role))
+        return open_page(router, "live")
+
+    return open_as
+
+
+def test_answers_and_queue_are_shown_as_they_are(router: AppTest, buddy: Buddy, page) -> None:
+    for _ in range(3):
+        buddy.answer()
+    buddy.answer(cost_microusd=None)
+    buddy.fail()
+    buddy.ask()
+    page("support")
+    assert not router.exception
+    shown = metrics(router)
+    assert (shown["Waiting"], shown["Dead letters"], shown["Live workers"]) == ("1", "1", "0")
+    table = router.dataframe[0].value
+    assert list(table["State"]) == ["◌ Waiting", "✕ Failed", *["✓ Answered"] * 4]
+    assert table["Why"][1] == "Figma is down."
+    assert list(table["Price"][2:]) == ["unpriced", "priced", "priced", "priced"]
+    assert "secret" not in words(router) + table.to_csv()
+
+
+def test_a_new_answer_appears_with_the_next_refresh(router: AppTest, buddy: Buddy, page) -> None:
+    buddy.answer()
+    page("founder")
+    assert len(router.dataframe[0].value) == 1
+    buddy.answer()
+    refill_caches()
+    router.run()
+    assert len(router.dataframe[0].value) == 2
+
+
+def test_answers_can_be_narrowed_to_a_state(router: AppTest, buddy: Buddy, page) -> None:
+    buddy.answer()
+    buddy.fail()
+    page("support")
+    router.pills(key="state").set_value(["Failed"]).run()
+    assert list(router.dataframe[0].value["State"]) == ["✕ Failed"]
+    router.pills(key="state").set_value(["Refused"]).run()
+    assert "in the picked states" in words(router)
+
+
+def test_nothing_yet_says_what_to_do_first(router: AppTest, buddy: Buddy, page) -> None:
+    page("support")
+    assert not router.exception
+    assert "@buddy" in router.info[0].value
+    assert not router.dataframe
+
+
+def test_a_role_that_is_lowered_shows_nothing_that_was_read_before(
+    router: AppTest, buddy: Buddy
+) -> None:
+    buddy.answer()
+    email = buddy.make_operator("founder")
+    sign_in(router, email)
+    open_page(router, "live")
+    assert len(router.dataframe[0].value) == 1
+    ((user_id,),) = buddy.rows(f"select user_id from public.operators where email = '{email}'")
+    buddy.call("set_operator", user_id, email, "finance")
+    operators.read_operator.clear()
+    router.run()
+    assert not router.exception
+    assert "Live" not in [title.value for title in router.title]
+    assert all("Author" not in table.value.columns for table in router.dataframe)
+
+
+def test_only_the_live_part_runs_again() -> None:
+    page = Path(live.__file__).parents[1] / "app_pages" / "live.py"
+    assert '@st.fragment(run_every="3s")' in page.read_text()

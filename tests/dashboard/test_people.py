@@ -1,0 +1,268 @@
+"""People and the audit log through the router: full, one, none, away, and each role."""
+
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+import streamlit as st
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from streamlit.testing.v1 import AppTest
+
+from dashboard import audit_rows, context_merge
+from dashboard.people import history, words
+from local.stack import Database
+from tests.dashboard.stage import Buddy, metrics, sign_in
+from tests.dashboard.stage import words as words_of
+
+EMPTY = {field: [] if field == "focus_areas" else "" for field in context_merge.FIELDS}
+
+
+def open_page(router: AppTest, page: str) -> AppTest:
+    return router.switch_page(f"app_pages/{page}.py").run()
+
+
+def person(buddy: Buddy) -> str:
+    return str(buddy.rows("select id from public.users limit 1")[0][0])
+
+
+def open_person(router: AppTest, buddy: Buddy, part: str = "Story", role: str = "support"):
+    sign_in(router, buddy.make_operator(role))
+    open_page(router, "people")
+    router.button(key=f"people_open_{person(buddy)}").click().run()
+    router.segmented_control(key="people_part").set_value(part).run()
+    assert not router.exception
+    return router
+
+
+def labels(router: AppTest) -> list[str]:
+    return [button.label for button in router.button]
+
+
+@contextmanager
+def revoked(database: Database, function: str):
+    """While open, operators may not call a function: the database as good as away for it."""
+    with psycopg.connect(database.admin_url, autocommit=True) as connection:
+        connection.execute(f"revoke execute on function public.{function} from authenticated")
+        try:
+            st.cache_data.clear()
+            yield
+        finally:
+            connection.execute(f"grant execute on function public.{function} to authenticated")
+
+
+def test_a_person_is_found_and_opened_with_their_story(router: AppTest, buddy: Buddy) -> None:
+    for _ in range(2):
+        buddy.answer()
+    buddy.fail()
+    open_person(router, buddy)
+    shown = metrics(router)
+    assert (shown["Plan"], shown["Uses left"], shown["Answers"]) == ("Trial", "8", "2")
+    said = words_of(router)
+    for event in ("Signed in", "Asked", "Answered", "Failed", "Use settled", "Webhook delivered"):
+        assert f"**{event}**" in said, event
+    assert "Figma is down" in said
+    assert labels(router).count("Show words") == 3
+
+
+def test_the_story_can_be_narrowed_and_turned_page_by_page(router: AppTest, buddy: Buddy) -> None:
+    buddy.connect_person()
+    with psycopg.connect(buddy._database.admin_url) as connection:
+        connection.execute(
+            "insert into public.activity (user_id, kind, at) select id, 'sign_in',"
+            " now() - make_interval(hours => n) from public.users, generate_series(1, 45) as n"
+        )
+    open_person(router, buddy)
+    router.pills(key="people_kinds").set_value(["Sign-ins"]).run()
+    first = words_of(router)
+    router.button(key="people_older").click().run()
+    assert words_of(router) != first and "Signed in" in words_of(router)
+    assert router.button(key="people_older").disabled
+    router.button(key="people_newer").click().run()
+    assert words_of(router) == first
+    router.pills(key="people_kinds").set_value(["Errors"]).run()
+    assert "Nothing of this kind" in str(router.info[0].proto)
+
+
+def test_neither_addresses_nor_words_are_on_the_page(router: AppTest, buddy: Buddy) -> None:
+    buddy.answer()
+    open_person(router, buddy)
+    for part in ("Story", "Context", "Account"):
+        router.segmented_control(key="people_part").set_value(part).run()
+        assert not router.exception
+        everything = str(router.main)
+        assert "secret question" not in everything and "ada@example.com" not in everything
+    assert "a•••@•••.com" in words_of(router)
+
+
+def test_an_empty_product_and_an_unknown_name_say_so(router: AppTest, buddy: Buddy) -> None:
+    sign_in(router, buddy.make_operator("support"))
+    open_page(router, "people")
+    assert "Nobody has signed in yet" in str(router.info[0].proto)
+    router.text_input(key="people_query").set_value("nobody").run()
+    assert "Nobody found" in str(router.info[0].proto)
+    router.query_params["person"] = "00000000-0000-0000-0000-000000000000"
+    router.run()
+    assert "There is no such person" in str(router.info[0].proto)
+
+
+def test_a_context_is_saved_with_a_reason_and_its_history_shown(
+    router: AppTest, buddy: Buddy
+) -> None:
+    buddy.connect_person()
+    open_person(router, buddy, "Context")
+    user_id = person(buddy)
+    router.text_input(key=f"people_tone_{user_id}_1").set_value("warm")
+    save = next(each for each in router.button if each.label == "Save")
+    save.click().run()
+    assert [each.value for each in router.error] == ["Give a reason of at least three characters."]
+    router.text_input(key="people_context_reason_1").set_value("ticket 4711")
+    next(each for each in router.button if each.label == "Save").click().run()
+    assert not router.exception and not router.error
+    assert router.text_input(key=f"people_tone_{user_id}_2").value == "warm"
+    assert [each.label.split(" ·")[0] for each in router.expander] == ["Version 2", "Version 1"]
+    assert "ticket 4711" in words_of(router)
+    assert buddy.rows("select version, tone from public.user_contexts") == [(2, "warm")]
+
+
+def test_the_preview_is_what_the_service_would_send(router: AppTest, buddy: Buddy) -> None:
+    buddy.connect_person()
+    open_person(router, buddy, "Context")
+    router.text_area(key=f"people_brand_{person(buddy)}_1").set_value("<b>Acme</b>")
+    next(each for each in router.button if each.label == "Preview").click().run()
+    shown = "\n".join(each.value for each in router.code)
+    assert "Brand: &lt;b&gt;Acme&lt;/b&gt;" in shown and "<question" in shown
+    assert buddy.rows("select version from public.user_contexts") == [(1,)]
+
+
+def test_a_conflict_has_to_be_chosen_field_by_field(router: AppTest, buddy: Buddy) -> None:
+    buddy.connect_person()
+    open_person(router, buddy, "Context")
+    user_id = person(buddy)
+    buddy.rows(
+        "select public.save_context(id, 1, private.context_content(id)"
+        """ || '{"tone": "cool", "language": "de"}', 'user', '') from public.users"""
+    )
+    router.text_input(key=f"people_tone_{user_id}_1").set_value("warm")
+    router.text_area(key=f"people_brand_{user_id}_1").set_value("bold")
+    router.text_input(key="people_context_reason_1").set_value("ticket 4711")
+    next(each for each in router.button if each.label == "Save").click().run()
+    assert not router.exception
+    assert "Somebody else changed this context" in str(router.warning[0].proto)
+    assert router.button(key="people_merge_save").disabled
+    assert [each.label for each in router.radio] == ["Tone: which one counts?"]
+    router.radio[0].set_value("Keep mine").run()
+    router.button(key="people_merge_save").click().run()
+    assert not router.exception
+    assert buddy.rows("select version, tone, brand, language from public.user_contexts") == [
+        (3, "warm", "bold", "de")
+    ]
+
+
+def test_the_account_shows_grants_and_webhooks(router: AppTest, buddy: Buddy) -> None:
+    buddy.connect_person()
+    open_person(router, buddy, "Account")
+    assert list(router.dataframe[0].value["Where"]) == ["File Checkout"]
+    for word in ("Grant uses", "Change plan", "Suspend", "Export their data"):
+        assert word in labels(router)
+    assert "Delete the account" in labels(router)
+
+
+@pytest.mark.parametrize("page", ["people", "audit"])
+def test_finance_does_not_get_the_page(router: AppTest, buddy: Buddy, page: str) -> None:
+    buddy.answer()
+    sign_in(router, buddy.make_operator("finance"))
+    with pytest.raises(ValueError, match="Could not find a navigation page"):
+        open_page(router, page)
+    router.query_params["person"] = person(buddy)
+    router.run()
+    assert "Ada" not in words_of(router)
+
+
+@pytest.mark.parametrize(
+    ("page", "function"),
+    [("people", "find_people(text, integer)"), ("audit", "audit_choices()")],
+)
+def test_a_database_that_is_away_is_one_plain_sentence(
+    router: AppTest, buddy: Buddy, database: Database, page: str, function: str
+) -> None:
+    sign_in(router, buddy.make_operator("support"))
+    with revoked(database, function):
+        open_page(router, page)
+    assert not router.exception
+    assert ["cannot be read right now" in each.value for each in router.error] == [True]
+
+
+def test_the_audit_log_is_filtered_shown_and_verified(router: AppTest, buddy: Buddy) -> None:
+    buddy.connect_person()
+    user_id = person(buddy)
+    buddy.rows("select set_config('app.reason', 'ticket 4711', false)")
+    for state in ("suspended", "active"):
+        buddy.rows(f"update public.users set state = '{state}' returning 1")
+    sign_in(router, buddy.make_operator("founder"))
+    open_page(router, "audit")
+    assert not router.exception
+    router.selectbox(key="audit_table").set_value("users").run()
+    assert len(router.expander) == 2 and "changed in users" in router.expander[0].label
+    table = router.dataframe[0].value
+    assert table.values.tolist() == [["state", "suspended", "active"]]
+    assert "ticket 4711" in words_of(router)
+    router.text_input(key="audit_row").set_value(user_id).run()
+    assert len(router.expander) == 2
+    router.text_input(key="audit_row").set_value("nothing").run()
+    assert "No change of this kind" in str(router.info[0].proto)
+    router.button(key="audit_verify").click().run()
+    assert "none is missing" in router.success[0].value
+
+
+def test_a_log_that_was_tampered_with_is_named(
+    router: AppTest, buddy: Buddy, database: Database
+) -> None:
+    sign_in(router, buddy.make_operator("founder"))
+    with psycopg.connect(database.admin_url) as connection:
+        connection.execute("set session_replication_role = replica")
+        [(row,)] = connection.execute(
+            "update public.audit_log set actor = 'nobody'"
+            " where id = (select max(id) from public.audit_log) returning id"
+        ).fetchall()
+    open_page(router, "audit")
+    router.button(key="audit_verify").click().run()
+    assert f"breaks at row {row}" in router.error[0].value
+
+
+VALUES = some.sampled_from(["", "a", "b", "c"])
+CONTENTS = some.fixed_dictionaries(
+    {f: some.lists(VALUES, max_size=2) if f == "focus_areas" else VALUES for f in EMPTY}
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(CONTENTS, CONTENTS, CONTENTS)
+def test_a_merge_loses_nothing_that_anybody_changed(base, theirs, mine) -> None:
+    merged = context_merge.merge(base, theirs, mine)
+    for side in ("mine", "theirs"):
+        content = merged.content(dict.fromkeys(merged.conflicts, side))
+        for field in context_merge.FIELDS:
+            both = base[field] != mine[field] and base[field] != theirs[field]
+            if both:
+                assert content[field] == {"mine": mine, "theirs": theirs}[side][field]
+            elif base[field] != mine[field]:
+                assert content[field] == mine[field]
+            else:
+                assert content[field] == theirs[field]
+            if field in merged.conflicts:
+                assert both and mine[field] != theirs[field]
+
+
+def test_somebodys_name_is_no_markdown() -> None:
+    assert words.plain("**Ada** [x](y) :red[z] $1$") == (r"\*\*Ada\*\* \[x\]\(y\) \:red\[z\] \$1\$")
+
+
+def test_a_diff_keeps_what_stayed_and_signs_what_changed() -> None:
+    assert history.diff("a\nb", "a\nc") == "  a\n- b\n+ c"
+
+
+def test_before_and_after_show_only_what_differs() -> None:
+    table = audit_rows.changes({"a": 1, "b": "x"}, {"a": 1, "b": None, "c": [2]})
+    assert table.values.tolist() == [["b", "x", "(empty)"], ["c", "–", "[2]"]]
+    assert audit_rows.changes({"a": 1}, {"a": 1}).empty

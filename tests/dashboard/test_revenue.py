@@ -1,0 +1,142 @@
+"""The revenue page through the router: full, one payer, empty, away, in each role."""
+
+import psycopg
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard import auth
+from dashboard.queries import revenue
+from dashboard.queries.asking import DataUnavailable
+from local.stack import Database
+from tests.dashboard.stage import PASSWORD, Buddy, metrics, settings_of, sign_in, words
+
+
+def fill(database: Database, payers: int = 3) -> None:
+    """Users who pay since long, one of them gone ten days ago, and one use in the last month."""
+    with psycopg.connect(database.database_url) as connection:
+        connection.execute(
+            "insert into public.users (figma_user_id, handle)"
+            " select 'p' || n, 'Payer ' || n from generate_series(1, %s) as n",
+            [payers],
+        )
+        connection.execute("""
+            insert into public.subscriptions (user_id, plan_code, starts_at, ends_at)
+                select id, 'pro', now() - interval '200 days',
+                    case handle when 'Payer 2' then now() - interval '3 days' end
+                from public.users;
+            insert into public.usage_logs (at, answer_id, feature, status, user_id, plan_code,
+                provider, model, cost_microusd, cost_state)
+                select date_trunc('month', now()) - interval '5 days', gen_random_uuid(), 'comment',
+                    'answered', id, 'pro', 'openai', 'm', 20000, 'priced'
+                from public.users where handle = 'Payer 1';
+        """)
+
+
+def open_revenue(router: AppTest, buddy: Buddy, role: str = "finance") -> AppTest:
+    router.query_params["period"] = "30 days"
+    sign_in(router, buddy.make_operator(role))
+    return router.switch_page("app_pages/revenue.py").run()
+
+
+def test_finance_sees_mrr_movements_margins_and_break_even(
+    router: AppTest, buddy: Buddy, database: Database
+) -> None:
+    fill(database)
+    open_revenue(router, buddy)
+    assert not router.exception
+    shown = metrics(router)
+    assert (shown["MRR"], shown["Churn"], shown["New"]) == ("$20.00", "$10.00", "$0")
+    assert (shown["Paying"], shown["ARPU"]) == ("2", "$10.00")
+    # Three members are too few for a rate.
+    assert (shown["NRR"], shown["GRR"]) == ("–", "–")
+    assert shown["Revenue attributed"] == "$30.00"
+    assert shown["Margin of the month"] == "$29.98"
+    assert "Pro breaks even at 500 answers a month" in words(router)
+    assert len(router.get("plotly_chart")) == 1
+
+
+def test_enough_members_give_a_rate(router: AppTest, buddy: Buddy, database: Database) -> None:
+    fill(database, payers=25)
+    open_revenue(router, buddy, "founder")
+    assert not router.exception
+    assert metrics(router)["NRR"] == metrics(router)["GRR"] == "96 %"
+
+
+def test_other_prices_change_the_margin_shown(
+    router: AppTest, buddy: Buddy, database: Database
+) -> None:
+    fill(database)
+    open_revenue(router, buddy)
+    assert "Margin: **\\$0**" in words(router)
+    router.number_input(key="price_pro").set_value(12.0)
+    [button] = [each for each in router.button if each.label == "Work it out"]
+    button.click().run()
+    assert not router.exception
+    assert "Margin: **+\\$6.00**" in words(router)
+
+
+def test_margins_by_user_and_by_context_have_the_same_sum(
+    router: AppTest, buddy: Buddy, database: Database
+) -> None:
+    fill(database)
+    open_revenue(router, buddy)
+    sums = set()
+    for by in ("plan", "user", "context"):
+        router.segmented_control(key="revenue_by").set_value(by).run()
+        assert not router.exception
+        [table] = [each.value for each in router.dataframe if by.capitalize() in each.value.columns
+                   and "Revenue" in each.value.columns]  # fmt: skip
+        sums.add(round(table["Margin"].sum(), 6))
+    assert sums == {29.98}
+
+
+def test_an_empty_product_says_when_revenue_starts(router: AppTest, buddy: Buddy) -> None:
+    open_revenue(router, buddy)
+    assert not router.exception
+    assert metrics(router)["MRR"] == "$0"
+    assert "MRR starts with the first subscription" in words(router)
+
+
+def test_the_rows_behind_a_movement_add_up_to_its_tile(
+    router: AppTest, buddy: Buddy, database: Database
+) -> None:
+    fill(database)
+    open_revenue(router, buddy)
+    router.session_state["rows_churn_microusd"] = True
+    router.run()
+    assert not router.exception
+    [table] = [each.value for each in router.dataframe if "churn_microusd" in each.value.columns]
+    assert list(table["payer_name"]) == ["Payer 2"]
+    # Money is shown in dollars; the CSV keeps the micro-dollars.
+    assert table["churn_microusd"].sum() == 10.0
+    assert metrics(router)["Churn"] == "$10.00"
+
+
+def test_support_may_not_read_revenue(router: AppTest, buddy: Buddy, database: Database) -> None:
+    email = buddy.make_operator("support")
+    client = auth.sign_in(settings_of(database), email, PASSWORD).client()
+    span = {"p_from": "2026-01-01Z", "p_to": "2026-02-01Z", "p_plans": None, "p_team": None}
+    page = {"p_after": "", "p_limit": 1}
+    for function, more in (
+        ("revenue_totals", {}), ("revenue_movements", page), ("revenue_steps", {"p_step": "day"}),
+    ):  # fmt: skip
+        with pytest.raises(Exception, match="founders and finance"):
+            client.rpc(function, {**span, **more}).execute()
+    sign_in(router, email)
+    with pytest.raises(ValueError, match="Could not find a navigation page"):
+        router.switch_page("app_pages/revenue.py").run()
+
+
+def test_a_database_that_is_away_is_one_plain_sentence(
+    router: AppTest, buddy: Buddy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise DataUnavailable("away")
+
+    sign_in(router, buddy.make_operator("finance"))
+    monkeypatch.setattr(revenue, "read_totals", away)
+    st.cache_data.clear()
+    router.switch_page("app_pages/revenue.py").run()
+    assert not router.exception
+    assert ["cannot be read right now" in each.value for each in router.error] == [True]

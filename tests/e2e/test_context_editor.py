@@ -1,0 +1,146 @@
+"""Two operators edit one context in two browsers: a conflict, a choice, and an undo afterwards."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from local.stage import Stage
+from sql.set_operator import set_operator
+
+PASSWORD = "correct-horse-battery-9"
+SLOW = 20_000
+
+
+@pytest.fixture(scope="module")
+def person(stage: Stage) -> str:
+    """Somebody's id; the dashboard runs and has two operators."""
+    made = stage.sign_in("4711", "Ada Okafor", "token")
+    for role in ("founder", "support"):
+        set_operator(stage.settings, f"{role}@example.com", role, PASSWORD)
+    stage.start_dashboard()
+    return made
+
+
+@contextmanager
+def signed_in(browser: Browser, stage: Stage, role: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 1200})
+    page = context.new_page()
+    page.goto(stage.dashboard_url)
+    page.get_by_label("E-mail").fill(f"{role}@example.com")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
+    expect(page.get_by_text("Signed in as")).to_be_attached(timeout=SLOW)
+    yield page
+    context.close()
+
+
+def open_context(stage: Stage, page: Page, person: str) -> None:
+    page.goto(f"{stage.dashboard_url}/people?person={person}&people_part=Context")
+    expect(page.get_by_text(re.compile(r"You edit version \d+"))).to_be_visible(timeout=SLOW)
+
+
+def fill(page: Page, label: str, text: str) -> None:
+    field = page.get_by_label(label, exact=True)
+    field.fill(text)
+    field.blur()
+
+
+def save(page: Page, reason: str) -> None:
+    fill(page, "Reason", reason)
+    page.get_by_role("button", name="Save", exact=True).click()
+
+
+def versions(stage: Stage) -> list[tuple]:
+    return stage.rows(
+        "select version, content ->> 'tone', content ->> 'brand', saved_by"
+        " from public.user_context_versions where version > 1 order by version"
+    )
+
+
+def version_of(page: Page, number: int) -> Locator:
+    return page.get_by_test_id("stExpander").filter(has_text=f"Version {number} ·")
+
+
+def test_a_conflict_is_chosen_field_by_field_and_one_change_undone_later(
+    stage: Stage, browser: Browser, person: str
+):
+    with (
+        signed_in(browser, stage, "founder") as founder,
+        signed_in(browser, stage, "support") as support,
+    ):
+        open_context(stage, founder, person)
+        open_context(stage, support, person)
+        fill(founder, "Tone", "warm")
+        save(founder, "asked by phone")
+        expect(founder.get_by_text("You edit version 2.")).to_be_visible(timeout=SLOW)
+
+        fill(support, "Tone", "cool")
+        fill(support, "Brand", "bold")
+        save(support, "ticket 4711")
+        expect(support.get_by_text("Somebody else changed this context")).to_be_visible(
+            timeout=SLOW
+        )
+        assert versions(stage) == [(2, "warm", "", "founder@example.com")]
+        merge = support.get_by_role("button", name="Save the merged version")
+        expect(merge).to_be_disabled()
+        support.get_by_text("Keep mine", exact=True).click()
+        expect(merge).to_be_enabled(timeout=SLOW)
+        merge.click()
+        expect(support.get_by_text("You edit version 3.")).to_be_visible(timeout=SLOW)
+        assert versions(stage)[1:] == [(3, "cool", "bold", "support@example.com")]
+
+        fill(support, "Language", "de")
+        save(support, "ticket 4712")
+        expect(support.get_by_text("You edit version 4.")).to_be_visible(timeout=SLOW)
+
+        undo(support, 2, "too warm")
+        expect(support.get_by_role("dialog").get_by_text("Not undone")).to_be_visible(timeout=SLOW)
+        expect(support.get_by_role("dialog")).to_contain_text("Version 3 by support@example.com")
+        open_context(stage, support, person)
+        undo(support, 3, "back to before")
+        expect(support.get_by_text("You edit version 5.")).to_be_visible(timeout=SLOW)
+    assert versions(stage)[-1] == (5, "warm", "", "support@example.com")
+    assert stage.rows("select language from public.user_contexts") == [("de",)]
+
+
+def settle(page: Page) -> None:
+    """Wait until the page is drawn to its end: what is drawn anew would close again."""
+    expect(version_of(page, 4)).to_be_visible(timeout=SLOW)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=SLOW)
+
+
+def undo(page: Page, number: int, reason: str) -> None:
+    settle(page)
+    version = version_of(page, number)
+    button = version.get_by_role("button", name="Undo this change")
+    if not button.is_visible():
+        version.locator("summary").click()
+    button.click()
+    dialog = page.get_by_role("dialog")
+    field = dialog.get_by_label("Reason", exact=True)
+    field.fill(reason)
+    field.blur()
+    dialog.get_by_role("button", name="Undo", exact=True).click()
+
+
+def test_uses_are_granted_in_a_dialog_that_insists_on_a_reason(
+    stage: Stage, browser: Browser, person: str
+):
+    with signed_in(browser, stage, "support") as page:
+        page.goto(f"{stage.dashboard_url}/people?person={person}&people_part=Account")
+        page.get_by_role("button", name="Grant uses").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_role("button", name="Grant", exact=True).click()
+        expect(dialog).to_contain_text("at least three characters", timeout=SLOW)
+        field = dialog.get_by_label("Reason", exact=True)
+        field.fill("lost a day to an outage")
+        field.blur()
+        dialog.get_by_role("button", name="Grant", exact=True).click()
+        tile = page.get_by_test_id("stMetric").filter(has_text="Uses left")
+        expect(tile.get_by_test_id("stMetricValue")).to_have_text("20", timeout=SLOW)
+    assert stage.rows("select uses, reason, granted_by from public.use_grants") == [
+        (10, "lost a day to an outage", "support@example.com")
+    ]
