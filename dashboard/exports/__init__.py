@@ -1,0 +1,1 @@
+"""The files finance takes away: written row by row, from the page and from `make export` alike."""

@@ -1,0 +1,110 @@
+"""Writes an export as CSV that a spreadsheet opens safely, in the memory of one page of rows.
+
+UTF-8 with a byte order mark (Excel needs it), CRLF (RFC 4180), the totals in the last line.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, BinaryIO
+
+from dashboard.csv_export import BOM, FORMULA_STARTS
+
+Cell = str | int | None
+Row = tuple[Cell, ...]
+# Calls one SQL function with its parameters and gives its answer.
+Ask = Callable[[str, dict[str, Any]], Any]
+
+PROGRESS_EVERY = 1000
+
+
+@dataclass(frozen=True)
+class Usd:
+    """Millionths of a dollar, written as dollars with all six decimals."""
+
+    microusd: int
+
+    def __str__(self) -> str:
+        sign, size = ("-" if self.microusd < 0 else ""), abs(self.microusd)
+        return f"{sign}{size // 1_000_000}.{size % 1_000_000:06d}"
+
+
+@dataclass(frozen=True)
+class Export:
+    """A kind of file. `sums` names the columns whose sums stand in the last line."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Callable[[Ask, date], Iterator[tuple[Any, ...]]]
+    sums: tuple[str, ...]
+
+    def file_name(self, month: date) -> str:
+        return f"{self.name}-{month:%Y-%m}.csv"
+
+
+def write(
+    export: Export,
+    ask: Ask,
+    month: date,
+    target: BinaryIO,
+    tell: Callable[[int], None] = lambda rows: None,
+) -> dict[str, int]:
+    """Write the file of a month to `target`; the sums of its last line, and `rows`.
+
+    Sums of money are in micro-dollars. `tell` hears now and then how many rows are written.
+    """
+    sums = dict.fromkeys(export.sums, 0)
+    places = [(column, export.columns.index(column)) for column in export.sums]
+    rows = 0
+    target.write(BOM.encode())
+    text = io.TextIOWrapper(target, encoding="utf-8", newline="", write_through=False)
+    try:
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow(export.columns)
+        for row in export.rows(ask, month):
+            writer.writerow([cell(each) for each in row])
+            for column, place in places:
+                sums[column] += _number(row[place])
+            rows += 1
+            if rows % PROGRESS_EVERY == 0:
+                tell(rows)
+        writer.writerow(_last_line(export, rows, sums))
+        text.flush()
+    finally:
+        text.detach()
+    tell(rows)
+    return {**sums, "rows": rows}
+
+
+def cell(value: Any) -> str | int:
+    """One cell: text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+    return value if isinstance(value, int) else str(value)
+
+
+def pages(
+    read: Callable[[Any], list[Any]], key_of: Callable[[Any], Any], start: Any
+) -> Iterable[Any]:
+    """All rows of a read by key: asked again behind the last key until nothing comes."""
+    key = start
+    while page := read(key):
+        yield from page
+        key = key_of(page[-1])
+
+
+def _number(value: Any) -> int:
+    return value.microusd if isinstance(value, Usd) else int(value or 0)
+
+
+def _last_line(export: Export, rows: int, sums: dict[str, int]) -> list[str | int]:
+    line: list[str | int] = [""] * len(export.columns)
+    line[0] = f"Total of {rows} rows"
+    for column, amount in sums.items():
+        is_money = column.endswith(("(USD)", "Cost"))
+        line[export.columns.index(column)] = str(Usd(amount)) if is_money else amount
+    return line
