@@ -1,4 +1,4 @@
-"""`python -m bench [webhook] [idle] [flight]`: measure, print tables, keep JSON in results."""
+"""`python -m bench [webhook] [idle] [calls] [flight]`: measure, print tables, keep JSON."""
 
 import json
 import os
@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import answers, webhook
+from bench import answers, calls, webhook
 from local.stage import build_stage
 
 RESULTS = Path(__file__).with_name("results")
 BENCHMARKS = {
     "webhook": webhook.measure,
     "idle": answers.measure_idle,
+    "calls": calls.measure,
     "flight": answers.measure_flight,
 }
 
