@@ -374,7 +374,8 @@ begin
     end if;
     update public.answers
     set state = 'failed', reason = p_reason, failure_message = left(p_message, 1000), settled_at = now(),
-        lease_until = null, draft = draft - 'usage',
+        -- The attempt that held the window ends here, so a replay need not wait for it.
+        lease_until = null, posting_until = null, draft = draft - 'usage',
         provider = coalesce(p_usage ->> 'provider', ''), model = coalesce(p_usage ->> 'model', '')
     where id = p_answer_id
     returning * into v_answer;

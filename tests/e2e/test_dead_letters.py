@@ -46,7 +46,7 @@ def test_a_dead_letter_is_replayed_from_the_page_and_the_reply_is_posted(
     expect(page.get_by_text("1 queued again.")).to_be_visible(timeout=10_000)
 
     answered = "select state, run from public.answers"
-    wait_until(lambda: product.rows(answered) == [("answered", 2)], 30, "the reply")
+    wait_until(lambda: product.rows(answered) == [("answered", 2)], 60, "the reply")
     page.goto(sandbox.file(FILE)["page"])
     reply = page.get_by_test_id("comment").filter(has_text="9 of 10 free uses left")
     expect(reply).to_be_visible()
