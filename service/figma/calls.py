@@ -13,6 +13,7 @@ import structlog
 
 from service.figma.errors import FigmaError, error_from_answer
 from service.figma.records import FigmaToken, Json
+from service.tracing import Attribute, note, span
 
 # A page of a design is rarely above 2 MB; a process holds hundreds of answers at once.
 MAX_ANSWER_BYTES = 16_000_000
@@ -89,6 +90,23 @@ class Caller:
         ``content`` goes to httpx as it is: ``params``, ``json``, ``data``, ``auth``.
         Raises ``FigmaError``.
         """
+        about: dict[str, Attribute] = {
+            "http.request.method": endpoint.method,
+            "figma.tier": endpoint.tier,
+        }
+        with span(f"figma {endpoint.name}", about, is_call=True) as current:
+            return self._call(endpoint, url, parse, headers, timeout, content, current)
+
+    def _call(
+        self,
+        endpoint: Endpoint,
+        url: str,
+        parse: Callable[[Json], Answer],
+        headers: Mapping[str, str] | None,
+        timeout: float | None,
+        content: Mapping[str, Any],
+        current: Any,
+    ) -> Answer:
         started = time.monotonic()
         status: int | None = None
         failure: FigmaError | None = None
@@ -110,6 +128,8 @@ class Caller:
             failure = error
             raise
         finally:
+            code = failure.code if failure else None
+            note(current, http__response__status_code=status, error__type=code)
             self._report(endpoint, status, failure, time.monotonic() - started)
 
     def _send(

@@ -19,6 +19,7 @@ from service.llm.prompt import Prompt
 from service.llm.providers import Provider, providers_from
 from service.llm.reading import read_completion
 from service.settings import Settings
+from service.tracing import Attribute, note, span
 
 # Below this an answer is not worth its price.
 MIN_OUTPUT_TOKENS = 100
@@ -114,9 +115,29 @@ class ModelChain:
             reason = "disabled" if provider.disabled else reason
             attempts.append(Attempt(provider.name, provider.model, "skipped", reason))
             return None
+        with span(f"chat {provider.model}", _about(provider), is_call=True) as current:
+            answer = await self._call(provider, permit, prompt, tokens, budget.seconds, attempts)
+            usage, reason = attempts[-1].usage, attempts[-1].reason
+            note(
+                current,
+                gen_ai__usage__input_tokens=usage.input if usage else None,
+                gen_ai__usage__output_tokens=usage.output if usage else None,
+                error__type=reason if answer is None else None,
+            )
+            return answer
+
+    async def _call(
+        self,
+        provider: Provider,
+        permit: Permit,
+        prompt: Prompt,
+        tokens: int,
+        seconds: float,
+        attempts: list[Attempt],
+    ) -> ModelAnswer | None:
         started = time.monotonic()
         try:
-            raw = await provider.complete(prompt.messages, tokens, budget.seconds)
+            raw = await provider.complete(prompt.messages, tokens, seconds)
         except asyncio.CancelledError:
             provider.breaker.abandon(permit)
             raise
@@ -224,6 +245,15 @@ class ModelChain:
 
 def _failed(provider: Provider, reason: str, started: float) -> Attempt:
     return Attempt(provider.name, provider.model, "failed", reason, _milliseconds(started))
+
+
+def _about(provider: Provider) -> dict[str, Attribute]:
+    """https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/"""
+    return {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": provider.name,
+        "gen_ai.request.model": provider.model,
+    }
 
 
 def _milliseconds(started: float) -> int:

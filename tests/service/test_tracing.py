@@ -1,0 +1,117 @@
+"""Traces as a collector receives them: from the webhook to the reply, and nobody's words."""
+
+import gzip
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from service.app import create_app
+from service.tracing import start_tracing, stop_tracing
+from tests.exactly_once.scene import ADA, CHECKOUT, Scene, model, sandbox, scene
+
+__all__ = ["model", "sandbox", "scene"]
+
+QUESTION = "is the contrast of the secret launch banner ok?"
+
+
+@dataclass
+class Collector:
+    """Takes OTLP over HTTP, as any tracing backend does."""
+
+    url: str = ""
+    exports: list[ExportTraceServiceRequest] = field(default_factory=list)
+
+    def spans(self) -> dict[str, Any]:
+        """By name; the last of each."""
+        return {
+            span.name: span
+            for export in self.exports
+            for resource in export.resource_spans
+            for scope in resource.scope_spans
+            for span in scope.spans
+        }
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    made = Collector()
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.headers.get("Content-Encoding") == "gzip":
+                body = gzip.decompress(body)
+            assert self.path == "/v1/traces"
+            made.exports.append(ExportTraceServiceRequest.FromString(body))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Keep the output of the tests clean."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    made.url = f"http://127.0.0.1:{server.server_port}"
+    yield made
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_one_trace_leads_from_the_webhook_to_the_reply(scene: Scene, collector: Collector) -> None:
+    scene.configure(otel_exporter_otlp_endpoint=collector.url)
+    start_tracing(scene.settings, "figma-ai-buddy-test")
+    try:
+        answer_id = deliver(scene)
+        scene.attempt(answer_id)
+    finally:
+        stop_tracing()
+    assert scene.answer(answer_id)["state"] == "answered"
+
+    spans = collector.spans()
+    root, job = spans["POST /api/figma-comment-webhook"], spans["answer_comment"]
+    chat = next(span for name, span in spans.items() if name.startswith("chat "))
+    assert {"figma comments", "figma post_comment"} <= spans.keys()
+    assert {"database start_posting", "database settle_answer"} <= spans.keys()
+    assert {span.trace_id for span in spans.values()} == {root.trace_id}
+    assert job.parent_span_id == root.span_id
+    assert chat.parent_span_id == spans["figma post_comment"].parent_span_id == job.span_id
+    attributes = {each.key: each.value for each in chat.attributes}
+    assert attributes["gen_ai.usage.output_tokens"].int_value > 0
+    everything = b"".join(export.SerializeToString() for export in collector.exports)
+    for private in (QUESTION, "model-key", scene.people["Buddy"]["token"]):
+        assert private.encode() not in everything
+
+
+def deliver(scene: Scene) -> str:
+    """Ada's question, by way of the webhook's route; its answer's id."""
+    made = scene.database.start_webhook(
+        user_id=scene.connect(ADA),
+        context="file",
+        context_id=CHECKOUT,
+        label="file",
+        guest_rule="invite",
+        passcode_encrypted=scene.services.vault.encrypt("pass"),
+        passcode_hash=scene.services.vault.keyed_hash("pass"),
+    )
+    scene.database.confirm_webhook(made["id"], "4711")
+    comment = scene.say(ADA, f"@buddy {QUESTION}")
+    body = {
+        "event_type": "FILE_COMMENT",
+        "webhook_id": "4711",
+        "passcode": "pass",
+        "file_key": CHECKOUT,
+        "comment": [{"text": comment["message"]}],
+        "comment_id": comment["id"],
+        "triggered_by": {"id": comment["user"]["id"], "handle": ADA},
+        "created_at": comment["created_at"],
+    }
+    client = create_app(scene.settings, scene.services).test_client()
+    assert client.post("/api/figma-comment-webhook", json=body).json == {"status": "queued"}
+    return scene.rows("select id from public.answers")[0]["id"]
