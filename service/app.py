@@ -12,9 +12,10 @@ from flask_openapi3 import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import api_document, error_answers, figma_oauth, metrics, request_cycle, tracing
-from service.figma.addressing import Addressing, reply_marker
+from service.figma.addressing import reply_marker
 from service.group_commit import GroupCommit
 from service.known_webhooks import KnownWebhooks
+from service.live_settings import LiveSettings
 from service.logs import configure_logs
 from service.routes import (
     comment_webhook,
@@ -92,8 +93,7 @@ def _make_parts(app: OpenAPI, settings: Settings, services: Services) -> WebPart
         services=services,
         oauth=figma_oauth.make_oauth(app, settings),
         limiter=limiter,
-        # A mention of the bot's account is told by the database, where the worker registers it.
-        addressing=Addressing(settings.buddy_triggers),
+        live=LiveSettings(settings, services.database),
         reply_marker=reply_marker(settings.buddy_name),
         known_webhooks=KnownWebhooks(services.database, services.vault),
         deliveries=GroupCommit(services.database.record_events, observe=metrics.BATCH_SIZE.observe),

@@ -1,4 +1,4 @@
-"""One method per SQL function; the service's only module that imports supabase.
+"""One method per SQL function: all that the service asks of Supabase.
 
 Each change of state is one function that is safe to call again, so a call whose reply was lost is
 repeated once. Shapes of the JSON that comes back are in the functions' own comments.
@@ -8,38 +8,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import httpx
-from postgrest.exceptions import APIError
-from supabase import Client, ClientOptions, create_client
-
-from service.errors import Conflict, NotFound, PreconditionFailed, ServiceError, Unavailable
 from service.settings import Settings
+from service.sql_calls import SqlCalls, open_client
 
 Json = dict[str, Any]
 
-# SQLSTATEs our functions raise on purpose, and the error each becomes.
-REFUSALS: dict[str, type[ServiceError]] = {
-    "PT404": NotFound,
-    "PT409": Conflict,
-    "PT412": PreconditionFailed,
-}
 
-
-class DatabaseError(ServiceError):
-    """The database refused a call for a reason that trying again will not cure."""
-
-    code = "database_error"
-
-
-class Database:
+class Database(SqlCalls):
     """The service's view of Supabase, as service_role. Thread-safe; make one per process."""
-
-    def __init__(self, client: Client):
-        self._client = client
-        self._postgrest = client.postgrest
-
-    def close(self) -> None:
-        self._postgrest.aclose()
 
     def ping(self) -> None:
         self._call("price_overrides")
@@ -81,6 +57,13 @@ class Database:
 
     def delete_account(self, user_id: str, figma_user_hash: str) -> None:
         self._call("delete_account", user_id=user_id, figma_user_hash=figma_user_hash)
+
+    def departing_webhooks(self, user_id: str) -> Json:
+        return self._call("departing_webhooks", user_id=user_id)
+
+    def note_departed_webhook(self, webhook_id: str, outcome: str | None, problem: str) -> None:
+        """`outcome` is removed or left; None: it is tried again."""
+        self._call("note_departed_webhook", webhook_id=webhook_id, outcome=outcome, problem=problem)
 
     # Figma tokens
 
@@ -307,50 +290,58 @@ class Database:
     def check_budgets(self) -> list[Json]:
         return self._call("check_budgets")
 
+    # Settings and alerts
+
+    def announce_service(self, sealing_key: str, defaults: Json) -> None:
+        self._call("announce_service", sealing_key=sealing_key, defaults=defaults)
+
+    def live_settings(self) -> Json:
+        return self._call("live_settings")
+
+    def check_alerts(self) -> list[Json]:
+        return self._call("check_alerts")
+
+    def begin_alert_delivery(self, id: str, lease_seconds: float) -> Json:
+        # Not again by itself: the attempt whose reply was lost holds the lease, and ends with it.
+        return self._call("begin_alert_delivery", False, id=id, lease_seconds=lease_seconds)
+
+    def end_alert_delivery(
+        self,
+        id: str,
+        attempt: int,
+        *,
+        state: str,
+        status: int | None,
+        reason: str,
+        next_at: datetime | None,
+        switch_off: bool,
+    ) -> None:
+        self._call(
+            "end_alert_delivery",
+            id=id,
+            attempt=attempt,
+            state=state,
+            status=status,
+            reason=reason,
+            next_at=next_at,
+            switch_off=switch_off,
+        )
+
+    def due_alert_deliveries(self, limit: int) -> list[str]:
+        return self._call("due_alert_deliveries", limit=limit)
+
+    def alert_channel_seals(self) -> list[Json]:
+        return self._call("alert_channel_seals")
+
+    def save_alert_channel_seal(self, channel_id: str, seen: str, sealed: str) -> bool:
+        return self._call(
+            "save_alert_channel_seal", channel_id=channel_id, seen=seen, sealed=sealed
+        )
+
     def queue_status(self) -> Json:
         return self._call("queue_status")
 
-    def _call(self, function: str, again: bool = True, /, **parameters: Any) -> Any:
-        """Call one SQL function; its parameters are ours with ``p_`` in front."""
-        arguments = {f"p_{name}": _to_json(value) for name, value in parameters.items()}
-        try:
-            return self._postgrest.rpc(function, arguments).execute().data
-        except httpx.TransportError as error:
-            # A kept-alive connection the server closed, or a reply lost on the way.
-            if again and not isinstance(error, httpx.TimeoutException):
-                return self._call(function, False, **parameters)
-            raise Unavailable("The database cannot be reached right now.", retry_after=5) from error
-        except APIError as error:
-            raise _refusal(function, error) from error
-
-
-def _to_json(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _refusal(function: str, error: APIError) -> ServiceError:
-    code = str(error.code or "")
-    if code in REFUSALS:
-        return REFUSALS[code](error.message or "The database refused this.")
-    # 08/53/57: connection trouble, out of resources, shutting down or a statement timeout; 40: a
-    # deadlock or serialisation failure; 5xx: what stands before Postgres is away.
-    if code[:2] in ("08", "40", "53", "57") or code in ("502", "503", "504", "520", "SUP"):
-        return Unavailable("The database cannot answer right now.", retry_after=5)
-    # The parameters hold people's words and are not repeated here.
-    return DatabaseError(f"The database refused {function} (code {code or 'unknown'}).")
-
 
 def connect(settings: Settings, *, connections: int = 100, timeout_seconds: float = 15) -> Database:
-    """Build the client from settings: HTTP/1.1, because HTTP/2 would share one connection."""
-    http = httpx.Client(
-        timeout=timeout_seconds,
-        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-    )
-    options = ClientOptions(
-        auto_refresh_token=False,
-        persist_session=False,
-        httpx_client=http,
-        postgrest_client_retry=False,
-    )
-    key = settings.supabase_service_role_key.get_secret_value()
-    return Database(create_client(settings.supabase_url, key, options))
+    """A database with at most so many connections to the API."""
+    return Database(open_client(settings, connections, timeout_seconds))

@@ -18,6 +18,13 @@ control_socket_disable = True
 preload_app = False
 
 
+def post_worker_init(worker: Any) -> None:
+    """Somebody has to say so when no worker runs."""
+    from service.alerts.watch import Watch
+
+    Watch(worker.wsgi.extensions["web"].services).start()
+
+
 def child_exit(server: Any, worker: Any) -> None:
     """Gauges of a process that is gone must not be counted on."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):

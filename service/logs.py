@@ -28,6 +28,8 @@ _SECRET_TEXT = re.compile(
     |\bsb_secret_[\w-]{8,}                          # Supabase's keys
     |\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]+              # JSON web tokens
     |\bgAAAA[\w=-]{20,}                             # what our vault has encrypted
+    |\bwhsec_[\w+/=-]{8,}                           # signing secrets of alert channels
+    |(?<=hooks\.slack\.com/)[\w/-]+                # the secret part of a Slack address
     |(?<=Bearer\s)[\w.~+/=-]{8,}
     |(?<=Basic\s)[A-Za-z0-9+/=]{8,}
     |(?<=://)[^\s/@:]*:[^\s/@]+(?=@)                # user:password@host

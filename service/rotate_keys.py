@@ -1,4 +1,4 @@
-"""``python -m service.rotate_keys``: write every stored Figma token anew under the first key.
+"""``python -m service.rotate_keys``: write every stored secret anew under the first key.
 
 Put a new key in front of TOKEN_ENCRYPTION_KEYS, deploy, run this, then remove the old key.
 """
@@ -6,6 +6,7 @@ Put a new key in front of TOKEN_ENCRYPTION_KEYS, deploy, run this, then remove t
 import sys
 
 from service.database import Database, Json, connect
+from service.sealing import SealingKeys
 from service.security import UnreadableSecret, Vault
 from service.settings import load_settings
 
@@ -37,10 +38,31 @@ def _rotate(database: Database, vault: Vault, token: Json) -> bool:
     )
 
 
+def rotate_channels(database: Database, keys: SealingKeys) -> tuple[int, int]:
+    """As rotate_tokens, for the addresses of alert channels."""
+    rotated = unreadable = 0
+    for row in database.alert_channel_seals():
+        channel_id, seen = row["channel_id"], row["sealed"]
+        try:
+            sealed = keys.reseal(channel_id, seen)
+        except UnreadableSecret:
+            unreadable += 1
+        else:
+            rotated += database.save_alert_channel_seal(channel_id, seen, sealed)
+    return rotated, unreadable
+
+
 def main() -> None:
     settings = load_settings()
-    rotated, unreadable = rotate_tokens(connect(settings), Vault(settings))
-    print(f"{rotated} tokens are now under the first key of TOKEN_ENCRYPTION_KEYS.")
+    database = connect(settings)
+    rotated, unreadable = rotate_tokens(database, Vault(settings))
+    channels, closed = rotate_channels(database, SealingKeys(settings))
+    print(
+        f"{rotated} tokens and {channels} addresses of alert channels are now under the first key "
+        "of TOKEN_ENCRYPTION_KEYS."
+    )
+    if closed:
+        print(f"{closed} addresses of alert channels cannot be read: enter them anew on Settings.")
     if unreadable:
         sys.exit(
             f"{unreadable} tokens cannot be read with any key given. Put the key they were written "

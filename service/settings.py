@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     # Who is addressed.
     buddy_triggers: Commas = ("@buddy",)
     buddy_name: str = Field(default="Buddy", min_length=1, max_length=40)
+    # For people without an account, where an owner has not said so when switching the buddy on.
+    guest_rule: Literal["invite", "owner_pays", "ignore"] = "invite"
 
     # The model chain, in this order; those without a key are left out. The measured review is last.
     model_chain: Commas = ("openai", "azure", "endpoints")
@@ -93,7 +95,8 @@ class Settings(BaseSettings):
     model_max_output_tokens: int = Field(default=2000, ge=100, le=32_000)
     model_cost_ceiling_microusd: int = Field(default=200_000, gt=0)
 
-    # Limits. Each refusal says when to try again.
+    # Limits. Each refusal says when to try again. Founders may override the first three, and the
+    # triggers, guest rule, cost ceiling and job attempts, on the dashboard: see live_settings.py.
     answers_per_minute: int = Field(default=10, ge=1)
     loop_breaker_replies: int = Field(default=3, ge=1)
     loop_breaker_window_seconds: int = Field(default=300, ge=10)
@@ -172,6 +175,11 @@ class Settings(BaseSettings):
     @property
     def is_https(self) -> bool:
         return self.public_url.startswith("https://")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this runs on somebody's own machine: people find it on loopback only."""
+        return urlsplit(self.public_url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def load_settings(env_file: str | Path | None = ".env") -> Settings:

@@ -11,6 +11,7 @@ from service.database import Json
 from service.figma.addressing import Addressing
 from service.group_commit import GroupCommit
 from service.known_webhooks import KnownWebhooks
+from service.live_settings import LiveSettings
 from service.metrics import QueueCollector
 from service.settings import Settings
 from service.wiring import Services
@@ -22,11 +23,16 @@ class WebParts:
     services: Services
     oauth: OAuth
     limiter: Limiter
-    addressing: Addressing
+    live: LiveSettings
     reply_marker: str
     known_webhooks: KnownWebhooks
     deliveries: GroupCommit[Json, Json]
     queue: QueueCollector
+
+    @property
+    def addressing(self) -> Addressing:
+        """By the triggers in force. A mention of the bot's account is told by the database."""
+        return self.live.current().addressing
 
     @property
     def figma_oauth(self) -> Any:

@@ -8,9 +8,8 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -18,24 +17,21 @@ import structlog
 from procrastinate.exceptions import ProcrastinateException
 from procrastinate.worker import Worker
 
+from service.alerts.delivery import Deliveries
 from service.answering.desk import Desk
 from service.answering.job import AnswerJob, StepObserver
 from service.answering.queue import QUEUE, FencedJobManager, make_app
-from service.errors import ServiceError
-from service.figma.errors import FigmaError
-from service.llm import ModelChain, PriceRow
+from service.departures import Departure
+from service.llm import ModelChain
 from service.logs import configure_logs
 from service.metrics import serve_metrics
 from service.settings import Settings, load_settings
 from service.tracing import start_tracing, stop_tracing
+from service.upkeep import Upkeep, repeat
 from service.wiring import Services, build_services
 
-PRICES_SECONDS = 60
-SAMPLE_SECONDS = 60
-BUDGETS_SECONDS = 300
-PURGE_SECONDS = 24 * 3600
-BOT_RETRY_SECONDS = 30
 RESTART_SECONDS = 1.0
+FIRST_READ_SECONDS = 5
 # A job of ours that nobody is at: its end could not be written down. Seen twice, it goes back.
 ORPHAN_ROUNDS = 2
 DATABASE_THREADS = 12
@@ -60,7 +56,11 @@ class BuddyWorker:
         self._database_threads = ThreadPoolExecutor(DATABASE_THREADS, "database")
         chain = ModelChain(settings)
         self.desk = Desk(self.services, chain, database_threads=self._database_threads)
-        self.app = make_app(settings.database_url.get_secret_value(), self._answer)
+        self.app = make_app(
+            settings.database_url.get_secret_value(), self._answer, self._depart, self._deliver
+        )
+        self._upkeep = Upkeep(self.desk)
+        self._deliveries = Deliveries(self.services)
         self._on_step = on_step
         self._stopping = asyncio.Event()
         self._worker: Worker | None = None
@@ -78,7 +78,10 @@ class BuddyWorker:
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(self._threads)
-        upkeep = [asyncio.create_task(each) for each in self._upkeep()]
+        # Not by the environment's triggers and limits while others are set.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._upkeep.read_settings(), FIRST_READ_SECONDS)
+        upkeep = [asyncio.create_task(each) for each in self._tasks_beside()]
         log.info("worker_started", concurrency=self.settings.worker_concurrency)
         try:
             await self._work()
@@ -137,37 +140,35 @@ class BuddyWorker:
         )
 
     async def _answer(self, job_id: int, answer_id: str) -> None:
-        self._running.add(job_id)
         options: dict[str, Any] = {"on_step": self._on_step} if self._on_step else {}
-        try:
+        with self._at(job_id):
             await AnswerJob(self.desk, answer_id, **options).run()
+
+    async def _depart(self, job_id: int, user_id: str) -> None:
+        with self._at(job_id):
+            await asyncio.to_thread(Departure(self.services, user_id).run)
+
+    async def _deliver(self, job_id: int, delivery_id: str) -> None:
+        with self._at(job_id):
+            await asyncio.to_thread(self._deliveries.run, delivery_id)
+
+    @contextlib.contextmanager
+    def _at(self, job_id: int) -> Iterator[None]:
+        self._running.add(job_id)
+        try:
+            yield
         finally:
             self._running.discard(job_id)
 
     # Beside the jobs
 
-    def _upkeep(self) -> list[Any]:
+    def _tasks_beside(self) -> list[Any]:
         seconds = self.settings.worker_heartbeat_seconds
         return [
-            self._repeat(self._recover, seconds),
-            self._repeat(self._beat, seconds),
-            self._repeat(self._refresh_prices, PRICES_SECONDS),
-            self._repeat(self._sample_queue, SAMPLE_SECONDS),
-            self._repeat(self._check_budgets, BUDGETS_SECONDS),
-            self._repeat(self._purge, PURGE_SECONDS),
-            self._introduce_bot(),
+            repeat(self._recover, seconds),
+            repeat(self._beat, seconds),
+            *self._upkeep.tasks(),
         ]
-
-    async def _repeat(self, action: Callable[[], Awaitable[None]], seconds: float) -> None:
-        """Run ``action`` now and then every so many seconds, whatever happens to one run."""
-        while True:
-            try:
-                await action()
-            except (ServiceError, ProcrastinateException) as error:
-                log.warning("upkeep_failed", action=action.__name__, error=type(error).__name__)
-            except Exception:
-                log.exception("upkeep_failed", action=action.__name__)
-            await asyncio.sleep(seconds)
 
     async def _recover(self) -> None:
         lease = self.settings.worker_lease_seconds
@@ -191,56 +192,9 @@ class BuddyWorker:
                 await self.app.job_manager.give_back(orphans[job_id])
                 log.warning("job_given_back", job_id=job_id)
 
-    async def _refresh_prices(self) -> None:
-        rows = await self.desk.ask_database(self.services.database.price_overrides)
-        self.desk.chain.set_price_rows([price_row(row) for row in rows])
-
-    async def _sample_queue(self) -> None:
-        await self.desk.ask_database(self.services.database.sample_queue)
-
-    async def _check_budgets(self) -> None:
-        for alert in await self.desk.ask_database(self.services.database.check_budgets):
-            log.warning("budget_reached", **alert)
-
-    async def _purge(self) -> None:
-        purged = await self.desk.ask_database(self.services.database.purge_expired)
-        log.info("expired_purged", **purged)
-
-    async def _introduce_bot(self) -> None:
-        """Learn whose account FIGMA_BOT_TOKEN is: a mention of it addresses the buddy."""
-        token = self.desk.bot_token
-        while token:
-            try:
-                bot = await asyncio.to_thread(self.services.figma.me, token)
-                register = self.services.database.register_bot
-                await self.desk.ask_database(register, bot.id, bot.handle)
-            except ServiceError as error:
-                log.warning("bot_unknown", reason=error.code)
-                if isinstance(error, FigmaError) and error.permanent:
-                    log.error("bot_token_refused", message=error.message)
-                await asyncio.sleep(BOT_RETRY_SECONDS)
-            else:
-                self.desk.bot_user_id = bot.id
-                return
-
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
-
-
-def price_row(row: dict[str, Any]) -> PriceRow:
-    """One row of model_prices as the chain wants it."""
-    until = row["valid_to"]
-    return PriceRow(
-        provider=row["provider"],
-        model=row["model"],
-        valid_from=datetime.fromisoformat(row["valid_from"]),
-        valid_to=datetime.fromisoformat(until) if until else None,
-        input_microusd=row["input_microusd_per_million"],
-        cached_input_microusd=row["cached_input_microusd_per_million"],
-        output_microusd=row["output_microusd_per_million"],
-        name=f"override {row['id']}",
-    )
 
 
 async def run_until_signalled(worker: BuddyWorker) -> None:

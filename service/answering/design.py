@@ -18,7 +18,7 @@ from service.review import Facts, measure
 # Levels below the pinned node. Deeper trees cost seconds and say little more about the frame.
 # https://developers.figma.com/docs/rest-api/file-endpoints/#get-file-nodes-endpoint
 DEPTH = 4
-DesignState = Literal["read", "no_node", "quota", "forbidden", "missing", "failed"]
+DesignState = Literal["read", "no_node", "quota", "forbidden", "missing", "failed", "off"]
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +38,8 @@ async def read_design(accounts: Accounts, node_id: str | None) -> Design:
     """Read and measure the pinned node. Never fails: the answer can do without."""
     if not node_id:
         return Design("no_node")
+    if not accounts.job["flags"]["design_reading"]:
+        return Design("off", node_id, gap=wording.design_gap("off"))
     client, key = accounts.desk.services.figma, accounts.job["file_key"]
     # Tier 1 is the scarce one: Figma gives viewers a handful a month.
     timeout = min(15.0, client.settings.figma_timeout_seconds)

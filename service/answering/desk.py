@@ -12,7 +12,9 @@ from cachetools import LRUCache, TTLCache
 
 from service.figma.addressing import Addressing, reply_marker
 from service.figma.records import FigmaToken
+from service.live_settings import LiveSettings, LiveValues
 from service.llm import Guidance, ModelChain
+from service.tracing import span
 from service.wiring import Services
 
 # How long an account that could not see a file is passed over there.
@@ -49,8 +51,18 @@ class Desk:
 
     def __post_init__(self) -> None:
         settings = self.services.settings
-        self.addressing = Addressing(settings.buddy_triggers)
+        # Read again by the worker's upkeep: here nobody waits for it.
+        self.live = LiveSettings(settings, self.services.database)
         self.marker = reply_marker(settings.buddy_name)
+
+    @property
+    def values(self) -> LiveValues:
+        """Triggers and limits in force."""
+        return self.live.values
+
+    @property
+    def addressing(self) -> Addressing:
+        return self.live.values.addressing
 
     @property
     def bot_token(self) -> FigmaToken | None:
@@ -70,8 +82,9 @@ class Desk:
         self, function: Callable[..., Answer], *arguments: Any, **named: Any
     ) -> Answer:
         """Call one method of ``Database`` in a thread, with this task's log context."""
-        call = partial(copy_context().run, function, *arguments, **named)
-        return await asyncio.get_running_loop().run_in_executor(self.database_threads, call)
+        with span(f"database {function.__name__}", is_call=True):
+            call = partial(copy_context().run, function, *arguments, **named)
+            return await asyncio.get_running_loop().run_in_executor(self.database_threads, call)
 
     async def context_of(self, user_id: str | None, version: int) -> Context:
         """The guidance in force when the answer was decided. A version never changes."""

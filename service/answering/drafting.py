@@ -74,7 +74,7 @@ def plain_reply(desk: Desk, job: Json) -> Draft:
             job["usage"],
             plans_link=desk.plans_link,
             support_link=settings.support_url,
-            answers_per_minute=settings.answers_per_minute,
+            answers_per_minute=desk.values.answers_per_minute,
         )
     return new_draft(desk, job, body)
 
@@ -90,7 +90,11 @@ async def review(desk: Desk, job: Json, thread: Thread, design: Design) -> Draft
     started = time.monotonic()
     attempts: tuple[Attempt, ...]
     try:
-        answer = await desk.chain.ask(prompt)
+        if not job["flags"]["model_answers"]:
+            # The payer's team lets nothing out to a provider.
+            raise NoModel(())
+        ceiling = desk.values.model_cost_ceiling_microusd
+        answer = await desk.chain.ask(prompt, cost_ceiling_microusd=ceiling)
         body, attempts = _cut(answer.text), answer.attempts
         if design.gap:
             body = f"{body}\n\n{design.gap}"
@@ -101,7 +105,7 @@ async def review(desk: Desk, job: Json, thread: Thread, design: Design) -> Draft
             design.facts,
             context.guidance,
             no_design_reason=design.gap or ("" if design.facts else wording.NO_NODE),
-            triggers=desk.services.settings.buddy_triggers,
+            triggers=desk.values.triggers,
         )
     milliseconds = round((time.monotonic() - started) * 1000)
     usage = usage_of(attempts, design, milliseconds)
@@ -120,16 +124,15 @@ def _build_prompt(job: Json, thread: Thread, design: Design, context: Context) -
         document=design.document,
         file_name=job["file_name"],
         note=design.gap or (wording.NO_NODE if design.state == "no_node" else ""),
-        model=context.model,
+        model=context.model if job["flags"]["model_choice"] else None,
     )
 
 
 def _pause_note(desk: Desk, job: Json) -> str:
     """The last reply before the loop breaker opens says so."""
-    settings = desk.services.settings
-    if job["replies_in_thread"] + 1 < settings.loop_breaker_replies:
+    if job["replies_in_thread"] + 1 < desk.values.loop_breaker_replies:
         return ""
-    return f"\n\n{wording.pause(settings.loop_breaker_window_seconds)}"
+    return f"\n\n{wording.pause(desk.values.loop_breaker_window_seconds)}"
 
 
 def _cut(text: str) -> str:

@@ -68,7 +68,7 @@ class AnswerJob:
                 answer_id=self.answer_id,
                 attempt=self.job["attempt"],
             ),
-            span("answer_comment", parent=self.job["trace_parent"], decision=decision),
+            span("answer_comment", {"decision": decision}, parent=self.job["trace_parent"]),
         ):
             await self._observe("begun")
             if decision == "ignore":
@@ -81,9 +81,9 @@ class AnswerJob:
             return await self.desk.ask_database(
                 self._database.begin_answer,
                 self.answer_id,
-                answers_per_minute=self._settings.answers_per_minute,
-                loop_replies=self._settings.loop_breaker_replies,
-                loop_window_seconds=self._settings.loop_breaker_window_seconds,
+                answers_per_minute=self.desk.values.answers_per_minute,
+                loop_replies=self.desk.values.loop_breaker_replies,
+                loop_window_seconds=self.desk.values.loop_breaker_window_seconds,
                 lease_seconds=self._settings.worker_lease_seconds,
             )
         except Unavailable as error:
@@ -143,7 +143,7 @@ class AnswerJob:
             if found:
                 log.info("reply_found", comment_id=found.id)
                 return found
-        if self.job["failures"] >= self._settings.job_attempts:
+        if self.job["failures"] >= self.desk.values.job_attempts:
             raise GiveUp("post_unclear", wording.POST_UNCLEAR)
         return await self.posting.post(self._draft, deadline)
 
@@ -165,7 +165,7 @@ class AnswerJob:
         outcome = decide(
             error,
             failures=self.job["failures"] + 1,
-            limit=self._settings.job_attempts,
+            limit=self.desk.values.job_attempts,
             asked=self._received_at,
             now=datetime.now(UTC),
         )
@@ -228,7 +228,7 @@ class AnswerJob:
     def _check_attempts(self) -> None:
         """Some answers may kill their worker: not for ever."""
         lost = lost_attempts(self.job)
-        if lost >= LOST_PER_ATTEMPT * self._settings.job_attempts:
+        if lost >= LOST_PER_ATTEMPT * self.desk.values.job_attempts:
             raise GiveUp("worker_lost", wording.WORKER_LOST.format(count=lost))
 
     def _usage(self) -> Json:

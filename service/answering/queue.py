@@ -1,4 +1,4 @@
-"""procrastinate as we use it: one task, jobs fenced by their worker, retries decided by the job.
+"""procrastinate as we use it: three tasks, jobs fenced by their worker, retries decided by the job.
 
 The queue's tables live in the schema ``queue``; web puts jobs there in SQL (record_events).
 """
@@ -16,6 +16,8 @@ from service.answering.outcomes import LONGEST_BACKOFF_SECONDS, RetryAt
 
 QUEUE = "answers"
 TASK = "answer_comment"
+DEPARTURE_TASK = "remove_webhooks"
+DELIVERY_TASK = "deliver_alert"
 _CONNECTIONS = 4
 
 log = structlog.get_logger(__name__)
@@ -86,8 +88,15 @@ class RetryDecisions(retry.BaseRetryStrategy):
         return retry.RetryDecision(retry_at=datetime.now(UTC))
 
 
-def make_app(database_url: str, answer: Callable[[int, str], Awaitable[None]]) -> procrastinate.App:
-    """The queue's app, not open yet. ``answer`` gets the job's id and the answer's id."""
+Doing = Callable[[int, str], Awaitable[None]]
+
+
+def make_app(database_url: str, answer: Doing, depart: Doing, deliver: Doing) -> procrastinate.App:
+    """The queue's app, not open yet.
+
+    ``answer`` gets the job's id and the answer's, ``depart`` the job's and a deleted user's,
+    ``deliver`` the job's and that of an alert's delivery.
+    """
     app = procrastinate.App(connector=make_connector(database_url))
     app.job_manager = FencedJobManager(app.connector)
 
@@ -95,6 +104,16 @@ def make_app(database_url: str, answer: Callable[[int, str], Awaitable[None]]) -
     async def answer_comment(context: procrastinate.JobContext, answer_id: str) -> None:
         assert context.job.id is not None
         await answer(context.job.id, answer_id)
+
+    @app.task(name=DEPARTURE_TASK, queue=QUEUE, pass_context=True, retry=RetryDecisions())
+    async def remove_webhooks(context: procrastinate.JobContext, user_id: str) -> None:
+        assert context.job.id is not None
+        await depart(context.job.id, user_id)
+
+    @app.task(name=DELIVERY_TASK, queue=QUEUE, pass_context=True, retry=RetryDecisions())
+    async def deliver_alert(context: procrastinate.JobContext, delivery_id: str) -> None:
+        assert context.job.id is not None
+        await deliver(context.job.id, delivery_id)
 
     return app
 

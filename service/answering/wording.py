@@ -9,7 +9,7 @@ from typing import Any, Literal
 from service.figma.addressing import Command
 
 Json = dict[str, Any]
-DesignGap = Literal["quota", "forbidden", "missing", "failed"]
+DesignGap = Literal["quota", "forbidden", "missing", "failed", "off"]
 
 HELP = """\
 Ask me about the design in a comment and I review it. What helps:
@@ -53,6 +53,7 @@ _GAPS: dict[DesignGap, str] = {
     "forbidden": "I could not look at the design itself: Figma does not let my account read it.",
     "missing": "I could not look at the design itself: the frame of this comment is gone.",
     "failed": "I could not look at the design itself: Figma did not hand it out in time.",
+    "off": "I did not look at the design itself: reading designs is switched off for your team.",
 }
 NO_NODE = (
     "This comment is not pinned to a frame that I can measure, so this answer goes by the words."

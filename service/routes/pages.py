@@ -16,12 +16,11 @@ def register(app: Flask) -> None:
 
 def show_start() -> Response:
     """Say what the buddy does and offer to sign in."""
-    settings = web().settings
     page = render_template(
         "start.html",
         session=find_session(),
         is_unfinished=figma_oauth.has_unfinished(),
-        trigger=settings.buddy_triggers[0],
+        trigger=web().live.current().triggers[0],
     )
     return make_response(page)
 
@@ -40,7 +39,7 @@ def show_account() -> Response:
         "account.html",
         session=session,
         account=account,
-        trigger=settings.buddy_triggers[0],
+        trigger=web().live.current().triggers[0],
         models=_models(),
         plans_url=settings.plans_url,
         support_url=settings.support_url,

@@ -103,8 +103,10 @@ class WebhookIn(Strict):
     link: str = Field(
         min_length=1, max_length=2048, pattern=_NO_NUL, description="A file, project or team link."
     )
-    guest_rule: GuestRule = Field(
-        default="invite", description="What to do for people without an account of their own."
+    guest_rule: GuestRule | None = Field(
+        default=None,
+        description="What to do for people without an account of their own; left out: as this "
+        "service does it by default.",
     )
 
 
@@ -145,7 +147,8 @@ class AccountDeleted(BaseModel):
     status: Literal["deleted"] = "deleted"
     webhooks_deleted: int
     webhooks_left: list[WebhookLeft] = Field(
-        description="Those Figma did not let us remove; they answer nobody any more."
+        description="Those Figma did not let us remove yet; they answer nobody any more, and "
+        "removing them is tried for seven days."
     )
 
 

@@ -56,7 +56,8 @@ def switch_on(body: WebhookIn) -> tuple[Response, int]:
     """Switch the buddy on for a file, project or team: 201 made, 200 it is on already."""
     session = need_session()
     target = parse_link(body.link, extra_hosts=local_figma_hosts(web().settings))
-    result = Switching(web().services).switch_on(session.user_id, target, body.guest_rule)
+    guest_rule = body.guest_rule or web().live.current().guest_rule
+    result = Switching(web().services).switch_on(session.user_id, target, guest_rule)
     is_mine = result.webhook["user_id"] == session.user_id
     answer = {
         "status": result.status,

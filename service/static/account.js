@@ -211,7 +211,7 @@ deletion.addEventListener("submit", (event) => {
     const { webhooks_left: left } = await call("DELETE", "/api/user/me");
     const names = left.map((each) => each.label).join(", ");
     if (left.length) {
-      alert(`Your account is deleted. Figma did not let us remove the webhooks of: ${names}. They answer nobody any more.`);
+      alert(`Your account is deleted. Figma did not let us remove the webhooks of: ${names}. They answer nobody any more, and we go on trying to remove them for seven days.`);
     }
     location.assign("/");
   });

@@ -1,95 +1,71 @@
 -- AI cost: where it comes from. Total = ledger + adjustments, everywhere.
 
-create or replace function private.rebuild_ai_cost_daily(p_zone text) returns void
+drop function if exists public.ai_cost(timestamptz, timestamptz, text[], text);
+drop function if exists public.ai_cost_rows(timestamptz, timestamptz, text[], text);
+drop function if exists public.ai_cost_people(date, date, text[], text);
+drop function if exists private.ai_cost_grouped(timestamptz, timestamptz, text[], text);
+drop view if exists private.ai_cost;
+
+-- Reads days where it can and hours where it must, so that a year costs what a year has of days.
+create or replace function private.ai_cost_between(
+    p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_by_hour boolean
+) returns table (
+    at timestamptz, plan_code text, feature text, provider text, model text, calls bigint, reported bigint,
+    unpriced bigint, newly_priced bigint, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint,
+    reasoning_tokens bigint, cost_microusd bigint, reported_microusd bigint, adjustment_microusd bigint
+)
 language plpgsql
+stable
 security invoker
 set search_path = ''
 as $$
+#variable_conflict use_column
+declare
+    v_zone text := private.reporting_zone();
+    v_first date := (p_from at time zone v_zone)::date;
+    v_last date := (p_to at time zone v_zone)::date;
+    -- The hours from here to there are read as whole days.
+    v_from timestamptz := p_to;
+    v_to timestamptz := p_to;
 begin
-    lock table public.ai_cost_daily_users in exclusive mode;
-    delete from public.ai_cost_daily_users;
-    insert into public.ai_cost_daily_users
-    select day, user_id, team_id, plan_code, sum(calls), sum(reported), sum(unpriced), sum(newly_priced),
-        sum(input_tokens), sum(cached_input_tokens), sum(output_tokens), sum(reasoning_tokens), sum(cost_microusd),
-        sum(reported_microusd), sum(adjustment_microusd)
-    from (
-        select (at at time zone p_zone)::date as day,
-            coalesce(user_id, '00000000-0000-0000-0000-000000000000') as user_id,
-            coalesce(team_id, '00000000-0000-0000-0000-000000000000') as team_id, plan_code, count(*) as calls,
-            count(*) filter (where cost_state = 'reported') as reported,
-            count(*) filter (where cost_state = 'unpriced') as unpriced, 0 as newly_priced,
-            sum(input_tokens) as input_tokens, sum(cached_input_tokens) as cached_input_tokens,
-            sum(output_tokens) as output_tokens, sum(reasoning_tokens) as reasoning_tokens,
-            coalesce(sum(cost_microusd), 0) as cost_microusd,
-            coalesce(sum(cost_microusd) filter (where cost_state = 'reported'), 0) as reported_microusd,
-            0 as adjustment_microusd
-        from public.usage_logs where provider <> '' or cost_microusd is distinct from 0
-        group by 1, 2, 3, 4
-        union all
-        select (for_at at time zone p_zone)::date, coalesce(user_id, '00000000-0000-0000-0000-000000000000'),
-            coalesce(team_id, '00000000-0000-0000-0000-000000000000'), plan_code, 0, 0, 0, sum(newly_priced),
-            0, 0, 0, 0, 0, 0, sum(amount_microusd)
-        from public.adjustments where kind = 'ai_cost'
-        group by 1, 2, 3, 4
-    ) as both_sources
-    group by 1, 2, 3, 4;
+    if p_team is not null then
+        return query
+            select hour, plan_code, feature, provider, model, calls, reported, unpriced, newly_priced, input_tokens,
+                cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, reported_microusd,
+                adjustment_microusd
+            from public.ai_cost_hourly_teams
+            where team_id = p_team and hour >= p_from and hour < p_to
+                and (p_plans is null or plan_code = any (p_plans));
+        return;
+    end if;
+    if v_first::timestamp at time zone v_zone < p_from then
+        v_first := v_first + 1;
+    end if;
+    if v_first < v_last and not p_by_hour then
+        v_from := v_first::timestamp at time zone v_zone;
+        v_to := v_last::timestamp at time zone v_zone;
+        return query
+            select day::timestamp at time zone v_zone, plan_code, feature, provider, model, calls, reported, unpriced,
+                newly_priced, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd,
+                reported_microusd, adjustment_microusd
+            from public.ai_cost_daily
+            where day >= v_first and day < v_last and (p_plans is null or plan_code = any (p_plans));
+    end if;
+    return query
+        select hour, plan_code, feature, provider, model, calls, reported, unpriced, newly_priced, input_tokens,
+            cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, reported_microusd, adjustment_microusd
+        from public.ai_cost_hourly
+        where ((hour >= p_from and hour < v_from) or (hour >= v_to and hour < p_to))
+            and (p_plans is null or plan_code = any (p_plans));
 end;
 $$;
-comment on function private.rebuild_ai_cost_daily is 'ai_cost_daily_users anew from ledger and adjustments, by the days of a time zone.';
-revoke execute on function private.rebuild_ai_cost_daily from public, anon, authenticated;
-grant execute on function private.rebuild_ai_cost_daily to service_role;
+comment on function private.ai_cost_between is 'The rollups of AI cost in [p_from, p_to), whole UTC hours: whole reporting days from ai_cost_daily unless hours are asked for, the rest from ai_cost_hourly; of a team from ai_cost_hourly_teams.';
+revoke execute on function private.ai_cost_between from public, anon;
+grant execute on function private.ai_cost_between to authenticated, service_role;
 
-create or replace function private.rebuild_ai_cost() returns void
-language plpgsql
-security invoker
-set search_path = ''
-as $$
-begin
-    perform private.rebuild_ai_cost_daily(private.reporting_zone());
-    lock table public.ai_cost_hourly in exclusive mode;
-    delete from public.ai_cost_hourly;
-    insert into public.ai_cost_hourly
-    select hour, plan_code, feature, provider, model, sum(calls), sum(reported), sum(unpriced), sum(newly_priced),
-        sum(input_tokens), sum(cached_input_tokens), sum(output_tokens), sum(reasoning_tokens), sum(cost_microusd),
-        sum(reported_microusd), sum(adjustment_microusd)
-    from (
-        select date_trunc('hour', at, 'UTC') as hour, plan_code, feature, provider, model, count(*) as calls,
-            count(*) filter (where cost_state = 'reported') as reported,
-            count(*) filter (where cost_state = 'unpriced') as unpriced, 0 as newly_priced,
-            sum(input_tokens) as input_tokens, sum(cached_input_tokens) as cached_input_tokens,
-            sum(output_tokens) as output_tokens, sum(reasoning_tokens) as reasoning_tokens,
-            coalesce(sum(cost_microusd), 0) as cost_microusd,
-            coalesce(sum(cost_microusd) filter (where cost_state = 'reported'), 0) as reported_microusd,
-            0 as adjustment_microusd
-        from public.usage_logs where provider <> '' or cost_microusd is distinct from 0
-        group by 1, 2, 3, 4, 5
-        union all
-        select date_trunc('hour', for_at, 'UTC'), plan_code, feature, provider, model, 0, 0, 0, sum(newly_priced),
-            0, 0, 0, 0, 0, 0, sum(amount_microusd)
-        from public.adjustments where kind = 'ai_cost'
-        group by 1, 2, 3, 4, 5
-    ) as both_sources
-    group by 1, 2, 3, 4, 5;
-end;
-$$;
-comment on function private.rebuild_ai_cost is 'ai_cost_hourly and ai_cost_daily_users anew from ledger and adjustments.';
-revoke execute on function private.rebuild_ai_cost from public, anon, authenticated;
-grant execute on function private.rebuild_ai_cost to service_role;
-
--- The one definition of every AI cost figure by hour; the people's rollup has the same measures by day.
-create or replace view private.ai_cost with (security_invoker = true) as
-select hour, plan_code, feature, provider, model, calls, reported,
-    calls - reported - unpriced + newly_priced as priced, unpriced - newly_priced as unpriced,
-    input_tokens, cached_input_tokens, output_tokens, reasoning_tokens,
-    cost_microusd as ledger_microusd, adjustment_microusd, cost_microusd + adjustment_microusd as total_microusd,
-    reported_microusd, cost_microusd - reported_microusd + adjustment_microusd as priced_microusd
-from public.ai_cost_hourly;
-comment on view private.ai_cost is 'Calls by cost state, tokens by kind, and cost: total = ledger + adjustments = reported + priced. Unpriced calls are in no amount.';
-revoke all on private.ai_cost from public, anon, authenticated;
-grant select on private.ai_cost to authenticated, service_role;
-
+-- The one definition of every AI cost figure.
 create or replace function private.ai_cost_grouped(
-    p_from timestamptz, p_to timestamptz, p_plans text[], p_step text
+    p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_step text
 ) returns table (
     at timestamptz, plan_code text, feature text, provider text, model text, calls bigint,
     reported bigint, priced bigint, unpriced bigint, input_tokens bigint, cached_input_tokens bigint,
@@ -103,47 +79,49 @@ set search_path = ''
 as $$
     with zone as materialized (
         select private.reporting_zone() as name
-    ), hours as (
-        select distinct hour from public.ai_cost_hourly where hour >= p_from and hour < p_to
+    ), found as materialized (
+        select * from private.ai_cost_between(p_from, p_to, p_plans, p_team, p_step in ('hour', 'hour_of_day'))
+    ), weeks as materialized (
+        select array_agg(day::timestamp at time zone zone.name order by day) as starts
+        from zone, generate_series(
+            private.reporting_week(private.reporting_day(p_from)), private.reporting_day(p_to), interval '7 days'
+        ) as day
+        where p_step = 'week'
     ), placed as materialized (
-        select hours.hour,
+        select moments.at,
             case p_step
                 when 'hour_of_day' then '2000-01-01T00:00Z'::timestamptz
-                    + make_interval(hours => extract(hour from hours.hour at time zone zone.name)::integer)
-                when 'hour' then hours.hour
-                when 'week' then private.reporting_start(private.reporting_week(private.reporting_day(hours.hour)))
-                else date_trunc(p_step, hours.hour, zone.name)
-            end as at
-        from hours, zone
+                    + make_interval(hours => extract(hour from moments.at at time zone zone.name)::integer)
+                when 'hour' then moments.at
+                when 'week' then weeks.starts[width_bucket(moments.at, weeks.starts)]
+                else date_trunc(p_step, moments.at, zone.name)
+            end as step
+        from (select distinct found.at from found) as moments, zone, weeks
     )
-    select placed.at, c.plan_code, c.feature, c.provider, c.model, sum(c.calls)::bigint,
-        sum(c.reported)::bigint, sum(c.priced)::bigint, sum(c.unpriced)::bigint, sum(c.input_tokens)::bigint,
-        sum(c.cached_input_tokens)::bigint, sum(c.output_tokens)::bigint, sum(c.reasoning_tokens)::bigint,
-        sum(c.ledger_microusd)::bigint, sum(c.adjustment_microusd)::bigint, sum(c.total_microusd)::bigint,
-        sum(c.reported_microusd)::bigint, sum(c.priced_microusd)::bigint
-    from private.ai_cost as c join placed on placed.hour = c.hour
-    where c.hour >= p_from and c.hour < p_to and (p_plans is null or c.plan_code = any (p_plans))
+    select placed.step, f.plan_code, f.feature, f.provider, f.model, sum(f.calls)::bigint, sum(f.reported)::bigint,
+        sum(f.calls - f.reported - f.unpriced + f.newly_priced)::bigint, sum(f.unpriced - f.newly_priced)::bigint,
+        sum(f.input_tokens)::bigint, sum(f.cached_input_tokens)::bigint, sum(f.output_tokens)::bigint,
+        sum(f.reasoning_tokens)::bigint, sum(f.cost_microusd)::bigint, sum(f.adjustment_microusd)::bigint,
+        sum(f.cost_microusd + f.adjustment_microusd)::bigint, sum(f.reported_microusd)::bigint,
+        sum(f.cost_microusd - f.reported_microusd + f.adjustment_microusd)::bigint
+    from found as f join placed on placed.at = f.at
     group by 1, 2, 3, 4, 5
 $$;
-comment on function private.ai_cost_grouped is 'private.ai_cost of whole UTC hours in [p_from, p_to), by step of the reporting zone: hour, day, week, month, or hour_of_day (at is then that hour of 1 January 2000, UTC).';
+comment on function private.ai_cost_grouped is 'Calls by cost state, tokens by kind, and cost of whole UTC hours in [p_from, p_to), by step of the reporting zone: hour, day, week, month, or hour_of_day (at is then that hour of 1 January 2000, UTC). total = ledger + adjustments = reported + priced; unpriced calls are in no amount.';
 revoke execute on function private.ai_cost_grouped from public, anon;
 grant execute on function private.ai_cost_grouped to authenticated, service_role;
 
 create or replace function public.ai_cost(
-    p_from timestamptz, p_to timestamptz, p_plans text[] default null, p_step text default 'day'
+    p_from timestamptz, p_to timestamptz, p_plans text[] default null, p_team uuid default null,
+    p_step text default 'day'
 ) returns jsonb
 language sql
 stable
 security invoker
 set search_path = ''
 as $$
-    with rows as materialized (
-        select false as is_clock, * from private.ai_cost_grouped(p_from, p_to, p_plans, p_step)
-        union all
-        select true, * from private.ai_cost_grouped(p_from, p_to, p_plans, 'hour_of_day')
-    ), sums as (
-        select is_clock, grouping(at, plan_code, feature, provider, model) as kind,
-            at, plan_code, feature, provider, model,
+    with steps as (
+        select grouping(at, plan_code, feature, provider, model) as kind, at, plan_code, feature, provider, model,
             jsonb_build_object(
                 'calls', coalesce(sum(calls), 0), 'reported', coalesce(sum(reported), 0),
                 'priced', coalesce(sum(priced), 0), 'unpriced', coalesce(sum(unpriced), 0),
@@ -157,24 +135,13 @@ as $$
                 'reported_microusd', coalesce(sum(reported_microusd), 0),
                 'priced_microusd', coalesce(sum(priced_microusd), 0)
             ) as measures
-        from rows
-        group by grouping sets ((is_clock), (is_clock, at), (is_clock, plan_code), (is_clock, feature),
-            (is_clock, provider), (is_clock, model))
-    ), steps as (
-        select * from sums where not is_clock
+        from private.ai_cost_grouped(p_from, p_to, p_plans, p_team, p_step)
+        group by grouping sets ((), (at), (plan_code), (feature), (provider), (model))
     )
     select jsonb_build_object(
-        'total', coalesce((select measures from steps where kind = 31), (
-            select jsonb_object_agg(name, 0) from unnest(array[
-                'calls', 'reported', 'priced', 'unpriced', 'input_tokens', 'cached_input_tokens', 'output_tokens',
-                'reasoning_tokens', 'ledger_microusd', 'adjustment_microusd', 'total_microusd', 'reported_microusd',
-                'priced_microusd'
-            ]) as name)),
+        'total', (select measures from steps where kind = 31),
         'course', coalesce((
             select jsonb_agg(measures || jsonb_build_object('at', at) order by at) from steps where kind = 15), '[]'),
-        'hour', coalesce((
-            select jsonb_agg(measures || jsonb_build_object('name', to_char(at at time zone 'UTC', 'HH24:MI'))
-                order by at) from sums where is_clock and kind = 15), '[]'),
         'plan', coalesce((
             select jsonb_agg(measures || jsonb_build_object('name', plan_code)
                 order by (measures ->> 'total_microusd')::bigint desc, plan_code) from steps where kind = 23), '[]'),
@@ -189,37 +156,54 @@ as $$
                 order by (measures ->> 'total_microusd')::bigint desc, model) from steps where kind = 30), '[]')
     )
 $$;
-comment on function public.ai_cost is 'AI cost in [p_from, p_to), whole UTC hours: total, course by step, and by hour of the day, plan, feature, provider, model. Each list adds up to the total. Measures as in private.ai_cost.';
+comment on function public.ai_cost is 'AI cost in [p_from, p_to), whole UTC hours: of these plans and this team (null: all): total, course by step, and by plan, feature, provider, model. Each list adds up to the total. Measures as in private.ai_cost_grouped.';
 revoke execute on function public.ai_cost from public, anon, authenticated;
 grant execute on function public.ai_cost to authenticated, service_role;
 
 create or replace function public.ai_cost_rows(
-    p_from timestamptz, p_to timestamptz, p_plans text[] default null, p_step text default 'day'
+    p_from timestamptz, p_to timestamptz, p_plans text[] default null, p_team uuid default null,
+    p_step text default 'day'
 ) returns jsonb
 language sql
 stable
 security invoker
 set search_path = ''
 as $$
-    select coalesce(jsonb_agg(to_jsonb(summed) order by at, provider, model, feature, plan_code), '[]')
-    from (
-        select at, provider, model, feature, plan_code, sum(calls) as calls, sum(reported) as reported,
-            sum(priced) as priced, sum(unpriced) as unpriced, sum(input_tokens) as input_tokens,
-            sum(cached_input_tokens) as cached_input_tokens, sum(output_tokens) as output_tokens,
-            sum(reasoning_tokens) as reasoning_tokens, sum(ledger_microusd) as ledger_microusd,
-            sum(adjustment_microusd) as adjustment_microusd, sum(total_microusd) as total_microusd,
-            sum(reported_microusd) as reported_microusd, sum(priced_microusd) as priced_microusd
-        from private.ai_cost_grouped(p_from, p_to, p_plans, p_step)
-        group by at, provider, model, feature, plan_code
-    ) as summed
+    select coalesce(jsonb_agg(to_jsonb(rows) order by at, provider, model, feature, plan_code), '[]')
+    from private.ai_cost_grouped(p_from, p_to, p_plans, p_team, p_step) as rows
 $$;
 comment on function public.ai_cost_rows is 'The rows behind public.ai_cost: one per step, provider, model, feature and plan.';
 revoke execute on function public.ai_cost_rows from public, anon, authenticated;
 grant execute on function public.ai_cost_rows to authenticated, service_role;
 
+-- Apart, since it reads hours however long the period is.
+create or replace function public.ai_cost_hours(
+    p_from timestamptz, p_to timestamptz, p_plans text[] default null, p_team uuid default null
+) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce(jsonb_agg(to_jsonb(summed) - 'at' order by at), '[]')
+    from (
+        select at, to_char(at at time zone 'UTC', 'HH24:MI') as name, sum(calls) as calls, sum(reported) as reported,
+            sum(priced) as priced, sum(unpriced) as unpriced, sum(input_tokens) as input_tokens,
+            sum(cached_input_tokens) as cached_input_tokens, sum(output_tokens) as output_tokens,
+            sum(reasoning_tokens) as reasoning_tokens, sum(ledger_microusd) as ledger_microusd,
+            sum(adjustment_microusd) as adjustment_microusd, sum(total_microusd) as total_microusd,
+            sum(reported_microusd) as reported_microusd, sum(priced_microusd) as priced_microusd
+        from private.ai_cost_grouped(p_from, p_to, p_plans, p_team, 'hour_of_day')
+        group by at
+    ) as summed
+$$;
+comment on function public.ai_cost_hours is 'AI cost in [p_from, p_to) by hour of the day in the reporting zone; adds up to the total of public.ai_cost.';
+revoke execute on function public.ai_cost_hours from public, anon, authenticated;
+grant execute on function public.ai_cost_hours to authenticated, service_role;
+
 -- By who paid. Whole reporting days, since that is how far use is kept by person.
 create or replace function public.ai_cost_people(
-    p_first date, p_last date, p_plans text[] default null, p_by text default 'user'
+    p_first date, p_last date, p_plans text[] default null, p_team uuid default null, p_by text default 'user'
 ) returns jsonb
 language sql
 stable
@@ -234,6 +218,7 @@ as $$
             sum(adjustment_microusd) as adjustment_microusd, sum(cost_microusd + adjustment_microusd) as total_microusd
         from public.ai_cost_daily_users
         where day between p_first and p_last and (p_plans is null or plan_code = any (p_plans))
+            and (p_team is null or team_id = p_team)
         group by 1
     )
     select coalesce(jsonb_agg(
@@ -247,6 +232,6 @@ as $$
     left join public.users on p_by <> 'team' and users.id = summed.id
     left join public.teams on p_by = 'team' and teams.id = summed.id
 $$;
-comment on function public.ai_cost_people is 'AI cost of the reporting days p_first to p_last by payer (p_by user) or their team at the time (p_by team), dearest first. total = ledger + adjustments.';
+comment on function public.ai_cost_people is 'AI cost of the reporting days p_first to p_last, of these plans and this team (null: all), by payer (p_by user) or their team at the time (p_by team), dearest first. total = ledger + adjustments.';
 revoke execute on function public.ai_cost_people from public, anon, authenticated;
 grant execute on function public.ai_cost_people to authenticated, service_role;

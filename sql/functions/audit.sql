@@ -16,9 +16,11 @@ comment on function private.support_only is 'Refuse (42501) everybody but founde
 revoke execute on function private.support_only from public, anon, authenticated;
 grant execute on function private.support_only to authenticated;
 
+drop function if exists public.audit_rows(text, text, text, timestamptz, timestamptz, bigint, integer);
 create or replace function public.audit_rows(
-    p_actor text default null, p_table text default null, p_row text default null, p_from timestamptz default null,
-    p_to timestamptz default null, p_before_id bigint default null, p_limit integer default 50
+    p_actor text default null, p_operation text default null, p_table text default null, p_row text default null,
+    p_from timestamptz default null, p_to timestamptz default null, p_before_id bigint default null,
+    p_limit integer default 50
 ) returns jsonb
 language plpgsql
 stable
@@ -30,9 +32,10 @@ begin
     return (
         select coalesce(jsonb_agg(to_jsonb(page) order by page.id desc), '[]'::jsonb)
         from (
-            select id, at, actor, table_name, row_key, operation, before, after, reason, person_id
+            select id, at, actor, table_name, row_key, operation, before, after, reason, person_id, prev_hash, row_hash
             from public.audit_log
-            where (p_actor is null or actor = p_actor) and (p_table is null or table_name = p_table)
+            where (p_actor is null or actor = p_actor) and (p_operation is null or operation = p_operation)
+                and (p_table is null or table_name = p_table)
                 and (p_row is null or row_key = p_row or person_id::text = p_row)
                 and (p_from is null or at >= p_from) and (p_to is null or at < p_to)
                 and (p_before_id is null or id < p_before_id)
@@ -42,7 +45,7 @@ begin
     );
 end;
 $$;
-comment on function public.audit_rows is 'Rows of the audit log, newest first, older than p_before_id. p_row: the key of a changed row, or the id of the person it belongs to. Period [p_from, p_to).';
+comment on function public.audit_rows is 'Rows of the audit log, newest first, older than p_before_id. p_operation: INSERT, UPDATE, DELETE, REVEAL or EXPORT. p_row: the key of a changed row, or the id of the person it belongs to. Period [p_from, p_to).';
 revoke execute on function public.audit_rows from public, anon, authenticated;
 grant execute on function public.audit_rows to authenticated;
 

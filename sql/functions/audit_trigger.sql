@@ -30,3 +30,19 @@ end;
 $$;
 comment on function private.audit() is 'Trigger: writes one audit_log row per changed row, without the columns named as its arguments.';
 revoke execute on function private.audit() from public, anon, authenticated;
+
+-- As migration 0013 made it, and tables that came later.
+create or replace function private.audit_person(p_table text, p_key text, p_row jsonb) returns uuid
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+    select case
+        when p_table = 'users' then p_key::uuid
+        when p_table in ('subscriptions', 'user_contexts', 'user_webhooks', 'use_grants', 'answers', 'webhook_removals')
+            then (p_row ->> 'user_id')::uuid
+    end
+$$;
+comment on function private.audit_person is 'The designer that a changed row belongs to, or NULL.';
+revoke execute on function private.audit_person from public, anon, authenticated;

@@ -7,9 +7,9 @@ immutable
 security invoker
 set search_path = ''
 as $$
-    select 7016422033
+    select 7016422034
 $$;
-comment on function private.billing_lock is 'Number of the advisory lock of the books.';
+comment on function private.billing_lock is 'Number of the advisory lock of the books. Always taken before the audit log''s, which is another: two that hold this one shared would otherwise wait for each other there.';
 revoke execute on function private.billing_lock from public, anon, authenticated;
 grant execute on function private.billing_lock to service_role;
 
@@ -155,6 +155,24 @@ end;
 $$;
 comment on function private.book_late_fees is 'Trigger: for each closed month and payer, fee now − fee billed − late fees booked before; what is not 0 is booked in the next open month.';
 revoke execute on function private.book_late_fees from public, anon, authenticated;
+
+create or replace function private.hold_books() returns trigger
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    perform pg_advisory_xact_lock_shared(private.billing_lock());
+    return null;
+end;
+$$;
+comment on function private.hold_books is 'Trigger: takes the lock of the books before the change is audited, as everybody does.';
+revoke execute on function private.hold_books from public, anon, authenticated;
+grant execute on function private.hold_books to service_role;
+create or replace trigger subscriptions_books before insert or update or delete on public.subscriptions
+    for each statement execute function private.hold_books();
+create or replace trigger plans_books before insert or update or delete on public.plans
+    for each statement execute function private.hold_books();
 create or replace trigger subscriptions_late_fees after insert or update or delete on public.subscriptions
     for each statement execute function private.book_late_fees();
 create or replace trigger plans_late_fees after insert or update or delete on public.plans

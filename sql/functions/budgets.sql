@@ -8,16 +8,21 @@ stable
 security invoker
 set search_path = ''
 as $$
-    select case grouping(user_id, team_id, plan_code) when 3 then 'user' when 5 then 'team' when 6 then 'plan'
-            else 'global' end,
-        case grouping(user_id, team_id, plan_code) when 3 then user_id::text when 5 then team_id::text
-            when 6 then plan_code else '' end,
+    select case grouping(plan_code) when 1 then 'global' else 'plan' end, coalesce(plan_code, ''),
         sum(cost_microusd + adjustment_microusd)::bigint
-    from public.ai_cost_daily_users
+    from public.ai_cost_daily
     where day >= p_month and day < p_month + interval '1 month'
-    group by grouping sets ((), (user_id), (team_id), (plan_code))
+    group by grouping sets ((), (plan_code))
+    union all
+    select budgets.scope, budgets.scope_key, sum(costs.cost_microusd + costs.adjustment_microusd)::bigint
+    from public.budgets
+    join public.ai_cost_daily_users as costs
+        on budgets.scope_key = case budgets.scope when 'user' then costs.user_id else costs.team_id end::text
+    where budgets.ended_at is null and budgets.scope in ('user', 'team')
+        and costs.day >= p_month and costs.day < p_month + interval '1 month'
+    group by 1, 2
 $$;
-comment on function private.budget_costs is 'AI cost (ledger + adjustments) of a month of the reporting zone, of everything and by user, team and plan.';
+comment on function private.budget_costs is 'AI cost (ledger + adjustments) of a month of the reporting zone, of everything, by plan, and of the users and teams that have a budget.';
 revoke execute on function private.budget_costs from public, anon;
 grant execute on function private.budget_costs to authenticated, service_role;
 

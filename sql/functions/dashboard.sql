@@ -1,44 +1,62 @@
 -- What the dashboard reads. One definition per figure; all as the signed-in operator, under row level security.
 
--- Upper bound in milliseconds of the bucket in which the given share of uses lies, interpolated inside it.
+-- plpgsql: called once per step of a chart, where a query of its own would be planned each time.
+create or replace function private.bucket_quantile(p_buckets integer[], p_uses bigint[], p_share double precision)
+returns bigint
+language plpgsql
+immutable
+security invoker
+set search_path = ''
+as $$
+declare
+    v_rank double precision := p_share * (select sum(uses) from unnest(p_uses) as uses);
+    v_before bigint := 0;
+begin
+    for v_place in 1..coalesce(cardinality(p_buckets), 0) loop
+        if p_uses[v_place] > 0 and v_before + p_uses[v_place] >= v_rank then
+            return round(case when p_buckets[v_place] = 1 then 1 else
+                power(2.0, (p_buckets[v_place] - 2) / 4.0)
+                + (power(2.0, (p_buckets[v_place] - 1) / 4.0) - power(2.0, (p_buckets[v_place] - 2) / 4.0))
+                    * ((v_rank - v_before) / p_uses[v_place])
+            end);
+        end if;
+        v_before := v_before + p_uses[v_place];
+    end loop;
+    return null;
+end;
+$$;
+comment on function private.bucket_quantile is 'Quantile in ms of latencies counted by histogram bucket (buckets rising, with their uses): linear inside the bucket that holds rank share × total; error at most 19 % of the value. NULL without any.';
+revoke execute on function private.bucket_quantile from public, anon;
+grant execute on function private.bucket_quantile to authenticated, service_role;
+
 create or replace function private.histogram_quantile(p_histogram bigint[], p_share double precision) returns bigint
 language sql
 immutable
 security invoker
 set search_path = ''
 as $$
-    with buckets as (
-        select bucket, uses, sum(uses) over (order by bucket) as up_to, sum(uses) over () as total
-        from unnest(p_histogram) with ordinality as counts (uses, bucket)
-    )
-    select round(
-        case when bucket = 1 then 1 else
-            power(2.0, (bucket - 2) / 4.0)
-            + (power(2.0, (bucket - 1) / 4.0) - power(2.0, (bucket - 2) / 4.0))
-                * ((p_share * total - (up_to - uses)) / uses)
-        end
-    )::bigint
-    from buckets
-    where uses > 0 and up_to >= p_share * total
-    order by bucket
-    limit 1
+    select private.bucket_quantile(
+        (select array_agg(bucket) from generate_series(1, cardinality(p_histogram)) as bucket), p_histogram, p_share)
 $$;
-comment on function private.histogram_quantile is 'Quantile in ms of a latency histogram: linear inside the bucket that holds rank share × total; error at most 19 % of the value. NULL when empty.';
+comment on function private.histogram_quantile is 'private.bucket_quantile of a whole latency histogram. NULL when empty.';
 revoke execute on function private.histogram_quantile from public, anon;
 grant execute on function private.histogram_quantile to authenticated, service_role;
 
 -- Element-wise sum, so that hours merge into any period.
 create or replace function private.add_histograms(p_left bigint[], p_right bigint[]) returns bigint[]
-language sql
+language plpgsql
 immutable
 security invoker
 set search_path = ''
 as $$
-    select array_agg(coalesce(l.uses, 0) + coalesce(r.uses, 0) order by coalesce(l.bucket, r.bucket))
-    from unnest(p_left) with ordinality as l (uses, bucket)
-    full join unnest(p_right) with ordinality as r (uses, bucket) using (bucket)
+begin
+    return coalesce((
+        select array_agg(coalesce(b.left_uses, 0) + coalesce(b.right_uses, 0) order by b.bucket)
+        from unnest(p_left, p_right) with ordinality as b (left_uses, right_uses, bucket)
+    ), '{}');
+end;
 $$;
-comment on function private.add_histograms is 'Element-wise sum of two latency histograms.';
+comment on function private.add_histograms is 'Element-wise sum of two latency histograms; an empty one counts as zeros.';
 revoke execute on function private.add_histograms from public, anon;
 grant execute on function private.add_histograms to authenticated, service_role;
 

@@ -52,8 +52,11 @@ stable
 security invoker
 set search_path = ''
 as $$
-    with settings as materialized (
-        select private.reporting_zone() as time_zone
+    with people as materialized (
+        select signed_ups.is_due, signed_ups.is_activated,
+            (signed_ups.signed_up_at at time zone settings.time_zone)::date as day
+        from private.sign_ups(p_from, p_to, p_plans, p_team) as signed_ups,
+            (select private.reporting_zone() offset 0) as settings (time_zone)
     )
     select jsonb_build_object(
         'sign_ups', count(*),
@@ -63,14 +66,13 @@ as $$
             select jsonb_agg(jsonb_build_object(
                 'day', day, 'sign_ups', sign_ups, 'due', due, 'activated', activated) order by day)
             from (
-                select (signed_up_at at time zone settings.time_zone)::date as day, count(*) as sign_ups,
-                    count(*) filter (where is_due) as due, count(*) filter (where is_activated) as activated
-                from private.sign_ups(p_from, p_to, p_plans, p_team), settings
-                group by 1
+                select day, count(*) as sign_ups, count(*) filter (where is_due) as due,
+                    count(*) filter (where is_activated) as activated
+                from people group by day
             ) as days
         ), '[]'::jsonb)
     )
-    from private.sign_ups(p_from, p_to, p_plans, p_team)
+    from people
 $$;
 comment on function public.growth_sign_ups is 'Sign-ups in [p_from, p_to) and, by day, their activation: activated ÷ due, where due leaves out those whose first 24 hours are not over.';
 revoke execute on function public.growth_sign_ups from public, anon, authenticated;

@@ -1,13 +1,16 @@
 -- Plans, balances and the ledger with its rollups. Called by answers.sql; one transaction with what it records.
+-- What runs for each answer is plpgsql, which keeps its plans: a SQL function is planned again at each call.
 
 -- The plan somebody is on: their own subscription, else their team's, else the trial.
 create or replace function private.plan_in_force(p_user_id uuid, p_at timestamptz default now())
 returns table (code text, name text, uses integer, period text, is_unlimited boolean, period_start date)
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
 as $$
+begin
+    return query
     with chosen as (
         select coalesce((
             select subscriptions.plan_code from public.subscriptions
@@ -23,43 +26,52 @@ as $$
     from public.plans join chosen on plans.code = chosen.plan_code
     where plans.valid_from <= p_at
     order by plans.valid_from desc
-    limit 1
+    limit 1;
+end;
 $$;
 comment on function private.plan_in_force is 'The plan a user is on at a moment, and the start (UTC) of its current period.';
 revoke execute on function private.plan_in_force from public, anon, authenticated;
 grant execute on function private.plan_in_force to service_role;
 
 create or replace function private.granted_uses(p_user_id uuid, p_plan_code text, p_period_start date) returns integer
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
 as $$
-    select coalesce(sum(uses), 0)::integer from public.use_grants
-    where user_id = p_user_id and plan_code = p_plan_code and period_start = p_period_start and revoked_at is null
+begin
+    return (
+        select coalesce(sum(uses), 0)::integer from public.use_grants
+        where user_id = p_user_id and plan_code = p_plan_code and period_start = p_period_start and revoked_at is null
+    );
+end;
 $$;
 comment on function private.granted_uses is 'Uses that operators gave on top of a plan in one of its periods.';
 revoke execute on function private.granted_uses from public, anon, authenticated;
 grant execute on function private.granted_uses to service_role;
 
 create or replace function private.usage_summary(p_user_id uuid) returns jsonb
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
 as $$
-    select jsonb_build_object(
-        'plan_code', plan.code, 'plan_name', plan.name, 'limit', plan.uses + granted.uses,
-        'is_unlimited', plan.is_unlimited,
-        'used', coalesce(balance.used, 0), 'reserved', coalesce(balance.reserved, 0),
-        'left', greatest(0, plan.uses + granted.uses - coalesce(balance.used, 0) - coalesce(balance.reserved, 0)),
-        'resets_at', case plan.period when 'month'
-            then ((plan.period_start + interval '1 month')::timestamp at time zone 'UTC') end
-    )
-    from private.plan_in_force(p_user_id) as plan
-    cross join lateral private.granted_uses(p_user_id, plan.code, plan.period_start) as granted (uses)
-    left join public.use_balances as balance
-        on balance.user_id = p_user_id and balance.plan_code = plan.code and balance.period_start = plan.period_start
+begin
+    return (
+        select jsonb_build_object(
+            'plan_code', plan.code, 'plan_name', plan.name, 'limit', plan.uses + granted.uses,
+            'is_unlimited', plan.is_unlimited,
+            'used', coalesce(balance.used, 0), 'reserved', coalesce(balance.reserved, 0),
+            'left', greatest(0, plan.uses + granted.uses - coalesce(balance.used, 0) - coalesce(balance.reserved, 0)),
+            'resets_at', case plan.period when 'month'
+                then ((plan.period_start + interval '1 month')::timestamp at time zone 'UTC') end
+        )
+        from private.plan_in_force(p_user_id) as plan
+        cross join lateral private.granted_uses(p_user_id, plan.code, plan.period_start) as granted (uses)
+        left join public.use_balances as balance
+            on balance.user_id = p_user_id and balance.plan_code = plan.code and balance.period_start = plan.period_start
+    );
+end;
 $$;
 comment on function private.usage_summary is 'Plan, limit (granted uses included), used, reserved, left and when the count starts again (null: never).';
 revoke execute on function private.usage_summary from public, anon, authenticated;
@@ -67,26 +79,30 @@ grant execute on function private.usage_summary to service_role;
 
 -- Which of the 84 buckets a latency falls into: bucket b holds up to 2^((b-1)/4) ms, an error of at most 9 %.
 create or replace function private.latency_bucket(p_ms bigint) returns integer
-language sql
+language plpgsql
 immutable
 security invoker
 set search_path = ''
 as $$
-    select least(84, greatest(1, ceil(4 * log(2.0, greatest(p_ms, 1)::numeric))::integer + 1))
+begin
+    return least(84, greatest(1, ceil(4 * log(2.0, greatest(p_ms, 1)::numeric))::integer + 1));
+end;
 $$;
 comment on function private.latency_bucket is 'Histogram bucket (1-84) of a latency in milliseconds, four per doubling.';
 revoke execute on function private.latency_bucket from public, anon, authenticated;
 grant execute on function private.latency_bucket to service_role;
 
 create or replace function private.histogram_with(p_bucket integer) returns bigint[]
-language sql
+language plpgsql
 immutable
 security invoker
 set search_path = ''
 as $$
-    select array_fill(0::bigint, array[p_bucket - 1])
+begin
+    return array_fill(0::bigint, array[p_bucket - 1])
         || case when p_bucket between 1 and 84 then array[1::bigint] else '{}'::bigint[] end
-        || array_fill(0::bigint, array[84 - p_bucket])
+        || array_fill(0::bigint, array[84 - p_bucket]);
+end;
 $$;
 comment on function private.histogram_with is 'An empty histogram with one count in the given bucket.';
 revoke execute on function private.histogram_with from public, anon, authenticated;

@@ -88,6 +88,9 @@ begin
         return jsonb_build_object('decision', 'ignore', 'reason', 'guest_ignored');
     end if;
     if v_author.id is null and not (v_webhook.guest_rule = 'owner_pays' and v_owner.id is not null) then
+        if not (private.team_flags(v_owner.team_id) ->> 'guest_invitations')::boolean then
+            return jsonb_build_object('decision', 'ignore', 'reason', 'guest_ignored');
+        end if;
         if exists (
             select from public.guest_invites
             where file_key = p_answer.file_key and author_figma_id = p_answer.author_figma_id

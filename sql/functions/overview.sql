@@ -15,6 +15,31 @@ comment on function private.step_start is 'Start of the hour, day, week or month
 revoke execute on function private.step_start from public, anon;
 grant execute on function private.step_start to authenticated, service_role;
 
+create or replace function private.step_starts(p_from timestamptz, p_to timestamptz, p_step text) returns timestamptz[]
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+    v_zone text := private.reporting_zone();
+    v_first date := (p_from at time zone v_zone)::date;
+    v_last date := ((p_to - interval '1 microsecond') at time zone v_zone)::date;
+begin
+    if p_step = 'hour' then
+        return array(select generate_series(date_trunc('hour', p_from, 'UTC'), p_to - interval '1 microsecond', '1 hour'));
+    end if;
+    v_first := private.period_start(p_step, v_first);
+    return array(
+        select day at time zone v_zone
+        from generate_series(v_first::timestamp, v_last::timestamp, ('1 ' || p_step)::interval) as day
+    );
+end;
+$$;
+comment on function private.step_starts is 'Starts of the hours, days, weeks or months, in the reporting zone, that [p_from, p_to) touches, in order: a moment''s step is starts[width_bucket(moment, starts)].';
+revoke execute on function private.step_starts from public, anon;
+grant execute on function private.step_starts to authenticated, service_role;
+
 -- Everything that is money of subscriptions, narrowed as the page is.
 create or replace function private.paid_of(p_plans text[], p_team uuid)
 returns setof private.paid_intervals
@@ -67,11 +92,13 @@ stable
 security invoker
 set search_path = ''
 as $$
+    -- The zone once: a call for each of some hundred days would be most of the time it takes.
     with days as (
-        select day::date as day, private.reporting_start(day::date) as starts_at
-        from generate_series(
-            private.reporting_day(p_from)::timestamp, private.reporting_day(least(p_to, now()))::timestamp, '1 day'
-        ) as day
+        select day::date as day, day at time zone zone.name as starts_at
+        from (select private.reporting_zone() offset 0) as zone (name),
+            generate_series(
+                private.reporting_day(p_from)::timestamp, private.reporting_day(least(p_to, now()))::timestamp, '1 day'
+            ) as day
     )
     select days.day, days.starts_at,
         round(paid.mrr_microusd::numeric
@@ -91,27 +118,37 @@ stable
 security invoker
 set search_path = ''
 as $$
-    select users.id, users.handle, firsts.at, (
-        select min(paid.from_at) from private.paid_intervals as paid
-        where (paid.user_id = users.id or paid.team_id = users.team_id)
-            and paid.to_at > firsts.at and paid.from_at < p_to
+    with firsts as materialized (
+        select users.id as user_id, users.handle, users.team_id, firsts.at
+        from public.activity as firsts join public.users on users.id = firsts.user_id
+        where firsts.kind = 'first_answer' and firsts.at >= p_from and firsts.at < p_to
+            and (p_team is null or users.team_id = p_team)
+    ), paid as materialized (
+        select coalesce(user_id, team_id) as payer_id, from_at, to_at from private.paid_intervals
+    ), theirs as (
+        -- One join per kind of payer: with "or" each person would be compared with each subscription.
+        select firsts.user_id, firsts.at, paid.from_at, paid.to_at
+        from firsts join paid on paid.payer_id = firsts.user_id
+        union all
+        select firsts.user_id, firsts.at, paid.from_at, paid.to_at
+        from firsts join paid on paid.payer_id = firsts.team_id
+    ), told as (
+        select user_id, min(from_at) filter (where to_at > at and from_at < p_to) as paid_at,
+            bool_or(from_at <= at and to_at > at) as has_paid
+        from theirs group by user_id
     )
-    from public.activity as firsts
-    join public.users on users.id = firsts.user_id
-    where firsts.kind = 'first_answer' and firsts.at >= p_from and firsts.at < p_to
-        and (p_team is null or users.team_id = p_team)
-        and not exists (
-            select from private.paid_intervals as paid
-            where (paid.user_id = users.id or paid.team_id = users.team_id)
-                and paid.from_at <= firsts.at and paid.to_at > firsts.at
-        )
+    select firsts.user_id, firsts.handle, firsts.at, told.paid_at
+    from firsts left join told on told.user_id = firsts.user_id
+    where told.has_paid is not true
 $$;
 comment on function private.trial_starts is 'People whose first answer, on the trial, came in [p_from, p_to), and when the first paid plan of theirs or their team began; NULL: not before p_to.';
 revoke execute on function private.trial_starts from public, anon;
 grant execute on function private.trial_starts to authenticated, service_role;
 
+drop function if exists private.overview_usage(timestamptz, timestamptz, text[], uuid, text);
+
 create or replace function private.overview_usage(
-    p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_step text
+    p_starts timestamptz[], p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_by_hour boolean
 ) returns table (
     step timestamptz, answers bigint, refused bigint, failed bigint, cost_microusd bigint, unpriced bigint,
     latency_p95_ms bigint
@@ -121,35 +158,36 @@ stable
 security invoker
 set search_path = ''
 as $$
-    with found as materialized (
-        select * from private.usage_between(p_from, p_to, p_plans, p_team)
-    ), moments as materialized (
-        select distinct_at.at, private.step_start(distinct_at.at, p_step) as step
-        from (select distinct found.at from found) as distinct_at
-    ), used as materialized (
-        select found.*, moments.step, found.status = 'answered' and found.feature = 'comment' as is_answer
-        from found join moments on moments.at = found.at
+    with cases as materialized (
+        select rows.at, rows.answered, rows.failed, rows.latency_histogram
+        from private.reliability_between(p_from, p_to, p_plans, p_team, p_by_hour) as rows
+    ), facts as (
+        select at, answered, 0 as refused, failed, 0 as cost, 0 as unpriced from cases
+        union all
+        select at, 0, uses, 0, 0, 0 from private.refused_between(p_from, p_to, p_plans, p_team, p_by_hour)
+        union all
+        select at, 0, 0, 0, cost_microusd + adjustment_microusd, unpriced - newly_priced
+        from private.ai_cost_between(p_from, p_to, p_plans, p_team, p_by_hour)
     ), sums as (
-        select used.step, sum(used.uses) filter (where used.is_answer) as answers,
-            sum(used.uses) filter (where used.status = 'refused') as refused,
-            sum(used.uses) filter (where used.status = 'failed') as failed,
-            sum(used.cost_microusd) as cost, sum(used.unpriced) as unpriced
-        from used group by grouping sets ((used.step), ())
+        select p_starts[width_bucket(facts.at, p_starts)] as step, sum(answered) as answers, sum(refused) as refused,
+            sum(failed) as failed, sum(cost) as cost, sum(unpriced) as unpriced
+        from facts group by grouping sets ((1), ())
     ), histograms as (
-        select step, array_agg(uses order by bucket) as histogram
+        select step, array_agg(bucket order by bucket) as buckets, array_agg(uses order by bucket) as uses
         from (
-            select used.step, b.bucket, sum(b.uses)::bigint as uses
-            from used, unnest(used.latency_histogram) with ordinality as b (uses, bucket)
-            where used.is_answer group by grouping sets ((used.step, b.bucket), (b.bucket))
+            select p_starts[width_bucket(cases.at, p_starts)] as step, b.bucket::integer as bucket,
+                sum(b.uses)::bigint as uses
+            from cases, unnest(cases.latency_histogram) with ordinality as b (uses, bucket)
+            where b.uses > 0 group by grouping sets ((1, 2), (2))
         ) as counts
         group by step
     )
     select sums.step, coalesce(sums.answers, 0)::bigint, coalesce(sums.refused, 0)::bigint,
         coalesce(sums.failed, 0)::bigint, coalesce(sums.cost, 0)::bigint, coalesce(sums.unpriced, 0)::bigint,
-        private.histogram_quantile(histograms.histogram, 0.95)
+        private.bucket_quantile(histograms.buckets, histograms.uses, 0.95)
     from sums left join histograms on histograms.step is not distinct from sums.step
 $$;
-comment on function private.overview_usage is 'Answers (comments answered), refusals, failures, cost of priced calls, unpriced calls and p95 from webhook to reply, per step; the row with step NULL is the whole period.';
+comment on function private.overview_usage is 'Answers (comments answered), refusals, failures, AI cost (ledger + adjustments, as private.ai_cost_grouped), calls still unpriced and p95 from webhook to reply, per step of private.step_starts(); the row with step NULL is the whole period.';
 revoke execute on function private.overview_usage from public, anon;
 grant execute on function private.overview_usage to authenticated, service_role;
 
@@ -181,30 +219,33 @@ stable
 security invoker
 set search_path = ''
 as $$
-    with starts as materialized (
+    with bounds as materialized (
+        select private.step_starts(p_from, p_to, p_step) as starts
+    ), starts as materialized (
         select step, least(lead(step, 1, p_to) over (order by step), p_to, now()) as step_end
-        from (
-            select distinct private.step_start(at, p_step) as step
-            from generate_series(p_from, p_to - interval '1 hour', case p_step when 'hour' then interval '1 hour'
-                else interval '12 hours' end) as at
-        ) as distinct_steps
+        from bounds, unnest(bounds.starts) as step
     ), used as materialized (
-        select * from private.overview_usage(p_from, p_to, p_plans, p_team, p_step)
+        select used.*
+        from bounds, private.overview_usage(bounds.starts, p_from, p_to, p_plans, p_team, p_step = 'hour') as used
     ), earned as materialized (
-        select private.step_start(days.starts_at, p_step) as step, sum(days.revenue_microusd)::bigint as revenue
-        from private.revenue_days(p_from, p_to, p_plans, p_team) as days group by 1
+        select bounds.starts[width_bucket(days.starts_at, bounds.starts)] as step,
+            sum(days.revenue_microusd)::bigint as revenue
+        from bounds, private.revenue_days(p_from, p_to, p_plans, p_team) as days group by 1
     ), paid as materialized (
         select * from private.paid_at(
             (select array_agg(step_end) || least(p_to, now()) from starts), p_plans, p_team)
+    ), days as materialized (
+        select day::date as day, bounds.starts[width_bucket(day at time zone zone.name, bounds.starts)] as step
+        from bounds, (select private.reporting_zone() offset 0) as zone (name),
+            generate_series(
+                private.reporting_day(p_from)::timestamp, private.reporting_day(p_to)::timestamp, '1 day'
+            ) as day
     ), people as materialized (
-        select private.step_start(private.reporting_start(days.day), p_step) as step, days.people
-        from (
-            select active.day, array_agg(distinct active.user_id) as people
-            from private.active_people(p_from, p_to, p_plans, p_team) as active group by active.day
-        ) as days
+        select distinct days.step, active.user_id
+        from private.active_people(p_from, p_to, p_plans, p_team) as active join days on days.day = active.day
     ), active as (
-        select people.step, count(distinct person) as people
-        from people, unnest(people.people) as person group by grouping sets ((people.step), ())
+        select people.step, count(distinct people.user_id) as people
+        from people group by grouping sets ((people.step), ())
     ), trials as (
         select count(*) as started, count(trials.paid_at) as converted
         from private.trial_starts(p_from, p_to, p_team) as trials
@@ -332,8 +373,8 @@ security invoker
 set search_path = ''
 as $$
     with costs as materialized (
-        select used.user_id, sum(used.cost_microusd)::bigint as cost_microusd
-        from public.usage_daily_users as used
+        select used.user_id, sum(used.cost_microusd + used.adjustment_microusd)::bigint as cost_microusd
+        from public.ai_cost_daily_users as used
         where used.day > private.reporting_day(now()) - 30
         group by used.user_id
     ), paid as (
@@ -352,7 +393,7 @@ as $$
     select coalesce(jsonb_agg(to_jsonb(payers) order by payers.cost_microusd - payers.mrr_microusd desc), '[]'::jsonb)
     from payers where payers.cost_microusd > payers.mrr_microusd
 $$;
-comment on function public.overview_costly is 'Paying people and teams whose AI cost of the last 30 reporting days is more than their MRR. A member with a plan of their own is not counted in the team.';
+comment on function public.overview_costly is 'Paying people and teams whose AI cost (ledger + adjustments) of the last 30 reporting days is more than their MRR. A member with a plan of their own is not counted in the team.';
 revoke execute on function public.overview_costly from public, anon, authenticated;
 grant execute on function public.overview_costly to authenticated, service_role;
 
@@ -364,13 +405,15 @@ set search_path = ''
 as $$
     select coalesce(jsonb_agg(to_jsonb(calls) order by calls.unpriced desc, calls.provider, calls.model), '[]'::jsonb)
     from (
-        select provider, model, sum(unpriced)::bigint as unpriced, min(day) as first_day, max(day) as last_day
-        from public.usage_daily
-        where day > private.reporting_day(now()) - 30 and unpriced > 0
+        select provider, model, sum(unpriced - newly_priced)::bigint as unpriced, min(day) as first_day,
+            max(day) as last_day
+        from public.ai_cost_daily
+        where day > private.reporting_day(now()) - 30 and (unpriced > 0 or newly_priced > 0)
         group by provider, model
+        having sum(unpriced - newly_priced) > 0
     ) as calls
 $$;
-comment on function public.overview_unpriced is 'Calls without a known price in the last 30 reporting days, by provider and model.';
+comment on function public.overview_unpriced is 'Calls without a known price in the last 30 reporting days, re-pricing counted in, by provider and model.';
 revoke execute on function public.overview_unpriced from public, anon, authenticated;
 grant execute on function public.overview_unpriced to authenticated, service_role;
 

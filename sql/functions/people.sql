@@ -204,7 +204,7 @@ begin
     select p_figma_user_hash, coalesce(sum(used + reserved), 0) from public.use_balances
     where user_id = p_user_id and plan_code = 'trial'
     on conflict (figma_user_hash) do update set trial_uses = excluded.trial_uses, deleted_at = now();
-    delete from public.figma_tokens where user_id = p_user_id;
+    perform private.start_departure(p_user_id);
     delete from public.sessions where user_id = p_user_id;
     delete from public.plugin_handovers where user_id = p_user_id;
     delete from public.user_contexts where user_id = p_user_id;
@@ -221,6 +221,8 @@ begin
         author_figma_id = 'deleted:' || p_user_id
     where author_figma_id = v_user.figma_user_id;
     delete from public.guest_invites where author_figma_id = v_user.figma_user_id;
+    delete from public.figma_quotas where figma_user_id = v_user.figma_user_id;
+    update public.thread_mutes set muted_by = 'deleted:' || p_user_id where muted_by = v_user.figma_user_id;
     update public.users
     set figma_user_id = 'deleted:' || p_user_id, handle = 'Deleted user', email = null, image_url = null,
         figma_user_hash = null, state = 'deleted'
@@ -228,6 +230,6 @@ begin
     insert into public.activity (user_id, kind) values (p_user_id, 'account_deleted');
 end;
 $$;
-comment on function public.delete_account is 'Forget a person: tokens, sessions, context and texts go; the ledger keeps an anonymous id.';
+comment on function public.delete_account is 'Forget a person: sessions, context and texts go at once, the Figma connection as soon as their webhooks are removed there (private.start_departure); the ledger keeps an anonymous id.';
 revoke execute on function public.delete_account from public, anon, authenticated;
 grant execute on function public.delete_account to service_role;

@@ -163,15 +163,9 @@ set search_path = ''
 as $$
 declare
     v_user public.users;
-    v_webhooks jsonb;
 begin
     perform private.demand_role(array['founder', 'support'], p_reason);
     v_user := private.demand_person(p_user_id);
-    select coalesce(jsonb_agg(jsonb_build_object(
-        'figma_webhook_id', figma_webhook_id, 'context', context, 'context_id', context_id)), '[]'::jsonb)
-    into v_webhooks
-    from public.user_webhooks
-    where user_id = p_user_id and state <> 'deleted' and figma_webhook_id is not null;
     if exists (
         select from public.subscriptions
         where user_id = p_user_id and starts_at < now() and (ends_at is null or ends_at > now())
@@ -180,10 +174,16 @@ begin
     end if;
     perform public.delete_account(p_user_id, coalesce(v_user.figma_user_hash, 'unknown:' || p_user_id));
     return jsonb_build_object(
-        'state', 'deleted', 'webhooks_left', v_webhooks, 'is_trial_remembered', v_user.figma_user_hash is not null
+        'state', 'deleted', 'is_trial_remembered', v_user.figma_user_hash is not null,
+        'webhooks_leaving', (
+            select count(*) from public.webhook_removals where user_id = p_user_id and outcome is null
+        ),
+        'webhooks_left', (
+            select count(*) from public.webhook_removals where user_id = p_user_id and outcome = 'left'
+        )
     );
 end;
 $$;
-comment on function public.operator_delete_account is 'Founders and support: forget a person on request; it cannot be undone. webhooks_left still exist at Figma: with the tokens gone only their owner there can remove them; what they send is ignored.';
+comment on function public.operator_delete_account is 'Founders and support: forget a person on request; it cannot be undone. webhooks_leaving are being removed at Figma by the worker; webhooks_left stay there, because Figma no longer accepts the connection: only their owner can remove them. What either sends is ignored.';
 revoke execute on function public.operator_delete_account from public, anon, authenticated;
 grant execute on function public.operator_delete_account to authenticated;

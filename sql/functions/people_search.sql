@@ -150,7 +150,10 @@ begin
                 from public.use_grants where use_grants.user_id = users.id
             ), '[]'::jsonb),
             'webhooks', coalesce((
-                select jsonb_agg(private.webhook_json(user_webhooks) order by created_at desc)
+                select jsonb_agg(private.webhook_json(user_webhooks) || jsonb_build_object('removal', (
+                    select jsonb_build_object('outcome', r.outcome, 'tries', r.tries, 'problem', r.problem)
+                    from public.webhook_removals as r where r.id = user_webhooks.id
+                )) order by created_at desc)
                 from public.user_webhooks where user_webhooks.user_id = users.id
             ), '[]'::jsonb)
         )
@@ -158,6 +161,6 @@ begin
     );
 end;
 $$;
-comment on function public.person_card is 'One person as support sees them: plan and uses, webhooks, grants, totals of the ledger; e-mail masked. NULL: nobody.';
+comment on function public.person_card is 'One person as support sees them: plan and uses, webhooks (removal: what became of one at Figma after deletion), grants, totals of the ledger; e-mail masked. NULL: nobody.';
 revoke execute on function public.person_card from public, anon, authenticated;
 grant execute on function public.person_card to authenticated;

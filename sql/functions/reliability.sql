@@ -1,4 +1,11 @@
--- Errors, answer times, providers and objectives. Everything comes from rollups; periods are whole UTC hours.
+-- Errors, answer times, providers and objectives. Everything comes from rollups.
+
+drop function if exists public.reliability_totals(timestamptz, timestamptz, text[]);
+drop function if exists public.reliability_causes(timestamptz, timestamptz, text[]);
+drop function if exists public.reliability_latencies(timestamptz, timestamptz, text[]);
+drop function if exists public.reliability_course(timestamptz[], timestamptz, text[]);
+drop function if exists private.latency_counts(timestamptz[], timestamptz, text[], text[]);
+drop function if exists private.reliability_hours(timestamptz, timestamptz, text[]);
 
 grant execute on function private.latency_bucket to authenticated;
 
@@ -22,41 +29,65 @@ comment on function private.count_providers is 'Count the providers one answer a
 revoke execute on function private.count_providers from public, anon, authenticated;
 grant execute on function private.count_providers to service_role;
 
-create or replace function private.reliability_hours(p_from timestamptz, p_to timestamptz, p_plans text[])
-returns setof public.usage_hourly
-language sql
+-- What every figure of the page is counted from. Reads days where it can and hours where it must.
+create or replace function private.reliability_between(
+    p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_by_hour boolean
+) returns table (
+    at timestamptz, error_code text, answered bigint, without_model bigint, failed bigint,
+    latency_histogram bigint[], model_latency_histogram bigint[], figma_latency_histogram bigint[]
+)
+language plpgsql
 stable
 security invoker
 set search_path = ''
 as $$
-    select * from public.usage_hourly
-    where hour >= p_from and hour < p_to and (p_plans is null or plan_code = any (p_plans))
+#variable_conflict use_column
+declare
+    v_zone text := private.reporting_zone();
+    v_first date := (p_from at time zone v_zone)::date;
+    v_last date := (p_to at time zone v_zone)::date;
+    -- The hours from here to there are read as whole days.
+    v_from timestamptz := p_to;
+    v_to timestamptz := p_to;
+begin
+    if v_first::timestamp at time zone v_zone < p_from then
+        v_first := v_first + 1;
+    end if;
+    if v_first < v_last and not p_by_hour then
+        v_from := v_first::timestamp at time zone v_zone;
+        v_to := v_last::timestamp at time zone v_zone;
+        return query
+            select day::timestamp at time zone v_zone, error_code, answered, without_model, failed, latency_histogram,
+                model_latency_histogram, figma_latency_histogram
+            from public.reliability_daily
+            where team_id = coalesce(p_team, '00000000-0000-0000-0000-000000000000') and day >= v_first
+                and day < v_last and (p_plans is null or plan_code = any (p_plans));
+    end if;
+    if p_team is not null then
+        return query
+            select hour, error_code, answered, without_model, failed, latency_histogram, model_latency_histogram,
+                figma_latency_histogram
+            from public.reliability_hourly_teams
+            where team_id = p_team and ((hour >= p_from and hour < v_from) or (hour >= v_to and hour < p_to))
+                and (p_plans is null or plan_code = any (p_plans));
+        return;
+    end if;
+    return query
+        select hour, error_code, case status when 'answered' then uses else 0 end,
+            case when status = 'answered' and provider = 'measured-review' then uses else 0 end,
+            case status when 'failed' then uses else 0 end,
+            case status when 'answered' then latency_histogram end,
+            case status when 'answered' then model_latency_histogram end,
+            case status when 'answered' then figma_latency_histogram end
+        from public.usage_hourly
+        where ((hour >= p_from and hour < v_from) or (hour >= v_to and hour < p_to))
+            and (status = 'failed' or status = 'answered' and feature = 'comment')
+            and (p_plans is null or plan_code = any (p_plans));
+end;
 $$;
-comment on function private.reliability_hours is 'The hours of a period, of these plans or (null) of all: what every figure of the reliability page is counted from.';
-revoke execute on function private.reliability_hours from public, anon;
-grant execute on function private.reliability_hours to authenticated, service_role;
-
--- Rows of empty buckets are dropped before they are summed: most of the 84 are empty.
-create or replace function private.latency_counts(
-    p_starts timestamptz[], p_to timestamptz, p_plans text[], p_kinds text[]
-) returns table (at timestamptz, kind text, bucket integer, uses bigint)
-language sql
-stable
-security invoker
-set search_path = ''
-as $$
-    select p_starts[width_bucket(h.hour, p_starts)], kinds.kind, counts.bucket::integer, sum(counts.uses)::bigint
-    from private.reliability_hours(p_starts[1], p_to, p_plans) as h
-    cross join lateral (values
-        ('total', h.latency_histogram), ('model', h.model_latency_histogram), ('figma', h.figma_latency_histogram)
-    ) as kinds (kind, histogram)
-    cross join lateral unnest(kinds.histogram) with ordinality as counts (uses, bucket)
-    where h.status = 'answered' and h.feature = 'comment' and kinds.kind = any (p_kinds) and counts.uses > 0
-    group by 1, 2, 3
-$$;
-comment on function private.latency_counts is 'Answered comments per step, kind of latency (total, model, figma) and histogram bucket; p_starts: first moments of the steps.';
-revoke execute on function private.latency_counts from public, anon;
-grant execute on function private.latency_counts to authenticated, service_role;
+comment on function private.reliability_between is 'Comments answered and failed in [p_from, p_to), whole UTC hours, of these plans and this team (null: all): whole reporting days from reliability_daily unless hours are asked for, the rest by hour.';
+revoke execute on function private.reliability_between from public, anon;
+grant execute on function private.reliability_between to authenticated, service_role;
 
 create or replace function private.dense_histogram(p_buckets integer[], p_uses bigint[]) returns bigint[]
 language sql
@@ -75,116 +106,76 @@ comment on function private.dense_histogram is 'The 84 counts of a histogram giv
 revoke execute on function private.dense_histogram from public, anon;
 grant execute on function private.dense_histogram to authenticated, service_role;
 
-create or replace function private.bucket_quantile(p_buckets integer[], p_uses bigint[], p_share double precision)
-returns bigint
-language sql
-immutable
-security invoker
-set search_path = ''
-as $$
-    select private.histogram_quantile(private.dense_histogram(p_buckets, p_uses), p_share)
-$$;
-comment on function private.bucket_quantile is 'histogram_quantile of counts given as two lists: the buckets and their uses.';
-revoke execute on function private.bucket_quantile from public, anon;
-grant execute on function private.bucket_quantile to authenticated, service_role;
-
-create or replace function public.reliability_totals(
-    p_from timestamptz, p_to timestamptz, p_plans text[] default null
+-- One pass over the rollups: the whole period is the row without a step.
+create or replace function public.reliability(
+    p_starts timestamptz[], p_to timestamptz, p_plans text[] default null, p_team uuid default null
 ) returns jsonb
 language sql
 stable
 security invoker
 set search_path = ''
 as $$
-    select jsonb_build_object(
-        'answered', coalesce(sum(uses) filter (where status = 'answered' and feature = 'comment'), 0),
-        'failed', coalesce(sum(uses) filter (where status = 'failed'), 0),
-        'without_model', coalesce(sum(uses) filter (
-            where status = 'answered' and feature = 'comment' and provider = 'measured-review'), 0)
-    )
-    from private.reliability_hours(p_from, p_to, p_plans)
-$$;
-comment on function public.reliability_totals is 'Comments answered and failed in [p_from, p_to); error rate = failed / (answered + failed), as on the overview. without_model: answers from measured facts alone.';
-revoke execute on function public.reliability_totals from public, anon, authenticated;
-grant execute on function public.reliability_totals to authenticated, service_role;
-
-create or replace function public.reliability_causes(
-    p_from timestamptz, p_to timestamptz, p_plans text[] default null
-) returns table (error_code text, failed bigint)
-language sql
-stable
-security invoker
-set search_path = ''
-as $$
-    select h.error_code, sum(h.uses)::bigint
-    from private.reliability_hours(p_from, p_to, p_plans) as h
-    where h.status = 'failed'
-    group by h.error_code
-    order by 2 desc, 1
-$$;
-comment on function public.reliability_causes is 'Failures by cause, most frequent first; they add up to failed of reliability_totals.';
-revoke execute on function public.reliability_causes from public, anon, authenticated;
-grant execute on function public.reliability_causes to authenticated, service_role;
-
-create or replace function public.reliability_latencies(
-    p_from timestamptz, p_to timestamptz, p_plans text[] default null
-) returns table (kind text, calls bigint, p50_ms bigint, p90_ms bigint, p95_ms bigint, p99_ms bigint)
-language sql
-stable
-security invoker
-set search_path = ''
-as $$
-    with merged as (
-        select counts.kind, sum(counts.uses)::bigint as calls, array_agg(counts.bucket) as buckets,
-            array_agg(counts.uses) as uses
-        from private.latency_counts(array[p_from], p_to, p_plans, array['total', 'model', 'figma']) as counts
-        group by counts.kind
-    )
-    select merged.kind, merged.calls,
-        private.bucket_quantile(buckets, uses, 0.5), private.bucket_quantile(buckets, uses, 0.9),
-        private.bucket_quantile(buckets, uses, 0.95), private.bucket_quantile(buckets, uses, 0.99)
-    from merged
-    order by array_position(array['total', 'model', 'figma'], merged.kind)
-$$;
-comment on function public.reliability_latencies is 'Percentiles in ms of answered comments: total (webhook to reply), model (whole chain), figma (all calls to Figma of the last attempt); calls counts answers with such a time. From histograms: see private.histogram_quantile.';
-revoke execute on function public.reliability_latencies from public, anon, authenticated;
-grant execute on function public.reliability_latencies to authenticated, service_role;
-
-create or replace function public.reliability_course(
-    p_starts timestamptz[], p_to timestamptz, p_plans text[] default null
-) returns table (
-    at timestamptz, answered bigint, failed bigint, total_p50_ms bigint, total_p95_ms bigint, model_p95_ms bigint,
-    figma_p95_ms bigint
-)
-language sql
-stable
-security invoker
-set search_path = ''
-as $$
-    with uses as (
-        select p_starts[width_bucket(h.hour, p_starts)] as step,
-            coalesce(sum(h.uses) filter (where h.status = 'answered' and h.feature = 'comment'), 0)::bigint as answered,
-            coalesce(sum(h.uses) filter (where h.status = 'failed'), 0)::bigint as failed
-        from private.reliability_hours(p_starts[1], p_to, p_plans) as h
-        group by 1
+    with found as materialized (
+        select p_starts[width_bucket(rows.at, p_starts)] as step, rows.*
+        from private.reliability_between(
+            p_starts[1], p_to, p_plans, p_team, coalesce(p_starts[2] - p_starts[1] <= interval '1 hour', false)
+        ) as rows
+    ), sums as (
+        select step, coalesce(sum(answered), 0)::bigint as answered,
+            coalesce(sum(without_model), 0)::bigint as without_model, coalesce(sum(failed), 0)::bigint as failed
+        from found group by grouping sets ((step), ())
+    ), counts as materialized (
+        select found.step, b.bucket::integer as bucket, sum(b.total)::bigint as total, sum(b.model)::bigint as model,
+            sum(b.figma)::bigint as figma
+        from found
+        cross join lateral unnest(
+            found.latency_histogram, found.model_latency_histogram, found.figma_latency_histogram
+        ) with ordinality as b (total, model, figma, bucket)
+        where b.total > 0 or b.model > 0 or b.figma > 0
+        group by grouping sets ((found.step, b.bucket), (b.bucket))
     ), merged as (
-        select counts.at as step, counts.kind, array_agg(counts.bucket) as buckets, array_agg(counts.uses) as uses
-        from private.latency_counts(p_starts, p_to, p_plans, array['total', 'model', 'figma']) as counts
+        select step, kinds.kind, sum(kinds.uses)::bigint as calls, array_agg(counts.bucket order by counts.bucket) as buckets,
+            array_agg(kinds.uses order by counts.bucket) as uses
+        from counts
+        cross join lateral (values ('total', counts.total), ('model', counts.model), ('figma', counts.figma))
+            as kinds (kind, uses)
+        where kinds.uses > 0
         group by 1, 2
-    ), quantiles as (
-        select merged.step, merged.kind, private.bucket_quantile(merged.buckets, merged.uses, 0.95) as p95,
-            case merged.kind when 'total' then private.bucket_quantile(merged.buckets, merged.uses, 0.5) end as p50
+    ), quantiles as materialized (
+        select step, kind, calls, private.bucket_quantile(buckets, uses, 0.95) as p95,
+            case when step is null or kind = 'total' then private.bucket_quantile(buckets, uses, 0.5) end as p50,
+            case when step is null then private.bucket_quantile(buckets, uses, 0.9) end as p90,
+            case when step is null then private.bucket_quantile(buckets, uses, 0.99) end as p99
         from merged
+    ), causes as (
+        select error_code, sum(failed)::bigint as failed from found where failed > 0 group by error_code
     )
-    select uses.step, uses.answered, uses.failed, max(p50), max(p95) filter (where kind = 'total'),
-        max(p95) filter (where kind = 'model'), max(p95) filter (where kind = 'figma')
-    from uses left join quantiles using (step)
-    group by 1, 2, 3
-    order by 1
+    select jsonb_build_object(
+        'answered', whole.answered, 'failed', whole.failed, 'without_model', whole.without_model,
+        'causes', coalesce((
+            select jsonb_agg(to_jsonb(causes) order by causes.failed desc, causes.error_code) from causes), '[]'),
+        'latencies', coalesce((
+            select jsonb_agg(jsonb_build_object(
+                'kind', kind, 'calls', calls, 'p50_ms', p50, 'p90_ms', p90, 'p95_ms', p95, 'p99_ms', p99
+            ) order by array_position(array['total', 'model', 'figma'], kind))
+            from quantiles where step is null), '[]'),
+        'course', coalesce((
+            select jsonb_agg(jsonb_build_object(
+                'at', sums.step, 'answered', sums.answered, 'failed', sums.failed, 'without_model', sums.without_model,
+                'total_p50_ms', total.p50, 'total_p95_ms', total.p95, 'model_p95_ms', model.p95,
+                'figma_p95_ms', figma.p95
+            ) order by sums.step)
+            from sums
+            left join quantiles as total on total.step = sums.step and total.kind = 'total'
+            left join quantiles as model on model.step = sums.step and model.kind = 'model'
+            left join quantiles as figma on figma.step = sums.step and figma.kind = 'figma'
+            where sums.step is not null), '[]')
+    )
+    from sums as whole where whole.step is null
 $$;
-comment on function public.reliability_course is 'reliability_totals and percentiles per step; p_starts: the first moments of the steps, in order. Steps without any use are left out.';
-revoke execute on function public.reliability_course from public, anon, authenticated;
-grant execute on function public.reliability_course to authenticated, service_role;
+comment on function public.reliability is 'Comments answered (without_model: from measured facts alone) and failed in [p_starts[1], p_to); error rate = failed / (answered + failed), as on the overview. causes: failures by error code, adding up to failed. latencies: percentiles in ms of answered comments: total (webhook to reply), model (whole chain), figma (all calls to Figma of the last attempt); calls counts answers with such a time; from histograms, see private.histogram_quantile. course: the same per step; p_starts: the first moments of the steps, in order; steps without any use are left out.';
+revoke execute on function public.reliability from public, anon, authenticated;
+grant execute on function public.reliability to authenticated, service_role;
 
 create or replace function public.provider_calls(p_from timestamptz, p_to timestamptz)
 returns table (provider text, model text, outcome text, reason text, calls bigint, latency_ms_sum bigint)
@@ -203,83 +194,6 @@ comment on function public.provider_calls is 'Model providers asked in [p_from, 
 revoke execute on function public.provider_calls from public, anon, authenticated;
 grant execute on function public.provider_calls to authenticated, service_role;
 
--- Service level objectives and error budget: https://sre.google/workbook/alerting-on-slos/
-create or replace function public.slo_windows()
-returns table (
-    code text, target numeric, threshold_ms bigint, hours integer, cases bigint, good bigint, burn_rate double precision
-)
-language sql
-stable
-security invoker
-set search_path = ''
-as $$
-    with windows (hours, starts) as (
-        select size, date_trunc('hour', now(), 'UTC') - make_interval(hours => size)
-        from unnest(array[1, 6, 72, 720]) as size
-    ), period as (
-        select h.hour, sum(h.uses) filter (where h.status = 'answered' and h.feature = 'comment') as answered,
-            sum(h.uses) filter (where h.status = 'failed') as failed
-        from private.reliability_hours((select min(starts) from windows), now(), null) as h
-        group by h.hour
-    ), timed as (
-        select t.threshold_ms, private.latency_bucket(t.threshold_ms) as bucket
-        from public.reliability_targets as t where t.code = 'in_time'
-    ), slow as (
-        select windows.hours,
-            coalesce(sum(counts.uses) filter (where counts.bucket < timed.bucket), 0)
-                + floor(coalesce(sum(counts.uses) filter (where counts.bucket = timed.bucket), 0)
-                    * (timed.threshold_ms - power(2.0, (timed.bucket - 2) / 4.0))
-                    / (power(2.0, (timed.bucket - 1) / 4.0) - power(2.0, (timed.bucket - 2) / 4.0))) as in_time
-        from windows
-        cross join timed
-        join private.latency_counts(
-            array(select starts from windows order by starts), now(), null, array['total']
-        ) as counts on counts.at >= windows.starts
-        group by windows.hours, timed.bucket, timed.threshold_ms
-    ), cases as (
-        select windows.hours, coalesce(sum(period.answered), 0)::bigint as answered,
-            coalesce(sum(period.answered), 0)::bigint + coalesce(sum(period.failed), 0)::bigint as cases
-        from windows left join period on period.hour >= windows.starts
-        group by windows.hours
-    ), counted as (
-        select t.code, t.target, t.threshold_ms, cases.hours, cases.cases,
-            case t.code when 'answered' then cases.answered else coalesce(slow.in_time, 0)::bigint end as good
-        from public.reliability_targets as t
-        cross join cases
-        left join slow on slow.hours = cases.hours
-    )
-    select counted.*, ((counted.cases - counted.good)::double precision / nullif(counted.cases, 0)) / (1 - counted.target)::double precision
-    from counted
-    order by counted.code, counted.hours
-$$;
-comment on function public.slo_windows is 'Per objective and window (so many whole hours and the current one): cases = answered + failed; good = answered, or answered in time (linear inside the bucket that holds the limit); burn_rate = (bad / cases) / (1 - target), 1 uses the budget up in just 30 days.';
-revoke execute on function public.slo_windows from public, anon, authenticated;
-grant execute on function public.slo_windows to authenticated, service_role;
-
-create or replace function public.set_reliability_target(
-    p_code text, p_target numeric, p_threshold_ms bigint, p_reason text
-) returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-    perform private.demand_role(array['founder'], p_reason);
-    if p_target is null or p_target <= 0 or p_target >= 1 or p_code = 'in_time' and coalesce(p_threshold_ms, 0) < 1000 then
-        raise exception 'A target lies between 0 and 100 per cent, and a time is at least one second.' using errcode = 'PT422';
-    end if;
-    update public.reliability_targets
-    set target = p_target, threshold_ms = case when code = 'in_time' then p_threshold_ms end, updated_at = now()
-    where code = p_code;
-    if not found then
-        raise exception 'There is no such objective.' using errcode = 'PT404';
-    end if;
-end;
-$$;
-comment on function public.set_reliability_target is 'Founders set an objective: its share and, for in_time, its limit in milliseconds.';
-revoke execute on function public.set_reliability_target from public, anon, authenticated;
-grant execute on function public.set_reliability_target to authenticated;
-
 -- What can be known again after rows were put in past the functions: demo data and benchmarks.
 create or replace function private.rebuild_watch() returns void
 language sql
@@ -297,25 +211,7 @@ as $$
     from public.webhook_deliveries
     group by 1, 2, 3
     on conflict do nothing;
-    with buckets as materialized (
-        select ms, private.latency_bucket(ms) as bucket
-        from (select distinct figma_latency_ms from public.usage_logs where figma_latency_ms > 0) as times (ms)
-    ), counted as (
-        select date_trunc('hour', at, 'UTC') as hour, plan_code, feature, provider, model, status, error_code, bucket,
-            count(*) as uses, sum(figma_latency_ms) as ms
-        from public.usage_logs join buckets on buckets.ms = figma_latency_ms
-        group by 1, 2, 3, 4, 5, 6, 7, 8
-    ), merged as (
-        select hour, plan_code, feature, provider, model, status, error_code, sum(ms) as ms,
-            array_agg(bucket) as buckets, array_agg(uses) as uses
-        from counted group by 1, 2, 3, 4, 5, 6, 7
-    )
-    update public.usage_hourly as h
-    set figma_latency_ms_sum = merged.ms, figma_latency_histogram = private.dense_histogram(merged.buckets, merged.uses)
-    from merged
-    where (h.hour, h.plan_code, h.feature, h.provider, h.model, h.status, h.error_code)
-        = (merged.hour, merged.plan_code, merged.feature, merged.provider, merged.model, merged.status, merged.error_code);
 $$;
-comment on function private.rebuild_watch is 'Figma''s histograms in usage_hourly from the ledger; provider_hourly from the ledger and webhook_hourly from the deliveries where they have no rows. Failed calls of providers are not in the ledger.';
+comment on function private.rebuild_watch is 'provider_hourly from the ledger and webhook_hourly from the deliveries where they have no rows. Failed calls of providers are not in the ledger.';
 revoke execute on function private.rebuild_watch from public, anon, authenticated;
 grant execute on function private.rebuild_watch to service_role;

@@ -1,36 +1,42 @@
 -- Days, weeks and money as every page counts them: the reporting zone, the rollups by it, and one definition of MRR.
 
 create or replace function private.reporting_zone() returns text
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
 as $$
-    select coalesce((select time_zone from public.reporting_settings), 'UTC')
+begin
+    return coalesce((select time_zone from public.reporting_settings), 'UTC');
+end;
 $$;
 comment on function private.reporting_zone is 'The time zone in which days are counted.';
 revoke execute on function private.reporting_zone from public, anon;
 grant execute on function private.reporting_zone to authenticated, service_role;
 
 create or replace function private.reporting_day(p_at timestamptz) returns date
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
 as $$
-    select (p_at at time zone private.reporting_zone())::date
+begin
+    return (p_at at time zone private.reporting_zone())::date;
+end;
 $$;
 comment on function private.reporting_day is 'The day, in the reporting time zone, in which a moment lies.';
 revoke execute on function private.reporting_day from public, anon;
 grant execute on function private.reporting_day to authenticated, service_role;
 
 create or replace function private.reporting_start(p_day date) returns timestamptz
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
 as $$
-    select p_day::timestamp at time zone private.reporting_zone()
+begin
+    return p_day::timestamp at time zone private.reporting_zone();
+end;
 $$;
 comment on function private.reporting_start is 'The first moment of a reporting day.';
 revoke execute on function private.reporting_start from public, anon;
@@ -262,15 +268,12 @@ comment on function public.reporting is 'What the pickers of a page need: time z
 revoke execute on function public.reporting from public, anon, authenticated;
 grant execute on function public.reporting to authenticated;
 
+drop function if exists private.usage_between(timestamptz, timestamptz, text[], uuid);
+
 -- Reads days where it can and hours where it must, so that a year costs what a year has of days.
-create or replace function private.usage_between(
-    p_from timestamptz, p_to timestamptz, p_plans text[] default null, p_team uuid default null
-) returns table (
-    at timestamptz, plan_code text, feature text, provider text, model text, status text, error_code text,
-    uses bigint, unpriced bigint, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint,
-    reasoning_tokens bigint, cost_microusd bigint, latency_ms_sum bigint, model_latency_ms_sum bigint,
-    latency_histogram bigint[], model_latency_histogram bigint[]
-)
+create or replace function private.refused_between(
+    p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_by_hour boolean
+) returns table (at timestamptz, uses bigint)
 language plpgsql
 stable
 security invoker
@@ -281,44 +284,34 @@ declare
     v_zone text := private.reporting_zone();
     v_first date := (p_from at time zone v_zone)::date;
     v_last date := (p_to at time zone v_zone)::date;
-    v_from timestamptz;
-    v_to timestamptz;
+    -- The hours from here to there are read as whole days.
+    v_from timestamptz := p_to;
+    v_to timestamptz := p_to;
 begin
     if p_team is not null then
         return query
-            select hour, plan_code, feature, ''::text, ''::text, status, ''::text, uses, unpriced, input_tokens,
-                cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, latency_ms_sum,
-                model_latency_ms_sum, latency_histogram, null::bigint[]
-            from public.usage_hourly_teams
-            where team_id = p_team and hour >= p_from and hour < p_to
+            select hour, uses from public.usage_hourly_teams
+            where team_id = p_team and hour >= p_from and hour < p_to and status = 'refused'
                 and (p_plans is null or plan_code = any (p_plans));
         return;
     end if;
     if v_first::timestamp at time zone v_zone < p_from then
         v_first := v_first + 1;
     end if;
-    if v_first >= v_last then
-        v_from := p_to;
-        v_to := p_to;
-    else
+    if v_first < v_last and not p_by_hour then
         v_from := v_first::timestamp at time zone v_zone;
         v_to := v_last::timestamp at time zone v_zone;
         return query
-            select day::timestamp at time zone v_zone, plan_code, feature, provider, model, status, error_code, uses,
-                unpriced, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd,
-                latency_ms_sum, model_latency_ms_sum, latency_histogram, model_latency_histogram
-            from public.usage_daily
-            where day >= v_first and day < v_last and (p_plans is null or plan_code = any (p_plans));
+            select day::timestamp at time zone v_zone, uses from public.usage_daily
+            where day >= v_first and day < v_last and status = 'refused'
+                and (p_plans is null or plan_code = any (p_plans));
     end if;
     return query
-        select hour, plan_code, feature, provider, model, status, error_code, uses, unpriced, input_tokens,
-            cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, latency_ms_sum,
-            model_latency_ms_sum, latency_histogram, model_latency_histogram
-        from public.usage_hourly
-        where ((hour >= p_from and hour < v_from) or (hour >= v_to and hour < p_to))
+        select hour, uses from public.usage_hourly
+        where ((hour >= p_from and hour < v_from) or (hour >= v_to and hour < p_to)) and status = 'refused'
             and (p_plans is null or plan_code = any (p_plans));
 end;
 $$;
-comment on function private.usage_between is 'Use in [p_from, p_to), whole UTC hours: whole reporting days from usage_daily, the hours at the edges from usage_hourly; with a team from usage_hourly_teams.';
-revoke execute on function private.usage_between from public, anon;
-grant execute on function private.usage_between to authenticated, service_role;
+comment on function private.refused_between is 'Uses refused in [p_from, p_to), whole UTC hours: whole reporting days from usage_daily unless hours are asked for, the rest from usage_hourly; with a team from usage_hourly_teams.';
+revoke execute on function private.refused_between from public, anon;
+grant execute on function private.refused_between to authenticated, service_role;

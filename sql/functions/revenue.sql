@@ -54,6 +54,68 @@ comment on function private.mrr_changes is 'MRR movements per payer: new (first 
 revoke execute on function private.mrr_changes from public, anon;
 grant execute on function private.mrr_changes to authenticated, service_role;
 
+-- The payers of a period, one row each: what revenue_totals() adds up and revenue_payers() lists.
+create or replace function private.mrr_payers(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid)
+returns table (
+    payer_kind text, payer_id uuid, at_start_microusd bigint, mrr_microusd bigint, kept_microusd bigint,
+    new_microusd bigint, expansion_microusd bigint, reactivation_microusd bigint, contraction_microusd bigint,
+    churn_microusd bigint
+)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    with moved as (
+        select c.payer_kind, c.payer_id, c.at, c.at >= p_from as is_inside, c.kind,
+            c.after_microusd - c.before_microusd as delta
+        from private.mrr_changes(p_plans, p_team) as c
+        where c.at < least(p_to, now())
+    ), payers as (
+        select moved.payer_kind, moved.payer_id,
+            coalesce(sum(delta) filter (where not is_inside), 0) as at_start, sum(delta) as at_end,
+            coalesce(sum(delta) filter (where is_inside and kind = 'new'), 0) as new,
+            coalesce(sum(delta) filter (where is_inside and kind = 'expansion'), 0) as expansion,
+            coalesce(sum(delta) filter (where is_inside and kind = 'reactivation'), 0) as reactivation,
+            coalesce(-sum(delta) filter (where is_inside and kind = 'contraction'), 0) as contraction,
+            coalesce(-sum(delta) filter (where is_inside and kind = 'churn'), 0) as churn
+        from moved
+        group by 1, 2
+    )
+    select payers.payer_kind, payers.payer_id, at_start::bigint, at_end::bigint, least(at_start, at_end)::bigint,
+        new::bigint, expansion::bigint, reactivation::bigint, contraction::bigint, churn::bigint
+    from payers
+$$;
+comment on function private.mrr_payers is 'Everybody who ever paid until p_to (at most now): MRR just before p_from and p_to, what is kept of the former (at most as much as before), and the five movements in between; losses positive.';
+revoke execute on function private.mrr_payers from public, anon;
+grant execute on function private.mrr_payers to authenticated, service_role;
+
+create or replace function public.revenue_payers(
+    p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_after text, p_limit integer
+) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    with page as (
+        select (p.payer_kind || ':' || p.payer_id) collate "C" as key, p.payer_kind, p.payer_id, p.at_start_microusd,
+            p.mrr_microusd, p.kept_microusd, coalesce(users.handle, teams.name) as payer_name
+        from private.mrr_payers(p_from, p_to, p_plans, p_team) as p
+        left join public.users on p.payer_kind = 'user' and users.id = p.payer_id
+        left join public.teams on p.payer_kind = 'team' and teams.id = p.payer_id
+        where (p.at_start_microusd > 0 or p.mrr_microusd > 0)
+            and (p.payer_kind || ':' || p.payer_id) collate "C" > p_after
+        order by 1
+        limit least(p_limit, 5000)
+    )
+    select coalesce(jsonb_agg(to_jsonb(page) order by page.key), '[]'::jsonb)
+    from page where private.require_finance()
+$$;
+comment on function public.revenue_payers is 'The payers revenue_totals() counts, one row each, after the key p_after ("" at first): MRR at the start and the end, and what is kept. Their sums give MRR, paying, ARPU, NRR (end / start of those with a start) and GRR (kept / start).';
+revoke execute on function public.revenue_payers from public, anon, authenticated;
+grant execute on function public.revenue_payers to authenticated, service_role;
+
 create or replace function public.revenue_totals(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid)
 returns jsonb
 language sql
@@ -61,28 +123,15 @@ stable
 security invoker
 set search_path = ''
 as $$
-    with changes as materialized (
-        select * from private.mrr_changes(p_plans, p_team) as c where c.at < least(p_to, now())
-    ), payers as (
-        select c.payer_kind, c.payer_id,
-            coalesce(sum(c.after_microusd - c.before_microusd) filter (where c.at < p_from), 0) as at_start,
-            sum(c.after_microusd - c.before_microusd) as at_end
-        from changes as c group by 1, 2
-    ), standing as (
-        select coalesce(sum(at_start), 0) as mrr_start, coalesce(sum(at_end), 0) as mrr_end,
-            count(*) filter (where at_end > 0) as paying, count(*) filter (where at_start > 0) as members,
-            sum(at_end) filter (where at_start > 0) as members_end,
-            sum(least(at_start, at_end)) filter (where at_start > 0) as members_kept
-        from payers
-    ), moved as (
-        select coalesce(sum(delta) filter (where kind = 'new'), 0) as new,
-            coalesce(sum(delta) filter (where kind = 'expansion'), 0) as expansion,
-            coalesce(sum(delta) filter (where kind = 'reactivation'), 0) as reactivation,
-            coalesce(-sum(delta) filter (where kind = 'contraction'), 0) as contraction,
-            coalesce(-sum(delta) filter (where kind = 'churn'), 0) as churn
-        from (
-            select kind, after_microusd - before_microusd as delta from changes where at >= p_from
-        ) as movements
+    with standing as (
+        select coalesce(sum(p.at_start_microusd), 0) as mrr_start, coalesce(sum(p.mrr_microusd), 0) as mrr_end,
+            count(*) filter (where p.mrr_microusd > 0) as paying, count(*) filter (where p.at_start_microusd > 0) as members,
+            sum(p.mrr_microusd) filter (where p.at_start_microusd > 0) as members_end,
+            sum(p.kept_microusd) filter (where p.at_start_microusd > 0) as members_kept,
+            coalesce(sum(p.new_microusd), 0) as new, coalesce(sum(p.expansion_microusd), 0) as expansion,
+            coalesce(sum(p.reactivation_microusd), 0) as reactivation,
+            coalesce(sum(p.contraction_microusd), 0) as contraction, coalesce(sum(p.churn_microusd), 0) as churn
+        from private.mrr_payers(p_from, p_to, p_plans, p_team) as p
     )
     select jsonb_build_object(
         'mrr_start_microusd', mrr_start, 'mrr_microusd', mrr_end, 'paying', paying, 'new_microusd', new,
@@ -92,7 +141,7 @@ as $$
         'grr', (members_kept / nullif(mrr_start, 0))::double precision,
         'quick_ratio', ((new + expansion + reactivation) / nullif(contraction + churn, 0))::double precision
     )
-    from standing cross join moved
+    from standing
     where private.require_finance()
 $$;
 comment on function public.revenue_totals is 'MRR just before p_from and p_to (at most now) and the five movements in [p_from, p_to): start + new + expansion + reactivation − contraction − churn = end. ARPU = MRR / paying users and teams. NRR = MRR at the end of those who paid at the start / their MRR at the start; GRR counts at most their MRR at the start; members = how many they are. Quick ratio = gains / losses, NULL without losses.';

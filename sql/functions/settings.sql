@@ -90,9 +90,10 @@ comment on function public.set_model_price is 'Founders: a price (micro-dollars 
 revoke execute on function public.set_model_price from public, anon, authenticated;
 grant execute on function public.set_model_price to authenticated;
 
+drop function if exists public.set_plan(text, text, bigint, integer, boolean, timestamptz, timestamptz, text);
 create or replace function public.set_plan(
     p_code text, p_name text, p_price_microusd bigint, p_uses integer, p_is_unlimited boolean,
-    p_valid_from timestamptz, p_seen timestamptz, p_reason text
+    p_overage_microusd bigint, p_valid_from timestamptz, p_seen timestamptz, p_reason text
 ) returns jsonb
 language plpgsql
 security definer
@@ -112,8 +113,11 @@ begin
         raise exception 'Somebody else changed this plan meanwhile. Look at it again, then decide.'
             using errcode = 'PT409';
     end if;
-    if trim(coalesce(p_name, '')) = '' or coalesce(p_price_microusd, -1) < 0 or coalesce(p_uses, -1) < 0 then
-        raise exception 'A plan needs a name, and a price and uses that are not negative.' using errcode = '22023';
+    if trim(coalesce(p_name, '')) = ''
+        or least(coalesce(p_price_microusd, -1), coalesce(p_uses, -1), coalesce(p_overage_microusd, -1)) < 0
+    then
+        raise exception 'A plan needs a name, and a price, uses and a price of overage that are not negative.'
+            using errcode = '22023';
     end if;
     if p_valid_from < now() - interval '10 minutes' or greatest(p_valid_from, now()) <= v_newest.valid_from then
         raise exception 'A plan changes from now on or later, and after its last change.' using errcode = '22023';
@@ -123,12 +127,12 @@ begin
     )
     values (
         p_code, greatest(p_valid_from, now()), trim(p_name), p_price_microusd, v_newest.per, p_uses,
-        v_newest.period, coalesce(p_is_unlimited, false), v_newest.overage_microusd
+        v_newest.period, coalesce(p_is_unlimited, false), p_overage_microusd
     ) returning * into v_row;
     return to_jsonb(v_row);
 end;
 $$;
-comment on function public.set_plan is 'Founders: a plan''s name, price and uses from a moment on, as a new row. p_seen: valid_from of the newest row seen.';
+comment on function public.set_plan is 'Founders: a plan from a moment on, as a new row: name, price, uses, and the price of a use beyond them (micro-dollars; 0: not charged). Per user or seat and the period of its uses stay: balances and seats hang on them. p_seen: valid_from of the newest row seen.';
 revoke execute on function public.set_plan from public, anon, authenticated;
 grant execute on function public.set_plan to authenticated;
 

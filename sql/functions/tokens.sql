@@ -78,9 +78,9 @@ as $$
         'version', figma_tokens.version, 'scopes', figma_tokens.scopes, 'is_revoked', figma_tokens.revoked_at is not null
     )
     from public.figma_tokens join public.users on users.id = figma_tokens.user_id
-    where figma_tokens.user_id = p_user_id
+    where figma_tokens.user_id = p_user_id and users.state <> 'deleted'
 $$;
-comment on function public.get_figma_token is 'One user''s encrypted Figma token and its version, or null.';
+comment on function public.get_figma_token is 'One user''s encrypted Figma token and its version, or null. A deleted person''s is only for departing_webhooks().';
 revoke execute on function public.get_figma_token from public, anon, authenticated;
 grant execute on function public.get_figma_token to service_role;
 

@@ -1,0 +1,97 @@
+"""Where an alert may be sent: an operator's address must not reach into our own network.
+
+Kept small and here because the libraries that do this wrap their own client round aiohttp or
+httpx and resolve by a public DNS service. The rule: https to addresses that the whole Internet
+can reach; every address of a name is checked, and the one that was checked is connected to, so
+that a second look-up cannot lead elsewhere (DNS rebinding).
+https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html
+"""
+
+import socket
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
+
+# Both hold an IPv4 address inside: https://www.rfc-editor.org/rfc/rfc6052 and rfc3056.
+_NAT64, _SIX_TO_FOUR = IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16")
+_MAX_URL = 2000
+
+
+class AddressRefused(Exception):
+    """Nothing is sent there; the text says why, without the address."""
+
+
+class NameNotFound(Exception):
+    """The host's name cannot be looked up right now."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """A checked address: connect to ``ip``, and speak to ``host``."""
+
+    scheme: str
+    host: str
+    port: int | None
+    ip: str
+    path: str = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        ip = f"[{self.ip}]" if ":" in self.ip else self.ip
+        return f"{self.scheme}://{ip}{f':{self.port}' if self.port else ''}{self.path}"
+
+    @property
+    def host_header(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}" if self.port else host
+
+
+def check_address(url: str, *, is_local: bool) -> Address:
+    """Look the host up and check it. ``is_local``: loopback is allowed, there even without TLS.
+
+    Raises AddressRefused or NameNotFound. Blocks while the name is looked up.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise AddressRefused("It is not an address.") from None
+    if not host or len(url) > _MAX_URL or parts.scheme not in ("https", "http"):
+        raise AddressRefused("It is not a full https address.")
+    if parts.username is not None or parts.password is not None:
+        raise AddressRefused("It holds a user name or a password, which would not be sent.")
+    try:
+        # As it goes over the wire: names may have letters beyond ASCII.
+        host = host.encode("idna").decode() if not host.isascii() else host
+    except UnicodeError:
+        raise AddressRefused("Its host is not a name.") from None
+    found = _look_up(host, port or (443 if parts.scheme == "https" else 80))
+    are_loopback = is_local and all(each.is_loopback for each in found)
+    if parts.scheme != "https" and not are_loopback:
+        raise AddressRefused("It is not https.")
+    if not are_loopback and not all(is_public(each) for each in found):
+        raise AddressRefused("It leads into a private network.")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Address(parts.scheme, host, port, str(found[0]), path)
+
+
+def is_public(ip: IPv4Address | IPv6Address) -> bool:
+    """Whether the whole Internet can reach it, also as the IPv4 address inside an IPv6 one."""
+    if isinstance(ip, IPv6Address):
+        inside = ip.ipv4_mapped
+        if ip in _NAT64:
+            inside = IPv4Address(int(ip) & 0xFFFFFFFF)
+        elif ip in _SIX_TO_FOUR:
+            inside = ip.sixtofour
+        if inside is not None:
+            return is_public(inside)
+    return ip.is_global and not ip.is_multicast
+
+
+def _look_up(host: str, port: int) -> list[IPv4Address | IPv6Address]:
+    try:
+        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise NameNotFound("Its host's name cannot be found.") from None
+    # A link-local IPv6 address may carry its interface: "fe80::1%eth0".
+    return [ip_address(str(row[4][0]).partition("%")[0]) for row in rows]

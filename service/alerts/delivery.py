@@ -1,0 +1,106 @@
+"""One delivery of an alert: taken, sent, written down. Whoever calls it again changes nothing."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+
+from service.alerts.addresses import AddressRefused, NameNotFound, check_address
+from service.alerts.messages import slack_request, webhook_request
+from service.alerts.sending import Outcome, post
+from service.answering.outcomes import RetryAt
+from service.errors import Unavailable
+from service.sealing import SealingKeys
+from service.security import UnreadableSecret
+from service.wiring import Services
+
+Json = dict[str, Any]
+# Waits after the first, second … failed attempt, in seconds; after the last it is given up (8.7 h).
+WAITS = (5, 30, 120, 600, 1800, 7200, 21_600)
+LONGEST_RETRY_AFTER = 3600
+# Longer than a lookup, a connection and an answer may take together.
+LEASE_SECONDS = 60
+UNREADABLE = (
+    "Its address cannot be opened with any of TOKEN_ENCRYPTION_KEYS: put the key back, or enter "
+    "the address anew."
+)
+
+log = structlog.get_logger(__name__)
+
+
+class Deliveries:
+    """Brings alerts to their channels. Thread-safe; one per process. ``run`` blocks."""
+
+    def __init__(self, services: Services):
+        self._database = services.database
+        self._keys = SealingKeys(services.settings)
+        self._is_local = services.settings.is_local
+
+    def run(self, delivery_id: str) -> None:
+        """One attempt. Raises RetryAt while another has to follow."""
+        try:
+            self._attempt(delivery_id)
+        except Unavailable as error:
+            raise RetryAt(_in(10), error.code) from error
+
+    def _attempt(self, delivery_id: str) -> None:
+        begun = self._database.begin_alert_delivery(delivery_id, LEASE_SECONDS)
+        if not begun["go"]:
+            if begun["wait_seconds"] is not None:
+                raise RetryAt(_in(begun["wait_seconds"]), "held_by_another")
+            return
+        outcome = self._send(begun)
+        again = None if outcome.is_delivered else next_attempt(begun, outcome)
+        state = "delivered" if outcome.is_delivered else "pending" if again else "failed"
+        self._database.end_alert_delivery(
+            delivery_id,
+            begun["attempt"],
+            state=state,
+            status=outcome.status,
+            reason=outcome.reason,
+            next_at=again,
+            switch_off=outcome.is_unwanted,
+        )
+        log.log(
+            20 if outcome.is_delivered else 30,
+            "alert_delivery",
+            delivery_id=delivery_id,
+            kind=begun["alert"]["kind"],
+            attempt=begun["attempt"],
+            outcome=state,
+            status=outcome.status,
+            reason=outcome.reason,
+        )
+        if again:
+            raise RetryAt(again, "receiver_failed")
+
+    def _send(self, begun: Json) -> Outcome:
+        try:
+            opened = self._keys.open(begun["channel_id"], begun["sealed"] or "")
+        except UnreadableSecret:
+            return Outcome(False, reason=UNREADABLE, is_final=True)
+        try:
+            address = check_address(opened["url"], is_local=self._is_local)
+        except AddressRefused as refusal:
+            return Outcome(False, reason=f"The address is refused. {refusal}", is_final=True)
+        except NameNotFound as error:
+            return Outcome(False, reason=str(error))
+        alert = begun["alert"]
+        if begun["channel_kind"] == "slack":
+            body, headers = slack_request(alert)
+        else:
+            body, headers = webhook_request(begun["id"], alert, opened["secret"])
+        return post(begun["channel_kind"], address, body, headers)
+
+
+def next_attempt(begun: Json, outcome: Outcome) -> datetime | None:
+    """When to try again; None after the last attempt. A test is tried once: somebody waits."""
+    attempt = begun["attempt"]
+    if outcome.is_final or begun["alert"]["kind"] == "test" or attempt > len(WAITS):
+        return None
+    asked = min(outcome.retry_after or 0, LONGEST_RETRY_AFTER)
+    return _in(max(WAITS[attempt - 1], asked))
+
+
+def _in(seconds: float) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)

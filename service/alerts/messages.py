@@ -1,0 +1,52 @@
+"""What an alert says: a signed webhook per Standard Webhooks, or a text for Slack."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from standardwebhooks import Webhook
+
+Json = dict[str, Any]
+JSON_TYPE = "application/json"
+
+
+def webhook_request(
+    delivery_id: str, alert: Json, secret: str, now: datetime | None = None
+) -> tuple[str, dict[str, str]]:
+    """Body and headers of a signed webhook; ``delivery_id`` is the same on every attempt.
+
+    https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+    """
+    sent = now or datetime.now(UTC)
+    body = json.dumps(
+        {
+            "type": f"alert.{alert['kind']}",
+            "timestamp": alert["at"],
+            "data": {name: alert[name] for name in ("id", "kind", "title", "detail")},
+        },
+        ensure_ascii=False,
+    )
+    headers = {
+        "Content-Type": JSON_TYPE,
+        "webhook-id": delivery_id,
+        "webhook-timestamp": str(int(sent.timestamp())),
+        "webhook-signature": Webhook(secret).sign(delivery_id, sent, body),
+    }
+    return body, headers
+
+
+def slack_request(alert: Json) -> tuple[str, dict[str, str]]:
+    """Body and headers for an incoming webhook of Slack, or one that understands the same.
+
+    https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/
+    """
+    text = f":warning: *{_escape(alert['title'])}*\n{_escape(alert['detail'])}"
+    return json.dumps({"text": text}, ensure_ascii=False), {"Content-Type": JSON_TYPE}
+
+
+def _escape(text: str) -> str:
+    """Names of people and teams are strangers' text: no mention or link of theirs may work.
+
+    https://docs.slack.dev/messaging/formatting-message-text/#escaping
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,80 @@
+"""One POST to a receiver, and what its answer means. No redirect is followed, no body read."""
+
+import ssl
+from dataclasses import dataclass
+
+import httpx
+
+from service.alerts.addresses import Address
+
+TIMEOUT_SECONDS = 10.0
+USER_AGENT = "figma-ai-buddy-alerts"
+# Slack's own words for these: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/#handling_errors
+_SLACK_FINAL = {
+    400: "The receiver does not understand the message.",
+    403: "The receiver does not allow messages from here.",
+    404: "The receiver does not know this address: it may have been revoked.",
+    410: "The receiver's channel is archived.",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one attempt. ``reason`` is a sentence for operators, without the address."""
+
+    is_delivered: bool
+    status: int | None = None
+    reason: str = ""
+    is_final: bool = False
+    is_unwanted: bool = False
+    retry_after: int | None = None
+
+
+def post(kind: str, address: Address, body: str, headers: dict[str, str]) -> Outcome:
+    """Send to a checked address. Blocks for at most about ``TIMEOUT_SECONDS`` per step."""
+    sent = {**headers, "Host": address.host_header, "User-Agent": USER_AGENT}
+    # The certificate is checked for the name, though the address that was checked is connected to.
+    # https://www.python-httpx.org/advanced/extensions/#sni_hostname
+    named = {"sni_hostname": address.host}
+    with httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client:
+        try:
+            with client.stream(
+                "POST", address.url, content=body.encode(), headers=sent, extensions=named
+            ) as answer:
+                return read_status(kind, answer.status_code, answer.headers.get("Retry-After"))
+        except httpx.TimeoutException:
+            return Outcome(False, reason="The receiver did not answer in time.")
+        except httpx.HTTPError as error:
+            return Outcome(False, reason=_reason_of(error))
+        except httpx.InvalidURL:
+            return Outcome(False, reason="It is not an address.", is_final=True)
+
+
+def read_status(kind: str, status: int, retry_after: str | None = None) -> Outcome:
+    """2xx alone is success. A receiver that says 410 to a signed webhook wants no more of them."""
+    if 200 <= status < 300:
+        return Outcome(True, status)
+    if 300 <= status < 400:
+        reason = f"The receiver redirects (status {status}): enter the address it redirects to."
+        return Outcome(False, status, reason, is_final=True)
+    if kind == "webhook" and status == 410:
+        reason = "The receiver answered 410 Gone: it wants no more alerts."
+        return Outcome(False, status, reason, is_final=True, is_unwanted=True)
+    if kind == "slack" and status in _SLACK_FINAL:
+        reason = f"{_SLACK_FINAL[status]} (status {status})"
+        return Outcome(False, status, reason, is_final=True)
+    seconds = int(retry_after) if retry_after and retry_after.isdecimal() else None
+    reason = f"The receiver answered with status {status}."
+    return Outcome(False, status, reason, retry_after=seconds)
+
+
+def _reason_of(error: Exception) -> str:
+    """In words of our own: the library's may hold the address."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return "The receiver's certificate is not valid for its name."
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, httpx.ConnectError):
+        return "The receiver cannot be reached."
+    return "The connection to the receiver broke off."

@@ -1,0 +1,140 @@
+"""Settings that founders change while the service runs: the database's, else the environment's.
+
+Web reads them at most every other second, and never for a single delivery; workers do so beside
+their jobs. A database that is away changes nothing: what was read last stays in force.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any, Protocol
+
+import structlog
+
+from service.errors import ServiceError
+from service.figma.addressing import Addressing
+from service.settings import Settings
+
+# How old what web goes by may be: then one thread reads again and the others go on meanwhile.
+FRESH_SECONDS = 2.0
+# Older than this, after a quiet time, nobody goes on with it: all wait for that one.
+STALE_SECONDS = 6.0
+
+log = structlog.get_logger(__name__)
+
+
+class ReadsSettings(Protocol):
+    def live_settings(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class LiveValues:
+    """The values in force. Ranges are checked in SQL (``private.check_setting``)."""
+
+    triggers: tuple[str, ...]
+    guest_rule: str
+    answers_per_minute: int
+    loop_breaker_replies: int
+    loop_breaker_window_seconds: int
+    job_attempts: int
+    model_cost_ceiling_microusd: int
+
+    @cached_property
+    def addressing(self) -> Addressing:
+        return Addressing(self.triggers)
+
+
+def defaults_of(settings: Settings) -> LiveValues:
+    """What the environment says."""
+    return LiveValues(
+        triggers=settings.buddy_triggers,
+        guest_rule=settings.guest_rule,
+        answers_per_minute=settings.answers_per_minute,
+        loop_breaker_replies=settings.loop_breaker_replies,
+        loop_breaker_window_seconds=settings.loop_breaker_window_seconds,
+        job_attempts=settings.job_attempts,
+        model_cost_ceiling_microusd=settings.model_cost_ceiling_microusd,
+    )
+
+
+def defaults_json(settings: Settings) -> dict[str, Any]:
+    """The environment's values, for the dashboard."""
+    values = defaults_of(settings)
+    told = {field.name: getattr(values, field.name) for field in fields(values)}
+    return told | {"triggers": list(values.triggers)}
+
+
+class LiveSettings:
+    """Thread-safe; one per process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: ReadsSettings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self._database = database
+        self._clock = clock
+        self._defaults = defaults_of(settings)
+        self._values = self._defaults
+        self._read_at = float("-inf")
+        self._is_away = False
+        self._reading = threading.Lock()
+
+    @property
+    def values(self) -> LiveValues:
+        """What was read last; asks nobody."""
+        return self._values
+
+    def current(self) -> LiveValues:
+        """Not older than ``STALE_SECONDS``, as long as the database answers."""
+        age = self._clock() - self._read_at
+        if age < FRESH_SECONDS:
+            return self._values
+        if self._reading.acquire(blocking=age >= STALE_SECONDS):
+            try:
+                # Who waited for the one that read need not read once more.
+                if self._clock() - self._read_at >= FRESH_SECONDS:
+                    self._read()
+            finally:
+                self._reading.release()
+        return self._values
+
+    def refresh(self) -> LiveValues:
+        """Read now. Blocks; raises nothing."""
+        with self._reading:
+            self._read()
+        return self._values
+
+    def _read(self) -> None:
+        try:
+            values = self._merge(self._database.live_settings())
+        except ServiceError as error:
+            # Once an outage: this comes round every other second.
+            if not self._is_away:
+                log.warning("settings_not_read", reason=error.code)
+            self._is_away = True
+        else:
+            self._is_away = False
+            if values != self._values:
+                # The compiled triggers go with the values: unchanged ones are kept.
+                self._values = values
+                log.info("settings_in_force", **self._set_by_hand(values))
+        self._read_at = self._clock()
+
+    def _merge(self, rows: dict[str, Any]) -> LiveValues:
+        chosen = {
+            field.name: rows.get(field.name, getattr(self._defaults, field.name))
+            for field in fields(LiveValues)
+        }
+        return LiveValues(**(chosen | {"triggers": tuple(chosen["triggers"])}))
+
+    def _set_by_hand(self, values: LiveValues) -> dict[str, Any]:
+        return {
+            field.name: getattr(values, field.name)
+            for field in fields(values)
+            if getattr(values, field.name) != getattr(self._defaults, field.name)
+        }

@@ -1,0 +1,128 @@
+"""What a worker does beside its jobs, each at its own pace: settings, prices, alerts, the queue's
+state, forgetting what is old, and learning whose account the bot's is."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from procrastinate.exceptions import ProcrastinateException
+
+from service.answering.desk import Desk
+from service.errors import ServiceError
+from service.figma.errors import FigmaError
+from service.live_settings import defaults_json
+from service.llm import PriceRow
+from service.sealing import SealingKeys
+
+SETTINGS_SECONDS = 2
+PRICES_SECONDS = 60
+SAMPLE_SECONDS = 60
+ALERTS_SECONDS = 30
+BUDGETS_SECONDS = 300
+PURGE_SECONDS = 24 * 3600
+BOT_RETRY_SECONDS = 30
+
+log = structlog.get_logger(__name__)
+Action = Callable[[], Awaitable[None]]
+
+
+class Upkeep:
+    """The upkeep of one worker, on its own connections to the database."""
+
+    def __init__(self, desk: Desk):
+        self._desk = desk
+        self._database = desk.services.database
+
+    def tasks(self) -> list[Any]:
+        """Coroutines that go on until they are cancelled."""
+        return [
+            repeat(self.read_settings, SETTINGS_SECONDS),
+            repeat(self._refresh_prices, PRICES_SECONDS),
+            repeat(self._sample_queue, SAMPLE_SECONDS),
+            repeat(self._check_budgets, BUDGETS_SECONDS),
+            repeat(self._check_alerts, ALERTS_SECONDS),
+            repeat(self._purge, PURGE_SECONDS),
+            self._announce(),
+            self._introduce_bot(),
+        ]
+
+    async def read_settings(self) -> None:
+        await self._desk.ask_database(self._desk.live.refresh)
+
+    async def _refresh_prices(self) -> None:
+        rows = await self._desk.ask_database(self._database.price_overrides)
+        self._desk.chain.set_price_rows([price_row(row) for row in rows])
+
+    async def _sample_queue(self) -> None:
+        await self._desk.ask_database(self._database.sample_queue)
+
+    async def _check_budgets(self) -> None:
+        for alert in await self._desk.ask_database(self._database.check_budgets):
+            log.warning("budget_reached", **alert)
+
+    async def _check_alerts(self) -> None:
+        for alert in await self._desk.ask_database(self._database.check_alerts):
+            log.warning("alert_raised", **alert)
+
+    async def _purge(self) -> None:
+        purged = await self._desk.ask_database(self._database.purge_expired)
+        log.info("expired_purged", **purged)
+
+    async def _announce(self) -> None:
+        """Tell the dashboard what the environment says, and with which key to seal."""
+        settings = self._desk.services.settings
+        told = (SealingKeys(settings).public, defaults_json(settings))
+        while True:
+            try:
+                await self._desk.ask_database(self._database.announce_service, *told)
+            except ServiceError as error:
+                log.warning("not_announced", reason=error.code)
+                await asyncio.sleep(SETTINGS_SECONDS)
+            else:
+                return
+
+    async def _introduce_bot(self) -> None:
+        """Learn whose account FIGMA_BOT_TOKEN is: a mention of it addresses the buddy."""
+        token = self._desk.bot_token
+        while token:
+            try:
+                bot = await asyncio.to_thread(self._desk.services.figma.me, token)
+                register = self._database.register_bot
+                await self._desk.ask_database(register, bot.id, bot.handle)
+            except ServiceError as error:
+                log.warning("bot_unknown", reason=error.code)
+                if isinstance(error, FigmaError) and error.permanent:
+                    log.error("bot_token_refused", message=error.message)
+                await asyncio.sleep(BOT_RETRY_SECONDS)
+            else:
+                self._desk.bot_user_id = bot.id
+                return
+
+
+async def repeat(action: Action, seconds: float) -> None:
+    """Run ``action`` now and then every so many seconds, whatever happens to one run."""
+    while True:
+        try:
+            await action()
+        except (ServiceError, ProcrastinateException) as error:
+            log.warning("upkeep_failed", action=action.__name__, error=type(error).__name__)
+        except Exception:
+            log.exception("upkeep_failed", action=action.__name__)
+        await asyncio.sleep(seconds)
+
+
+def price_row(row: dict[str, Any]) -> PriceRow:
+    """One row of model_prices as the chain wants it."""
+    until = row["valid_to"]
+    return PriceRow(
+        provider=row["provider"],
+        model=row["model"],
+        valid_from=datetime.fromisoformat(row["valid_from"]),
+        valid_to=datetime.fromisoformat(until) if until else None,
+        input_microusd=row["input_microusd_per_million"],
+        cached_input_microusd=row["cached_input_microusd_per_million"],
+        output_microusd=row["output_microusd_per_million"],
+        name=f"override {row['id']}",
+    )

@@ -1,0 +1,146 @@
+-- What becomes of an addressed comment: muted, looping, a command, who pays, is a use left.
+
+-- Take one use of the payer's plan, or say why not. The balance row is updated only while a use is left, so
+-- fifty comments at once with one use left reserve one.
+create or replace function private.reserve_use(p_answer public.answers, p_answers_per_minute integer)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_plan record;
+    v_left integer;
+    v_recent integer;
+begin
+    select * into v_plan from private.plan_in_force(p_answer.payer_id);
+    v_plan.uses := v_plan.uses + private.granted_uses(p_answer.payer_id, v_plan.code, v_plan.period_start);
+    insert into public.use_balances (user_id, plan_code, period_start)
+    values (p_answer.payer_id, v_plan.code, v_plan.period_start)
+    on conflict do nothing;
+    update public.use_balances set reserved = reserved + 1
+    where user_id = p_answer.payer_id and plan_code = v_plan.code and period_start = v_plan.period_start
+        and used + reserved < v_plan.uses
+    returning v_plan.uses - used - reserved into v_left;
+    if not found then
+        return jsonb_build_object(
+            'plan_code', v_plan.code,
+            'reason', case v_plan.code when 'trial' then 'trial_used_up' else 'plan_used_up' end
+        );
+    end if;
+
+    select count(*) into v_recent from public.answers
+    where author_figma_id = p_answer.author_figma_id and decision = 'answer'
+        and decided_at > now() - interval '1 minute';
+    if v_recent >= p_answers_per_minute then
+        update public.use_balances set reserved = reserved - 1
+        where user_id = p_answer.payer_id and plan_code = v_plan.code and period_start = v_plan.period_start;
+        return jsonb_build_object('plan_code', v_plan.code, 'reason', 'too_fast');
+    end if;
+
+    insert into public.use_receipts (answer_id, run, user_id, plan_code, period_start)
+    values (p_answer.id, p_answer.run, p_answer.payer_id, v_plan.code, v_plan.period_start);
+    return jsonb_build_object('plan_code', v_plan.code);
+end;
+$$;
+comment on function private.reserve_use is 'Reserve one use of the payer''s plan: {plan_code} or {plan_code, reason} when refused.';
+revoke execute on function private.reserve_use from public, anon, authenticated;
+grant execute on function private.reserve_use to service_role;
+
+-- What to do with one addressed comment: {decision, reason} and who pays, in one step.
+create or replace function private.decide_answer(
+    p_answer public.answers, p_answers_per_minute integer, p_loop_replies integer, p_loop_window_seconds integer
+) returns public.answers
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_answer public.answers := p_answer;
+    v_author public.users;
+    v_owner public.users;
+    v_webhook public.user_webhooks;
+    v_asked_at timestamptz := coalesce(p_answer.asked_at, p_answer.received_at);
+    v_replies integer;
+    v_reserved jsonb;
+begin
+    v_answer.decided_at := now();
+    if p_answer.command is distinct from 'resume' and exists (
+        select from public.thread_mutes
+        where file_key = p_answer.file_key and root_comment_id = p_answer.root_comment_id
+    ) then
+        v_answer.decision := 'ignore';
+        v_answer.reason := 'thread_muted';
+        return v_answer;
+    end if;
+
+    -- Replies that were there before this comment was written: two bots in conversation reach the limit, people
+    -- who all ask at once do not. Figma's times have whole seconds.
+    select count(*) into v_replies from public.answers
+    where file_key = p_answer.file_key and root_comment_id = p_answer.root_comment_id
+        and reply_created_at > v_asked_at - make_interval(secs => p_loop_window_seconds)
+        and date_trunc('second', reply_created_at) <= v_asked_at;
+    if v_replies >= p_loop_replies then
+        v_answer.decision := 'ignore';
+        v_answer.reason := 'loop_breaker';
+        return v_answer;
+    end if;
+
+    select * into v_author from public.users where figma_user_id = p_answer.author_figma_id and state <> 'deleted';
+    select * into v_webhook from public.user_webhooks where id = p_answer.webhook_id;
+    select * into v_owner from public.users where id = v_webhook.user_id and state <> 'deleted';
+
+    if p_answer.command is not null then
+        if p_answer.command = 'stop' then
+            insert into public.thread_mutes (file_key, root_comment_id, muted_by)
+            values (p_answer.file_key, p_answer.root_comment_id, p_answer.author_figma_id)
+            on conflict do nothing;
+        elsif p_answer.command = 'resume' then
+            delete from public.thread_mutes
+            where file_key = p_answer.file_key and root_comment_id = p_answer.root_comment_id;
+        end if;
+        v_answer.decision := 'command';
+        v_answer.payer_id := v_author.id;
+        v_answer.plan_code := coalesce((select code from private.plan_in_force(v_author.id)
+            where v_author.id is not null), '');
+        return v_answer;
+    end if;
+
+    if v_author.id is not null then
+        v_answer.payer_id := v_author.id;
+    elsif v_webhook.guest_rule = 'owner_pays' and v_owner.id is not null then
+        v_answer.payer_id := v_owner.id;
+    elsif v_webhook.guest_rule = 'ignore'
+        or not (private.team_flags(v_owner.team_id) ->> 'guest_invitations')::boolean
+    then
+        v_answer.decision := 'ignore';
+        v_answer.reason := 'guest_ignored';
+        return v_answer;
+    else
+        insert into public.guest_invites (file_key, author_figma_id, answer_id)
+        values (p_answer.file_key, p_answer.author_figma_id, p_answer.id)
+        on conflict do nothing;
+        v_answer.decision := case when found then 'invite' else 'ignore' end;
+        v_answer.reason := case when found then 'guest_invited' else 'guest_already_invited' end;
+        return v_answer;
+    end if;
+
+    v_answer.context_user_id := v_answer.payer_id;
+    v_answer.context_version := coalesce(
+        (select version from public.user_contexts where user_id = v_answer.payer_id), 0);
+    if 'suspended' in (v_author.state, v_owner.state) and (v_author.id is null or v_author.state = 'suspended') then
+        v_answer.decision := 'refuse';
+        v_answer.reason := 'suspended';
+        v_answer.plan_code := (select code from private.plan_in_force(v_answer.payer_id));
+        return v_answer;
+    end if;
+    v_reserved := private.reserve_use(v_answer, p_answers_per_minute);
+    v_answer.plan_code := v_reserved ->> 'plan_code';
+    v_answer.decision := case when v_reserved ? 'reason' then 'refuse' else 'answer' end;
+    v_answer.reason := coalesce(v_reserved ->> 'reason', '');
+    return v_answer;
+end;
+$$;
+comment on function private.decide_answer is 'Muted, looping, a command, who pays, is a use left: the one decision per run of an answer.';
+revoke execute on function private.decide_answer from public, anon, authenticated;
+grant execute on function private.decide_answer to service_role;

@@ -1,0 +1,199 @@
+-- Keeping the rollups of reliability: in the ledger row's transaction, and anew from the ledger.
+
+-- plpgsql, whose statements stay planned between calls.
+create or replace function private.one_count(p_bucket integer) returns bigint[]
+language plpgsql
+immutable
+security invoker
+set search_path = ''
+as $$
+declare
+    v_counts bigint[] := array_fill(0::bigint, array[84]);
+begin
+    if p_bucket is not null then
+        v_counts[p_bucket] := 1;
+    end if;
+    return v_counts;
+end;
+$$;
+comment on function private.one_count is 'A latency histogram with one count in this bucket; without a bucket an empty one.';
+revoke execute on function private.one_count from public, anon, authenticated;
+grant execute on function private.one_count to service_role;
+
+-- Row by row, since the service writes one at a time: counting up in place costs a fifth of adding whole histograms.
+create or replace function private.roll_up_reliability() returns trigger
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_zone text;
+    v_row record;
+    v_total integer;
+    v_model integer;
+    v_figma integer;
+begin
+    -- A change of the reporting zone holds this lock while it counts anew: the days below are then the new ones.
+    lock table public.reliability_daily in row exclusive mode;
+    select coalesce((select time_zone from public.reporting_settings), 'UTC') into v_zone;
+    for v_row in
+        select at, team_id, plan_code, latency_ms, model_latency_ms, figma_latency_ms,
+            case status when 'failed' then error_code else '' end as error_code,
+            (status = 'answered')::integer as answered, (status = 'failed')::integer as failed,
+            (status = 'answered' and provider = 'measured-review')::integer as without_model
+        from written
+        where status = 'failed' or status = 'answered' and feature = 'comment'
+        order by id
+    loop
+        v_total := case when v_row.answered = 1 then private.latency_bucket(v_row.latency_ms) end;
+        v_model := case when v_row.answered = 1 and v_row.model_latency_ms > 0
+            then private.latency_bucket(v_row.model_latency_ms) end;
+        v_figma := case when v_row.answered = 1 and v_row.figma_latency_ms > 0
+            then private.latency_bucket(v_row.figma_latency_ms) end;
+        insert into public.reliability_daily as r (
+            team_id, day, plan_code, error_code, answered, without_model, failed, latency_histogram,
+            model_latency_histogram, figma_latency_histogram
+        )
+        select scopes.team_id, (v_row.at at time zone v_zone)::date, v_row.plan_code, v_row.error_code, v_row.answered,
+            v_row.without_model, v_row.failed, private.one_count(v_total), private.one_count(v_model),
+            private.one_count(v_figma)
+        from (values ('00000000-0000-0000-0000-000000000000'::uuid), (v_row.team_id)) as scopes (team_id)
+        where scopes.team_id is not null
+        on conflict (team_id, day, plan_code, error_code) do update
+            set answered = r.answered + excluded.answered, without_model = r.without_model + excluded.without_model,
+                failed = r.failed + excluded.failed,
+                latency_histogram[coalesce(v_total, 1)]
+                    = r.latency_histogram[coalesce(v_total, 1)] + (v_total is not null)::integer,
+                model_latency_histogram[coalesce(v_model, 1)]
+                    = r.model_latency_histogram[coalesce(v_model, 1)] + (v_model is not null)::integer,
+                figma_latency_histogram[coalesce(v_figma, 1)]
+                    = r.figma_latency_histogram[coalesce(v_figma, 1)] + (v_figma is not null)::integer;
+        if v_row.team_id is not null then
+            insert into public.reliability_hourly_teams as r (
+                team_id, hour, plan_code, error_code, answered, without_model, failed, latency_histogram,
+                model_latency_histogram, figma_latency_histogram
+            ) values (
+                v_row.team_id, date_trunc('hour', v_row.at, 'UTC'), v_row.plan_code, v_row.error_code, v_row.answered,
+                v_row.without_model, v_row.failed, private.one_count(v_total), private.one_count(v_model),
+                private.one_count(v_figma)
+            )
+            on conflict (team_id, hour, plan_code, error_code) do update
+                set answered = r.answered + excluded.answered, without_model = r.without_model + excluded.without_model,
+                    failed = r.failed + excluded.failed,
+                    latency_histogram[coalesce(v_total, 1)]
+                        = r.latency_histogram[coalesce(v_total, 1)] + (v_total is not null)::integer,
+                    model_latency_histogram[coalesce(v_model, 1)]
+                        = r.model_latency_histogram[coalesce(v_model, 1)] + (v_model is not null)::integer,
+                    figma_latency_histogram[coalesce(v_figma, 1)]
+                        = r.figma_latency_histogram[coalesce(v_figma, 1)] + (v_figma is not null)::integer;
+        end if;
+    end loop;
+    return null;
+end;
+$$;
+comment on function private.roll_up_reliability() is 'Trigger: adds new ledger rows to reliability_daily and reliability_hourly_teams.';
+revoke execute on function private.roll_up_reliability() from public, anon, authenticated;
+create or replace trigger usage_logs_reliability after insert on public.usage_logs
+    referencing new table as written for each statement execute function private.roll_up_reliability();
+
+-- Both rollups are counted by the same statement: p_daily by reporting day, of everybody and of teams; else by hour.
+create or replace function private.rebuild_reliability_rows(p_daily boolean, p_zone text) returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    -- One sum per bucket: 84 counters over few rows, where an unnest would make 84 rows of each.
+    v_counts text := (
+        select string_agg(format('coalesce(sum(uses) filter (where bucket = %s), 0)::bigint', b), ', ' order by b)
+        from generate_series(1, 84) as b
+    );
+begin
+    execute format(
+        $sql$
+        with buckets as materialized (
+            select ms, private.latency_bucket(ms) as bucket
+            from (
+                select latency_ms from public.usage_logs
+                union select model_latency_ms from public.usage_logs
+                union select figma_latency_ms from public.usage_logs
+            ) as times (ms)
+        ), counted as (
+            select team_id, %1$s as at, plan_code, case status when 'failed' then error_code else '' end as error_code,
+                status = 'answered' as is_answered, provider = 'measured-review' as is_without_model,
+                case status when 'answered' then total.bucket end as bucket,
+                case when status = 'answered' and model_latency_ms > 0 then model.bucket end as model_bucket,
+                case when status = 'answered' and figma_latency_ms > 0 then figma.bucket end as figma_bucket,
+                count(*) as uses
+            from public.usage_logs
+            join buckets as total on total.ms = latency_ms
+            join buckets as model on model.ms = model_latency_ms
+            join buckets as figma on figma.ms = figma_latency_ms
+            where status = 'failed' or status = 'answered' and feature = 'comment'
+            group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+        )
+        insert into public.%2$I
+        select scopes.team_id, at, plan_code, error_code, coalesce(sum(uses) filter (where is_answered), 0),
+            coalesce(sum(uses) filter (where is_answered and is_without_model), 0),
+            coalesce(sum(uses) filter (where not is_answered), 0),
+            array[%3$s], array[%4$s], array[%5$s]
+        from counted
+        cross join lateral (values %6$s (counted.team_id)) as scopes (team_id)
+        where scopes.team_id is not null
+        group by 1, 2, 3, 4
+        $sql$,
+        case when p_daily then format('(at at time zone %L)::date', p_zone) else $at$date_trunc('hour', at, 'UTC')$at$ end,
+        case when p_daily then 'reliability_daily' else 'reliability_hourly_teams' end,
+        v_counts, replace(v_counts, 'bucket', 'model_bucket'), replace(v_counts, 'bucket', 'figma_bucket'),
+        case when p_daily then $all$('00000000-0000-0000-0000-000000000000'::uuid), $all$ else '' end
+    );
+end;
+$$;
+comment on function private.rebuild_reliability_rows is 'Fills the empty reliability_daily (true) or reliability_hourly_teams (false) from the ledger.';
+revoke execute on function private.rebuild_reliability_rows from public, anon, authenticated;
+grant execute on function private.rebuild_reliability_rows to service_role;
+
+create or replace function private.rebuild_reliability() returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    lock table public.reliability_daily in exclusive mode;
+    delete from public.reliability_daily;
+    perform private.rebuild_reliability_rows(
+        true, coalesce((select time_zone from public.reporting_settings), 'UTC'));
+    delete from public.reliability_hourly_teams;
+    perform private.rebuild_reliability_rows(false, '');
+end;
+$$;
+comment on function private.rebuild_reliability is 'reliability_daily and reliability_hourly_teams anew from the ledger.';
+revoke execute on function private.rebuild_reliability from public, anon, authenticated;
+grant execute on function private.rebuild_reliability to service_role;
+
+create or replace function private.recount_reliability_days() returns trigger
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    lock table public.reliability_daily in exclusive mode;
+    delete from public.reliability_daily;
+    perform private.rebuild_reliability_rows(true, new.time_zone);
+    return null;
+end;
+$$;
+comment on function private.recount_reliability_days() is 'Trigger: reliability_daily by the days of a new reporting zone.';
+revoke execute on function private.recount_reliability_days() from public, anon, authenticated;
+create or replace trigger reporting_settings_reliability after update on public.reporting_settings
+    for each row when (old.time_zone is distinct from new.time_zone)
+    execute function private.recount_reliability_days();
+
+-- A ledger older than these rollups is counted into them once, with the deploy that brings them.
+do $$
+begin
+    if not exists (select from public.reliability_daily) and exists (select from public.usage_logs) then
+        perform private.rebuild_reliability();
+    end if;
+end;
+$$;
