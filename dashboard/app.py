@@ -21,7 +21,7 @@ with notices.told_plainly(offer_retry=True):
     if not sections:
         gate.draw_no_pages(operator.email)
         st.stop()
-    page = st.navigation(sections)
+    page = st.navigation(sections, expanded=True)
     branding.draw(operator)
     st.title(page.title, anchor=False)
     page.run()

@@ -1,14 +1,21 @@
 """What needs somebody now: each with how many, why it matters, and the rows where there are any."""
 
+from datetime import UTC, datetime
+
+import pandas as pd
 import streamlit as st
 
-from dashboard import formats, tiles
+from dashboard import formats, live_tiles, tiles
 from dashboard.auth import Operator
 from dashboard.metric import Rows
-from dashboard.queries import overview
+from dashboard.queries import alerts, overview, reliability
+from dashboard.queries.asking import frame
 from dashboard.queries.live import QueueStatus
 from dashboard.queries.overview import Attention
 from dashboard.tiles import Opens
+
+# Kinds of alerts that no other line tells.
+ALERTS = ("budget", "error_budget", "queue_stuck")
 
 
 def draw(operator: Operator, found: Attention, queue: QueueStatus) -> None:
@@ -16,8 +23,8 @@ def draw(operator: Operator, found: Attention, queue: QueueStatus) -> None:
     listed = _listed(operator, found, queue)
     if not listed:
         st.success(
-            "No dead letters, no call without a price, no quota about to end, nobody who costs "
-            "more than they pay.",
+            "No alert, no dead letters, no call without a price, no quota about to end, nobody who "
+            "costs more than they pay.",
             title="Nothing needs attention",
             icon=":material/check_circle:",
         )
@@ -34,7 +41,15 @@ def draw(operator: Operator, found: Attention, queue: QueueStatus) -> None:
 def _listed(
     operator: Operator, found: Attention, queue: QueueStatus
 ) -> list[tuple[str, str, str, Opens | None]]:
+    going_on = _alerts(operator)
     kinds: list[tuple[int, str, tuple[str, str], str, Opens | None]] = [
+        (
+            len(going_on),
+            "alerts",
+            ("alert that goes on", "alerts that go on"),
+            "; ".join(going_on["title"]),
+            lambda: Rows(going_on.assign(alerts=1), {"alerts": len(going_on)}),
+        ),
         (
             int(queue.workers == 0),
             "workers",
@@ -44,10 +59,10 @@ def _listed(
         ),
         (
             found.dead_letters,
-            "dead_letters",
+            "dead_letters_now",
             ("dead letter", "dead letters"),
             "Comments that failed for good. Nobody was charged; they can be replayed.",
-            None,
+            live_tiles.rows_in(operator, "failed", "dead_letters"),
         ),
         (
             found.unpriced,
@@ -61,7 +76,7 @@ def _listed(
             "figma_limits",
             ("Figma quota used up", "Figma quotas used up"),
             "Until they start again, answers there do without the design, and say so.",
-            None,
+            lambda: _quotas(operator),
         ),
         (
             found.nearly_used,
@@ -86,6 +101,22 @@ def _listed(
         for count, name, words, sentence, opens in kinds
         if count
     ]
+
+
+def _alerts(operator: Operator) -> pd.DataFrame:
+    """Alerts that go on and are told by no other line."""
+    rows = [
+        each
+        for each in alerts.read_alerts(operator)
+        if each["ended_at"] is None and each["kind"] in ALERTS
+    ]
+    return frame(rows, ["at", "kind", "title", "detail"], times=("at",))
+
+
+def _quotas(operator: Operator) -> Rows:
+    quotas = reliability.read_quotas(operator)
+    now = quotas[quotas["limited_until"] > datetime.now(UTC)].assign(figma_limits=1)
+    return Rows(now, {"figma_limits": len(now)})
 
 
 def _title(count: int, one: str, many: str) -> str:

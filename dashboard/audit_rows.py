@@ -1,6 +1,7 @@
 """Rows of the audit log: the filter, each change before and after, and the table to download."""
 
 import json
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -8,11 +9,15 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
+from dashboard.exports.writing import Ask, Export, Row, pages
 from dashboard.people import story, words
 
-COLUMNS = [
-    "id", "at", "actor", "table_name", "row_key", "operation", "before", "after", "reason",
-]  # fmt: skip
+COLUMNS = (
+    "id", "at", "actor", "table_name", "row_key", "person_id", "operation", "before", "after",
+    "reason", "prev_hash", "row_hash",
+)  # fmt: skip
+# As many as one call gives at most.
+CSV_PAGE = 1000
 VERBS = {
     "INSERT": "added to",
     "UPDATE": "changed in",
@@ -20,41 +25,77 @@ VERBS = {
     "REVEAL": "shown from",
     "EXPORT": "exported from",
 }
+OPERATIONS = {
+    "Added": "INSERT",
+    "Changed": "UPDATE",
+    "Removed": "DELETE",
+    "Shown": "REVEAL",
+    "Exported": "EXPORT",
+}
 NOTHING = "–"
+# As much of a reason as fits beside the rest.
+TITLE_REASON = 60
 
 
 class Choice(NamedTuple):
     """What to narrow to; None: everything. `bounds` is [from, to) in ISO."""
 
     actor: str | None
+    operation: str | None
     table: str | None
     row: str | None
     bounds: tuple[str | None, str | None]
 
+    def parameters(self, before_id: int | None, limit: int) -> dict[str, Any]:
+        """As SQL function `audit_rows` takes them."""
+        return {
+            "p_actor": self.actor,
+            "p_operation": self.operation,
+            "p_table": self.table,
+            "p_row": self.row,
+            "p_from": self.bounds[0],
+            "p_to": self.bounds[1],
+            "p_before_id": before_id,
+            "p_limit": limit,
+        }
+
 
 def pick(choices: dict[str, list[str]], zone: str) -> Choice:
-    """Draw the filter. `choices` are the actors and tables that occur."""
-    with st.grid(4, min_column_width=170):
-        actor = st.selectbox(
-            "Who", choices["actors"], index=None, placeholder="Everybody", key="audit_who"
-        )
-        table = st.selectbox(
-            "Table", choices["tables"], index=None, placeholder="All tables", key="audit_table"
-        )
+    """Draw the filter, kept in the address. `choices` are the actors and tables that occur."""
+    with st.grid(3, min_column_width=150):
+        actor = _one_of("Who", choices["actors"], "Everybody", "who")
+        operation = _one_of("What", list(OPERATIONS), "Everything", "what")
+        table = _one_of("Table", choices["tables"], "All tables", "table")
+    # A range of days needs more room than a third of a row.
+    with st.grid(2, min_column_width=240):
         row = st.text_input(
-            "Row",
+            "Subject",
             key="audit_row",
             bind="query-params",
-            placeholder="Any row",
+            placeholder="Any row or person",
             help="The key of a changed row, or the id of the person whom a change concerns.",
         )
         days = st.date_input(
             "Period",
             value=[],
             key="audit_days",
+            bind="query-params",
             help=f"Days in {zone}; the last one counts whole.",
         )
-    return Choice(actor, table, (row or "").strip() or None, bounds(days, zone))
+    subject = (row or "").strip() or None
+    return Choice(actor, OPERATIONS.get(operation or ""), table, subject, bounds(days, zone))
+
+
+def _one_of(label: str, options: list[str], everything: str, name: str) -> str | None:
+    picked = st.selectbox(
+        label,
+        options,
+        index=None,
+        placeholder=everything,
+        key=f"audit_{name}",
+        bind="query-params",
+    )
+    return picked if picked in options else None
 
 
 def bounds(days: Any, zone: str) -> tuple[str | None, str | None]:
@@ -69,8 +110,9 @@ def bounds(days: Any, zone: str) -> tuple[str | None, str | None]:
 
 def draw(row: dict[str, Any], zone: str) -> None:
     verb = VERBS.get(row["operation"], row["operation"].lower())
-    title = f"{words.moment(row['at'], zone)} · {row['actor']} · {verb} {row['table_name']}"
-    with st.expander(words.plain(title)):
+    what = f"{verb} {row['table_name'].replace('_', ' ')}"
+    facts = [words.moment(row["at"], zone), row["actor"], what, _short(row["reason"] or "")]
+    with st.expander(words.label(" · ".join(fact for fact in facts if fact))):
         st.text(f"Reason: {row['reason'] or 'none given'}\nRow: {row['row_key']} (no. {row['id']})")
         table = changes(row["before"], row["after"])
         if table.empty:
@@ -84,6 +126,10 @@ def draw(row: dict[str, Any], zone: str) -> None:
                 icon=":material/person:",
                 query_params={"person": row["person_id"]},
             )
+
+
+def _short(reason: str) -> str:
+    return reason if len(reason) <= TITLE_REASON else f"{reason[:TITLE_REASON]}…"
 
 
 def changes(before: dict[str, Any] | None, after: dict[str, Any] | None) -> pd.DataFrame:
@@ -125,11 +171,20 @@ def draw_turn(pages: list[int | None], rows: list[dict[str, Any]], size: int) ->
         )
 
 
-def to_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """The rows as a table; before and after as JSON."""
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    for column in ("before", "after"):
-        table[column] = [
-            json.dumps(each, ensure_ascii=False) if each else "" for each in table[column]
-        ]
-    return table
+def csv_rows(ask: Ask, choice: Choice) -> Iterator[Row]:
+    """All rows of a choice, newest first, a page at a time; before and after as JSON."""
+
+    def read(before_id: int | None) -> list[dict[str, Any]]:
+        page: list[dict[str, Any]] = ask("audit_rows", choice.parameters(before_id, CSV_PAGE))
+        return page
+
+    for row in pages(read, lambda row: row["id"], None):
+        yield tuple(
+            json.dumps(row[column], ensure_ascii=False)
+            if isinstance(row[column], dict)
+            else row[column]
+            for column in COLUMNS
+        )
+
+
+CSV = Export(name="audit-log", columns=COLUMNS, rows=csv_rows)

@@ -15,6 +15,7 @@ from supabase_auth.errors import AuthApiError, AuthError, AuthRetryableError, Au
 from dashboard.settings import Settings
 
 REQUEST_SECONDS = 10
+TOO_MANY_STATUS = 429
 
 WRONG = "E-mail address or password is not right. Check both and try again."
 TOO_MANY = "Too many attempts. Wait a minute, then try again."
@@ -22,6 +23,10 @@ NOT_CONFIRMED = (
     "This e-mail address is not confirmed yet. Open the link in the e-mail you got, then sign in."
 )
 BLOCKED = "This account is blocked. Ask a founder to open it again."
+PASSWORDS_OFF = (
+    "Signing in with a password is switched off at the sign-in service. "
+    "Whoever runs the dashboard should allow it in Supabase Auth's settings."
+)
 BAD_KEY = (
     "The sign-in service does not accept this dashboard's key. "
     "Whoever runs the dashboard should check SUPABASE_ANON_KEY."
@@ -34,6 +39,7 @@ REFUSALS = {
     "invalid_credentials": WRONG,
     "over_request_rate_limit": TOO_MANY,
     "email_not_confirmed": NOT_CONFIRMED,
+    "email_provider_disabled": PASSWORDS_OFF,
     "user_banned": BLOCKED,
 }
 
@@ -43,7 +49,10 @@ class SignInRefused(Exception):
 
 
 class SessionOver(Exception):
-    """The tokens are no longer good and could not be renewed."""
+    """The tokens are no longer good and could not be renewed. Its text says so to the person."""
+
+    def __init__(self, sentence: str = OVER):
+        super().__init__(sentence)
 
 
 class AuthAway(Exception):
@@ -62,26 +71,30 @@ class SignIn:
         self.user_id = user_id
         self.email = email
         self.is_over = False
+        self.over_because = OVER
 
     def client(self, *, renew: bool = False) -> Client:
         """The client with a token that is good now. Raises SessionOver or AuthAway."""
         with self._lock:
             if self.is_over:
-                raise SessionOver
+                raise SessionOver(self.over_because)
             try:
                 auth = self._client.auth
                 session = auth.refresh_session().session if renew else auth.get_session()
             except AuthError as error:
-                if _is_away(error):
+                # Too many at once says nothing about this session either.
+                if _is_away(error) or getattr(error, "status", 0) == TOO_MANY_STATUS:
                     raise AuthAway from error
-                self.is_over = True
-                raise SessionOver from error
+                raise self._over(BLOCKED if error.code == "user_banned" else OVER) from error
             except httpx.HTTPError as error:
                 raise AuthAway from error
             if session is None:
-                self.is_over = True
-                raise SessionOver
+                raise self._over(OVER)
             return self._client
+
+    def _over(self, sentence: str) -> SessionOver:
+        self.is_over, self.over_because = True, sentence
+        return SessionOver(sentence)
 
     def end(self) -> None:
         """Sign out here and, if it can be reached, at the sign-in service."""
@@ -145,6 +158,6 @@ def _refusal(error: AuthError) -> str:
     status = getattr(error, "status", 0)
     if error.code in REFUSALS:
         return REFUSALS[error.code]
-    if status == 429:
+    if status == TOO_MANY_STATUS:
         return TOO_MANY
     return BAD_KEY if status in (401, 403) else WRONG

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import BinaryIO
 from uuid import uuid4
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import downloads, formats, session, tiles
+from dashboard import file_offer, formats, tiles
 from dashboard.auth import Operator
 from dashboard.edits import billing as edits
 from dashboard.edits.sending import Refused
@@ -16,9 +17,18 @@ from dashboard.exports import month as files
 from dashboard.exports.writing import Export, write
 from dashboard.metric import Figure, Metric, Rows
 from dashboard.queries import billing
+from dashboard.queries.asking import asker
 from dashboard.queries.billing import MonthTotals
 
 DONE = "billing_done"
+STATEMENTS_HELP = (
+    "One line per user and team: what they used, what is in the price, and what they owe. A use "
+    "counts for the user where they pay for that plan themselves, else for their team."
+)
+ADJUSTMENTS_HELP = (
+    "What is booked in this month beside fees: credits and charges by hand, and facts about months "
+    "that were closed before they became known, dated to the day they belong to."
+)
 METRICS = (
     Metric("due_microusd", "Due", "What payers owe: fees + overage + credits (negative) + "
            "adjustments. A plan is paid for each UTC day at whose start it is in force.", "money"),
@@ -222,39 +232,28 @@ def draw_files(operator: Operator, month: date, totals: MonthTotals) -> None:
             with st.container(border=True, height="stretch"):
                 st.markdown(f"**{label}**")
                 st.caption(_size(note, export, totals))
-                _draw_file(operator, month, label, export, totals)
+                _draw_file(operator, month, export, totals)
 
 
 def _size(note: str, export: Export, totals: MonthTotals) -> str:
-    if export is not files.LEDGER:
-        return note
-    cost = formats.money(totals.ledger_cost_microusd)
-    return f"{note} {formats.count(totals.ledger_rows)} rows, {cost}.".replace("$", r"\$")
+    """The note, and what the last line of the file will say."""
+    sums = {
+        files.STATEMENT: f"{formats.count(totals.payers)} payers, "
+        f"{formats.money(totals.due_microusd)} due.",
+        files.LEDGER: f"{formats.count(totals.ledger_rows)} rows, "
+        f"{formats.money(totals.ledger_cost_microusd)}.",
+        files.COSTS: f"{formats.money(totals.ai_cost_microusd)}.",
+    }
+    return f"{note} {sums.get(export, '')}".strip().replace("$", r"\$")
 
 
-def _draw_file(
-    operator: Operator, month: date, label: str, export: Export, totals: MonthTotals
-) -> None:
-    key = f"billing_file_{export.name}_{month}"
-    if st.button("Prepare", key=f"{key}_button", icon=":material/description:"):
-        bar = st.progress(0.0, text="Writing …")
+def _draw_file(operator: Operator, month: date, export: Export, totals: MonthTotals) -> None:
+    def writer(target: BinaryIO, tell: Callable[[int], None]) -> int:
+        return write(export, asker(operator), month, target, tell)["rows"]
 
-        def tell(rows: int) -> None:
-            expected = max(rows, totals.ledger_rows if export is files.LEDGER else rows, 1)
-            bar.progress(rows / expected, text=f"{formats.count(rows)} rows")
-
-        path = downloads.new_path()
-        with path.open("wb") as target:
-            sums = write(export, billing.asker(operator), month, target, tell)
-        bar.empty()
-        name, browser = export.file_name(month), session.browser()
-        address = downloads.offer(path, name, browser) if browser else None
-        st.session_state[key] = (path, name, address, sums["rows"])
-    if found := st.session_state.get(key):
-        path, name, address, rows = found
-        text = f"Download {formats.count(rows)} rows"
-        if address:
-            st.link_button(text, address, icon=":material/download:", type="primary")
-        elif path.exists():
-            # Without `server.py` there is no address to serve from.
-            st.download_button(text, path.read_bytes(), name, "text/csv", key=f"{key}_download")
+    file_offer.draw(
+        f"billing_file_{export.name}_{month}",
+        export.file_name(month),
+        writer,
+        expected=totals.ledger_rows if export is files.LEDGER else 0,
+    )

@@ -1,16 +1,14 @@
-"""Parts of the page AI cost: the breakdown, the month's forecast and its budgets."""
-
-from datetime import date
+"""Parts of the page AI cost: its course, the breakdown, how sure it is, and the tokens."""
 
 import streamlit as st
 
-from dashboard import charts, cost_tables, filters, formats, tiles
+from dashboard import chart_card, cost_tables, filters, tiles
 from dashboard.auth import Operator
 from dashboard.charts import Palette
 from dashboard.charts import ai_cost as cost_charts
 from dashboard.metric import Rows
 from dashboard.queries import ai_cost
-from dashboard.queries.ai_cost import MEASURES, PEOPLE_MEASURES, Costs
+from dashboard.queries.ai_cost import MEASURES, PAYERS, PEOPLE_MEASURES, Costs
 
 # What is picked, which is also what stands in the URL.
 GROUPS = {
@@ -23,12 +21,18 @@ GROUPS = {
     "Team": "team",
 }
 ROWS_SHOWN = 12
-METHOD = (
-    "Finished days of the month, plus for each day left (today included) the mean of the same "
-    "weekdays among the last 56 finished days. The range takes their 10 % and 90 % quantiles on "
-    "every day at once, so it is rather too wide than too narrow."
+COURSE_HELP = (
+    "What providers reported, and what was priced from a list with later adjustments. Unpriced "
+    "calls are in no bar."
 )
-SCOPES = {"global": "Everything", "user": "Person", "team": "Team", "plan": "Plan"}
+STATES_HELP = (
+    "Reported: the provider said what the call cost. Priced: counted from its price list, or by a "
+    "re-pricing. Unpriced: no price is known, so it is in no sum, not even as $0."
+)
+TOKENS_HELP = (
+    "Each token once. Cached input is read from the provider's cache and costs less; reasoning is "
+    "output nobody sees, paid like the answer."
+)
 
 
 def composition(costs: Costs) -> str:
@@ -36,12 +40,27 @@ def composition(costs: Costs) -> str:
     if not adjusted:
         return "all from the ledger"
     # One dollar sign only: two would start a formula in Markdown.
-    return f"ledger and adjustments of {cost_tables.signed(adjusted)}"
+    return f"adjusted by {cost_tables.signed(adjusted)}"
 
 
-def draw_breakdown(operator: Operator, view: filters.View, costs: Costs, palette: Palette) -> None:
+def cached_course(costs: Costs) -> list[float | None]:
+    """The share of cached input per step; None without input."""
+    pairs = zip(costs.course["cached_input_tokens"], costs.course["input_tokens"], strict=True)
+    return [cached / tokens if tokens else None for cached, tokens in pairs]
+
+
+def draw_course(view: filters.View, costs: Costs, palette: Palette) -> None:
+    axis = f"{view.step.capitalize()} ({view.zone})"
+    figure = cost_charts.course(costs.course, view.buckets(), axis, palette)
     with st.container(border=True):
-        st.subheader("Where it comes from", anchor=False)
+        chart_card.draw(
+            "ai_cost_course", f"AI cost per {view.step}", COURSE_HELP, figure,
+            lambda: Rows(costs.course, dict(costs.total)), view, is_by_step=True,
+        )  # fmt: skip
+
+
+def draw_breakdown(operator: Operator, view: filters.View, palette: Palette) -> None:
+    with st.container(border=True):
         picked = st.segmented_control(
             "Break down by",
             list(GROUPS),
@@ -53,64 +72,56 @@ def draw_breakdown(operator: Operator, view: filters.View, costs: Costs, palette
         )
         title = picked if picked in GROUPS else "Model"
         name = GROUPS[title]
-        by_payer = name in ("user", "team")
-        rows = ai_cost.read_people(operator, view, name) if by_payer else costs.by[name]
+        rows = ai_cost.read_by(operator, view, name)
+        named = rows.assign(name=cost_tables.names(rows))
+        earlier = view.before()
+        before = ai_cost.read_by(operator, earlier, name) if earlier else None
         axis = f"Hour of the day ({view.zone})" if name == "hour" else title
-        st.plotly_chart(
-            cost_charts.breakdown(rows, axis, palette, in_order=name == "hour"),
-            theme=None,
-            config=charts.CONFIG,
-            key=f"ai_cost_by_{name}",
-            alt=f"AI cost by {title.lower()}",
+        measures = PEOPLE_MEASURES if name in PAYERS else MEASURES
+        chart_card.draw(
+            f"ai_cost_by_{name}",
+            f"Where it comes from: {title.lower()}",
+            _definition(view, name),
+            cost_charts.breakdown(named, axis, palette, in_order=name == "hour"),
+            lambda: Rows(rows, {each: int(rows[each].sum()) for each in measures}),
+            view,
         )
-        table = cost_tables.breakdown(rows, title)
+        table = cost_tables.breakdown(rows, title, before)
         height = (min(len(table), ROWS_SHOWN) + 1) * 36 + 2
         st.dataframe(
             table, hide_index=True, row_height=36, height=height, alt=f"AI cost by {title.lower()}"
         )
-        if by_payer:
+        if name in PAYERS:
             days = f"{view.first_day:%-d %b %Y} to {view.last_day:%-d %b %Y}"
             st.caption(f"By who paid, in whole days: {days} ({view.zone}).")
-        measures = PEOPLE_MEASURES if by_payer else MEASURES
-        footer: dict[str, int | float | None] = {each: int(rows[each].sum()) for each in measures}
-        tiles.rows_of(
-            f"ai_cost_by_{name}", f"AI cost by {title.lower()}", lambda: Rows(rows, footer)
+
+
+def _definition(view: filters.View, name: str) -> str:
+    words = "Ledger and later adjustments together. The bars add up to the tile AI cost"
+    if name == "hour":
+        return (
+            f"{words}: every day of the period, laid over each other by the clock of {view.zone}."
         )
+    if name in PAYERS:
+        return f"{words} of whole days, by who paid and, for teams, by their team at that moment."
+    return f"{words}."
 
 
-def draw_forecast(operator: Operator) -> None:
-    found = ai_cost.read_forecast(operator)
-    month = f"{date.fromisoformat(found.month):%B %Y}"
-    with st.container(border=True):
-        st.subheader(f"{month}: where it is heading", anchor=False)
-        if found.forecast_microusd is None:
-            st.metric("So far", cost_tables.money(found.spent_microusd))
-            st.caption(f"A forecast needs 14 finished days of use; there are {found.history_days}.")
-            return
-        low, high = found.low_microusd or 0, found.high_microusd or 0
-        so_far, ahead, span = st.columns(3)
-        so_far.metric("So far", cost_tables.money(found.spent_microusd), help="Today included.")
-        ahead.metric("Forecast", cost_tables.money(found.forecast_microusd), help=METHOD)
-        span.metric("Range", f"{cost_tables.money(low)} – {cost_tables.money(high)}", help=METHOD)
-        st.caption(f"{found.days_left} days left, today included. {METHOD}")
-
-
-def draw_budgets(operator: Operator) -> None:
-    with st.container(border=True):
-        st.subheader("Budgets this month", anchor=False)
-        budgets = ai_cost.read_budgets(operator)
-        if not budgets:
-            st.caption("No budget is set. A founder sets one on the page Settings.")
-        for budget in budgets:
-            spent, monthly = budget["spent_microusd"], budget["monthly_microusd"]
-            reached = [each["threshold"] for each in budget["alerts"]]
-            said = f"alerts given: {', '.join(f'{each} %' for each in reached)}" if reached else ""
-            # Names are other people's words: text, never Markdown.
-            label = SCOPES[budget["scope"]]
-            st.text(label if budget["scope"] == "global" else f"{label}: {budget['name']}")
-            st.progress(
-                max(0.0, min(1.0, spent / monthly)),
-                f"{cost_tables.money(spent)} of {formats.money(monthly)} "
-                f"({formats.percent(max(0, spent) / monthly)}) {said}".replace("$", r"\$"),
-            )
-        st.caption("Alerts come at 50, 80 and 100 %, once each a month. Nobody is refused.")
+def draw_certainty(view: filters.View, costs: Costs) -> None:
+    left, right = st.columns(2)
+    with left.container(border=True):
+        st.subheader("How sure the cost is", anchor=False, help=STATES_HELP)
+        st.dataframe(cost_tables.states(costs), hide_index=True, alt="Calls and cost by state")
+        total = costs.total
+        sums: dict[str, int | float | None] = {
+            "calls": total["calls"],
+            "cost_microusd": total["total_microusd"],
+        }
+        rows = cost_tables.state_rows(costs)
+        tiles.rows_of("cost_states", "Calls and cost by state", lambda: Rows(rows, sums), view)
+    with right.container(border=True):
+        st.subheader("Tokens by kind", anchor=False, help=TOKENS_HELP)
+        st.dataframe(cost_tables.tokens(costs), hide_index=True, alt="Tokens by kind")
+        kinds = cost_tables.token_kinds(costs)
+        whole: dict[str, int | float | None] = {"tokens": int(kinds["tokens"].sum())}
+        tiles.rows_of("tokens", "Tokens by kind", lambda: Rows(kinds, whole), view)

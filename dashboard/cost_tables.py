@@ -7,7 +7,7 @@ import pandas as pd
 from dashboard import formats
 from dashboard.queries.ai_cost import Costs
 
-NAMES = {"": "–", "measured-review": "measured review"}
+NAMES = {"": "none", "measured-review": "measured review"}
 ADJUSTED = "Ledger and later adjustments together."
 
 
@@ -22,12 +22,18 @@ def money(microusd: int) -> str:
     return f"−{formats.money(-microusd)}" if microusd < 0 else formats.money(microusd)
 
 
-def breakdown(rows: pd.DataFrame, title: str) -> pd.DataFrame:
-    """rows: name and measures. Columns: title, Calls, Cost, Share, Cached, Unpriced."""
+def names(rows: pd.DataFrame) -> list[str]:
+    """What to call each row of a breakdown; two people of one name are told apart."""
+    return formats.distinct(NAMES.get(name, name) for name in rows["name"])
+
+
+def breakdown(rows: pd.DataFrame, title: str, before: pd.DataFrame | None = None) -> pd.DataFrame:
+    """rows: name and measures. Columns: title, Calls, Cost, Share, Cached input, Unpriced; with
+    the rows of the period before also Before and Change."""
     whole = int(rows["total_microusd"].sum())
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
-            title: [NAMES.get(name, name) for name in rows["name"]],
+            title: names(rows),
             "Calls": [formats.count(each) for each in rows["calls"]],
             "Cost": [money(int(each)) for each in rows["total_microusd"]],
             "Share": [
@@ -41,6 +47,30 @@ def breakdown(rows: pd.DataFrame, title: str) -> pd.DataFrame:
                 )
             ],
             "Unpriced": [formats.count(each) for each in rows["unpriced"]],
+        }
+    )
+    if before is None:
+        return table
+    # People may share a name: an id tells them apart where there is one.
+    key = "id" if "id" in rows.columns else "name"
+    past = dict(zip(before[key], before["total_microusd"], strict=True))
+    costs = [(int(now), int(past.get(each, 0))) for each, now in
+             zip(rows[key], rows["total_microusd"], strict=True)]  # fmt: skip
+    table.insert(3, "Before", [money(then) for _, then in costs])
+    table.insert(4, "Change", [str(formats.change(*pair) or formats.NONE) for pair in costs])
+    return table
+
+
+def state_rows(costs: Costs) -> pd.DataFrame:
+    """Columns state, calls, cost_microusd; None where no price is known."""
+    total = costs.total
+    return pd.DataFrame(
+        {
+            "state": ["reported", "priced", "unpriced"],
+            "calls": [total[each] for each in ("reported", "priced", "unpriced")],
+            "cost_microusd": pd.array(
+                [total["reported_microusd"], total["priced_microusd"], None], dtype="Int64"
+            ),
         }
     )
 
@@ -61,8 +91,8 @@ def states(costs: Costs) -> pd.DataFrame:
     )
 
 
-def tokens(costs: Costs) -> pd.DataFrame:
-    """Tokens by kind, each kind once: fresh and cached input, answer and reasoning output."""
+def token_kinds(costs: Costs) -> pd.DataFrame:
+    """Columns kind, tokens: each token once, as fresh or cached input, answer or reasoning."""
     total = costs.total
     kinds = {
         "Input, fresh": total["input_tokens"] - total["cached_input_tokens"],
@@ -70,13 +100,19 @@ def tokens(costs: Costs) -> pd.DataFrame:
         "Output, answer": total["output_tokens"] - total["reasoning_tokens"],
         "Output, reasoning": total["reasoning_tokens"],
     }
-    whole = sum(kinds.values())
+    return pd.DataFrame({"kind": list(kinds), "tokens": list(kinds.values())})
+
+
+def tokens(costs: Costs) -> pd.DataFrame:
+    """Tokens by kind as text, with the share of each."""
+    kinds = token_kinds(costs)
+    whole = int(kinds["tokens"].sum())
     return pd.DataFrame(
         {
-            "Tokens": list(kinds),
-            "Number": [formats.count(each) for each in kinds.values()],
+            "Tokens": kinds["kind"],
+            "Number": [formats.count(each) for each in kinds["tokens"]],
             "Share": [
-                formats.percent(each / whole) if whole else formats.NONE for each in kinds.values()
+                formats.percent(each / whole) if whole else formats.NONE for each in kinds["tokens"]
             ],
         }
     )

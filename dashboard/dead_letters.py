@@ -60,6 +60,16 @@ def draw_table(letters: pd.DataFrame) -> tuple[str, ...]:
     return tuple(letters["id"].iloc[place] for place in places)
 
 
+def offer_rows(letters: pd.DataFrame) -> None:
+    """The letters shown, with their ids, and what their runs have cost where that is known."""
+    frame = letters.assign(cause=[causes.cause(code) for code in letters["reason"]])
+    spent = frame["spent_microusd"]
+    total = None if spent.isna().any() else int(spent.sum())
+    tiles.rows_of(
+        "dead_letters", "Dead letters shown", lambda: Rows(frame, {"spent_microusd": total})
+    )
+
+
 def table_key(rows: pd.DataFrame) -> str:
     """Another table has another key, so that a row picked never stands for another one later."""
     return f"picked_{crc32(','.join(rows['id']).encode())}"

@@ -1,5 +1,7 @@
 """Numbers, money and times as people read them. Money is in micro-dollars, durations in ms."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from math import floor, log10, sqrt
 
@@ -107,3 +109,13 @@ def share(part: int, whole: int) -> str:
         return rate(part, whole)
     low, high = interval(part, whole)
     return f"{part} of {whole} ({low * 100:.0f}–{high * 100:.0f} %)"
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """The names, those met before with a number: Ada, Bo, Ada (2)."""
+    seen: Counter[str] = Counter()
+    told = []
+    for name in names:
+        seen[name] += 1
+        told.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return told

@@ -1,8 +1,11 @@
-"""The queue at this moment, as tiles."""
+"""The queue at this moment, as tiles that open the answers they count."""
 
 from dashboard import formats, tiles
-from dashboard.metric import Figure, Metric
+from dashboard.auth import Operator
+from dashboard.metric import Figure, Metric, Rows
+from dashboard.queries import live
 from dashboard.queries.live import QueueStatus
+from dashboard.tiles import Opens, Tile
 
 WAITING = Metric("queued", "Waiting", "Addressed comments no worker has taken yet. The age is that "
     "of the oldest one that waits or is in work.", better="down")  # fmt: skip
@@ -15,17 +18,29 @@ WORKERS = Metric("workers", "Live workers", "Worker processes whose heartbeat ar
     "last 30 seconds.")  # fmt: skip
 
 
-def draw(queue: QueueStatus) -> None:
+def draw(operator: Operator, queue: QueueStatus) -> None:
+    """`operator` reads the rows; workers have none, they are counted by their heartbeats."""
     is_open = queue.queued + queue.working > 0
     oldest = f"oldest {formats.age(queue.oldest_seconds)}" if is_open else "none"
-    tiles.draw(
-        None,
-        [
-            (WAITING, Figure(queue.queued, note=oldest), None),
-            (IN_WORK, Figure(queue.working, note="being answered"), None),
-            (PUT_OFF, Figure(queue.deferred, note="tried again later"), None),
-            (DEAD, Figure(queue.dead_letters, note="of all time"), None),
-            (WORKERS, Figure(queue.workers, note="within 30 s"), None),
-        ],
-        columns=5,
-    )
+    counted: list[Tile] = [
+        (WAITING, Figure(queue.queued, note=oldest), rows_in(operator, "queued")),
+        (IN_WORK, Figure(queue.working, note="being answered"), rows_in(operator, "working")),
+        (PUT_OFF, Figure(queue.deferred, note="tried again later"), rows_in(operator, "deferred")),
+        (
+            DEAD,
+            Figure(queue.dead_letters, note="of all time"),
+            rows_in(operator, "failed", DEAD.name),
+        ),
+        (WORKERS, Figure(queue.workers, note="within 30 s"), None),
+    ]
+    tiles.draw(None, counted, columns=5)
+
+
+def rows_in(operator: Operator, state: str, name: str = "") -> Opens:
+    """The answers of a state, one each in the column `name` (the state's own by default)."""
+
+    def opens() -> Rows:
+        rows = live.read_state(operator, state)
+        return Rows(rows.assign(**{name or state: 1}), {name or state: len(rows)})
+
+    return opens

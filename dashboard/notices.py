@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from dashboard import auth, session
+from dashboard import session
 from dashboard.auth import SessionOver
 from dashboard.edits.sending import Refused
 from dashboard.queries.asking import DataUnavailable
@@ -42,8 +42,8 @@ def told_plainly(*, in_full: bool = True, offer_retry: bool = False) -> Iterator
             st.button("Try again", icon=":material/refresh:")
     except Refused as refusal:
         st.error(str(refusal), title="Not done", icon=":material/block:")
-    except SessionOver:
-        session.end(notice=auth.OVER)
+    except SessionOver as over:
+        session.end(notice=str(over))
         st.rerun()
 
 

@@ -1,16 +1,21 @@
 """The overview's metrics, each with its definition, its figure and the rows behind it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
+import plotly.graph_objects as go
 
 from dashboard import formats
 from dashboard.auth import Operator
+from dashboard.charts import overview as overview_charts
 from dashboard.filters import View
 from dashboard.metric import Figure, Metric, Rows
 from dashboard.queries import overview
 from dashboard.queries.overview import Overview, Totals
 from dashboard.tiles import Opens, Tile
+
+Chart = tuple[str, str, str, Callable[..., go.Figure], Opens]
 
 MRR = Metric(
     "mrr_microusd",
@@ -40,8 +45,9 @@ ANSWERS = Metric(
 COST = Metric(
     "cost_microusd",
     "AI cost",
-    "What the models cost: reported by the provider, or priced from its list. Calls without a "
-    "known price are not in the sum; they are counted below it.",
+    "What the models cost: reported by the provider, or priced from its list, with later "
+    "re-pricing counted in. Calls without a known price are not in the sum; they are counted "
+    "below it.",
     "money",
     "neither",
 )
@@ -104,7 +110,7 @@ class Board:
                     totals.gross_margin,
                     self._earlier("gross_margin"),
                     _shares(steps["gross_profit_microusd"], steps["revenue_microusd"]),
-                    note=f"revenue {formats.money(totals.revenue_microusd)}",
+                    note=f"of {formats.money(totals.revenue_microusd)}",
                 ),
                 self._money,
             ),
@@ -135,13 +141,34 @@ class Board:
                     _listed(steps["error_rate"]),
                     totals.failed,
                     cases,
-                    _of(totals.failed, cases, "failed"),
+                    _of(totals.failed, cases),
                 ),
                 self._steps("failed", "answers", "error_rate"),
             ),
             (LATENCY, self._sum("latency_p95_ms", "to reply"),
              self._steps("answers", "latency_p95_ms")),
         ]  # fmt: skip
+
+    def charts(self) -> list[Chart]:
+        """(name, title, definition, how it is drawn, its rows) of each."""
+        step = self.view.step
+        return [
+            (
+                "comments",
+                f"Comments per {step}",
+                "What became of the comments that asked: answered, refused (no use left, or nobody "
+                "to charge), or failed.",
+                overview_charts.outcomes,
+                self._steps("answers", "refused", "failed"),
+            ),
+            (
+                "money",
+                f"Revenue and AI cost per {step}",
+                f"{MARGIN.definition} {COST.definition}",
+                overview_charts.money,
+                self._money,
+            ),
+        ]
 
     def _sum(self, name: str, note: str = "") -> Figure:
         course = _listed(self.now.steps[name])
@@ -191,12 +218,12 @@ class Board:
         return Rows(rows, {"started": totals.trials_started, "converted": totals.trials_converted})
 
 
-def _of(part: int, whole: int, what: str) -> str:
+def _of(part: int, whole: int, what: str = "") -> str:
     """The cases behind a share; of few, with their 95 % interval."""
     if 0 < whole < formats.SMALL_SAMPLE:
         low, high = formats.interval(part, whole)
         return f"{low * 100:.0f}–{high * 100:.0f} % likely"
-    return f"{formats.count(part)} of {formats.count(whole)} {what}"
+    return f"{formats.count(part)} of {formats.count(whole)} {what}".strip()
 
 
 def _listed(course: pd.Series) -> list[float | None]:

@@ -42,12 +42,18 @@ def draw_plans(operator: Operator) -> None:
             0, value=int(seen["uses"]),
             help="Sold as unlimited: the fair-use ceiling.",
         )  # fmt: skip
+        overage = st.number_input(
+            "Dollars for one use beyond them",
+            0.0, value=int(seen["overage_microusd"]) / 1_000_000, step=0.01, format="%.4f",
+            help="Booked as overage on the month's statement. 0: such a use is not charged.",
+        )  # fmt: skip
         is_unlimited = st.checkbox("Sold as unlimited", bool(seen["is_unlimited"]))
         start = _ask_start(operator, "plan_start")
         reason = ask_reason("plan_reason")
         if st.form_submit_button("Save as a new row", icon=":material/save:"):
             changes = {"name": name, "price_microusd": micro(price), "uses": uses}
-            changes |= {"is_unlimited": is_unlimited, "valid_from": start}
+            changes |= {"is_unlimited": is_unlimited, "overage_microusd": micro(overage)}
+            changes |= {"valid_from": start}
             save(
                 lambda: edits.set_plan(operator, seen, reason, **changes),
                 "The plan has a new row. Uses are counted by it from its first moment on.",
@@ -90,7 +96,7 @@ def draw_prices(operator: Operator) -> None:
 def draw_budgets(operator: Operator) -> None:
     st.caption(
         "A budget warns at 50, 80 and 100 % of a month's AI cost, once each, on the page AI cost "
-        "and in the workers' log. It refuses nobody."
+        "and in the channels of the section Alerts. It refuses nobody."
     )
     budgets = ai_cost.read_budgets(operator)
     if budgets:
@@ -165,6 +171,10 @@ def _plan_table(rows: pd.DataFrame) -> pd.DataFrame:
                 for uses, unlimited, period in zip(
                     rows["uses"], rows["is_unlimited"], rows["period"], strict=True
                 )
+            ],
+            "Overage": [
+                f"{formats.money(int(each))} a use" if each else "free"
+                for each in rows["overage_microusd"]
             ],
         }
     )

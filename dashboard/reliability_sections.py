@@ -1,186 +1,189 @@
-"""The tiles of the reliability page, each with its definition and its rows, and its charts."""
+"""The parts of the reliability page under its tiles: objectives, times, providers, webhooks."""
 
-from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import causes, charts
+from dashboard import chart_card, charts, reliability_tables, reliability_targets, tiles
+from dashboard import reliability_tiles as shown
 from dashboard.auth import Operator
+from dashboard.charts import reliability as reliability_charts
 from dashboard.filters import View
-from dashboard.metric import Figure, Metric, Rows
+from dashboard.metric import Rows
 from dashboard.queries import operations, reliability
+from dashboard.queries.reliability import Reliability
 
-Tile = tuple[Metric, Figure, Callable[[], Rows] | None]
-
+OBJECTIVES_HELP = (
+    "What is promised: which share of comments is answered, and which share in time, over 30 "
+    "days. The rest to 100 % is the error budget. Of everybody, whatever the plan and team."
+)
 BURN_NOTE = (
     "Burn rate: how many times faster than allowed the error budget of 30 days is used up, in so "
     "many whole hours and the current one. 1× uses it up in just 30 days. A failed comment counts "
     "against both objectives."
 )
+BUDGET_HELP = (
+    "100 % minus the cases that missed the objective so far ÷ those it allows among all cases of "
+    "the 30 days. Below zero the promise of the 30 days is broken. Of everybody."
+)
+CAUSES_HELP = "Comments that ended without a reply and without a charge, by what stopped them."
+TIMES_HELP = (
+    "Of answered comments. Total: from the arrival of Figma's webhook to the posted reply. Model: "
+    "waiting for the models, fallbacks included. Figma: in calls to Figma. From histograms whose "
+    "buckets are 19 % wide; a percentile is at most that far off."
+)
+PROVIDERS_HELP = (
+    "Availability: answered ÷ (answered + failed) calls. A failed or passed-over call is a "
+    "fallback: the next in the chain was asked. Of everybody, whatever the plan and team."
+)
+QUEUE_HELP = (
+    "Per step the deepest the queue was and its oldest answer, from one sample a minute. Of "
+    "everybody. Minutes without a sample had no worker."
+)
+DELIVERIES_HELP = (
+    "What Figma delivered, by what became of it, redeliveries included; of all webhooks or of the "
+    "one picked."
+)
+WEBHOOKS_HELP = (
+    "Silent: active, quiet for a day and for half as long again as its longest pause in the 28 "
+    "days before. Figma has no page that would tell."
+)
+QUOTA_HELP = "What Figma said when it refused a call because an account's quota was used up."
 QUOTA_NOTE = (
     "Figma tells of a quota only when it refuses a call, and never what is left: the forecast sets "
-    "the designs read in the last seven days against Figma's published ceiling for such a seat."
+    "designs an account read in the last seven days, in all files listed here, against Figma's "
+    "published ceiling for such a seat."
 )
-ERROR_RATE = Metric(
-    "error_rate",
-    "Error rate",
-    "Failed ÷ (answered + failed). A failure is a comment that ended without a reply and without "
-    "a charge.",
-    "share",
-    "down",
-)
-TIMES = {
-    "total": Metric(
-        "total_p95_ms",
-        "Answer time, p95",
-        "19 of 20 answers were posted within this time, from the arrival of Figma's webhook.",
-        "ms",
-        "down",
-    ),
-    "model": Metric(
-        "model_p95_ms",
-        "Model time, p95",
-        "19 of 20 answers waited at most this long for the models, fallbacks included.",
-        "ms",
-        "down",
-    ),
-    "figma": Metric(
-        "figma_p95_ms",
-        "Figma time, p95",
-        "19 of 20 answers spent at most this long in calls to Figma.",
-        "ms",
-        "down",
-    ),
-}
-FALLBACKS = Metric(
-    "fallbacks",
-    "Fallbacks",
-    "Calls that failed at one model provider, or passed it over, so that the next was asked.",
-    "count",
-    "down",
-)
-WITHOUT_MODEL = Metric(
-    "without_model",
-    "Answers without a model",
-    "Answers written from measured facts alone, because no model answered or none is set up.",
-    "count",
-    "down",
-)
-DELIVERIES = Metric(
-    "deliveries",
-    "Deliveries",
-    "What Figma's webhooks delivered, redeliveries included.",
-    "count",
-    "neither",
-)
-SILENT = Metric(
-    "silent",
-    "Silent webhooks",
-    "Active webhooks quiet for a day and for half as long again as their longest pause in the "
-    "28 days before. Now, whatever the period.",
-    "count",
-    "down",
-)
+ALL = "All webhooks"
 
 
-def figures(operator: Operator, view: View) -> list[Tile]:
-    """Every tile of the page, in order."""
-    return [_errors(operator, view), *_times(operator, view), *_others(operator, view)]
-
-
-def _errors(operator: Operator, view: View) -> Tile:
-    now = reliability.read_totals(operator, view)
-    before = view.before()
-    past = reliability.read_totals(operator, before) if before else None
-
-    def rows() -> Rows:
-        frame = reliability.read_causes(operator, view)
-        frame.insert(1, "cause", [causes.cause(code) for code in frame["error_code"]])
-        frame["error_rate"] = frame["failed"] / now.cases if now.cases else 0.0
-        return Rows(frame, {"failed": now.failed, "error_rate": now.error_rate})
-
-    figure = Figure(
-        now.error_rate, past.error_rate if past else None, part=now.failed, whole=now.cases
+def objectives(operator: Operator, rows: pd.DataFrame, view: View, palette: charts.Palette) -> None:
+    st.subheader("Objectives", anchor=False, help=OBJECTIVES_HELP)
+    st.dataframe(
+        reliability_tables.objectives(rows),
+        hide_index=True,
+        column_config={"Cases, 30 days": st.column_config.NumberColumn(format="localized")},
+        alt="Objectives and error budget",
     )
-    return ERROR_RATE, figure, rows
-
-
-def _times(operator: Operator, view: View) -> list[Tile]:
-    before = view.before()
-    now = _p95(operator, view)
-    past = _p95(operator, before) if before else {}
-    answered = reliability.read_totals(operator, view).answered
-
-    def rows_of(metric: Metric) -> Callable[[], Rows]:
-        def rows() -> Rows:
-            course = reliability.read_course(operator, view)[["at", "answered", metric.name]]
-            value = now.get(metric.name)
-            return Rows(course, {"answered": answered, metric.name: value})
-
-        return rows
-
-    return [
-        (metric, Figure(now.get(metric.name), past.get(metric.name)), rows_of(metric))
-        for metric in TIMES.values()
-    ]
-
-
-def _p95(operator: Operator, view: View) -> dict[str, int]:
-    rows = reliability.read_latencies(operator, view)
-    return {
-        TIMES[kind].name: int(p95) for kind, p95 in zip(rows["kind"], rows["p95_ms"], strict=True)
+    st.caption(BURN_NOTE)
+    with st.container(horizontal=True):
+        tiles.rows_of("objectives", "Objectives and error budget", lambda: Rows(rows))
+        if operator.role == "founder":
+            reliability_targets.draw(operator, rows)
+    days = reliability.read_budget(operator)
+    names = {row["code"]: reliability_tables.objective(row) for _, row in rows.iterrows()}
+    footer: dict[str, int | float | None] = {
+        each: int(days[each].sum()) for each in ("cases", "good", "bad")
     }
+    with st.container(border=True):
+        figure = reliability_charts.budgets(days, names, f"Day ({view.zone})", palette)
+        chart_card.draw(
+            "error_budget", "Error budget of the last 30 days", BUDGET_HELP, figure,
+            lambda: Rows(days, footer),
+        )  # fmt: skip
 
 
-def _others(operator: Operator, view: View) -> list[Tile]:
-    before = view.before()
-    totals = reliability.read_totals(operator, view)
-    past = reliability.read_totals(operator, before) if before else None
-    deliveries = reliability.read_deliveries(operator, view)
-    counts, _ = operations.read_webhooks(operator)
-
-    def silent() -> Rows:
-        frame = operations.read_webhooks(operator, only_silent=True)[1]
-        frame = frame[["owner", "label", "context", "context_id", "last_event_at"]].copy()
-        frame["silent"] = 1
-        return Rows(frame, {"silent": counts["silent"]})
-
-    fallbacks = _fallbacks(operator, view)
-    return [
-        (
-            FALLBACKS,
-            Figure(
-                int(fallbacks["fallbacks"].sum()),
-                int(_fallbacks(operator, before)["fallbacks"].sum()) if before else None,
-            ),
-            lambda: Rows(fallbacks, {"fallbacks": int(fallbacks["fallbacks"].sum())}),
-        ),
-        (WITHOUT_MODEL, Figure(totals.without_model, past.without_model if past else None), None),
-        (
-            DELIVERIES,
-            Figure(
-                int(deliveries["deliveries"].sum()),
-                int(reliability.read_deliveries(operator, before)["deliveries"].sum())
-                if before
-                else None,
-            ),
-            lambda: Rows(deliveries, {"deliveries": int(deliveries["deliveries"].sum())}),
-        ),
-        (SILENT, Figure(counts["silent"]), silent),
-    ]
+def errors_and_times(now: Reliability, view: View, palette: charts.Palette) -> None:
+    left, right = st.columns(2)
+    with left.container(border=True):
+        figure = reliability_charts.failures(now.causes, palette)
+        chart_card.draw(
+            "failures",
+            "Failures by cause",
+            CAUSES_HELP,
+            figure,
+            lambda: shown.cause_rows(now),
+            view,
+        )
+    with right.container(border=True):
+        figure = reliability_charts.latencies(now.course, axis_of(view), palette)
+        footer = {"answered": now.answered, "failed": now.failed}
+        chart_card.draw(
+            "answer_times", "Answer time", TIMES_HELP, figure,
+            lambda: Rows(now.course, {**footer, "without_model": now.without_model}), view,
+            is_by_step=True,
+        )  # fmt: skip
+    if len(now.latencies):
+        st.dataframe(
+            reliability_tables.latencies(now.latencies), hide_index=True, alt="Percentiles of times"
+        )
+        tiles.rows_of("percentiles", "Percentiles of times", lambda: Rows(now.latencies), view)
 
 
-def _fallbacks(operator: Operator, view: View) -> pd.DataFrame:
+def providers_and_queue(operator: Operator, view: View, palette: charts.Palette) -> None:
     rows = reliability.read_providers(operator, view)
-    rows = rows[rows["outcome"] != "answered"].drop(columns="latency_ms_sum")
-    return rows.rename(columns={"calls": "fallbacks"}).reset_index(drop=True)
+    left, right = st.columns(2)
+    with left.container(border=True):
+        figure = reliability_charts.providers(rows, palette)
+        footer: dict[str, int | float | None] = {"calls": int(rows["calls"].sum())}
+        chart_card.draw(
+            "providers", "Model providers", PROVIDERS_HELP, figure, lambda: Rows(rows, footer), view
+        )
+    with right.container(border=True):
+        queue = reliability.read_queue_course(operator, view)
+        figure = reliability_charts.queue(queue, f"Time ({view.zone})", palette)
+        chart_card.draw("queue", "Queue", QUEUE_HELP, figure, lambda: Rows(queue), view)
+    if len(rows):
+        number = st.column_config.NumberColumn(format="localized")
+        st.dataframe(
+            reliability_tables.providers(rows),
+            hide_index=True,
+            column_config=dict.fromkeys(("Answered", "Failed", "Passed over"), number),
+            alt="Availability of providers",
+        )
 
 
-def chart(figure: go.Figure, title: str, view: View | None = None) -> None:
-    """Draw a figure; with a view, one by its steps, of which the last may not be over."""
-    if view and view.is_unfinished and figure.data:
-        palette = charts.palette_of(st.context.theme.type)
-        charts.mark_unfinished(figure, view.buckets(), palette)
-    st.plotly_chart(figure, theme=None, config=charts.CONFIG, key=title, alt=title)
+def webhooks(operator: Operator, view: View, palette: charts.Palette) -> None:
+    """Deliveries over time, and how quiet each webhook is."""
+    _, rows = operations.read_webhooks(operator)
+    names = dict(zip(reliability_tables.webhook_names(rows), rows["id"], strict=True))
+    with st.container(border=True):
+        picked = st.selectbox(
+            "Webhook", [ALL, *names], key="webhook", bind="query-params", width=320,
+            label_visibility="collapsed",
+        )  # fmt: skip
+        found = reliability.read_deliveries(operator, view, names.get(picked or ALL))
+        footer: dict[str, int | float | None] = {
+            each: int(found[each].sum()) for each in ("deliveries", "redeliveries")
+        }
+        figure = reliability_charts.deliveries(found, axis_of(view), palette)
+        chart_card.draw(
+            "webhook_deliveries", "Webhook deliveries", DELIVERIES_HELP, figure,
+            lambda: Rows(found, footer), view, is_by_step=True,
+        )  # fmt: skip
+    if rows.empty:
+        return
+    st.subheader("Silence per webhook", anchor=False, help=WEBHOOKS_HELP)
+    table = reliability_tables.webhooks(rows, datetime.now(UTC))
+    number = st.column_config.NumberColumn(format="localized")
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=(min(len(table), 10) + 1) * 35 + 3,
+        column_config=dict.fromkeys(
+            ("Deliveries, 7 days", "To be answered", "Not readable"), number
+        ),
+        alt="Webhooks, the silent ones first",
+    )
+    tiles.rows_of("webhook_silence", "Silence per webhook", lambda: Rows(rows))
+
+
+def quotas(operator: Operator) -> None:
+    st.subheader("Figma's quotas", anchor=False, help=QUOTA_HELP)
+    rows = reliability.read_quotas(operator)
+    if rows.empty:
+        st.caption("Figma has refused no call in the last 30 days.")
+        return
+    st.dataframe(
+        reliability_tables.quotas(rows, datetime.now(UTC)),
+        hide_index=True,
+        column_config={"Upgrade": st.column_config.LinkColumn(display_text="Figma's offer")},
+        alt="Quotas Figma said were used up",
+    )
+    st.caption(QUOTA_NOTE)
+    tiles.rows_of("figma_quotas", "Figma's quotas", lambda: Rows(rows))
+
+
+def axis_of(view: View) -> str:
+    return f"{view.step.capitalize()} ({view.zone})"

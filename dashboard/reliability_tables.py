@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from dashboard import formats
+from dashboard import causes, formats
 
 WINDOWS = {1: "1 hour", 6: "6 hours", 72: "3 days", 720: "30 days"}
 # Burn rates at which the budget of 30 days is gone too soon, by hours of the window.
@@ -27,7 +27,7 @@ def objectives(rows: pd.DataFrame) -> pd.DataFrame:
         burns = {name: _burn(by_hours[hours]) for hours, name in WINDOWS.items()}
         target = f"{float(first['target']):.2%}".replace("%", " %")
         table.append(
-            {"Objective": _objective(first), "Target": target, **burns}
+            {"Objective": objective(first), "Target": target, **burns}
             | {"Budget left": _left(by_hours[720]), "Cases, 30 days": int(by_hours[720]["cases"])}
         )
     return pd.DataFrame(table)
@@ -36,7 +36,7 @@ def objectives(rows: pd.DataFrame) -> pd.DataFrame:
 def alarms(rows: pd.DataFrame) -> list[str]:
     """A sentence for each window in which an objective's budget burns too fast."""
     return [
-        f"{_objective(row)}: the error budget burns at {row['burn_rate']:.1f} times the "
+        f"{objective(row)}: the error budget burns at {row['burn_rate']:.1f} times the "
         f"allowed rate in the last {WINDOWS[int(row['hours'])]} ("
         f"{formats.count(row['cases'] - row['good'])} of {formats.count(row['cases'])} missed it)."
         for _, row in rows.iterrows()
@@ -45,7 +45,8 @@ def alarms(rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def _objective(row: pd.Series) -> str:
+def objective(row: pd.Series) -> str:
+    """What is promised, in words."""
     if row["code"] == "in_time":
         return f"Answered within {formats.duration(float(row['threshold_ms']))}"
     return "Answered at all"
@@ -101,6 +102,40 @@ def providers(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
+def webhook_names(rows: pd.DataFrame) -> list[str]:
+    """What to call each webhook: its label or what it watches, and its owner."""
+    labels = rows["label"].where(rows["label"] != "", rows["context"] + " " + rows["context_id"])
+    pairs = zip(labels, rows["owner"], strict=True)
+    return formats.distinct(f"{label}, {owner}" for label, owner in pairs)
+
+
+def webhooks(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    """Name, state, last event, silence and what came in seven days; the silent ones first."""
+    rows = rows.assign(name=webhook_names(rows))
+    rows = rows.sort_values(["is_silent", "last_event_at"], ascending=[False, False])
+    pairs = zip(rows["state"], rows["is_paused_by_operator"], strict=True)
+    return pd.DataFrame(
+        {
+            "Webhook": rows["name"],
+            "State": [causes.webhook_state(*each) for each in pairs],
+            "Last event": [
+                formats.NONE if pd.isna(at) else formats.ago(at.to_pydatetime(), now)
+                for at in rows["last_event_at"]
+            ],
+            "Silence": [_silence(row) for _, row in rows.iterrows()],
+            "Deliveries, 7 days": rows["deliveries_7d"],
+            "To be answered": rows["answers_7d"],
+            "Not readable": rows["problems_7d"],
+        }
+    )
+
+
+def _silence(row: pd.Series) -> str:
+    if not row["is_silent"]:
+        return formats.NONE
+    return f"Silent: never quiet for more than {formats.age(row['longest_pause_seconds'])} before"
+
+
 def quotas(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
     """Owner, File, Calls, Plan, Opens again, Refusals, Waiting, Forecast: text."""
     return pd.DataFrame(
@@ -112,26 +147,40 @@ def quotas(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
             "Opens again": [_opens(at.to_pydatetime(), now) for at in rows["limited_until"]],
             "Refusals": rows["refusals"],
             "Waiting": rows["put_off"],
-            "Forecast": [forecast(row, now) for _, row in rows.iterrows()],
+            "Forecast": [
+                forecast(*each)
+                for each in zip(rows["tier"], rows["limit_type"], _account_reads(rows), strict=True)
+            ],
             "Upgrade": rows["upgrade_link"].where(rows["upgrade_link"] != "", None),
         }
     )
 
 
-def forecast(row: pd.Series, now: datetime) -> str:
-    """How long the quota lasts at the pace of the last seven days, as far as Figma tells."""
-    if row["tier"] != 1:
+def _account_reads(rows: pd.DataFrame) -> pd.Series:
+    """Designs read in seven days in all listed files of an account: they share one quota."""
+    designs = rows[rows["tier"] == 1]
+    reads = designs.groupby("figma_user_id")["reads_7d"].sum()
+    return rows["figma_user_id"].map(reads).fillna(0).astype(int)
+
+
+def forecast(tier: int, limit_type: str, reads: int) -> str:
+    """How long the quota of an account lasts at the pace of the last seven days, as far as Figma
+    tells. `reads`: its designs of those days."""
+    if tier != 1:
         return "A limit by the minute: it opens by itself."
-    pace = row["reads_7d"] / DAYS_COUNTED
-    read = f"{row['reads_7d']} designs read in {DAYS_COUNTED} days"
-    if row["limit_type"] != "low":
+    read = f"{formats.count(reads)} designs read in {DAYS_COUNTED} days"
+    if limit_type != "low":
         return f"{read}; a limit by the minute, so bursts wait."
-    if not pace:
+    if not reads:
         return f"{read}: nothing uses it at present."
-    days = LOW_SEAT_READS / pace
+    days = LOW_SEAT_READS / (reads / DAYS_COUNTED)
     if days >= 31:
         return f"{read}: at this pace a month's {LOW_SEAT_READS} are enough."
-    return f"{read}: at this pace a month's {LOW_SEAT_READS} last about {max(1, round(days))} days."
+    lasts = max(1, round(days))
+    return (
+        f"{read}: at this pace a month's {LOW_SEAT_READS} last about "
+        f"{lasts} {'day' if lasts == 1 else 'days'}."
+    )
 
 
 def _plan(row: pd.Series) -> str:

@@ -3,17 +3,34 @@
 import json
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import formats, tiles
+from dashboard import formats, notices, revenue_rows, tiles
 from dashboard.auth import Operator
 from dashboard.filters import View
 from dashboard.metric import Figure, Metric, Rows
 from dashboard.queries import billing, revenue
 from dashboard.queries.revenue import RevenueTotals
 
+BREAK_EVEN = "break_even_uses"
+BREAK_EVEN_MEANS = (
+    "How many answers a month the price of one seat pays for, at the mean AI cost of an answer on "
+    "this plan in this month. Beyond them a seat costs more than it brings in."
+)
+MOVEMENTS_HELP = (
+    "What changed the MRR, by step of the period: new, expansion and reactivation upwards, "
+    "contraction and churn downwards. Together they lead from the MRR at its start to that at its "
+    "end."
+)
+MIX_HELP = "MRR, payers and seats by plan at the end of the period (at most now)."
+MARGIN_HELP = (
+    "What payers owe for a month minus what the models cost, by plan, by user, and by user and "
+    "version of the guidance in force."
+)
+NOTHING_THEN = "Nobody had a plan that costs something, and nobody used the buddy, in this month."
 DOLLARS = st.column_config.NumberColumn(format="dollar")
 EXACT = st.column_config.NumberColumn(format="$%.4f")
 MRR = Metric(
@@ -59,24 +76,35 @@ def draw_tiles(operator: Operator, view: View, now: RevenueTotals) -> None:
     def figure(name: str, note: str = "") -> Figure:
         return Figure(getattr(now, name), getattr(past, name) if past else None, note=note)
 
+    def payers(rows_of: Callable[[pd.DataFrame, RevenueTotals], Rows]) -> Callable[[], Rows]:
+        return lambda: rows_of(revenue.read_payers(operator, view), now)
+
     def moved(kind: str) -> Callable[[], Rows]:
-        name = f"{kind}_microusd"
-        footer = {name: getattr(now, name)}
-        return lambda: Rows(revenue.read_movements(operator, view, kind), footer)
+        return lambda: revenue_rows.of_kind(revenue.read_movements(operator, view), kind, now)
 
-    def mix() -> Rows:
-        return Rows(revenue.read_plans(operator, view), {"mrr_microusd": now.mrr_microusd})
+    def quick() -> Rows:
+        return revenue_rows.of_quick_ratio(revenue.read_movements(operator, view), now)
 
-    def payers() -> Rows:
-        plans = revenue.read_plans(operator, view)
-        return Rows(plans.rename(columns={"payers": "paying"}), {"paying": now.paying})
+    def stayed(name: str) -> Callable[[], Rows]:
+        return payers(lambda rows, totals: revenue_rows.of_retention(rows, totals, name))
 
-    shown: list[tiles.Tile] = [(MRR, figure("mrr_microusd"), mix)]
+    shown: list[tiles.Tile] = [(MRR, figure("mrr_microusd"), payers(revenue_rows.of_mrr))]
     shown += [(metric, figure(metric.name), moved(kind)) for kind, metric in MOVEMENTS.items()]
-    shown += [(PAYING, figure("paying"), payers), (ARPU, figure("arpu_microusd"), mix)]
-    shown += [(QUICK, figure("quick_ratio"), None)]
-    shown += [(metric, _retained(metric.name, now), None) for metric in (NRR, GRR)]
+    shown += [(PAYING, figure("paying"), payers(revenue_rows.of_mrr))]
+    shown += [(ARPU, figure("arpu_microusd"), payers(revenue_rows.of_arpu))]
+    shown += [(QUICK, figure("quick_ratio"), quick)]
+    shown += [(each, _retained(each.name, now), stayed(each.name)) for each in (NRR, GRR)]
     tiles.draw(view, shown, columns=4)
+
+
+def draw_movement_rows(operator: Operator, view: View, totals: RevenueTotals) -> None:
+    """The rows behind the chart of movements."""
+    tiles.rows_of(
+        "mrr_movements",
+        "MRR movements",
+        lambda: revenue_rows.of_all(revenue.read_movements(operator, view), totals),
+        view,
+    )
 
 
 def _retained(name: str, now: RevenueTotals) -> Figure:
@@ -86,7 +114,10 @@ def _retained(name: str, now: RevenueTotals) -> Figure:
     return Figure(None if few else getattr(now, name), note=f"{words}: too few" if few else words)
 
 
-def draw_plans(plans: pd.DataFrame) -> None:
+def draw_plans(view: View, plans: pd.DataFrame, totals: RevenueTotals) -> None:
+    if plans.empty:
+        st.caption("Nobody pays at the end of this period.")
+        return
     table = pd.DataFrame(
         {
             "Plan": plans["plan_code"],
@@ -96,23 +127,36 @@ def draw_plans(plans: pd.DataFrame) -> None:
             "Seats": plans["seats"],
         }
     )
-    share = st.column_config.ProgressColumn(format="percent", max_value=1)
+    share = st.column_config.NumberColumn(format="percent")
     st.dataframe(
         table, hide_index=True, column_config={"MRR": DOLLARS, "Share": share}, alt="MRR by plan"
     )
+    footer: dict[str, Any] = {"mrr_microusd": totals.mrr_microusd}
+    tiles.rows_of("plan_mix", "Plan mix", lambda: Rows(plans, footer), view)
 
 
 def pick_month(operator: Operator) -> date:
     months = [date.fromisoformat(row["month"]) for row in billing.read_calendar(operator)]
     words = {f"{month:%B %Y}": month for month in months}
     picked = st.selectbox(
-        "Month (UTC)", list(words), index=min(1, len(words) - 1), key="revenue_month", width=260
+        "Month (UTC)",
+        list(words),
+        index=min(1, len(words) - 1),
+        key="revenue_month",
+        bind="query-params",
+        width=260,
     )
-    return words.get(picked, months[0])
+    month = words.get(picked, months[0])
+    if month == months[0]:
+        st.caption("This month is not over: its figures still grow.")
+    return month
 
 
 def draw_margins(operator: Operator, month: date) -> None:
     plans = revenue.read_margins(operator, month, "plan")
+    if plans.empty:
+        notices.say_empty("Nothing in this month", NOTHING_THEN, "hourglass_empty")
+        return
 
     def rows_of(name: str, total: int) -> Callable[[], Rows]:
         return lambda: Rows(revenue.read_margins(operator, month, "user"), {name: total})
@@ -123,23 +167,28 @@ def draw_margins(operator: Operator, month: date) -> None:
         [(metric, Figure(total), rows_of(metric.name, total)) for metric, total in sums],
         columns=3,
     )
+    _draw_break_even(plans)
     by = st.segmented_control(
-        "By", ["plan", "user", "context"], default="plan", required=True, key="revenue_by"
+        "By",
+        ["plan", "user", "context"],
+        default="plan",
+        required=True,
+        key="revenue_by",
+        bind="query-params",
     )
     rows = revenue.read_margins(operator, month, by)
     st.dataframe(
         to_margins(rows, by),
         hide_index=True,
-        column_config={"Revenue": DOLLARS, "AI cost": EXACT, "Margin": DOLLARS,
-                       "Break-even": st.column_config.NumberColumn(format="localized")},
+        column_config={"Revenue": DOLLARS, "AI cost": EXACT, "Margin": DOLLARS},
         alt=f"Margins by {by}, lowest first",
     )  # fmt: skip
     losing = int((rows["margin_microusd"] < 0).sum())
     st.caption(
         f"Lowest margin first; {formats.count(losing)} of these cost more than they bring in."
     )
-    for line in break_even(plans):
-        st.caption(line)
+    totals: dict[str, Any] = {metric.name: total for metric, total in sums}
+    tiles.rows_of(f"margins_{by}_{month}", f"Margins by {by}", lambda: Rows(rows, totals))
 
 
 def to_margins(rows: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -150,16 +199,43 @@ def to_margins(rows: pd.DataFrame, by: str) -> pd.DataFrame:
     table["Uses"] = rows["uses"]
     for label, name in (("Revenue", "revenue"), ("AI cost", "ai_cost"), ("Margin", "margin")):
         table[label] = rows[f"{name}_microusd"] / 1_000_000
-    if by == "plan":
-        table["Break-even"] = rows["break_even_uses"]
     return table
+
+
+def _draw_break_even(plans: pd.DataFrame) -> None:
+    """One tile and sentence per plan that costs something."""
+    paid = plans.dropna(subset=["price_microusd"])
+    if paid.empty:
+        return
+
+    def rows_of(row: pd.DataFrame) -> Callable[[], Rows]:
+        columns = ["plan_code", "price_microusd", "uses", "ai_cost_microusd", BREAK_EVEN]
+        uses = row[BREAK_EVEN].iloc[0]
+        footer: dict[str, Any] = {BREAK_EVEN: None if pd.isna(uses) else int(uses)}
+        return lambda: Rows(row[columns], footer)
+
+    shown: list[tiles.Tile] = []
+    for place, plan in paid.iterrows():
+        code, uses = str(plan["plan_code"]), plan[BREAK_EVEN]
+        metric = Metric(
+            f"{BREAK_EVEN}_{code}", f"{code.capitalize()} breaks even at", BREAK_EVEN_MEANS
+        )
+        figure = (
+            Figure(None, note="no AI cost this month")
+            if pd.isna(uses)
+            else Figure(int(uses), note="answers a month")
+        )
+        shown.append((metric, figure, rows_of(paid.loc[[place]])))
+    tiles.draw(None, shown, columns=3, min_width=tiles.LONG_LABEL_WIDTH)
+    for line in break_even(plans):
+        st.caption(line)
 
 
 def break_even(plans: pd.DataFrame) -> list[str]:
     """One sentence per paid plan with a mean cost."""
-    found = plans.dropna(subset=["break_even_uses"])
+    found = plans.dropna(subset=[BREAK_EVEN])
     return [
-        f"{row['name'].capitalize()} breaks even at {formats.count(int(row['break_even_uses']))} "
+        f"{row['plan_code'].capitalize()} breaks even at {formats.count(int(row[BREAK_EVEN]))} "
         f"answers a month: {formats.money(int(row['price_microusd']))} ÷ the mean AI cost of an "
         "answer this month.".replace("$", r"\$")
         for _, row in found.iterrows()
@@ -185,6 +261,9 @@ def draw_what_if(operator: Operator, month: date, plans: pd.DataFrame) -> None:
             }  # fmt: skip
         st.form_submit_button("Work it out", icon=":material/calculate:")
     rows = revenue.read_what_if(operator, month, json.dumps(_changes(plans, asked)))
+    if rows.empty:
+        st.caption(NOTHING_THEN)
+        return
     table = pd.DataFrame({"Plan": rows["plan_code"], "Payers": rows["payers"]})
     for label, name in (("Fees", "fee"), ("AI cost", "cost"), ("Margin", "margin")):
         for when in ("before", "after"):
@@ -194,6 +273,8 @@ def draw_what_if(operator: Operator, month: date, plans: pd.DataFrame) -> None:
     money = {label: DOLLARS for label in table.columns if label.split(",")[0] in
              ("Fees", "AI cost", "Margin")}  # fmt: skip
     st.dataframe(table, hide_index=True, column_config=money, alt="The month with other prices")
+    sums: dict[str, Any] = {each: int(rows[each].sum()) for each in rows.columns[1:]}
+    tiles.rows_of("what_if", "What if", lambda: Rows(rows, sums))
     change = int((rows["margin_after_microusd"] - rows["margin_before_microusd"]).sum())
     sign = "+" if change > 0 else ""
     st.markdown(f"Margin: **{sign}{formats.money(change)}**".replace("$", r"\$"))

@@ -7,6 +7,16 @@ import streamlit as st
 from dashboard.edits.sending import Refused
 
 
+def show_saved() -> None:
+    """What was saved in the run before, once. Its reason is forgotten: the next one is another."""
+    saved = st.session_state.pop("settings_saved", None)
+    if not saved:
+        return
+    for key in [key for key in st.session_state if str(key).endswith("_reason")]:
+        del st.session_state[key]
+    st.success(saved, icon=":material/check:")
+
+
 def ask_reason(key: str) -> str:
     return st.text_input(
         "Why", key=key, max_chars=500, help="Kept in the audit log with your name."

@@ -13,6 +13,8 @@ from dashboard.metric import Figure, Metric, Rows
 
 # Two tiles fit next to each other on a phone.
 TILE_WIDTH = 160
+# One under the other there: for labels too long for half a phone.
+LONG_LABEL_WIDTH = 210
 ROWS_SHOWN = 500
 TABLE_WIDTH = 560
 
@@ -22,9 +24,14 @@ Colour = Literal["normal", "inverse", "off"]
 COLOURS: dict[str, Colour] = {"up": "normal", "down": "inverse", "neither": "off"}
 
 
-def draw(view: View | None, tiles: Sequence[Tile], *, columns: int = 4) -> None:
-    """Tiles in a grid that wraps; `view` names the period in the files they offer."""
-    with st.grid(columns, min_column_width=TILE_WIDTH):
+def draw(
+    view: View | None, tiles: Sequence[Tile], *, columns: int = 4, min_width: int = TILE_WIDTH
+) -> None:
+    """Tiles in a grid that wraps; `view` names the period in the files they offer.
+
+    `min_width` of a tile is in pixels.
+    """
+    with st.grid(columns, min_column_width=min_width):
         for metric, figure, opens in tiles:
             tile(metric, figure, opens, view)
 
@@ -109,12 +116,17 @@ def _columns(frame: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def _total(column: str, value: int | float) -> str:
+    if column.endswith(MONEY):
+        return formats.money(int(value))
+    return formats.count(value) if isinstance(value, int) else f"{value:,.6g}"
+
+
 def _sums(rows: Rows) -> str:
     count = formats.count(len(rows.frame))
     shown = f"{count} rows" if len(rows.frame) <= ROWS_SHOWN else f"first {ROWS_SHOWN} of {count}"
     totals = ", ".join(
-        f"{title_of(column).lower()} "
-        f"{formats.money(int(value)) if column.endswith(MONEY) else f'{value:,.6g}'}"
+        f"{title_of(column).lower()} {_total(column, value)}"
         for column, value in rows.footer.items()
         if value is not None
     )

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -11,11 +12,16 @@ from dashboard.auth import Operator
 from dashboard.dead_letters import table_key
 from dashboard.edits import operations as edits
 from dashboard.edits.sending import Refused
+from dashboard.filters import View
 from dashboard.metric import Figure, Metric, Rows
 from dashboard.queries import operations
 
 DONE = "webhooks_done"
 STATES = {"Active": "active", "Paused": "paused", "Being made": "creating", "Deleted": "deleted"}
+DELIVERIES_HELP = (
+    "Events Figma sent for this webhook, by outcome: of the period in the chart, and the latest "
+    "below. In the chart each redelivery of an event counts; in the list it stands with its event."
+)
 PAUSE_NOTE = (
     "This pauses the webhook on our side only: Figma goes on sending, because only the owner's own "
     "connection can pause it there. What arrives is kept as “Paused” and not answered, and "
@@ -47,34 +53,45 @@ def say_done() -> None:
 def draw_tiles(operator: Operator, counts: dict[str, int]) -> None:
     def rows_of(name: str) -> Rows:
         states = (name,) if name in ("active", "paused") else ()
-        _, rows = operations.read_webhooks(operator, "", states, name == "silent")
-        frame = rows.drop(columns=["id", "longest_pause_seconds"])
-        frame.insert(0, name, 1)
-        return Rows(frame, {name: counts[name]})
+        rows = operations.read_webhook_rows(operator, states, name == "silent")
+        return Rows(rows.assign(**{name: 1}), {name: counts[name]})
 
-    # The rows are listed as far as the page lists webhooks; beyond that only the count is told.
     tiles.draw(
         None,
         [
-            (
-                metric,
-                Figure(counts[name]),
-                partial(rows_of, name) if counts[name] <= operations.WEBHOOKS_SHOWN else None,
-            )
+            (metric, Figure(counts[name]), partial(rows_of, name))
             for name, metric in METRICS.items()
         ],
     )
 
 
+def draw_course_rows(view: View, course: pd.DataFrame) -> None:
+    """The rows behind the chart of deliveries."""
+    rows = course.assign(outcome=[causes.outcome(code) for code in course["outcome"]])
+    footer: dict[str, Any] = {"deliveries": int(course["deliveries"].sum())}
+    tiles.rows_of("webhook_deliveries", "Deliveries", lambda: Rows(rows, footer), view)
+
+
 def pick() -> tuple[str, tuple[str, ...], bool]:
     """Search text, states (none means all), and whether only silent ones are wanted."""
     search = st.text_input(
-        "Search", placeholder="Owner, label, file or team", key="webhooks_search", max_chars=100
+        "Search",
+        placeholder="Owner, label, file or team",
+        key="webhooks_search",
+        bind="query-params",
+        max_chars=100,
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        picked = st.pills("State", list(STATES), selection_mode="multi", key="webhooks_state")
-        only_silent = st.toggle("Silent only", key="webhooks_silent")
-    return (search or "").strip(), tuple(STATES[word] for word in picked), only_silent
+        picked = st.pills(
+            "State",
+            list(STATES),
+            selection_mode="multi",
+            key="webhooks_state",
+            bind="query-params",
+        )
+        only_silent = st.toggle("Silent only", key="webhooks_silent", bind="query-params")
+    states = tuple(STATES[word] for word in picked if word in STATES)
+    return (search or "").strip(), states, only_silent
 
 
 def draw_table(rows: pd.DataFrame) -> pd.Series | None:

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from dashboard import charts, cost_parts, cost_tables, filters, gate, notices, repricing, tiles
-from dashboard.charts import ai_cost as cost_charts
+from dashboard import charts, cost_month, cost_parts, filters, gate, notices, repricing, tiles
 from dashboard.metric import Figure, Metric, Rows
 from dashboard.queries import ai_cost
 
@@ -32,7 +31,8 @@ UNPRICED = Metric(
 )
 
 operator = gate.require_operator()
-view = filters.pick_view(operator, teams=False)
+palette = charts.palette_of(st.context.theme.type)
+view = filters.pick_view(operator)
 with notices.told_plainly():
     costs = ai_cost.read_costs(operator, view)
     earlier = view.before()
@@ -54,6 +54,7 @@ with notices.told_plainly():
     cached = Figure(
         costs.cached_share,
         before and before.cached_share,
+        cost_parts.cached_course(costs),
         part=costs.total["cached_input_tokens"],
         whole=costs.total["input_tokens"],
     )
@@ -66,27 +67,12 @@ with notices.told_plainly():
             (UNPRICED, figure("unpriced"), rows),
         ],
     )
-    palette = charts.palette_of(st.context.theme.type)
-    with st.container(border=True):
-        st.subheader(f"AI cost per {view.step}", anchor=False)
-        axis = f"{view.step.capitalize()} ({view.zone})"
-        drawn = cost_charts.course(costs.course, view.buckets(), axis, palette)
-        if view.is_unfinished:
-            charts.mark_unfinished(drawn, view.buckets(), palette)
-        st.plotly_chart(
-            drawn, theme=None, config=charts.CONFIG, key="ai_cost_course", alt="AI cost over time"
-        )
-    cost_parts.draw_breakdown(operator, view, costs, palette)
-    left, right = st.columns(2)
-    with left.container(border=True):
-        st.subheader("How sure the cost is", anchor=False)
-        st.dataframe(cost_tables.states(costs), hide_index=True, alt="Calls and cost by state")
-    with right.container(border=True):
-        st.subheader("Tokens by kind", anchor=False)
-        st.dataframe(cost_tables.tokens(costs), hide_index=True, alt="Tokens by kind")
+    cost_parts.draw_course(view, costs, palette)
+    cost_parts.draw_breakdown(operator, view, palette)
+    cost_parts.draw_certainty(view, costs)
 
 with notices.told_plainly(in_full=False):
-    cost_parts.draw_forecast(operator)
-    cost_parts.draw_budgets(operator)
+    cost_month.draw_forecast(operator, palette)
+    cost_month.draw_budgets(operator)
 with notices.told_plainly(in_full=False):
     repricing.draw(operator, view.zone)

@@ -1,12 +1,15 @@
 """Who changed what, when and why, and the proof that nobody changed this log."""
 
+from collections.abc import Callable
+from typing import BinaryIO
+
 import streamlit as st
 
-from dashboard import audit_rows, csv_export, filters, gate, notices
+from dashboard import audit_rows, file_offer, filters, gate, notices
+from dashboard.exports.writing import write
 from dashboard.queries import people
+from dashboard.queries.asking import asker
 from dashboard.queries.reporting import read_reporting
-
-EXPORTED = 1000
 
 
 def verify() -> None:
@@ -31,6 +34,10 @@ def verify() -> None:
         )
 
 
+def write_file(target: BinaryIO, tell: Callable[[int], None]) -> int:
+    return write(audit_rows.CSV, asker(operator), choice, target, tell)["rows"]
+
+
 def page_starts(choice: audit_rows.Choice) -> list[int | None]:
     """Before which row each page that was turned to begins; another filter starts anew."""
     if st.session_state.get("audit_choice") != choice:
@@ -46,20 +53,13 @@ with notices.told_plainly(offer_retry=True):
     choice = audit_rows.pick(people.read_audit_choices(operator), zone)
     filters.say_zone(operator)
     pages = page_starts(choice)
-    rows = people.read_audit(operator, *choice, pages[-1])
+    rows = people.read_audit(operator, choice.parameters(pages[-1], people.AUDIT_PAGE + 1))
     with st.container(horizontal=True):
         is_verify = st.button("Verify the log", icon=":material/verified_user:", key="audit_verify")
-        st.download_button(
-            "Download CSV",
-            lambda: csv_export.to_csv(
-                audit_rows.to_frame(people.read_audit(operator, *choice, None, EXPORTED))
-            ),
-            file_name="audit-log.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            disabled=not rows,
-            help=f"The newest {EXPORTED:,} rows of this filter.",
-        )
+        if rows:
+            # A key per choice: a file is of the rows it was asked for.
+            key = f"audit_file_{hash(choice)}"
+            file_offer.draw(key, "audit-log.csv", write_file, label="Prepare CSV of these rows")
     if is_verify:
         verify()
     if not rows:

@@ -21,6 +21,7 @@ with notices.told_plainly():
     shown = int(by_cause[by_cause["reason"].isin(reasons)]["letters"].sum()) if reasons else total
     dead_letters.tile(operator, total, by_cause)
     picked = dead_letters.draw_table(letters)
+    dead_letters.offer_rows(letters)
     if shown > len(letters):
         st.caption(f"The latest {len(letters)} of {shown}; narrow by cause to see others.")
     if not picked:

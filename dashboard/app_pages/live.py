@@ -15,7 +15,7 @@ def happening(states: tuple[str, ...]) -> None:
         if not operator.may_see_answers:
             notices.say_not_for_your_role()
             return
-        live_tiles.draw(live.read_queue(operator))
+        live_tiles.draw(operator, live.read_queue(operator))
         rows = live.read_answers(operator, states)
         st.caption(f"As of {datetime.now(UTC):%H:%M:%S} UTC, again every 3 seconds.")
         if rows.empty and not states:

@@ -2,8 +2,17 @@
 
 import streamlit as st
 
-from dashboard import answer_table, attention, charts, filters, gate, live_tiles, notices, tiles
-from dashboard.charts import overview as overview_charts
+from dashboard import (
+    answer_table,
+    attention,
+    chart_card,
+    charts,
+    filters,
+    gate,
+    live_tiles,
+    notices,
+    tiles,
+)
 from dashboard.filters import View
 from dashboard.overview_tiles import Board
 from dashboard.queries import live, overview
@@ -29,18 +38,19 @@ def figures(picked: View) -> None:
 @st.fragment(run_every="30s")
 def course(picked: View) -> None:
     with notices.told_plainly(in_full=False):
+        operator = gate.recheck_operator()
         view = picked.refreshed()
-        steps = overview.read_overview(gate.recheck_operator(), view).steps
+        now = overview.read_overview(operator, view)
         palette = charts.palette_of(st.context.theme.type)
-        drawn = {
-            f"Comments per {view.step}": overview_charts.outcomes,
-            f"Revenue and AI cost per {view.step}": overview_charts.money,
-        }
-        for column, (title, chart) in zip(st.columns(2), drawn.items(), strict=True):
-            figure = chart(steps, view.step, view.zone, palette, is_unfinished=view.is_unfinished)
+        board = Board(operator, view, now, None)
+        for column, (name, title, definition, chart, opens) in zip(
+            st.columns(2), board.charts(), strict=True
+        ):
+            figure = chart(
+                now.steps, view.step, view.zone, palette, is_unfinished=view.is_unfinished
+            )
             with column.container(border=True):
-                st.subheader(title, anchor=False)
-                st.plotly_chart(figure, theme=None, config=charts.CONFIG, key=title, alt=title)
+                chart_card.draw(name, title, definition, figure, opens, view)
 
 
 @st.fragment(run_every="30s")
@@ -54,7 +64,7 @@ def needs() -> None:
 def right_now() -> None:
     with notices.told_plainly(in_full=False):
         operator = gate.recheck_operator()
-        live_tiles.draw(live.read_queue(operator))
+        live_tiles.draw(operator, live.read_queue(operator))
         rows = live.read_answers(operator)
         if not rows.empty:
             answer_table.draw(rows.head(LATEST_SHOWN))

@@ -23,7 +23,8 @@ def picked_person() -> str | None:
 def draw_context(user_id: str, zone: str, *, is_deleted: bool) -> None:
     versions = people.read_versions(operator, user_id)
     if not versions:
-        notices.say_empty("No context", "It was removed with the account.", icon="edit_off")
+        why = "It was removed with the account." if is_deleted else "They have not signed in since."
+        notices.say_empty("No context", why, icon="edit_off")
         return
     editor.draw(operator, user_id, versions[0])
     history.draw(operator, user_id, versions, zone, may_undo=not is_deleted)

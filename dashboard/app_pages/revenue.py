@@ -22,7 +22,7 @@ with notices.told_plainly():
         )
     left, right = st.columns([3, 2])
     with left.container(border=True):
-        st.subheader("MRR movements", anchor=False)
+        st.subheader("MRR movements", anchor=False, help=revenue_sections.MOVEMENTS_HELP)
         figure = revenue_charts.movements(
             revenue.read_steps(operator, view),
             f"{view.step.capitalize()} ({view.zone})",
@@ -32,11 +32,12 @@ with notices.told_plainly():
         st.plotly_chart(
             figure, theme=None, config=charts.CONFIG, key="mrr_movements", alt="MRR movements"
         )
+        revenue_sections.draw_movement_rows(operator, view, totals)
     with right.container(border=True, height="stretch"):
-        st.subheader("Plan mix", anchor=False)
-        revenue_sections.draw_plans(revenue.read_plans(operator, view))
+        st.subheader("Plan mix", anchor=False, help=revenue_sections.MIX_HELP)
+        revenue_sections.draw_plans(view, revenue.read_plans(operator, view), totals)
 
-    st.subheader("Margin of a month", anchor=False)
+    st.subheader("Margin of a month", anchor=False, help=revenue_sections.MARGIN_HELP)
     month = revenue_sections.pick_month(operator)
     revenue_sections.draw_margins(operator, month)
 

@@ -1,13 +1,26 @@
-"""What founders set: plans, prices, budgets, operators and the reporting time zone."""
+"""What founders set: plans, prices, budgets, behaviour, alerts, flags, operators, the time zone."""
 
 import streamlit as st
 
-from dashboard import filters, gate, notices, operator_forms, plan_forms
+from dashboard import (
+    alert_forms,
+    behaviour_forms,
+    filters,
+    gate,
+    notices,
+    operator_forms,
+    plan_forms,
+    setting_form,
+    team_forms,
+)
 
 SECTIONS = {
     "Plans": plan_forms.draw_plans,
     "Model prices": plan_forms.draw_prices,
     "Budgets": plan_forms.draw_budgets,
+    "Triggers and limits": behaviour_forms.draw_behaviour,
+    "Alerts": alert_forms.draw_alerts,
+    "Team features": team_forms.draw_teams,
     "Operators": operator_forms.draw_operators,
     "Reporting": operator_forms.draw_reporting,
 }
@@ -24,13 +37,8 @@ picked = st.segmented_control(
     bind="query-params",
     label_visibility="collapsed",
 )
-if saved := st.session_state.pop("settings_saved", None):
-    st.success(saved, icon=":material/check:")
+setting_form.show_saved()
 with notices.told_plainly():
     # The value comes from the browser: anything else counts as the first.
     SECTIONS[picked if picked in SECTIONS else FIRST](operator)
-st.caption(
-    "Every change is kept in the audit log with your name and reason. Triggers, limits per minute "
-    "and the loop breaker are environment settings of the service: see `.env.example`. The guest "
-    "rule is chosen by each owner when they switch a webhook on."
-)
+st.caption("Every change is kept in the audit log with your name and reason.")

@@ -13,7 +13,12 @@ view = filters.pick_view(operator, plans=False)
 with notices.told_plainly():
     standing = trials.read_standing(operator, view.team)
     shown = [trial_figures.standing_tile(operator, view.team)]
-    tiles.draw(view, [*shown, *trial_figures.conversions(operator, view)], columns=4)
+    tiles.draw(
+        view,
+        [*shown, *trial_figures.conversions(operator, view)],
+        columns=4,
+        min_width=tiles.LONG_LABEL_WIDTH,
+    )
     if not standing.people:
         notices.say_empty(
             "No trials yet",

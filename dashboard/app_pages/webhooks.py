@@ -10,7 +10,8 @@ operator = gate.require_operator()
 view = filters.pick_view(operator, plans=False, teams=False)
 with notices.told_plainly():
     webhooks.say_done()
-    counts, everything = operations.read_webhooks(operator)
+    # As if nothing were picked below, and written out so that it is the same cached read then.
+    counts, everything = operations.read_webhooks(operator, "", (), False)
     if everything.empty:
         notices.say_empty(
             "No webhooks yet", "A designer switches the buddy on for a file, and it appears here."
@@ -28,12 +29,18 @@ with notices.told_plainly():
     if picked is None:
         st.caption("Pick a row to see its deliveries, and to pause or resume it.")
         st.stop()
-    st.subheader("Deliveries", anchor=False)
+    st.subheader("Deliveries", anchor=False, help=webhooks.DELIVERIES_HELP)
     st.text(webhooks.title(picked))
     palette = charts.palette_of(st.context.theme.type)
     course = reliability.read_deliveries(operator, view, picked["id"])
-    axis = f"{view.step.capitalize()} ({view.zone})"
-    figure = reliability_charts.deliveries(course, axis, palette)
-    st.plotly_chart(figure, theme=None, config=charts.CONFIG, key="deliveries", alt="Deliveries")
+    if course.empty:
+        st.caption("Nothing was delivered in this period.")
+    else:
+        axis = f"{view.step.capitalize()} ({view.zone})"
+        figure = reliability_charts.deliveries(course, axis, palette)
+        st.plotly_chart(
+            figure, theme=None, config=charts.CONFIG, key="deliveries", alt="Deliveries"
+        )
+        webhooks.draw_course_rows(view, course)
     webhooks.draw_deliveries(operations.read_deliveries(operator, picked["id"]))
     webhooks.state_form(operator, picked)

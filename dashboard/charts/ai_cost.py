@@ -39,3 +39,32 @@ def breakdown(rows: pd.DataFrame, axis: str, palette: Palette, *, in_order: bool
     figure.update_xaxes(type="category")
     is_empty = not int(rows["total_microusd"].abs().sum())
     return finish(figure, palette, x=axis, y="Cost (US dollars)", is_empty=is_empty)
+
+
+def forecast(days: pd.DataFrame, palette: Palette) -> go.Figure:
+    """What the month has cost up to each day, and its likely end with the range.
+
+    days: day, is_over, forecast_microusd, low_microusd, high_microusd; one row per day.
+    """
+    figure = go.Figure()
+    columns = ["forecast_microusd", "low_microusd", "high_microusd"]
+    sums = days[columns].astype("float64").cumsum() / MILLION
+    # The range starts from the last finished day, or from the first day of the month.
+    first = max(0, int(days["is_over"].sum()) - 1)
+    over, ahead = days["is_over"].astype(bool), slice(first, None)
+    for column, fill in (("low_microusd", None), ("high_microusd", "tonexty")):
+        figure.add_scatter(
+            x=days["day"][ahead], y=sums[column][ahead], mode="lines", fill=fill, line_width=0,
+            fillcolor=palette.grid, name="Range", showlegend=fill is not None,
+            hoverinfo="skip" if fill is None else None,
+        )  # fmt: skip
+    figure.add_scatter(
+        x=days["day"][ahead], y=sums["forecast_microusd"][ahead], mode="lines", name="Forecast",
+        line={"color": palette.cost, "width": 2, "dash": "dot"},
+    )  # fmt: skip
+    figure.add_scatter(
+        x=days["day"][over], y=sums["forecast_microusd"][over], mode="lines", name="So far",
+        line={"color": palette.cost, "width": 2},
+    )  # fmt: skip
+    figure.update_layout(yaxis_tickprefix="$", yaxis_hoverformat=",.4~f")
+    return finish(figure, palette, x="Day", y="Cost of the month (US dollars)", is_empty=False)

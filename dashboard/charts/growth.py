@@ -79,11 +79,14 @@ def cohorts(cells: pd.DataFrame, step: str, kind: str, palette: Palette) -> go.F
     )
     rows = list(dict.fromkeys(told["row"]))
     figure = go.Figure()
-    for is_over, scale in (
-        (True, [list(stop) for stop in palette.scale]),
-        (False, [[0, palette.faint], [1, palette.faint]]),
+    is_over = told["is_over"].astype(bool)
+    is_pale = told["share"] <= palette.turn
+    scale, faint = list(palette.scale), [(0, palette.faint), (1, palette.faint)]
+    for part, colours, ink in (
+        (told[is_over & is_pale], scale, palette.cell_text[0]),
+        (told[is_over & ~is_pale], scale, palette.cell_text[1]),
+        (told[~is_over], faint, palette.text),
     ):
-        part = told[told["is_over"].astype(bool) == is_over]
         figure.add_heatmap(
             x=sorted(told["number"].unique()),
             y=rows,
@@ -91,10 +94,10 @@ def cohorts(cells: pd.DataFrame, step: str, kind: str, palette: Palette) -> go.F
             text=_grid(told, part, "text"),
             customdata=_grid(told, part, "hover"),
             texttemplate="%{text}",
-            textfont_size=11,
+            textfont={"size": 11, "color": ink},
             hovertemplate="%{customdata}<extra></extra>",
             hoverongaps=False,
-            colorscale=scale,
+            colorscale=colours,
             zmin=0,
             zmax=1,
             showscale=False,
@@ -105,13 +108,13 @@ def cohorts(cells: pd.DataFrame, step: str, kind: str, palette: Palette) -> go.F
     figure.update_xaxes(dtick=1, showgrid=False)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
     height = 110 + 30 * max(len(rows), 4)
-    title = f"{step.capitalize()}s since the first answer"
+    title = f"{step.capitalize()}s since the first answer (cells in %)"
     return finish(figure, palette, x=title, y="", height=height, is_empty=cells.empty)
 
 
 def _cell(people: int, size: int) -> str:
-    """As formats.rate, without the blanks there is no room for."""
-    return formats.rate(people, size).replace(" of ", "/").replace(" %", "%")
+    """As formats.rate, short enough for a twelfth of a phone: the axis names the unit."""
+    return formats.rate(people, size).replace(" of ", "<br>/").replace(" %", "")
 
 
 def _grid(told: pd.DataFrame, part: pd.DataFrame, column: str) -> list[list[Any]]:
@@ -149,6 +152,7 @@ def features(rows: pd.DataFrame, people: int, palette: Palette) -> go.Figure:
         "%{customdata[1]:,d} uses in the period<extra></extra>",
         orientation="h",
         marker_color=palette.answered,
+        insidetextfont_color=palette.background,
         showlegend=False,
     )
     figure.update_layout(hovermode="closest", yaxis={"autorange": "reversed"})

@@ -16,6 +16,7 @@ LATENCY_LINES = (
 )
 # In letters, so that the bars keep room on a phone.
 LABEL_WIDTH = 22
+YOUNG_SECONDS = 120
 DASHES = ("solid", "dot", "dash", "dashdot")
 
 
@@ -33,6 +34,26 @@ def latencies(course: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
         )
     figure.update_layout(yaxis_ticksuffix=" s", yaxis_hoverformat=".1f")
     return finish(figure, palette, x=x, y="Seconds", is_empty=not course["answered"].sum())
+
+
+def budgets(rows: pd.DataFrame, names: dict[str, str], x: str, palette: Palette) -> go.Figure:
+    """What is left of each objective's error budget, day by day; below zero it is overdrawn.
+
+    rows: code, day, cases, budget_left. `names`: what to call each objective, by code.
+    """
+    figure = go.Figure()
+    parts = rows.groupby("code", sort=False)
+    for (code, part), colour, dash in zip(parts, palette.series, DASHES, strict=False):
+        figure.add_scatter(
+            x=part["day"],
+            y=part["budget_left"].astype("float64"),
+            name=names.get(str(code), str(code)),
+            mode="lines",
+            line={"color": colour, "dash": dash, "width": 2, "shape": "hv"},
+        )
+    figure.add_hline(y=0, line={"color": palette.text, "width": 1})
+    figure.update_layout(yaxis_tickformat=",.0%", yaxis_rangemode="normal")
+    return finish(figure, palette, x=x, y="Error budget left", is_empty=not rows["cases"].sum())
 
 
 def failures(rows: pd.DataFrame, palette: Palette) -> go.Figure:
@@ -66,25 +87,29 @@ def providers(rows: pd.DataFrame, palette: Palette) -> go.Figure:
 
 
 def queue(course: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
-    """Deepest queue per step, and the age of its oldest answer in minutes on the right."""
+    """Deepest queue per step, and on the right the age of its oldest answer: in minutes, or in
+    seconds where it is always young."""
+    is_young = course.empty or course["oldest_seconds"].max() < YOUNG_SECONDS
+    unit, seconds = ("Seconds", 1) if is_young else ("Minutes", 60)
     figure = go.Figure()
     figure.add_bar(
         x=course["at"], y=course["waiting"], name="Waiting and in work",
         marker_color=palette.answered,
     )  # fmt: skip
     figure.add_scatter(
-        x=course["at"], y=course["oldest_seconds"] / 60, name="Oldest (minutes)", yaxis="y2",
-        mode="lines", line={"color": palette.failed, "width": 2},
+        x=course["at"], y=course["oldest_seconds"] / seconds, name=f"Oldest ({unit.lower()})",
+        yaxis="y2", mode="lines", line={"color": palette.failed, "width": 2},
     )  # fmt: skip
     figure.update_layout(
         yaxis2={
             "overlaying": "y", "side": "right", "rangemode": "tozero", "showgrid": False,
-            "title": {"text": "Minutes"}, "hoverformat": ".1f", "automargin": True,
+            "title": {"text": unit}, "hoverformat": ".1f", "tickformat": ".0f", "automargin": True,
+            "nticks": 5,
         },
     )  # fmt: skip
     finish(figure, palette, x=x, y="Answers", is_empty=course.empty)
     # Both axes got the left one's title.
-    return figure.update_layout(yaxis2_title_text="Minutes")
+    return figure.update_layout(yaxis2_title_text=unit)
 
 
 def deliveries(rows: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
@@ -97,7 +122,10 @@ def deliveries(rows: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
             x=part["at"],
             y=part["deliveries"],
             name=causes.outcome(outcome),
-            marker_color=palette.series[place % len(palette.series)],
+            # Most are no concern of the buddy's: they stay in the background.
+            marker_color=palette.refused
+            if outcome == "ignored"
+            else palette.series[place % len(palette.series)],
             marker_pattern_shape="" if place < len(palette.series) else "/",
         )
     figure.update_layout(barmode="stack", yaxis_tickformat=",d")

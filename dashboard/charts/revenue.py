@@ -31,7 +31,7 @@ def movements(
             marker={"color": colour, "pattern": {"shape": shapes, "solidity": 0.4}},
         )
     figure.update_layout(barmode="relative")
-    figure.update_xaxes(tickformat="%-d %b %Y", hoverformat="%-d %b %Y", nticks=7)
-    figure.update_yaxes(tickprefix="$", hoverformat=",.2f", rangemode="normal")
+    figure.update_xaxes(hoverformat="%-d %b %Y", nticks=7)
+    figure.update_yaxes(tickformat="$,~f", hoverformat="$,.2f", rangemode="normal")
     is_empty = not steps[list(NAMES)].to_numpy().any()
     return finish(figure, palette, x=x, y="MRR gained and lost (US dollars)", is_empty=is_empty)

@@ -11,6 +11,8 @@ import plotly.graph_objects as go
 
 HEIGHT = 300
 CONFIG = {"displayModeBar": False}
+# Ticks a day to a month apart, and a month or more: the same words on every page.
+DATES = (([86_400_000, "M1"], "%-d %b"), (["M1", None], "%b %Y"))
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,10 @@ class Palette:
     faint: str
     # For what has no meaning of its own: plans, models, causes.
     series: tuple[str, ...]
-    # From little to much, for heat maps.
+    # From little to much, for heat maps; text in a cell below `turn` and above it, at least 4.5:1.
     scale: tuple[tuple[float, str], ...]
+    turn: float
+    cell_text: tuple[str, str]
 
 
 LIGHT = Palette(
@@ -43,6 +47,8 @@ LIGHT = Palette(
     faint="#EEF0F4",
     series=("#0072B2", "#D55E00", "#00805D", "#A8588A", "#8A6D00", "#5B6270"),
     scale=((0.0, "#F1F6FB"), (0.5, "#6FAFDA"), (1.0, "#004B7A")),
+    turn=0.76,
+    cell_text=("#000000", "#FFFFFF"),
 )
 DARK = Palette(
     answered="#56B4E9",
@@ -55,6 +61,8 @@ DARK = Palette(
     faint="#1B202B",
     series=("#56B4E9", "#F0803C", "#22B88F", "#D58BBB", "#E0C040", "#A9B0BE"),
     scale=((0.0, "#1A2433"), (0.5, "#2E7DB0"), (1.0, "#9BD8FF")),
+    turn=0.49,
+    cell_text=("#FFFFFF", "#000000"),
 )
 
 
@@ -105,11 +113,16 @@ def finish(
 ) -> go.Figure:
     """The template, the titles of the axes with their units, and words where there is nothing."""
     figure.update_layout(template=template_of(palette), height=height)
-    figure.update_xaxes(title_text=x)
+    # Not in the template: Plotly takes no lists from there.
+    stops = [{"dtickrange": span, "value": form} for span, form in DATES]
+    figure.update_xaxes(title_text=x, tickformatstops=stops)
     figure.update_yaxes(title_text=y)
     # An empty chart keeps its axes, so that nothing jumps when the first answer arrives.
     if is_empty:
         figure.update_yaxes(range=[0, 1], showticklabels=False)
+        # Without any steps either, Plotly would number them from 0 to 6.
+        has_steps = any(trace.x is not None and len(trace.x) for trace in figure.data)
+        figure.update_xaxes(showticklabels=has_steps)
         figure.add_annotation(
             text="Nothing in this period",
             xref="paper",
@@ -137,4 +150,6 @@ def mark_unfinished(figure: go.Figure, at: pd.Series | pd.DatetimeIndex, palette
         annotation_text="not over yet",
         annotation_position="top right",
         annotation_font_size=11,
+        # Readable too where it lies over bars and lines.
+        annotation_bgcolor=palette.background,
     )

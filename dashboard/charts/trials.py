@@ -58,8 +58,8 @@ def survival(steps: pd.DataFrame, palette: Palette) -> go.Figure:
             "size": 8,
             "symbol": ["circle", *_symbols(at_risk)],
         },
-        text=["", *[formats.NONE if pd.isna(s) else f"{s:.0%}" for s in steps["survival"]]],
-        textposition="top center",
+        text=["", *_labels(steps["survival"])],
+        textposition=[*["top center"] * len(steps), "bottom left"],
         customdata=hover,
         hovertemplate="%{customdata}<extra></extra>",
         showlegend=False,
@@ -74,6 +74,15 @@ def survival(steps: pd.DataFrame, palette: Palette) -> go.Figure:
 def _see_through(colour: str) -> str:
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return f"rgba({red},{green},{blue},0.15)"
+
+
+def _labels(survival: pd.Series) -> list[str]:
+    """Every second step and the last: more have no room on a phone."""
+    last = len(survival) - 1
+    return [
+        "" if place % 2 and place != last else formats.NONE if pd.isna(share) else f"{share:.0%}"
+        for place, share in enumerate(survival)
+    ]
 
 
 def _symbols(at_risk: pd.Series) -> list[str]:

@@ -30,6 +30,7 @@ def preview(
 CLEARS = (
     ai_cost.read_costs,
     ai_cost.read_rows,
+    ai_cost.read_hours,
     ai_cost.read_people,
     ai_cost.read_forecast,
     ai_cost.read_budgets,

@@ -7,6 +7,7 @@ from dashboard.edits.sending import send
 from dashboard.queries import operations
 
 LETTER_READS = (operations.read_causes, operations.read_letters, operations.read_plan)
+WEBHOOK_READS = (operations.read_webhooks, operations.read_webhook_rows)
 
 
 def replay(
@@ -32,7 +33,5 @@ def discard(operator: Operator, answer_id: str, reason: str) -> bool:
 def set_webhook_state(operator: Operator, webhook_id: str, state: str, reason: str) -> bool:
     """Pause a webhook on our side, or end such a pause; False when it was so already."""
     parameters = {"p_webhook_id": webhook_id, "p_state": state, "p_reason": reason}
-    done = send(
-        operator, "operator_set_webhook_state", parameters, clears=(operations.read_webhooks,)
-    )
+    done = send(operator, "operator_set_webhook_state", parameters, clears=WEBHOOK_READS)
     return bool(done["changed"])

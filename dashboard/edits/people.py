@@ -66,7 +66,7 @@ def set_state(operator: Operator, user_id: str, state: str, reason: str) -> dict
 
 
 def delete_account(operator: Operator, user_id: str, reason: str) -> dict[str, Any]:
-    """{state, webhooks_left, is_trial_remembered}. It cannot be undone."""
+    """{state, is_trial_remembered, webhooks_leaving, webhooks_left}. It cannot be undone."""
     return _send(operator, "operator_delete_account", reason, user_id=user_id)
 
 

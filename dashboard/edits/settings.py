@@ -9,7 +9,8 @@ from dashboard.queries import ai_cost, reporting, settings
 
 
 def set_plan(operator: Operator, seen: dict[str, Any], reason: str, **changes: Any) -> None:
-    """A new row of a plan. `changes`: name, price_microusd, uses, is_unlimited, valid_from."""
+    """A new row of a plan. `changes`: name, price_microusd, uses, is_unlimited, overage_microusd
+    (of one use beyond the included ones), valid_from."""
     parameters = {f"p_{name}": value for name, value in changes.items()}
     parameters |= {"p_code": seen["code"], "p_seen": seen["valid_from"], "p_reason": reason}
     parameters["p_valid_from"] = changes["valid_from"].isoformat()
@@ -72,3 +73,26 @@ def set_reporting(operator: Operator, time_zone: str, week_start: str, reason: s
     """Another zone counts every day anew, which can take a minute."""
     parameters = {"p_time_zone": time_zone, "p_week_start": week_start, "p_reason": reason}
     send(operator, "set_reporting", parameters, clears=(reporting.read_reporting,))
+
+
+def set_product_setting(
+    operator: Operator, code: str, value: Any, version: int, reason: str
+) -> None:
+    """`value` None goes back to the environment's; `version` 0 where nothing was ever set."""
+    parameters = {"p_code": code, "p_value": value, "p_version": version, "p_reason": reason}
+    clears = (settings.read_product_settings,)
+    send(operator, "set_product_setting", parameters, clears=clears)
+
+
+def set_team_flag(
+    operator: Operator, team_id: str, code: str, is_on: bool | None, seen: bool | None, reason: str
+) -> None:
+    """None: as for everybody. `seen`: what the team had set."""
+    parameters = {
+        "p_team_id": team_id,
+        "p_code": code,
+        "p_is_on": is_on,
+        "p_seen": seen,
+        "p_reason": reason,
+    }
+    send(operator, "set_team_flag", parameters, clears=(settings.read_teams,))

@@ -33,12 +33,15 @@ class Usd:
 
 @dataclass(frozen=True)
 class Export:
-    """A kind of file. `sums` names the columns whose sums stand in the last line."""
+    """A kind of file. `sums` names the columns whose sums stand in the last line.
+
+    `rows` reads what the file is about: a month, or the choice made in a filter.
+    """
 
     name: str
     columns: tuple[str, ...]
-    rows: Callable[[Ask, date], Iterator[tuple[Any, ...]]]
-    sums: tuple[str, ...]
+    rows: Callable[[Ask, Any], Iterator[tuple[Any, ...]]]
+    sums: tuple[str, ...] = ()
 
     def file_name(self, month: date) -> str:
         return f"{self.name}-{month:%Y-%m}.csv"
@@ -47,11 +50,11 @@ class Export:
 def write(
     export: Export,
     ask: Ask,
-    month: date,
+    about: Any,
     target: BinaryIO,
     tell: Callable[[int], None] = lambda rows: None,
 ) -> dict[str, int]:
-    """Write the file of a month to `target`; the sums of its last line, and `rows`.
+    """Write the file about a month or choice to `target`; the sums of its last line, and `rows`.
 
     Sums of money are in micro-dollars. `tell` hears now and then how many rows are written.
     """
@@ -63,7 +66,7 @@ def write(
     try:
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow(export.columns)
-        for row in export.rows(ask, month):
+        for row in export.rows(ask, about):
             writer.writerow([cell(each) for each in row])
             for column, place in places:
                 sums[column] += _number(row[place])
@@ -88,12 +91,17 @@ def cell(value: Any) -> str | int:
 
 
 def pages(
-    read: Callable[[Any], list[Any]], key_of: Callable[[Any], Any], start: Any
+    read: Callable[[Any], list[Any]], key_of: Callable[[Any], Any], start: Any, size: int = 0
 ) -> Iterable[Any]:
-    """All rows of a read by key: asked again behind the last key until nothing comes."""
+    """All rows of a read by key: asked again behind the last key until nothing comes.
+
+    `size` is how long a full page is, where that is sure: a shorter one is known to be the last.
+    """
     key = start
     while page := read(key):
         yield from page
+        if len(page) < size:
+            return
         key = key_of(page[-1])
 
 

@@ -67,7 +67,7 @@ def _webhooks(card: dict[str, Any], zone: str) -> None:
                 f"{words.PLACES[each['context']]} {each['label'] or each['context_id']}"
                 for each in card["webhooks"]
             ],
-            "State": [each["state"].capitalize() for each in card["webhooks"]],
+            "State": [_state(each) for each in card["webhooks"]],
             "Guests": [each["guest_rule"].replace("_", " ") for each in card["webhooks"]],
             "Last event": [
                 words.moment(each["last_event_at"], zone) if each["last_event_at"] else formats.NONE
@@ -78,7 +78,22 @@ def _webhooks(card: dict[str, Any], zone: str) -> None:
     st.dataframe(table, hide_index=True, alt="Webhooks of this person")
 
 
-@st.dialog("Grant uses")
+def _state(webhook: dict[str, Any]) -> str:
+    """The state, and of a deleted account what became of the webhook at Figma."""
+    removal = webhook["removal"]
+    if removal is None:
+        return str(webhook["state"]).capitalize()
+    if removal["outcome"] == "left":
+        return f"Left at Figma: {removal['problem']}"
+    if removal["outcome"] == "taken_over":
+        return "In use again by a newer account"
+    if removal["outcome"] == "removed":
+        return "Removed at Figma"
+    tried = f" ({removal['tries']} tries: {removal['problem']})" if removal["tries"] else ""
+    return f"Being removed at Figma{tried}"
+
+
+@st.dialog("Grant uses", on_dismiss="rerun")
 def grant(operator: Operator, card: dict[str, Any]) -> None:
     usage = card["usage"]
     until = "for good" if usage["resets_at"] is None else "until the period ends"
@@ -93,7 +108,7 @@ def grant(operator: Operator, card: dict[str, Any]) -> None:
             asking.done(f"Granted: {formats.count(result['usage']['left'])} uses are left now.")
 
 
-@st.dialog("Take granted uses back")
+@st.dialog("Take granted uses back", on_dismiss="rerun")
 def revoke(operator: Operator, given: dict[str, Any]) -> None:
     st.write(f"Takes {formats.count(given['uses'])} uses back. Uses already taken stay taken.")
     reason = asking.reason_field("people_revoke_reason")
@@ -103,7 +118,7 @@ def revoke(operator: Operator, given: dict[str, Any]) -> None:
             asking.done(f"Taken back: {formats.count(usage['left'])} uses are left now.")
 
 
-@st.dialog("Change the plan")
+@st.dialog("Change the plan", on_dismiss="rerun")
 def change_plan(operator: Operator, card: dict[str, Any]) -> None:
     now = card["usage"]["plan_code"]
     st.write(
@@ -121,7 +136,7 @@ def change_plan(operator: Operator, card: dict[str, Any]) -> None:
             asking.done(f"The plan is now {usage['plan_name']}.")
 
 
-@st.dialog("Suspend or reactivate")
+@st.dialog("Suspend or reactivate", on_dismiss="rerun")
 def change_state(operator: Operator, card: dict[str, Any]) -> None:
     target = "suspended" if card["state"] == "active" else "active"
     st.write(
@@ -138,7 +153,7 @@ def change_state(operator: Operator, card: dict[str, Any]) -> None:
             asking.done(f"The account is {target}.")
 
 
-@st.dialog("Export their data")
+@st.dialog("Export their data", on_dismiss="rerun")
 def export(operator: Operator, card: dict[str, Any]) -> None:
     st.write(
         "Everything kept about them as JSON, their e-mail address and comments included, without "
@@ -159,23 +174,18 @@ def export(operator: Operator, card: dict[str, Any]) -> None:
             )
 
 
-@st.dialog("Delete the account")
+@st.dialog("Delete the account", on_dismiss="rerun")
 def delete(operator: Operator, card: dict[str, Any]) -> None:
     at_figma = sum(
         1 for each in card["webhooks"] if each["state"] != "deleted" and each["figma_webhook_id"]
     )
     st.error(
-        "This cannot be undone. Their connection, context, e-mail address and texts are removed "
-        "at once; the books keep anonymous rows. Their own subscription ends.",
+        "This cannot be undone. Their context, e-mail address and texts are removed at once; the "
+        "books keep anonymous rows. Their own subscription ends.",
         icon=":material/warning:",
     )
     if at_figma:
-        st.warning(
-            f"{at_figma} of their webhooks stay at Figma: without their connection we cannot "
-            "remove them. Whatever they send is ignored. To have them removed as well, ask the "
-            "person to delete the account on their account page instead.",
-            icon=":material/webhook:",
-        )
+        st.warning(_about_webhooks(card, at_figma), icon=":material/webhook:")
     typed = st.text_input("Type DELETE to go on", key="people_delete_typed")
     reason = asking.reason_field("people_delete_reason")
     if st.button("Delete", type="primary", key="people_delete_confirm", disabled=typed != "DELETE"):
@@ -183,5 +193,28 @@ def delete(operator: Operator, card: dict[str, Any]) -> None:
             reason, lambda: edits.delete_account(operator, card["user_id"], reason)
         )
         if result:
-            left = len(result["webhooks_left"])
-            asking.done(f"Deleted. {left} webhooks stay at Figma." if left else "Deleted.")
+            asking.done(_deleted(result))
+
+
+def _about_webhooks(card: dict[str, Any], at_figma: int) -> str:
+    if card["needs_sign_in"]:
+        return (
+            f"{_webhooks_of(at_figma)} will stay at Figma, because Figma no longer accepts their "
+            "connection: only they can remove them there. Whatever they send is ignored."
+        )
+    return (
+        f"{_webhooks_of(at_figma)} will be removed at Figma too, within minutes where Figma "
+        "answers. Their connection is kept, encrypted, for that alone, and for seven days at most."
+    )
+
+
+def _deleted(result: dict[str, Any]) -> str:
+    if leaving := result["webhooks_leaving"]:
+        return f"Deleted. {_webhooks_of(leaving)} will be removed at Figma."
+    if left := result["webhooks_left"]:
+        return f"Deleted. {_webhooks_of(left)} will stay at Figma."
+    return "Deleted."
+
+
+def _webhooks_of(count: int) -> str:
+    return "One webhook" if count == 1 else f"{formats.count(count)} webhooks"

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import auth, session
+from dashboard import session
 from dashboard.auth import SessionOver
 from dashboard.edits.sending import Refused
 from dashboard.queries.asking import DataUnavailable
@@ -40,8 +40,8 @@ def attempt(reason: str, action: Callable[[], dict[str, Any]]) -> dict[str, Any]
         st.error(str(refusal), icon=":material/block:")
     except DataUnavailable:
         st.error(UNKNOWN, icon=":material/cloud_off:")
-    except SessionOver:
-        session.end(notice=auth.OVER)
+    except SessionOver as over:
+        session.end(notice=str(over))
         st.rerun()
     return None
 

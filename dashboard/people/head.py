@@ -1,13 +1,17 @@
 """The head of one person's page: who they are, their plan, and what they used."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
+import pandas as pd
 import streamlit as st
 
-from dashboard import formats
+from dashboard import formats, tiles
 from dashboard.auth import Operator
 from dashboard.edits import people as edits
+from dashboard.metric import Figure, Metric, Rows
 from dashboard.people import asking, search, words
+from dashboard.queries import people
 
 STATES: dict[str, Literal["green", "orange", "red"]] = {
     "active": "green",
@@ -15,6 +19,25 @@ STATES: dict[str, Literal["green", "orange", "red"]] = {
     "deleted": "red",
 }
 TILE_WIDTH = 150
+PLAN = "Their own subscription, else their team's, else the trial."
+LEFT = Metric(
+    "uses_left",
+    "Uses left",
+    "Allowance of the plan's current period plus granted uses, minus uses settled and reserved.",
+)
+ANSWERS = Metric(
+    "answered",
+    "Answers",
+    "Ledger rows of all time that this person paid with a use and that ended with a posted reply, "
+    "commands included.",
+)
+COST = Metric(
+    "cost_microusd",
+    "AI cost",
+    "What the models cost for this person, of all time. Calls without a known price are counted "
+    "apart.",
+    "money",
+)
 
 
 def draw(operator: Operator, card: dict[str, Any], zone: str) -> None:
@@ -36,7 +59,7 @@ def draw(operator: Operator, card: dict[str, Any], zone: str) -> None:
             "sign in again.",
             icon=":material/link_off:",
         )
-    _tiles(card)
+    _tiles(operator, card)
 
 
 def _identity(card: dict[str, Any], zone: str) -> str:
@@ -47,52 +70,41 @@ def _identity(card: dict[str, Any], zone: str) -> str:
     return " · ".join(fact for fact in facts if fact)
 
 
-def _tiles(card: dict[str, Any]) -> None:
+def _tiles(operator: Operator, card: dict[str, Any]) -> None:
     usage, totals = card["usage"], card["totals"]
+
+    def days(name: str) -> Callable[[], Rows]:
+        return lambda: Rows(people.read_days(operator, card["user_id"]), {name: totals[name]})
+
     with st.grid(4, min_column_width=TILE_WIDTH):
-        st.metric(
-            "Plan",
-            usage["plan_name"],
-            help="Their own subscription, else their team's, else the trial.",
-            border=True,
-            height="stretch",
-        )
-        st.metric(
-            "Uses left",
-            formats.count(usage["left"]),
-            delta=f"of {formats.count(usage['limit'])}",
-            delta_color="off",
-            delta_arrow="off",
-            help="Allowance of the plan's current period plus granted uses, minus uses settled "
-            "and reserved.",
-            border=True,
-            height="stretch",
-        )
-        st.metric(
-            "Answers",
-            formats.count(totals["answered"]),
-            delta=f"{formats.count(totals['failed'])} failed",
-            delta_color="off",
-            delta_arrow="off",
-            help="Ledger rows of all time that this person paid with a use and that ended with a "
-            "posted reply, commands included.",
-            border=True,
-            height="stretch",
-        )
-        st.metric(
-            "AI cost",
-            formats.money(totals["cost_microusd"]),
-            delta=f"{formats.count(totals['unpriced'])} unpriced",
-            delta_color="off",
-            delta_arrow="off",
-            help="What the models cost for this person, of all time. Calls without a known price "
-            "are counted apart.",
-            border=True,
-            height="stretch",
-        )
+        with st.container(border=True, height="stretch"):
+            st.metric("Plan", usage["plan_name"], help=PLAN)
+        for metric, figure, opens in (
+            (LEFT, Figure(usage["left"], note=f"of {formats.count(usage['limit'])}"),
+             lambda: Rows(balance(usage), {LEFT.name: usage["left"]})),
+            (ANSWERS, Figure(totals["answered"], note=f"{formats.count(totals['failed'])} failed"),
+             days("answered")),
+            (COST, Figure(totals["cost_microusd"],
+                          note=f"{formats.count(totals['unpriced'])} unpriced"),
+             days("cost_microusd")),
+        ):  # fmt: skip
+            tiles.tile(metric, figure, opens)
 
 
-@st.dialog("Show the e-mail address")
+def balance(usage: dict[str, Any]) -> pd.DataFrame:
+    """What the uses left are made of, signed: columns what and left."""
+    parts = {
+        "Allowance of the period, granted uses included": usage["limit"],
+        "Used": -usage["used"],
+        "Reserved for questions that are being answered": -usage["reserved"],
+    }
+    # Granted uses can be taken back after they were used.
+    parts["Used beyond the allowance"] = usage["left"] - sum(parts.values())
+    kept = {what: uses for what, uses in parts.items() if uses}
+    return pd.DataFrame({"what": list(kept), LEFT.name: list(kept.values())})
+
+
+@st.dialog("Show the e-mail address", on_dismiss="rerun")
 def show_email(operator: Operator, user_id: str) -> None:
     st.write("The address is personal data. Say what you need it for.")
     reason = asking.reason_field("people_email_reason")

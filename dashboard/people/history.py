@@ -22,7 +22,7 @@ def draw(
         names = ", ".join(FIELDS[field][0] for field in fields) or "the beginning"
         who = "the person" if version["saved_by"] == "user" else version["saved_by"]
         number = version["version"]
-        title = words.plain(f"Version {number} · {names} · by {who}")
+        title = words.label(f"Version {number} · {names} · by {who}")
         with st.expander(title, expanded=linked == str(number)):
             st.caption(
                 words.plain(
@@ -65,7 +65,7 @@ def diff(before: str, after: str) -> str:
     return "\n".join(line for line in lines if not line.startswith("?"))
 
 
-@st.dialog("Undo one change")
+@st.dialog("Undo one change", on_dismiss="rerun")
 def undo(operator: Operator, user_id: str, version: int, fields: list[str]) -> None:
     st.write(
         f"Puts {', '.join(fields)} back as before version {version} and keeps every later change. "

@@ -104,7 +104,7 @@ def open_version(version: int) -> None:
     st.query_params["version"] = str(version)
 
 
-@st.dialog("Show the comment and its reply", width="large")
+@st.dialog("Show the comment and its reply", width="large", on_dismiss="rerun")
 def show_words(operator: Operator, answer_id: str) -> None:
     st.write("What people write is theirs. Say what you need it for.")
     reason = asking.reason_field("people_words_reason")

@@ -46,14 +46,27 @@ EDITS = {
     ("use_grants", "INSERT"): "Uses granted",
     ("use_grants", "UPDATE"): "Granted uses taken back",
     ("user_webhooks", "UPDATE"): "Webhook changed",
+    ("webhook_removals", "UPDATE"): "Removal of a webhook at Figma ended",
+}
+OUTCOMES = {
+    "removed": "it is gone",
+    "taken_over": "the person came back and uses it again",
+    "left": "it was left there",
 }
 PLACES = {"file": "File", "project": "Project", "team": "Team"}
+# Invisible; where it stands, nothing that looks like an address is taken for one.
+WORD_JOINER = "\u2060"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 
 
 def plain(text: str) -> str:
     """Somebody's text so that Markdown shows it as it is, on one line."""
     return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def label(text: str) -> str:
+    """As `plain`, for what is clicked itself: an e-mail address in it does not become a link."""
+    return plain(text).replace("@", f"@{WORD_JOINER}")
 
 
 def moment(at: str, zone: str) -> str:
@@ -130,6 +143,7 @@ def _edit(detail: dict[str, Any], zone: str) -> list[str]:
     uses = (detail.get("after") or {}).get("uses")
     return [
         f"{uses} uses" if uses else "",
+        OUTCOMES.get((detail.get("after") or {}).get("outcome", ""), ""),
         _state_change(detail),
         f"by {'the person' if actor == 'user' else actor}" if actor else "",
         f"because: {detail['reason']}" if detail.get("reason") else "",

@@ -31,7 +31,11 @@ PEOPLE_MEASURES = tuple(
     if each not in ("reported", "priced", "reported_microusd", "priced_microusd")
 )
 MONEY = tuple(each for each in MEASURES if each.endswith("_microusd"))
-LISTS = ("model", "provider", "feature", "plan", "hour")
+LISTS = ("model", "provider", "feature", "plan")
+PAYERS = ("user", "team")
+FORECAST = [
+    "day", "is_over", "spent_microusd", "forecast_microusd", "low_microusd", "high_microusd",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,10 @@ class Costs:
 
 @dataclass(frozen=True)
 class Forecast:
-    """The month so far and its likely end, in micro-dollars; None with too few finished days."""
+    """The month so far and its likely end, in micro-dollars; None with too few finished days.
+
+    `days` has the columns FORECAST, one row per day of the month, adding up to all of them.
+    """
 
     month: str
     today: str
@@ -62,6 +69,7 @@ class Forecast:
     forecast_microusd: int | None
     low_microusd: int | None
     high_microusd: int | None
+    days: pd.DataFrame
 
 
 @cached(ttl=30)
@@ -84,13 +92,30 @@ def read_rows(operator: Operator, view: View) -> pd.DataFrame:
     return frame(rows, columns, times=("at",))
 
 
+def read_by(operator: Operator, view: View, by: str) -> pd.DataFrame:
+    """Columns name and measures; `by` is one of LISTS or PAYERS, or hour (of the day)."""
+    if by in PAYERS:
+        return read_people(operator, view, by)
+    if by == "hour":
+        return read_hours(operator, view)
+    return read_costs(operator, view).by[by]
+
+
+@cached(ttl=30)
+def read_hours(operator: Operator, view: View) -> pd.DataFrame:
+    """One row per hour of the day: SQL function `ai_cost_hours`."""
+    rows = call(operator, "ai_cost_hours", view.parameters())
+    return frame(rows, ["name", *MEASURES])
+
+
 @cached(ttl=30)
 def read_people(operator: Operator, view: View, by: str) -> pd.DataFrame:
     """One row per person or team (`by`: user, team) of the view's whole days, dearest first."""
     parameters = {
         "p_first": view.first_day.isoformat(),
         "p_last": view.last_day.isoformat(),
-        "p_plans": view.parameters()["p_plans"],
+        "p_plans": list(view.plans) or None,
+        "p_team": view.team,
         "p_by": by,
     }
     rows = call(operator, "ai_cost_people", parameters)
@@ -100,7 +125,8 @@ def read_people(operator: Operator, view: View, by: str) -> pd.DataFrame:
 @cached(ttl=60)
 def read_forecast(operator: Operator) -> Forecast:
     """Where this month is heading: SQL function `ai_cost_forecast`."""
-    return Forecast(**call(operator, "ai_cost_forecast", {}))
+    found = call(operator, "ai_cost_forecast", {})
+    return Forecast(**found | {"days": frame(found["days"], FORECAST)})
 
 
 @cached(ttl=30)
@@ -131,6 +157,4 @@ def repricing(
 
 
 def _bounds(view: View) -> dict[str, Any]:
-    parameters = view.parameters()
-    names = ("p_from", "p_to", "p_plans")
-    return {name: parameters[name] for name in names} | {"p_step": view.step}
+    return view.parameters() | {"p_step": view.step}

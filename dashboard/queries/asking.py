@@ -42,6 +42,11 @@ def call(operator: Operator, function: str, parameters: dict[str, Any] | None = 
     )
 
 
+def asker(operator: Operator) -> Callable[[str, dict[str, Any]], Any]:
+    """How files ask: as the operator, nothing kept."""
+    return lambda function, parameters: call(operator, function, parameters)
+
+
 def ask(sign_in: SignIn, question: Callable[[Client], Any]) -> Any:
     """Ask, renewing a refused token once. Raises SessionOver or DataUnavailable."""
     try:

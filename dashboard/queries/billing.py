@@ -1,6 +1,5 @@
 """Reads of the billing page: months, totals, statements, adjustments. Months are UTC."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -70,7 +69,7 @@ def read_statements(operator: Operator, month: date) -> pd.DataFrame:
         page: list[dict[str, Any]] = call(operator, "billing_statement", parameters)
         return page
 
-    rows = list(pages(read, lambda row: row["key"], ""))
+    rows = list(pages(read, lambda row: row["key"], "", STATEMENT_PAGE))
     return frame(rows, STATEMENT_COLUMNS).sort_values(
         ["due_microusd", "ai_cost_microusd"], ascending=False, ignore_index=True
     )
@@ -81,8 +80,3 @@ def read_adjustments(operator: Operator, month: date) -> pd.DataFrame:
     """What is booked in a month beside fees, newest first, at most 1000."""
     rows = call(operator, "billing_adjustment_list", {"p_month": f"{month}"})
     return frame(rows, ADJUSTMENT_COLUMNS, ("written_at",))
-
-
-def asker(operator: Operator) -> Callable[[str, dict[str, Any]], Any]:
-    """How files ask: as the operator, nothing kept."""
-    return lambda function, parameters: call(operator, function, parameters)

@@ -10,6 +10,8 @@ from dashboard.auth import Operator
 from dashboard.queries.asking import ask, cached, call, frame
 
 LATEST = 100
+# As many rows as the API gives at once.
+PAGE = 1000
 COLUMNS = (
     "received_at,state,command,reason,failure_message,author_handle,file_key,file_name,"
     "provider,model,cost_microusd,cost_state,latency_ms"
@@ -49,4 +51,23 @@ def read_answers(operator: Operator, states: tuple[str, ...] = ()) -> pd.DataFra
         return query.order("received_at", desc=True).limit(LATEST).execute().data
 
     rows = ask(operator.sign_in, question)
+    return frame(rows, COLUMNS.split(","), times=("received_at",))
+
+
+@cached(ttl=10)
+def read_state(operator: Operator, state: str) -> pd.DataFrame:
+    """Every answer that is in a state now, newest first: view `answer_list`."""
+
+    def page(start: int) -> list[dict[str, Any]]:
+        def question(client: Client) -> Any:
+            query = client.table("answer_list").select(COLUMNS).eq("state", state)
+            query = query.order("received_at", desc=True).order("id")
+            return query.range(start, start + PAGE - 1).execute().data
+
+        found: list[dict[str, Any]] = ask(operator.sign_in, question)
+        return found
+
+    rows: list[dict[str, Any]] = []
+    while more := page(len(rows)):
+        rows += more
     return frame(rows, COLUMNS.split(","), times=("received_at",))

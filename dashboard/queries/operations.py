@@ -6,6 +6,7 @@ import pandas as pd
 from supabase import Client
 
 from dashboard.auth import Operator
+from dashboard.exports.writing import pages
 from dashboard.queries.asking import ask, cached, call, frame
 
 CAUSES = ["reason", "letters", "oldest_at", "newest_at"]
@@ -18,6 +19,10 @@ WEBHOOKS = [
     "last_event_at", "is_paused_by_operator", "is_silent", "longest_pause_seconds",
     "deliveries_7d", "answers_7d", "problems_7d",
 ]  # fmt: skip
+WEBHOOK_ROWS = [
+    "owner", "label", "context", "context_id", "state", "guest_rule", "created_at",
+    "last_event_at", "is_paused_by_operator", "is_silent",
+]  # fmt: skip
 DELIVERIES = [
     "received_at", "event_type", "outcome", "redelivered", "last_received_at", "answer_id",
     "request_id",
@@ -25,6 +30,7 @@ DELIVERIES = [
 LETTERS_SHOWN = 200
 DELIVERIES_SHOWN = 100
 WEBHOOKS_SHOWN = 300
+PAGE = 1000
 
 
 @cached(ttl=8)
@@ -66,6 +72,26 @@ def read_webhooks(
     found = call(operator, "webhook_list", parameters)
     rows = frame(found.pop("rows"), WEBHOOKS, times=("created_at", "last_event_at"))
     return found, rows
+
+
+@cached(ttl=8)
+def read_webhook_rows(
+    operator: Operator, states: tuple[str, ...] = (), only_silent: bool = False
+) -> pd.DataFrame:
+    """Columns WEBHOOK_ROWS of all that are counted, however many: SQL function `webhook_rows`."""
+
+    def read(after: str) -> list[dict[str, Any]]:
+        parameters = {
+            "p_states": list(states) or None,
+            "p_only_silent": only_silent,
+            "p_after": after,
+            "p_limit": PAGE,
+        }
+        page: list[dict[str, Any]] = call(operator, "webhook_rows", parameters)
+        return page
+
+    rows = list(pages(read, lambda row: row["key"], ""))
+    return frame(rows, WEBHOOK_ROWS, times=("created_at", "last_event_at"))
 
 
 @cached(ttl=8)

@@ -9,7 +9,7 @@ from dashboard.queries.asking import ask
 def find_operator(sign_in: SignIn) -> Operator | None:
     """Who signed in, asked anew for each run so that a changed role counts; None: no operator."""
     if sign_in.is_over:
-        raise SessionOver
+        raise SessionOver(sign_in.over_because)
     row = read_operator(sign_in.user_id, sign_in)
     return Operator(row["user_id"], row["email"], row["role"], sign_in) if row else None
 

@@ -2,12 +2,18 @@
 
 from typing import Any
 
+import pandas as pd
+from supabase import Client
+
 from dashboard.auth import Operator
-from dashboard.queries.asking import ask, cached, call
+from dashboard.queries.asking import ask, cached, call, frame
 
 STORY_PAGE = 40
 AUDIT_PAGE = 30
 VERSIONS = 200
+# As many rows as hosted Supabase gives in one answer.
+PAGE = 1000
+DAYS = ["day", "plan_code", "answered", "refused", "failed", "cost_microusd", "unpriced"]
 
 
 @cached(ttl=10)
@@ -44,6 +50,25 @@ def read_story(
     return events
 
 
+@cached(ttl=10)
+def read_days(operator: Operator, user_id: str) -> pd.DataFrame:
+    """What one person used, by day of the reporting zone and plan; columns DAYS."""
+
+    def read(first: int) -> list[dict[str, Any]]:
+        def question(client: Client) -> Any:
+            query = client.table("usage_daily_users").select(",".join(DAYS)).eq("user_id", user_id)
+            query = query.order("day", desc=True).order("plan_code")
+            return query.range(first, first + PAGE - 1).execute().data
+
+        page: list[dict[str, Any]] = ask(operator.sign_in, question)
+        return page
+
+    rows: list[dict[str, Any]] = []
+    while page := read(len(rows)):
+        rows += page
+    return frame(rows, DAYS)
+
+
 @cached(ttl=5)
 def read_versions(operator: Operator, user_id: str) -> list[dict[str, Any]]:
     """The newest VERSIONS versions of a context {version, content, saved_by, reason, saved_at}."""
@@ -63,25 +88,8 @@ def read_versions(operator: Operator, user_id: str) -> list[dict[str, Any]]:
 
 
 @cached(ttl=5)
-def read_audit(
-    operator: Operator,
-    actor: str | None,
-    table: str | None,
-    row: str | None,
-    bounds: tuple[str | None, str | None],
-    before_id: int | None,
-    limit: int = AUDIT_PAGE + 1,
-) -> list[dict[str, Any]]:
-    """Rows of the audit log, newest first: SQL `audit_rows`. `bounds` is [from, to) in ISO."""
-    parameters = {
-        "p_actor": actor,
-        "p_table": table,
-        "p_row": row,
-        "p_from": bounds[0],
-        "p_to": bounds[1],
-        "p_before_id": before_id,
-        "p_limit": limit,
-    }
+def read_audit(operator: Operator, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows of the audit log, newest first: SQL `audit_rows` with its own parameters."""
     rows: list[dict[str, Any]] = call(operator, "audit_rows", parameters)
     return rows
 

@@ -10,13 +10,15 @@ from dashboard.filters import View
 from dashboard.queries.asking import cached, call, frame
 
 COURSE = [
-    "at", "answered", "failed", "total_p50_ms", "total_p95_ms", "model_p95_ms", "figma_p95_ms",
+    "at", "answered", "failed", "without_model", "total_p50_ms", "total_p95_ms", "model_p95_ms",
+    "figma_p95_ms",
 ]  # fmt: skip
 LATENCIES = ["kind", "calls", "p50_ms", "p90_ms", "p95_ms", "p99_ms"]
 PROVIDERS = ["provider", "model", "outcome", "reason", "calls", "latency_ms_sum"]
 QUEUE = ["at", "waiting", "deferred", "dead_letters", "oldest_seconds", "workers", "samples"]
 DELIVERIES = ["at", "outcome", "deliveries", "redeliveries"]
 SLO = ["code", "target", "threshold_ms", "hours", "cases", "good", "burn_rate"]
+BUDGET = ["code", "day", "cases", "good", "bad", "budget_left"]
 QUOTAS = [
     "figma_user_id", "handle", "file_key", "file_name", "tier", "plan_tier", "limit_type",
     "limited_until", "refusals", "upgrade_link", "updated_at", "reads_7d", "put_off",
@@ -26,12 +28,19 @@ QUEUE_STEP = "15min"
 
 
 @dataclass(frozen=True)
-class Totals:
-    """Comments answered, failed, and answered from measured facts alone."""
+class Reliability:
+    """Comments answered, failed, and answered from measured facts alone, with how long it took.
+
+    `causes`: error_code, failed. `latencies`: LATENCIES, one row per kind that has any times.
+    `course`: COURSE, one row per step with any use. Causes and course add up to the totals.
+    """
 
     answered: int
     failed: int
     without_model: int
+    causes: pd.DataFrame
+    latencies: pd.DataFrame
+    course: pd.DataFrame
 
     @property
     def cases(self) -> int:
@@ -43,34 +52,23 @@ class Totals:
 
 
 @cached(ttl=30)
-def read_totals(operator: Operator, view: View) -> Totals:
-    """SQL function `reliability_totals`."""
-    return Totals(**call(operator, "reliability_totals", _period(view)))
-
-
-@cached(ttl=30)
-def read_causes(operator: Operator, view: View) -> pd.DataFrame:
-    """Columns error_code, failed: SQL function `reliability_causes`."""
-    rows = call(operator, "reliability_causes", _period(view))
-    return frame(rows, ["error_code", "failed"])
-
-
-@cached(ttl=30)
-def read_latencies(operator: Operator, view: View) -> pd.DataFrame:
-    """Columns LATENCIES, one row per kind that has any: SQL function `reliability_latencies`."""
-    return frame(call(operator, "reliability_latencies", _period(view)), LATENCIES)
-
-
-@cached(ttl=30)
-def read_course(operator: Operator, view: View) -> pd.DataFrame:
-    """Columns COURSE, one row per step with any use: SQL function `reliability_course`."""
-    parameters = {**_steps(view, view.buckets()), "p_plans": view.parameters()["p_plans"]}
-    return frame(call(operator, "reliability_course", parameters), COURSE, times=("at",))
+def read_reliability(operator: Operator, view: View) -> Reliability:
+    """SQL function `reliability`."""
+    narrowed = {"p_plans": list(view.plans) or None, "p_team": view.team}
+    found = call(operator, "reliability", _steps(view, view.buckets()) | narrowed)
+    return Reliability(
+        answered=found["answered"],
+        failed=found["failed"],
+        without_model=found["without_model"],
+        causes=frame(found["causes"], ["error_code", "failed"]),
+        latencies=frame(found["latencies"], LATENCIES),
+        course=frame(found["course"], COURSE, times=("at",)),
+    )
 
 
 @cached(ttl=30)
 def read_providers(operator: Operator, view: View) -> pd.DataFrame:
-    """Columns PROVIDERS: SQL function `provider_calls`. Not by plan."""
+    """Columns PROVIDERS: SQL function `provider_calls`. Of everybody."""
     period = view.parameters()
     bounds = {"p_from": period["p_from"], "p_to": period["p_to"]}
     return frame(call(operator, "provider_calls", bounds), PROVIDERS)
@@ -98,16 +96,17 @@ def read_objectives(operator: Operator) -> pd.DataFrame:
     return frame(call(operator, "slo_windows", {}), SLO)
 
 
+@cached(ttl=60)
+def read_budget(operator: Operator) -> pd.DataFrame:
+    """Columns BUDGET, one row per objective and day of the last 30: SQL function `slo_course`."""
+    return frame(call(operator, "slo_course", {}), BUDGET)
+
+
 @cached(ttl=30)
 def read_quotas(operator: Operator) -> pd.DataFrame:
     """Columns QUOTAS: SQL function `figma_quota_list`."""
     rows = call(operator, "figma_quota_list", {})
     return frame(rows, QUOTAS, times=("limited_until", "updated_at"))
-
-
-def _period(view: View) -> dict[str, Any]:
-    """The filters these figures know: team is not one of their dimensions."""
-    return {key: value for key, value in view.parameters().items() if key != "p_team"}
 
 
 def _steps(view: View, starts: pd.DatetimeIndex) -> dict[str, Any]:

@@ -57,21 +57,39 @@ def read_steps(operator: Operator, view: View) -> pd.DataFrame:
     return wide.rename_axis(index="at", columns=None).reset_index()
 
 
+MOVEMENTS = [
+    "at", "payer_name", "payer_kind", "payer_id", "kind", "plan_before", "plan_code", "seats",
+    "before_microusd", "after_microusd", "change_microusd",
+]  # fmt: skip
+PAYERS = [
+    "payer_name", "payer_kind", "payer_id", "at_start_microusd", "mrr_microusd", "kept_microusd",
+]  # fmt: skip
+
+
 @cached(ttl=30)
-def read_movements(operator: Operator, view: View, kind: str) -> pd.DataFrame:
-    """The movements of one kind; the amount in a column of its own name: `revenue_movements`."""
+def read_movements(operator: Operator, view: View) -> pd.DataFrame:
+    """Every movement with its signed change, columns MOVEMENTS: `revenue_movements`."""
+    found = _pages(operator, view, "revenue_movements")
+    for row in found:
+        row["change_microusd"] = row["after_microusd"] - row["before_microusd"]
+    return frame(found, MOVEMENTS, ("at",))
+
+
+@cached(ttl=30)
+def read_payers(operator: Operator, view: View) -> pd.DataFrame:
+    """Who pays at the start or the end of a period, columns PAYERS: `revenue_payers`."""
+    return frame(_pages(operator, view, "revenue_payers"), PAYERS)
+
+
+def _pages(operator: Operator, view: View, function: str) -> list[dict[str, Any]]:
+    """All rows of a function that is read by key."""
 
     def read(after: str) -> list[dict[str, Any]]:
         parameters = {**view.parameters(), "p_after": after, "p_limit": PAGE}
-        page: list[dict[str, Any]] = call(operator, "revenue_movements", parameters)
+        page: list[dict[str, Any]] = call(operator, function, parameters)
         return page
 
-    found = [row for row in pages(read, lambda row: row["key"], "") if row["kind"] == kind]
-    for row in found:
-        row[f"{kind}_microusd"] = abs(row["after_microusd"] - row["before_microusd"])
-    columns = ["at", "payer_name", "payer_kind", "payer_id", "plan_before", "plan_code", "seats"]
-    money = ["before_microusd", "after_microusd", f"{kind}_microusd"]
-    return frame(found, [*columns, *money], ("at",))
+    return list(pages(read, lambda row: row["key"], ""))
 
 
 @cached(ttl=30)
@@ -86,8 +104,9 @@ def read_plans(operator: Operator, view: View) -> pd.DataFrame:
 def read_margins(operator: Operator, month: date, by: str) -> pd.DataFrame:
     """Margins of a UTC month by "plan", "user" or "context", lowest first: `margin_by`."""
     rows = call(operator, "margin_by", {"p_month": f"{month}", "p_by": by})
-    columns = ["name", "context_version", "uses", "revenue_microusd", "ai_cost_microusd"]
-    return frame(rows, [*columns, "margin_microusd", "price_microusd", "break_even_uses"])
+    columns = ["name", "user_id", "plan_code", "context_version", "uses", "revenue_microusd"]
+    money = ["ai_cost_microusd", "margin_microusd", "price_microusd"]
+    return frame(rows, [*columns, *money, "break_even_uses"])
 
 
 @cached(ttl=30)

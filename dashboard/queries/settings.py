@@ -1,13 +1,14 @@
-"""Reads of the page Settings: plans, prices and operators, as their tables hold them."""
+"""Reads of the page Settings: plans, prices, operators, settings and flags, as tables hold them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pandas as pd
 
 from dashboard.auth import Operator
 from dashboard.queries.asking import ask, cached, call, frame
 
-PLAN_COLUMNS = "code,valid_from,name,price_microusd,per,uses,period,is_unlimited"
+PLAN_COLUMNS = "code,valid_from,name,price_microusd,per,uses,period,is_unlimited,overage_microusd"
 PRICE_COLUMNS = (
     "id,provider,model,valid_from,valid_to,input_microusd_per_million,"
     "cached_input_microusd_per_million,output_microusd_per_million,source"
@@ -75,3 +76,38 @@ def read_spenders(operator: Operator) -> dict[str, str]:
     }
     people = call(operator, "ai_cost_people", parameters)
     return {each["id"]: each["name"] for each in people if each["id"] != NOBODY}
+
+
+@cached(ttl=30)
+def read_profile(operator: Operator) -> dict[str, Any] | None:
+    """What a worker said of the service: sealing_key, defaults, told_at; None before one ran."""
+    rows = _all_of(operator, "service_profile", "sealing_key,defaults,told_at", "told_at")
+    return rows[0] if rows else None
+
+
+@cached(ttl=10)
+def read_product_settings(operator: Operator) -> dict[str, dict[str, Any]]:
+    """What was set here, by setting: value (None: as in the environment), version, updated_at."""
+    rows = _all_of(operator, "product_settings", "code,value,version,updated_at", "code")
+    return {each["code"]: each for each in rows}
+
+
+@cached(ttl=300)
+def read_flags(operator: Operator) -> dict[str, dict[str, Any]]:
+    """The feature flags there are, by code: name, description, is_on."""
+    rows = _all_of(operator, "feature_flags", "code,name,description,is_on", "name")
+    return {each["code"]: each for each in rows}
+
+
+@cached(ttl=10)
+def read_teams(operator: Operator) -> dict[str, dict[str, Any]]:
+    """Teams by id, in the order of their names: name, feature_flags (what they have set)."""
+    rows = _all_of(operator, "teams", "id,name,feature_flags", "name")
+    return {each["id"]: each for each in rows}
+
+
+def _all_of(operator: Operator, table: str, columns: str, order: str) -> list[dict[str, Any]]:
+    return ask(
+        operator.sign_in,
+        lambda client: client.table(table).select(columns).order(order).execute().data,
+    )

@@ -1,0 +1,29 @@
+"""A chart with its title, its definition on hover, and the rows it is drawn from."""
+
+from collections.abc import Callable
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard import charts, tiles
+from dashboard.filters import View
+from dashboard.metric import Rows
+
+
+def draw(
+    name: str,
+    title: str,
+    definition: str,
+    figure: go.Figure,
+    opens: Callable[[], Rows],
+    view: View | None = None,
+    *,
+    is_by_step: bool = False,
+) -> None:
+    """`name` is the CSV's; a figure by the view's steps has its last one marked while it lasts."""
+    if is_by_step and view and view.is_unfinished and figure.data:
+        palette = charts.palette_of(st.context.theme.type)
+        charts.mark_unfinished(figure, view.buckets(), palette)
+    st.subheader(title, anchor=False, help=definition)
+    st.plotly_chart(figure, theme=None, config=charts.CONFIG, key=f"chart_{name}", alt=title)
+    tiles.rows_of(name, title, opens, view)

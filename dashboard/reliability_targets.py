@@ -1,0 +1,56 @@
+"""The form with which founders change a service level objective."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import reliability_tables
+from dashboard.auth import Operator
+from dashboard.edits import reliability as edits
+from dashboard.edits.sending import Refused
+from dashboard.setting_form import ask_reason
+
+SAID = "reliability_target_saved"
+
+
+def draw(operator: Operator, rows: pd.DataFrame) -> None:
+    """`rows`: the columns of `queries.reliability.SLO`; each objective's first row is enough."""
+    if said := st.session_state.pop(SAID, ""):
+        st.success(said, icon=":material/check:")
+    targets = {
+        reliability_tables.objective(row): row for _, row in rows.drop_duplicates("code").iterrows()
+    }
+    popover = st.popover(
+        "Change an objective", icon=":material/edit:", type="tertiary", key="change_objective"
+    )
+    with popover:
+        name = st.selectbox("Objective", list(targets), key="objective_picked")
+        if name:
+            _form(operator, targets[name])
+
+
+def _form(operator: Operator, row: pd.Series) -> None:
+    code = str(row["code"])
+    with st.form(f"objective_{code}"):
+        percent = st.number_input(
+            "Target (%)", 0.0, 100.0, float(row["target"]) * 100, 0.1, format="%.3f",
+            key=f"objective_target_{code}",
+            help="Share of comments over 30 days. What is left to 100 % is the error budget.",
+        )  # fmt: skip
+        seconds = None
+        if code == "in_time":
+            seconds = st.number_input(
+                "Within (seconds)", 1.0, 3600.0, float(row["threshold_ms"]) / 1000, 1.0,
+                key="objective_seconds", help="From the arrival of Figma's webhook to the reply.",
+            )  # fmt: skip
+        reason = ask_reason(f"objective_reason_{code}")
+        pressed = st.form_submit_button("Save", type="primary", icon=":material/save:")
+    if not pressed:
+        return
+    limit = None if seconds is None else round(seconds * 1000)
+    try:
+        edits.set_target(operator, code, percent, limit, reason)
+    except Refused as refusal:
+        st.error(str(refusal), icon=":material/block:")
+        return
+    st.session_state[SAID] = "The objective is changed, and judged by from now on."
+    st.rerun()
