@@ -4,6 +4,8 @@ import asyncio
 import time
 from typing import Any
 
+import psutil
+
 from local.stage import Stage
 from service.llm import ModelChain, build_prompt
 
@@ -25,6 +27,7 @@ def measure(stage: Stage, rounds: int = 4) -> list[dict[str, Any]]:
             "calls_per_s": round(rate, 1),
             "ideal_per_s": ideal,
             "ratio": round(rate / ideal, 2),
+            "memory_mb": round(psutil.Process().memory_info().rss / 1e6),
             "cpu_ms_per_call": round(cpu * 1000 / (IN_FLIGHT * rounds), 2),
         }
     ]

@@ -1,0 +1,107 @@
+"""What each page of the dashboard reads: recorded from the pages themselves, to be asked again."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+import httpx
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard import auth, periods, session
+from dashboard.settings import load_settings
+from local.stage import Stage
+from sql.set_operator import set_operator
+
+ROUTER = Path(auth.__file__).with_name("app.py")
+EMAIL = "founder@example.com"
+PASSWORD = "correct horse battery"
+# As long as the demo company is old.
+LONGEST = timedelta(days=424)
+WITH_PERIOD = ("overview", "growth", "trials", "revenue", "ai_cost", "reliability", "webhooks")
+WITHOUT = ("live", "billing", "audit", "dead_letters", "settings")
+PARTS_OF_A_PERSON = ("Story", "Context", "Account")
+
+Reads = list[httpx.Request]
+
+
+def sign_in(stage: Stage) -> auth.SignIn:
+    """A founder, signed in as people do."""
+    set_operator(stage.settings, EMAIL, "founder", PASSWORD)
+    os.environ["SUPABASE_URL"] = stage.settings.supabase_url
+    os.environ["SUPABASE_ANON_KEY"] = stage.settings.supabase_anon_key.get_secret_value()
+    return auth.sign_in(load_settings(None), EMAIL, PASSWORD)
+
+
+def operator(stage: Stage) -> auth.Operator:
+    """The same founder, as the dashboard's queries take them."""
+    signed_in = sign_in(stage)
+    return auth.Operator(signed_in.user_id, signed_in.email, "founder", signed_in)
+
+
+def record(stage: Stage) -> Iterator[tuple[str, str, Reads]]:
+    """(page, period, its reads in their order) for every page, as a founder opens it."""
+    signed_in = sign_in(stage)
+    deepest = stage.rows(
+        "select u.user_id, p.handle, (select a.file_key from public.answers as a"
+        "  where a.payer_id = u.user_id order by a.received_at desc limit 1)"
+        " from public.usage_daily_users as u join public.users as p on p.id = u.user_id"
+        " group by 1, 2 order by sum(u.answered) desc, 1 limit 1"
+    )[0]
+    for page in WITH_PERIOD:
+        yield page, periods.DEFAULT, _reads(signed_in, page)
+        yield page, "14 months", _reads(signed_in, page, is_long=True)
+    for page in WITHOUT:
+        yield page, "", _reads(signed_in, page)
+    yield "people, search by name", "", _reads(signed_in, "people", typed=str(deepest[1]))
+    file = f"https://www.figma.com/design/{deepest[2]}/Checkout"
+    yield "people, search by file", "", _reads(signed_in, "people", typed=file)
+    for part in PARTS_OF_A_PERSON:
+        values = {"person": str(deepest[0]), "people_part": part}
+        yield f"people, {part.lower()}", "", _reads(signed_in, "people", **values)
+
+
+def _reads(signed_in: auth.SignIn, page: str, **values: str | bool) -> Reads:
+    """What a page reads when nothing is remembered, with these things picked."""
+    is_long, typed = values.pop("is_long", False), values.pop("typed", "")
+    with patch.object(session, "browser", lambda: None), recorded() as found:
+        router = AppTest.from_file(ROUTER, default_timeout=300)
+        router.session_state[session.KEY] = signed_in
+        router.run()
+        router.switch_page(f"app_pages/{page}.py")
+        for name, value in values.items():
+            router.query_params[name] = str(value)
+        st.cache_data.clear()
+        found.clear()
+        router.run()
+        if is_long or typed:
+            if is_long:
+                router.segmented_control(key="period").set_value(periods.CUSTOM).run()
+                today = datetime.now(UTC).date()
+                router.date_input(key="dates").set_value((today - LONGEST, today))
+            else:
+                router.text_input(key="people_query").set_value(str(typed))
+            st.cache_data.clear()
+            found.clear()
+            router.run()
+    if router.exception or router.error:
+        raise SystemExit(f"The page {page} could not be read: {router.exception or router.error}")
+    return list(found)
+
+
+@contextmanager
+def recorded() -> Iterator[Reads]:
+    """Every read of data that the dashboard makes meanwhile."""
+    found: Reads = []
+    client = auth.connections()
+    hooks = client.event_hooks
+    client.event_hooks = {
+        "request": [lambda request: found.append(request) if "/rest/" in request.url.path else None]
+    }
+    try:
+        yield found
+    finally:
+        client.event_hooks = hooks
