@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 
 from local.browser import require_browser
 from local.seed import seed
@@ -11,9 +11,13 @@ from local.stage import Stage, build_stage
 from sql.set_operator import set_operator
 
 FOLDER = ROOT / "docs" / "screenshots"
-PAGES = ("overview", "growth", "trials", "reliability")
+PAGES = ("overview", "growth", "trials", "revenue", "ai_cost", "reliability")
 EMAIL, PASSWORD = "founder@example.com", "for-screenshots-only-9"
+BUSY = '[data-test-script-state="running"], [data-testid="stSkeleton"], [data-stale="true"]'
+# For what moves into its place after it is drawn.
 SETTLE_MS = 3000
+# Tall enough for the first charts.
+SIZE: ViewportSize = {"width": 1440, "height": 1440}
 
 
 def sign_in(page: Page, stage: Stage) -> None:
@@ -27,6 +31,8 @@ def sign_in(page: Page, stage: Stage) -> None:
 
 def take(page: Page, stage: Stage, name: str, folder: Path) -> None:
     page.goto(f"{stage.dashboard_url}/{'' if name == 'overview' else name}")
+    page.get_by_test_id("stHeading").first.wait_for()
+    expect(page.locator(BUSY)).to_have_count(0, timeout=120_000)
     page.wait_for_timeout(SETTLE_MS)
     page.screenshot(path=folder / f"{name}.png")
 
@@ -35,11 +41,12 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with build_stage(fast=True) as stage, sync_playwright() as playwright:
         seed(stage.settings.database_url.get_secret_value())
+        stage.start_worker()
         stage.start_dashboard()
         browser = playwright.chromium.launch(
             executable_path=require_browser(), args=["--no-sandbox"]
         )
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page = browser.new_page(viewport=SIZE)
         sign_in(page, stage)
         for name in PAGES:
             take(page, stage, name, FOLDER)

@@ -9,37 +9,44 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
+PEOPLE = 1200
+FOLDER = Path(__file__).parent
 
 
 class SeedError(SystemExit):
     """Why nothing was made up."""
 
 
-def seed(database_url: str) -> int:
-    """Return how many uses were made up; 0 where that was done before. Local databases only."""
+def seed(database_url: str, people: int = PEOPLE) -> int:
+    """Return how many uses were made up; 0 where that was done before. Local databases only.
+
+    Raises SeedError for a database elsewhere. The same `people` do the same in every database.
+    """
     if conninfo_to_dict(database_url).get("host") not in LOCAL:
         raise SeedError("Demo data is for local databases; DATABASE_URL points to another machine.")
     with psycopg.connect(database_url) as connection:
         seeded = "select count(*) from public.usage_logs where file_key like 'seed-%'"
         if _count(connection, seeded):
             return 0
-        connection.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+        connection.execute("select set_config('seed.people', %s, true)", [str(people)])
+        connection.execute((FOLDER / "seed.sql").read_text(encoding="utf-8"))
         made = _count(connection, seeded)
-        _rebuild_rollups(connection)
+        for name in rebuilds(connection):
+            connection.execute(sql.SQL("select private.{}()").format(sql.Identifier(name)))
+        connection.execute((FOLDER / "seed_operators.sql").read_text(encoding="utf-8"))
         connection.commit()
         connection.autocommit = True
         connection.execute("analyze")
         return made
 
 
-def _rebuild_rollups(connection: psycopg.Connection) -> None:
-    """Count every rollup anew from what was inserted past the functions that keep them."""
+def rebuilds(connection: psycopg.Connection) -> list[str]:
+    """The functions of `private` that count every rollup anew, past those that keep them."""
     names = connection.execute(
         "select proname from pg_proc where pronamespace = 'private'::regnamespace and pronargs = 0"
         " and proname like 'rebuild\\_%' order by proname"
     ).fetchall()
-    for (name,) in names:
-        connection.execute(sql.SQL("select private.{}()").format(sql.Identifier(name)))
+    return [name for (name,) in names]
 
 
 def _count(connection: psycopg.Connection, statement: str) -> int:
@@ -58,7 +65,7 @@ def main() -> None:
             f"The local stack does not answer; is `make run` running? ({str(error).strip()})"
         ) from error
     done = (
-        f"made up {made:,} uses by 1,200 people over 14 months"
+        f"made up {made:,} uses by {PEOPLE:,} people over 14 months"
         if made
         else "demo data is there already"
     )

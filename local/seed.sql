@@ -1,4 +1,5 @@
--- A made-up company: 1,200 people over fourteen months who sign up, ask, pay, change plans and leave.
+-- A made-up company: people over fourteen months who sign up, ask, pay, change plans and leave; how many is set as
+-- seed.people. What its operators did is in seed_operators.sql, once the rollups are counted.
 -- Everything made here carries file keys and Figma ids that start with 'seed-'. Chance is a hash of what it
 -- decides about, so that the same people do the same in every database, whatever the order of the rows.
 
@@ -30,11 +31,11 @@ select
     case when pg_temp.chance('team ' || n) < 0.36
         then 1 + floor(46 * power(pg_temp.chance('which ' || n), 1.5))::integer end as team_no, null::uuid as team_id,
     -- Ever more people a month, on working days, in working hours.
-    date_trunc('day', first_at + interval '424 days' * power(n / 1200.0, 0.58))
+    date_trunc('day', first_at + interval '424 days' * power(n / current_setting('seed.people')::double precision, 0.58))
         + interval '7 hours' + interval '11 hours' * pg_temp.chance('hour ' || n) as signed_up_at,
     pg_temp.chance('activates ' || n) as activates, pg_temp.chance('stays ' || n) as stays,
     pg_temp.chance('pays ' || n) as pays, pg_temp.chance('rate ' || n) as rate
-from moments, generate_series(1, 1200) as n;
+from moments, generate_series(1, current_setting('seed.people')::integer) as n;
 update people set team_id = pg_temp.id('team ' || team_no) where team_no is not null;
 update people set signed_up_at = signed_up_at - interval '2 days'
 where extract(isodow from signed_up_at) > 5 and pg_temp.chance('weekend ' || n) < 0.8;
@@ -196,6 +197,7 @@ analyze outcomes;
 
 create temp table ledger on commit drop as
 select o.*, run.run, run.status as run_status, o.at + run.delay as run_at,
+    case when speed < 0.5 then 'figma_timeout' when speed < 0.8 then 'figma_down' else 'figma_forbidden' end as cause,
     case when run.status = 'refused' then '' when model = '' then 'measured-review' when model like 'claude%' then 'anthropic'
         when choice >= 0.94 then 'azure' else 'openai' end as provider,
     case when run.status = 'refused' or model = '' then 0
@@ -226,8 +228,7 @@ insert into public.usage_logs (
 select
     run_at, answer_id, run, 'comment', run_status,
     case run_status when 'refused' then plan_code || '_used_up'
-        when 'failed' then case when speed < 0.5 then 'model_failed' when speed < 0.8 then 'figma_down' else 'figma_forbidden' end
-        else '' end,
+        when 'failed' then cause else '' end,
     user_id, team_id, plan_code,
     case when run_status <> 'refused' then pg_temp.id('receipt ' || key || run) end,
     'seed-' || n || '-' || floor(4 * choice), provider, case when run_status = 'refused' then '' else model end,
@@ -250,7 +251,7 @@ insert into public.use_receipts (
 select pg_temp.id('receipt ' || key || run), answer_id, run, user_id, plan_code,
     case when plan_code = 'trial' then '-infinity'::date else date_trunc('month', run_at at time zone 'UTC')::date end,
     case when run_status = 'answered' then 'settled' else 'released' end,
-    case when run_status = 'failed' then 'figma_down' else '' end,
+    case when run_status = 'failed' then cause else '' end,
     case when run_status = 'answered' then 'seed-reply-' || key || '-' || run end,
     run_at - latency_ms * interval '1 millisecond', run_at
 from ledger where run_status <> 'refused';
@@ -294,8 +295,10 @@ select
         'Is the target large enough for a thumb?', 'Which type size fits here?', 'What would you change first?']),
     run_at - interval '1 second' - latency_ms * interval '1 millisecond', run_at - latency_ms * interval '1 millisecond',
     'seed', run_status, case run_status when 'refused' then 'refuse' else 'answer' end, run_at,
-    case run_status when 'refused' then plan_code || '_used_up' when 'failed' then 'figma_down' else '' end,
-    case run_status when 'failed' then 'The design could not be read: Figma did not answer.' else '' end, run, run, user_id,
+    case run_status when 'refused' then plan_code || '_used_up' when 'failed' then cause else '' end,
+    case when run_status <> 'failed' then '' when cause = 'figma_timeout' then 'Figma did not answer within 20 seconds.'
+        when cause = 'figma_down' then 'The design could not be read: Figma answered 503.'
+        else 'The reply could not be posted: the file is no longer shared with the account.' end, run, run, user_id,
     plan_code, user_id, 1, case run_status when 'answered' then 'seed-reply-' || key || '-' || run end,
     case run_status when 'answered' then run_at end, provider, case when run_status = 'refused' then '' else model end, 'v1',
     case when choice < 0.8 then 'read' when choice < 0.93 then 'no_node' else 'quota' end, run_at
@@ -335,11 +338,52 @@ update public.users set last_seen_at = seen.at
 from (select user_id, max(at) as at from outcomes group by user_id) as seen where seen.user_id = users.id;
 update public.users set state = 'suspended' where figma_user_id in ('seed-77', 'seed-641');
 
+-- Providers that were asked in vain; those that answered are counted from the ledger.
+insert into public.provider_hourly (hour, provider, model, outcome, reason, calls, latency_ms_sum)
+select date_trunc('hour', run_at, 'UTC'), 'openai', model, tried.outcome, tried.reason, count(*), sum(ms)
+from ledger cross join lateral (select pg_temp.chance('fallback ' || key) as luck) as drawn
+cross join lateral (
+    select 'failed' as outcome, case when speed < 0.5 then 'timeout' when speed < 0.8 then 'server_error' else 'rate_limited' end
+        as reason, case when speed < 0.5 then 20000 else 400 end as ms
+    where luck < 0.7
+    union all
+    select 'skipped', 'circuit_open', 0 where luck >= 0.7
+) as tried
+where provider = 'azure' and run_status <> 'refused'
+group by 1, 2, 3, 4, 5;
+
+-- The queue, minute by minute: short on working days, long on the afternoon when Figma was down, and one night with
+-- one worker. 90 days, as the workers keep it.
+insert into public.queue_samples (at, queued, working, deferred, dead_letters, oldest_seconds, workers)
+select minute, queued, working, deferred, dead_letters,
+    case when is_bad then 60 + 9 * queued when queued > 0 then 1 + 4 * queued * luck when working > 0 then 6 * luck else 0 end,
+    case when minute::date = last_at::date - 12 and extract(hour from minute) < 5 then 1 else 2 end
+from (
+    select minutes.*,
+        case when is_bad then (12 + 40 * luck)::integer else (busy * 5 * power(luck, 6))::integer end as queued,
+        case when is_bad then 8 else (busy * 6 * power(luck, 2))::integer end as working,
+        case when is_bad then (3 + 6 * luck)::integer else (busy * 2 * power(luck, 20))::integer end as deferred,
+        width_bucket(minute, letters.since) as dead_letters
+    from (
+        select minute, last_at, pg_temp.chance('minute ' || extract(epoch from minute)) as luck,
+            case when extract(isodow from minute) > 5 then 0.06
+                when extract(hour from minute) between 8 and 17 then 0.3 + 1.4 * pg_temp.chance('day ' || minute::date)
+                else 0.08 end as busy,
+            minute::date = last_at::date - 33 and extract(hour from minute) between 13 and 16 as is_bad
+        from moments, generate_series(last_at - interval '90 days', last_at, '1 minute') as minute
+    ) as minutes
+    cross join (
+        select coalesce(array_agg(run_at order by run_at), array['infinity'::timestamptz]) as since from ledger
+        where run = 1 and run_status = 'failed' and at >= (select last_at from moments) - interval '9 days'
+    ) as letters
+) as drawn
+on conflict (at) do nothing;
+
 insert into public.figma_quotas (figma_user_id, file_key, tier, limited_until, plan_tier, limit_type, upgrade_link, refusals, updated_at)
 select 'seed-' || n, 'seed-' || n || '-0', 1 + n % 2, now() + interval '1 hour' * (n % 40 - 20), 'starter', 'low',
     'https://www.figma.com/files?api_paywall=true', 1 + n % 6, now() - interval '1 hour' * (n % 30)
-from generate_series(900, 1100, 17) as n
-where n in (select people.n from people);
+from people
+where n % 25 = 17 and exists (select from outcomes where outcomes.n = people.n and outcomes.choice < 0.25);
 
 alter table public.usage_logs enable trigger user;
 alter table public.activity enable trigger user;

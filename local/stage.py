@@ -43,6 +43,7 @@ class Stage:
     sandbox_url: str
     model_url: str
     dashboard_url: str
+    admin_url: str
     _exits: ExitStack
 
     def start(
@@ -194,6 +195,7 @@ def build_stage(*, fast: bool = False) -> Iterator[Stage]:
             sandbox_url=sandbox,
             model_url=model,
             dashboard_url=dashboard,
+            admin_url=served.admin_url,
             _exits=exits,
         )
 

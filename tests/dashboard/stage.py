@@ -4,6 +4,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
+import pandas as pd
 import psycopg
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -120,6 +121,15 @@ def open_rows(router: AppTest, name: str) -> AppTest:
     """Open the popover with the rows behind a metric."""
     router.session_state[f"rows_{name}"] = True
     return router.run()
+
+
+def rows_behind(router: AppTest, name: str, column: str) -> pd.DataFrame:
+    """The rows a figure opens: the one table with this raw column while its popover is open."""
+    open_rows(router, name)
+    assert not router.exception, name
+    [rows] = [each.value for each in router.dataframe if column in each.value.columns]
+    router.session_state[f"rows_{name}"] = False
+    return rows
 
 
 def metrics(router: AppTest) -> dict[str, str]:

@@ -8,11 +8,19 @@ import psycopg
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import cost_tables, csv_export
+from dashboard import cost_tables, csv_export, formats
 from dashboard.queries import ai_cost
 from dashboard.queries.ai_cost import MEASURES
 from local.stack import Database
-from tests.dashboard.stage import Buddy, metrics, open_page, refill_caches, sign_in, words
+from tests.dashboard.stage import (
+    Buddy,
+    metrics,
+    open_page,
+    refill_caches,
+    rows_behind,
+    sign_in,
+    words,
+)
 
 LAST_MONTH = datetime.now(UTC).replace(day=1, hour=12) - timedelta(days=3)
 
@@ -163,6 +171,78 @@ def test_budgets_show_what_is_spent_and_the_alerts_given(
     [bar] = router.get("progress")
     assert "90 %" in str(bar.proto)
     assert "50 %, 80 %" in str(bar.proto)
+
+
+def test_a_team_narrows_tiles_and_breakdowns_and_what_they_are_compared_with(
+    router: AppTest, buddy: Buddy, database: Database
+) -> None:
+    with psycopg.connect(database.admin_url) as connection:
+        [(team,)] = connection.execute(
+            "insert into public.teams (name) values ('Ink') returning id"
+        ).fetchall()
+    now = datetime.now(UTC)
+    write(database, now, 700, team_id=team)
+    write(database, now, 90_000)
+    write(database, now - timedelta(days=30), 350, team_id=team)
+    sign_in(router, buddy.make_operator("finance"))
+    open_page(router, "ai_cost")
+    assert metrics(router)["AI cost"] == "$0.091"
+    router.selectbox(key="team").set_value("Ink").run()
+    assert not router.exception
+    assert metrics(router)["AI cost"] == "$0.00070"
+    [tile] = [each for each in router.metric if each.label == "AI cost"]
+    assert tile.delta == "+100 %"
+    for group in ("Model", "Hour", "Person", "Team"):
+        router.segmented_control(key="by").set_value(group).run()
+        [table] = [each.value for each in router.dataframe if group in each.value]
+        assert (list(table["Cost"]), list(table["Before"])) == (["$0.00070"], ["$0.00035"]), group
+
+
+def test_every_popover_of_the_page_opens_rows_that_add_up(
+    router: AppTest, buddy: Buddy, database: Database
+) -> None:
+    for cost in (5, 70_000, 1_234_567, None):
+        buddy.answer(cost)
+    with psycopg.connect(database.admin_url) as connection:
+        connection.execute(
+            "insert into public.budgets (scope, monthly_microusd) values ('global', 9000000)"
+        )
+    open_cost(router, buddy.make_operator("founder"))
+    sums = {
+        "total_microusd": "total_microusd", "calls": "calls", "unpriced": "unpriced",
+        "ai_cost_course": "total_microusd", "ai_cost_by_model": "total_microusd",
+        "cost_states": "cost_microusd", "spent_microusd": "spent_microusd",
+        "budgets": "spent_microusd",
+    }  # fmt: skip
+    expected = {"calls": 4, "unpriced": 1}
+    for name, column in sums.items():
+        total = rows_behind(router, name, column)[column].astype("float64").sum()
+        if column.endswith("_microusd"):
+            assert round(total * 1_000_000) == 1_304_572, name
+        else:
+            assert total == expected[column], name
+
+
+def test_the_months_forecast_is_drawn_with_its_range_and_opens_its_days(
+    router: AppTest, buddy: Buddy, database: Database
+) -> None:
+    today = datetime.now(UTC).replace(hour=0, minute=5)
+    for day in range(1, 22):
+        write(database, today - timedelta(days=day), 1000 * day)
+    open_cost(router, buddy.make_operator("finance"))
+    assert not router.exception
+    shown = metrics(router)
+    assert {"So far", "Forecast", "Forecast, low", "Forecast, high"} <= set(shown)
+    days = rows_behind(router, "forecast_microusd", "forecast_microusd")
+    assert len(days) >= 28
+    total = round(days["forecast_microusd"].sum() * 1_000_000)
+    assert formats.money(total) == shown["Forecast"]
+
+
+def test_two_people_of_one_name_keep_a_bar_each() -> None:
+    measures = dict.fromkeys(MEASURES, 0) | {"total_microusd": 5}
+    rows = pd.DataFrame([{"name": name, "id": name, **measures} for name in ("Ada", "Bo", "Ada")])
+    assert cost_tables.names(rows) == ["Ada", "Bo", "Ada (2)"]
 
 
 def test_the_empty_product_says_so_and_shows_zeros(router: AppTest, buddy: Buddy) -> None:

@@ -16,6 +16,7 @@ from dashboard import auth
 from dashboard.exports import month as files
 from dashboard.exports.writing import Usd, cell, write
 from dashboard.queries import billing
+from dashboard.queries.asking import asker
 from local.stack import Database, Stack
 from sql.export_month import export_month
 from tests.conftest import make_settings
@@ -65,6 +66,8 @@ def test_finance_sees_what_is_owed_and_what_it_cost(
     table = router.dataframe[0].value
     assert list(table["Payer"]) == ["Studio", "Ada", "Nobody (guests)"]
     assert list(table["Included"]) == [10_000, 500, 0]
+    said = words(router).replace("\\", "")
+    assert "3 payers, $204.84 due." in said and "3 rows, $1.23." in said
     assert "calendar months in UTC" in words(router)
 
 
@@ -185,7 +188,7 @@ def test_each_file_ends_with_its_tile_and_make_export_writes_the_same_bytes(
     found = {}
     for export in files.ALL:
         target = io.BytesIO()
-        sums = write(export, billing.asker(operator), MONTH, target)
+        sums = write(export, asker(operator), MONTH, target)
         data = target.getvalue()
         assert written[export.file_name(MONTH)].read_bytes() == data
         assert data.startswith(b"\xef\xbb\xbf") and data.endswith(b"\r\n")

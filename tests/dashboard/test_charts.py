@@ -117,3 +117,15 @@ def test_reasons_are_sentences_and_unknown_ones_still_readable() -> None:
 
 def test_a_file_without_a_name_is_shown_by_its_key() -> None:
     assert shown(file_name="")["File"] == "KEY"
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_the_text_of_every_cell_of_a_heat_map_stands_out(palette: Palette) -> None:
+    places, colours = zip(*palette.scale, strict=True)
+    shade = Color.interpolate(
+        [Color(colour) for colour in colours], space="srgb", domain=list(places)
+    )
+    pale, deep = palette.cell_text
+    for share in (step / 100 for step in range(101)):
+        ink = pale if share <= palette.turn else deep
+        assert shade(share).contrast(ink, method="wcag21") >= 4.5, share

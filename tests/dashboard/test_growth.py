@@ -221,9 +221,11 @@ def cohort_cells(**changes: object) -> pd.DataFrame:
 
 def test_cells_of_a_period_under_way_are_grey_and_small_ones_show_people() -> None:
     figure = growth_charts.cohorts(cohort_cells(), "week", "bounded", LIGHT)
-    over, open_ = figure.data
-    assert [list(row) for row in over.text] == [["100%", "25%"], ["", ""]]
-    assert [list(row) for row in open_.text] == [["", ""], ["3/12", ""]]
+    pale, deep, open_ = figure.data
+    assert [list(row) for row in pale.text] == [["", "25"], ["", ""]]
+    assert [list(row) for row in deep.text] == [["100", ""], ["", ""]]
+    assert [list(row) for row in open_.text] == [["", ""], ["3<br>/12", ""]]
+    assert "%" in figure.layout.xaxis.title.text
     assert {colour for _, colour in open_.colorscale} == {LIGHT.faint}
     assert "can still rise" in open_.customdata[1][0]
     assert "9–53 %" in open_.customdata[1][0]

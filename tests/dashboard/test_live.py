@@ -7,7 +7,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.queries import live, operators
-from tests.dashboard.stage import Buddy, metrics, open_page, refill_caches, sign_in, words
+from tests.dashboard.stage import (
+    Buddy,
+    metrics,
+    open_page,
+    open_rows,
+    refill_caches,
+    sign_in,
+    words,
+)
 
 
 @pytest.fixture
@@ -36,6 +44,24 @@ def test_answers_and_queue_are_shown_as_they_are(router: AppTest, buddy: Buddy, 
     assert table["Why"][1] == "Figma is down."
     assert list(table["Price"][2:]) == ["unpriced", "priced", "priced", "priced"]
     assert "secret" not in words(router) + table.to_csv()
+
+
+def test_a_tile_of_the_queue_opens_the_answers_it_counts(
+    router: AppTest, buddy: Buddy, page
+) -> None:
+    buddy.answer()
+    buddy.ask()
+    buddy.ask()
+    buddy.fail()
+    page("support")
+    for tile, reasons in (("queued", ["", ""]), ("dead_letters", ["figma_down"])):
+        open_rows(router, tile)
+        assert not router.exception
+        rows = router.dataframe[0].value
+        assert list(rows["reason"]) == reasons
+        assert rows[tile].sum() == len(reasons)
+        assert "secret" not in rows.to_csv()
+        router.session_state[f"rows_{tile}"] = False
 
 
 def test_a_new_answer_appears_with_the_next_refresh(router: AppTest, buddy: Buddy, page) -> None:

@@ -77,6 +77,39 @@ def test_a_tile_opens_rows_that_add_up_to_it(router: AppTest, buddy: Buddy) -> N
     assert list(router.dataframe[0].value["mrr_microusd"]) == [10.0]
 
 
+def test_what_needs_attention_names_alerts_and_opens_its_rows(
+    router: AppTest, buddy: Buddy
+) -> None:
+    buddy.fail()
+    buddy.rows(
+        "insert into public.alerts (kind, subject, title, ended_at) values"
+        " ('budget', 'a', 'Everything has reached 80 %', null), ('budget', 'b', 'Over', now()),"
+        " ('dead_letter', 'c', 'Told by its own line', null) returning 1"
+    )
+    sign_in(router, buddy.make_operator("founder"))
+    said = words(router)
+    assert "**1 alert that goes on**" in said and "Everything has reached 80 %" in said
+    assert "Over" not in said.split() and "Told by its own line" not in said
+    for name, column, value in (
+        ("alerts", "title", "Everything has reached 80 %"),
+        ("dead_letters_now", "reason", "figma_down"),
+    ):
+        open_rows(router, name)
+        assert not router.exception
+        assert list(router.dataframe[0].value[column]) == [value]
+        router.session_state[f"rows_{name}"] = False
+
+
+def test_a_chart_opens_the_rows_it_is_drawn_from(router: AppTest, buddy: Buddy) -> None:
+    buddy.answer(70_000)
+    buddy.fail()
+    sign_in(router, buddy.make_operator("founder"))
+    open_rows(router, "comments")
+    assert not router.exception
+    rows = router.dataframe[0].value
+    assert (rows["answers"].sum(), rows["failed"].sum()) == (1, 1)
+
+
 def test_a_view_is_narrowed_and_shared_by_its_address(router: AppTest, buddy: Buddy) -> None:
     buddy.answer()
     router.query_params["period"] = "7 days"

@@ -1,6 +1,11 @@
 """People and the audit log through the router: full, one, none, away, and each role."""
 
+import csv
+import io
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -9,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from dashboard import audit_rows, context_merge
-from dashboard.people import history, words
+from dashboard import audit_rows, auth, context_merge
+from dashboard.exports.writing import write
+from dashboard.people import account, head, history, words
+from dashboard.queries.asking import asker
 from local.stack import Database
-from tests.dashboard.stage import Buddy, metrics, sign_in
+from tests.dashboard.stage import PASSWORD, Buddy, metrics, open_rows, settings_of, sign_in
 from tests.dashboard.stage import words as words_of
 
 EMPTY = {field: [] if field == "focus_areas" else "" for field in context_merge.FIELDS}
@@ -63,6 +70,29 @@ def test_a_person_is_found_and_opened_with_their_story(router: AppTest, buddy: B
         assert f"**{event}**" in said, event
     assert "Figma is down" in said
     assert labels(router).count("Show words") == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "footer"),
+    [("uses_left", "Total: uses left 8"), ("answered", "Total: answered 2"),
+     ("cost_microusd", "Total: cost $0.0024")],
+)  # fmt: skip
+def test_each_figure_of_a_person_opens_rows_that_add_up(
+    router: AppTest, buddy: Buddy, name: str, footer: str
+) -> None:
+    for _ in range(2):
+        buddy.answer()
+    open_person(router, buddy)
+    open_rows(router, name)
+    assert not router.exception
+    assert footer in words_of(router).replace("\\", "")
+    [table] = [each.value for each in router.dataframe if name in each.value.columns]
+    assert table[name].sum() == {"uses_left": 8, "answered": 2, "cost_microusd": 0.0024}[name]
+
+
+def test_uses_taken_back_after_use_are_told() -> None:
+    parts = head.balance({"limit": 10, "used": 12, "reserved": 1, "left": 0})
+    assert parts["uses_left"].tolist() == [10, -12, -1, 3]
 
 
 def test_the_story_can_be_narrowed_and_turned_page_by_page(router: AppTest, buddy: Buddy) -> None:
@@ -203,7 +233,8 @@ def test_the_audit_log_is_filtered_shown_and_verified(router: AppTest, buddy: Bu
     open_page(router, "audit")
     assert not router.exception
     router.selectbox(key="audit_table").set_value("users").run()
-    assert len(router.expander) == 2 and "changed in users" in router.expander[0].label
+    assert len(router.expander) == 2
+    assert "changed in users · ticket 4711" in router.expander[0].label
     table = router.dataframe[0].value
     assert table.values.tolist() == [["state", "suspended", "active"]]
     assert "ticket 4711" in words_of(router)
@@ -213,6 +244,78 @@ def test_the_audit_log_is_filtered_shown_and_verified(router: AppTest, buddy: Bu
     assert "No change of this kind" in str(router.info[0].proto)
     router.button(key="audit_verify").click().run()
     assert "none is missing" in router.success[0].value
+
+
+def test_a_shared_address_brings_the_filter_of_the_audit_log_along(
+    router: AppTest, buddy: Buddy
+) -> None:
+    buddy.connect_person()
+    user_id = person(buddy)
+    buddy.rows("update public.users set state = 'suspended' returning 1")
+    email = buddy.make_operator("founder")
+    today = datetime.now(UTC).date()
+    days = [f"{today - timedelta(days=1)}", f"{today}"]
+    shared = {"who": "service", "what": "Changed", "table": "users", "row": user_id}
+    for name, value in shared.items():
+        router.query_params[f"audit_{name}"] = value
+    router.query_params["audit_days"] = days
+    sign_in(router, email)
+    open_page(router, "audit")
+    assert not router.exception
+    assert router.selectbox(key="audit_what").value == "Changed"
+    assert [f"{day}" for day in router.date_input(key="audit_days").value] == days
+    assert len(router.expander) == 1 and "service · changed in users" in router.expander[0].label
+    router.selectbox(key="audit_what").set_value("Removed").run()
+    assert "No change of this kind" in str(router.info[0].proto)
+
+
+def test_the_audit_log_is_written_whole_page_by_page(
+    buddy: Buddy, database: Database, tmp_path: Path
+) -> None:
+    signed_in = auth.sign_in(settings_of(database), buddy.make_operator("support"), PASSWORD)
+    operator = auth.Operator(signed_in.user_id, "s@example.com", "support", signed_in)
+    with psycopg.connect(database.admin_url) as connection:
+        connection.execute("""
+            insert into public.audit_log (actor, table_name, row_key, operation, after, reason)
+            select case when n % 2 = 0 then 'even' else '=odd()' end, 'teams', n, 'UPDATE',
+                jsonb_build_object('n', n), '' from generate_series(1, 2500) as n
+        """)
+    most = 0
+
+    def ask(function: str, parameters: dict[str, Any]) -> Any:
+        nonlocal most
+        page = asker(operator)(function, parameters)
+        most = max(most, len(page))
+        return page
+
+    everything = audit_rows.Choice(None, None, "teams", None, (None, None))
+    with (tmp_path / "audit.csv").open("wb") as target:
+        assert write(audit_rows.CSV, ask, everything, target)["rows"] == 2500
+    assert most == audit_rows.CSV_PAGE
+    data = (tmp_path / "audit.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf")
+    lines = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+    assert [line["row_key"] for line in lines[:-1]] == [f"{n}" for n in range(2500, 0, -1)]
+    assert lines[-1]["id"] == "Total of 2500 rows"
+    assert lines[1]["actor"] == "'=odd()" and lines[0]["after"] == '{"n": 2500}'
+    # Whoever holds the file can follow the chain without us.
+    assert [line["prev_hash"] for line in lines[:-2]] == [line["row_hash"] for line in lines[1:-1]]
+    evens = everything._replace(actor="even", operation="UPDATE")
+    with (tmp_path / "evens.csv").open("wb") as target:
+        assert write(audit_rows.CSV, ask, evens, target)["rows"] == 1250
+
+
+def test_the_rows_of_the_audit_log_are_offered_as_a_file(router: AppTest, buddy: Buddy) -> None:
+    buddy.connect_person()
+    buddy.rows("update public.users set state = 'suspended' returning 1")
+    sign_in(router, buddy.make_operator("founder"))
+    open_page(router, "audit")
+    router.selectbox(key="audit_table").set_value("users").run()
+    next(each for each in router.button if each.label == "Prepare CSV of these rows").click().run()
+    assert not router.exception
+    assert [each.label for each in router.get("download_button")] == ["Download 1 rows"]
+    router.selectbox(key="audit_table").set_value(None).run()
+    assert [each.label for each in router.get("download_button")] == []
 
 
 def test_a_log_that_was_tampered_with_is_named(
@@ -228,6 +331,34 @@ def test_a_log_that_was_tampered_with_is_named(
     open_page(router, "audit")
     router.button(key="audit_verify").click().run()
     assert f"breaks at row {row}" in router.error[0].value
+
+
+def test_what_becomes_of_webhooks_is_said_before_and_after_a_deletion() -> None:
+    before = account._about_webhooks({"needs_sign_in": False}, 2)
+    assert before.startswith("2 webhooks will be removed at Figma too")
+    assert "will stay at Figma" in account._about_webhooks({"needs_sign_in": True}, 1)
+    counts = {"webhooks_leaving": 0, "webhooks_left": 0}
+    assert account._deleted(counts) == "Deleted."
+    said = account._deleted({**counts, "webhooks_leaving": 1})
+    assert said == "Deleted. One webhook will be removed at Figma."
+    assert "stay at Figma" in account._deleted({**counts, "webhooks_left": 3})
+
+
+@pytest.mark.parametrize(
+    ("removal", "said"),
+    [
+        (None, "Paused"),
+        ({"outcome": None, "tries": 0, "problem": ""}, "Being removed at Figma"),
+        ({"outcome": None, "tries": 2, "problem": "Figma is down."},
+         "Being removed at Figma (2 tries: Figma is down.)"),
+        ({"outcome": "removed", "tries": 0, "problem": ""}, "Removed at Figma"),
+        ({"outcome": "taken_over", "tries": 0, "problem": ""},
+         "In use again by a newer account"),
+        ({"outcome": "left", "tries": 0, "problem": "No."}, "Left at Figma: No."),
+    ],
+)  # fmt: skip
+def test_a_deleted_persons_webhook_says_where_it_stands(removal: Any, said: str) -> None:
+    assert account._state({"state": "paused", "removal": removal}) == said
 
 
 VALUES = some.sampled_from(["", "a", "b", "c"])

@@ -1,13 +1,16 @@
 """Reliability, dead letters and webhooks through the router: full, empty, one row, wrong role."""
 
+from datetime import UTC, datetime
+
+import pandas as pd
 import psycopg
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import replay_plan
+from dashboard import reliability_tables, replay_plan
 from local.stack import Database
-from tests.dashboard.stage import Buddy, metrics, open_page, sign_in, words
+from tests.dashboard.stage import Buddy, metrics, open_page, rows_behind, sign_in, words
 
 PAGES = ("reliability", "dead_letters", "webhooks")
 
@@ -31,7 +34,7 @@ def test_the_figures_of_reliability_are_those_of_the_ledger(router: AppTest, bud
     assert shown["Error rate"].startswith("1 of 4")
     assert shown["Deliveries"] == "4"
     assert shown["Fallbacks"] == "0"
-    assert len(router.get("plotly_chart")) == 5
+    assert len(router.get("plotly_chart")) == 6
     objectives = router.dataframe[0].value
     assert list(objectives["Objective"]) == ["Answered at all", "Answered within 30 s"]
     assert list(objectives["1 hour"]) == ["1 of 4 missed"] * 2
@@ -53,6 +56,125 @@ def test_the_rows_behind_a_tile_add_up_to_it(router: AppTest, buddy: Buddy) -> N
     assert frames["deliveries"]["deliveries"].sum() == int(metrics(router)["Deliveries"]) == 2
     assert frames["error_rate"]["failed"].sum() == 1
     assert frames["error_rate"]["error_rate"].sum() == 0.5
+
+
+def test_a_team_narrows_errors_and_times_and_the_page_says_what_it_does_not(
+    router: AppTest, buddy: Buddy, database: Database
+) -> None:
+    buddy.answer()
+    with psycopg.connect(database.admin_url, autocommit=True) as connection:
+        connection.execute(
+            "with team as (insert into public.teams (name) values ('Ink') returning id)"
+            " update public.users set team_id = team.id from team"
+        )
+    buddy.answer()
+    buddy.fail()
+    sign_in(router, buddy.make_operator("support"))
+    open_page(router, "reliability")
+    assert metrics(router)["Error rate"] == "1 of 3"
+    router.selectbox(key="team").set_value("Ink").run()
+    assert not router.exception
+    assert metrics(router)["Error rate"] == "1 of 2"
+    assert metrics(router)["Deliveries"] == "3"
+    assert "of the whole service" in words(router)
+    router.selectbox(key="team").set_value(None).run()
+    router.multiselect(key="plan").set_value(["Pro"]).run()
+    assert metrics(router)["Error rate"] == "–"
+
+
+def test_every_popover_of_reliability_opens_rows(router: AppTest, buddy: Buddy) -> None:
+    for _ in range(2):
+        buddy.answer()
+    buddy.fail()
+    buddy.call("sample_queue")
+    sign_in(router, buddy.make_operator("founder"))
+    open_page(router, "reliability")
+    expected = {
+        "error_rate": ("failed", 1), "total_p95_ms": ("answered", 2),
+        "model_p95_ms": ("answered", 2), "without_model": ("without_model", 0),
+        "deliveries": ("deliveries", 3), "failures": ("failed", 1),
+        "answer_times": ("answered", 2), "objectives": ("hours", 2 * (1 + 6 + 72 + 720)),
+        "percentiles": ("calls", 4), "queue": ("samples", 1), "error_budget": ("bad", 2),
+        "webhook_deliveries": ("deliveries", 3), "webhook_silence": ("deliveries_7d", 3),
+    }  # fmt: skip
+    for name, (column, total) in expected.items():
+        assert rows_behind(router, name, column)[column].sum() == total, name
+
+
+def test_a_founder_changes_an_objective_with_a_reason(router: AppTest, buddy: Buddy) -> None:
+    buddy.answer()
+    founder = buddy.make_operator("founder")
+    sign_in(router, founder)
+    open_page(router, "reliability")
+    router.selectbox(key="objective_picked").set_value("Answered within 30 s").run()
+    router.number_input(key="objective_target_in_time").set_value(99.9)
+    router.number_input(key="objective_seconds").set_value(20.0)
+    press(router, "Save")
+    assert "Give a reason" in router.error[0].value
+    router.text_input(key="objective_reason_in_time").set_value("we promised it to Ink")
+    press(router, "Save")
+    assert not router.exception
+    assert "The objective is changed" in router.success[0].value
+    assert buddy.rows(
+        "select target::text, threshold_ms from public.reliability_targets where code = 'in_time'"
+    ) == [("0.999", 20_000)]
+    assert list(router.dataframe[0].value["Objective"]) == [
+        "Answered at all", "Answered within 20 s",
+    ]  # fmt: skip
+    log = "select actor, reason from public.audit_log where table_name = 'reliability_targets'"
+    assert buddy.rows(log) == [(founder, "we promised it to Ink")]
+
+
+def test_support_sees_objectives_but_no_form(router: AppTest, buddy: Buddy) -> None:
+    buddy.answer()
+    sign_in(router, buddy.make_operator("support"))
+    open_page(router, "reliability")
+    assert "Save" not in [each.label for each in router.form_submit_button]
+
+
+def test_deliveries_are_narrowed_to_one_webhook(router: AppTest, buddy: Buddy) -> None:
+    buddy.answer()
+    sign_in(router, buddy.make_operator("support"))
+    open_page(router, "reliability")
+    picker = router.selectbox(key="webhook")
+    assert picker.options[0] == "All webhooks"
+    picker.set_value(picker.options[1]).run()
+    assert not router.exception
+    rows = rows_behind(router, "webhook_deliveries", "redeliveries")
+    assert rows["deliveries"].sum() == 1
+
+
+def test_the_quota_of_an_account_is_forecast_over_all_its_files() -> None:
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    known = {
+        "handle": "Ada", "file_name": "", "plan_tier": "starter", "refusals": 2,
+        "limited_until": pd.Timestamp(now) + pd.Timedelta(hours=5), "upgrade_link": "",
+        "put_off": 1, "limit_type": "low", "tier": 1, "figma_user_id": "1", "reads_7d": 8,
+    }  # fmt: skip
+    rows = pd.DataFrame(
+        [
+            {**known, "file_key": "A"},
+            {**known, "file_key": "B", "reads_7d": 6},
+            {**known, "file_key": "C", "tier": 2},
+            {**known, "file_key": "D", "figma_user_id": "2", "handle": None, "reads_7d": 0},
+            {**known, "file_key": "E", "figma_user_id": "3", "limit_type": "high"},
+        ]
+    )
+    table = reliability_tables.quotas(rows, now)
+    # 14 in 7 days are 2 a day: 20 last 10 days.
+    both = "14 designs read in 7 days: at this pace a month's 20 last about 10 days."
+    assert list(table["Forecast"]) == [
+        both, both, "A limit by the minute: it opens by itself.",
+        "0 designs read in 7 days: nothing uses it at present.",
+        "8 designs read in 7 days; a limit by the minute, so bursts wait.",
+    ]  # fmt: skip
+    assert list(table["Account"])[2:4] == ["Ada", "the buddy's own"]
+    assert set(table["Opens again"]) == {"in 5 h"}
+
+
+@pytest.mark.parametrize(("reads", "words"), [(4, "are enough"), (140, "about 1 day."), (5, "28")])
+def test_a_slow_pace_is_enough_and_a_fast_one_lasts_a_day(reads: int, words: str) -> None:
+    assert words in reliability_tables.forecast(1, "low", reads)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -78,7 +200,7 @@ def test_finance_has_none_of_these_pages(router: AppTest, buddy: Buddy, page: st
 @pytest.mark.parametrize(
     ("page", "function"),
     [
-        ("reliability", "reliability_totals"),
+        ("reliability", "reliability"),
         ("dead_letters", "dead_letter_causes"),
         ("webhooks", "webhook_list"),
     ],

@@ -9,7 +9,15 @@ from dashboard import auth
 from dashboard.queries import revenue
 from dashboard.queries.asking import DataUnavailable
 from local.stack import Database
-from tests.dashboard.stage import PASSWORD, Buddy, metrics, settings_of, sign_in, words
+from tests.dashboard.stage import (
+    PASSWORD,
+    Buddy,
+    metrics,
+    open_rows,
+    settings_of,
+    sign_in,
+    words,
+)
 
 
 def fill(database: Database, payers: int = 3) -> None:
@@ -111,6 +119,32 @@ def test_the_rows_behind_a_movement_add_up_to_its_tile(
     # Money is shown in dollars; the CSV keeps the micro-dollars.
     assert table["churn_microusd"].sum() == 10.0
     assert metrics(router)["Churn"] == "$10.00"
+
+
+@pytest.mark.parametrize(
+    ("name", "footer"),
+    [
+        ("mrr_microusd", "mrr $20.00, paying 2"),
+        ("paying", "mrr $20.00, paying 2"),
+        ("arpu_microusd", "arpu $10.00"),
+        ("nrr", "at start $30.00, mrr $20.00, nrr 0.666667"),
+        ("grr", "at start $30.00, kept $20.00, grr 0.666667"),
+        ("quick_ratio", "gain $0, loss $10.00, quick ratio 0"),
+        ("mrr_movements", "change -$10.00"),
+        ("plan_mix", "mrr $20.00"),
+        ("what_if", "people cut 0"),
+        ("break_even_uses_pro", "break even uses 500"),
+    ],
+)
+def test_every_figure_opens_its_rows(
+    router: AppTest, buddy: Buddy, database: Database, name: str, footer: str
+) -> None:
+    fill(database)
+    open_revenue(router, buddy)
+    open_rows(router, name)
+    assert not router.exception
+    assert footer in words(router).replace("\\", "")
+    assert [each.label for each in router.get("download_button")] == ["Download CSV"]
 
 
 def test_support_may_not_read_revenue(router: AppTest, buddy: Buddy, database: Database) -> None:

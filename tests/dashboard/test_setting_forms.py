@@ -35,11 +35,16 @@ def test_a_plan_gets_a_new_row_with_a_reason(router: AppTest, buddy: Buddy) -> N
     assert "Say why" in words(router)
     [price] = [each for each in router.number_input if each.label.startswith("Price")]
     price.set_value(12.5)
+    [overage] = [each for each in router.number_input if each.label.startswith("Dollars for one")]
+    overage.set_value(0.05)
     save(router, "plan_reason")
     assert "new row" in str(router.success[0].value)
-    query = "select price_microusd from public.plans where code = 'pro' order by valid_from"
-    found = buddy.rows(query)
-    assert found == [(10_000_000,), (12_500_000,)]
+    query = (
+        "select price_microusd, overage_microusd from public.plans where code = 'pro'"
+        " order by valid_from"
+    )
+    assert buddy.rows(query) == [(10_000_000, 0), (12_500_000, 50_000)]
+    assert "$0.050 a use" in list(router.dataframe[0].value["Overage"])
     log = buddy.rows("select actor, reason from public.audit_log where table_name = 'plans'")
     assert log[-1] == (founder, "as agreed on Monday")
 

@@ -7,8 +7,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from local.browser import require_browser
 from local.sandbox import Sandbox
+from local.seed import seed
 from local.stage import Stage, build_stage
+from sql.set_operator import ROLES, set_operator
+from tests.e2e.operators import PASSWORD, email_of
 
+# Enough for every chart to have something in it.
+PEOPLE = 60
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
 
@@ -33,7 +38,23 @@ def product(stage: Stage, sandbox: Sandbox) -> Stage:
     return stage
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
+def company() -> Iterator[Stage]:
+    """Web, dashboard and Figma's stand-in with a small made-up company, and an operator per role.
+
+    Shared by tests that only look.
+    """
+    with build_stage(fast=True) as stage:
+        seed(stage.settings.database_url.get_secret_value(), PEOPLE)
+        for role in ROLES:
+            set_operator(stage.settings, email_of(role), role, PASSWORD)
+        stage.start_sandbox()
+        stage.start_web()
+        stage.start_dashboard()
+        yield stage
+
+
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=require_browser(), args=FLAGS)

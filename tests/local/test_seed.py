@@ -5,9 +5,22 @@ import pytest
 
 from local.seed import SeedError, seed
 
+PEOPLE = 150
+# What each page would otherwise say it has nothing of.
+WANTED = (
+    "queue_samples where queued > 0", "provider_hourly where outcome = 'failed'",
+    "provider_hourly where outcome = 'skipped'", "webhook_hourly where outcome = 'ignored'",
+    "budgets where scope = 'global'", "billing_months where closed_by like 'noor@%'",
+    "billing_adjustments where kind = 'credit'", "repricings where finished_at is not null",
+    "figma_quotas where limited_until > now()", "use_grants", 
+    "user_context_versions where version > 1",
+    "user_webhooks where operator_paused_at is not null", "users where state = 'suspended'",
+    "audit_log where actor = 'sam@buddy.example' and reason <> ''",
+)  # fmt: skip
+
 
 def test_the_demo_ledger_and_its_rollups_agree(database):
-    made = seed(database.database_url)
+    made = seed(database.database_url, PEOPLE)
     assert made > 500
     with psycopg.connect(database.database_url) as connection:
         ledger = connection.execute(
@@ -30,8 +43,25 @@ def test_the_demo_ledger_and_its_rollups_agree(database):
 
 
 def test_a_second_seeding_adds_nothing(database):
-    seed(database.database_url)
-    assert seed(database.database_url) == 0
+    seed(database.database_url, PEOPLE)
+    assert seed(database.database_url, PEOPLE) == 0
+
+
+def test_the_demo_company_has_something_for_every_page(database):
+    seed(database.database_url, PEOPLE)
+    with psycopg.connect(database.database_url) as connection:
+        missing = [
+            what
+            for what in WANTED
+            if not connection.execute(f"select exists (select from public.{what})").fetchone()[0]
+        ]
+        connection.execute(
+            "select set_config('request.jwt.claim.sub', user_id::text, true) from public.operators"
+            " where role = 'founder'"
+        )
+        log = connection.execute("select public.verify_audit_log()").fetchone()[0]
+    assert missing == []
+    assert log["ok"] and log["rows"] > 50
 
 
 def test_a_database_elsewhere_is_refused():

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from local.stack.stack import free_port
-from service.worker import BuddyWorker, price_row
+from service.upkeep import price_row
+from service.worker import BuddyWorker
 from tests.exactly_once.processes import ROOT, worker
 from tests.exactly_once.scene import ADA, Scene, model, sandbox, scene
 

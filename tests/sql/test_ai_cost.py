@@ -1,5 +1,6 @@
 """AI cost: rollups, groupings, forecast and budgets, each against sums worked out by hand."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 MEASURES = ["calls", "reported", "priced", "unpriced", "input_tokens", "cached_input_tokens"]
 MEASURES += ["output_tokens", "reasoning_tokens", "ledger_microusd", "adjustment_microusd"]
 MEASURES += ["total_microusd", "reported_microusd", "priced_microusd"]
-LISTS = ("course", "hour", "plan", "feature", "provider", "model")
+LISTS = ("course", "plan", "feature", "provider", "model")
 
 
 def write(sql, at, cost=None, state="priced", **fields):
@@ -64,7 +65,8 @@ def test_the_three_states_add_up_and_unpriced_is_never_zero_dollars(sql):
 def test_an_empty_period_is_zeros_and_empty_lists(sql):
     found = sql.call("ai_cost", "2026-03-02T00:00Z", "2026-03-03T00:00Z")
     assert set(found["total"].values()) == {0}
-    assert [found[each] for each in LISTS] == [[]] * 6
+    assert [found[each] for each in LISTS] == [[]] * 5
+    assert sql.call("ai_cost_hours", "2026-03-02T00:00Z", "2026-03-03T00:00Z") == []
     assert sql.call("ai_cost_rows", "2026-03-02T00:00Z", "2026-03-03T00:00Z") == []
     assert sql.call("ai_cost_people", "2026-03-02", "2026-03-03") == []
 
@@ -79,7 +81,7 @@ def test_people_and_teams_are_those_of_the_moment_and_nobody_has_a_row_too(sql):
     assert [(each["name"], each["total_microusd"]) for each in people] == [
         ("Person 1", 750), ("Nobody (no account)", 5),
     ]  # fmt: skip
-    teams = sql.call("ai_cost_people", "2026-03-02", "2026-03-02", None, "team")
+    teams = sql.call("ai_cost_people", "2026-03-02", "2026-03-02", None, None, "team")
     assert [(each["name"], each["total_microusd"]) for each in teams] == [
         ("Ink", 700), ("No team", 55),
     ]  # fmt: skip
@@ -97,6 +99,7 @@ def test_a_plan_filter_narrows_every_figure(sql):
     )[0][0][0]["total_microusd"] == 50  # fmt: skip
 
 
+TEAMS = ["00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000b", None]
 CALLS = st.lists(
     st.fixed_dictionaries(
         {
@@ -106,12 +109,15 @@ CALLS = st.lists(
             "model": st.sampled_from(["gpt-5", "gpt-5-mini"]),
             "provider": st.sampled_from(["openai", "azure"]),
             "plan_code": st.sampled_from(["pro", "trial"]),
+            "team_id": st.sampled_from(TEAMS),
             "cached_input_tokens": st.integers(0, 1000),
         }
     ),
     max_size=10,
 )
-CHANGES = st.lists(st.tuples(st.integers(0, 95), st.integers(-(10**6), 10**6)), max_size=4)
+CHANGES = st.lists(
+    st.tuples(st.integers(0, 95), st.integers(-(10**6), 10**6), st.sampled_from(TEAMS)), max_size=4
+)
 
 
 @settings(
@@ -132,8 +138,8 @@ def test_every_list_adds_up_to_the_total_and_to_ledger_plus_adjustments(sql, cal
         fields = {**call}
         at = start + timedelta(hours=fields.pop("hour") % 95)
         write(sql, at, fields.pop("cost"), fields.pop("state"), **fields)
-    for hour, amount in changes:
-        adjust(sql, start + timedelta(hours=hour % 95), amount)
+    for hour, amount, team in changes:
+        adjust(sql, start + timedelta(hours=hour % 95), amount, team_id=team)
     ((ledger, unpriced),) = sql.rows(
         "select coalesce(sum(cost_microusd), 0)::bigint, count(*) - count(cost_microusd)"
         " from public.usage_logs where at >= %s and at < %s", *period,
@@ -142,30 +148,49 @@ def test_every_list_adds_up_to_the_total_and_to_ledger_plus_adjustments(sql, cal
         "select coalesce(sum(amount_microusd), 0)::bigint from public.adjustments"
         " where for_at >= %s and for_at < %s", *period,
     )  # fmt: skip
-    for step in ("hour", "day", "week"):
-        found = sql.rows("select public.ai_cost(%s, %s, null, %s)", *period, step)[0][0]
-        rows = sql.rows("select public.ai_cost_rows(%s, %s, null, %s)", *period, step)[0][0]
+    hours = sql.call("ai_cost_hours", *period)
+    for step in ("hour", "day", "week", "month"):
+        found = sql.call("ai_cost", *period, None, None, step)
+        rows = sql.call("ai_cost_rows", *period, None, None, step)
         assert found["total"]["total_microusd"] == ledger + changed
         assert found["total"]["unpriced"] == unpriced
         assert found["total"]["calls"] - old["calls"] == len(calls)
         for measure in MEASURES:
             sums = {sum(each[measure] for each in found[name]) for name in LISTS}
-            sums |= {sum(each[measure] for each in rows), found["total"][measure]}
-            assert len(sums) == 1, measure
+            sums |= {sum(each[measure] for each in listed) for listed in (rows, hours)}
+            assert sums == {found["total"][measure]}, measure
     for by in ("user", "team"):
         days = (change - timedelta(days=1), change + timedelta(days=2))
-        people = sql.rows("select public.ai_cost_people(%s, %s, null, %s)", *days, by)[0][0]
+        people = sql.call("ai_cost_people", *days, None, None, by)
         assert sum(each["total_microusd"] for each in people) == ledger + changed
+    for team in TEAMS[:2]:
+        ((mine,),) = sql.rows(
+            "select coalesce(sum(amount), 0)::bigint from ("
+            "select cost_microusd as amount, at, team_id from public.usage_logs"
+            " union all select amount_microusd, for_at, team_id from public.adjustments) as facts"
+            " where team_id = %s and at >= %s and at < %s",
+            team, *period,
+        )  # fmt: skip
+        narrowed = sql.call("ai_cost", *period, None, team, "day")
+        listed = sql.call("ai_cost_people", *days, None, team)
+        assert narrowed["total"]["total_microusd"] == mine
+        assert sum(each["total_microusd"] for each in narrowed["course"]) == mine
+        assert sum(each["total_microusd"] for each in listed) == mine
     before = rollups(sql)
     sql.rows("select private.rebuild_ai_cost()")
     assert rollups(sql) == before
 
 
 def rollups(sql):
-    """Both rollups, whole."""
+    """The rollups, whole."""
     return [
-        sql.rows(f"select * from public.{table} order by 1, 2, 3, 4, 5")
-        for table in ("ai_cost_hourly", "ai_cost_daily_users")
+        sql.rows(f"select * from public.{table} order by 1, 2, 3, 4, 5, 6")
+        for table in (
+            "ai_cost_hourly",
+            "ai_cost_daily",
+            "ai_cost_hourly_teams",
+            "ai_cost_daily_users",
+        )
     ]
 
 
@@ -234,3 +259,40 @@ def test_a_budget_counts_only_its_own_people_plan_or_team(sql):
     adjust(sql, now, 1000, user_id=ada)
     spent = {each["scope"]: each["spent_microusd"] for each in sql.call("budget_standing")}
     assert spent == {"user": 1001, "team": 10, "plan": 1101, "global": 1111}
+
+
+def test_workers_at_once_write_each_alert_once_and_a_changed_budget_is_not_said_again(connect):
+    """Eight workers look at the same moment; then the cost falls, rises, and the budget changes."""
+    sql = connect()
+    sql.rows(
+        "insert into public.budgets (scope, monthly_microusd) values ('global', 1000) returning 1"
+    )
+    now = datetime.now(UTC)
+    write(sql, now, 850)
+    workers = [connect() for _ in range(8)]
+    with ThreadPoolExecutor(len(workers)) as pool:
+        said = list(pool.map(lambda worker: worker.call("check_budgets"), workers))
+    assert sorted(each["threshold"] for batch in said for each in batch) == [50, 80]
+    adjust(sql, now, -500)
+    assert sql.call("check_budgets") == []
+    adjust(sql, now, 500)
+    assert sql.call("check_budgets") == []
+    sql.rows("update public.budgets set monthly_microusd = 800, version = 2 returning 1")
+    assert [each["threshold"] for each in sql.call("check_budgets")] == [100]
+    kept = sql.rows("select month, threshold from public.budget_alerts order by threshold")
+    assert kept == [(now.date().replace(day=1), threshold) for threshold in (50, 80, 100)]
+
+
+def test_the_forecast_is_the_sum_of_its_days(sql):
+    for day in range(1, 22):
+        write(sql, datetime(2026, 3, day, 12, tzinfo=UTC), 97 * day + day % 5)
+    found = sql.call("ai_cost_forecast", "2026-03-21T18:00Z")
+    days = found["days"]
+    assert [len(days), sum(each["is_over"] for each in days)] == [31, 20]
+    for measure in ("spent", "forecast", "low", "high"):
+        name = f"{measure}_microusd"
+        assert sum(each[name] for each in days) == found[name]
+    for each in days:
+        if each["is_over"]:
+            assert each["low_microusd"] == each["forecast_microusd"] == each["spent_microusd"]
+        assert each["low_microusd"] <= each["high_microusd"]

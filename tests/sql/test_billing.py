@@ -1,6 +1,11 @@
 """The books of a month: what is owed, closing it once, and what comes after."""
 
+import csv
+import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from decimal import Decimal
+from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +13,9 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from dashboard.exports import month as files
+from dashboard.exports.writing import Export, write
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 
@@ -219,6 +227,54 @@ def test_counting_anew_from_the_ledger_changes_nothing(books):
     assert books.sql.rows(every) == before
 
 
+def test_late_facts_of_two_writers_do_not_wait_for_each_other_in_a_circle(connect, books):
+    # Of two users, days and plans, so that they meet in no row of any rollup.
+    facts = [(Books(connect()), books.user(), day, plan) for day, plan in ((2, "pro"), (3, "x"))]
+    books.close()
+    both_hold_the_books = Barrier(2)
+
+    def write(fact: tuple[Books, str, int, str]) -> None:
+        writer, user, day, plan = fact
+        with writer.sql.connection.transaction():
+            writer.use(user, at=f"2026-11-0{day}", plan=plan)
+            both_hold_the_books.wait(10)
+            writer.use(user, at=f"2026-10-0{day}", plan=plan)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(write, facts))
+    assert books.totals(NOVEMBER)["uses"] == 4
+
+
+def test_a_use_is_booked_while_an_audited_change_is_still_open(connect, books):
+    user = books.user()
+    other = Books(connect())
+    with books.sql.connection.transaction():
+        books.sql.rows("update public.users set state = 'suspended' returning 1")
+        other.sql.rows("select set_config('statement_timeout', '5s', false)")
+        other.use(user)
+    assert books.totals()["uses"] == 1
+
+
+def test_a_month_is_closed_while_plans_are_changed(connect, books):
+    other = Books(connect())
+    user = books.user()
+    started = Barrier(2)
+
+    def change() -> None:
+        with other.sql.connection.transaction():
+            other.subscribe(user)
+            started.wait(10)
+
+    def close() -> None:
+        started.wait(10)
+        books.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(change), pool.submit(close)]:
+            done.result(20)
+    assert books.totals()["fee_microusd"] == 10_000_000
+
+
 USES = st.lists(
     st.tuples(
         st.integers(0, 3), st.sampled_from(["2026-10-01", "2026-10-25 00:30", "2026-10-31 23:59"]),
@@ -258,21 +314,52 @@ def test_tile_statements_margin_and_ledger_add_up_to_the_microdollar(sql, uses, 
         agree(books, NOVEMBER, [use[2] for use in late])
 
 
+SUMMED = (
+    "uses", "included", "overage_uses", "fee_microusd", "overage_microusd", "credits_microusd",
+    "adjustments_microusd", "due_microusd", "ai_cost_microusd", "margin_microusd", "unpriced",
+)  # fmt: skip
+
+
 def agree(books: Books, month: date, costs: list[int | None]) -> None:
     totals, rows = books.totals(month), books.rows(month)
     assert totals["ai_cost_microusd"] == sum(cost or 0 for cost in costs)
     assert totals["ledger_rows"] == len(costs)
     assert totals["unpriced"] == costs.count(None)
-    for name in ("uses", "due_microusd", "ai_cost_microusd", "margin_microusd"):
+    for name in SUMMED:
         assert totals[name] == sum(row[name] for row in rows), name
-    ledger = books.sql.call("export_ledger", month, "-infinity", 0, 100)
-    assert totals["ledger_cost_microusd"] == sum(row[17] or 0 for row in ledger)
-    focus = books.sql.call("export_costs", month, "", 100)
-    assert totals["ai_cost_microusd"] == sum(row["cost_microusd"] for row in focus)
     for by in ("user", "plan", "context"):
         margins = books.sql.call("margin_by", month, by)
         assert totals["margin_microusd"] == sum(row["margin_microusd"] for row in margins)
         assert totals["due_microusd"] == sum(row["revenue_microusd"] for row in margins)
+        assert totals["ai_cost_microusd"] == sum(row["ai_cost_microusd"] for row in margins)
+    for row in books.sql.call("what_if", month, {}):
+        assert row["margin_before_microusd"] == row["margin_after_microusd"]
+    footers = {export.name: footer(books, export, month) for export in files.ALL}
+    statement = footers["statements"]
+    for column, name in (("Uses", "uses"), ("Overage uses", "overage_uses"), ("Unpriced calls",
+                         "unpriced"), ("Included", "included")):  # fmt: skip
+        assert statement[column] == totals[name]
+    for word, name in zip(("Fee", "Overage", "Credits", "Adjustments", "Due", "AI cost", "Margin"),
+                          files.MONEY, strict=True):  # fmt: skip
+        assert statement[f"{word} (USD)"].scaleb(6) == totals[f"{name}_microusd"]
+    assert footers["ledger"]["cost (USD)"].scaleb(6) == totals["ledger_cost_microusd"]
+    for column in files.COSTS.sums:
+        assert footers["costs-focus"][column].scaleb(6) == totals["ai_cost_microusd"]
+    span = (f"{month}T00:00Z", f"{files.month_after(month)}T00:00Z", None, None)
+    revenue = books.sql.call("revenue_totals", *span)
+    moved = revenue["mrr_microusd"] - revenue["mrr_start_microusd"]
+    assert footers["mrr-movements"]["MRR_MOVEMENT"] * 10_000 == moved
+
+
+def footer(books: Books, export: Export, month: date) -> dict[str, Decimal]:
+    """The sums in the last line of a file, each of them the sum of the lines above."""
+    target = io.BytesIO()
+    write(export, lambda name, given: books.sql.call(name, *given.values()), month, target)
+    *lines, last = csv.DictReader(io.StringIO(target.getvalue().decode("utf-8-sig")))
+    sums = {name: Decimal(last[name]) for name in export.sums}
+    for name, total in sums.items():
+        assert total == sum((Decimal(line[name] or 0) for line in lines), Decimal()), name
+    return sums
 
 
 def test_the_ledger_is_paged_without_gap_or_repeat(books):

@@ -41,6 +41,12 @@ DEALS = st.lists(
     max_size=4,
 )
 
+# Later corrections, as re-pricing writes them: (person, whole hours after FIRST, micro-dollars).
+CHANGES = st.lists(
+    st.tuples(st.sampled_from(PEOPLE), st.integers(0, 62), st.integers(-(10**9), 10**9)), max_size=4
+)
+ROLLUPS = ("usage_daily", "usage_hourly", "usage_teams", "reliability", "ai_cost", "billing")
+
 
 @pytest.fixture
 def owner(database):
@@ -56,10 +62,11 @@ def owner(database):
         yield connection
 
 
-def fill(owner, uses, deals):
-    """Use and subscriptions, and the rollups counted from them."""
-    owner.execute("alter table public.usage_logs disable trigger user")
-    for table in ("usage_logs", "subscriptions"):
+def fill(owner, uses, deals, changes=()):
+    """Use, subscriptions and corrections, and the rollups counted from them."""
+    for table in ("usage_logs", "adjustments"):
+        owner.execute(f"alter table public.{table} disable trigger user")
+    for table in ("usage_logs", "subscriptions", "adjustments"):
         owner.execute(f"delete from public.{table}")
     for use in uses:
         owner.execute(
@@ -76,8 +83,17 @@ def fill(owner, uses, deals):
             " values (%s, 'pro', %s, %s, %s)",
             [person, seats, starts, lasts and starts + timedelta(hours=lasts)],
         )
-    owner.execute("alter table public.usage_logs enable trigger user")
-    for each in ("usage_daily", "usage_hourly", "usage_teams"):
+    for person, hours, amount in changes:
+        owner.execute(
+            "insert into public.adjustments (kind, for_at, user_id, team_id, plan_code, provider,"
+            " model, amount_microusd, key, actor, reason) values ('ai_cost', %s, %s,"
+            " (select team_id from public.users where id = %s), 'pro', 'openai', 'm', %s,"
+            " gen_random_uuid(), 'a', 'b')",
+            [FIRST + timedelta(hours=hours), person, person, amount],
+        )
+    for table in ("usage_logs", "adjustments"):
+        owner.execute(f"alter table public.{table} enable trigger user")
+    for each in ROLLUPS:
         owner.execute(f"select private.rebuild_{each}()")
 
 
@@ -98,12 +114,13 @@ def footer_of(frame, footer):
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(uses=USES, deals=DEALS, choice=st.sampled_from(["24 hours", "7 days", "This month"]),
+@given(uses=USES, deals=DEALS, changes=CHANGES,
+       choice=st.sampled_from(["24 hours", "7 days", "This month"]),
        plans=st.sampled_from([None, ["pro"]]), is_team=st.booleans())  # fmt: skip
 def test_a_tile_its_rows_and_its_csv_are_the_ledger_to_the_micro_dollar(
-    owner, uses, deals, choice, plans, is_team
+    owner, uses, deals, changes, choice, plans, is_team
 ):
-    fill(owner, uses, deals)
+    fill(owner, uses, deals, changes)
     span = span_of(choice, "Europe/Berlin", NOW)
     team = owner.execute("select id from public.teams").fetchone()[0] if is_team else None
     found = ask(owner, "overview", span.start, span.end, plans, team, span.step)
@@ -118,8 +135,18 @@ def test_a_tile_its_rows_and_its_csv_are_the_ledger_to_the_micro_dollar(
         " and (%s::text[] is null or plan_code = any (%s)) and (%s::uuid is null or team_id = %s)",
         [span.start, span.end, plans, plans, team, team],
     ).fetchone()
+    corrected = owner.execute(
+        "select coalesce(sum(amount_microusd), 0)::bigint from public.adjustments"
+        " where for_at >= %s and for_at < %s and (%s::text[] is null or plan_code = any (%s))"
+        " and (%s::uuid is null or team_id = %s)",
+        [span.start, span.end, plans, plans, team, team],
+    ).fetchone()
     names = ["answers", "refused", "failed", "cost_microusd", "unpriced"]
-    assert [totals[name] for name in names] == list(ledger)
+    counted = dict(zip(names, ledger, strict=True))
+    counted["cost_microusd"] += corrected[0]
+    assert {name: totals[name] for name in names} == counted
+    costs = ask(owner, "ai_cost", span.start, span.end, plans, team, span.step)
+    assert costs["total"]["total_microusd"] == totals["cost_microusd"]
     summed = [*names, "revenue_microusd"]
     footer = {name: totals[name] for name in summed}
     assert {name: rows[name].sum() for name in summed} == footer
@@ -139,6 +166,30 @@ def check_people_and_subscriptions(owner, span, plans, team, totals):
     footer = {"seats": totals["paying"], "mrr_microusd": totals["mrr_microusd"]}
     assert {name: paid[name].sum() for name in footer} == footer
     assert footer_of(paid, footer) == footer
+
+
+def test_a_month_costs_the_same_on_every_page(owner):
+    owner.execute("update public.reporting_settings set time_zone = 'UTC'")
+    use = {"minutes": 30, "person": PEOPLE[0], "plan": "pro", "status": "answered", "ms": 5}
+    fill(owner, [use | {"cost": 7_000_001}, use | {"cost": 5}], [], [(PEOPLE[0], 1, -2_000_003)])
+    month = (datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
+    cost = ask(owner, "overview", *month, None, None, "month")["totals"]["cost_microusd"]
+    assert cost == 5_000_003
+    assert ask(owner, "ai_cost", *month, None, None, "month")["total"]["total_microusd"] == cost
+    billed = owner.execute(
+        "select sum(ai_cost_microusd) from private.billing_lines('2026-10-01')"
+    ).fetchone()
+    assert billed == (cost,)
+
+
+def test_the_hours_of_one_past_day_are_shown_by_hour(owner):
+    use = {"person": PEOPLE[0], "plan": "pro", "status": "answered", "cost": 3, "ms": 5}
+    fill(owner, [use | {"minutes": minutes} for minutes in (10 * 60, 15 * 60)], [])
+    owner.execute("update public.reporting_settings set time_zone = 'UTC'")
+    day = (datetime(2026, 10, 24, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC))
+    found = ask(owner, "overview", *day, None, None, "hour")["steps"]
+    assert [each["answers"] for each in found] == [0] * 6 + [1] + [0] * 4 + [1] + [0] * 12
+    assert sum(each["cost_microusd"] for each in found) == 6
 
 
 def test_a_paid_day_of_twenty_five_hours_earns_what_every_day_does(owner):

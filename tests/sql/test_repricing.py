@@ -213,7 +213,7 @@ EDITS = {
     "apply_repricing": (str(uuid4()), "openai", "m", *PERIOD, 1, 1, 1, 0),
     "set_budget": ("global", "", 1000, 0),
     "set_model_price": ("openai", "m", SOON, 1, None, 1, None),
-    "set_plan": ("pro", "Pro", 1, 1, False, SOON, "-infinity"),
+    "set_plan": ("pro", "Pro", 1, 1, False, 0, SOON, "-infinity"),
     "change_operator": (str(uuid4()), "support", True, "support", True),
 }
 
@@ -258,11 +258,11 @@ def test_a_price_and_a_plan_get_a_new_row_and_no_row_is_changed(sql, operator):
     with pytest.raises(psycopg.DatabaseError, match="re-pricing"):
         founder.call("set_model_price", "openai", "n", past, 6, None, 7, None, WHY)
     plan = founder.call(
-        "set_plan", "pro", "Pro", 12_000_000, 600, False, datetime.now(UTC), "-infinity", WHY
+        "set_plan", "pro", "Pro", 12_000_000, 600, False, 0, datetime.now(UTC), "-infinity", WHY
     )
     with pytest.raises(psycopg.DatabaseError, match="Somebody else"):
-        founder.call("set_plan", "pro", "Pro", 1, 1, False, SOON, "-infinity", WHY)
-    assert founder.call("set_plan", "pro", "Pro", 1, 1, False, SOON, plan["valid_from"], WHY)
+        founder.call("set_plan", "pro", "Pro", 1, 1, False, 0, SOON, "-infinity", WHY)
+    assert founder.call("set_plan", "pro", "Pro", 1, 1, False, 0, SOON, plan["valid_from"], WHY)
     rows = sql.rows(
         "select price_microusd, uses from public.plans where code = 'pro' order by valid_from"
     )
@@ -284,3 +284,44 @@ def test_an_operator_loses_the_role_at_once_and_nobody_changes_themselves(sql, o
         founder.call("change_operator", other.user_id, "support", True, "founder", True, WHY)
     founder.call("change_operator", other.user_id, "support", True, "founder", False, WHY)
     assert other.call("current_operator")["role"] == "support"
+
+
+def test_a_closed_month_stays_closed_and_its_repricing_becomes_a_dated_late_fact(sql, operator):
+    ada, bob = a_month(sql)
+    ((team,),) = sql.rows("insert into public.teams (name) values ('Ink') returning id::text")
+    write(sql, "2026-03-25T10:00Z", 100, user_id=bob, team_id=team)
+    finance, founder = operator("finance"), operator("founder")
+    finance.call("close_month", "2026-03-01", "the books are done")
+    closed = sql.rows("select * from public.billing_statements order by 1, 2, 3, 4")
+    before = sql.call("ai_cost", *PERIOD)["total"]["total_microusd"]
+    done = apply(founder, batch=1)
+    assert sql.rows("select * from public.billing_statements order by 1, 2, 3, 4") == closed
+    after = sql.call("ai_cost", *PERIOD)["total"]["total_microusd"]
+    assert after - before == done["amount_microusd"] == 1540 - 600 + 1300
+    late = sql.rows(
+        "select month::text, for_month::text, dated::text, kind, user_id::text, amount_microusd,"
+        " cost_microusd, unpriced, reason from public.billing_adjustments order by dated, user_id"
+    )
+    assert {row[:4] + row[5:6] for row in late} <= {
+        ("2026-04-01", "2026-03-01", day, "late_cost", 0)
+        for day in ("2026-03-05", "2026-03-20", "2026-03-25")
+    }
+    costs = {person: sum(row[6] for row in late if row[4] == person) for person in (ada, bob)}
+    assert costs == {ada: 1540, bob: -600 + 1300}
+    assert sum(row[7] for row in late) == -done["newly_priced"] == -1
+    assert all(WHY in row[8] for row in late)
+    count = len(late)
+    assert apply(founder, seen=1, prices=PRICES)["amount_microusd"] == 0
+    assert sql.rows("select count(*) from public.billing_adjustments") == [(count,)]
+    assert sql.rows(
+        "select count(*) from public.audit_log where table_name = 'billing_adjustments'"
+    ) == [(count,)]
+
+
+def test_the_books_of_an_open_month_take_a_repricing_in(sql, operator):
+    a_month(sql)
+    before = operator("finance").call("billing_totals", "2026-03-01")["ai_cost_microusd"]
+    done = apply(operator("founder"))
+    after = operator("finance").call("billing_totals", "2026-03-01")["ai_cost_microusd"]
+    assert after - before == done["amount_microusd"]
+    assert sql.rows("select count(*) from public.billing_adjustments") == [(0,)]

@@ -113,6 +113,18 @@ def test_start_and_movements_make_the_end_and_rows_and_steps_make_the_movements(
         assert sum(plan["mrr_microusd"] for plan in plans) == found["mrr"]
 
 
+def test_payers_are_paged_without_gap_or_repeat(sql, subscribe):
+    for payer in "abcdefg":
+        subscribe(payer, "pro", 1, "2026-01-01")
+    subscribe("T1", "enterprise", 1, "2026-01-01", "2026-02-01")
+    key, found = "", []
+    while page := sql.call("revenue_payers", JULY, AUGUST, None, None, key, 2):
+        found += page
+        key = page[-1]["key"]
+    assert sorted(row["payer_name"] for row in found) == list("abcdefg")
+    assert {row["kept_microusd"] for row in found} == {10_000_000}
+
+
 def use(sql: Any, user: str, plan: str, cost: int, at: str = "2026-07-10Z") -> None:
     sql.connection.execute(
         "insert into public.usage_logs (at, answer_id, feature, status, user_id, plan_code,"

@@ -241,6 +241,9 @@ def test_the_database_failing_between_look_up_and_commit_is_503(
             self.find_webhook = real.find_webhook
             self.close = real.close
 
+        def live_settings(self) -> dict[str, Any]:
+            raise Unavailable("The database cannot be reached right now.", retry_after=5)
+
         def record_events(self, events: list[Any]) -> list[Any]:
             raise Unavailable("The database cannot be reached right now.", retry_after=5)
 

@@ -1,0 +1,322 @@
+"""Alerts: raised once per occurrence, queued for the channels that want them, closed once."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from tests.sql.acting import Act, act
+
+__all__ = ["act"]
+
+ALL = ["budget", "dead_letter", "error_budget", "queue_stuck", "no_worker", "figma_quota"]
+ALL += ["unpriced"]
+SEALED = "s" * 120
+
+
+def add(act: Act, kinds: list[str] = ALL, **changes: Any) -> str:
+    channel = {"id": str(uuid4()), "kind": "webhook", "name": "Pager", "host": "example.com"}
+    channel |= changes
+    values = [channel[name] for name in ("id", "kind", "name", "host")]
+    act("founder", "add_alert_channel", *values, kinds, SEALED, "to be woken")
+    return channel["id"]
+
+
+def spend(sql: Any, microusd: int | None, model: str = "gpt-5-mini") -> None:
+    state = "unpriced" if microusd is None else "priced"
+    sql.rows(
+        "insert into public.usage_logs (answer_id, feature, provider, model, status, cost_state,"
+        " cost_microusd) values (gen_random_uuid(), 'comment', 'openai', %s, 'answered', %s, %s)"
+        " returning 1",
+        model,
+        state,
+        microusd,
+    )
+
+
+def fail(sql: Any, reason: str = "figma_down") -> str:
+    """A dead letter."""
+    webhook = sql.switch_on(sql.sign_in("1"))
+    asked = sql.ask(webhook, str(uuid4()))["answer_id"]
+    begun = sql.begin(asked)
+    sql.call("release_use", asked, begun["attempt"], reason, "Figma is down.", {})
+    return asked
+
+
+def a_budget(sql: Any) -> None:
+    sql.rows(
+        "insert into public.budgets (scope, monthly_microusd) values ('global', 100) returning 1"
+    )
+    spend(sql, 85)
+    sql.call("check_budgets")
+
+
+def a_quota(sql: Any) -> None:
+    sql.call("note_figma_limit", "1", "FILE", 1, 90_000, "starter", "low", "")
+    sql.call("note_figma_limit", "1", "OTHER", 1, 90_000, "starter", "low", "")
+    sql.call("note_figma_limit", "2", "FILE", 1, 30, "starter", "low", "")
+
+
+def a_burn(sql: Any) -> None:
+    sql.rows(
+        "insert into public.usage_hourly (hour, plan_code, feature, provider, model, status,"
+        " error_code, uses, latency_histogram, model_latency_histogram)"
+        " select date_trunc('hour', now()), '', 'comment', '', '', each.status, '', each.uses,"
+        " array_fill(0::bigint, array[84]), array_fill(0::bigint, array[84])"
+        " from (values ('answered', 7), ('failed', 3)) as each (status, uses) returning 1"
+    )
+
+
+def a_stuck_queue(sql: Any) -> None:
+    webhook = sql.switch_on(sql.sign_in("1"))
+    sql.ask(webhook, "c1")
+    sql.ask(webhook, "c2", root_comment_id="c1")
+    sql.rows("insert into queue.procrastinate_workers (last_heartbeat) values (now()) returning 1")
+    sql.rows("update queue.procrastinate_events set at = now() - interval '10 minutes' returning 1")
+
+
+def a_dead_worker(sql: Any) -> None:
+    sql.rows(
+        "insert into public.queue_samples values"
+        " (now() - interval '4 minutes', 0, 0, 0, 0, 0, 1) returning 1"
+    )
+
+
+OCCASIONS: dict[str, tuple[Callable[[Any], Any], set[str]]] = {
+    "budget": (
+        a_budget,
+        {"50 % of a budget reached: everything", "80 % of a budget reached: everything"},
+    ),
+    "dead_letter": (fail, {"A comment became a dead letter: figma_down"}),
+    "error_budget": (a_burn, {"Too many comments fail", "Too many answers are late"}),
+    "queue_stuck": (a_stuck_queue, {"1 comments wait for an answer for over five minutes"}),
+    "no_worker": (a_dead_worker, {"No worker is running"}),
+    "figma_quota": (a_quota, {"Figma's quota is used up for the account of the buddy"}),
+    "unpriced": (
+        lambda sql: spend(sql, None, "new-model"),
+        {"Calls without a price: openai new-model"},
+    ),
+}
+
+
+def titles(sql: Any, kind: str) -> set[str]:
+    return {row[0] for row in sql.rows("select title from public.alerts where kind = %s", kind)}
+
+
+@pytest.mark.parametrize("kind", OCCASIONS)
+def test_each_occurrence_is_said_once_and_goes_to_the_channels_that_want_it(
+    act: Act, sql: Any, kind: str
+) -> None:
+    happen, said = OCCASIONS[kind]
+    wants, mute = add(act, [kind]), add(act, [each for each in ALL if each != kind])
+    assert sql.call("check_alerts") == []
+    happen(sql)
+    assert {each["title"] for each in sql.call("check_alerts") if each["kind"] == kind} == said
+    assert [each for each in sql.call("check_alerts") if each["kind"] == kind] == []
+    assert titles(sql, kind) == said
+    sent = sql.rows(
+        "select channel_id::text from public.alert_deliveries join public.alerts"
+        " on alerts.id = alert_id where kind = %s",
+        kind,
+    )
+    assert sent == [(wants,)] * len(said)
+    assert (mute,) not in sent
+    jobs = sql.rows("select args ->> 'delivery_id' from queue.procrastinate_jobs"
+                    " where task_name = 'deliver_alert'")  # fmt: skip
+    queued = sql.rows("select id::text from public.alert_deliveries")
+    assert sorted(jobs) == sorted(queued)
+
+
+def test_what_is_over_is_closed_after_ten_minutes_and_said_again_when_it_comes_back(
+    act: Act, sql: Any
+) -> None:
+    add(act)
+    a_quota(sql)
+    sql.call("check_alerts")
+    sql.rows("update public.figma_quotas set limited_until = now() returning 1")
+    sql.call("check_alerts")
+    assert sql.rows("select ended_at from public.alerts") == [(None,)]
+    sql.rows("update public.alerts set seen_at = now() - interval '11 minutes' returning 1")
+    sql.call("check_alerts")
+    assert sql.rows("select ended_at is null from public.alerts") == [(False,)]
+    a_quota(sql)
+    assert len(sql.call("check_alerts")) == 1
+    assert sql.rows("select count(*) from public.alert_deliveries") == [(2,)]
+
+
+def test_what_goes_on_while_nobody_looked_is_still_one_occurrence(act: Act, sql: Any) -> None:
+    add(act)
+    a_quota(sql)
+    sql.call("check_alerts")
+    sql.rows("update public.alerts set seen_at = now() - interval '1 day' returning 1")
+    assert sql.call("check_alerts") == []
+    assert sql.rows("select count(*), max(ended_at) from public.alerts") == [(1, None)]
+
+
+def test_many_workers_that_look_at_once_say_it_once(act: Act, sql: Any, connect: Any) -> None:
+    add(act)
+    fail(sql)
+    workers = [connect() for _ in range(6)]
+    with ThreadPoolExecutor(6) as threads:
+        said = list(threads.map(lambda each: each.call("check_alerts"), workers))
+    assert sum(map(len, said)) == 1
+    assert sql.rows("select count(*) from public.alert_deliveries") == [(1,)]
+
+
+def test_many_dead_letters_of_one_reason_are_one_alert(act: Act, sql: Any) -> None:
+    add(act)
+    for _ in range(5):
+        fail(sql)
+    fail(sql, "comment_deleted")
+    sql.call("check_alerts")
+    assert titles(sql, "dead_letter") == {
+        "5 comments became dead letters: figma_down",
+        "A comment became a dead letter: comment_deleted",
+    }
+
+
+@pytest.fixture
+def delivery(act: Act, sql: Any) -> str:
+    """A delivery that waits."""
+    add(act)
+    fail(sql)
+    sql.call("check_alerts")
+    return str(sql.rows("select id from public.alert_deliveries")[0][0])
+
+
+def end(sql: Any, delivery: str, attempt: int, state: str, off: bool = False) -> tuple:
+    sql.call("end_alert_delivery", delivery, attempt, state, 500, "It failed.", None, off)
+    return sql.rows("select state, attempts from public.alert_deliveries")[0]
+
+
+def test_one_attempt_at_a_time_and_an_older_one_closes_nothing(sql: Any, delivery: str) -> None:
+    begun = sql.call("begin_alert_delivery", delivery, 60)
+    assert (begun["go"], begun["attempt"], begun["sealed"]) == (True, 1, SEALED)
+    assert begun["alert"]["title"] == "A comment became a dead letter: figma_down"
+    held = sql.call("begin_alert_delivery", delivery, 60)
+    assert (held["go"], held["wait_seconds"]) == (False, 60)
+    sql.rows("update public.alert_deliveries set lease_until = now() returning 1")
+    assert sql.call("begin_alert_delivery", delivery, 60)["attempt"] == 2
+    assert end(sql, delivery, 1, "failed") == ("pending", 2)
+    assert end(sql, delivery, 2, "delivered") == ("delivered", 2)
+    assert end(sql, delivery, 2, "failed") == ("delivered", 2)
+    assert sql.call("begin_alert_delivery", delivery, 60) == {"go": False, "wait_seconds": None}
+
+
+def test_a_delivery_that_lost_its_job_gets_another(sql: Any, delivery: str) -> None:
+    count = "select count(*) from queue.procrastinate_jobs where task_name = 'deliver_alert'"
+    sql.rows(
+        "update public.alert_deliveries set next_at = now() - interval '3 minutes' returning 1"
+    )
+    sql.call("check_alerts")
+    assert sql.rows(count) == [(1,)]
+    sql.rows("delete from queue.procrastinate_jobs where task_name = 'deliver_alert' returning 1")
+    sql.call("check_alerts")
+    sql.call("check_alerts")
+    assert sql.rows(count) == [(1,)]
+
+
+def test_a_receiver_that_wants_no_more_is_switched_off_and_the_rest_cancelled(
+    act: Act, sql: Any, delivery: str
+) -> None:
+    fail(sql, "comment_deleted")
+    sql.call("check_alerts")
+    sql.call("begin_alert_delivery", delivery, 60)
+    end(sql, delivery, 1, "failed", off=True)
+    [channel] = act("founder", "alert_channel_list")
+    assert (channel["state"], channel["state_reason"]) == ("off", "It failed.")
+    other = sql.rows("select id from public.alert_deliveries where state = 'pending'")[0][0]
+    assert sql.call("begin_alert_delivery", str(other), 60)["go"] is False
+    states = sql.rows("select state from public.alert_deliveries order by state")
+    assert states == [("cancelled",), ("failed",)]
+
+
+def test_what_was_given_up_is_sent_again_under_its_old_id(
+    act: Act, sql: Any, delivery: str
+) -> None:
+    with pytest.raises(psycopg.Error, match="given up"):
+        act("founder", "resend_alert", delivery)
+    sql.call("begin_alert_delivery", delivery, 60)
+    end(sql, delivery, 1, "failed")
+    assert sql.call("due_alert_deliveries", 10) == []
+    act("founder", "resend_alert", delivery)
+    assert sql.call("due_alert_deliveries", 10) == [delivery]
+    assert sql.call("begin_alert_delivery", delivery, 60)["attempt"] == 1
+
+
+def test_a_channel_is_changed_by_version_and_its_address_is_in_no_log(act: Act, sql: Any) -> None:
+    channel = add(act)
+    change = ("change_alert_channel", channel, "Night", ["budget"], False, "other.example")
+    act("founder", *change, "n" * 120, 1, "quieter")
+    with pytest.raises(psycopg.Error) as caught:
+        act("founder", *change, None, 1, "stale")
+    assert caught.value.sqlstate == "PT409"
+    [seen] = act("founder", "alert_channel_list")
+    assert (seen["name"], seen["state"], seen["host"]) == ("Night", "off", "other.example")
+    assert sql.rows("select sealed from public.alert_channel_secrets") == [("n" * 120,)]
+    log = sql.rows("select operation, before::text, after::text, reason from public.audit_log"
+                   " where table_name = 'alert_channels' order by id")  # fmt: skip
+    assert [(row[0], row[3]) for row in log] == [("INSERT", "to be woken"), ("UPDATE", "quieter")]
+    assert not any("sss" in str(row) or "nnn" in str(row) for row in log)
+
+
+def test_a_removed_channel_leaves_no_address_and_gets_nothing(act: Act, sql: Any) -> None:
+    channel = add(act)
+    fail(sql)
+    sql.call("check_alerts")
+    act("founder", "remove_alert_channel", channel, 1, "moved away")
+    assert sql.rows("select count(*) from public.alert_channel_secrets") == [(0,)]
+    assert sql.rows("select state, reason from public.alert_deliveries") == [
+        ("cancelled", "The channel was removed.")
+    ]
+    assert act("founder", "alert_channel_list") == []
+    fail(sql, "comment_deleted")
+    sql.call("check_alerts")
+    assert sql.rows("select count(*) from public.alert_deliveries") == [(1,)]
+
+
+def test_a_test_goes_to_one_channel_and_not_twice_in_a_moment(act: Act, sql: Any) -> None:
+    channel, _other = add(act), add(act)
+    delivery = act("founder", "test_alert_channel", channel)
+    found = sql.rows("select id, channel_id::text from public.alert_deliveries")
+    assert found == [(delivery, channel)]
+    with pytest.raises(psycopg.Error, match="a moment ago"):
+        act("founder", "test_alert_channel", channel)
+    assert sql.call("check_alerts") == []
+
+
+@pytest.mark.parametrize("role", ["support", "finance", None])
+def test_only_founders_have_channels(act: Act, sql: Any, role: str | None) -> None:
+    channel = add(act)
+    delivery = act("founder", "test_alert_channel", channel)
+    for call in (
+        ("add_alert_channel", str(uuid4()), "slack", "x", "x", ALL, SEALED, "as agreed"),
+        ("change_alert_channel", channel, "x", ALL, True, None, None, 1, "as agreed"),
+        ("remove_alert_channel", channel, 1, "as agreed"),
+        ("test_alert_channel", channel),
+        ("resend_alert", delivery),
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            act(role, *call)
+    assert (act(role, "alert_channel_list"), act(role, "alert_list")) == ([], [])
+    assert len(act("founder", "alert_list")) == 1
+
+
+@pytest.mark.parametrize(
+    "changes", [{"name": " "}, {"name": "x" * 61}, {"kinds": []}, {"kinds": ["weather"]}]
+)
+def test_a_channel_without_a_name_or_with_unknown_alerts_is_refused(
+    act: Act, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(psycopg.Error) as caught:
+        add(act, **changes)
+    assert caught.value.sqlstate == "22023"
+
+
+def test_adding_a_channel_again_after_a_lost_reply_makes_one(act: Act, sql: Any) -> None:
+    channel = add(act)
+    add(act, id=channel, name="Another")
+    assert [each["name"] for each in act("founder", "alert_channel_list")] == ["Pager"]
