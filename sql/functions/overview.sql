@@ -235,7 +235,9 @@ as $$
         select * from private.paid_at(
             (select array_agg(step_end) || least(p_to, now()) from starts), p_plans, p_team)
     ), days as materialized (
-        select day::date as day, bounds.starts[width_bucket(day at time zone zone.name, bounds.starts)] as step
+        -- The first day may begin before the first step, when steps are hours.
+        select day::date as day,
+            bounds.starts[greatest(1, width_bucket(day at time zone zone.name, bounds.starts))] as step
         from bounds, (select private.reporting_zone() offset 0) as zone (name),
             generate_series(
                 private.reporting_day(p_from)::timestamp, private.reporting_day(p_to)::timestamp, '1 day'

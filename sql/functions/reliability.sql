@@ -131,7 +131,8 @@ as $$
         cross join lateral unnest(
             found.latency_histogram, found.model_latency_histogram, found.figma_latency_histogram
         ) with ordinality as b (total, model, figma, bucket)
-        where b.total > 0 or b.model > 0 or b.figma > 0
+        -- Most rows of a day are a few failures of one cause, and have no times.
+        where found.answered > 0 and (b.total > 0 or b.model > 0 or b.figma > 0)
         group by grouping sets ((found.step, b.bucket), (b.bucket))
     ), merged as (
         select step, kinds.kind, sum(kinds.uses)::bigint as calls, array_agg(counts.bucket order by counts.bucket) as buckets,
