@@ -13,6 +13,8 @@ from typing import Generic, TypeVar
 
 from service.errors import ServiceError, Unavailable
 
+# Smaller batches are not waited for.
+WORTH_WAITING_FOR = 4
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -40,8 +42,8 @@ class GroupCommit(Generic[Item, Result]):
     """``submit`` returns when ``commit`` has taken the item, in a list with others or alone.
 
     A batch has at most ``batch_limit`` items of together ``weight_limit`` bytes (but at least one).
-    ``gather_seconds`` is the longest wait for a batch as large as the last one; none after a batch
-    of one.
+    ``gather_seconds`` is the longest wait for a batch as large as the last one; none after a small
+    one, which would gain less than the wait costs.
     ``observe`` is told the size of each batch.
     """
 
@@ -102,7 +104,7 @@ class GroupCommit(Generic[Item, Result]):
     def _gather(self) -> None:
         """Wait until as many are there as the last batch had, but not long."""
         with self._lock:
-            if len(self._waiting) >= self._expected:
+            if len(self._waiting) >= self._expected or self._expected < WORTH_WAITING_FOR:
                 return
             self._are_enough.clear()
         self._are_enough.wait(self._gather_seconds)
