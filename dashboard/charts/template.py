@@ -10,6 +10,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 HEIGHT = 300
+WHOLE = ",d"
+FEW = 5
 CONFIG = {"displayModeBar": False}
 # Ticks a day to a month apart, and a month or more: the same words on every page.
 DATES = (([86_400_000, "M1"], "%-d %b"), (["M1", None], "%b %Y"))
@@ -117,6 +119,9 @@ def finish(
     stops = [{"dtickrange": span, "value": form} for span, form in DATES]
     figure.update_xaxes(title_text=x, tickformatstops=stops)
     figure.update_yaxes(title_text=y)
+    if figure.layout.yaxis.tickformat == WHOLE and _height(figure) < FEW:
+        # Plotly would put four marks between 0 and 1, and all would read 0 or 1.
+        figure.update_yaxes(dtick=1)
     # An empty chart keeps its axes, so that nothing jumps when the first answer arrives.
     if is_empty:
         figure.update_yaxes(range=[0, 1], showticklabels=False)
@@ -132,6 +137,12 @@ def finish(
             showarrow=False,
         )
     return figure
+
+
+def _height(figure: go.Figure) -> float:
+    """The highest a chart's marks can be, stacked or not."""
+    tops = (pd.Series(trace.y).abs().max() for trace in figure.data if trace.y is not None)
+    return float(sum(top for top in tops if pd.notna(top)))
 
 
 def mark_unfinished(figure: go.Figure, at: pd.Series | pd.DatetimeIndex, palette: Palette) -> None:

@@ -129,3 +129,11 @@ def test_the_text_of_every_cell_of_a_heat_map_stands_out(palette: Palette) -> No
     for share in (step / 100 for step in range(101)):
         ink = pale if share <= palette.turn else deep
         assert shade(share).contrast(ink, method="wcag21") >= 4.5, share
+
+
+def test_few_comments_are_counted_in_whole_numbers() -> None:
+    at = pd.date_range("2026-11-01", periods=2, tz="UTC")
+    few = pd.DataFrame({"at": at, "answers": [0, 1], "refused": [0, 0], "failed": [0, 1]})
+    many = few.assign(answers=[0, 40])
+    assert charts.outcomes(few, "day", "UTC", LIGHT).layout.yaxis.dtick == 1
+    assert charts.outcomes(many, "day", "UTC", LIGHT).layout.yaxis.dtick is None
