@@ -18,9 +18,10 @@ run: setup ## Run the whole product here, without any account (Ctrl-C stops it)
 reset: setup ## Forget all local data, keys and logs
 	@$(BIN)/python -m local.run reset
 
-test: setup ## Run every test
+# Each process of the tests has a database, an API and a browser of its own: about 1 GB.
+test: setup ## Run every test, on up to four cores at once
 	@$(BIN)/python -m local.browser
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
 
 lint: setup ## Check formatting, lint and types
 	@$(BIN)/ruff format --check .

@@ -22,11 +22,7 @@ as $$
 #variable_conflict use_column
 declare
     v_zone text := private.reporting_zone();
-    v_first date := (p_from at time zone v_zone)::date;
-    v_last date := (p_to at time zone v_zone)::date;
-    -- The hours from here to there are read as whole days.
-    v_from timestamptz := p_to;
-    v_to timestamptz := p_to;
+    v_days record;
 begin
     if p_team is not null then
         return query
@@ -38,24 +34,18 @@ begin
                 and (p_plans is null or plan_code = any (p_plans));
         return;
     end if;
-    if v_first::timestamp at time zone v_zone < p_from then
-        v_first := v_first + 1;
-    end if;
-    if v_first < v_last and not p_by_hour then
-        v_from := v_first::timestamp at time zone v_zone;
-        v_to := v_last::timestamp at time zone v_zone;
-        return query
-            select day::timestamp at time zone v_zone, plan_code, feature, provider, model, calls, reported, unpriced,
-                newly_priced, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd,
-                reported_microusd, adjustment_microusd
-            from public.ai_cost_daily
-            where day >= v_first and day < v_last and (p_plans is null or plan_code = any (p_plans));
-    end if;
+    select * into v_days from private.whole_days(p_from, p_to, case when p_by_hour then '-infinity'::date end);
+    return query
+        select day::timestamp at time zone v_zone, plan_code, feature, provider, model, calls, reported, unpriced,
+            newly_priced, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd,
+            reported_microusd, adjustment_microusd
+        from public.ai_cost_daily
+        where day >= v_days.first_day and day < v_days.end_day and (p_plans is null or plan_code = any (p_plans));
     return query
         select hour, plan_code, feature, provider, model, calls, reported, unpriced, newly_priced, input_tokens,
             cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, reported_microusd, adjustment_microusd
         from public.ai_cost_hourly
-        where ((hour >= p_from and hour < v_from) or (hour >= v_to and hour < p_to))
+        where ((hour >= p_from and hour < v_days.starts) or (hour >= v_days.ends and hour < p_to))
             and (p_plans is null or plan_code = any (p_plans));
 end;
 $$;

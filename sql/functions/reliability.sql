@@ -44,31 +44,21 @@ as $$
 #variable_conflict use_column
 declare
     v_zone text := private.reporting_zone();
-    v_first date := (p_from at time zone v_zone)::date;
-    v_last date := (p_to at time zone v_zone)::date;
-    -- The hours from here to there are read as whole days.
-    v_from timestamptz := p_to;
-    v_to timestamptz := p_to;
+    v_days record;
 begin
-    if v_first::timestamp at time zone v_zone < p_from then
-        v_first := v_first + 1;
-    end if;
-    if v_first < v_last and not p_by_hour then
-        v_from := v_first::timestamp at time zone v_zone;
-        v_to := v_last::timestamp at time zone v_zone;
-        return query
-            select day::timestamp at time zone v_zone, error_code, answered, without_model, failed, latency_histogram,
-                model_latency_histogram, figma_latency_histogram
-            from public.reliability_daily
-            where team_id = coalesce(p_team, '00000000-0000-0000-0000-000000000000') and day >= v_first
-                and day < v_last and (p_plans is null or plan_code = any (p_plans));
-    end if;
+    select * into v_days from private.whole_days(p_from, p_to, case when p_by_hour then '-infinity'::date end);
+    return query
+        select day::timestamp at time zone v_zone, error_code, answered, without_model, failed, latency_histogram,
+            model_latency_histogram, figma_latency_histogram
+        from public.reliability_daily
+        where team_id = coalesce(p_team, '00000000-0000-0000-0000-000000000000') and day >= v_days.first_day
+            and day < v_days.end_day and (p_plans is null or plan_code = any (p_plans));
     if p_team is not null then
         return query
             select hour, error_code, answered, without_model, failed, latency_histogram, model_latency_histogram,
                 figma_latency_histogram
             from public.reliability_hourly_teams
-            where team_id = p_team and ((hour >= p_from and hour < v_from) or (hour >= v_to and hour < p_to))
+            where team_id = p_team and ((hour >= p_from and hour < v_days.starts) or (hour >= v_days.ends and hour < p_to))
                 and (p_plans is null or plan_code = any (p_plans));
         return;
     end if;
@@ -80,7 +70,7 @@ begin
             case status when 'answered' then model_latency_histogram end,
             case status when 'answered' then figma_latency_histogram end
         from public.usage_hourly
-        where ((hour >= p_from and hour < v_from) or (hour >= v_to and hour < p_to))
+        where ((hour >= p_from and hour < v_days.starts) or (hour >= v_days.ends and hour < p_to))
             and (status = 'failed' or status = 'answered' and feature = 'comment')
             and (p_plans is null or plan_code = any (p_plans));
 end;
@@ -212,7 +202,9 @@ as $$
     from public.webhook_deliveries
     group by 1, 2, 3
     on conflict do nothing;
+    delete from public.webhook_daily;
+    select private.count_webhook_days(private.reporting_zone());
 $$;
-comment on function private.rebuild_watch is 'provider_hourly from the ledger and webhook_hourly from the deliveries where they have no rows. Failed calls of providers are not in the ledger.';
+comment on function private.rebuild_watch is 'provider_hourly from the ledger and webhook_hourly from the deliveries where they have no rows, and webhook_daily anew. Failed calls of providers are not in the ledger.';
 revoke execute on function private.rebuild_watch from public, anon, authenticated;
 grant execute on function private.rebuild_watch to service_role;

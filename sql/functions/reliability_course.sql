@@ -1,4 +1,4 @@
--- The queue, the deliveries of webhooks and Figma's quotas over time, each from its own rollup.
+-- The queue and Figma's quotas over time, each from its own rollup.
 
 create or replace function private.roll_up_queue() returns trigger
 language plpgsql
@@ -76,30 +76,6 @@ $$;
 comment on function public.queue_course is 'Per step the deepest queue (waiting and in work), its oldest answer in seconds, and the fewest workers, from one sample a minute: of steps shorter than an hour from queue_samples, else from queue_hourly, whole UTC hours.';
 revoke execute on function public.queue_course from public, anon, authenticated;
 grant execute on function public.queue_course to authenticated, service_role;
-
-create or replace function public.delivery_course(
-    p_starts timestamptz[], p_to timestamptz, p_webhook_id uuid default null
-) returns table (at timestamptz, outcome text, deliveries bigint, redeliveries bigint)
-language sql
-stable
-security invoker
-set search_path = ''
-as $$
-    select p_starts[width_bucket(hours.hour, p_starts)], hours.outcome, sum(hours.deliveries)::bigint,
-        sum(hours.redeliveries)::bigint
-    from (
-        -- Added up by hour first, as integers: there is a row per webhook, and a webhook's hour is no large number.
-        select h.hour, h.outcome, sum(h.deliveries::integer) as deliveries, sum(h.redeliveries::integer) as redeliveries
-        from public.webhook_hourly as h
-        where h.hour >= p_starts[1] and h.hour < p_to and (p_webhook_id is null or h.webhook_id = p_webhook_id)
-        group by 1, 2
-    ) as hours
-    group by 1, 2
-    order by 1, 2
-$$;
-comment on function public.delivery_course is 'Deliveries (redeliveries included) per step and outcome, of one webhook or of all.';
-revoke execute on function public.delivery_course from public, anon, authenticated;
-grant execute on function public.delivery_course to authenticated, service_role;
 
 create or replace function public.figma_quota_list()
 returns table (

@@ -42,6 +42,38 @@ comment on function private.reporting_start is 'The first moment of a reporting 
 revoke execute on function private.reporting_start from public, anon;
 grant execute on function private.reporting_start to authenticated, service_role;
 
+-- For whoever reads days where it can and hours where it must, so that a year costs what a year has of days.
+create or replace function private.whole_days(
+    p_from timestamptz, p_to timestamptz, p_before date,
+    out first_day date, out end_day date, out starts timestamptz, out ends timestamptz
+)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+    v_zone text := private.reporting_zone();
+begin
+    first_day := (p_from at time zone v_zone)::date;
+    if first_day::timestamp at time zone v_zone < p_from then
+        first_day := first_day + 1;
+    end if;
+    end_day := least((p_to at time zone v_zone)::date, p_before);
+    if first_day < end_day then
+        starts := first_day::timestamp at time zone v_zone;
+        ends := end_day::timestamp at time zone v_zone;
+    else
+        end_day := first_day;
+        starts := p_to;
+        ends := p_to;
+    end if;
+end;
+$$;
+comment on function private.whole_days is 'The reporting days that lie whole in [p_from, p_to) and before p_before (null: whenever): first_day up to but without end_day, from starts to ends; what is left are the hours in [p_from, starts) and [ends, p_to). Without such a day starts = ends = p_to.';
+revoke execute on function private.whole_days from public, anon;
+grant execute on function private.whole_days to authenticated, service_role;
+
 create or replace function private.reporting_week(p_day date) returns date
 language sql
 stable
@@ -282,11 +314,7 @@ as $$
 #variable_conflict use_column
 declare
     v_zone text := private.reporting_zone();
-    v_first date := (p_from at time zone v_zone)::date;
-    v_last date := (p_to at time zone v_zone)::date;
-    -- The hours from here to there are read as whole days.
-    v_from timestamptz := p_to;
-    v_to timestamptz := p_to;
+    v_days record;
 begin
     if p_team is not null then
         return query
@@ -295,20 +323,14 @@ begin
                 and (p_plans is null or plan_code = any (p_plans));
         return;
     end if;
-    if v_first::timestamp at time zone v_zone < p_from then
-        v_first := v_first + 1;
-    end if;
-    if v_first < v_last and not p_by_hour then
-        v_from := v_first::timestamp at time zone v_zone;
-        v_to := v_last::timestamp at time zone v_zone;
-        return query
-            select day::timestamp at time zone v_zone, uses from public.usage_daily
-            where day >= v_first and day < v_last and status = 'refused'
-                and (p_plans is null or plan_code = any (p_plans));
-    end if;
+    select * into v_days from private.whole_days(p_from, p_to, case when p_by_hour then '-infinity'::date end);
+    return query
+        select day::timestamp at time zone v_zone, uses from public.usage_daily
+        where day >= v_days.first_day and day < v_days.end_day and status = 'refused'
+            and (p_plans is null or plan_code = any (p_plans));
     return query
         select hour, uses from public.usage_hourly
-        where ((hour >= p_from and hour < v_from) or (hour >= v_to and hour < p_to)) and status = 'refused'
+        where ((hour >= p_from and hour < v_days.starts) or (hour >= v_days.ends and hour < p_to)) and status = 'refused'
             and (p_plans is null or plan_code = any (p_plans));
 end;
 $$;

@@ -50,14 +50,21 @@ as $$
             and (p_search = '' or strpos(lower(w.label || ' ' || w.context_id || ' ' || users.handle || ' ' || w.id), lower(p_search)) > 0)
     ), shown as (
         select * from matching order by last_event_at desc nulls last, id limit least(p_limit, 1000)
+    ), days as materialized (
+        select * from private.whole_days(now() - interval '7 days', now(), private.webhook_days_end())
     ), counted as materialized (
-        -- In one pass over the hours of a week; as integers, which are added much faster.
-        select h.webhook_id, sum(h.deliveries::integer) as deliveries,
-            sum(h.deliveries::integer) filter (where h.outcome = 'queued') as answers,
-            sum(h.deliveries::integer) filter (where h.outcome = 'unreadable') as problems
-        from public.webhook_hourly as h
-        where h.hour >= now() - interval '7 days'
-        group by h.webhook_id
+        select week.webhook_id, sum(week.deliveries) as deliveries,
+            sum(week.deliveries) filter (where week.outcome = 'queued') as answers,
+            sum(week.deliveries) filter (where week.outcome = 'unreadable') as problems
+        from (
+            select d.webhook_id, d.outcome, d.deliveries::integer as deliveries
+            from days join public.webhook_daily as d on d.day >= days.first_day and d.day < days.end_day
+            union all
+            select h.webhook_id, h.outcome, h.deliveries::integer
+            from days join public.webhook_hourly as h
+                on (h.hour >= now() - interval '7 days' and h.hour < days.starts) or h.hour >= days.ends
+        ) as week
+        group by week.webhook_id
     )
     select jsonb_build_object(
         'total', (select count(*) from matching),

@@ -161,7 +161,7 @@ WORDS = {"answers", "activity", "audit_log", "figma_quotas", "guest_invites", "t
 WORDS |= {"user_contexts", "user_context_versions", "user_webhooks", "webhook_deliveries"}
 WORDS |= {"provider_hourly", "queue_samples", "webhook_hourly", "reliability_targets"}
 WORDS |= {"reliability_daily", "reliability_hourly_teams", "queue_hourly"}
-WORDS |= {"webhook_removals"}
+WORDS |= {"webhook_removals", "webhook_daily"}
 FIGURES |= {"ai_cost_hourly", "ai_cost_daily_users", "ai_cost_daily", "ai_cost_hourly_teams"}
 MONEY = {"adjustments", "budget_alerts", "budgets", "repricings"}
 MONEY |= {"billing_adjustments", "billing_months", "billing_statements", "billing_usage"}
@@ -398,6 +398,7 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
         insert into public.provider_hourly values (now(), 'openai', 'm', 'answered', 'ok');
         insert into public.queue_samples values (now(), 0, 0, 0, 0, 0, 0);
         insert into public.webhook_hourly select now(), id, 'ping' from public.user_webhooks;
+        insert into public.webhook_daily select id, current_date, 'ping', 1, 0 from public.user_webhooks;
         insert into public.subscriptions (user_id, plan_code) select id, 'pro' from public.users;
         insert into public.use_grants (user_id, plan_code, period_start, uses, reason, granted_by)
             select id, 'pro', current_date, 1, 'x', 'x' from public.users;

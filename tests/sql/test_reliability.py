@@ -456,7 +456,7 @@ def check_sums(found: dict, uses: list[dict]) -> None:
 
 def reliability_rollups(sql) -> list[list[tuple]]:
     return [
-        sql.rows(f"select * from public.{table} order by 1, 2, 3, 4")
+        sql.rows(f"select * from public.{table} as kept order by kept")
         for table in ("reliability_daily", "reliability_hourly_teams")
     ]
 
@@ -473,14 +473,15 @@ def test_a_ledger_older_than_its_rollups_is_counted_with_the_next_deploy(sql, da
         "reliability_daily", "reliability_hourly_teams", "ai_cost_daily", "ai_cost_hourly_teams",
         "queue_hourly",
     )  # fmt: skip
-    kept = [sql.rows(f"select * from public.{table}") for table in tables]
+    in_order = [f"select * from public.{table} as kept order by kept" for table in tables]
+    kept = [sql.rows(query) for query in in_order]
     assert all(kept)
     with psycopg.connect(database.database_url, autocommit=True) as owner:
         for table in tables:
             owner.execute(f"delete from public.{table}")
         owner.execute("delete from private.schema_migrations where name = 'functions'")
     apply(database.database_url, say=lambda _: None)
-    assert [sql.rows(f"select * from public.{table}") for table in tables] == kept
+    assert [sql.rows(query) for query in in_order] == kept
 
 
 def test_days_are_counted_anew_when_the_reporting_zone_changes(sql):

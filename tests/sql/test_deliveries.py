@@ -1,0 +1,139 @@
+"""Deliveries over time: days agree with the hours, whatever the zone and the step."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sql.apply import apply
+
+# Neither hour is whole in every zone below, and Berlin changes to winter time in between.
+FIRST = datetime(2026, 10, 20, tzinfo=UTC)
+ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "America/Los_Angeles")
+COUNTS = st.lists(
+    st.tuples(
+        st.integers(0, 1), st.integers(0, 12 * 24), st.sampled_from(["queued", "ignored"]),
+        st.integers(1, 9), st.integers(0, 2),
+    ),
+    max_size=40, unique_by=lambda row: row[:3],
+)  # fmt: skip
+
+
+@pytest.fixture
+def webhooks(sql) -> list[str]:
+    owner = sql.sign_in("1")
+    return [sql.switch_on(owner, "ONE"), sql.switch_on(owner, "TWO")]
+
+
+@pytest.fixture
+def set_zone(database):
+    with psycopg.connect(database.admin_url, autocommit=True) as admin:
+        yield lambda zone: admin.execute(
+            "update public.reporting_settings set time_zone = %s", [zone]
+        )
+
+
+def starts_of(zone: str, first: date, steps: int, days: int) -> list[datetime]:
+    """The first moments of ``steps`` steps of so many reporting days."""
+    midnights = (first + timedelta(days=days * each) for each in range(steps))
+    return [datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC) for day in midnights]
+
+
+def add_hours(sql, rows, webhooks) -> list[tuple[datetime, str, str, int, int]]:
+    hours = [
+        (FIRST + timedelta(hours=hour), webhooks[which], outcome, deliveries, redelivered)
+        for which, hour, outcome, deliveries, redelivered in rows
+    ]
+    for hour in hours:
+        sql.connection.execute(
+            "insert into public.webhook_hourly values (%s, %s, %s, %s, %s)", hour
+        )
+    return hours
+
+
+def course_of(hours, starts, end, webhook) -> list[tuple[datetime, str, int, int]]:
+    deliveries: Counter = Counter()
+    redelivered: Counter = Counter()
+    for hour, of, outcome, count, again in hours:
+        if starts[0] <= hour < end and webhook in (None, of):
+            step = max(start for start in starts if start <= hour)
+            deliveries[step, outcome] += count
+            redelivered[step, outcome] += again
+    return [(*key, deliveries[key], redelivered[key]) for key in sorted(deliveries)]
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    rows=COUNTS, zone=st.sampled_from(ZONES), days=st.sampled_from([1, 3]),
+    end=st.integers(1, 12 * 24), counted=st.booleans(),
+)  # fmt: skip
+def test_days_hours_and_one_webhook_add_up_in_every_zone(
+    sql, set_zone, webhooks, rows, zone, days, end, counted
+):
+    sql.connection.execute("delete from public.webhook_hourly")
+    sql.connection.execute("delete from public.webhook_daily")
+    set_zone("UTC")
+    hours = add_hours(sql, rows, webhooks)
+    if counted:
+        sql.call("purge_expired")
+    set_zone(zone)
+    last = FIRST + timedelta(hours=end)
+    by_days = starts_of(zone, date(2026, 10, 20), 5, days)
+    by_hours = [by_days[0] + timedelta(hours=each) for each in range(48)]
+    for starts, to in (
+        (by_days, max(last, by_days[-1])),
+        (by_hours, by_hours[-1]),
+        ([FIRST], last),
+    ):
+        for webhook in (None, *webhooks):
+            assert sql.rows(
+                "select * from public.delivery_course(%s, %s, %s)", starts, to, webhook
+            ) == course_of(hours, starts, to, webhook)
+
+
+def test_a_day_is_counted_once_and_only_when_it_is_over(sql, webhooks, new_comment):
+    days = "select day, deliveries from public.webhook_daily where webhook_id = %s order by 1"
+    yesterday = datetime.now(UTC) - timedelta(days=2)
+    sql.connection.execute(
+        "insert into public.webhook_hourly"
+        " values (date_trunc('hour', %s, 'UTC'), %s, 'queued', 7, 1)",
+        [yesterday, webhooks[0]],
+    )
+    sql.ask_all(new_comment(webhooks[0], "c1"), new_comment(webhooks[0], "c2"))
+    for _ in range(2):
+        sql.call("purge_expired")
+        assert sql.rows(days, webhooks[0]) == [(yesterday.date(), 7)]
+    starts = [datetime.combine(yesterday, time(), UTC) + timedelta(days=each) for each in range(3)]
+    course = sql.rows("select * from public.delivery_course(%s, %s)", starts, datetime.now(UTC))
+    assert [row[2:] for row in course] == [(7, 1), (2, 0)]
+    listed = {row["id"]: row for row in sql.call("webhook_list")["rows"]}
+    assert [listed[each]["deliveries_7d"] for each in webhooks] == [9, 0]
+
+
+def test_old_days_are_forgotten_and_a_new_zone_or_a_deploy_counts_anew(
+    sql, database, set_zone, webhooks
+):
+    everything = "select * from public.webhook_daily as kept order by kept"
+    add_hours(sql, [(0, hour, "queued", 2, 0) for hour in range(0, 100, 7)], webhooks)
+    sql.connection.execute(
+        "insert into public.webhook_daily values (%s, current_date - 100, 'queued', 1, 0)",
+        [webhooks[1]],
+    )
+    sql.call("purge_expired")
+    kept = sql.rows(everything)
+    assert {str(row[0]) for row in kept} == {webhooks[0], "00000000-0000-0000-0000-000000000000"}
+    set_zone("America/Los_Angeles")
+    elsewhere = sql.rows(everything)
+    assert elsewhere != kept
+    assert sum(row[3] for row in elsewhere) == sum(row[3] for row in kept) == 60
+    with psycopg.connect(database.database_url, autocommit=True) as owner:
+        owner.execute("delete from public.webhook_daily")
+        owner.execute("delete from private.schema_migrations where name = 'functions'")
+    apply(database.database_url, say=lambda _: None)
+    assert sql.rows(everything) == elsewhere
