@@ -156,6 +156,13 @@ as $$
         select n, date_trunc('minute', now()) - interval '1 minute' * n as at from generate_series(1, 92 * 1440) as n
     ) as minutes
     on conflict do nothing;
+    -- Hours of deliveries are kept for longer than the deliveries.
+    insert into public.webhook_hourly (hour, webhook_id, outcome, deliveries)
+    select date_trunc('hour', answers.received_at, 'UTC'), answers.webhook_id, kinds.outcome, count(*)
+    from public.answers cross join (values ('queued'), ('ignored')) as kinds (outcome)
+    where answers.received_at > now() - interval '92 days' and answers.received_at < now() - interval '30 days'
+    group by 1, 2, 3
+    on conflict do nothing;
     insert into public.user_context_versions (user_id, version, content, saved_by, saved_at)
     select deepest.user_id, n, jsonb_build_object('instructions', 'Version ' || n, 'tone', '', 'brand', '',
             'design_system_rules', '', 'language', '', 'focus_areas', array[]::text[], 'model', ''),

@@ -86,8 +86,11 @@ begin
             union all
             select hour, outcome, deliveries, redeliveries
             from public.webhook_hourly
-            where ((hour >= p_starts[1] and hour < v_days.starts) or (hour >= v_days.ends and hour < p_to))
-                and (p_webhook_id is null or webhook_id = p_webhook_id)
+            where hour >= p_starts[1] and hour < v_days.starts and (p_webhook_id is null or webhook_id = p_webhook_id)
+            union all
+            select hour, outcome, deliveries, redeliveries
+            from public.webhook_hourly
+            where hour >= v_days.ends and hour < p_to and (p_webhook_id is null or webhook_id = p_webhook_id)
         ) as found
         group by 1, 2
         order by 1, 2;

@@ -175,9 +175,11 @@ as $$
     ), histograms as (
         select step, array_agg(bucket order by bucket) as buckets, array_agg(uses order by bucket) as uses
         from (
-            select p_starts[width_bucket(cases.at, p_starts)] as step, b.bucket::integer as bucket,
-                sum(b.uses)::bigint as uses
-            from cases, unnest(cases.latency_histogram) with ordinality as b (uses, bucket)
+            select p_starts[width_bucket(b.at, p_starts)] as step, b.bucket, sum(b.uses)::bigint as uses
+            from (
+                select at, generate_series(1, 84) as bucket, unnest(latency_histogram) as uses
+                from cases where answered > 0
+            ) as b
             where b.uses > 0 group by grouping sets ((1, 2), (2))
         ) as counts
         group by step

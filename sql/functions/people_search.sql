@@ -55,7 +55,7 @@ begin
             from unnest(v_places) as place
             cross join lateral (
                 select answers.author_figma_id from public.answers where answers.file_key = place
-                order by answers.comment_id desc limit 2000
+                order by answers.received_at desc limit 2000
             ) as latest
         ) as asked
         join public.users on users.figma_user_id = asked.figma_id);

@@ -115,15 +115,17 @@ as $$
             coalesce(sum(without_model), 0)::bigint as without_model, coalesce(sum(failed), 0)::bigint as failed
         from found group by grouping sets ((step), ())
     ), counts as materialized (
-        select found.step, b.bucket::integer as bucket, sum(b.total)::bigint as total, sum(b.model)::bigint as model,
+        select b.step, b.bucket, sum(b.total)::bigint as total, sum(b.model)::bigint as model,
             sum(b.figma)::bigint as figma
-        from found
-        cross join lateral unnest(
-            found.latency_histogram, found.model_latency_histogram, found.figma_latency_histogram
-        ) with ordinality as b (total, model, figma, bucket)
-        -- Most rows of a day are a few failures of one cause, and have no times.
-        where found.answered > 0 and (b.total > 0 or b.model > 0 or b.figma > 0)
-        group by grouping sets ((found.step, b.bucket), (b.bucket))
+        from (
+            -- Unnested side by side here and not in "from", where each row would be kept aside first: half the time.
+            -- Most rows of a day are a few failures of one cause, and have no times.
+            select step, generate_series(1, 84) as bucket, unnest(latency_histogram) as total,
+                unnest(model_latency_histogram) as model, unnest(figma_latency_histogram) as figma
+            from found where answered > 0
+        ) as b
+        where b.total > 0 or b.model > 0 or b.figma > 0
+        group by grouping sets ((b.step, b.bucket), (b.bucket))
     ), merged as (
         select step, kinds.kind, sum(kinds.uses)::bigint as calls, array_agg(counts.bucket order by counts.bucket) as buckets,
             array_agg(kinds.uses order by counts.bucket) as uses
@@ -204,6 +206,7 @@ as $$
     on conflict do nothing;
     delete from public.webhook_daily;
     select private.count_webhook_days(private.reporting_zone());
+    select private.measure_pauses();
 $$;
 comment on function private.rebuild_watch is 'provider_hourly from the ledger and webhook_hourly from the deliveries where they have no rows, and webhook_daily anew. Failed calls of providers are not in the ledger.';
 revoke execute on function private.rebuild_watch from public, anon, authenticated;

@@ -65,12 +65,13 @@ begin
     delete from public.webhook_hourly where hour < now() - interval '92 days';
     delete from public.webhook_daily where day < private.reporting_day(now() - interval '92 days');
     perform private.count_webhook_days(private.reporting_zone());
+    perform private.measure_pauses();
     delete from public.alerts where at < now() - interval '400 days';
     perform private.tend_departures();
     return jsonb_build_object('deliveries', v_deliveries, 'sessions', v_sessions);
 end;
 $$;
-comment on function public.purge_expired is 'Forget deliveries after 30 days, and sessions and hand-overs that are over; count days of deliveries that are over; tend what deleted people left.';
+comment on function public.purge_expired is 'Forget deliveries after 30 days, and sessions and hand-overs that are over; count days of deliveries that are over and measure the pauses of quiet webhooks; tend what deleted people left.';
 revoke execute on function public.purge_expired from public, anon, authenticated;
 grant execute on function public.purge_expired to service_role;
 

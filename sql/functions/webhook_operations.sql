@@ -1,6 +1,38 @@
 -- All webhooks for operators: their silence, their deliveries, and pausing them on our side.
 
--- A webhook is silent when it has been quiet for a day and for half as long again as its longest pause before.
+-- Once per silence: nothing that a webhook did before changes while it is quiet.
+create or replace function private.measure_pauses() returns void
+language sql
+security invoker
+set search_path = ''
+as $$
+    with quiet as materialized (
+        select w.id, w.last_event_at from public.user_webhooks as w
+        where w.state = 'active' and w.last_event_at < now() - interval '1 day'
+            and w.pauses_until is distinct from w.last_event_at
+        order by w.id
+        for update skip locked
+    ), hours as (
+        select distinct quiet.id, h.hour
+        from quiet
+        join public.webhook_hourly as h on h.webhook_id = quiet.id and h.hour > quiet.last_event_at - interval '28 days'
+    ), pauses as (
+        select hours.id, hours.hour - lag(hours.hour) over (partition by hours.id order by hours.hour) as pause
+        from hours
+    ), measured as (
+        select quiet.id, quiet.last_event_at, case when count(pauses.id) >= 5 then max(pauses.pause) end as longest
+        from quiet
+        left join pauses on pauses.id = quiet.id
+        group by 1, 2
+    )
+    update public.user_webhooks as w
+    set longest_pause = measured.longest, pauses_until = measured.last_event_at
+    from measured where w.id = measured.id
+$$;
+comment on function private.measure_pauses is 'Sets longest_pause of active webhooks that have been quiet for a day.';
+revoke execute on function private.measure_pauses from public, anon, authenticated;
+grant execute on function private.measure_pauses to service_role;
+
 create or replace function private.silent_webhooks()
 returns table (webhook_id uuid, longest_pause interval)
 language sql
@@ -8,23 +40,12 @@ stable
 security invoker
 set search_path = ''
 as $$
-    with quiet as (
-        select w.id, w.last_event_at from public.user_webhooks as w
-        where w.state = 'active' and w.last_event_at < now() - interval '1 day'
-    ), hours as (
-        select distinct quiet.id, quiet.last_event_at, h.hour
-        from quiet
-        join public.webhook_hourly as h on h.webhook_id = quiet.id and h.hour > quiet.last_event_at - interval '28 days'
-    ), pauses as (
-        select hours.id, hours.last_event_at, hours.hour - lag(hours.hour) over (partition by hours.id order by hours.hour) as pause
-        from hours
-    )
-    select pauses.id, max(pauses.pause)
-    from pauses
-    group by pauses.id, pauses.last_event_at
-    having count(*) >= 5 and now() - pauses.last_event_at > 1.5 * max(pauses.pause)
+    select w.id, w.longest_pause
+    from public.user_webhooks as w
+    where w.state = 'active' and w.last_event_at < now() - interval '1 day' and w.pauses_until = w.last_event_at
+        and now() - w.last_event_at > 1.5 * w.longest_pause
 $$;
-comment on function private.silent_webhooks is 'Active webhooks quiet for a day and for 1.5 times their longest pause between hours with events in the 28 days before; at least 5 such hours.';
+comment on function private.silent_webhooks is 'Active webhooks quiet for a day and for half as long again as their longest pause between hours with events in the 28 days before; at least 5 such hours.';
 revoke execute on function private.silent_webhooks from public, anon;
 grant execute on function private.silent_webhooks to authenticated, service_role;
 
@@ -61,8 +82,10 @@ as $$
             from days join public.webhook_daily as d on d.day >= days.first_day and d.day < days.end_day
             union all
             select h.webhook_id, h.outcome, h.deliveries::integer
-            from days join public.webhook_hourly as h
-                on (h.hour >= now() - interval '7 days' and h.hour < days.starts) or h.hour >= days.ends
+            from days join public.webhook_hourly as h on h.hour >= now() - interval '7 days' and h.hour < days.starts
+            union all
+            select h.webhook_id, h.outcome, h.deliveries::integer
+            from days join public.webhook_hourly as h on h.hour >= days.ends and h.hour >= now() - interval '7 days'
         ) as week
         group by week.webhook_id
     )

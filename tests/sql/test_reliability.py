@@ -263,9 +263,13 @@ def test_a_webhook_is_silent_when_quiet_for_longer_than_usual(sql, operator, web
             " returning 1",
             hours,
         )
+        sql.call("purge_expired")
         return operator("support").call("webhook_list")["silent"]
 
     assert quiet_for(25, 6) == 1
+    sql.ask(webhook, "c1")
+    assert operator("support").call("webhook_list")["silent"] == 0
+    assert quiet_for(26, 6) == 1
     assert quiet_for(20, 6) == 0
     assert quiet_for(25, 4) == 0
 
