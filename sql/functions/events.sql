@@ -128,24 +128,27 @@ comment on function private.record_event is 'Store one delivery, and its answer 
 revoke execute on function private.record_event from public, anon, authenticated;
 grant execute on function private.record_event to service_role;
 
--- Once per batch and last in it: the counters of a busy webhook are locked no longer than the commit takes.
-create or replace function private.count_deliveries(p_events jsonb, p_results jsonb[]) returns void
-language sql
+-- Once per batch and last in it: the counters of a busy webhook are locked no longer than the commit takes. plpgsql,
+-- whose statement stays planned between calls.
+drop function if exists private.count_deliveries(jsonb, jsonb[]);
+create or replace function private.count_deliveries(p_webhook_ids uuid[], p_results jsonb[]) returns void
+language plpgsql
 security invoker
 set search_path = ''
 as $$
+begin
     insert into public.webhook_hourly as h (hour, webhook_id, outcome, deliveries, redeliveries)
-    select date_trunc('hour', now(), 'UTC'), (event.value ->> 'webhook_id')::uuid,
-        p_results[event.place] ->> 'outcome', count(*),
-        count(*) filter (where (p_results[event.place] ->> 'is_redelivery')::boolean)
-    from jsonb_array_elements(p_events) with ordinality as event (value, place)
-    where p_results[event.place] ->> 'delivery_id' is not null
+    select date_trunc('hour', now(), 'UTC'), delivery.webhook_id, delivery.result ->> 'outcome', count(*),
+        count(*) filter (where (delivery.result ->> 'is_redelivery')::boolean)
+    from unnest(p_webhook_ids, p_results) as delivery (webhook_id, result)
+    where delivery.result ->> 'delivery_id' is not null
     group by 1, 2, 3
     order by 1, 2, 3
     on conflict (hour, webhook_id, outcome) do update
-        set deliveries = h.deliveries + excluded.deliveries, redeliveries = h.redeliveries + excluded.redeliveries
+        set deliveries = h.deliveries + excluded.deliveries, redeliveries = h.redeliveries + excluded.redeliveries;
+end;
 $$;
-comment on function private.count_deliveries is 'Count the deliveries of a batch by webhook and outcome in webhook_hourly.';
+comment on function private.count_deliveries is 'Count the deliveries of a batch by webhook and outcome in webhook_hourly; p_results: of record_event, in the order of p_webhook_ids.';
 revoke execute on function private.count_deliveries from public, anon, authenticated;
 grant execute on function private.count_deliveries to service_role;
 
@@ -158,6 +161,7 @@ set search_path = ''
 as $$
 declare
     v_results jsonb[] := array_fill(null::jsonb, array[jsonb_array_length(p_events)]);
+    v_webhook_ids uuid[] := array_fill(null::uuid, array[jsonb_array_length(p_events)]);
     v_event record;
     v_result jsonb;
     v_queued uuid[] := '{}';
@@ -180,9 +184,10 @@ begin
             v_queued := v_queued || (v_result ->> 'answer_id')::uuid;
         end if;
         v_results[v_event.ordinality] := v_result;
+        v_webhook_ids[v_event.ordinality] := (v_event.value ->> 'webhook_id')::uuid;
     end loop;
     perform private.queue_answers(v_queued);
-    perform private.count_deliveries(p_events, v_results);
+    perform private.count_deliveries(v_webhook_ids, v_results);
     return to_jsonb(v_results);
 end;
 $$;
