@@ -14,7 +14,7 @@ STATES = {"pending": "waiting", "delivered": "sent", "failed": "given up", "canc
 
 
 def draw(operator: Operator) -> None:
-    st.subheader("Latest alerts", anchor=False)
+    st.header("Latest alerts", anchor=False)
     found = alerts.read_alerts(operator)
     if not found:
         st.caption("None so far.")

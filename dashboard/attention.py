@@ -46,7 +46,7 @@ def _listed(
         (
             len(going_on),
             "alerts",
-            ("alert that goes on", "alerts that go on"),
+            ("alert is still on", "alerts are still on"),
             "; ".join(going_on["title"]),
             lambda: Rows(going_on.assign(alerts=1), {"alerts": len(going_on)}),
         ),

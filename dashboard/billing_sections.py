@@ -115,7 +115,7 @@ def to_table(rows: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "Payer": rows["payer_name"],
-            "Kind": rows["payer_kind"],
+            "Kind": rows["payer_kind"].str.capitalize(),
             "Plans": rows["plans"].replace("", formats.NONE),
             "Seats": rows["seats"],
             "Uses": rows["uses"],
@@ -176,7 +176,7 @@ def draw_adjustments(rows: pd.DataFrame) -> None:
         pd.DataFrame(
             {
                 "Dated": rows["dated"],
-                "Kind": rows["kind"].str.replace("_", " "),
+                "Kind": rows["kind"].str.replace("_", " ").str.capitalize(),
                 "Payer": rows["payer_name"],
                 "Amount": rows["amount_microusd"] / 1_000_000,
                 "Uses": rows["uses"],
@@ -188,7 +188,7 @@ def draw_adjustments(rows: pd.DataFrame) -> None:
         hide_index=True,
         column_config={
             "Amount": st.column_config.NumberColumn(format="dollar"),
-            "AI cost": st.column_config.NumberColumn(format="$%.6f"),
+            "AI cost": st.column_config.NumberColumn(format="$%.4f"),
         },
         alt="Credits, charges and late facts",
     )

@@ -21,9 +21,10 @@ def draw(
     is_by_step: bool = False,
 ) -> None:
     """`name` is the CSV's; a figure by the view's steps has its last one marked while it lasts."""
-    if is_by_step and view and view.is_unfinished and figure.data:
+    has_steps = any(trace.x is not None and len(trace.x) for trace in figure.data)
+    if is_by_step and view and view.is_unfinished and has_steps:
         palette = charts.palette_of(st.context.theme.type)
         charts.mark_unfinished(figure, view.buckets(), palette)
-    st.subheader(title, anchor=False, help=definition)
+    st.header(title, anchor=False, help=definition)
     st.plotly_chart(figure, theme=None, config=charts.CONFIG, key=f"chart_{name}", alt=title)
     tiles.rows_of(name, title, opens, view)

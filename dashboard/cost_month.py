@@ -12,6 +12,7 @@ from dashboard.charts import ai_cost as cost_charts
 from dashboard.metric import Figure, Metric, Rows
 from dashboard.queries import ai_cost
 from dashboard.queries.ai_cost import Forecast
+from dashboard.queries.reporting import read_plans
 
 METHOD = (
     "Finished days of the month, plus for each day left (today included) the mean of the same "
@@ -37,7 +38,7 @@ BUDGET_COLUMNS = ["scope", "name", "month", "spent_microusd", "monthly_microusd"
 def draw_forecast(operator: Operator, palette: Palette) -> None:
     found = ai_cost.read_forecast(operator)
     title = f"{date.fromisoformat(found.month):%B %Y}: where it is heading"
-    st.subheader(title, anchor=False, help=METHOD)
+    st.header(title, anchor=False, help=METHOD)
     if found.forecast_microusd is None:
         tiles.draw(None, [_tile(found, SO_FAR)])
         st.caption(f"A forecast needs 14 finished days of use; there are {found.history_days}.")
@@ -48,7 +49,7 @@ def draw_forecast(operator: Operator, palette: Palette) -> None:
             "ai_cost_month", "Cost of the month up to each day", METHOD,
             cost_charts.forecast(found.days, palette), lambda: Rows(found.days, _sums(found)),
         )  # fmt: skip
-        st.caption(f"{found.days_left} days left, today included. {METHOD}")
+        st.caption(f"{formats.counted(found.days_left, 'day')} left, today included. {METHOD}")
 
 
 def _sums(found: Forecast) -> dict[str, int | float | None]:
@@ -63,21 +64,23 @@ def _tile(found: Forecast, metric: Metric) -> tiles.Tile:
 
 def draw_budgets(operator: Operator) -> None:
     with st.container(border=True):
-        st.subheader("Budgets this month", anchor=False, help=BUDGETS_HELP)
+        st.header("Budgets this month", anchor=False, help=BUDGETS_HELP)
         budgets = ai_cost.read_budgets(operator)
+        plans = read_plans(operator)
         if not budgets:
             st.caption("No budget is set. A founder sets one on the page Settings.")
         for budget in budgets:
             spent, monthly = budget["spent_microusd"], budget["monthly_microusd"]
             given = _given(budget)
-            said = f"alerts given: {given}" if given else ""
+            said = f", alerts given: {given}" if given else ""
             # Names are other people's words: text, never Markdown.
-            label = SCOPES[budget["scope"]]
-            st.text(label if budget["scope"] == "global" else f"{label}: {budget['name']}")
+            label, name = SCOPES[budget["scope"]], budget["name"]
+            name = plans.get(name, name) if budget["scope"] == "plan" else name
+            st.text(label if budget["scope"] == "global" else f"{label}: {name}")
             st.progress(
                 max(0.0, min(1.0, spent / monthly)),
                 f"{cost_tables.money(spent)} of {formats.money(monthly)} "
-                f"({formats.percent(max(0, spent) / monthly)}) {said}".replace("$", r"\$"),
+                f"({formats.percent(max(0, spent) / monthly)}){said}".replace("$", r"\$"),
             )
         st.caption("Alerts come at 50, 80 and 100 %, once each a month. Nobody is refused.")
         if budgets:

@@ -9,6 +9,7 @@ from dashboard.charts import ai_cost as cost_charts
 from dashboard.metric import Rows
 from dashboard.queries import ai_cost
 from dashboard.queries.ai_cost import MEASURES, PAYERS, PEOPLE_MEASURES, Costs
+from dashboard.queries.reporting import read_plans
 
 # What is picked, which is also what stands in the URL.
 GROUPS = {
@@ -73,7 +74,7 @@ def draw_breakdown(operator: Operator, view: filters.View, palette: Palette) -> 
         title = picked if picked in GROUPS else "Model"
         name = GROUPS[title]
         rows = ai_cost.read_by(operator, view, name)
-        named = rows.assign(name=cost_tables.names(rows))
+        names = cost_tables.names(rows, title, read_plans(operator))
         earlier = view.before()
         before = ai_cost.read_by(operator, earlier, name) if earlier else None
         axis = f"Hour of the day ({view.zone})" if name == "hour" else title
@@ -82,11 +83,13 @@ def draw_breakdown(operator: Operator, view: filters.View, palette: Palette) -> 
             f"ai_cost_by_{name}",
             f"Where it comes from: {title.lower()}",
             _definition(view, name),
-            cost_charts.breakdown(named, axis, palette, in_order=name == "hour"),
+            cost_charts.breakdown(rows.assign(name=names), axis, palette, in_order=name == "hour"),
             lambda: Rows(rows, {each: int(rows[each].sum()) for each in measures}),
             view,
         )
-        table = cost_tables.breakdown(rows, title, before)
+        if rows.empty:
+            return
+        table = cost_tables.breakdown(rows, title, names, before)
         height = (min(len(table), ROWS_SHOWN) + 1) * 36 + 2
         st.dataframe(
             table, hide_index=True, row_height=36, height=height, alt=f"AI cost by {title.lower()}"
@@ -110,7 +113,7 @@ def _definition(view: filters.View, name: str) -> str:
 def draw_certainty(view: filters.View, costs: Costs) -> None:
     left, right = st.columns(2)
     with left.container(border=True):
-        st.subheader("How sure the cost is", anchor=False, help=STATES_HELP)
+        st.header("How sure the cost is", anchor=False, help=STATES_HELP)
         st.dataframe(cost_tables.states(costs), hide_index=True, alt="Calls and cost by state")
         total = costs.total
         sums: dict[str, int | float | None] = {
@@ -120,7 +123,7 @@ def draw_certainty(view: filters.View, costs: Costs) -> None:
         rows = cost_tables.state_rows(costs)
         tiles.rows_of("cost_states", "Calls and cost by state", lambda: Rows(rows, sums), view)
     with right.container(border=True):
-        st.subheader("Tokens by kind", anchor=False, help=TOKENS_HELP)
+        st.header("Tokens by kind", anchor=False, help=TOKENS_HELP)
         st.dataframe(cost_tables.tokens(costs), hide_index=True, alt="Tokens by kind")
         kinds = cost_tables.token_kinds(costs)
         whole: dict[str, int | float | None] = {"tokens": int(kinds["tokens"].sum())}

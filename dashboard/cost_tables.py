@@ -1,5 +1,6 @@
 """The tables of the page AI cost: frames of micro-dollars in, text ready to be shown out."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -7,7 +8,7 @@ import pandas as pd
 from dashboard import formats
 from dashboard.queries.ai_cost import Costs
 
-NAMES = {"": "none", "measured-review": "measured review"}
+NAMES = {"measured-review": "measured review"}
 ADJUSTED = "Ledger and later adjustments together."
 
 
@@ -22,18 +23,30 @@ def money(microusd: int) -> str:
     return f"−{formats.money(-microusd)}" if microusd < 0 else formats.money(microusd)
 
 
-def names(rows: pd.DataFrame) -> list[str]:
-    """What to call each row of a breakdown; two people of one name are told apart."""
-    return formats.distinct(NAMES.get(name, name) for name in rows["name"])
+def names(rows: pd.DataFrame, title: str, plans: Mapping[str, str]) -> list[str]:
+    """What to call each row of a breakdown; `plans` are their names by code.
+
+    Two people of one name are told apart.
+    """
+    words = {**NAMES, "": f"no {title.lower()}", **(plans if title == "Plan" else {})}
+    return formats.distinct(words.get(name, name) for name in rows["name"])
 
 
-def breakdown(rows: pd.DataFrame, title: str, before: pd.DataFrame | None = None) -> pd.DataFrame:
-    """rows: name and measures. Columns: title, Calls, Cost, Share, Cached input, Unpriced; with
-    the rows of the period before also Before and Change."""
+def breakdown(
+    rows: pd.DataFrame,
+    title: str,
+    names: Sequence[str],
+    before: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """rows: name and measures; `names`: what they are called on the page.
+
+    Columns: title, Calls, Cost, Share, Cached input, Unpriced; with the rows of the period before
+    also Before and Change.
+    """
     whole = int(rows["total_microusd"].sum())
     table = pd.DataFrame(
         {
-            title: names(rows),
+            title: list(names),
             "Calls": [formats.count(each) for each in rows["calls"]],
             "Cost": [money(int(each)) for each in rows["total_microusd"]],
             "Share": [

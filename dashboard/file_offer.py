@@ -20,7 +20,7 @@ def draw(key: str, name: str, writer: Writer, *, label: str = "Prepare", expecte
         st.session_state[key] = _prepare(name, writer, expected)
     if found := st.session_state.get(key):
         path, address, rows = found
-        text = f"Download {formats.count(rows)} rows"
+        text = f"Download {formats.counted(rows, 'row')}"
         if address:
             st.link_button(text, address, icon=":material/download:", type="primary")
         elif path.exists():
@@ -32,7 +32,7 @@ def _prepare(name: str, writer: Writer, expected: int) -> tuple[object, str | No
     bar = st.progress(0.0, text="Writing …")
 
     def tell(rows: int) -> None:
-        bar.progress(rows / max(rows, expected, 1), text=f"{formats.count(rows)} rows")
+        bar.progress(rows / max(rows, expected, 1), text=formats.counted(rows, "row"))
 
     path = downloads.new_path()
     with path.open("wb") as target:

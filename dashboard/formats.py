@@ -6,12 +6,19 @@ from datetime import UTC, datetime
 from math import floor, log10, sqrt
 
 NONE = "–"
+# What a change begins with that is none.
+SAME = "±"
 # Below this many cases a rate says more than is known: show the cases.
 SMALL_SAMPLE = 20
 
 
 def count(number: int) -> str:
     return f"{number:,}"
+
+
+def counted(number: int, what: str) -> str:
+    """1 row, 2 rows: with an s for all but one."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def money(microusd: int | None) -> str:
@@ -57,12 +64,12 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
     return "just now" if seconds < 10 else f"{age(seconds)} ago"
 
 
-def rate(part: int, whole: int) -> str:
-    """A share in per cent, or the cases themselves when they are few."""
+def rate(part: float, whole: int) -> str:
+    """A share in per cent, or the cases themselves when they are few (a mean with one decimal)."""
     if whole == 0:
         return NONE
     if whole < SMALL_SAMPLE:
-        return f"{part} of {whole}"
+        return f"{round(part, 1):g} of {whole}"
     return percent(part / whole)
 
 
@@ -71,25 +78,25 @@ def percent(share: float) -> str:
     return f"{per_cent:.0f} %" if per_cent in (0, 100) or per_cent >= 10 else f"{per_cent:.1f} %"
 
 
-def change(now: float | None, before: float | None) -> str | float | None:
-    """+12 %, -3 %, 0 for none, or None when there is nothing to compare with."""
+def change(now: float | None, before: float | None) -> str | None:
+    """+12 %, -3 %, ±0 %, or None when there is nothing to compare with."""
     if now is None or not before:
         return None
     ratio = now / before - 1
     if abs(ratio) < 0.005:
-        return 0
+        return f"{SAME}0 %"
     return f"{ratio:+,.0%}".replace("%", " %")
 
 
-def points(now: float | None, before: float | None) -> str | float | None:
+def points(now: float | None, before: float | None) -> str | None:
     """The difference of two shares in percentage points."""
     if now is None or before is None:
         return None
     difference = (now - before) * 100
-    return 0 if abs(difference) < 0.05 else f"{difference:+.1f} pts"
+    return f"{SAME}0 pts" if abs(difference) < 0.05 else f"{difference:+.1f} pts"
 
 
-def interval(part: int, whole: int) -> tuple[float, float]:
+def interval(part: float, whole: int) -> tuple[float, float]:
     """Wilson's 95 % interval of a share, (0, 1) without cases.
 
     Wilson 1927; https://www.itl.nist.gov/div898/handbook/prc/section2/prc241.htm

@@ -31,7 +31,12 @@ ACTIVATION = Metric(
 )
 PEOPLE = (
     (
-        Metric("dau", "DAU", f"{ACTIVE}People active on the last whole day of the period."),
+        Metric(
+            "dau",
+            "DAU",
+            f"{ACTIVE}People active on the last whole day of the period, compared with the last "
+            "such weekday of the period before.",
+        ),
         1,
     ),
     (
@@ -47,7 +52,8 @@ STICKINESS = Metric(
     "stickiness",
     "Stickiness",
     "DAU ÷ MAU: the mean DAU of the 30 days that end with the last whole day, divided by their "
-    "MAU. Above 20 % is usually called good.",
+    f"MAU. Above 20 % is usually called good. Below {formats.SMALL_SAMPLE} people: the mean DAU of "
+    "how many, with a 95 % interval as if each had been asked on one day (Wilson).",
     "share",
 )
 LIFECYCLE_HELP = (
@@ -60,7 +66,7 @@ RETENTION_HELP = (
     "periods since. Cells of fewer than "
     f"{formats.SMALL_SAMPLE} people show the people; hover for their 95 % interval (Wilson). "
     "Grey: the period is not over, the cell can still rise. Plan and team are those people have "
-    "now."
+    "now. The rows tell of each person the numbers of the columns they were active in."
 )
 FEATURES_HELP = (
     "People who had used each feature by the end of the period, and their share of all who had "
@@ -145,30 +151,49 @@ def _active(operator: Operator, view: View) -> list[Tile]:
     day = pd.Timestamp(growth.last_whole_day(view))
     days = growth.read_active_days(operator, view).set_index("day")
     before = view.before()
-    then = _last(growth.read_active_days(operator, before), before) if before else None
+    past = growth.read_active_days(operator, before).set_index("day") if before else None
     now = days.loc[day]
     shown = days.loc[:day]
     tiles: list[Tile] = []
     for metric, length in PEOPLE:
         figure = Figure(
             int(now[metric.name]),
-            # A Saturday says nothing about a Friday: single days are not compared.
-            None if then is None or length == 1 else int(then[metric.name]),
+            _earlier(past, before, metric.name, day if length == 1 else None),
             shown[metric.name].tolist(),
             note=f"on {day:%a %-d %b}",
         )
         tiles.append((metric, figure, partial(_people, operator, view, length)))
     stickiness = Figure(
         _number(now["stickiness"]),
-        None if then is None else _number(then["stickiness"]),
+        _earlier(past, before, "stickiness"),
         [_number(each) for each in shown["stickiness"]],
-        note=f"on {day:%-d %b}",
+        part=now["person_days"] / 30,
+        whole=int(now["mau"]),
+        note=_stickiness_note(now, f"on {day:%-d %b}"),
     )
     return [*tiles, (STICKINESS, stickiness, lambda: _stickiness_rows(operator, view))]
 
 
-def _last(days: pd.DataFrame, view: View) -> pd.Series:
-    return days.set_index("day").loc[pd.Timestamp(growth.last_whole_day(view))]
+def _earlier(
+    days: pd.DataFrame | None, view: View | None, name: str, like: pd.Timestamp | None = None
+) -> float | None:
+    """A measure of the last whole day of the period before, or of its last such weekday.
+
+    A Saturday says nothing about a Friday: single days are compared with their like.
+    """
+    if days is None or view is None:
+        return None
+    shown = days.loc[: pd.Timestamp(growth.last_whole_day(view))]
+    if like is not None:
+        shown = shown[shown.index.day_of_week == like.day_of_week]
+    return _number(shown[name].iloc[-1]) if len(shown) else None
+
+
+def _stickiness_note(now: pd.Series, when: str) -> str:
+    if not 0 < now["mau"] < formats.SMALL_SAMPLE:
+        return when
+    low, high = formats.interval(now["person_days"] / 30, int(now["mau"]))
+    return f"{low * 100:.0f}–{high * 100:.0f} %"
 
 
 def _people(operator: Operator, view: View, length: int) -> Rows:

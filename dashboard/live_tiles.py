@@ -21,7 +21,7 @@ WORKERS = Metric("workers", "Live workers", "Worker processes whose heartbeat ar
 def draw(operator: Operator, queue: QueueStatus) -> None:
     """`operator` reads the rows; workers have none, they are counted by their heartbeats."""
     is_open = queue.queued + queue.working > 0
-    oldest = f"oldest {formats.age(queue.oldest_seconds)}" if is_open else "none"
+    oldest = f"oldest {formats.age(queue.oldest_seconds)}" if is_open else "nobody waits"
     counted: list[Tile] = [
         (WAITING, Figure(queue.queued, note=oldest), rows_in(operator, "queued")),
         (IN_WORK, Figure(queue.working, note="being answered"), rows_in(operator, "working")),

@@ -37,7 +37,7 @@ class Metric:
             "ratio": lambda: f"{value:,.1f}×",
         }[self.unit]()
 
-    def change(self, figure: "Figure") -> str | float | None:
+    def change(self, figure: "Figure") -> str | None:
         """Against the period before: per cent, or points of a share; None without enough cases."""
         if self.unit != "share":
             return formats.change(figure.value, figure.before)
@@ -52,7 +52,7 @@ class Figure:
     value: int | float | None
     before: int | float | None = None
     course: Sequence[float | None] = ()
-    part: int | None = None
+    part: float | None = None
     whole: int | None = None
     note: str = ""
 

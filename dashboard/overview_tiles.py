@@ -110,7 +110,9 @@ class Board:
                     totals.gross_margin,
                     self._earlier("gross_margin"),
                     _shares(steps["gross_profit_microusd"], steps["revenue_microusd"]),
-                    note=f"of {formats.money(totals.revenue_microusd)}",
+                    note=f"of {formats.money(totals.revenue_microusd)}"
+                    if totals.revenue_microusd
+                    else "",
                 ),
                 self._money,
             ),
@@ -223,7 +225,7 @@ def _of(part: int, whole: int, what: str = "") -> str:
     if 0 < whole < formats.SMALL_SAMPLE:
         low, high = formats.interval(part, whole)
         return f"{low * 100:.0f}–{high * 100:.0f} % likely"
-    return f"{formats.count(part)} of {formats.count(whole)} {what}".strip()
+    return f"{formats.count(part)} of {formats.count(whole)} {what}".strip() if whole else ""
 
 
 def _listed(course: pd.Series) -> list[float | None]:

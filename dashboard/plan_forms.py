@@ -193,9 +193,14 @@ def _price_table(rows: pd.DataFrame) -> pd.DataFrame:
             "Input": dollars("input_microusd_per_million"),
             "Cached input": dollars("cached_input_microusd_per_million"),
             "Output": dollars("output_microusd_per_million"),
-            "Source": rows["source"],
+            "Source": [_source(each) for each in rows["source"]],
         }
     )
+
+
+def _source(source: str) -> str:
+    """Where a price comes from; the key of a re-pricing says nothing to people."""
+    return "re-pricing" if source.startswith("re-pricing ") else source
 
 
 def _budget_table(budgets: list[dict[str, Any]]) -> pd.DataFrame:

@@ -59,7 +59,7 @@ ALL = "All webhooks"
 
 
 def objectives(operator: Operator, rows: pd.DataFrame, view: View, palette: charts.Palette) -> None:
-    st.subheader("Objectives", anchor=False, help=OBJECTIVES_HELP)
+    st.header("Objectives", anchor=False, help=OBJECTIVES_HELP)
     st.dataframe(
         reliability_tables.objectives(rows),
         hide_index=True,
@@ -154,7 +154,7 @@ def webhooks(operator: Operator, view: View, palette: charts.Palette) -> None:
         )  # fmt: skip
     if rows.empty:
         return
-    st.subheader("Silence per webhook", anchor=False, help=WEBHOOKS_HELP)
+    st.header("Silence per webhook", anchor=False, help=WEBHOOKS_HELP)
     table = reliability_tables.webhooks(rows, datetime.now(UTC))
     number = st.column_config.NumberColumn(format="localized")
     st.dataframe(
@@ -170,7 +170,7 @@ def webhooks(operator: Operator, view: View, palette: charts.Palette) -> None:
 
 
 def quotas(operator: Operator) -> None:
-    st.subheader("Figma's quotas", anchor=False, help=QUOTA_HELP)
+    st.header("Figma's quotas", anchor=False, help=QUOTA_HELP)
     rows = reliability.read_quotas(operator)
     if rows.empty:
         st.caption("Figma has refused no call in the last 30 days.")

@@ -23,7 +23,7 @@ DONE = "repricing_done"
 
 
 def draw(operator: Operator, zone: str) -> None:
-    st.subheader("Re-pricing", anchor=False)
+    st.header("Re-pricing", anchor=False)
     st.caption(HOW)
     if said := st.session_state.pop(DONE, None):
         st.success(said, icon=":material/check:")

@@ -1,6 +1,5 @@
 """The parts of the revenue page: MRR and its movements, margins of a month, other prices."""
 
-import json
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -13,6 +12,7 @@ from dashboard.auth import Operator
 from dashboard.filters import View
 from dashboard.metric import Figure, Metric, Rows
 from dashboard.queries import billing, revenue
+from dashboard.queries.reporting import read_plans
 from dashboard.queries.revenue import RevenueTotals
 
 BREAK_EVEN = "break_even_uses"
@@ -32,6 +32,9 @@ MARGIN_HELP = (
 )
 NOTHING_THEN = "Nobody had a plan that costs something, and nobody used the buddy, in this month."
 DOLLARS = st.column_config.NumberColumn(format="dollar")
+COUNT = st.column_config.NumberColumn(format="localized")
+# What is picked, which is also what stands in the URL.
+MARGINS_BY = {"Plan": "plan", "User": "user", "Context": "context"}
 EXACT = st.column_config.NumberColumn(format="$%.4f")
 MRR = Metric(
     "mrr_microusd", "MRR", "Seats × monthly price of every subscription in force at the end of the "
@@ -114,22 +117,29 @@ def _retained(name: str, now: RevenueTotals) -> Figure:
     return Figure(None if few else getattr(now, name), note=f"{words}: too few" if few else words)
 
 
-def draw_plans(view: View, plans: pd.DataFrame, totals: RevenueTotals) -> None:
+def draw_plans(
+    view: View, plans: pd.DataFrame, totals: RevenueTotals, names: dict[str, str]
+) -> None:
+    """`names` of plans by their code."""
     if plans.empty:
         st.caption("Nobody pays at the end of this period.")
         return
     table = pd.DataFrame(
         {
-            "Plan": plans["plan_code"],
+            "Plan": plans["plan_code"].replace(names),
             "MRR": plans["mrr_microusd"] / 1_000_000,
             "Share": plans["mrr_microusd"] / max(1, plans["mrr_microusd"].sum()),
             "Payers": plans["payers"],
             "Seats": plans["seats"],
         }
     )
+    counts = {"Payers": COUNT, "Seats": COUNT}
     share = st.column_config.NumberColumn(format="percent")
     st.dataframe(
-        table, hide_index=True, column_config={"MRR": DOLLARS, "Share": share}, alt="MRR by plan"
+        table,
+        hide_index=True,
+        column_config={"MRR": DOLLARS, "Share": share} | counts,
+        alt="MRR by plan",
     )
     footer: dict[str, Any] = {"mrr_microusd": totals.mrr_microusd}
     tiles.rows_of("plan_mix", "Plan mix", lambda: Rows(plans, footer), view)
@@ -167,33 +177,41 @@ def draw_margins(operator: Operator, month: date) -> None:
         [(metric, Figure(total), rows_of(metric.name, total)) for metric, total in sums],
         columns=3,
     )
-    _draw_break_even(plans)
-    by = st.segmented_control(
-        "By",
-        ["plan", "user", "context"],
-        default="plan",
+    names = read_plans(operator)
+    _draw_break_even(plans, names)
+    picked = st.segmented_control(
+        "Margin by",
+        list(MARGINS_BY),
+        default="Plan",
         required=True,
         key="revenue_by",
         bind="query-params",
     )
+    by = MARGINS_BY.get(picked, "plan")
     rows = revenue.read_margins(operator, month, by)
     st.dataframe(
-        to_margins(rows, by),
+        to_margins(rows, by, names),
         hide_index=True,
-        column_config={"Revenue": DOLLARS, "AI cost": EXACT, "Margin": DOLLARS},
+        column_config={"Uses": COUNT, "Revenue": DOLLARS, "AI cost": EXACT, "Margin": DOLLARS},
         alt=f"Margins by {by}, lowest first",
     )  # fmt: skip
     losing = int((rows["margin_microusd"] < 0).sum())
-    st.caption(
-        f"Lowest margin first; {formats.count(losing)} of these cost more than they bring in."
-    )
+    st.caption(f"Lowest margin first. {_losing(losing)}")
     totals: dict[str, Any] = {metric.name: total for metric, total in sums}
     tiles.rows_of(f"margins_{by}_{month}", f"Margins by {by}", lambda: Rows(rows, totals))
 
 
-def to_margins(rows: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Columns as people read them: money in dollars."""
-    table = pd.DataFrame({by.capitalize(): rows["name"]})
+def _losing(count: int) -> str:
+    if not count:
+        return "None of these costs more than it brings in."
+    verbs = "costs more than it brings" if count == 1 else "cost more than they bring"
+    return f"{formats.count(count)} of these {verbs} in."
+
+
+def to_margins(rows: pd.DataFrame, by: str, names: dict[str, str]) -> pd.DataFrame:
+    """Columns as people read them: money in dollars, plans by their `names`."""
+    named = rows["name"].replace(names) if by == "plan" else rows["name"]
+    table = pd.DataFrame({by.capitalize(): named})
     if by == "context":
         table["Version"] = rows["context_version"]
     table["Uses"] = rows["uses"]
@@ -202,7 +220,7 @@ def to_margins(rows: pd.DataFrame, by: str) -> pd.DataFrame:
     return table
 
 
-def _draw_break_even(plans: pd.DataFrame) -> None:
+def _draw_break_even(plans: pd.DataFrame, names: dict[str, str]) -> None:
     """One tile and sentence per plan that costs something."""
     paid = plans.dropna(subset=["price_microusd"])
     if paid.empty:
@@ -218,7 +236,7 @@ def _draw_break_even(plans: pd.DataFrame) -> None:
     for place, plan in paid.iterrows():
         code, uses = str(plan["plan_code"]), plan[BREAK_EVEN]
         metric = Metric(
-            f"{BREAK_EVEN}_{code}", f"{code.capitalize()} breaks even at", BREAK_EVEN_MEANS
+            f"{BREAK_EVEN}_{code}", f"{names.get(code, code)} breaks even at", BREAK_EVEN_MEANS
         )
         figure = (
             Figure(None, note="no AI cost this month")
@@ -227,70 +245,16 @@ def _draw_break_even(plans: pd.DataFrame) -> None:
         )
         shown.append((metric, figure, rows_of(paid.loc[[place]])))
     tiles.draw(None, shown, columns=3, min_width=tiles.LONG_LABEL_WIDTH)
-    for line in break_even(plans):
+    for line in break_even(plans, names):
         st.caption(line)
 
 
-def break_even(plans: pd.DataFrame) -> list[str]:
+def break_even(plans: pd.DataFrame, names: dict[str, str]) -> list[str]:
     """One sentence per paid plan with a mean cost."""
-    found = plans.dropna(subset=[BREAK_EVEN])
+    found = plans.dropna(subset=[BREAK_EVEN]).replace({"plan_code": names})
     return [
-        f"{row['plan_code'].capitalize()} breaks even at {formats.count(int(row[BREAK_EVEN]))} "
+        f"{row['plan_code']} breaks even at {formats.count(int(row[BREAK_EVEN]))} "
         f"answers a month: {formats.money(int(row['price_microusd']))} ÷ the mean AI cost of an "
         "answer this month.".replace("$", r"\$")
         for _, row in found.iterrows()
     ]
-
-
-def draw_what_if(operator: Operator, month: date, plans: pd.DataFrame) -> None:
-    """`plans`: as they are now, with columns code, name, price_microusd, uses."""
-    with st.form("what_if", border=True):
-        with st.grid(2, min_column_width=160):
-            asked = {
-                row["code"]: (
-                    st.number_input(
-                        f"{row['name']}: price in dollars", min_value=0.0,
-                        value=row["price_microusd"] / 1_000_000, key=f"price_{row['code']}",
-                    ),
-                    st.number_input(
-                        f"{row['name']}: uses", min_value=0, value=int(row["uses"]),
-                        key=f"uses_{row['code']}",
-                    ),
-                )
-                for _, row in plans.iterrows()
-            }  # fmt: skip
-        st.form_submit_button("Work it out", icon=":material/calculate:")
-    rows = revenue.read_what_if(operator, month, json.dumps(_changes(plans, asked)))
-    if rows.empty:
-        st.caption(NOTHING_THEN)
-        return
-    table = pd.DataFrame({"Plan": rows["plan_code"], "Payers": rows["payers"]})
-    for label, name in (("Fees", "fee"), ("AI cost", "cost"), ("Margin", "margin")):
-        for when in ("before", "after"):
-            table[f"{label}, {when}"] = rows[f"{name}_{when}_microusd"] / 1_000_000
-    table["Uses, before"], table["Uses, after"] = rows["uses_before"], rows["uses_after"]
-    table["People cut"] = rows["people_cut"]
-    money = {label: DOLLARS for label in table.columns if label.split(",")[0] in
-             ("Fees", "AI cost", "Margin")}  # fmt: skip
-    st.dataframe(table, hide_index=True, column_config=money, alt="The month with other prices")
-    sums: dict[str, Any] = {each: int(rows[each].sum()) for each in rows.columns[1:]}
-    tiles.rows_of("what_if", "What if", lambda: Rows(rows, sums))
-    change = int((rows["margin_after_microusd"] - rows["margin_before_microusd"]).sum())
-    sign = "+" if change > 0 else ""
-    st.markdown(f"Margin: **{sign}{formats.money(change)}**".replace("$", r"\$"))
-
-
-def _changes(plans: pd.DataFrame, asked: dict[str, tuple[float, int]]) -> dict[str, dict[str, int]]:
-    """Only what differs from the plans of now: the rest stays as it was in that month."""
-    changes = {}
-    for _, row in plans.iterrows():
-        price, uses = asked[row["code"]]
-        microusd = round(price * 1_000_000)
-        changed = {}
-        if microusd != row["price_microusd"]:
-            changed["price_microusd"] = microusd
-        if uses != row["uses"]:
-            changed["uses"] = uses
-        if changed:
-            changes[row["code"]] = changed
-    return changes

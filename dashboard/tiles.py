@@ -39,11 +39,14 @@ def draw(
 def tile(metric: Metric, figure: Figure, opens: Opens | None, view: View | None = None) -> None:
     with st.container(border=True, height="stretch", gap="xsmall"):
         course = [each for each in figure.course if each is not None]
+        change = metric.change(figure)
+        is_same = change is not None and change.startswith(formats.SAME)
         st.metric(
             metric.label,
             metric.text(figure),
-            metric.change(figure),
-            delta_color=COLOURS[metric.better],
+            change,
+            delta_color="off" if is_same else COLOURS[metric.better],
+            delta_arrow="off" if is_same else "auto",
             delta_description=figure.note or None,
             help=metric.definition,
             chart_data=course if len(course) > 1 else None,
@@ -123,8 +126,9 @@ def _total(column: str, value: int | float) -> str:
 
 
 def _sums(rows: Rows) -> str:
-    count = formats.count(len(rows.frame))
-    shown = f"{count} rows" if len(rows.frame) <= ROWS_SHOWN else f"first {ROWS_SHOWN} of {count}"
+    count = len(rows.frame)
+    is_whole = count <= ROWS_SHOWN
+    shown = formats.counted(count, "row") if is_whole else f"first {ROWS_SHOWN} of {count:,}"
     totals = ", ".join(
         f"{title_of(column).lower()} {_total(column, value)}"
         for column, value in rows.footer.items()

@@ -51,18 +51,19 @@ SURVIVAL_HELP = (
     "first to paying. At each step: went on ÷ (went on + stopped), multiplied up. Stopped: no "
     "answer for 30 days. People still inside are censored: they count up to the answer they are "
     "at, and are not judged beyond. Band: 95 % (Greenwood, log-log). Open circles: fewer than "
-    f"{formats.SMALL_SAMPLE} people were judged."
+    f"{formats.SMALL_SAMPLE} people were judged; they are labelled with those who went on, and "
+    "hovering gives their 95 % interval (Wilson)."
 )
 TIME_HELP = (
     "From the first free answer to the first payment, own or the team's, of those who became "
     "paying in the time shown. Those who have not paid are not in it."
 )
 REASONS = {
-    "failed": "{failed} failed in three days: say sorry, and help",
-    "used_up": "All {limit} free uses taken, not paying: ask what is missing",
-    "nearly_used_up": "{left} of {limit} left and active: offer the plan",
+    "failed": "{failed} failed in 3 days: help",
+    "used_up": "All {limit} used, not paying: ask why",
+    "nearly_used_up": "{left} of {limit} left: offer the plan",
     "went_quiet": "Stopped at {uses} of {limit}: ask why",
-    "never_asked": "Signed up, never asked: help with the first question",
+    "never_asked": "Never asked: help to begin",
 }
 
 
@@ -83,7 +84,8 @@ def conversions(operator: Operator, view: View) -> list[Tile]:
             then and _share(getattr(then, part), getattr(then, whole)),
             part=parts[0],
             whole=parts[1],
-            note=_note(*parts),
+            # Their trials go on: marked as what it is until now.
+            note=f"{_note(*parts)}, so far" if metric is COHORT and parts[1] else _note(*parts),
         )
         tiles.append((metric, figure, _opener(operator, view, metric, part, whole)))
     return tiles
@@ -91,7 +93,7 @@ def conversions(operator: Operator, view: View) -> list[Tile]:
 
 def standing_tile(operator: Operator, team: str | None) -> Tile:
     found = trials.read_standing(operator, team)
-    figure = Figure(found.on_trial, note=f"{formats.count(found.paid)} pay after a trial")
+    figure = Figure(found.on_trial, note=f"{formats.count(found.paid)} paying after a trial")
 
     def opens() -> Rows:
         rows = trials.read_standing_rows(operator, team)

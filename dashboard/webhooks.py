@@ -9,11 +9,13 @@ import streamlit as st
 
 from dashboard import causes, formats, tiles
 from dashboard.auth import Operator
+from dashboard.behaviour_forms import GUEST_RULES
 from dashboard.dead_letters import table_key
 from dashboard.edits import operations as edits
 from dashboard.edits.sending import Refused
 from dashboard.filters import View
 from dashboard.metric import Figure, Metric, Rows
+from dashboard.people.words import PLACES
 from dashboard.queries import operations
 
 DONE = "webhooks_done"
@@ -123,7 +125,7 @@ def to_table(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
             "Deliveries, 7 days": rows["deliveries_7d"],
             "For the buddy": rows["answers_7d"],
             "Not readable": rows["problems_7d"],
-            "Guests": rows["guest_rule"].str.replace("_", " "),
+            "Guests": rows["guest_rule"].replace(GUEST_RULES),
         }
     )
 
@@ -185,7 +187,7 @@ def state_form(operator: Operator, row: pd.Series) -> None:
 
 
 def _where(row: pd.Series) -> str:
-    return f"{row['context']}: {row['label'] or row['context_id']}"
+    return f"{PLACES[row['context']]} {row['label'] or row['context_id']}"
 
 
 def _ago(at: pd.Timestamp, now: datetime) -> str:

@@ -273,9 +273,16 @@ select pg_temp.id('webhook ' || n), id, 'seed-' || n, case when n % 9 = 0 then '
 from people left join (select user_id, max(at) as at from outcomes group by user_id) as seen on seen.user_id = people.id
 where activates < 0.9;
 
+-- Everybody has a context since they signed in; many wrote something into it.
 insert into public.user_contexts (user_id, brand, tone, focus_areas, updated_at)
-select id, 'Calm and clear', 'Short and friendly', array['contrast', 'spacing'], signed_up_at + interval '2 days'
-from people where pg_temp.chance('context ' || n) < 0.45 and signed_up_at < now() - interval '3 days';
+select id, case when wrote then 'Calm and clear' else '' end, case when wrote then 'Short and friendly' else '' end,
+    case when wrote then array['contrast', 'spacing'] else '{}' end,
+    signed_up_at + case when wrote then interval '2 days' else interval '0' end
+from (
+    select id, signed_up_at,
+        pg_temp.chance('context ' || n) < 0.45 and signed_up_at < now() - interval '3 days' as wrote
+    from people
+) as writers;
 insert into public.user_context_versions (user_id, version, content, saved_by, saved_at)
 select user_id, 1, jsonb_build_object('instructions', '', 'tone', tone, 'brand', brand, 'design_system_rules', '',
     'language', '', 'focus_areas', focus_areas, 'model', ''), 'user', updated_at
@@ -324,7 +331,7 @@ select signed_up_at + interval '4 minutes', id, 'webhook_made', jsonb_build_obje
 from people where activates < 0.9
 union all
 select updated_at, user_id, 'context_saved', jsonb_build_object('version', 1) from public.user_contexts
-where user_id in (select id from people)
+where user_id in (select id from people) and brand <> ''
 union all
 select run_at, user_id, run_status, jsonb_build_object('reason', case run_status when 'refused' then plan_code || '_used_up' else '' end)
 from ledger where run_status <> 'failed'

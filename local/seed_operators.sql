@@ -20,7 +20,7 @@ select pg_temp.become('sam@buddy.example');
 create temp table helped on commit drop as
 select users.id, row_number() over (order by users.last_seen_at desc, users.id) as place
 from public.users
-join public.user_contexts on user_contexts.user_id = users.id
+join public.user_contexts on user_contexts.user_id = users.id and user_contexts.brand <> ''
 where users.figma_user_id like 'seed-%' and users.state = 'active'
 limit 6;
 select public.operator_grant_uses(id, 5, 'Asked by e-mail, wants to show it to a team') from helped where place <= 2;

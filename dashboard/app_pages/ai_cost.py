@@ -66,6 +66,7 @@ with notices.told_plainly():
             (CACHED, cached, rows),
             (UNPRICED, figure("unpriced"), rows),
         ],
+        min_width=tiles.LONG_LABEL_WIDTH,
     )
     cost_parts.draw_course(view, costs, palette)
     cost_parts.draw_breakdown(operator, view, palette)

@@ -15,7 +15,7 @@ with notices.told_plainly():
     billing_sections.draw_state(month, totals)
     billing_sections.draw_tiles(operator, month, totals)
 
-    st.subheader("Statements", anchor=False, help=billing_sections.STATEMENTS_HELP)
+    st.header("Statements", anchor=False, help=billing_sections.STATEMENTS_HELP)
     rows = billing.read_statements(operator, month)
     if rows.empty:
         notices.say_empty(
@@ -24,15 +24,15 @@ with notices.told_plainly():
     else:
         billing_sections.draw_statements(rows)
 
-    st.subheader("Files", anchor=False)
+    st.header("Files", anchor=False)
     billing_sections.draw_files(operator, month, totals)
 
-    st.subheader(
+    st.header(
         "Credits, charges and late facts", anchor=False, help=billing_sections.ADJUSTMENTS_HELP
     )
     billing_sections.draw_adjustments(billing.read_adjustments(operator, month))
     with st.expander("Give a credit or book a charge", icon=":material/add:"):
         billing_sections.draw_adjusting(operator, month, rows)
     if totals.is_over and not totals.closed_at:
-        st.subheader("Closing", anchor=False)
+        st.header("Closing", anchor=False)
         billing_sections.draw_closing(operator, month)

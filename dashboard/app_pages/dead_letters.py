@@ -28,7 +28,7 @@ with notices.told_plainly():
         st.caption("Pick one or more rows to see what a replay would do. Nothing runs by itself.")
         st.stop()
     plans = operations.read_plan(operator, picked)
-    st.subheader("Dry run", anchor=False)
+    st.header("Dry run", anchor=False)
     replay_plan.draw(plans, dead_letters.names(letters))
     left, right = st.columns(2)
     with left:

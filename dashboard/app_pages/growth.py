@@ -16,7 +16,7 @@ with notices.told_plainly():
     if not shown[0][1].value and not days["mau"].sum():
         notices.say_empty(
             "Nobody here yet",
-            "Nobody signed up or got an answer in this period. Pick a longer one above, or fewer "
+            "Nobody signed up or got an answer in this period. Pick a longer one above, or all "
             "plans and teams.",
             icon="group",
         )
@@ -25,14 +25,14 @@ with notices.told_plainly():
 
     left, right = st.columns(2)
     with left.container(border=True):
-        st.subheader("Active people", anchor=False, help=growth_figures.ACTIVE_HELP)
+        st.header("Active people", anchor=False, help=growth_figures.ACTIVE_HELP)
         is_unfinished = growth.last_whole_day(view) < view.last_day
         axis = f"Day ({view.zone})"
         figure = growth_charts.active(days, axis, palette, is_unfinished=is_unfinished)
         growth_figures.chart(figure, "Active people by day, week and month")
         tiles.rows_of("active_days", "Active people by day", lambda: Rows(days), view)
     with right.container(border=True):
-        st.subheader("Lifecycle", anchor=False, help=growth_figures.LIFECYCLE_HELP)
+        st.header("Lifecycle", anchor=False, help=growth_figures.LIFECYCLE_HELP)
         periods = growth.read_lifecycle(operator, view, step)
         axis = f"{step.capitalize()} ({view.zone})"
         growth_figures.chart(growth_charts.lifecycle(periods, step, axis, palette), "Lifecycle")
@@ -53,7 +53,7 @@ with notices.told_plainly():
             )
 
     with st.container(border=True):
-        st.subheader("Retention", anchor=False, help=growth_figures.RETENTION_HELP)
+        st.header("Retention", anchor=False, help=growth_figures.RETENTION_HELP)
         with st.container(horizontal=True):
             by = st.segmented_control(
                 "Cohorts by",
@@ -87,7 +87,7 @@ with notices.told_plainly():
         )
 
     with st.container(border=True):
-        st.subheader("Feature use", anchor=False, help=growth_figures.FEATURES_HELP)
+        st.header("Feature use", anchor=False, help=growth_figures.FEATURES_HELP)
         use = growth.read_features(operator, view)
         figure = growth_charts.features(use.rows, use.people, palette)
         growth_figures.chart(figure, "Feature use")

@@ -74,12 +74,12 @@ def right_now() -> None:
 view = filters.pick_view(gate.require_operator())
 with st.skeleton(height=420):
     figures(view)
-st.subheader("Needs attention now", anchor=False)
+st.header("Needs attention now", anchor=False)
 with st.skeleton(height=120):
     needs()
 st.space("small")
 with st.skeleton(height=340):
     course(view)
-st.subheader("Right now", anchor=False)
+st.header("Right now", anchor=False)
 with st.skeleton(height=300):
     right_now()

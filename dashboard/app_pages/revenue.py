@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from dashboard import charts, filters, gate, notices, revenue_sections
+from dashboard import charts, filters, gate, notices, revenue_sections, what_if
 from dashboard.charts import revenue as revenue_charts
 from dashboard.queries import revenue
+from dashboard.queries.reporting import read_plans
 
 operator = gate.require_operator()
 if operator.role not in ("founder", "finance"):
@@ -22,7 +23,7 @@ with notices.told_plainly():
         )
     left, right = st.columns([3, 2])
     with left.container(border=True):
-        st.subheader("MRR movements", anchor=False, help=revenue_sections.MOVEMENTS_HELP)
+        st.header("MRR movements", anchor=False, help=revenue_sections.MOVEMENTS_HELP)
         figure = revenue_charts.movements(
             revenue.read_steps(operator, view),
             f"{view.step.capitalize()} ({view.zone})",
@@ -34,17 +35,18 @@ with notices.told_plainly():
         )
         revenue_sections.draw_movement_rows(operator, view, totals)
     with right.container(border=True, height="stretch"):
-        st.subheader("Plan mix", anchor=False, help=revenue_sections.MIX_HELP)
-        revenue_sections.draw_plans(view, revenue.read_plans(operator, view), totals)
+        st.header("Plan mix", anchor=False, help=revenue_sections.MIX_HELP)
+        plans = revenue.read_plans(operator, view)
+        revenue_sections.draw_plans(view, plans, totals, read_plans(operator))
 
-    st.subheader("Margin of a month", anchor=False, help=revenue_sections.MARGIN_HELP)
+    st.header("Margin of a month", anchor=False, help=revenue_sections.MARGIN_HELP)
     month = revenue_sections.pick_month(operator)
     revenue_sections.draw_margins(operator, month)
 
-    st.subheader("What if", anchor=False)
+    st.header("What if", anchor=False)
     st.caption(
         "The month above with other prices and limits, over what was really used. Nobody is "
         "assumed to do anything else: uses beyond a new limit fall away with their cost, a higher "
         "limit adds none. Credits and adjustments are left out."
     )
-    revenue_sections.draw_what_if(operator, month, revenue.read_prices(operator))
+    what_if.draw(operator, month, revenue.read_prices(operator))

@@ -10,6 +10,7 @@ from dashboard.queries import trials
 
 operator = gate.require_operator()
 view = filters.pick_view(operator, plans=False)
+st.caption("Not narrowed by plan: everybody here is on the trial, or was before they paid.")
 with notices.told_plainly():
     standing = trials.read_standing(operator, view.team)
     shown = [trial_figures.standing_tile(operator, view.team)]
@@ -28,7 +29,7 @@ with notices.told_plainly():
     palette = charts.palette_of(st.context.theme.type)
 
     talk = trials.read_talk_today(operator, view.team)
-    st.subheader(
+    st.header(
         f"People to talk to today ({len(talk)})",
         anchor=False,
         help="People on the trial, one reason each, the most pressing first. Nobody stays on the "
@@ -42,7 +43,7 @@ with notices.told_plainly():
             hide_index=True,
             height=min(len(talk), 10) * 36 + 38,
             row_height=36,
-            column_config={"Why": st.column_config.TextColumn(width=380)},
+            column_config={"Why": st.column_config.TextColumn(width=230)},
             alt="People to talk to today, with the reason",
         )
         tiles.rows_of("talk", "People to talk to", lambda: trial_figures.talk_rows(talk), view)
@@ -50,13 +51,13 @@ with notices.told_plainly():
     left, right = st.columns(2)
     with left.container(border=True):
         title = f"Where everyone stands of {standing.limit}"
-        st.subheader(title, anchor=False, help=trial_figures.STANDING_HELP)
+        st.header(title, anchor=False, help=trial_figures.STANDING_HELP)
         growth_figures.chart(trial_charts.standing(standing.places, palette), title)
         tiles.rows_of(
             "standing", title, lambda: trial_figures.standing_rows(operator, view.team), view
         )
     with right.container(border=True):
-        st.subheader("Time to convert", anchor=False, help=trial_figures.TIME_HELP)
+        st.header("Time to convert", anchor=False, help=trial_figures.TIME_HELP)
         times = trials.read_time_to_convert(operator, view)
         growth_figures.chart(trial_charts.spread(times.spread, palette), "Time to convert")
         st.caption(f"Since {trials.since(view):%-d %b %Y}. {trial_figures.time_words(times)}")
@@ -68,7 +69,7 @@ with notices.told_plainly():
         )
 
     with st.container(border=True):
-        st.subheader("Survival by use", anchor=False, help=trial_figures.SURVIVAL_HELP)
+        st.header("Survival by use", anchor=False, help=trial_figures.SURVIVAL_HELP)
         survival = trials.read_survival(operator, view)
         growth_figures.chart(trial_charts.survival(survival.steps, palette), "Survival by use")
         st.caption(

@@ -25,11 +25,11 @@ with notices.told_plainly():
         st.stop()
     picked = webhooks.draw_table(rows)
     if found["total"] > len(rows):
-        st.caption(f"The latest {len(rows)} of {found['total']}; search to see others.")
+        st.caption(f"The latest {len(rows):,} of {found['total']:,}; search to see others.")
     if picked is None:
         st.caption("Pick a row to see its deliveries, and to pause or resume it.")
         st.stop()
-    st.subheader("Deliveries", anchor=False, help=webhooks.DELIVERIES_HELP)
+    st.header("Deliveries", anchor=False, help=webhooks.DELIVERIES_HELP)
     st.text(webhooks.title(picked))
     palette = charts.palette_of(st.context.theme.type)
     course = reliability.read_deliveries(operator, view, picked["id"])

@@ -67,4 +67,5 @@ def forecast(days: pd.DataFrame, palette: Palette) -> go.Figure:
         line={"color": palette.cost, "width": 2},
     )  # fmt: skip
     figure.update_layout(yaxis_tickprefix="$", yaxis_hoverformat=",.4~f")
-    return finish(figure, palette, x="Day", y="Cost of the month (US dollars)", is_empty=False)
+    is_empty = not days[columns].to_numpy().sum()
+    return finish(figure, palette, x="Day", y="Cost of the month (US dollars)", is_empty=is_empty)

@@ -11,10 +11,10 @@ from dashboard.charts import Palette, finish, mark_unfinished
 LIFECYCLE = ("new", "kept", "resurrected", "lost")
 FEATURES = {
     "comment": "Question in a comment",
-    "command": "Command (help, usage, stop)",
+    "command": "Command<br>(help, usage, stop)",
     "invite": "Invitation of a guest",
     "context_saved": "Own context saved",
-    "webhook_made": "File, project or team switched on",
+    "webhook_made": "File, project or<br>team switched on",
 }
 DATES = {"day": "%-d %b", "week": "%-d %b", "month": "%b %Y"}
 
@@ -36,6 +36,8 @@ def active(days: pd.DataFrame, x: str, palette: Palette, *, is_unfinished: bool)
         )
     if is_unfinished:
         mark_unfinished(figure, days["day"], palette)
+    # Room above the highest line for what the mark says.
+    figure.update_yaxes(autorangeoptions_include=float(days["mau"].max()) * 1.12)
     figure.update_xaxes(tickformat="%-d %b", hoverformat="%a %-d %b %Y", nticks=7)
     figure.update_yaxes(tickformat=",d")
     return finish(figure, palette, x=x, y="People", is_empty=not days["mau"].sum())
@@ -72,7 +74,7 @@ def cohorts(cells: pd.DataFrame, step: str, kind: str, palette: Palette) -> go.F
         share=cells[kind] / cells["size"],
         text=[_cell(*pair) for pair in zip(cells[kind], cells["size"], strict=True)],
         row=[
-            f"{pd.Timestamp(cohort):{'%b %Y' if step == 'month' else '%-d %b'}} · {size:,}"
+            f"{pd.Timestamp(cohort):{'%b %Y' if step == 'month' else '%-d %b'}}<br>{size:,}"
             for cohort, size in zip(cells["cohort"], cells["size"], strict=True)
         ],
         hover=[_hover(cell, step, kind) for cell in cells.itertuples()],
@@ -94,7 +96,8 @@ def cohorts(cells: pd.DataFrame, step: str, kind: str, palette: Palette) -> go.F
             text=_grid(told, part, "text"),
             customdata=_grid(told, part, "hover"),
             texttemplate="%{text}",
-            textfont={"size": 11, "color": ink},
+            # A twelfth of a phone has room for three digits of this size.
+            textfont={"size": 10, "color": ink},
             hovertemplate="%{customdata}<extra></extra>",
             hoverongaps=False,
             colorscale=colours,
@@ -106,15 +109,17 @@ def cohorts(cells: pd.DataFrame, step: str, kind: str, palette: Palette) -> go.F
         )
     figure.update_layout(hovermode="closest")
     figure.update_xaxes(dtick=1, showgrid=False)
-    figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, tickfont_size=10)
     height = 110 + 30 * max(len(rows), 4)
     title = f"{step.capitalize()}s since the first answer (cells in %)"
     return finish(figure, palette, x=title, y="", height=height, is_empty=cells.empty)
 
 
 def _cell(people: int, size: int) -> str:
-    """As formats.rate, short enough for a twelfth of a phone: the axis names the unit."""
-    return formats.rate(people, size).replace(" of ", "<br>/").replace(" %", "")
+    """Per cent, or people of a small cohort, for a twelfth of a phone: the axis names the unit."""
+    if size < formats.SMALL_SAMPLE:
+        return f"{people}<br>/{size}"
+    return f"{people / size * 100:.0f}"
 
 
 def _grid(told: pd.DataFrame, part: pd.DataFrame, column: str) -> list[list[Any]]:
@@ -128,10 +133,9 @@ def _grid(told: pd.DataFrame, part: pd.DataFrame, column: str) -> list[list[Any]
 
 def _hover(cell: Any, step: str, kind: str) -> str:
     people, size = getattr(cell, kind), cell.size
-    low, high = formats.interval(people, size)
     lines = [
         f"First answer in the {step} of {cell.cohort}",
-        f"{people:,} of {size:,} people ({low * 100:.0f}–{high * 100:.0f} %)",
+        f"{people:,} of {size:,} people ({_likely(people, size)})",
     ]
     if not cell.is_over:
         lines.append(f"This {step} is not over: it can still rise")
@@ -140,16 +144,23 @@ def _hover(cell: Any, step: str, kind: str) -> str:
     return "<br>".join(lines)
 
 
+def _likely(people: int, size: int) -> str:
+    """The 95 % interval of a share."""
+    low, high = formats.interval(people, size)
+    return f"{low * 100:.0f}–{high * 100:.0f} %"
+
+
 def features(rows: pd.DataFrame, people: int, palette: Palette) -> go.Figure:
     """Bars of people who have used each feature; columns feature, ever, first_time, uses."""
     figure = go.Figure()
+    likely = [f" ({_likely(ever, people)})" if people else "" for ever in rows["ever"]]
     figure.add_bar(
         x=rows["ever"],
-        y=[FEATURES.get(name, name.replace("_", " ")) for name in rows["feature"]],
+        y=[FEATURES.get(name, name.replace("_", " ").capitalize()) for name in rows["feature"]],
         text=[formats.rate(ever, people) for ever in rows["ever"]],
-        customdata=rows[["first_time", "uses"]],
-        hovertemplate="%{x:,d} people, %{customdata[0]:,d} for the first time in the period<br>"
-        "%{customdata[1]:,d} uses in the period<extra></extra>",
+        customdata=rows[["first_time", "uses"]].assign(of=likely),
+        hovertemplate="%{x:,d} people%{customdata[2]}, %{customdata[0]:,d} for the first time in "
+        "the period<br>%{customdata[1]:,d} uses in the period<extra></extra>",
         orientation="h",
         marker_color=palette.answered,
         insidetextfont_color=palette.background,

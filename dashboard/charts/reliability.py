@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard import causes
 from dashboard.charts import Palette, finish
+from dashboard.charts.template import FEW, WHOLE
 
 LATENCY_LINES = (
     ("total_p95_ms", "Total, p95"),
@@ -104,10 +105,14 @@ def queue(course: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
         yaxis2={
             "overlaying": "y", "side": "right", "rangemode": "tozero", "showgrid": False,
             "title": {"text": unit}, "hoverformat": ".1f", "tickformat": ".0f", "automargin": True,
-            "nticks": 5,
+            **({"dtick": 1} if course["oldest_seconds"].max() / seconds < FEW else {"nticks": 5}),
         },
+        yaxis_tickformat=WHOLE,
     )  # fmt: skip
-    finish(figure, palette, x=x, y="Answers", is_empty=course.empty)
+    if len(course) < FEW:
+        # Plotly would number the microseconds between so few steps.
+        figure.update_xaxes(tickvals=course["at"], tickformat="%-d %b, %H:%M")
+    finish(figure, palette, x=x, y="Answers", is_empty=not course["waiting"].sum())
     # Both axes got the left one's title.
     return figure.update_layout(yaxis2_title_text=unit)
 

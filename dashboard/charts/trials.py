@@ -35,7 +35,8 @@ def survival(steps: pd.DataFrame, palette: Palette) -> go.Figure:
     labels = ["1", *[str(step + 1) for step in steps["step"][:-1]], "paid"]
     at_risk = (steps["went_on"] + steps["stopped"]).astype(int)
     hover = ["Everybody who began"] + [_step_text(step) for step in steps.itertuples()]
-    curve = [1.0, *steps["survival"]]
+    nothing = not (at_risk.sum() + steps["inside"].sum())
+    curve = [None if nothing else 1.0, *steps["survival"]]
     band = steps.assign(label=labels[1:]).dropna(subset=["low"])
     figure = go.Figure()
     for column, fill in (("high", None), ("low", "tonexty")):
@@ -58,7 +59,7 @@ def survival(steps: pd.DataFrame, palette: Palette) -> go.Figure:
             "size": 8,
             "symbol": ["circle", *_symbols(at_risk)],
         },
-        text=["", *_labels(steps["survival"])],
+        text=["", *_labels(steps)],
         textposition=[*["top center"] * len(steps), "bottom left"],
         customdata=hover,
         hovertemplate="%{customdata}<extra></extra>",
@@ -67,7 +68,6 @@ def survival(steps: pd.DataFrame, palette: Palette) -> go.Figure:
     figure.update_layout(hovermode="closest")
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=labels)
     figure.update_yaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
-    nothing = not (at_risk.sum() + steps["inside"].sum())
     return finish(figure, palette, x="Answer", y="Still with us", is_empty=bool(nothing))
 
 
@@ -76,13 +76,22 @@ def _see_through(colour: str) -> str:
     return f"rgba({red},{green},{blue},0.15)"
 
 
-def _labels(survival: pd.Series) -> list[str]:
-    """Every second step and the last: more have no room on a phone."""
-    last = len(survival) - 1
+def _labels(steps: pd.DataFrame) -> list[str]:
+    """Of every second step and the last, more have no room on a phone: the rate, or few people."""
+    last = len(steps) - 1
     return [
-        "" if place % 2 and place != last else formats.NONE if pd.isna(share) else f"{share:.0%}"
-        for place, share in enumerate(survival)
+        "" if place % 2 and place != last else _label(step)
+        for place, step in enumerate(steps.itertuples())
     ]
+
+
+def _label(step: Any) -> str:
+    judged = step.went_on + step.stopped
+    if pd.isna(step.survival):
+        return formats.NONE
+    return (
+        f"{step.went_on} of {judged}" if judged < formats.SMALL_SAMPLE else f"{step.survival:.0%}"
+    )
 
 
 def _symbols(at_risk: pd.Series) -> list[str]:
@@ -91,17 +100,25 @@ def _symbols(at_risk: pd.Series) -> list[str]:
 
 def _step_text(step: Any) -> str:
     went_on, stopped, inside = step.went_on, step.stopped, step.inside
-    return (
-        f"Step {step.step}: {went_on:,} went on, {stopped:,} stopped<br>"
-        f"{inside:,} still inside, not judged yet"
-    )
+    judged = went_on + stopped
+    lines = [
+        f"Step {step.step}: {went_on:,} went on, {stopped:,} stopped",
+        f"{inside:,} still inside, not judged yet",
+    ]
+    if 0 < judged < formats.SMALL_SAMPLE:
+        lines.insert(1, f"Went on: {formats.share(int(went_on), int(judged))}")
+    elif not pd.isna(step.low):
+        likely = f"{step.low * 100:.0f}–{step.high * 100:.0f} %"
+        lines.append(f"Still with us after it: {step.survival:.0%} ({likely})")
+    return "<br>".join(lines)
 
 
 def spread(rows: pd.DataFrame, palette: Palette) -> go.Figure:
     """Bars of people by the time it took them to pay; columns label, people."""
     figure = go.Figure()
     figure.add_bar(
-        x=rows["label"],
+        # Short enough to stand upright on a phone.
+        x=rows["label"].replace({"under 1": "< 1", "60 or more": "60 +"}),
         y=rows["people"],
         marker_color=palette.cost,
         showlegend=False,

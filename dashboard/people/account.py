@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import formats
 from dashboard.auth import Operator
+from dashboard.behaviour_forms import GUEST_RULES
 from dashboard.edits import people as edits
 from dashboard.people import asking, words
 
@@ -68,7 +69,7 @@ def _webhooks(card: dict[str, Any], zone: str) -> None:
                 for each in card["webhooks"]
             ],
             "State": [_state(each) for each in card["webhooks"]],
-            "Guests": [each["guest_rule"].replace("_", " ") for each in card["webhooks"]],
+            "Guests": [GUEST_RULES.get(each["guest_rule"], "") for each in card["webhooks"]],
             "Last event": [
                 words.moment(each["last_event_at"], zone) if each["last_event_at"] else formats.NONE
                 for each in card["webhooks"]

@@ -10,6 +10,7 @@ from dashboard.auth import SessionOver
 from dashboard.edits.sending import Refused
 from dashboard.queries.asking import DataUnavailable
 
+REASON_LENGTH = 500
 REASON_HELP = "It is kept in the audit log with your name."
 UNKNOWN = (
     "The database did not answer, so it is not known whether this was done. "
@@ -22,7 +23,7 @@ def reason_field(key: str) -> str:
     typed = st.text_input(
         "Reason",
         key=key,
-        max_chars=500,
+        max_chars=REASON_LENGTH,
         help=REASON_HELP,
         placeholder="For example: ticket 4711",
     )

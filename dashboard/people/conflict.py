@@ -1,5 +1,10 @@
-"""Somebody saved meanwhile: each field as it was, as they left it, and as it was about to be."""
+"""Two changes of one context that meet: each field in three states, and a choice where they clash.
 
+They meet when somebody saved meanwhile, and when a change is undone that later versions built on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -7,40 +12,114 @@ import streamlit as st
 from dashboard.auth import Operator
 from dashboard.context_merge import FIELDS, Merge, Side, as_text, merge
 from dashboard.edits import people as edits
-from dashboard.people import asking
+from dashboard.people import asking, words
+from dashboard.people.asking import REASON_LENGTH
 
-CHOICES: dict[str, Side] = {"Keep theirs": "theirs", "Keep mine": "mine"}
+
+@dataclass(frozen=True)
+class Words:
+    """What the three states are called, what is chosen between, and why a field needs no choice."""
+
+    title: str
+    sentence: str
+    states: tuple[str, str, str]
+    choices: dict[str, Side]
+    same: str
+    only_mine: str
+    only_theirs: str
+    save: str
+    drop: str
+    dropped: str
+    saved: str
+
+
+def _words(clash: dict[str, Any]) -> Words:
+    return _undo_words(clash["undoes"]) if "undoes" in clash else _save_words(clash)
+
+
+def _save_words(clash: dict[str, Any]) -> Words:
+    who = "the person" if clash["changed_by"] == "user" else clash["changed_by"]
+    return Words(
+        title="Somebody else changed this context",
+        sentence=f"Version {clash['version']} was saved meanwhile by {who}. Nothing of yours is "
+        "saved yet. What only one side changed is kept from both; where both changed the same "
+        "field, choose.",
+        states=("Before", "Theirs", "Mine"),
+        choices={"Keep theirs": "theirs", "Keep mine": "mine"},
+        same="Both of you wrote the same: kept.",
+        only_mine="Only you changed this: kept.",
+        only_theirs="Only they changed this: kept.",
+        save="Save the merged version",
+        drop="Drop my changes",
+        dropped="Your changes were dropped.",
+        saved="with both sides' changes",
+    )
+
+
+def _undo_words(version: int) -> Words:
+    return Words(
+        title=f"Later versions changed what version {version} had changed",
+        sentence="Nothing is undone yet. Where a later version changed the same field, choose "
+        "which value counts; every other later change is kept.",
+        states=(f"Version {version}", "Now", f"Before version {version}"),
+        choices={"Keep it as it is now": "theirs", f"As before version {version}": "mine"},
+        same="It is as before already.",
+        only_mine="Nobody changed this later: put back.",
+        only_theirs="Changed later only: kept.",
+        save="Save as a new version",
+        drop="Do not undo",
+        dropped="Nothing was undone.",
+        saved=f"with what was picked of version {version} undone",
+    )
+
+
+def of_undo(
+    versions: Sequence[dict[str, Any]], version: int, blocked_by: Sequence[dict[str, Any]], why: str
+) -> dict[str, Any]:
+    """The undo of one version as a merge into the newest one; `versions`: newest first.
+
+    What the version made of the context is what both sides began with.
+    """
+    contents = {each["version"]: each["content"] for each in versions}
+    return {
+        "undoes": version,
+        "blocked_by": blocked_by,
+        "version": versions[0]["version"],
+        "base": contents[version],
+        "theirs": versions[0]["content"],
+        "mine": contents[version - 1],
+        "reason": f"Undo of version {version}: {why}"[:REASON_LENGTH],
+    }
 
 
 def draw(operator: Operator, editing: dict[str, Any]) -> None:
     clash = editing["conflict"]
+    told = _words(clash)
     sides = merge(clash["base"] or {}, clash["theirs"], clash["mine"])
-    who = "the person" if clash["changed_by"] == "user" else clash["changed_by"]
-    st.warning(
-        f"Version {clash['version']} was saved meanwhile by {who}. Nothing of yours is saved yet. "
-        "What only one side changed is kept from both; where both changed the same field, choose.",
-        title="Somebody else changed this context",
-        icon=":material/call_split:",
-    )
+    st.warning(told.sentence, title=told.title, icon=":material/call_split:")
+    for each in clash.get("blocked_by", ()):
+        names = ", ".join(FIELDS[field][0] for field in each["fields"])
+        who = "the person" if each["saved_by"] == "user" else each["saved_by"]
+        st.caption(words.plain(f"Version {each['version']} by {who}: {names}"))
     choices: dict[str, Side] = {}
     for field in FIELDS:
         if field in sides.changed_by_me or field in sides.changed_by_them:
-            choice = _field(field, sides, clash["version"])
+            choice = _field(field, sides, clash["version"], told)
             if choice:
                 choices[field] = choice
     reason = st.text_input(
-        "Reason", clash["reason"], max_chars=500, key=f"people_merge_{clash['version']}"
+        "Reason", clash["reason"], max_chars=REASON_LENGTH, key=f"people_merge_{clash['version']}"
     )
-    _buttons(operator, editing, sides, choices, (reason or "").strip())
+    _buttons(operator, editing, told, sides, choices, (reason or "").strip())
 
 
-def _field(field: str, sides: Merge, version: int) -> Side | None:
+def _field(field: str, sides: Merge, version: int, told: Words) -> Side | None:
     label, _ = FIELDS[field]
     with st.container(border=True):
         st.subheader(label, anchor=False)
         for column, name, side in zip(
             st.columns(3),
-            ("Before", "Theirs", "Mine"),
+            told.states,
             (sides.base, sides.theirs, sides.mine),
             strict=True,
         ):
@@ -51,29 +130,26 @@ def _field(field: str, sides: Merge, version: int) -> Side | None:
         if field in sides.conflicts:
             picked = st.radio(
                 f"{label}: which one counts?",
-                list(CHOICES),
+                list(told.choices),
                 index=None,
                 horizontal=True,
                 key=f"people_choice_{field}_{version}",
             )
-            return CHOICES[picked] if picked else None
-        st.caption(_why_kept(field, sides))
+            return told.choices.get(picked) if picked else None
+        st.caption(_why_kept(field, sides, told))
     return None
 
 
-def _why_kept(field: str, sides: Merge) -> str:
+def _why_kept(field: str, sides: Merge, told: Words) -> str:
     if field in sides.changed_by_me and field in sides.changed_by_them:
-        return "Both of you wrote the same: kept."
-    return (
-        "Only you changed this: kept."
-        if field in sides.changed_by_me
-        else "Only they changed this: kept."
-    )
+        return told.same
+    return told.only_mine if field in sides.changed_by_me else told.only_theirs
 
 
 def _buttons(
     operator: Operator,
     editing: dict[str, Any],
+    told: Words,
     sides: Merge,
     choices: dict[str, Side],
     reason: str,
@@ -81,15 +157,15 @@ def _buttons(
     is_open = any(field not in choices for field in sides.conflicts)
     with st.container(horizontal=True):
         is_save = st.button(
-            "Save the merged version",
+            told.save,
             type="primary",
             disabled=is_open,
-            help="Choose for each field that both changed." if is_open else None,
+            help="Choose for each field that was changed twice." if is_open else None,
             key="people_merge_save",
         )
-        if st.button("Drop my changes", key="people_merge_drop"):
+        if st.button(told.drop, key="people_merge_drop"):
             st.session_state.pop("people_editing")
-            asking.done("Your changes were dropped.")
+            asking.done(told.dropped)
     if not is_save:
         return
     version, merged = editing["conflict"]["version"], sides.content(choices)
@@ -98,7 +174,7 @@ def _buttons(
     )
     if result and result["is_saved"]:
         st.session_state.pop("people_editing")
-        asking.done(f"Saved as version {result['version']}, with both sides' changes.")
+        asking.done(f"Saved as version {result['version']}, {told.saved}.")
     elif result:
         editing["conflict"] = {**result, "mine": merged, "reason": reason}
         st.rerun()

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.auth import Operator
 from dashboard.context_merge import FIELDS, as_text, changed
 from dashboard.edits import people as edits
-from dashboard.people import asking, words
+from dashboard.people import asking, conflict, editor, words
 
 
 def draw(
@@ -35,7 +35,7 @@ def draw(
             if is_change and st.button(
                 "Undo this change", key=f"people_undo_{number}", icon=":material/undo:"
             ):
-                undo(operator, user_id, number, [FIELDS[field][0] for field in fields])
+                undo(operator, user_id, versions, number)
 
 
 def _draw_changes(
@@ -66,10 +66,14 @@ def diff(before: str, after: str) -> str:
 
 
 @st.dialog("Undo one change", on_dismiss="rerun")
-def undo(operator: Operator, user_id: str, version: int, fields: list[str]) -> None:
+def undo(operator: Operator, user_id: str, versions: list[dict[str, Any]], version: int) -> None:
+    """`versions`: newest first. Where later ones changed the same fields, the page lets choose."""
+    contents = {each["version"]: each["content"] for each in versions}
+    fields = [FIELDS[name][0] for name in changed(contents[version - 1], contents[version])]
     st.write(
         f"Puts {', '.join(fields)} back as before version {version} and keeps every later change. "
-        "It becomes a new version, which can be undone in the same way."
+        "It becomes a new version, which can be undone in the same way. Where a later version "
+        "changed the same field, you choose."
     )
     reason = asking.reason_field(f"people_undo_reason_{version}")
     if not st.button("Undo", type="primary", key="people_undo_confirm"):
@@ -80,11 +84,6 @@ def undo(operator: Operator, user_id: str, version: int, fields: list[str]) -> N
     if result["is_undone"]:
         st.session_state.pop("people_editing", None)
         asking.done(f"Version {version} was undone: version {result['version']} is in force.")
-    st.error(
-        "Later versions changed the same fields. Undo them first, or edit the fields.",
-        title="Not undone",
-        icon=":material/block:",
-    )
-    for each in result["blocked_by"]:
-        names = ", ".join(FIELDS[field][0] for field in each["fields"])
-        st.markdown(words.plain(f"Version {each['version']} by {each['saved_by']}: {names}"))
+    editing = editor.begin(user_id, versions[0]["version"], versions[0]["content"])
+    editing["conflict"] = conflict.of_undo(versions, version, result["blocked_by"], reason)
+    st.rerun()

@@ -102,9 +102,12 @@ def read_cohorts(operator: Operator, view: View, step: str, first: date) -> pd.D
 
 @cached(ttl=60)
 def read_cohort_rows(operator: Operator, view: View, step: str, first: date) -> pd.DataFrame:
-    """One row per person, with the number of periods they were active: `growth_cohort_rows`."""
-    rows = call(operator, "growth_cohort_rows", _stretch(view, step, first, view.last_day))
-    return frame(rows, ["cohort", "handle", "periods", "last_period"]).assign(people=1)
+    """One row per person, with the periods they were active in by number: `growth_cohort_rows`."""
+    found = call(operator, "growth_cohort_rows", _stretch(view, step, first, view.last_day))
+    columns = ["cohort", "handle", "periods", "last_period", "active_in"]
+    rows = frame(found, columns).assign(people=1)
+    numbers = [", ".join(str(each) for each in numbers) for numbers in rows["active_in"]]
+    return rows.assign(active_in=numbers)
 
 
 @cached(ttl=30)

@@ -76,6 +76,23 @@ comment on function public.growth_cohorts is 'Retention of the people whose firs
 revoke execute on function public.growth_cohorts from public, anon, authenticated;
 grant execute on function public.growth_cohorts to authenticated, service_role;
 
+create or replace function private.periods_between(p_step text, p_first date, p_period date) returns integer
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+    select case p_step
+        when 'month' then (extract(year from p_period) - extract(year from p_first))::integer * 12
+            + (extract(month from p_period) - extract(month from p_first))::integer
+        when 'week' then (p_period - p_first) / 7
+        else p_period - p_first
+    end
+$$;
+comment on function private.periods_between is 'How many days, weeks or months lie between the starts of two periods: the number growth_cohorts gives the later one.';
+revoke execute on function private.periods_between from public, anon;
+grant execute on function private.periods_between to authenticated, service_role;
+
 create or replace function public.growth_cohort_rows(
     p_step text, p_first date, p_last date, p_plans text[] default null, p_team uuid default null
 ) returns jsonb
@@ -90,11 +107,16 @@ as $$
             select count(*) from public.active_periods as a
             where a.user_id = members.user_id and a.step = p_step and a.period <= p_last
         ),
-        'last_period', members.last_period
+        'last_period', members.last_period,
+        'active_in', coalesce((
+            select jsonb_agg(private.periods_between(p_step, members.cohort, a.period) order by a.period)
+            from public.active_periods as a
+            where a.user_id = members.user_id and a.step = p_step and a.period <= p_last
+        ), '[]'::jsonb)
     ) order by members.cohort, members.user_id), '[]'::jsonb)
     from private.cohort_members(p_step, p_first, p_last, p_plans, p_team) as members
 $$;
-comment on function public.growth_cohort_rows is 'The people behind growth_cohorts, each with the number of periods in which they were active: their sum is the sum of the bounded cells.';
+comment on function public.growth_cohort_rows is 'The people behind growth_cohorts, each with the number of periods in which they were active (their sum is the sum of the bounded cells) and active_in, the numbers of those periods: a bounded cell counts the people who have its number, an unbounded one those whose last_period is not before it.';
 revoke execute on function public.growth_cohort_rows from public, anon, authenticated;
 grant execute on function public.growth_cohort_rows to authenticated, service_role;
 

@@ -138,7 +138,17 @@ def metrics(router: AppTest) -> dict[str, str]:
 
 def words(router: AppTest) -> str:
     """Everything the page says outside of tiles and tables."""
-    kinds = ("title", "subheader", "caption", "markdown", "text", "info", "warning", "error")
+    kinds = (
+        "title",
+        "header",
+        "subheader",
+        "caption",
+        "markdown",
+        "text",
+        "info",
+        "warning",
+        "error",
+    )
     return "\n".join(str(each.value) for kind in kinds for each in router.get(kind))
 
 

@@ -242,7 +242,7 @@ def test_the_months_forecast_is_drawn_with_its_range_and_opens_its_days(
 def test_two_people_of_one_name_keep_a_bar_each() -> None:
     measures = dict.fromkeys(MEASURES, 0) | {"total_microusd": 5}
     rows = pd.DataFrame([{"name": name, "id": name, **measures} for name in ("Ada", "Bo", "Ada")])
-    assert cost_tables.names(rows) == ["Ada", "Bo", "Ada (2)"]
+    assert cost_tables.names(rows, "Person", {}) == ["Ada", "Bo", "Ada (2)"]
 
 
 def test_the_empty_product_says_so_and_shows_zeros(router: AppTest, buddy: Buddy) -> None:

@@ -9,7 +9,9 @@ from coloraide import Color
 
 from dashboard import answer_table
 from dashboard.charts import DARK, LIGHT, Palette
+from dashboard.charts import ai_cost as cost_charts
 from dashboard.charts import overview as charts
+from dashboard.charts import reliability as reliability_charts
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -137,3 +139,27 @@ def test_few_comments_are_counted_in_whole_numbers() -> None:
     many = few.assign(answers=[0, 40])
     assert charts.outcomes(few, "day", "UTC", LIGHT).layout.yaxis.dtick == 1
     assert charts.outcomes(many, "day", "UTC", LIGHT).layout.yaxis.dtick is None
+
+
+def test_a_queue_nobody_waited_in_says_so_and_one_step_has_its_own_date() -> None:
+    quiet = pd.DataFrame(
+        {"at": pd.to_datetime(["2026-11-22T10:00Z"]), "waiting": [0], "oldest_seconds": [0.0]}
+    )
+    figure = reliability_charts.queue(quiet, "Time (UTC)", LIGHT)
+    assert [each.text for each in figure.layout.annotations] == ["Nothing in this period"]
+    assert list(figure.layout.xaxis.tickvals) == list(figure.data[0].x)
+    assert figure.layout.yaxis2.dtick == 1
+    busy = reliability_charts.queue(quiet.assign(waiting=3), "Time (UTC)", LIGHT)
+    assert not busy.layout.annotations
+
+
+def test_a_month_without_any_cost_says_so() -> None:
+    days = pd.DataFrame(
+        {
+            "day": pd.date_range("2026-11-01", periods=3), "is_over": [True, True, False],
+            "forecast_microusd": [0, 0, 0], "low_microusd": [0, 0, 0], "high_microusd": [0, 0, 0],
+        }
+    )  # fmt: skip
+    empty = cost_charts.forecast(days, LIGHT)
+    assert [each.text for each in empty.layout.annotations] == ["Nothing in this period"]
+    assert not cost_charts.forecast(days.assign(forecast_microusd=1), LIGHT).layout.annotations

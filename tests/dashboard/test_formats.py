@@ -51,18 +51,24 @@ def test_a_rate_of_few_cases_is_told_as_cases(part: int, whole: int, text: str) 
 
 @pytest.mark.parametrize(
     ("now", "before", "text"),
-    [(10, 0, None), (10, None, None), (None, 10, None), (10, 10, 0), (112, 100, "+12 %"),
+    [(10, 0, None), (10, None, None), (None, 10, None), (10, 10, "±0 %"), (112, 100, "+12 %"),
      (0, 4, "-100 %"), (5000, 100, "+4,900 %")],
 )  # fmt: skip
 def test_a_change_needs_something_to_compare_with(
-    now: float | None, before: float | None, text: str | int | None
+    now: float | None, before: float | None, text: str | None
 ) -> None:
     assert formats.change(now, before) == text
 
 
+def test_one_is_no_plural() -> None:
+    assert [formats.counted(number, "row") for number in (0, 1, 1200)] == [
+        "0 rows", "1 row", "1,200 rows",
+    ]  # fmt: skip
+
+
 def test_points_compare_shares() -> None:
     assert formats.points(0.05, 0.03) == "+2.0 pts"
-    assert formats.points(0.03, 0.03) == 0
+    assert formats.points(0.03, 0.03) == "±0 pts"
     assert formats.points(None, 0.03) is None
 
 

@@ -62,6 +62,8 @@ def test_growth_shows_people_charts_and_definitions(router: AppTest, company: Bu
     assert shown["Activation"] == "100 %"
     assert shown["DAU"] == "9"
     assert (shown["WAU"], shown["MAU"]) == ("15", "25")
+    # With the last such weekday of the 30 days before: nobody asked then but the two older ones.
+    assert next(tile for tile in router.metric if tile.label == "DAU").delta == "+800 %"
     assert len(router.get("plotly_chart")) == 4
     assert all(tile.help for tile in router.metric)
     assert "Days are those of UTC" in words(router)
@@ -99,6 +101,35 @@ def check_sum(shown: str, parts: pd.Series) -> None:
         assert parts.sum() * 100 == pytest.approx(float(shown.removesuffix(" %")), abs=0.5)
     else:
         assert shown == f"{parts.sum():,}"
+
+
+def test_the_cells_of_the_retention_are_counted_from_its_rows(
+    router: AppTest, company: Buddy
+) -> None:
+    sign_in(router, company.make_operator("founder"))
+    open_page(router, "growth")
+    open_rows(router, "retention")
+    rows = table_with(router, "active_in")
+    numbers = [set(each.split(", ")) for each in rows["active_in"]]
+    assert sum(map(len, numbers)) == rows["periods"].sum() > len(rows)
+    assert all("0" in each for each in numbers)
+
+
+def test_few_people_are_shown_as_people_with_an_interval(
+    router: AppTest, buddy: Buddy, database: Database
+) -> None:
+    few = PEOPLE.replace("n <= 25 or n in (40, 50)", "n <= 3")
+    with psycopg.connect(database.database_url) as connection:
+        connection.execute(few)
+    sign_in(router, buddy.make_operator("founder"))
+    open_page(router, "growth")
+    assert not router.exception
+    [tile] = [each for each in router.metric if each.label == "Stickiness"]
+    assert tile.value.endswith(" of 3")
+    assert tile.proto.delta_description.endswith(" %")
+    open_rows(router, growth_figures.STICKINESS.name)
+    parts = table_with(router, growth_figures.STICKINESS.name)[growth_figures.STICKINESS.name]
+    assert f"{round(parts.sum() * 3, 1):g} of 3" == tile.value
 
 
 def test_retention_is_shared_by_its_address(router: AppTest, company: Buddy) -> None:
@@ -155,11 +186,14 @@ def test_trials_shows_three_named_conversions_and_whom_to_talk_to(
     shown = metrics(router)
     assert shown["On trial now"] == "23"
     assert shown["By start cohort (ChartMogul)"] == "8.0 %"
+    [cohort] = [each for each in router.metric if each.label.startswith("By start cohort")]
+    assert cohort.proto.delta_description == "2 of 25, so far"
+    assert "Not narrowed by plan" in words(router)
     assert shown["Converted ÷ new (Baremetrics)"] == "12 %"
     assert shown["Converted ÷ ended (Stripe)"] == "3 of 18"
     assert len(router.get("plotly_chart")) == 3
     table = router.dataframe[0].value
-    assert "All 10 free uses taken, not paying: ask what is missing" in set(table["Why"])
+    assert "All 10 used, not paying: ask why" in set(table["Why"])
     assert "Survival by use" in words(router)
 
 
@@ -258,3 +292,24 @@ def test_survival_starts_at_all_and_stops_where_nobody_has_come_to() -> None:
     assert list(line.x) == ["1", "2", "paid"]
     assert list(line.text) == ["", "75%", "–"]
     assert list(line.marker.symbol) == ["circle", "circle", "circle-open"]
+    assert "Still with us after it: 75% (59–86 %)" in line.customdata[1]
+
+
+def test_a_step_few_people_came_to_shows_them_and_their_interval() -> None:
+    steps = pd.DataFrame(
+        {
+            "step": [1, 2], "went_on": [30, 3], "stopped": [10, 1], "inside": [0, 26],
+            "survival": [0.75, 0.56], "low": [0.59, 0.3], "high": [0.86, 0.8],
+        }
+    )  # fmt: skip
+    line = trial_charts.survival(steps, LIGHT).data[-1]
+    assert list(line.text) == ["", "75%", "3 of 4"]
+    assert "Went on: 3 of 4 (30–95 %)" in line.customdata[2]
+    assert "56" not in line.customdata[2]
+
+
+def test_few_users_of_a_feature_are_people_with_an_interval() -> None:
+    rows = pd.DataFrame({"feature": ["comment"], "ever": [3], "first_time": [1], "uses": [9]})
+    bar = growth_charts.features(rows, 12, LIGHT).data[0]
+    assert list(bar.text) == ["3 of 12"]
+    assert bar.customdata[0][2] == " (9–53 %)"

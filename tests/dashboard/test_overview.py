@@ -88,7 +88,7 @@ def test_what_needs_attention_names_alerts_and_opens_its_rows(
     )
     sign_in(router, buddy.make_operator("founder"))
     said = words(router)
-    assert "**1 alert that goes on**" in said and "Everything has reached 80 %" in said
+    assert "**1 alert is still on**" in said and "Everything has reached 80 %" in said
     assert "Over" not in said.split() and "Told by its own line" not in said
     for name, column, value in (
         ("alerts", "title", "Everything has reached 80 %"),

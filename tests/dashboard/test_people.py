@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import audit_rows, auth, context_merge
 from dashboard.exports.writing import write
-from dashboard.people import account, head, history, words
+from dashboard.people import account, conflict, head, history, words
 from dashboard.queries.asking import asker
 from local.stack import Database
 from tests.dashboard.stage import PASSWORD, Buddy, metrics, open_rows, settings_of, sign_in
@@ -189,6 +190,58 @@ def test_a_conflict_has_to_be_chosen_field_by_field(router: AppTest, buddy: Budd
     ]
 
 
+def clashing_undo(router: AppTest, buddy: Buddy) -> None:
+    """The undo of version 2, where version 3 changed one of its two fields, after its dialog."""
+    for version, change in enumerate(
+        ({"tone": "warm", "brand": "bold"}, {"tone": "cool", "language": "de"}), start=1
+    ):
+        buddy.rows(
+            f"select public.save_context(id, {version}, private.context_content(id)"
+            f" || '{json.dumps(change)}', 'user', '') from public.users"
+        )
+    rows = buddy.rows(
+        "select version, content from public.user_context_versions order by version desc"
+    )
+    versions = [{"version": version, "content": content} for version, content in rows]
+    blocked = [{"version": 3, "saved_by": "user", "fields": ["tone"]}]
+    router.session_state["people_editing"] = {
+        "user_id": person(buddy),
+        "version": 3,
+        "content": versions[0]["content"],
+        "conflict": conflict.of_undo(versions, 2, blocked, "ticket 4711"),
+    }
+    open_person(router, buddy, "Context")
+
+
+def test_a_change_later_ones_built_on_is_undone_field_by_field(
+    router: AppTest, buddy: Buddy
+) -> None:
+    buddy.connect_person()
+    clashing_undo(router, buddy)
+    assert "Later versions changed what version 2" in str(router.warning[0].proto)
+    assert "Version 3 by the person: Tone" in words_of(router).replace("\\", "")
+    assert "Nobody changed this later: put back." in words_of(router)
+    assert [each.label for each in router.radio] == ["Tone: which one counts?"]
+    assert list(router.radio[0].options) == ["Keep it as it is now", "As before version 2"]
+    assert router.button(key="people_merge_save").disabled
+    router.radio[0].set_value("As before version 2").run()
+    router.button(key="people_merge_save").click().run()
+    assert not router.exception
+    assert buddy.rows("select version, tone, brand, language from public.user_contexts") == [
+        (4, "", "", "de")
+    ]
+    assert "Undo of version 2: ticket 4711" in words_of(router).replace("\\", "")
+
+
+def test_an_undo_that_clashes_can_be_left(router: AppTest, buddy: Buddy) -> None:
+    buddy.connect_person()
+    clashing_undo(router, buddy)
+    router.button(key="people_merge_drop").click().run()
+    assert not router.exception
+    assert router.text_input(key=f"people_tone_{person(buddy)}_3").value == "cool"
+    assert buddy.rows("select version, tone from public.user_contexts") == [(3, "cool")]
+
+
 def test_the_account_shows_grants_and_webhooks(router: AppTest, buddy: Buddy) -> None:
     buddy.connect_person()
     open_person(router, buddy, "Account")
@@ -313,7 +366,7 @@ def test_the_rows_of_the_audit_log_are_offered_as_a_file(router: AppTest, buddy:
     router.selectbox(key="audit_table").set_value("users").run()
     next(each for each in router.button if each.label == "Prepare CSV of these rows").click().run()
     assert not router.exception
-    assert [each.label for each in router.get("download_button")] == ["Download 1 rows"]
+    assert [each.label for each in router.get("download_button")] == ["Download 1 row"]
     router.selectbox(key="audit_table").set_value(None).run()
     assert [each.label for each in router.get("download_button")] == []
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from local.stage import Stage
 from sql.set_operator import set_operator
+from tests.e2e.operators import settle
 
 PASSWORD = "correct-horse-battery-9"
 SLOW = 20_000
@@ -96,24 +97,38 @@ def test_a_conflict_is_chosen_field_by_field_and_one_change_undone_later(
         save(support, "ticket 4712")
         expect(support.get_by_text("You edit version 4.")).to_be_visible(timeout=SLOW)
 
-        undo(support, 2, "too warm")
-        expect(support.get_by_role("dialog").get_by_text("Not undone")).to_be_visible(timeout=SLOW)
-        expect(support.get_by_role("dialog")).to_contain_text("Version 3 by support@example.com")
-        support.keyboard.press("Escape")
-        expect(support.get_by_role("dialog")).to_have_count(0)
-        undo(support, 3, "back to before")
+        undo(support, 3, "back to before", newest=4)
         expect(support.get_by_text("You edit version 5.")).to_be_visible(timeout=SLOW)
-    assert versions(stage)[-1] == (5, "warm", "", "support@example.com")
+        assert versions(stage)[-1] == (5, "warm", "", "support@example.com")
+
+        undo(support, 2, "too warm", newest=5)
+        expect(support.get_by_text("Later versions changed what version 2")).to_be_visible(
+            timeout=SLOW
+        )
+        expect(support.get_by_text("Version 3 by support@example.com: Tone")).to_be_visible()
+        again = support.get_by_role("button", name="Save as a new version")
+        expect(again).to_be_enabled(timeout=SLOW)
+        again.click()
+        expect(support.get_by_text("You edit version 6.")).to_be_visible(timeout=SLOW)
+        assert versions(stage)[-1] == (6, "", "", "support@example.com")
+
+        undo(support, 3, "not bold after all", newest=6)
+        put_back = support.get_by_role("button", name="Save as a new version")
+        expect(put_back).to_be_disabled(timeout=SLOW)
+        support.get_by_text("As before version 3", exact=True).click()
+        expect(put_back).to_be_enabled(timeout=SLOW)
+        put_back.click()
+        expect(support.get_by_text("You edit version 7.")).to_be_visible(timeout=SLOW)
+    assert versions(stage)[-1] == (7, "warm", "", "support@example.com")
     assert stage.rows("select language from public.user_contexts") == [("de",)]
+    assert stage.rows(
+        "select reason from public.user_context_versions order by version desc limit 1"
+    ) == [("Undo of version 3: not bold after all",)]
 
 
-def settle(page: Page) -> None:
-    """Wait until the page is drawn to its end: what is drawn anew would close again."""
-    expect(version_of(page, 4)).to_be_visible(timeout=SLOW)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=SLOW)
-
-
-def undo(page: Page, number: int, reason: str) -> None:
+def undo(page: Page, number: int, reason: str, *, newest: int) -> None:
+    # Drawn to its end: what is drawn anew would close again.
+    expect(version_of(page, newest)).to_be_visible(timeout=SLOW)
     settle(page)
     version = version_of(page, number)
     button = version.get_by_role("button", name="Undo this change")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -18,6 +19,8 @@ NARROW = 390
 # By how much anything is wider than where it is: what has a scroll bar of its own may be.
 OVERFLOW = """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
     .map((part) => part.scrollWidth - part.clientWidth)"""
+HEADINGS = """() => [...document.querySelectorAll('[data-testid="stMain"] :is(h1,h2,h3,h4,h5,h6)')]
+    .map((heading) => heading.tagName)"""
 BACKGROUND = "(element) => getComputedStyle(element).backgroundColor"
 CHART_COLOURS = """(charts) => charts.map((chart) => [
     getComputedStyle(chart.querySelector('.xtitle, .xtick text')).fill,
@@ -91,8 +94,14 @@ def open_from_navigation(page: Page, entry: Entry) -> None:
 
 
 def assert_whole(visit: Visit) -> None:
-    """Nothing was raised, and nothing says that it could not be read."""
+    """Nothing was raised, nothing says that it could not be read, and no heading level is left out.
+
+    https://www.w3.org/WAI/tutorials/page-structure/headings/
+    """
     assert visit.problems == []
+    levels = [int(name[1:]) for name in visit.page.evaluate(HEADINGS)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(below <= above + 1 for above, below in pairwise(levels)), levels
     expect(visit.page.get_by_test_id("stException")).to_have_count(0)
     expect(visit.page.get_by_test_id("stAlertContentError")).to_have_count(0)
 

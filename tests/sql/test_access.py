@@ -398,7 +398,8 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
         insert into public.provider_hourly values (now(), 'openai', 'm', 'answered', 'ok');
         insert into public.queue_samples values (now(), 0, 0, 0, 0, 0, 0);
         insert into public.webhook_hourly select now(), id, 'ping' from public.user_webhooks;
-        insert into public.webhook_daily select id, current_date, 'ping', 1, 0 from public.user_webhooks;
+        insert into public.webhook_daily
+            select id, current_date, 'ping', 1, 0 from public.user_webhooks;
         insert into public.subscriptions (user_id, plan_code) select id, 'pro' from public.users;
         insert into public.use_grants (user_id, plan_code, period_start, uses, reason, granted_by)
             select id, 'pro', current_date, 1, 'x', 'x' from public.users;

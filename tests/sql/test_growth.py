@@ -120,6 +120,27 @@ def test_retention_in_a_period_and_in_it_or_later(sql, three):
     assert len(rows) == 3
 
 
+@pytest.mark.parametrize("step", ["day", "week", "month"])
+def test_every_cell_of_the_retention_is_counted_from_its_rows(sql, three, step):
+    cells = sql.call("growth_cohorts", step, day(1), day(42))
+    rows = sql.call("growth_cohort_rows", step, day(1), day(42))
+    assert cells and rows
+    periods = {
+        (cell["cohort"], cell["number"]): sql.rows(
+            f"select (%s::date + %s * interval '1 {step}')::date::text",
+            cell["cohort"], cell["number"],
+        )[0][0]
+        for cell in cells
+    }  # fmt: skip
+    for cell in cells:
+        place = cell["cohort"], cell["number"]
+        members = [row for row in rows if row["cohort"] == cell["cohort"]]
+        assert len(members) == cell["size"]
+        bounded = [row for row in members if cell["number"] in row["active_in"]]
+        later = [row for row in members if row["last_period"] >= periods[place]]
+        assert (len(bounded), len(later)) == (cell["bounded"], cell["unbounded"]), place
+
+
 def test_a_cohort_cell_of_a_period_under_way_is_not_called_over(sql):
     now = datetime.now(UTC)
     ada = person(sql, "Ada", now - timedelta(days=40))
