@@ -179,32 +179,13 @@ class Database(SqlCalls):
 
     # Answers
 
-    def begin_answer(
-        self,
-        answer_id: str,
-        *,
-        answers_per_minute: int,
-        loop_replies: int,
-        loop_window_seconds: int,
-        lease_seconds: float,
-    ) -> Json:
-        return self._call(
-            "begin_answer",
-            answer_id=answer_id,
-            answers_per_minute=answers_per_minute,
-            loop_replies=loop_replies,
-            loop_window_seconds=loop_window_seconds,
-            lease_seconds=lease_seconds,
-        )
+    def take_steps(self, steps: Sequence[Json]) -> list[Json]:
+        """Steps of many answers in one transaction: each is the name of its function as ``step``
+        (begin_answer, start_posting, settle_answer) and that function's parameters.
 
-    def start_posting(self, answer_id: str, attempt: int, draft: Json, seconds: float) -> Json:
-        """Raises Conflict when another attempt has taken over."""
-        return self._call(
-            "start_posting", answer_id=answer_id, attempt=attempt, draft=draft, seconds=seconds
-        )
-
-    def settle_answer(self, answer_id: str, reply: Json, usage: Json) -> Json:
-        return self._call("settle_answer", answer_id=answer_id, reply=reply, usage=usage)
+        For each, in order, {value}, or {refused: {code, message}} for ``refusal``.
+        """
+        return self._call("take_steps", steps=list(steps))
 
     def release_use(
         self, answer_id: str, attempt: int, reason: str, message: str, usage: Json

@@ -3,6 +3,8 @@
 import os
 from typing import Any
 
+import gevent
+
 bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 # Hundreds of requests wait together for the database or for Figma, and cost nothing while they do.
@@ -23,6 +25,12 @@ def post_worker_init(worker: Any) -> None:
     from service.alerts.watch import Watch
 
     Watch(worker.wsgi.extensions["web"].services).start()
+
+
+def post_request(worker: Any, req: Any, environ: Any, resp: Any) -> None:
+    """Let the others have their turn: nothing else ends that of a connection which always has more
+    to say, and one that is busy would keep all others of its process waiting for seconds."""
+    gevent.sleep(0)
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -46,17 +46,17 @@ class SqlCalls:
                 return self._call(function, False, **parameters)
             raise Unavailable("The database cannot be reached right now.", retry_after=5) from error
         except APIError as error:
-            raise _refusal(function, error) from error
+            raise refusal(function, str(error.code or ""), error.message or "") from error
 
 
 def _to_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _refusal(function: str, error: APIError) -> ServiceError:
-    code = str(error.code or "")
+def refusal(function: str, code: str, message: str) -> ServiceError:
+    """Our error for an SQLSTATE or an HTTP status that a call of ``function`` ended with."""
     if code in REFUSALS:
-        return REFUSALS[code](error.message or "The database refused this.")
+        return REFUSALS[code](message or "The database refused this.")
     # 08/53/57: connection trouble, out of resources, shutting down or a statement timeout; 40: a
     # deadlock or serialisation failure; 5xx: what stands before Postgres is away.
     if code[:2] in ("08", "40", "53", "57") or code in ("502", "503", "504", "520", "SUP"):

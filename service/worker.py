@@ -57,7 +57,11 @@ class BuddyWorker:
         chain = ModelChain(settings)
         self.desk = Desk(self.services, chain, database_threads=self._database_threads)
         self.app = make_app(
-            settings.database_url.get_secret_value(), self._answer, self._depart, self._deliver
+            settings.database_url.get_secret_value(),
+            self._answer,
+            self._depart,
+            self._deliver,
+            lambda: settings.worker_concurrency - len(self._running),
         )
         self._upkeep = Upkeep(self.desk)
         self._deliveries = Deliveries(self.services)

@@ -1,5 +1,6 @@
 """One POST to a receiver, and what its answer means. No redirect is followed, no body read."""
 
+import asyncio
 import ssl
 from dataclasses import dataclass
 
@@ -7,7 +8,8 @@ import httpx
 
 from service.alerts.addresses import Address
 
-TIMEOUT_SECONDS = 10.0
+STEP_SECONDS = 10.0
+TOTAL_SECONDS = 15.0
 USER_AGENT = "figma-ai-buddy-alerts"
 # Slack's own words for these: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/#handling_errors
 _SLACK_FINAL = {
@@ -31,23 +33,32 @@ class Outcome:
 
 
 def post(kind: str, address: Address, body: str, headers: dict[str, str]) -> Outcome:
-    """Send to a checked address. Blocks for at most about ``TIMEOUT_SECONDS`` per step."""
+    """Send to a checked address. Blocks for at most ``STEP_SECONDS`` a step, such as connecting,
+    and ``TOTAL_SECONDS`` in all, so call it outside an event loop."""
     sent = {**headers, "Host": address.host_header, "User-Agent": USER_AGENT}
+    try:
+        return asyncio.run(_post(kind, address, body, sent))
+    except (httpx.TimeoutException, TimeoutError):
+        return Outcome(False, reason="The receiver did not answer in time.")
+    except httpx.HTTPError as error:
+        return Outcome(False, reason=_reason_of(error))
+    except httpx.InvalidURL:
+        return Outcome(False, reason="It is not an address.", is_final=True)
+
+
+async def _post(kind: str, address: Address, body: str, headers: dict[str, str]) -> Outcome:
     # The certificate is checked for the name, though the address that was checked is connected to.
     # https://www.python-httpx.org/advanced/extensions/#sni_hostname
     named = {"sni_hostname": address.host}
-    with httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client:
-        try:
-            with client.stream(
-                "POST", address.url, content=body.encode(), headers=sent, extensions=named
-            ) as answer:
-                return read_status(kind, answer.status_code, answer.headers.get("Retry-After"))
-        except httpx.TimeoutException:
-            return Outcome(False, reason="The receiver did not answer in time.")
-        except httpx.HTTPError as error:
-            return Outcome(False, reason=_reason_of(error))
-        except httpx.InvalidURL:
-            return Outcome(False, reason="It is not an address.", is_final=True)
+    # httpx limits each read alone: an answer that comes byte by byte would never end.
+    async with (
+        asyncio.timeout(TOTAL_SECONDS),
+        httpx.AsyncClient(timeout=STEP_SECONDS, follow_redirects=False, trust_env=False) as client,
+        client.stream(
+            "POST", address.url, content=body.encode(), headers=headers, extensions=named
+        ) as answer,
+    ):
+        return read_status(kind, answer.status_code, answer.headers.get("Retry-After"))
 
 
 def read_status(kind: str, status: int, retry_after: str | None = None) -> Outcome:

@@ -10,15 +10,19 @@ from typing import Any, TypeVar
 
 from cachetools import LRUCache, TTLCache
 
+from service.answering.gathering import Gathering
 from service.figma.addressing import Addressing, reply_marker
 from service.figma.records import FigmaToken
 from service.live_settings import LiveSettings, LiveValues
 from service.llm import Guidance, ModelChain
+from service.sql_calls import refusal
 from service.tracing import span
 from service.wiring import Services
 
 # How long an account that could not see a file is passed over there.
 DENIED_SECONDS = 120
+# Of one call to the database; far below its time limit, and more gain nothing.
+STEPS = 50
 Answer = TypeVar("Answer")
 
 
@@ -54,6 +58,7 @@ class Desk:
         # Read again by the worker's upkeep: here nobody waits for it.
         self.live = LiveSettings(settings, self.services.database)
         self.marker = reply_marker(settings.buddy_name)
+        self._steps: Gathering[dict[str, Any], Any] = Gathering(self._take_steps, limit=STEPS)
 
     @property
     def values(self) -> LiveValues:
@@ -85,6 +90,20 @@ class Desk:
         with span(f"database {function.__name__}", is_call=True):
             call = partial(copy_context().run, function, *arguments, **named)
             return await asyncio.get_running_loop().run_in_executor(self.database_threads, call)
+
+    async def take_step(self, step: str, **parameters: Any) -> Any:
+        """Call one of the functions that ``Database.take_steps`` knows, together with others."""
+        with span(f"database {step}", is_call=True):
+            return await self._steps.submit({"step": step, **parameters})
+
+    async def _take_steps(self, steps: list[dict[str, Any]]) -> list[Any]:
+        take = self.services.database.take_steps
+        loop = asyncio.get_running_loop()
+        results = await loop.run_in_executor(self.database_threads, take, steps)
+        return [
+            refusal(step["step"], **result["refused"]) if "refused" in result else result["value"]
+            for step, result in zip(steps, results, strict=True)
+        ]
 
     async def context_of(self, user_id: str | None, version: int) -> Context:
         """The guidance in force when the answer was decided. A version never changes."""

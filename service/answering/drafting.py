@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +35,7 @@ class Draft:
     usage: Json = field(default_factory=dict)
 
     def to_json(self) -> Json:
-        return asdict(self) | {"about": {name: self.usage.get(name) for name in _ABOUT}}
+        return {**vars(self), "about": {name: self.usage.get(name) for name in _ABOUT}}
 
 
 def stored_draft(desk: Desk, job: Json) -> Draft | None:

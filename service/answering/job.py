@@ -4,6 +4,7 @@ from what is stored, and neither pays nor speaks twice."""
 import inspect
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal
 
 import structlog
@@ -78,9 +79,9 @@ class AnswerJob:
 
     async def _begin(self) -> Json:
         try:
-            return await self.desk.ask_database(
-                self._database.begin_answer,
-                self.answer_id,
+            return await self.desk.take_step(
+                "begin_answer",
+                answer_id=self.answer_id,
                 answers_per_minute=self.desk.values.answers_per_minute,
                 loop_replies=self.desk.values.loop_breaker_replies,
                 loop_window_seconds=self.desk.values.loop_breaker_window_seconds,
@@ -148,13 +149,14 @@ class AnswerJob:
         return await self.posting.post(self._draft, deadline)
 
     async def _settle(self, reply: Comment) -> None:
-        settled = await patiently(
-            self.desk,
-            self._database.settle_answer,
-            self.answer_id,
-            reply_json(reply),
-            self._usage(),
+        settle = partial(
+            self.desk.take_step,
+            "settle_answer",
+            answer_id=self.answer_id,
+            reply=reply_json(reply),
+            usage=self._usage(),
         )
+        settled = await patiently(settle)
         self._count(settled["state"])
         seconds = (datetime.now(UTC) - self._received_at).total_seconds()
         ANSWER_LATENCY.observe(max(0.0, seconds))
@@ -186,7 +188,7 @@ class AnswerJob:
     async def _count_failure(self, outcome: Wait, error: Exception) -> None:
         message = getattr(error, "message", type(error).__name__)
         await patiently(
-            self.desk,
+            self.desk.ask_database,
             self._database.fail_attempt,
             self.answer_id,
             self.job["attempt"],
@@ -209,13 +211,13 @@ class AnswerJob:
                 notice_comment_id=notice_id,
             )
 
-        await patiently(self.desk, defer)
+        await patiently(self.desk.ask_database, defer)
         self._count("deferred")
 
     async def _give_up(self, end: GiveUp) -> None:
         log.error("answer_given_up", reason=end.reason, message=end.message)
         await patiently(
-            self.desk,
+            self.desk.ask_database,
             self._database.release_use,
             self.answer_id,
             self.job["attempt"],

@@ -7,7 +7,8 @@ whoever holds one and finds no reply in the thread is alone, as long as it posts
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
@@ -15,7 +16,6 @@ import structlog
 
 from service.answering import wording
 from service.answering.accounts import Accounts
-from service.answering.desk import Desk
 from service.answering.drafting import Draft
 from service.answering.outcomes import Wait
 from service.answering.thread import find_thread
@@ -40,7 +40,6 @@ class Posting:
         self.job = job
         self.looks = looks
         services = accounts.desk.services
-        self._database = services.database
         self._figma = services.figma
         limit = services.settings.figma_timeout_seconds
         self._look_seconds = min(LOOK_SECONDS, limit)
@@ -59,16 +58,17 @@ class Posting:
         seconds = 2 * self._post_seconds + self._slack_seconds
         if self.looks:
             seconds += 2 * self._look_seconds
+        start = partial(
+            self.accounts.desk.take_step,
+            "start_posting",
+            answer_id=self.job["id"],
+            attempt=self.job["attempt"],
+            draft=draft.to_json(),
+            seconds=seconds,
+        )
         while True:
             started = time.monotonic()
-            answer = await patiently(
-                self.accounts.desk,
-                self._database.start_posting,
-                self.job["id"],
-                self.job["attempt"],
-                draft.to_json(),
-                seconds,
-            )
+            answer = await patiently(start)
             if answer["may_post"]:
                 return started + seconds - 2 * self._post_seconds
             await asyncio.sleep(answer["wait_ms"] / 1000 + 0.01)
@@ -117,16 +117,16 @@ class Posting:
         return reply_reference(UUID(self.job["id"]))
 
 
-async def patiently(desk: Desk, function: Callable[..., Answer], *arguments: Any) -> Answer:
+async def patiently(ask: Callable[..., Awaitable[Answer]], *arguments: Any) -> Answer:
     """Call the database; wait a little while it is away, because the model's answer
     or the posted reply would have to be asked for or looked for again."""
     for seconds in _PATIENCE_SECONDS:
         try:
-            return await desk.ask_database(function, *arguments)
+            return await ask(*arguments)
         except Unavailable as error:
             log.warning("database_away", waiting_seconds=seconds, reason=error.code)
             await asyncio.sleep(seconds)
-    return await desk.ask_database(function, *arguments)
+    return await ask(*arguments)
 
 
 def reply_json(comment: Comment) -> Json:

@@ -3,15 +3,18 @@
 The queue's tables live in the schema ``queue``; web puts jobs there in SQL (record_events).
 """
 
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import procrastinate
 import structlog
 from procrastinate import jobs, manager, retry
+from procrastinate.connector import BaseConnector
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from service.answering.gathering import Gathering
 from service.answering.outcomes import LONGEST_BACKOFF_SECONDS, RetryAt
 
 QUEUE = "answers"
@@ -19,16 +22,26 @@ TASK = "answer_comment"
 DEPARTURE_TASK = "remove_webhooks"
 DELIVERY_TASK = "deliver_alert"
 _CONNECTIONS = 4
+# Jobs that are taken in one statement, and jobs whose end is written down in one.
+TAKEN = 20
+ENDS = 100
+End = tuple[jobs.Job, jobs.Status, bool]
 
 log = structlog.get_logger(__name__)
 
 # Neither touches a job that another worker has been given meanwhile: a worker that was taken for
 # dead and comes back would otherwise end a job somebody is at.
+_TAKE = "select * from private.take_jobs(%(queues)s::varchar[], %(worker_id)s, %(most)s)"
 _FINISH = """
-select procrastinate_finish_job_v1(held.id, %(status)s, %(delete_job)s)
+select procrastinate_finish_job_v1(held.id, held.end_status, held.delete_job)
 from (
-    select id from procrastinate_jobs
-    where id = %(job_id)s and worker_id = %(worker_id)s and status = 'doing' for update
+    select jobs.id, ended.end_status, ended.delete_job
+    from unnest(
+        %(ids)s::bigint[], %(workers)s::bigint[], %(statuses)s::procrastinate_job_status[],
+        %(deletions)s::boolean[]
+    ) as ended (id, worker_id, end_status, delete_job)
+    join procrastinate_jobs as jobs on jobs.id = ended.id and jobs.worker_id = ended.worker_id
+    where jobs.status = 'doing' order by jobs.id for update of jobs
 ) as held
 """
 _RETRY = """
@@ -41,16 +54,46 @@ from (
 
 
 class FencedJobManager(manager.JobManager):
-    """Ends or reschedules a job only while it belongs to the worker that was given it."""
+    """Ends or reschedules a job only while it belongs to the worker that was given it.
+
+    Takes and ends several jobs in one statement. ``room`` tells how many more could run now.
+    """
+
+    def __init__(self, connector: BaseConnector, room: Callable[[], int]):
+        super().__init__(connector)
+        self._room = room
+        self._taken: deque[jobs.Job] = deque()
+        self._ends = Gathering(self._finish, limit=ENDS)
+
+    async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> jobs.Job | None:
+        """The next of those that were taken together, else the first of some more.
+
+        There is room for all of them, so they are asked for one right after the other. Should the
+        worker end in between, those left are recovered as any dead worker's.
+        """
+        while self._taken:
+            job = self._taken.popleft()
+            if job.worker_id == worker_id:
+                return job
+        rows = await self.connector.execute_query_all_async(
+            _TAKE, queues=queues, worker_id=worker_id, most=max(1, min(TAKEN, self._room()))
+        )
+        self._taken.extend(map(jobs.Job.from_row, rows))
+        return self._taken.popleft() if self._taken else None
 
     async def finish_job(self, job: jobs.Job, status: jobs.Status, delete_job: bool) -> None:
+        await self._ends.submit((job, status, delete_job))
+
+    async def _finish(self, ends: list[End]) -> list[None]:
+        finished, statuses, deletions = zip(*ends, strict=True)
         await self.connector.execute_query_async(
             _FINISH,
-            job_id=job.id,
-            worker_id=job.worker_id,
-            status=status.value,
-            delete_job=delete_job,
+            ids=[job.id for job in finished],
+            workers=[job.worker_id for job in finished],
+            statuses=[status.value for status in statuses],
+            deletions=list(deletions),
         )
+        return [None] * len(ends)
 
     async def retry_job(
         self,
@@ -91,14 +134,16 @@ class RetryDecisions(retry.BaseRetryStrategy):
 Doing = Callable[[int, str], Awaitable[None]]
 
 
-def make_app(database_url: str, answer: Doing, depart: Doing, deliver: Doing) -> procrastinate.App:
+def make_app(
+    database_url: str, answer: Doing, depart: Doing, deliver: Doing, room: Callable[[], int]
+) -> procrastinate.App:
     """The queue's app, not open yet.
 
     ``answer`` gets the job's id and the answer's, ``depart`` the job's and a deleted user's,
-    ``deliver`` the job's and that of an alert's delivery.
+    ``deliver`` the job's and that of an alert's delivery. ``room`` is how many more could run.
     """
     app = procrastinate.App(connector=make_connector(database_url))
-    app.job_manager = FencedJobManager(app.connector)
+    app.job_manager = FencedJobManager(app.connector, room)
 
     @app.task(name=TASK, queue=QUEUE, pass_context=True, retry=RetryDecisions())
     async def answer_comment(context: procrastinate.JobContext, answer_id: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import httpx
 import structlog
 
+from service.figma.connections import GroupedTransport
 from service.figma.errors import FigmaError, error_from_answer
 from service.figma.records import FigmaToken, Json
 from service.tracing import Attribute, note, span
@@ -57,10 +58,9 @@ Observer = Callable[[FigmaCall], None]
 
 
 def open_http() -> httpx.Client:
-    """The one connection pool of a process; any number of threads may share it."""
-    limits = httpx.Limits(max_connections=2_000, max_keepalive_connections=200)
+    """The one client of a process; any number of threads may share it."""
     return httpx.Client(
-        transport=httpx.HTTPTransport(retries=1, limits=limits),
+        transport=GroupedTransport(max_connections=2_000, max_keepalive_connections=200),
         # Calls of many people share this client: no cookie of one may travel with another's.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         headers={"User-Agent": "figma-ai-buddy"},

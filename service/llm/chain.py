@@ -67,9 +67,11 @@ class ModelChain:
         return tuple(provider.id for provider in self.providers if not provider.disabled)
 
     def warm_up(self) -> None:
-        """Import ``openai`` and open the clients now (about a second), in the running loop."""
+        """Import ``openai`` and the price library, and open the clients, now (over a second), in
+        the running loop."""
         for provider in self.providers:
             provider.open()
+            self._price_of(provider, TokenUsage(1, 0, 1))
 
     async def close(self) -> None:
         await asyncio.gather(*(provider.close() for provider in self.providers))
@@ -223,13 +225,7 @@ class ModelChain:
         spent = sum(each.cost.microusd or 0 for each in attempts if each.cost)
         output = budget.output_tokens
         prices = [
-            self.prices.exact(
-                TokenUsage(prompt.estimated_tokens, 0, tokens),
-                provider.price_provider,
-                [provider.model],
-                self._now(),
-                provider.price_url,
-            )
+            self._price_of(provider, TokenUsage(prompt.estimated_tokens, 0, tokens))
             for tokens in (0, output)
         ]
         if prices[0] is None or prices[1] is None:
@@ -241,6 +237,11 @@ class ModelChain:
         each_token = (most - base) / output
         affordable = output if not each_token else min(output, math.floor(room / each_token))
         return affordable if affordable >= min(MIN_OUTPUT_TOKENS, output) else 0
+
+    def _price_of(self, provider: Provider, usage: TokenUsage) -> tuple[Decimal, str] | None:
+        return self.prices.exact(
+            usage, provider.price_provider, [provider.model], self._now(), provider.price_url
+        )
 
 
 def _failed(provider: Provider, reason: str, started: float) -> Attempt:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -46,9 +46,9 @@ class Fact:
 
     def to_json(self) -> dict[str, Any]:
         """The fact as JSON types; ``weight`` is only for sorting and is left out."""
-        values = asdict(self)
+        values = {**vars(self), "numbers": list(self.numbers)}
         del values["weight"]
-        return values | {"numbers": list(self.numbers)}
+        return values
 
     def as_line(self) -> str:
         """One line for a prompt or a reply, without the rule's address."""

@@ -29,9 +29,13 @@ begin
         );
     end if;
 
-    select count(*) into v_recent from public.answers
-    where author_figma_id = p_answer.author_figma_id and decision = 'answer'
-        and decided_at > now() - interval '1 minute';
+    -- Counted no further than the limit.
+    select count(*) into v_recent from (
+        select from public.answers
+        where author_figma_id = p_answer.author_figma_id and decision = 'answer'
+            and decided_at > now() - interval '1 minute'
+        limit p_answers_per_minute
+    ) as recent;
     if v_recent >= p_answers_per_minute then
         update public.use_balances set reserved = reserved - 1
         where user_id = p_answer.payer_id and plan_code = v_plan.code and period_start = v_plan.period_start;

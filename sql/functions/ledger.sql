@@ -124,6 +124,9 @@ declare
     v_day date;
     v_figma_bucket integer;
 begin
+    -- One writer at a time until it commits. Nearly all meet in the same row of the hour anyway, and a batch of
+    -- answers updates many rows in an order of its own (see private.take_batch).
+    perform pg_advisory_xact_lock(hashtextextended('usage_logs', 0));
     insert into public.usage_logs (
         answer_id, run, feature, status, error_code, user_id, team_id, plan_code, receipt_id, file_key, provider, model,
         input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, cost_state, price_name,

@@ -67,18 +67,23 @@ grant execute on function public.fail_token_refresh to service_role;
 
 -- What a caller needs to act as one user at Figma.
 create or replace function public.get_figma_token(p_user_id uuid) returns jsonb
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
 as $$
-    select jsonb_build_object(
-        'user_id', figma_tokens.user_id, 'figma_user_id', users.figma_user_id,
-        'access_token_encrypted', figma_tokens.access_token_encrypted, 'expires_at', figma_tokens.expires_at,
-        'version', figma_tokens.version, 'scopes', figma_tokens.scopes, 'is_revoked', figma_tokens.revoked_at is not null
-    )
-    from public.figma_tokens join public.users on users.id = figma_tokens.user_id
-    where figma_tokens.user_id = p_user_id and users.state <> 'deleted'
+begin
+    return (
+        select jsonb_build_object(
+            'user_id', figma_tokens.user_id, 'figma_user_id', users.figma_user_id,
+            'access_token_encrypted', figma_tokens.access_token_encrypted, 'expires_at', figma_tokens.expires_at,
+            'version', figma_tokens.version, 'scopes', figma_tokens.scopes,
+            'is_revoked', figma_tokens.revoked_at is not null
+        )
+        from public.figma_tokens join public.users on users.id = figma_tokens.user_id
+        where figma_tokens.user_id = p_user_id and users.state <> 'deleted'
+    );
+end;
 $$;
 comment on function public.get_figma_token is 'One user''s encrypted Figma token and its version, or null. A deleted person''s is only for departing_webhooks().';
 revoke execute on function public.get_figma_token from public, anon, authenticated;

@@ -5,6 +5,7 @@ import socket
 import ssl
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from service.alerts import delivery as module
+from service.alerts import sending
 from service.alerts.messages import slack_request, webhook_request
 from service.alerts.sending import read_status
 from service.alerts.watch import Watch
@@ -141,6 +143,43 @@ def test_a_receiver_that_is_away_is_tried_again(alerting: Alerting) -> None:
     with pytest.raises(RetryAt):
         alerting.attempt(sent)
     assert alerting.state(sent)["reason"] == "The receiver cannot be reached."
+
+
+@pytest.mark.parametrize("beginning", [b"", b"HTTP/1.1 200 OK\r\nX-Slow: "])
+def test_a_receiver_that_answers_byte_by_byte_is_left_at_the_deadline(
+    alerting: Alerting, monkeypatch: pytest.MonkeyPatch, beginning: bytes
+) -> None:
+    monkeypatch.setattr(sending, "TOTAL_SECONDS", 0.3)
+    with dripping(beginning) as url:
+        alerting.add_channel(url)
+        [sent] = alerting.happen()
+        with pytest.raises(RetryAt):
+            alerting.attempt(sent)
+    state = alerting.state(sent)
+    assert (state["state"], state["reason"]) == (
+        "pending", "The receiver did not answer in time."
+    )  # fmt: skip
+
+
+@contextmanager
+def dripping(beginning: bytes) -> Iterator[str]:
+    """A receiver whose answer goes on for as long as somebody listens; it ends with the caller."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        with suppress(OSError):
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(beginning)
+                while True:
+                    connection.sendall(b"H")
+                    time.sleep(0.01)
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    yield f"http://127.0.0.1:{server.getsockname()[1]}/drip"
+    thread.join()
+    server.close()
 
 
 def test_the_certificate_is_asked_for_by_name_and_has_to_be_valid(alerting: Alerting) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from service.routes.plugin import plugin_code
 from service.security import challenge_of
@@ -226,3 +227,23 @@ def test_what_people_write_is_never_html(web: Web, ada: Person) -> None:
     ada.ask("PUT", CONTEXT, json={"instructions": evil}, headers={"If-Match": '"v1"'})
     web.change("update public.users set handle = %s", evil)
     assert evil not in ada.http.get("/account").text
+
+
+def test_a_model_is_offered_only_where_the_team_may_choose_one(
+    serve: Callable[..., Web],
+) -> None:
+    web = serve(openai_api_key=SecretStr("a-key"), openai_model="gpt-5-mini")
+    ada = web.person()
+    ada.sign_in()
+    body = {"model": "openai/gpt-5-mini"}
+    assert ada.ask("PUT", CONTEXT, json=body, headers={"If-Match": '"v1"'}).status_code == 200
+    page = ada.http.get("/account").text
+    assert "<option selected>openai/gpt-5-mini</option>" in page and "switched off" not in page
+
+    web.change("update public.feature_flags set is_on = false where code = 'model_choice'")
+    page = ada.http.get("/account").text
+    assert '<select id="model"' not in page and "choosing one is switched off for your team" in page
+    # Saving the form keeps what was chosen, for when it counts again.
+    assert '<input type="hidden" id="model" name="model" value="openai/gpt-5-mini">' in page
+    kept = ada.ask("PUT", CONTEXT, json=body, headers={"If-Match": '"v2"'})
+    assert (kept.status_code, kept.json()["model"]) == (200, "openai/gpt-5-mini")

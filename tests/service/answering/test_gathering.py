@@ -1,0 +1,80 @@
+"""Group commit in an event loop: nobody waits when idle, nobody is lost, each has their own end."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from service.answering.gathering import Gathering
+from service.errors import Conflict
+
+
+class Till:
+    """Commits at once, or when it is told to; doubles what it is given."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def commit(self, items: list[int]) -> Sequence[int | Exception]:
+        self.batches.append(items)
+        await self.open.wait()
+        if 13 in items:
+            raise OSError("away")
+        return [Conflict("no") if item < 0 else 2 * item for item in items]
+
+
+def test_one_alone_goes_at_once_and_those_that_come_meanwhile_go_together() -> None:
+    async def run() -> None:
+        till = Till()
+        gathering: Gathering[int, int] = Gathering(till.commit, limit=3)
+        assert await gathering.submit(1) == 2
+        till.open.clear()
+        tasks = []
+        for item in range(2, 8):
+            tasks.append(asyncio.create_task(gathering.submit(item)))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        assert till.batches == [[1], [2]]
+        till.open.set()
+        assert await asyncio.gather(*tasks) == [4, 6, 8, 10, 12, 14]
+        assert till.batches == [[1], [2], [3, 4, 5], [6, 7]]
+
+    asyncio.run(run())
+
+
+def test_each_is_told_its_own_refusal_and_all_that_nothing_came_of_it() -> None:
+    async def run() -> None:
+        gathering: Gathering[int, int] = Gathering(Till().commit, limit=10)
+        items = (gathering.submit(item) for item in (1, -1, 2))
+        one, refused, two = await asyncio.gather(*items, return_exceptions=True)
+        assert (one, two) == (2, 4) and isinstance(refused, Conflict)
+        lost = await asyncio.gather(
+            gathering.submit(1), gathering.submit(13), return_exceptions=True
+        )
+        assert [type(each) for each in lost] == [OSError, OSError]
+        assert await gathering.submit(5) == 10
+
+    asyncio.run(run())
+
+
+def test_who_gave_up_waiting_is_left_out_and_holds_up_nobody() -> None:
+    async def run() -> None:
+        till = Till()
+        gathering: Gathering[int, int] = Gathering(till.commit, limit=10)
+        till.open.clear()
+        first, second, third = (asyncio.create_task(gathering.submit(n)) for n in (1, 2, 3))
+        await asyncio.sleep(0.01)
+        late = asyncio.create_task(gathering.submit(4))
+        last = asyncio.create_task(gathering.submit(5))
+        await asyncio.sleep(0.01)
+        second.cancel()
+        late.cancel()
+        till.open.set()
+        assert await asyncio.gather(first, third, last) == [2, 6, 10]
+        with pytest.raises(asyncio.CancelledError):
+            await late
+        assert till.batches == [[1, 2, 3], [5]]
+
+    asyncio.run(run())
