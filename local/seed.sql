@@ -273,6 +273,11 @@ select pg_temp.id('webhook ' || n), id, 'seed-' || n, case when n % 9 = 0 then '
 from people left join (select user_id, max(at) as at from outcomes group by user_id) as seen on seen.user_id = people.id
 where activates < 0.9;
 
+-- A few have to sign in again.
+insert into public.figma_tokens (user_id, access_token_encrypted, scopes, expires_at)
+select id, current_setting('seed.token'), '{file_comments:read,file_comments:write}', now() + interval '60 days'
+from people where n % 29 <> 0;
+
 -- Everybody has a context since they signed in; many wrote something into it.
 insert into public.user_contexts (user_id, brand, tone, focus_areas, updated_at)
 select id, case when wrote then 'Calm and clear' else '' end, case when wrote then 'Short and friendly' else '' end,

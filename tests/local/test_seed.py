@@ -12,7 +12,7 @@ WANTED = (
     "provider_hourly where outcome = 'skipped'", "webhook_hourly where outcome = 'ignored'",
     "budgets where scope = 'global'", "billing_months where closed_by like 'noor@%'",
     "billing_adjustments where kind = 'credit'", "repricings where finished_at is not null",
-    "figma_quotas where limited_until > now()", "use_grants", 
+    "figma_quotas where limited_until > now()", "use_grants", "figma_tokens",
     "user_context_versions where version > 1",
     "user_webhooks where operator_paused_at is not null", "users where state = 'suspended'",
     "audit_log where actor = 'sam@buddy.example' and reason <> ''",
