@@ -1,6 +1,7 @@
 """From webhook to posted reply when idle, and 500 model calls of two seconds at once."""
 
 import time
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ import psycopg
 from bench.parts import cpu_seconds
 from bench.webhook import event
 from local.stage import Stage, answers, percentile, wait_until
+from service.delivery_store import DeliveryStore
 
 Row = dict[str, Any]
 # Nobody has hundreds of questions open at once.
@@ -67,19 +69,10 @@ def measure_flight(stage: Stage, in_flight: int = 500, rounds: int = 6) -> list[
     give_plan(stage, owner)
     webhook_id, _ = stage.make_webhook(owner, "FILE", "1001")
     total = in_flight * rounds
-    for start in range(0, total, 250):
-        numbers = range(start, min(start + 250, total))
-        stage.database.record_events(
-            [
-                {
-                    **event(webhook_id, "c1"),
-                    "event_key": f"e{n}",
-                    "file_key": f"F{n}",
-                    "author_figma_id": f"guest-{n % PEOPLE}",
-                }
-                for n in numbers
-            ]
-        )
+    with closing(DeliveryStore(stage.settings)) as store:
+        for start in range(0, total, 250):
+            numbers = range(start, min(start + 250, total))
+            store.record_events([question(webhook_id, n) for n in numbers])
     before = cpu_seconds()
     worker = stage.start_worker(WORKER_CONCURRENCY=str(in_flight))
     process = psutil.Process(worker.pid)
@@ -109,6 +102,16 @@ def measure_flight(stage: Stage, in_flight: int = 500, rounds: int = 6) -> list[
             },
         }
     ]
+
+
+def question(webhook_id: str, number: int) -> Row:
+    """Each in a thread of its own, by one of a hundred people."""
+    return {
+        **event(webhook_id, "c1"),
+        "event_key": f"e{number}",
+        "file_key": f"F{number}",
+        "author_figma_id": f"guest-{number % PEOPLE}",
+    }
 
 
 def give_plan(stage: Stage, user_id: str) -> None:

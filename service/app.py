@@ -96,7 +96,9 @@ def _make_parts(app: OpenAPI, settings: Settings, services: Services) -> WebPart
         live=LiveSettings(settings, services.database),
         reply_marker=reply_marker(settings.buddy_name),
         known_webhooks=KnownWebhooks(services.database, services.vault),
-        deliveries=GroupCommit(services.database.record_events, observe=metrics.BATCH_SIZE.observe),
+        deliveries=GroupCommit(
+            services.delivery_store.record_events, observe=metrics.BATCH_SIZE.observe
+        ),
         queue=metrics.QueueCollector(services.database),
     )
 

@@ -1,4 +1,4 @@
-"""One method per SQL function: all that the service asks of Supabase.
+"""One method per SQL function: all that the service asks of Supabase, but for deliveries.
 
 Each change of state is one function that is safe to call again, so a call whose reply was lost is
 repeated once. Shapes of the JSON that comes back are in the functions' own comments.
@@ -18,6 +18,7 @@ class Database(SqlCalls):
     """The service's view of Supabase, as service_role. Thread-safe; make one per process."""
 
     def ping(self) -> None:
+        """Calls one of our functions: they answer only where the schema has been applied."""
         self._call("price_overrides")
 
     # People
@@ -169,10 +170,6 @@ class Database(SqlCalls):
         return self._call("webhooks_of_context", context=context, context_id=context_id)
 
     # Events
-
-    def record_events(self, events: Sequence[Json]) -> list[Json]:
-        """Store deliveries and queue their jobs in one transaction; one result each, in order."""
-        return self._call("record_events", events=list(events))
 
     def register_bot(self, figma_user_id: str, handle: str) -> None:
         self._call("register_bot", figma_user_id=figma_user_id, handle=handle)

@@ -7,6 +7,7 @@ from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.database import Database
+    from service.delivery_store import DeliveryStore
     from service.figma.client import FigmaClient
     from service.figma_tokens import FigmaTokens
     from service.security import Vault
@@ -18,12 +19,14 @@ class Services:
 
     settings: Settings
     database: "Database"
+    delivery_store: "DeliveryStore"
     figma: "FigmaClient"
     vault: "Vault"
     tokens: "FigmaTokens"
 
     def close(self) -> None:
         self.figma.close()
+        self.delivery_store.close()
         self.database.close()
 
 
@@ -31,6 +34,7 @@ def build_services(settings: Settings, *, connections: int = 100) -> Services:
     """Connect to nothing yet. ``connections`` bounds those to the database's API."""
     # Imported here, so that a command that needs settings alone starts at once.
     from service import database, metrics
+    from service.delivery_store import DeliveryStore
     from service.figma.client import FigmaClient
     from service.figma_tokens import FigmaTokens
     from service.security import Vault
@@ -38,4 +42,5 @@ def build_services(settings: Settings, *, connections: int = 100) -> Services:
     connected = database.connect(settings, connections=connections)
     figma = FigmaClient(settings, observer=metrics.observe_figma_call)
     vault = Vault(settings)
-    return Services(settings, connected, figma, vault, FigmaTokens(connected, figma, vault))
+    tokens = FigmaTokens(connected, figma, vault)
+    return Services(settings, connected, DeliveryStore(settings), figma, vault, tokens)

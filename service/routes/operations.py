@@ -1,5 +1,7 @@
 """For operators and their tools: is it alive, is it ready, its figures, its API description."""
 
+from collections.abc import Callable
+
 from flask import Response, jsonify, make_response, render_template, request
 from flask_openapi3 import OpenAPI, Tag
 
@@ -32,17 +34,21 @@ def show_health() -> Response:
 
 
 def show_readiness() -> tuple[Response, int]:
-    """Can it do its work: database reached, schema applied, keys usable. Figma is not asked."""
-    checks = {"database": _check_database(), "encryption": _check_encryption()}
+    """Can it do its work: database reached and schema applied, deliveries can be stored, keys
+    usable. Figma is not asked."""
+    checks = {
+        "database": _check(web().services.database.ping),
+        "deliveries": _check(web().services.delivery_store.ping),
+        "encryption": _check_encryption(),
+    }
     is_ready = all(result == "ok" for result in checks.values())
     status = "ready" if is_ready else "not_ready"
     return jsonify(status=status, checks=checks), 200 if is_ready else 503
 
 
-def _check_database() -> str:
-    """Calls one of our functions, which answers only where the schema has been applied."""
+def _check(ping: Callable[[], None]) -> str:
     try:
-        web().services.database.ping()
+        ping()
     except ServiceError as error:
         return error.message
     return "ok"

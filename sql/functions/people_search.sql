@@ -55,13 +55,13 @@ begin
             from unnest(v_places) as place
             cross join lateral (
                 select answers.author_figma_id from public.answers where answers.file_key = place
-                order by answers.received_at desc limit 2000
+                order by answers.received_at desc limit 500
             ) as latest
         ) as asked
         join public.users on users.figma_user_id = asked.figma_id);
 end;
 $$;
-comment on function private.people_hits is 'Ids that a search text may mean: start of a handle or of a word of it, whole e-mail address, Figma id, or a link or key of a file, project or team they switched on or (latest 2,000 comments of the file) asked in. rank 1 is an exact match.';
+comment on function private.people_hits is 'Ids that a search text may mean: start of a handle or of a word of it, whole e-mail address, Figma id, or a link or key of a file, project or team they switched on or (latest 500 comments of the file) asked in. rank 1 is an exact match.';
 revoke execute on function private.people_hits from public, anon, authenticated;
 
 create or replace function public.find_people(p_query text, p_limit integer default 25) returns jsonb

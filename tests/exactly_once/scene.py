@@ -173,7 +173,7 @@ class Scene:
     def record(self, webhook_id: str, comment: Json, **fields: Any) -> str:
         """Hand the comment over as the receiver does; its answer's id."""
         event = self.event(webhook_id, comment, **fields)
-        return self.database.record_events([event])[0]["answer_id"]
+        return self.services.delivery_store.record_events([event])[0]["answer_id"]
 
     def ask(
         self, webhook_id: str, handle: str, text: str, *, command: str | None = None, **where: Any

@@ -15,14 +15,14 @@ def test_a_worker_killed_at_any_step_leaves_one_reply_one_receipt_one_row(scene:
     hooks = [scene.switch_on(scene.connect(ADA)), scene.switch_on(scene.connect(JONAS))]
     comments = [scene.say(ADA, f"@buddy question {number}?") for number, _ in enumerate(STEPS)]
     deliver = [scene.event(hook, each) for each in comments for hook in hooks]
-    scene.database.record_events(deliver)
+    scene.services.delivery_store.record_events(deliver)
 
     with ExitStack() as running:
         doomed = [running.enter_context(doomed_worker(scene, step)) for step in STEPS]
         for process in doomed:
             assert process.wait(60) == -signal.SIGKILL
     for _ in range(3):
-        results = scene.database.record_events(deliver)
+        results = scene.services.delivery_store.record_events(deliver)
         assert {each["outcome"] for each in results} == {"duplicate"}
 
     with worker(scene), worker(scene):

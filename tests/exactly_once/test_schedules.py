@@ -95,7 +95,7 @@ class Schedule:
         while True:
             try:
                 (result,) = await asyncio.to_thread(
-                    self.desk.services.database.record_events, [event]
+                    self.desk.services.delivery_store.record_events, [event]
                 )
                 break
             except Exception:

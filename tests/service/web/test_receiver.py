@@ -4,16 +4,15 @@ import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
+from pydantic import SecretStr
 
-from service.errors import Unavailable
+from service import delivery_store
 from service.figma.addressing import reply_marker
-from service.settings import Settings
-from service.wiring import build_services
 from tests.service.web.conftest import CHECKOUT, Web
 
 PATH = "/api/figma-comment-webhook"
@@ -231,27 +230,38 @@ def test_the_database_being_away_is_503(serve: Callable[..., Web]) -> None:
     assert answer.headers["Retry-After"]
 
 
-def test_the_database_failing_between_look_up_and_commit_is_503(
-    serve: Callable[..., Web], web_settings: Settings
-) -> None:
-    class Failing:
-        """A database that finds webhooks but stores nothing."""
-
-        def __init__(self, real: Any):
-            self.find_webhook = real.find_webhook
-            self.close = real.close
-
-        def live_settings(self) -> dict[str, Any]:
-            raise Unavailable("The database cannot be reached right now.", retry_after=5)
-
-        def record_events(self, events: list[Any]) -> list[Any]:
-            raise Unavailable("The database cannot be reached right now.", retry_after=5)
-
-    real = build_services(web_settings)
-    web = serve(replace(real, database=Failing(real.database)))  # type: ignore[arg-type]
+def test_postgres_being_away_when_a_delivery_is_stored_is_503(serve: Callable[..., Web]) -> None:
+    web = serve(database_url=SecretStr("postgresql://nobody@127.0.0.1:9/nowhere"))
     add_hook(web)
-    assert outcome(send(web, comment())) == (503, "unavailable")
+    answer = send(web, comment())
+    assert outcome(answer) == (503, "unavailable")
+    assert answer.headers["Retry-After"] and "127.0.0.1" not in answer.text
     assert jobs(web) == 0
+    ready = web.person().http.get("/readyz").json()["checks"]
+    assert ready["database"] == "ok" and "cannot answer" in ready["deliveries"]
+
+
+def test_a_connection_that_the_server_closed_is_opened_again(
+    web: Web, hook: dict[str, Any]
+) -> None:
+    assert outcome(send(web, comment()))[0] == 200
+    web.change(
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+        " where application_name = 'figma-ai-buddy-web'"
+    )
+    assert outcome(send(web, comment(comment_id="another")))[0] == 200
+    assert jobs(web) == 2
+
+
+def test_a_store_that_waits_too_long_says_so_and_works_again(
+    web: Web, hook: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery_store, "CALL_SECONDS", 1)
+    with psycopg.connect(web.database.admin_url) as other:
+        other.execute("lock table public.webhook_deliveries in exclusive mode")
+        assert outcome(send(web, comment())) == (503, "unavailable")
+    assert outcome(send(web, comment()))[0] == 200
+    assert jobs(web) == 1
 
 
 def test_the_request_id_and_trace_go_on_with_the_event(web: Web, hook: dict[str, Any]) -> None:
