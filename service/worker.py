@@ -186,14 +186,14 @@ class BuddyWorker:
         worker_id = self._worker.worker_id if self._worker else None
         if worker_id is None:
             return
-        await self.app.job_manager.update_heartbeat(worker_id)
-        held = await self.app.job_manager.list_jobs_async(status="doing", worker_id=worker_id)
-        orphans = {job.id: job for job in held if job.id and job.id not in self._running}
+        manager = self.app.job_manager
+        assert isinstance(manager, FencedJobManager)
+        await manager.update_heartbeat(worker_id)
+        orphans = await manager.held_by(worker_id) - self._running
         self._orphans = {job_id: self._orphans.get(job_id, 0) + 1 for job_id in orphans}
         for job_id, rounds in list(self._orphans.items()):
             if rounds > ORPHAN_ROUNDS:
-                assert isinstance(self.app.job_manager, FencedJobManager)
-                await self.app.job_manager.give_back(orphans[job_id])
+                await manager.give_back(job_id, worker_id)
                 log.warning("job_given_back", job_id=job_id)
 
     async def _rest(self, seconds: float) -> None:

@@ -44,6 +44,7 @@ from (
     where jobs.status = 'doing' order by jobs.id for update of jobs
 ) as held
 """
+_HELD = "select id from procrastinate_jobs where worker_id = %(worker_id)s and status = 'doing'"
 _RETRY = """
 select procrastinate_retry_job_v2(held.id, %(retry_at)s, null, null, null)
 from (
@@ -103,15 +104,21 @@ class FencedJobManager(manager.JobManager):
         queue: str | None = None,
         lock: str | None = None,
     ) -> None:
-        await self._give_back(job, retry_at or datetime.now(UTC))
+        await self._put_back(job.id, job.worker_id, retry_at or datetime.now(UTC))
 
-    async def give_back(self, job: jobs.Job) -> None:
-        """Put a job back into the queue at once."""
-        await self._give_back(job, datetime.now(UTC))
+    async def held_by(self, worker_id: int) -> set[int]:
+        """The ids of the jobs that a worker was given: of hundreds, and asked for every few
+        seconds, so the jobs themselves are not read."""
+        rows = await self.connector.execute_query_all_async(_HELD, worker_id=worker_id)
+        return {row["id"] for row in rows}
 
-    async def _give_back(self, job: jobs.Job, at: datetime) -> None:
+    async def give_back(self, job_id: int, worker_id: int) -> None:
+        """Put a job of this worker back into the queue at once."""
+        await self._put_back(job_id, worker_id, datetime.now(UTC))
+
+    async def _put_back(self, job_id: int | None, worker_id: int | None, at: datetime) -> None:
         await self.connector.execute_query_async(
-            _RETRY, job_id=job.id, worker_id=job.worker_id, retry_at=at
+            _RETRY, job_id=job_id, worker_id=worker_id, retry_at=at
         )
 
 
