@@ -4,10 +4,12 @@ One Postgres and one API server serve the whole run. A test that uses `database`
 migrations leave it; one that changes the schema itself asks for a `fresh_database` of its own.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
+import structlog
 
 from local.stack import Database, Stack
 from service.settings import Settings
@@ -119,6 +121,17 @@ def fresh_database(stack: Stack, template: Database) -> Iterator[Callable[..., D
 def settings(database: Database, stack: Stack) -> Settings:
     """Settings of a service on the clean database. Figma and models are left to each test."""
     return make_settings(database, stack)
+
+
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    """For tests that set up logging, which is one for the whole process: they give it back."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(autouse=True)

@@ -64,7 +64,9 @@ def collector() -> Iterator[Collector]:
     server.server_close()
 
 
-def test_one_trace_leads_from_the_webhook_to_the_reply(scene: Scene, collector: Collector) -> None:
+def test_one_trace_leads_from_the_webhook_to_the_reply(
+    scene: Scene, collector: Collector, logging_as_before: None
+) -> None:
     scene.configure(otel_exporter_otlp_endpoint=collector.url)
     start_tracing(scene.settings, "figma-ai-buddy-test")
     try:

@@ -22,6 +22,7 @@ from service.alerts.messages import slack_request, webhook_request
 from service.alerts.sending import read_status
 from service.alerts.watch import Watch
 from service.answering.outcomes import RetryAt
+from service.logs import configure_logs
 from service.rotate_keys import rotate_channels
 from service.sealing import SealingKeys
 from service.security import UnreadableSecret
@@ -252,8 +253,12 @@ def test_addresses_move_to_a_new_key(alerting: Alerting, receiver: Receiver) -> 
 
 
 def test_nothing_secret_is_logged_or_written_down(
-    alerting: Alerting, receiver: Receiver, capsys: pytest.CaptureFixture[str]
+    alerting: Alerting,
+    receiver: Receiver,
+    capsys: pytest.CaptureFixture[str],
+    logging_as_before: None,
 ) -> None:
+    configure_logs(alerting.services.settings)
     receiver.answers = [500]
     alerting.add_channel(receiver.url, "slack")
     [sent] = alerting.happen()

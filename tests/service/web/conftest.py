@@ -1,6 +1,5 @@
 """The web service as it runs: real HTTP, the real stack behind it, Figma's sandbox beside it."""
 
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -178,10 +177,5 @@ def ada(web: Web) -> Person:
 
 
 @pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    """``create_app`` sets up logging for its process; a test gives it back."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
+def _as_before(logging_as_before: None) -> None:
+    """``create_app`` sets up logging for its process."""
