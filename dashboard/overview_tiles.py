@@ -33,7 +33,9 @@ CONVERSION = Metric(
     "Trial conversion",
     "Of the people whose first answer, on the trial, came in this period: those who (or whose "
     "team) began to pay before its end. Rises for a while after the period. Plans do not narrow "
-    f"it. Below {formats.SMALL_SAMPLE} people the people are shown, with a 95 % interval.",
+    "it. The line: the same of those whose first answer had come by then, from the "
+    f"{formats.SMALL_SAMPLE}th person on. Below "
+    f"{formats.SMALL_SAMPLE} people the people are shown, with a 95 % interval.",
     "share",
 )
 ANSWERS = Metric(
@@ -98,6 +100,7 @@ class Board:
                 Figure(
                     totals.conversion,
                     self._earlier("conversion"),
+                    _running_share(steps["trials_converted"], steps["trials_started"]),
                     part=totals.trials_converted,
                     whole=totals.trials_started,
                     note=_of(totals.trials_converted, totals.trials_started, "trials"),
@@ -230,6 +233,12 @@ def _of(part: int, whole: int, what: str = "") -> str:
 
 def _listed(course: pd.Series) -> list[float | None]:
     return [None if pd.isna(each) else float(each) for each in course]
+
+
+def _running_share(part: pd.Series, whole: pd.Series) -> list[float | None]:
+    """The share of all until each step, where that is of more than a few."""
+    until = whole.cumsum()
+    return _listed((part.cumsum() / until).where(until >= formats.SMALL_SAMPLE))
 
 
 def _shares(part: pd.Series, whole: pd.Series) -> list[float | None]:

@@ -251,8 +251,10 @@ as $$
         select people.step, count(distinct people.user_id) as people
         from people group by grouping sets ((people.step), ())
     ), trials as (
-        select count(*) as started, count(trials.paid_at) as converted
-        from private.trial_starts(p_from, p_to, p_team) as trials
+        select bounds.starts[greatest(1, width_bucket(trials.started_at, bounds.starts))] as step,
+            count(*) as started, count(trials.paid_at) as converted
+        from bounds, private.trial_starts(p_from, p_to, p_team) as trials
+        group by grouping sets ((1), ())
     )
     select jsonb_build_object(
         'totals', (
@@ -265,7 +267,8 @@ as $$
                 'revenue_microusd', coalesce((select sum(revenue) from earned), 0)::bigint,
                 'trials_started', trials.started, 'trials_converted', trials.converted
             )
-            from used, trials, paid where used.step is null and paid.at = least(p_to, now())
+            from used, trials, paid
+            where used.step is null and trials.step is null and paid.at = least(p_to, now())
         ),
         'steps', (
             select jsonb_agg(jsonb_build_object(
@@ -274,13 +277,15 @@ as $$
                 'unpriced', coalesce(used.unpriced, 0), 'latency_p95_ms', used.latency_p95_ms,
                 'active_users', case when p_step <> 'hour' then coalesce(active.people, 0) end,
                 'paying', paid.paying, 'mrr_microusd', paid.mrr_microusd,
-                'revenue_microusd', coalesce(earned.revenue, 0)
+                'revenue_microusd', coalesce(earned.revenue, 0),
+                'trials_started', coalesce(trials.started, 0), 'trials_converted', coalesce(trials.converted, 0)
             ) order by starts.step)
             from starts
             join paid on paid.at = starts.step_end
             left join used on used.step = starts.step
             left join earned on earned.step = starts.step
             left join active on active.step = starts.step
+            left join trials on trials.step = starts.step
         )
     )
 $$;

@@ -64,6 +64,28 @@ def test_every_period_counts_what_happened_now(router: AppTest, buddy: Buddy, pe
     assert (metrics(router)["Answers"], metrics(router)["AI cost"]) == ("2", "$0.0015")
 
 
+def test_the_course_of_trial_conversion_ends_with_its_share(router: AppTest, buddy: Buddy) -> None:
+    pay(buddy)
+    buddy.rows(
+        "insert into public.users (figma_user_id, handle) select 'trial-' || n, 'Person ' || n"
+        " from generate_series(1, 39) as n returning 1"
+    )
+    # Twenty, among them the one who pays, began 45 days ago, and twenty more since.
+    buddy.rows(
+        "insert into public.activity (at, user_id, kind)"
+        " select now() - case when place <= 20 then 45 else 9 end * interval '1 day', id,"
+        " 'first_answer' from (select id, row_number() over"
+        " (order by figma_user_id <> '9', figma_user_id) as place from public.users) as people"
+        " returning 1"
+    )
+    router.query_params["period"] = "90 days"
+    sign_in(router, buddy.make_operator("founder"))
+    [tile] = [each for each in router.metric if each.label == "Trial conversion"]
+    assert tile.value == "2.5 %"
+    course = list(tile.proto.chart_data)
+    assert (course[0], course[-1]) == (0.05, 0.025)
+
+
 def test_a_tile_opens_rows_that_add_up_to_it(router: AppTest, buddy: Buddy) -> None:
     pay(buddy)
     buddy.answer(1_234_567)

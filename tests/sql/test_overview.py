@@ -224,8 +224,12 @@ def test_conversion_counts_trials_of_the_period_that_pay_before_its_end(owner):
             [FIRST, person],
         )
     until = FIRST + timedelta(hours=8)
-    totals = ask(owner, "overview", FIRST, until, None, None, "hour")["totals"]
+    found = ask(owner, "overview", FIRST, until, None, None, "hour")
+    totals, steps = found["totals"], found["steps"]
     # The second paid from the start: that was no trial.
     assert (totals["trials_started"], totals["trials_converted"]) == (2, 1)
+    assert [(each["trials_started"], each["trials_converted"]) for each in steps] == [
+        (2, 1), *[(0, 0)] * 7,
+    ]  # fmt: skip
     early = ask(owner, "overview", FIRST, FIRST + timedelta(hours=4), None, None, "hour")["totals"]
     assert (early["trials_started"], early["trials_converted"]) == (2, 0)
