@@ -65,6 +65,7 @@ def test_a_link_shows_somebody_else_the_same_view(company: Stage, browser: Brows
         sign_in(other, company, "founder", page.url.removeprefix(f"{company.dashboard_url}/"))
         assert view_of(other) == shown
         other.get_by_text("7 days", exact=True).click()
+        other.wait_for_url("**period=7+days*")
         settle(other)
         assert view_of(other)["note"] != shown["note"]
 
