@@ -18,10 +18,15 @@ run: setup ## Run the whole product here, without any account (Ctrl-C stops it)
 reset: setup ## Forget all local data, keys and logs
 	@$(BIN)/python -m local.run reset
 
-# Each process of the tests has a database, an API and a browser of its own: about 1 GB.
-test: setup ## Run every test, on up to four cores at once
+# Each process of the tests has a database and an API of its own; a browser gets the machine to itself.
+test: setup ## Run every test, or those of ARGS
 	@$(BIN)/python -m local.browser
-	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
+ifdef ARGS
+	@$(BIN)/python -m pytest $(ARGS)
+else
+	@$(BIN)/python -m pytest --ignore=tests/e2e -n logical --maxprocesses 4 --dist worksteal
+	@$(BIN)/python -m pytest tests/e2e
+endif
 
 lint: setup ## Check formatting, lint and types
 	@$(BIN)/ruff format --check .
