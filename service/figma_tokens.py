@@ -3,9 +3,10 @@
 Each refresh ends the token before it, so two at once would leave one of them with a dead token.
 """
 
+import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -70,8 +71,30 @@ class FigmaTokens:
         except FigmaError as error:
             if error.code not in DEAD_TOKEN_CODES:
                 raise
+        renewed = self.refresh_after_403(token["user_id"], version)
         try:
-            return action(self.refresh_after_403(token["user_id"], version))
+            return action(renewed)
+        except FigmaError as error:
+            if error.code in DEAD_TOKEN_CODES:
+                raise FigmaSignInNeeded from error
+            raise
+
+    async def call_async(
+        self, token: Json, action: Callable[[FigmaToken], Awaitable[Answer]]
+    ) -> Answer:
+        """As ``call``, in an event loop: only renewing a token takes a thread."""
+        is_fresh = _life_left(token) > REFRESH_BEFORE
+        usable, version = (
+            self._as_stored(token) if is_fresh else await asyncio.to_thread(self._fresh, token)
+        )
+        try:
+            return await action(usable)
+        except FigmaError as error:
+            if error.code not in DEAD_TOKEN_CODES:
+                raise
+        renewed = await asyncio.to_thread(self.refresh_after_403, token["user_id"], version)
+        try:
+            return await action(renewed)
         except FigmaError as error:
             if error.code in DEAD_TOKEN_CODES:
                 raise FigmaSignInNeeded from error
@@ -82,16 +105,18 @@ class FigmaTokens:
         return self._renew(user_id, version)[0]
 
     def _fresh(self, token: Json) -> tuple[FigmaToken, int]:
-        expires_at = datetime.fromisoformat(token["expires_at"])
-        if expires_at - datetime.now(UTC) > REFRESH_BEFORE:
-            return self._open(token), token["version"]
+        if _life_left(token) > REFRESH_BEFORE:
+            return self._as_stored(token)
         try:
             return self._renew(token["user_id"], token["version"])
         except (FigmaError, Unavailable):
-            if expires_at <= datetime.now(UTC):
+            if _life_left(token) <= timedelta(0):
                 raise
             # It still has hours to live; the next call tries again.
-            return self._open(token), token["version"]
+            return self._as_stored(token)
+
+    def _as_stored(self, token: Json) -> tuple[FigmaToken, int]:
+        return self._open(token), token["version"]
 
     def _open(self, token: Json) -> FigmaToken:
         return FigmaToken(self._decrypt(token["access_token_encrypted"]), "oauth")
@@ -151,3 +176,7 @@ class FigmaTokens:
             stored = self.of_user(user_id)
             return self._open(stored), stored["version"]
         return FigmaToken(renewed.access_token, "oauth"), saved
+
+
+def _life_left(token: Json) -> timedelta:
+    return datetime.fromisoformat(token["expires_at"]) - datetime.now(UTC)

@@ -1,9 +1,8 @@
 """Which Figma account acts for an answer: the bot's where it sees the file, else the owner's, else
 the author's."""
 
-import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
@@ -40,7 +39,7 @@ class Account:
 
 @dataclass
 class Accounts:
-    """The accounts for one attempt. Calls run in threads and are timed together."""
+    """The accounts for one attempt. Calls are timed together."""
 
     desk: Desk
     job: Json
@@ -56,7 +55,7 @@ class Accounts:
     async def call(
         self,
         purpose: Purpose,
-        action: Callable[[FigmaToken], Answer],
+        action: Callable[[FigmaToken], Awaitable[Answer]],
         *,
         deadline: float | None = None,
     ) -> Answer:
@@ -88,7 +87,9 @@ class Accounts:
                     limited = error
         raise limited or _last_refusal(refused, purpose)
 
-    async def call_unlimited(self, action: Callable[[FigmaToken], Answer]) -> Answer | None:
+    async def call_unlimited(
+        self, action: Callable[[FigmaToken], Awaitable[Answer]]
+    ) -> Answer | None:
         """Run ``action`` with any account that Figma lets write now; None when there is none."""
         for account in self:
             try:
@@ -120,7 +121,7 @@ class Accounts:
         self,
         account: Account,
         purpose: Purpose,
-        action: Callable[[FigmaToken], Answer],
+        action: Callable[[FigmaToken], Awaitable[Answer]],
         deadline: float | None,
     ) -> Answer:
         known = self.limit_of(account, purpose)
@@ -129,15 +130,15 @@ class Accounts:
         if self.desk.denied.get((self.job["file_key"], account.figma_user_id, purpose)):
             raise FigmaError("not_found", "see the file")
 
-        def in_time(token: FigmaToken) -> Answer:
-            # Checked in the thread: it may have waited for its turn, or for a fresh token.
+        async def in_time(token: FigmaToken) -> Answer:
+            # Checked here: it may have waited for a fresh token.
             if deadline is not None and time.monotonic() > deadline:
                 raise WindowClosed
-            return action(token)
+            return await action(token)
 
         started = time.monotonic()
         try:
-            return await asyncio.to_thread(self._with_token, account, in_time)
+            return await self._with_token(account, in_time)
         except FigmaError as error:
             if error.code == "rate_limited":
                 await self._note_limit(account, purpose, error)
@@ -145,11 +146,13 @@ class Accounts:
         finally:
             self.milliseconds += (time.monotonic() - started) * 1000
 
-    def _with_token(self, account: Account, action: Callable[[FigmaToken], Answer]) -> Answer:
+    async def _with_token(
+        self, account: Account, action: Callable[[FigmaToken], Awaitable[Answer]]
+    ) -> Answer:
         if account.token is None:
             assert self.desk.bot_token is not None
-            return action(self.desk.bot_token)
-        return self.desk.services.tokens.call(account.token, action)
+            return await action(self.desk.bot_token)
+        return await self.desk.services.tokens.call_async(account.token, action)
 
     def _deny(self, account: Account, purpose: Purpose, error: FigmaError) -> FigmaError:
         self.desk.denied[self.job["file_key"], account.figma_user_id, purpose] = True

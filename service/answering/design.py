@@ -2,9 +2,10 @@
 lets us."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import structlog
 
@@ -18,6 +19,9 @@ from service.review import Facts, measure
 # Levels below the pinned node. Deeper trees cost seconds and say little more about the frame.
 # https://developers.figma.com/docs/rest-api/file-endpoints/#get-file-nodes-endpoint
 DEPTH = 4
+# About 2 ms of measuring; more would hold up the event loop.
+FEW_LAYERS = 20
+Result = TypeVar("Result")
 DesignState = Literal["read", "no_node", "quota", "forbidden", "missing", "failed", "off"]
 
 log = structlog.get_logger(__name__)
@@ -40,12 +44,12 @@ async def read_design(accounts: Accounts, node_id: str | None) -> Design:
         return Design("no_node")
     if not accounts.job["flags"]["design_reading"]:
         return Design("off", node_id, gap=wording.design_gap("off"))
-    client, key = accounts.desk.services.figma, accounts.job["file_key"]
+    figma, key = accounts.desk.figma, accounts.job["file_key"]
     # Tier 1 is the scarce one: Figma gives viewers a handful a month.
-    timeout = min(15.0, client.settings.figma_timeout_seconds)
+    timeout = min(15.0, figma.settings.figma_timeout_seconds)
 
-    def fetch(token: FigmaToken) -> dict[str, NodeResult | None]:
-        return client.file_nodes(token, key, [node_id], DEPTH, timeout=timeout)
+    async def fetch(token: FigmaToken) -> dict[str, NodeResult | None]:
+        return await figma.file_nodes(token, key, [node_id], DEPTH, timeout=timeout)
 
     try:
         node = next(iter((await accounts.call("design", fetch)).values()))
@@ -56,8 +60,27 @@ async def read_design(accounts: Accounts, node_id: str | None) -> Design:
         return Design("forbidden", node_id, gap=wording.design_gap("forbidden"))
     if node is None:
         return Design("missing", node_id, gap=wording.design_gap("missing"))
-    facts = await asyncio.to_thread(measure, node.document, node.components, node.styles)
+    facts = await work_on(node.document, measure, node.document, node.components, node.styles)
     return Design("read", node_id, node.document, facts)
+
+
+async def work_on(document: object, work: Callable[..., Result], *arguments: Any) -> Result:
+    """Call ``work``, which takes time for each layer of ``document``: in a thread, unless the
+    layers are so few that a thread would cost more."""
+    if _has_few_layers(document):
+        return work(*arguments)
+    return await asyncio.to_thread(work, *arguments)
+
+
+def _has_few_layers(document: object) -> bool:
+    waiting, layers = [document], 0
+    while waiting and layers <= FEW_LAYERS:
+        node = waiting.pop()
+        layers += 1
+        below = node.get("children") if isinstance(node, dict) else None
+        if isinstance(below, list):
+            waiting.extend(below[:FEW_LAYERS])
+    return layers <= FEW_LAYERS
 
 
 def _without(node_id: str, error: FigmaError) -> Design:

@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 
 from cachetools import LRUCache, TTLCache
 
+from service import metrics
 from service.answering.gathering import Gathering
 from service.figma.addressing import Addressing, reply_marker
+from service.figma.async_client import AsyncFigmaClient
 from service.figma.records import FigmaToken
 from service.live_settings import LiveSettings, LiveValues
 from service.llm import Guidance, ModelChain
@@ -39,7 +41,7 @@ class Desk:
     """Shared by the jobs of one event loop. ``bot_user_id`` is empty until Figma told it.
 
     ``database_threads`` is small: hundreds of threads at one connection pool spend their time
-    waiting for its lock. Calls to Figma take long and have the loop's own, larger executor.
+    waiting for its lock.
     """
 
     services: Services
@@ -57,8 +59,15 @@ class Desk:
         settings = self.services.settings
         # Read again by the worker's upkeep: here nobody waits for it.
         self.live = LiveSettings(settings, self.services.database)
+        self.figma = AsyncFigmaClient(settings, observer=metrics.observe_figma_call)
         self.marker = reply_marker(settings.buddy_name)
         self._steps: Gathering[dict[str, Any], Any] = Gathering(self._take_steps, limit=STEPS)
+        # Beside the others, which wait for balances and the ledger: a draft waits for neither.
+        self._drafts: Gathering[dict[str, Any], Any] = Gathering(self._take_steps, limit=STEPS)
+
+    async def close(self) -> None:
+        """Close the connections to Figma and to the models; those of ``services`` stay open."""
+        await asyncio.gather(self.figma.close(), self.chain.close())
 
     @property
     def values(self) -> LiveValues:
@@ -94,7 +103,8 @@ class Desk:
     async def take_step(self, step: str, **parameters: Any) -> Any:
         """Call one of the functions that ``Database.take_steps`` knows, together with others."""
         with span(f"database {step}", is_call=True):
-            return await self._steps.submit({"step": step, **parameters})
+            steps = self._drafts if step == "start_posting" else self._steps
+            return await steps.submit({"step": step, **parameters})
 
     async def _take_steps(self, steps: list[dict[str, Any]]) -> list[Any]:
         take = self.services.database.take_steps

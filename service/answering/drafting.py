@@ -1,13 +1,12 @@
 """What the reply says: a review by a model or by rules, or a refusal, an invitation, a command."""
 
-import asyncio
 import time
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from service.answering import wording
-from service.answering.design import Design
+from service.answering.design import Design, work_on
 from service.answering.desk import Context, Desk
 from service.answering.thread import Thread
 from service.answering.usage import usage_of
@@ -82,11 +81,7 @@ def plain_reply(desk: Desk, job: Json) -> Draft:
 async def review(desk: Desk, job: Json, thread: Thread, design: Design) -> Draft:
     """Ask the chain; when no model answers, write the measured facts up. Always a draft."""
     context = await desk.context_of(job["context_user_id"], job["context_version"])
-    if design.document:
-        # A large frame takes tens of milliseconds to outline: not in the event loop.
-        prompt = await asyncio.to_thread(_build_prompt, job, thread, design, context)
-    else:
-        prompt = _build_prompt(job, thread, design, context)
+    prompt = await work_on(design.document, _build_prompt, job, thread, design, context)
     started = time.monotonic()
     attempts: tuple[Attempt, ...]
     try:

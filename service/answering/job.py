@@ -130,10 +130,10 @@ class AnswerJob:
         return draft
 
     async def _read_thread(self) -> Thread:
-        client, key = self.desk.services.figma, self.job["file_key"]
+        figma, key = self.desk.figma, self.job["file_key"]
 
-        def fetch(token: FigmaToken) -> list[Comment]:
-            return client.comments(token, key)
+        async def fetch(token: FigmaToken) -> list[Comment]:
+            return await figma.comments(token, key)
 
         return find_thread(await self.accounts.call("read", fetch), self.job)
 

@@ -40,7 +40,7 @@ class Posting:
         self.job = job
         self.looks = looks
         services = accounts.desk.services
-        self._figma = services.figma
+        self._figma = accounts.desk.figma
         limit = services.settings.figma_timeout_seconds
         self._look_seconds = min(LOOK_SECONDS, limit)
         self._post_seconds = min(POST_SECONDS, limit)
@@ -54,7 +54,7 @@ class Posting:
         Returns the last moment (monotonic) at which a post may begin. Raises Conflict when a
         newer attempt has taken over.
         """
-        # A call can outlast its limit: httpx counts connecting, sending and reading apart.
+        # A busy event loop notices late that a call has reached its limit.
         seconds = 2 * self._post_seconds + self._slack_seconds
         if self.looks:
             seconds += 2 * self._look_seconds
@@ -75,10 +75,10 @@ class Posting:
 
     async def find(self) -> Comment | None:
         """Our reply, if it stands in the thread. Raises GiveUp when there is no use in posting."""
-        client, key = self._figma, self.job["file_key"]
+        figma, key = self._figma, self.job["file_key"]
 
-        def fetch(token: FigmaToken) -> list[Comment]:
-            return client.comments(token, key, timeout=self._look_seconds)
+        async def fetch(token: FigmaToken) -> list[Comment]:
+            return await figma.comments(token, key, timeout=self._look_seconds)
 
         comments = await self.accounts.call("read", fetch)
         found = find_own_reply(comments, self.job["root_comment_id"], self._reference)
@@ -87,10 +87,12 @@ class Posting:
         return found
 
     async def post(self, draft: Draft, deadline: float) -> Comment:
-        client, key, root = self._figma, self.job["file_key"], self.job["root_comment_id"]
+        figma, key, root = self._figma, self.job["file_key"], self.job["root_comment_id"]
 
-        def send(token: FigmaToken) -> Comment:
-            return client.post_comment(token, key, draft.text, root, timeout=self._post_seconds)
+        async def send(token: FigmaToken) -> Comment:
+            return await figma.post_comment(
+                token, key, draft.text, root, timeout=self._post_seconds
+            )
 
         return await self.accounts.call("post", send, deadline=deadline)
 
@@ -98,16 +100,18 @@ class Posting:
         """Say once in the thread that the answer comes later; the comment's id if it was said."""
         if self.job["notice_comment_id"]:
             return None
-        client, key, root = self._figma, self.job["file_key"], self.job["root_comment_id"]
+        figma, key, root = self._figma, self.job["file_key"], self.job["root_comment_id"]
         reference = reply_reference(uuid5(UUID(self.job["id"]), "notice"))
         desk = self.accounts.desk
         body = wording.deferral(wait.at, wait.upgrade_link)
         text = compose_reply(desk.marker, body, "", reference, addressing=desk.addressing)
 
-        def say(token: FigmaToken) -> Comment:
-            comments = client.comments(token, key, timeout=self._look_seconds)
+        async def say(token: FigmaToken) -> Comment:
+            comments = await figma.comments(token, key, timeout=self._look_seconds)
             said = find_own_reply(comments, root, reference)
-            return said or client.post_comment(token, key, text, root, timeout=self._post_seconds)
+            if said:
+                return said
+            return await figma.post_comment(token, key, text, root, timeout=self._post_seconds)
 
         notice = await self.accounts.call_unlimited(say)
         return notice.id if notice else None

@@ -1,29 +1,22 @@
-"""The part of Figma's REST API that the buddy uses, one method per operation."""
+"""Whose account, which file, and webhooks: what web asks Figma, one method per operation."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
-import httpx
-
-from service.figma.calls import Caller, Endpoint, Observer, fill_path, open_http, token_headers
+from service.figma.caller import Caller, open_http
+from service.figma.calls import Endpoint, Observer, fill_path, token_headers
 from service.figma.errors import FigmaError
 from service.figma.records import (
-    Comment,
     Context,
     FigmaToken,
     FileMeta,
     Json,
-    NodeResult,
     Person,
     Webhook,
-    read_id,
-    read_object,
-    read_objects,
+    read_list,
 )
 from service.settings import Settings
 
-# Figma publishes no longest message; this is ours.
-MAX_MESSAGE_CHARS = 4_000
 # https://developers.figma.com/docs/rest-api/webhooks-endpoints/
 MAX_ENDPOINT_CHARS = 2_048
 MAX_PASSCODE_CHARS = 100
@@ -33,23 +26,6 @@ MAX_DESCRIPTION_CHARS = 140
 ME = Endpoint("me", "GET", "/v1/me", 3, "see whose account this is", "current_user:read")
 FILE_META = Endpoint(
     "file_meta", "GET", "/v1/files/{key}/meta", 3, "look at the file", "file_metadata:read"
-)
-FILE_NODES = Endpoint(
-    "file_nodes", "GET", "/v1/files/{key}/nodes", 1, "read the design", "file_content:read"
-)
-COMMENTS = Endpoint(
-    "comments", "GET", "/v1/files/{key}/comments", 2, "read the comments", "file_comments:read"
-)
-POST_COMMENT = Endpoint(
-    "post_comment", "POST", "/v1/files/{key}/comments", 2, "post the reply", "file_comments:write"
-)
-POST_REACTION = Endpoint(
-    "post_reaction",
-    "POST",
-    "/v1/files/{key}/comments/{comment_id}/reactions",
-    2,
-    "react to the comment",
-    "file_comments:write",
 )
 CREATE_WEBHOOK = Endpoint(
     "create_webhook", "POST", "/v2/webhooks", 2, "switch itself on there", "webhooks:write"
@@ -76,23 +52,14 @@ class FigmaClient:
     """Synchronous and safe to share between threads. Every method raises ``FigmaError``.
 
     ``timeout`` is in seconds for the whole call; left out, ``figma_timeout_seconds`` holds.
-    An ``http`` that is passed in stays the caller's to close.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        http: httpx.Client | None = None,
-        *,
-        observer: Observer | None = None,
-    ):
+    def __init__(self, settings: Settings, *, observer: Observer | None = None):
         self.settings = settings
-        self.caller = Caller(http or open_http(), settings.figma_timeout_seconds, observer)
-        self._owns_http = http is None
+        self.caller = Caller(open_http(), settings.figma_timeout_seconds, observer)
 
     def close(self) -> None:
-        if self._owns_http:
-            self.caller.http.close()
+        self.caller.http.close()
 
     def me(self, token: FigmaToken, *, timeout: float | None = None) -> Person:
         return self._call(ME, token, Person.from_json, timeout=timeout)
@@ -100,81 +67,6 @@ class FigmaClient:
     def file_meta(self, token: FigmaToken, key: str, *, timeout: float | None = None) -> FileMeta:
         """The cheapest way to learn whether a token sees a file, and with which role."""
         return self._call(FILE_META, token, FileMeta.from_json, {"key": key}, timeout=timeout)
-
-    def file_nodes(
-        self,
-        token: FigmaToken,
-        key: str,
-        ids: Iterable[str],
-        depth: int,
-        *,
-        timeout: float | None = None,
-    ) -> dict[str, NodeResult | None]:
-        """Nodes by id ("1:2"; "1-2" is read so too), ``depth`` levels below each; None: unknown."""
-        wanted = [node_id.replace("-", ":") for node_id in ids]
-        if not wanted or any(not node_id or "," in node_id for node_id in wanted):
-            raise FigmaError("bad_request", FILE_NODES.action)
-
-        def read(body: Json) -> dict[str, NodeResult | None]:
-            nodes = read_object(body, "nodes")
-            if "nodes" not in body:
-                raise ValueError("there are no nodes")
-            return {each: NodeResult.from_json(body, read_object(nodes, each)) for each in wanted}
-
-        params = {"ids": ",".join(wanted), "depth": max(1, depth)}
-        return self._call(FILE_NODES, token, read, {"key": key}, timeout=timeout, params=params)
-
-    def comments(
-        self, token: FigmaToken, key: str, *, timeout: float | None = None
-    ) -> list[Comment]:
-        """All comments of a file, in Figma's order; it offers no page and no single one."""
-
-        def read(body: Json) -> list[Comment]:
-            return _read_list(Comment.from_json, body, "comments")
-
-        return self._call(COMMENTS, token, read, {"key": key}, timeout=timeout)
-
-    def post_comment(
-        self,
-        token: FigmaToken,
-        key: str,
-        message: str,
-        root_comment_id: str | None = None,
-        *,
-        timeout: float | None = None,
-    ) -> Comment:
-        """Post a comment, or a reply to the first comment of a thread (Figma takes no other)."""
-        if not message.strip() or len(message) > MAX_MESSAGE_CHARS:
-            raise FigmaError(
-                "bad_request",
-                POST_COMMENT.action,
-                message=f"A comment has between 1 and {MAX_MESSAGE_CHARS} characters, this one has "
-                f"{len(message.strip()) and len(message)}. Shorten it and try again.",
-            )
-        body = {"message": message}
-        if root_comment_id:
-            body["comment_id"] = root_comment_id
-        return self._call(
-            POST_COMMENT, token, Comment.from_json, {"key": key}, timeout=timeout, json=body
-        )
-
-    def post_reaction(
-        self,
-        token: FigmaToken,
-        key: str,
-        comment_id: str,
-        emoji: str = ":eyes:",
-        *,
-        timeout: float | None = None,
-    ) -> None:
-        self._call(
-            POST_REACTION,
-            token,
-            _ignore,
-            {"key": key, "comment_id": comment_id},
-            timeout=timeout,
-            json={"emoji": emoji},
-        )
 
     def create_webhook(
         self,
@@ -212,7 +104,7 @@ class FigmaClient:
         """The webhooks of one team, project or file that this account can see, anyone's."""
 
         def read(body: Json) -> list[Webhook]:
-            return _read_list(Webhook.from_json, body, "webhooks")
+            return read_list(Webhook.from_json, body, "webhooks")
 
         params = {"context": context, "context_id": context_id}
         return self._call(WEBHOOKS, token, read, timeout=timeout, params=params)
@@ -262,13 +154,6 @@ class FigmaClient:
 
 def _ignore(_body: Json) -> None:
     """For answers that say nothing the buddy needs."""
-
-
-def _read_list(read: Callable[[Json], Answer], body: Json, key: str) -> list[Answer]:
-    """Every record that can be read; one broken entry does not cost the others."""
-    if not isinstance(body.get(key), list):
-        raise ValueError(f"there is no list of {key}")
-    return [read(each) for each in read_objects(body, key) if read_id(each, "id")]
 
 
 def _check_webhook(endpoint: Endpoint, address: str | None, passcode: str | None) -> None:

@@ -1,12 +1,13 @@
 """What Figma's API answers, as small frozen records. Fields that are missing read as empty."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, Self, cast
+from typing import Any, Literal, Self, TypeVar, cast
 
 Context = Literal["team", "project", "file"]
 Json = Mapping[str, Any]
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,13 @@ def read_object(body: Json, key: str) -> Json:
 def read_objects(body: Json, key: str) -> list[Json]:
     value = body.get(key)
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def read_list(read: Callable[[Json], Record], body: Json, key: str) -> list[Record]:
+    """Every record that can be read; one broken entry does not cost the others."""
+    if not isinstance(body.get(key), list):
+        raise ValueError(f"there is no list of {key}")
+    return [read(each) for each in read_objects(body, key) if read_id(each, "id")]
 
 
 def read_time(body: Json, key: str) -> datetime | None:

@@ -210,7 +210,7 @@ class Scene:
                 try:
                     return await act(desk)
                 finally:
-                    await chain.close()
+                    await desk.close()
 
         return asyncio.run(run())
 

@@ -378,3 +378,39 @@ def test_an_expired_token_is_renewed_on_the_way(scene: Scene) -> None:
     assert (answer["state"], answer["attempt"]) == ("answered", 1)
     assert scene.rows("select version from public.figma_tokens")[0]["version"] == 2
     assert scene.replies()[0]["user"]["handle"] == ADA
+
+
+def test_a_token_near_its_end_is_renewed_before_it_is_used(scene: Scene) -> None:
+    scene.configure(
+        figma_bot_token=None, figma_client_id="sandbox-client", figma_client_secret="sandbox-secret"
+    )
+    hook = scene.switch_on(scene.connect_by_oauth(ADA))
+    scene.rows("update public.figma_tokens set expires_at = now() + interval '23 hours'")
+    assert scene.finish(scene.ask(hook, ADA, "@buddy contrast?"))["state"] == "answered"
+    (token,) = scene.rows(
+        "select version, expires_at > now() + interval '80 days' as is_new from public.figma_tokens"
+    )
+    assert token == {"version": 2, "is_new": True}
+
+
+def test_a_token_near_its_end_serves_on_when_it_cannot_be_renewed_now(scene: Scene) -> None:
+    scene.configure(figma_bot_token=None, figma_refresh_url="http://127.0.0.1:1/v1/oauth/refresh")
+    hook = scene.switch_on(scene.connect_by_oauth(ADA))
+    scene.rows("update public.figma_tokens set expires_at = now() + interval '23 hours'")
+    assert scene.finish(scene.ask(hook, ADA, "@buddy contrast?"))["state"] == "answered"
+    assert scene.rows("select version from public.figma_tokens")[0]["version"] == 1
+
+
+def test_a_connection_that_only_its_owner_can_repair_is_said_in_the_dead_letter(
+    scene: Scene,
+) -> None:
+    scene.configure(
+        figma_bot_token=None, figma_client_id="sandbox-client", figma_client_secret="sandbox-secret"
+    )
+    hook = scene.switch_on(scene.connect_by_oauth(ADA))
+    scene.sandbox.expire(ADA)
+    unknown = scene.services.vault.encrypt("never-given")
+    scene.rows("update public.figma_tokens set refresh_token_encrypted = %s", unknown)
+    answer = scene.finish(scene.ask(hook, ADA, "@buddy contrast?"))
+    assert (answer["state"], answer["reason"]) == ("failed", "no_account")
+    assert "figma_sign_in_needed" in answer["failure_message"]

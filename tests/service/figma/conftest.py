@@ -1,9 +1,10 @@
 """A Figma on loopback that gives the answers a test has laid out, and keeps what it was asked."""
 
+import asyncio
 import json
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,10 +13,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from cryptography.fernet import Fernet
 
+from service.figma.async_client import AsyncFigmaClient
 from service.figma.calls import FigmaCall
 from service.figma.client import FigmaClient
 from service.figma.records import FigmaToken
 from service.settings import Settings
+
+KEY = "zH44k2FUM629Fa4EMShiHL"
 
 
 @dataclass(frozen=True)
@@ -147,6 +151,68 @@ def client(figma_settings: Settings, calls: list[FigmaCall]) -> Iterator[FigmaCl
     figma_client = FigmaClient(figma_settings, observer=calls.append)
     yield figma_client
     figma_client.close()
+
+
+class Waiting:
+    """The asynchronous client for a test without an event loop: each call waits for its answer."""
+
+    def __init__(self, client: AsyncFigmaClient):
+        self._client = client
+        self._runner = asyncio.Runner()
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._client, name)
+        return lambda *values, **options: self._runner.run(method(*values, **options))
+
+    def end(self) -> None:
+        self.close()
+        self._runner.close()
+
+
+@pytest.fixture
+def worker_client(figma_settings: Settings, calls: list[FigmaCall]) -> Iterator[Waiting]:
+    waiting = Waiting(AsyncFigmaClient(figma_settings, observer=calls.append))
+    yield waiting
+    waiting.end()
+
+
+@pytest.fixture
+def operation(client: FigmaClient, worker_client: Waiting) -> Callable[[str], Callable[..., Any]]:
+    """The method of that name, of the client that has it: each operation belongs to one."""
+    return lambda name: getattr(worker_client if hasattr(AsyncFigmaClient, name) else client, name)
+
+
+@dataclass(frozen=True)
+class Way:
+    """One of the two clients, by a call that reads and one that writes."""
+
+    read: Callable[..., Any]
+    write: Callable[..., Any]
+    reading: str
+    writing: str
+    listed: str
+    action: str
+    scope: str
+    path: str
+
+
+@pytest.fixture(params=["web", "worker"])
+def way(
+    request: pytest.FixtureRequest, client: FigmaClient, worker_client: Waiting, token: FigmaToken
+) -> Way:
+    if request.param == "web":
+        return Way(
+            lambda **options: client.webhooks(token, "team", "9", **options),
+            lambda **options: client.update_webhook(token, "22", status="PAUSED", **options),
+            "webhooks", "update_webhook", "webhooks", "see where it is switched on", "webhooks",
+            "/v2/webhooks/22",
+        )  # fmt: skip
+    return Way(
+        lambda **options: worker_client.comments(token, KEY, **options),
+        lambda **options: worker_client.post_comment(token, KEY, "Fine.", "32", **options),
+        "comments", "post_comment", "comments", "read the comments", "file_comments",
+        f"/v1/files/{KEY}/comments",
+    )  # fmt: skip
 
 
 @pytest.fixture

@@ -1,15 +1,17 @@
-"""The client against Figma's documented answers, over real HTTP."""
+"""Both clients against Figma's documented answers, over real HTTP."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
 
+from service.figma.async_client import AsyncFigmaClient
 from service.figma.errors import FigmaError
 from service.figma.oauth_tokens import DEFAULT_LIFE_SECONDS, refresh_access_token
-from service.figma.records import FigmaToken
+from service.figma.records import Comment, FigmaToken
+from tests.service.figma.conftest import KEY
 
-KEY = "zH44k2FUM629Fa4EMShiHL"
 COMMENT = {
     "id": "32",
     "uuid": "0c1e",
@@ -64,9 +66,9 @@ def test_a_token_that_cannot_be_a_header_is_refused_before_any_call(figma, clien
     assert not figma.asked
 
 
-def test_comments_are_read_with_roots_pins_and_replies(figma, client, token):
+def test_comments_are_read_with_roots_pins_and_replies(figma, worker_client, token):
     figma.say({"comments": [COMMENT, REPLY]})
-    root, reply = client.comments(token, KEY)
+    root, reply = worker_client.comments(token, KEY)
     assert (root.parent_id, root.root_id, root.node_id) == (None, "32", "1:2")
     assert (root.user_id, root.user_handle, root.order_id) == ("813", "Dylan Field", "23")
     assert root.created_at == datetime(2026, 11, 2, 20, 27, 16, tzinfo=UTC)
@@ -74,26 +76,30 @@ def test_comments_are_read_with_roots_pins_and_replies(figma, client, token):
     assert (reply.root_id, reply.client_meta, reply.node_id) == ("32", None, None)
 
 
-def test_comments_with_missing_and_odd_fields_are_read_as_far_as_they_go(figma, client, token):
+def test_comments_with_missing_and_odd_fields_are_read_as_far_as_they_go(
+    figma, worker_client, token
+):
     odd = {"id": 7, "parent_id": 6, "user": None, "created_at": "soon", "client_meta": {"x": 1}}
     listed = {**COMMENT, "client_meta": {"node_id": ["4:5"]}, "resolved_at": "2026-11-03T00:00:00"}
     figma.say({"comments": [odd, {"message": "no id"}, None, {"id": []}, listed], "new": 1})
-    first, second = client.comments(token, KEY)
+    first, second = worker_client.comments(token, KEY)
     assert (first.id, first.root_id, first.user_id, first.created_at) == ("7", "6", "", None)
     assert second.node_id == "4:5"
     assert second.resolved_at == datetime(2026, 11, 3, tzinfo=UTC)
 
 
-def test_a_reply_names_its_root_and_nothing_else(figma, client, token):
+def test_a_reply_names_its_root_and_nothing_else(figma, worker_client, token):
     figma.say(REPLY)
-    assert client.post_comment(token, KEY, "Fine.", "32").id == "33"
+    assert worker_client.post_comment(token, KEY, "Fine.", "32").id == "33"
     assert figma.asked[0].json == {"message": "Fine.", "comment_id": "32"}
 
 
 @pytest.mark.parametrize("message", ["", " \n", "x" * 4001])
-def test_a_message_of_no_or_too_many_characters_is_refused_here(figma, client, token, message):
+def test_a_message_of_no_or_too_many_characters_is_refused_here(
+    figma, worker_client, token, message
+):
     with pytest.raises(FigmaError, match="between 1 and 4000 characters") as caught:
-        client.post_comment(token, KEY, message)
+        worker_client.post_comment(token, KEY, message)
     assert caught.value.code == "bad_request"
     assert caught.value.permanent
     assert not figma.asked
@@ -106,7 +112,7 @@ def test_file_meta_tells_whether_its_reader_may_edit(figma, client, token):
     assert client.file_meta(token, KEY).can_edit
 
 
-def test_an_unknown_node_is_none_and_ids_are_asked_for_with_colons(figma, client, token):
+def test_an_unknown_node_is_none_and_ids_are_asked_for_with_colons(figma, worker_client, token):
     node = {"document": {"id": "1:2", "name": "Card", "type": "FRAME"}, "components": {"3:4": {}}}
     figma.say(
         {
@@ -116,7 +122,7 @@ def test_an_unknown_node_is_none_and_ids_are_asked_for_with_colons(figma, client
             "nodes": {"1:2": node, "9:9": None},
         }
     )
-    nodes = client.file_nodes(token, KEY, ["1-2", "9:9"], depth=2)
+    nodes = worker_client.file_nodes(token, KEY, ["1-2", "9:9"], depth=2)
     assert figma.asked[0].query == {"ids": "1:2,9:9", "depth": "2"}
     assert nodes["9:9"] is None
     found = nodes["1:2"]
@@ -158,26 +164,19 @@ def test_a_webhook_beyond_figmas_limits_is_refused_here(figma, client, token, li
     assert not figma.asked
 
 
-def test_a_reaction_is_posted_to_its_comment(figma, client, token):
-    figma.say({"status": 200, "error": False})
-    client.post_reaction(token, KEY, "32")
-    assert figma.asked[0].path == f"/v1/files/{KEY}/comments/32/reactions"
-    assert figma.asked[0].json == {"emoji": ":eyes:"}
-
-
 @pytest.mark.parametrize("key", ["", "..", "../me", "a/b", "a?b", "a%2Fb", "ключ", "a\n"])
-def test_a_key_that_would_lead_to_another_path_is_refused_here(figma, client, token, key):
+def test_a_key_that_would_lead_to_another_path_is_refused_here(figma, worker_client, token, key):
     with pytest.raises(FigmaError) as caught:
-        client.comments(token, key)
+        worker_client.comments(token, key)
     assert caught.value.code == "bad_request"
     assert not figma.asked
 
 
-def test_no_cookie_of_one_call_travels_with_the_next(figma, client, token):
-    figma.say({"comments": []}, Set_Cookie="session=one; Path=/")
-    figma.say({"comments": []})
-    client.comments(token, KEY)
-    client.comments(token, KEY)
+def test_no_cookie_of_one_call_travels_with_the_next(figma, way):
+    figma.say({way.listed: []}, Set_Cookie="session=one; Path=/")
+    figma.say({way.listed: []})
+    way.read()
+    way.read()
     assert "cookie" not in figma.asked[1].headers
 
 
@@ -192,20 +191,34 @@ def test_no_cookie_of_one_call_travels_with_the_next(figma, client, token):
     ],
 )
 def test_an_answer_to_some_other_question_is_not_taken_for_an_empty_one(
-    figma, client, token, method, values
+    figma, operation, token, method, values
 ):
     figma.say({"status": 200})
     with pytest.raises(FigmaError) as caught:
-        getattr(client, method)(token, *values)
+        operation(method)(token, *values)
     assert caught.value.code == "unreadable_answer"
 
 
 def test_many_threads_share_one_client(figma, client, token):
     for _ in range(40):
-        figma.say({"comments": [COMMENT]})
+        figma.say({"webhooks": [WEBHOOK]})
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda _: client.comments(token, KEY), range(40)))
+        answers = list(pool.map(lambda _: client.webhooks(token, "team", "9"), range(40)))
     assert [len(each) for each in answers] == [1] * 40
+
+
+def test_hundreds_of_calls_go_out_at_once(figma, figma_settings, token):
+    for _ in range(200):
+        figma.say({"comments": [COMMENT]})
+
+    async def ask_all() -> list[list[Comment]]:
+        client = AsyncFigmaClient(figma_settings)
+        try:
+            return await asyncio.gather(*(client.comments(token, KEY) for _ in range(200)))
+        finally:
+            await client.close()
+
+    assert [len(each) for each in asyncio.run(ask_all())] == [1] * 200
 
 
 def test_a_refresh_signs_in_with_basic_auth_and_keeps_tokens_out_of_its_repr(figma, client):

@@ -1,0 +1,113 @@
+"""The thread, the design and the reply: what the worker asks Figma for each answer."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from service.figma.async_caller import AsyncCaller
+from service.figma.calls import Endpoint, Observer, fill_path, token_headers
+from service.figma.errors import FigmaError
+from service.figma.records import Comment, FigmaToken, Json, NodeResult, read_list, read_object
+from service.settings import Settings
+
+# Figma publishes no longest message; this is ours.
+MAX_MESSAGE_CHARS = 4_000
+
+# Tiers: https://developers.figma.com/docs/rest-api/rate-limits/
+FILE_NODES = Endpoint(
+    "file_nodes", "GET", "/v1/files/{key}/nodes", 1, "read the design", "file_content:read"
+)
+COMMENTS = Endpoint(
+    "comments", "GET", "/v1/files/{key}/comments", 2, "read the comments", "file_comments:read"
+)
+POST_COMMENT = Endpoint(
+    "post_comment", "POST", "/v1/files/{key}/comments", 2, "post the reply", "file_comments:write"
+)
+
+Answer = TypeVar("Answer")
+
+
+class AsyncFigmaClient:
+    """For one event loop. Every method raises ``FigmaError``.
+
+    ``timeout`` is in seconds for the whole call; left out, ``figma_timeout_seconds`` holds.
+    """
+
+    def __init__(self, settings: Settings, *, observer: Observer | None = None):
+        self.settings = settings
+        self.caller = AsyncCaller(settings.figma_timeout_seconds, observer)
+
+    async def close(self) -> None:
+        await self.caller.close()
+
+    async def file_nodes(
+        self,
+        token: FigmaToken,
+        key: str,
+        ids: Iterable[str],
+        depth: int,
+        *,
+        timeout: float | None = None,
+    ) -> dict[str, NodeResult | None]:
+        """Nodes by id ("1:2"; "1-2" is read so too), ``depth`` levels below each; None: unknown."""
+        wanted = [node_id.replace("-", ":") for node_id in ids]
+        if not wanted or any(not node_id or "," in node_id for node_id in wanted):
+            raise FigmaError("bad_request", FILE_NODES.action)
+
+        def read(body: Json) -> dict[str, NodeResult | None]:
+            nodes = read_object(body, "nodes")
+            if "nodes" not in body:
+                raise ValueError("there are no nodes")
+            return {each: NodeResult.from_json(body, read_object(nodes, each)) for each in wanted}
+
+        params = {"ids": ",".join(wanted), "depth": max(1, depth)}
+        return await self._call(FILE_NODES, token, read, key, timeout=timeout, params=params)
+
+    async def comments(
+        self, token: FigmaToken, key: str, *, timeout: float | None = None
+    ) -> list[Comment]:
+        """All comments of a file, in Figma's order; it offers no page and no single one."""
+
+        def read(body: Json) -> list[Comment]:
+            return read_list(Comment.from_json, body, "comments")
+
+        return await self._call(COMMENTS, token, read, key, timeout=timeout)
+
+    async def post_comment(
+        self,
+        token: FigmaToken,
+        key: str,
+        message: str,
+        root_comment_id: str | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> Comment:
+        """Post a comment, or a reply to the first comment of a thread (Figma takes no other)."""
+        if not message.strip() or len(message) > MAX_MESSAGE_CHARS:
+            raise FigmaError(
+                "bad_request",
+                POST_COMMENT.action,
+                message=f"A comment has between 1 and {MAX_MESSAGE_CHARS} characters, this one has "
+                f"{len(message.strip()) and len(message)}. Shorten it and try again.",
+            )
+        body = {"message": message}
+        if root_comment_id:
+            body["comment_id"] = root_comment_id
+        return await self._call(
+            POST_COMMENT, token, Comment.from_json, key, timeout=timeout, json=body
+        )
+
+    async def _call(
+        self,
+        endpoint: Endpoint,
+        token: FigmaToken,
+        parse: Callable[[Json], Answer],
+        key: str,
+        *,
+        timeout: float | None,
+        **content: Any,
+    ) -> Answer:
+        url = self.settings.figma_api_url + fill_path(endpoint, key=key)
+        headers = token_headers(token, endpoint.action)
+        return await self.caller.call(
+            endpoint, url, parse, headers=headers, timeout=timeout, **content
+        )
