@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from service.figma.async_caller import LARGE_ANSWER_BYTES
 from service.figma.async_client import AsyncFigmaClient
 from service.figma.errors import FigmaError
 from service.figma.oauth_tokens import DEFAULT_LIFE_SECONDS, refresh_access_token
@@ -170,6 +171,12 @@ def test_a_key_that_would_lead_to_another_path_is_refused_here(figma, worker_cli
         worker_client.comments(token, key)
     assert caught.value.code == "bad_request"
     assert not figma.asked
+
+
+def test_a_long_thread_is_read_whole_though_beside_the_event_loop(figma, worker_client, token):
+    figma.say({"comments": [{**COMMENT, "id": str(number)} for number in range(1_000)]})
+    assert len(figma.answers[0][1]) > LARGE_ANSWER_BYTES
+    assert [each.id for each in worker_client.comments(token, KEY)][-1] == "999"
 
 
 def test_no_cookie_of_one_call_travels_with_the_next(figma, way):
