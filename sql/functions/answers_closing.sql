@@ -1,75 +1,4 @@
--- The end of an answer: settled against its reply, released with a reason, put off, or replayed.
-
--- The reply stands in the thread: settle the receipt against it, write the ledger, close the answer.
--- Safe to call again, and by a later attempt that found the earlier one's reply.
-create or replace function public.settle_answer(p_answer_id uuid, p_reply jsonb, p_usage jsonb) returns jsonb
-language plpgsql
-security invoker
-set search_path = ''
-as $$
-declare
-    v_answer public.answers;
-    v_receipt public.use_receipts;
-    v_used integer;
-begin
-    select * into v_answer from public.answers where id = p_answer_id for update;
-    if not found then
-        raise exception 'There is no such answer.' using errcode = 'PT404';
-    end if;
-    if v_answer.reply_comment_id is not null then
-        return jsonb_build_object('state', v_answer.state, 'reply_comment_id', v_answer.reply_comment_id);
-    end if;
-    if v_answer.state = 'failed' then
-        raise exception 'This answer was given up; replay it instead.' using errcode = 'PT409';
-    end if;
-
-    update public.use_receipts
-    set state = 'settled', reply_comment_id = p_reply ->> 'comment_id', closed_at = now()
-    where answer_id = p_answer_id and run = v_answer.run and state = 'reserved'
-    returning * into v_receipt;
-    if found then
-        update public.use_balances set reserved = reserved - 1, used = used + 1
-        where user_id = v_receipt.user_id and plan_code = v_receipt.plan_code
-            and period_start = v_receipt.period_start
-        returning used into v_used;
-    end if;
-
-    update public.answers
-    set state = case decision when 'answer' then 'answered' when 'command' then 'answered' else 'refused' end,
-        reply_comment_id = p_reply ->> 'comment_id',
-        reply_created_at = coalesce((p_reply ->> 'created_at')::timestamptz, now()),
-        settled_at = now(), lease_until = null, posting_until = null,
-        provider = coalesce(p_usage ->> 'provider', ''), model = coalesce(p_usage ->> 'model', ''),
-        prompt_version = coalesce(p_usage ->> 'prompt_version', ''), node_id = p_usage ->> 'node_id',
-        design_state = coalesce(p_usage ->> 'design_state', ''), facts = p_usage -> 'facts'
-    where id = p_answer_id
-    returning * into v_answer;
-    perform private.write_usage(
-        v_answer, v_answer.state, case v_answer.state when 'refused' then v_answer.reason else '' end, p_usage,
-        v_receipt.id
-    );
-
-    if v_answer.payer_id is not null and v_answer.decision in ('answer', 'refuse') then
-        if v_answer.state = 'answered' and not exists (
-            select from public.activity where user_id = v_answer.payer_id and kind = 'first_answer'
-        ) then
-            insert into public.activity (user_id, kind) values (v_answer.payer_id, 'first_answer');
-        end if;
-        insert into public.activity (user_id, kind, detail)
-        values (v_answer.payer_id, v_answer.state, jsonb_build_object('reason', v_answer.reason));
-        if v_receipt.plan_code = 'trial'
-            and v_used = private.granted_uses(v_receipt.user_id, 'trial', v_receipt.period_start)
-                + (select uses from private.plan_in_force(v_receipt.user_id) where code = 'trial')
-        then
-            insert into public.activity (user_id, kind) values (v_answer.payer_id, 'trial_used_up');
-        end if;
-    end if;
-    return jsonb_build_object('state', v_answer.state, 'reply_comment_id', v_answer.reply_comment_id);
-end;
-$$;
-comment on function public.settle_answer is 'Close an answer whose reply is posted: receipt, ledger row and rollups in one transaction.';
-revoke execute on function public.settle_answer from public, anon, authenticated;
-grant execute on function public.settle_answer to service_role;
+-- Other ends of an answer than its reply: released with a reason, put off, or replayed.
 
 -- Give up for good: the use goes back, the ledger gets a failed row, the answer joins the dead letters.
 create or replace function public.release_use(
@@ -78,6 +7,7 @@ create or replace function public.release_use(
 language plpgsql
 security invoker
 set search_path = ''
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_answer public.answers;
@@ -91,7 +21,8 @@ begin
         raise exception 'Another attempt has taken over this answer.' using errcode = 'PT409';
     end if;
     update public.use_receipts set state = 'released', reason = p_reason, closed_at = now()
-    where answer_id = p_answer_id and run = v_answer.run and state = 'reserved'
+    -- Said in this way, no plan reads the whole index of those that are reserved.
+    where answer_id = p_answer_id and run = v_answer.run and state not in ('settled', 'released')
     returning * into v_receipt;
     if found then
         update public.use_balances set reserved = reserved - 1
@@ -103,9 +34,8 @@ begin
         -- The attempt that held the window ends here, so a replay need not wait for it.
         lease_until = null, posting_until = null, draft = draft - 'usage',
         provider = coalesce(p_usage ->> 'provider', ''), model = coalesce(p_usage ->> 'model', '')
-    where id = p_answer_id
-    returning * into v_answer;
-    perform private.write_usage(v_answer, 'failed', p_reason, p_usage, v_receipt.id);
+    where id = p_answer_id;
+    perform private.write_usage(array[p_answer_id], array[p_usage], array[v_receipt.id]);
 end;
 $$;
 comment on function public.release_use is 'End an answer as a dead letter with a plain reason; its use is released.';

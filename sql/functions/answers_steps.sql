@@ -28,68 +28,138 @@ revoke execute on function private.take_step from public, anon, authenticated;
 grant execute on function private.take_step to service_role;
 
 -- Two batches never wait for each other in a circle: every answer first, then every balance, each in order, then
--- the ledger, which lets in one writer at a time. A savepoint for each step costs a third more: they are taken
--- only to find the step that is refused.
-create or replace function private.take_batch(p_steps jsonb, p_isolate boolean) returns jsonb
+-- the ledger, which lets in one writer at a time. Drafts touch no balance.
+create or replace function private.lock_steps(p_steps jsonb) returns void
+language plpgsql
+security invoker
+set search_path = ''
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+declare
+    v_counted uuid[];
+begin
+    perform from public.answers
+    where id = any (array(select (step ->> 'answer_id')::uuid from jsonb_array_elements(p_steps) as step))
+    order by id for update;
+    v_counted := array(
+        select (step ->> 'answer_id')::uuid from jsonb_array_elements(p_steps) as step
+        where step ->> 'step' in ('begin_answer', 'settle_answer')
+    );
+    if v_counted <> '{}' then
+        perform from public.use_balances
+        where user_id = any (array(
+            select unnest(array[answers.payer_id, author.id, webhook.user_id])
+            from public.answers
+            left join public.users as author
+                on author.figma_user_id = answers.author_figma_id and answers.decision is null
+            left join public.user_webhooks as webhook
+                on webhook.id = answers.webhook_id and answers.decision is null
+            where answers.id = any (v_counted)
+        ))
+        order by user_id, plan_code, period_start for update;
+    end if;
+end;
+$$;
+comment on function private.lock_steps is 'Locks what the steps of a batch will change, in the one order of all batches.';
+revoke execute on function private.lock_steps from public, anon, authenticated;
+grant execute on function private.lock_steps to service_role;
+
+drop function if exists private.take_batch(jsonb, boolean);
+-- Drafts are kept together, and answers settled together and last: the ledger's writers hold up those of other workers
+-- until they commit, and a rollup is written once for all of them.
+create or replace function private.take_together(p_steps jsonb) returns jsonb
 language plpgsql
 security invoker
 set search_path = ''
 as $$
 declare
     v_results jsonb[] := array_fill(null::jsonb, array[jsonb_array_length(p_steps)]);
-    v_ids uuid[] := array(select (value ->> 'answer_id')::uuid from jsonb_array_elements(p_steps));
     v_step record;
+    v_group record;
+    v_values jsonb[];
 begin
-    perform from public.answers where id = any (v_ids) order by id for update;
-    perform from public.use_balances
-    where user_id in (
-        select payer_id from public.answers where id = any (v_ids)
-        union all
-        select users.id from public.answers
-        join public.users on users.figma_user_id = answers.author_figma_id
-        where answers.id = any (v_ids) and answers.decision is null
-        union all
-        select user_webhooks.user_id from public.answers
-        join public.user_webhooks on user_webhooks.id = answers.webhook_id
-        where answers.id = any (v_ids) and answers.decision is null
-    )
-    order by user_id, plan_code, period_start for update;
-
+    perform private.lock_steps(p_steps);
     for v_step in
         select value, ordinality from jsonb_array_elements(p_steps) with ordinality
-        -- The ledger last: its writers hold up those of other workers until they commit.
-        order by value ->> 'step' = 'settle_answer', ordinality
+        where coalesce(value ->> 'step', '') not in ('start_posting', 'settle_answer')
+        order by ordinality
     loop
-        if p_isolate then
-            begin
-                v_results[v_step.ordinality] := jsonb_build_object('value', private.take_step(v_step.value));
-            exception when others then
-                v_results[v_step.ordinality] :=
-                    jsonb_build_object('refused', jsonb_build_object('code', sqlstate, 'message', sqlerrm));
-            end;
-        else
-            v_results[v_step.ordinality] := jsonb_build_object('value', private.take_step(v_step.value));
-        end if;
+        v_results[v_step.ordinality] := jsonb_build_object('value', private.take_step(v_step.value));
+    end loop;
+    for v_group in
+        select value ->> 'step' as step, array_agg(ordinality order by ordinality) as places,
+            array_agg((value ->> 'answer_id')::uuid order by ordinality) as answer_ids,
+            array_agg((value ->> 'attempt')::integer order by ordinality) as attempts,
+            array_agg(value -> 'draft' order by ordinality) as drafts,
+            array_agg((value ->> 'seconds')::double precision order by ordinality) as seconds,
+            array_agg(value -> 'reply' order by ordinality) as replies,
+            array_agg(value -> 'usage' order by ordinality) as usages
+        from jsonb_array_elements(p_steps) with ordinality
+        where value ->> 'step' in ('start_posting', 'settle_answer')
+        group by 1
+        order by value ->> 'step' = 'settle_answer'
+    loop
+        v_values := case v_group.step
+            when 'start_posting' then private.start_postings(
+                v_group.answer_ids, v_group.attempts, v_group.drafts, v_group.seconds)
+            else private.settle_answers(v_group.answer_ids, v_group.replies, v_group.usages)
+        end;
+        for v_turn in 1..cardinality(v_values) loop
+            v_results[v_group.places[v_turn]] := jsonb_build_object('value', v_values[v_turn]);
+        end loop;
     end loop;
     return to_jsonb(v_results);
 end;
 $$;
-comment on function private.take_batch is 'Steps of many answers; p_isolate: one that is refused leaves the others alone.';
-revoke execute on function private.take_batch from public, anon, authenticated;
-grant execute on function private.take_batch to service_role;
+comment on function private.take_together is 'Steps of many answers; one that is refused undoes all.';
+revoke execute on function private.take_together from public, anon, authenticated;
+grant execute on function private.take_together to service_role;
 
--- Each step is {step, …}: begin_answer, start_posting or settle_answer, with its parameters. Each result, in the
--- order given, is {value} or {refused: {code, message}}, as if the step had been called alone.
-create or replace function public.take_steps(p_steps jsonb) returns jsonb
+-- A savepoint for each step costs a third more: they are taken only to find the step that is refused.
+create or replace function private.take_apart(p_steps jsonb) returns jsonb
 language plpgsql
 security invoker
 set search_path = ''
 as $$
+declare
+    v_results jsonb[] := array_fill(null::jsonb, array[jsonb_array_length(p_steps)]);
+    v_step record;
+begin
+    perform private.lock_steps(p_steps);
+    for v_step in
+        select value, ordinality from jsonb_array_elements(p_steps) with ordinality
+        order by value ->> 'step' = 'settle_answer', ordinality
+    loop
+        begin
+            v_results[v_step.ordinality] := jsonb_build_object('value', private.take_step(v_step.value));
+        exception when others then
+            v_results[v_step.ordinality] :=
+                jsonb_build_object('refused', jsonb_build_object('code', sqlstate, 'message', sqlerrm));
+        end;
+    end loop;
+    return to_jsonb(v_results);
+end;
+$$;
+comment on function private.take_apart is 'Steps of many answers; one that is refused leaves the others alone.';
+revoke execute on function private.take_apart from public, anon, authenticated;
+grant execute on function private.take_apart to service_role;
+
+-- Each step is {step, …}: begin_answer, start_posting or settle_answer, with its parameters. Each result, in the
+-- order given, is {value} or {refused: {code, message}}, as if the step had been called alone.
+-- Plans are made once for a connection: left to itself Postgres makes each of them five times before it keeps one.
+create or replace function public.take_steps(p_steps jsonb) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+set plan_cache_mode = force_generic_plan
+as $$
 begin
     begin
-        return private.take_batch(p_steps, false);
+        return private.take_together(p_steps);
     exception when others then
-        return private.take_batch(p_steps, true);
+        return private.take_apart(p_steps);
     end;
 end;
 $$;

@@ -20,13 +20,16 @@ comment on function private.require_finance is 'True for founders, finance and t
 revoke execute on function private.require_finance from public, anon;
 grant execute on function private.require_finance to authenticated, service_role;
 
+-- plpgsql, which keeps its plan: called for each row of the ledger.
 create or replace function private.utc_month(p_at timestamptz) returns date
-language sql
+language plpgsql
 immutable
 security invoker
 set search_path = ''
 as $$
-    select date_trunc('month', p_at at time zone 'UTC')::date
+begin
+    return date_trunc('month', p_at at time zone 'UTC')::date;
+end;
 $$;
 comment on function private.utc_month is 'First day of the UTC month of a moment.';
 revoke execute on function private.utc_month from public, anon;

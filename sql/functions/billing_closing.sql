@@ -61,6 +61,9 @@ begin
             output_tokens = b.output_tokens + excluded.output_tokens,
             cost_microusd = b.cost_microusd + excluded.cost_microusd;
 
+    if not exists (select from new_rows as l join public.billing_months as m on m.month = private.utc_month(l.at)) then
+        return null;
+    end if;
     insert into public.billing_adjustments (
         month, for_month, dated, kind, payer_kind, payer_id, user_id, plan_code, calls, uses, unpriced, cost_microusd,
         provider, model, source_key, actor, reason

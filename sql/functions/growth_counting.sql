@@ -29,47 +29,58 @@ comment on function private.period_start is 'period_of with the week start of th
 revoke execute on function private.period_start from public, anon;
 grant execute on function private.period_start to authenticated, service_role;
 
--- Row by row: an answer is one row, and its person's own rows are all it waits for until it is the first of a day.
+-- Called with the rows of one batch of answers: rows of the same person, day, plan and feature are added up first.
 create or replace function private.count_use() returns trigger
 language plpgsql
 security invoker
 set search_path = ''
 as $$
 declare
-    v_day date := private.reporting_day(new.at);
-    v_is_new boolean;
+    v_zone text := private.reporting_zone();
+    v_new_days uuid[];
 begin
     insert into public.user_features as f (user_id, feature, plan_code, first_at, last_at, uses)
-    values (new.user_id, new.feature, new.plan_code, new.at, new.at, 1)
+    select user_id, feature, plan_code, min(at), max(at), count(*)
+    from written where status = 'answered' and user_id is not null
+    group by 1, 2, 3 order by 1, 2, 3
     on conflict (user_id, feature, plan_code) do update
         set first_at = least(f.first_at, excluded.first_at), last_at = greatest(f.last_at, excluded.last_at),
-            uses = f.uses + 1;
+            uses = f.uses + excluded.uses;
     insert into public.feature_days as f (day, feature, plan_code, team_id, uses)
-    values (v_day, new.feature, new.plan_code, new.team_id, 1)
-    on conflict on constraint feature_days_once do update set uses = f.uses + 1;
-    if new.feature <> 'comment' then
-        return null;
-    end if;
-    insert into public.active_periods as a (user_id, step, period, plan_code, team_id, answers)
-    values (new.user_id, 'day', v_day, new.plan_code, new.team_id, 1)
-    on conflict (user_id, step, period) do update set answers = a.answers + 1
-    returning not a.is_counted into v_is_new;
-    if v_is_new then
+    select (at at time zone v_zone)::date, feature, plan_code, team_id, count(*)
+    from written where status = 'answered' and user_id is not null
+    group by 1, 2, 3, 4 order by 1, 2, 3, 4
+    on conflict on constraint feature_days_once do update set uses = f.uses + excluded.uses;
+    with days as (
+        insert into public.active_periods as a (user_id, step, period, plan_code, team_id, answers)
+        select user_id, 'day', (at at time zone v_zone)::date, (array_agg(plan_code order by id))[1],
+            (array_agg(team_id order by id))[1], count(*)
+        from written where status = 'answered' and user_id is not null and feature = 'comment'
+        group by 1, 3 order by 1, 3
+        on conflict (user_id, step, period) do update set answers = a.answers + excluded.answers
+        returning user_id, a.is_counted
+    )
+    select array_agg(distinct user_id) into v_new_days from days where not is_counted;
+    if v_new_days is not null then
         insert into public.active_periods (user_id, step, period, plan_code, team_id, answers)
-        select new.user_id, step, private.period_start(step, v_day), new.plan_code, new.team_id, 0
-        from unnest(array['week', 'month']) as step
+        select distinct on (user_id, steps.step, starts.period)
+            user_id, steps.step, starts.period, days.plan_code, days.team_id, 0
+        from public.active_periods as days
+        cross join unnest(array['week', 'month']) as steps (step)
+        cross join lateral private.period_start(steps.step, days.period) as starts (period)
+        where days.user_id = any (v_new_days) and days.step = 'day' and not days.is_counted
+        order by user_id, steps.step, starts.period, days.period
         on conflict do nothing;
-        perform private.count_periods(array[new.user_id]);
+        perform private.count_periods(v_new_days);
     end if;
     return null;
 end;
 $$;
-comment on function private.count_use is 'Trigger: keeps user_features, feature_days, active_periods and growth_counts with each answered row of the ledger.';
+comment on function private.count_use is 'Trigger: keeps user_features, feature_days, active_periods and growth_counts with the answered rows of the ledger.';
 revoke execute on function private.count_use from public, anon, authenticated;
 grant execute on function private.count_use to service_role;
 create or replace trigger usage_logs_growth after insert on public.usage_logs
-    for each row when (new.status = 'answered' and new.user_id is not null)
-    execute function private.count_use();
+    referencing new table as written for each statement execute function private.count_use();
 
 create or replace function private.count_activity() returns trigger
 language plpgsql

@@ -9,23 +9,27 @@ drop function if exists private.reliability_hours(timestamptz, timestamptz, text
 
 grant execute on function private.latency_bucket to authenticated;
 
+drop function if exists private.count_providers(timestamptz, jsonb);
 -- Called by write_usage. In one order, so that two answers at once never wait for each other in a circle.
-create or replace function private.count_providers(p_hour timestamptz, p_attempts jsonb) returns void
-language sql
+create or replace function private.count_providers(p_hour timestamptz, p_attempts jsonb[]) returns void
+language plpgsql
 security invoker
 set search_path = ''
 as $$
+begin
     insert into public.provider_hourly as h (hour, provider, model, outcome, reason, calls, latency_ms_sum)
     select p_hour, coalesce(attempt.provider, ''), coalesce(attempt.model, ''), attempt.outcome,
         coalesce(attempt.reason, ''), count(*), coalesce(sum(attempt.latency_ms), 0)
-    from jsonb_to_recordset(coalesce(nullif(p_attempts, 'null'::jsonb), '[]'::jsonb))
+    from unnest(p_attempts) as attempts (of_answer)
+    cross join lateral jsonb_to_recordset(coalesce(nullif(attempts.of_answer, 'null'::jsonb), '[]'::jsonb))
         as attempt (provider text, model text, outcome text, reason text, latency_ms bigint)
     group by 1, 2, 3, 4, 5
     order by 1, 2, 3, 4, 5
     on conflict (hour, provider, model, outcome, reason) do update
-        set calls = h.calls + excluded.calls, latency_ms_sum = h.latency_ms_sum + excluded.latency_ms_sum
+        set calls = h.calls + excluded.calls, latency_ms_sum = h.latency_ms_sum + excluded.latency_ms_sum;
+end;
 $$;
-comment on function private.count_providers is 'Count the providers one answer asked or passed over: [{provider, model, outcome, reason, latency_ms}].';
+comment on function private.count_providers is 'Count the providers that answers asked or passed over, each [{provider, model, outcome, reason, latency_ms}] or null.';
 revoke execute on function private.count_providers from public, anon, authenticated;
 grant execute on function private.count_providers to service_role;
 

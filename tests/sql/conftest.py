@@ -55,6 +55,10 @@ class Sql:
         reply = {"comment_id": reply_id, "created_at": "2026-11-22T10:00:02Z"}
         return self.call("settle_answer", answer_id, reply, usage)
 
+    def deadlocks(self) -> int:
+        query = "select deadlocks from pg_stat_database where datname = current_database()"
+        return self.rows(query)[0][0]
+
 
 def comment(webhook_id: str, comment_id: str, **fields: Any) -> dict:
     """One event as the receiver sends it to record_events."""

@@ -65,6 +65,34 @@ def test_a_step_that_is_refused_leaves_the_others_alone(sql, webhook):
     assert sql.rows("select sum(uses) from public.usage_hourly") == [(1,)]
 
 
+def test_drafts_kept_together_open_the_windows_that_they_would_open_alone(sql, webhook):
+    one, two, three = (sql.ask(webhook, f"c{n}")["answer_id"] for n in range(3))
+    sql.call("take_steps", [begin(each) for each in (one, two, three)])
+    sql.call("take_steps", [post(one, 1)])
+    sql.begin(one)
+    later = post(two, 1) | {"draft": {"text": "better"}}
+    steps = [post(two, 1), post(one, 2), later, post(three, 1)]
+    windows = [each["value"] for each in sql.call("take_steps", steps)]
+    assert [each["may_post"] for each in windows] == [True, False, True, True]
+    assert [each["wait_ms"] > 0 for each in windows] == [False, True, False, False]
+    drafts = "select draft ->> 'text', draft ->> 'attempt' from public.answers order by comment_id"
+    assert sql.rows(drafts) == [("hi", "1"), ("better", "1"), ("hi", "1")]
+    results = sql.call("take_steps", [post(one, 1), post(two, 1), post(three, 2)])
+    assert [each.get("refused", {}).get("code") for each in results] == ["PT409", None, "PT409"]
+
+
+def test_drafts_wait_for_nobody_who_holds_a_balance(sql, webhook, database):
+    answer = sql.ask(webhook, "c0")["answer_id"]
+    sql.begin(answer)
+    sql.connection.execute("set lock_timeout = '500ms'")
+    with psycopg.connect(database.database_url) as other:
+        other.execute("select from public.use_balances for update")
+        (posted,) = sql.call("take_steps", [post(answer, 1)])
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            sql.call("take_steps", [settle(answer, "r1")])
+    assert posted["value"]["may_post"]
+
+
 def test_the_last_use_is_reserved_once_within_one_call(sql, ada, webhook):
     answers = [sql.ask(webhook, f"c{n}")["answer_id"] for n in range(12)]
     steps = [begin(each) | {"answers_per_minute": 100} for each in answers]
@@ -82,7 +110,7 @@ def test_batches_of_two_workers_in_opposite_order_end_without_a_deadlock(sql, we
     ]
     for each in mine + theirs:
         sql.begin(each)
-    before = deadlocks(sql)
+    before = sql.deadlocks()
     orders = (mine[:4] + theirs[:4], theirs[4:] + mine[4:])
 
     def work(answers: list[str]) -> None:
@@ -98,12 +126,7 @@ def test_batches_of_two_workers_in_opposite_order_end_without_a_deadlock(sql, we
     for thread in threads:
         thread.join()
     assert sql.rows("select count(*) from public.answers where state = 'answered'") == [(16,)]
-    assert deadlocks(sql) == before
-
-
-def deadlocks(sql) -> int:
-    query = "select deadlocks from pg_stat_database where datname = current_database()"
-    return sql.rows(query)[0][0]
+    assert sql.deadlocks() == before
 
 
 def test_jobs_are_taken_together_in_order_and_one_of_each_thread(sql, webhook, database):

@@ -1,0 +1,48 @@
+-- Histograms of latencies: 84 counts, four buckets per doubling. Element-wise sums merge them.
+
+-- Which of the 84 buckets a latency falls into: bucket b holds up to 2^((b-1)/4) ms, an error of at most 9 %. That is
+-- ceil(4 * log2(ms)) + 1, looked up: a logarithm costs fifty times as much. The list has the shortest whole latency
+-- of bucket 2, 3 … 84, which is floor(2^((b-2)/4)) + 1; the first buckets have none of their own.
+create or replace function private.latency_bucket(p_ms bigint) returns integer
+language plpgsql
+immutable
+security invoker
+set search_path = ''
+as $$
+begin
+    return 1 + width_bucket(greatest(p_ms, 0), array[
+        2, 2, 2, 2, 3, 3, 3, 4, 5, 5, 6, 7, 9, 10, 12, 14, 17, 20, 23, 27, 33, 39, 46, 54, 65, 77, 91, 108, 129,
+        153, 182, 216, 257, 305, 363, 431, 513, 609, 725, 862, 1025, 1218, 1449, 1723, 2049, 2436, 2897, 3445,
+        4097, 4871, 5793, 6889, 8193, 9742, 11586, 13778, 16385, 19484, 23171, 27555, 32769, 38968, 46341,
+        55109, 65537, 77936, 92682, 110218, 131073, 155872, 185364, 220436, 262145, 311744, 370728, 440872,
+        524289, 623488, 741456, 881744, 1048577, 1246975, 1482911
+    ]::bigint[]);
+end;
+$$;
+comment on function private.latency_bucket is 'Histogram bucket (1-84) of a latency in milliseconds, four per doubling.';
+revoke execute on function private.latency_bucket from public, anon, authenticated;
+grant execute on function private.latency_bucket to service_role;
+
+drop function if exists private.histogram_with(integer);
+drop function if exists private.one_count(integer);
+-- Counting up in place costs a fifth of adding whole histograms.
+create or replace function private.count_up(p_histogram bigint[], p_buckets integer[]) returns bigint[]
+language plpgsql
+immutable
+security invoker
+set search_path = ''
+as $$
+declare
+    v_bucket integer;
+begin
+    if p_buckets is not null then
+        foreach v_bucket in array p_buckets loop
+            p_histogram[v_bucket] := p_histogram[v_bucket] + 1;
+        end loop;
+    end if;
+    return p_histogram;
+end;
+$$;
+comment on function private.count_up is 'A histogram with one count more for each of these buckets (null: none).';
+revoke execute on function private.count_up from public, anon, authenticated;
+grant execute on function private.count_up to service_role;
