@@ -98,7 +98,7 @@ class ModelService:
             raise Refused(404, "Resource not found", "invalid_request_error", "404")
 
 
-_ERRORS: dict[str | None, tuple[int, str, str, str | None]] = {
+_ERRORS: dict[str | None, tuple[int, str, str | None, str | int | None]] = {
     "429": (429, "Rate limit reached for requests.", "requests", "rate_limit_exceeded"),
     "quota": (
         429,
@@ -108,6 +108,15 @@ _ERRORS: dict[str | None, tuple[int, str, str, str | None]] = {
     ),
     "500": (500, "The server had an error while processing your request.", "server_error", None),
     "401": (401, "Incorrect API key provided.", "invalid_request_error", "invalid_api_key"),
+    # As OpenRouter says it: https://openrouter.ai/docs/api/reference/errors-and-debugging
+    "credits": (402, "Insufficient credits.", None, 402),
+    "flagged": (403, "The chosen model requires moderation and the input was flagged.", None, 403),
+    "region": (
+        403,
+        "Country, region, or territory not supported",
+        "request_forbidden",
+        "unsupported_country_region_territory",
+    ),
 }
 
 

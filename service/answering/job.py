@@ -158,7 +158,8 @@ class AnswerJob:
         )
         settled = await patiently(settle)
         self._count(settled["state"])
-        seconds = (datetime.now(UTC) - self._received_at).total_seconds()
+        received_at = datetime.fromisoformat(self.job["received_at"])
+        seconds = (datetime.now(UTC) - received_at).total_seconds()
         ANSWER_LATENCY.observe(max(0.0, seconds))
         log.info("answer_settled", state=settled["state"], comment_id=reply.id, seconds=seconds)
 
@@ -168,7 +169,8 @@ class AnswerJob:
             error,
             failures=self.job["failures"] + 1,
             limit=self.desk.values.job_attempts,
-            asked=self._received_at,
+            # Of a replay its own beginning, however old the comment is.
+            since=datetime.fromisoformat(self.job["decided_at"]),
             now=datetime.now(UTC),
         )
         if isinstance(outcome, GiveUp):
@@ -240,10 +242,6 @@ class AnswerJob:
             used = self.job["draft"].get("usage") or {}
         return {**used, "figma_latency_ms": round(self.accounts.milliseconds)}
 
-    @property
-    def _received_at(self) -> datetime:
-        return datetime.fromisoformat(self.job["received_at"])
-
     async def _observe(self, step: Step) -> None:
         told = self._on_step(step)
         if inspect.isawaitable(told):
@@ -256,6 +254,6 @@ class AnswerJob:
 
 def _again_soon(error: Unavailable) -> RetryAt:
     """The database is away; nothing can be noted there, so only the queue knows."""
-    outcome = decide(error, failures=1, limit=1, asked=datetime.now(UTC), now=datetime.now(UTC))
+    outcome = decide(error, failures=1, limit=1, since=datetime.now(UTC), now=datetime.now(UTC))
     assert isinstance(outcome, Wait)
     return RetryAt(outcome.at, outcome.reason)

@@ -57,9 +57,9 @@ class Wait:
 
 
 def decide(
-    error: Exception, *, failures: int, limit: int, asked: datetime, now: datetime
+    error: Exception, *, failures: int, limit: int, since: datetime, now: datetime
 ) -> Wait | GiveUp:
-    """What follows from ``error``. ``failures`` counts this one; ``asked`` is when we were asked.
+    """What follows from ``error``. ``failures`` counts this one; ``since`` is when this run began.
 
     Unavailable is the database being away: that is nobody's failure and never an end.
     """
@@ -70,7 +70,7 @@ def decide(
     if isinstance(error, WindowClosed):
         return Wait(now + timedelta(seconds=random.uniform(0.5, 3)), "too_slow", is_failure=False)
     if isinstance(error, FigmaError) and error.code == "rate_limited":
-        return _after_limit(error, asked, now)
+        return _after_limit(error, since, now)
     if isinstance(error, FigmaError) and error.permanent:
         return GiveUp(f"figma_{error.code}", error.message)
     if isinstance(error, NotYetVisible) and failures >= LOOKS_FOR_COMMENT:
@@ -105,10 +105,10 @@ def code_of(error: Exception) -> str:
     return error.code if isinstance(error, ServiceError) else "unexpected"
 
 
-def _after_limit(error: FigmaError, asked: datetime, now: datetime) -> Wait | GiveUp:
+def _after_limit(error: FigmaError, since: datetime, now: datetime) -> Wait | GiveUp:
     seconds = 30 if error.retry_after is None else error.retry_after
     at = now + timedelta(seconds=seconds + random.uniform(0, min(30.0, 1 + seconds / 10)))
-    if at - asked > LONGEST_DEFERRAL:
+    if at - since > LONGEST_DEFERRAL:
         days = LONGEST_DEFERRAL.days
         return GiveUp("figma_rate_limited", wording.WAITED_TOO_LONG.format(days=days))
     return Wait(

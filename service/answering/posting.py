@@ -97,8 +97,12 @@ class Posting:
         return await self.accounts.call("post", send, deadline=deadline)
 
     async def post_notice(self, wait: Wait) -> str | None:
-        """Say once in the thread that the answer comes later; the comment's id if it was said."""
-        if self.job["notice_comment_id"]:
+        """Say once in the thread that the answer comes later; the comment's id if it was said.
+
+        While one such notice stands there is no second: a bot that speaks up at each of them would
+        get another each time, and no notice counts for the loop breaker.
+        """
+        if self.job["notice_comment_id"] or self.job["thread_is_told"]:
             return None
         figma, key, root = self._figma, self.job["file_key"], self.job["root_comment_id"]
         reference = reply_reference(uuid5(UUID(self.job["id"]), "notice"))

@@ -12,10 +12,11 @@ import procrastinate
 import structlog
 from procrastinate import jobs, manager, retry
 from procrastinate.connector import BaseConnector
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg import AsyncConnection
+from psycopg.conninfo import make_conninfo
 
 from service.answering.gathering import Gathering
-from service.answering.outcomes import LONGEST_BACKOFF_SECONDS, RetryAt
+from service.answering.outcomes import LONG_WAIT_SECONDS, LONGEST_BACKOFF_SECONDS, RetryAt
 
 QUEUE = "answers"
 TASK = "answer_comment"
@@ -46,7 +47,7 @@ from (
 """
 _HELD = "select id from procrastinate_jobs where worker_id = %(worker_id)s and status = 'doing'"
 _RETRY = """
-select procrastinate_retry_job_v2(held.id, %(retry_at)s, null, null, null)
+select procrastinate_retry_job_v2(held.id, %(retry_at)s, null, null, %(lock)s)
 from (
     select id from procrastinate_jobs
     where id = %(job_id)s and worker_id = %(worker_id)s and status = 'doing' for update
@@ -104,7 +105,7 @@ class FencedJobManager(manager.JobManager):
         queue: str | None = None,
         lock: str | None = None,
     ) -> None:
-        await self._put_back(job.id, job.worker_id, retry_at or datetime.now(UTC))
+        await self._put_back(job.id, job.worker_id, retry_at or datetime.now(UTC), lock)
 
     async def held_by(self, worker_id: int) -> set[int]:
         """The ids of the jobs that a worker was given: of hundreds, and asked for every few
@@ -116,26 +117,42 @@ class FencedJobManager(manager.JobManager):
         """Put a job of this worker back into the queue at once."""
         await self._put_back(job_id, worker_id, datetime.now(UTC))
 
-    async def _put_back(self, job_id: int | None, worker_id: int | None, at: datetime) -> None:
+    async def _put_back(
+        self, job_id: int | None, worker_id: int | None, at: datetime, lock: str | None = None
+    ) -> None:
+        """``lock`` replaces the job's own; None leaves it."""
         await self.connector.execute_query_async(
-            _RETRY, job_id=job_id, worker_id=worker_id, retry_at=at
+            _RETRY, job_id=job_id, worker_id=worker_id, retry_at=at, lock=lock
         )
 
 
 class RetryDecisions(retry.BaseRetryStrategy):
-    """No job ever fails here: it is done, or it comes back. Dead letters are rows in answers."""
+    """No job ever fails here: it is done, or it comes back. Dead letters are rows in answers.
+
+    Whoever waits for long leaves the line of its thread, or nobody after it there would be heard:
+    its lock, which only keeps replies in the order of their questions, becomes one of its own.
+    That order means nothing then: the thread has read that this answer comes later, "stop" and
+    "resume" took effect and the use was reserved when the answer was begun. That nothing is posted
+    twice never rests on the lock, but on attempts and receipts.
+    """
 
     def get_retry_decision(
         self, *, exception: BaseException, job: jobs.Job
     ) -> retry.RetryDecision | None:
+        now = datetime.now(UTC)
         if isinstance(exception, RetryAt):
-            return retry.RetryDecision(retry_at=exception.at)
+            return _again(job, exception.at, now)
         if isinstance(exception, Exception):
             log.error("job_failed", job_id=job.id, exc_info=exception)
             wait = min(LONGEST_BACKOFF_SECONDS, 5.0 * 2 ** min(job.attempts, 10))
-            return retry.RetryDecision(retry_at=datetime.now(UTC) + timedelta(seconds=wait))
+            return _again(job, now + timedelta(seconds=wait), now)
         # Cancelled, because the worker shuts down.
-        return retry.RetryDecision(retry_at=datetime.now(UTC))
+        return _again(job, now, now)
+
+
+def _again(job: jobs.Job, at: datetime, now: datetime) -> retry.RetryDecision:
+    is_long = at - now > timedelta(seconds=LONG_WAIT_SECONDS)
+    return retry.RetryDecision(retry_at=at, lock=f"waiting:{job.id}" if is_long else None)
 
 
 Doing = Callable[[int, str], Awaitable[None]]
@@ -171,11 +188,9 @@ def make_app(
 
 
 def make_connector(database_url: str) -> procrastinate.PsycopgConnector:
-    # Already in the address, there may be other options.
-    given = conninfo_to_dict(database_url).get("options") or ""
+    """Connections that find the queue's tables, those that LISTEN included."""
     conninfo = make_conninfo(
         database_url,
-        options=f"{given} -c search_path=queue,public".strip(),
         application_name="figma-ai-buddy-worker",
         connect_timeout=5,
         # A server that vanished without a word is noticed within half a minute.
@@ -183,5 +198,13 @@ def make_connector(database_url: str) -> procrastinate.PsycopgConnector:
         keepalives_interval=5,
         keepalives_count=3,
     )
-    pool: dict[str, Any] = {"min_size": 1, "max_size": _CONNECTIONS, "timeout": 10}
+    pool: dict[str, Any] = {
+        "min_size": 1, "max_size": _CONNECTIONS, "timeout": 10, "configure": _find_the_queue
+    }  # fmt: skip
     return procrastinate.PsycopgConnector(conninfo=conninfo, **pool)
+
+
+async def _find_the_queue(connection: AsyncConnection) -> None:
+    """As a statement: not every pooler passes on what a connection asks for when it starts."""
+    await connection.execute("set search_path = queue, public")
+    await connection.commit()

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -17,6 +17,17 @@ _PAIRS = frozenset({"()", "[]", "“”", "‘’", "«»", '""', "''", "**"})
 
 
 @dataclass(frozen=True)
+class Mention:
+    """Somebody picked from Figma's list of people: one person, whatever they are called."""
+
+    person_id: str
+    handle: str
+
+    def __str__(self) -> str:
+        return f"@{self.handle}"
+
+
+@dataclass(frozen=True)
 class Addressed:
     """How a comment was read. ``question`` is its text without the triggers."""
 
@@ -26,33 +37,37 @@ class Addressed:
 
 
 class Addressing:
-    """Reads comments for a set of trigger words and, where there is one, the bot's user id.
+    """Reads comments for a set of trigger words and, where it is told, mentions of the bot.
 
-    A trigger counts as a word of its own, in any case, anywhere in the text. It does not count
-    inside a longer word, an address ("a@buddy.com", "x.com/@buddy") or a possessive: "@buddy's
-    idea" speaks about the buddy, not to it.
+    A trigger counts as a word of its own, in any case, anywhere in what was typed. It does not
+    count inside a longer word, an address ("a@buddy.com", "x.com/@buddy") or a possessive:
+    "@buddy's idea" speaks about the buddy, not to it. A mention ends words and is never part of a
+    trigger: people may be called as the buddy is.
     """
 
-    def __init__(self, triggers: Iterable[str], bot_user_id: str | None = None):
+    def __init__(self, triggers: Iterable[str]):
         self.triggers = tuple(filter(None, map(_normalise_trigger, triggers)))
-        self.bot_user_id = bot_user_id
         self._pattern = _compile(self.triggers)
 
-    def read(
-        self,
-        text: str,
-        mention_ids: Iterable[str] = (),
-        handles: Mapping[str, str] | None = None,
-    ) -> Addressed:
-        """Read one comment. ``handles`` (user id to handle) lets the bot's mention be cut out."""
-        text = _normalise(text)
-        is_mentioned = self.bot_user_id is not None and self.bot_user_id in set(mention_ids)
-        if not is_mentioned and not self._pattern.search(text):
-            return Addressed(False, text.strip(), None)
-        handle = _normalise_trigger((handles or {}).get(self.bot_user_id or "", ""))
-        # The handle goes first: it may be longer than a trigger that it begins with.
-        pieces = _compile((f"@{handle}",)).split(text) if is_mentioned and handle else [text]
-        question = _join([part for piece in pieces for part in self._pattern.split(piece)])
+    def read(self, comment: str | Iterable[str | Mention], bot_user_id: str = "") -> Addressed:
+        """Read one comment: its text, or its texts and the mentions between them.
+
+        Mentions of ``bot_user_id`` address the buddy and are cut out as triggers are; those of
+        others stay in the question as "@handle".
+        """
+        pieces = [""]
+        for part in [comment] if isinstance(comment, str) else comment:
+            if isinstance(part, str):
+                first, *others = self._pattern.split(_normalise(part))
+                pieces[-1] += first
+                pieces += others
+            elif part.person_id == bot_user_id:
+                pieces.append("")
+            else:
+                pieces[-1] += _normalise(str(part))
+        if len(pieces) == 1:
+            return Addressed(False, pieces[0].strip(), None)
+        question = _join(pieces)
         return Addressed(True, question, _read_command(question))
 
     def defuse(self, text: str) -> str:

@@ -5,11 +5,12 @@ https://developers.figma.com/docs/rest-api/webhooks-events/
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Self
 
 from service.errors import Unprocessable
+from service.figma.addressing import Mention
 from service.figma.clean_text import storable
 from service.figma.records import Json, read_id, read_object, read_objects, read_time
 
@@ -30,7 +31,7 @@ class PayloadError(Unprocessable):
 class CommentEvent:
     """A comment that was just written. Names and texts are free of what Postgres refuses.
 
-    ``text`` is the whole comment with mentions as "@handle", ``handles`` maps user ids to handles.
+    ``parts`` are the texts of the comment and the mentions between them, ``text`` is all of it.
     """
 
     webhook_id: str
@@ -42,14 +43,18 @@ class CommentEvent:
     order_id: str | None
     created_at: datetime | None
     resolved_at: datetime | None
-    text: str
+    parts: tuple[str | Mention, ...]
     mention_ids: tuple[str, ...]
     author_id: str
     author_handle: str
-    handles: dict[str, str] = field(default_factory=dict)
     retries: int = 0
     protocol_version: str | None = None
     event_type: Literal["FILE_COMMENT"] = "FILE_COMMENT"
+
+    @property
+    def text(self) -> str:
+        """The comment as it can be read, mentions as "@handle"."""
+        return "".join(map(str, self.parts))
 
     @property
     def root_id(self) -> str:
@@ -61,7 +66,6 @@ class CommentEvent:
         """Read a FILE_COMMENT payload; raises ``PayloadError``."""
         payload = _require_payload(body)
         author = read_object(payload, "triggered_by")
-        handles = _read_handles(payload)
         fragments = _read_fragments(payload)
         retries = payload.get("retries")
         return cls(
@@ -74,11 +78,10 @@ class CommentEvent:
             order_id=_id(payload, "order_id"),
             created_at=read_time(payload, "created_at"),
             resolved_at=read_time(payload, "resolved_at"),
-            text=_join(fragments, handles),
+            parts=_cut(_read_parts(fragments, _read_handles(payload)), MAX_TEXT_CHARS),
             mention_ids=_read_mention_ids(fragments),
             author_id=_require(author, "id", "triggered_by.id"),
             author_handle=_name(author, "handle"),
-            handles=handles,
             retries=retries if type(retries) is int and 0 <= retries < 1_000 else 0,
             protocol_version=_id(payload, "protocol_version"),
         )
@@ -195,19 +198,40 @@ def _read_mention_ids(fragments: list[Json]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in found if each))
 
 
-def _join(fragments: list[Json], handles: Mapping[str, str]) -> str:
-    """Texts and emoji as they are, mentions as "@handle", set apart from the words beside them."""
-    text = ""
-    after_mention = False
+def _read_parts(fragments: list[Json], handles: Mapping[str, str]) -> list[str | Mention]:
+    """Texts and emoji that follow each other as one text, and the mentions between such texts.
+
+    A text always stands first, last, and between two mentions, set apart from them by a space
+    where it would otherwise grow together with them.
+    """
+    runs, mentions = [list[str]()], list[Mention]()
     for fragment in fragments:
         mentioned = _id(fragment, "mention")
-        piece = _read_piece(fragment)
         if mentioned:
-            piece = f"@{handles.get(mentioned, UNKNOWN_HANDLE)}"
-        touches = text[-1:].isalnum() if mentioned else after_mention and piece[:1].isalnum()
-        text += f" {piece}" if touches else piece
-        after_mention = bool(mentioned) or (after_mention and not piece)
-    return storable(text, MAX_TEXT_CHARS)
+            mentions.append(Mention(mentioned, handles.get(mentioned, UNKNOWN_HANDLE)))
+            runs.append([])
+        else:
+            runs[-1].append(_read_piece(fragment))
+    texts = [storable("".join(run)) for run in runs]
+    for place in range(len(mentions)):
+        if texts[place][-1:].isalnum() or (place and not texts[place]):
+            texts[place] += " "
+        if texts[place + 1][:1].isalnum():
+            texts[place + 1] = f" {texts[place + 1]}"
+    pairs = zip(mentions, texts[1:], strict=True)
+    return [texts[0], *(part for pair in pairs for part in pair)]
+
+
+def _cut(parts: list[str | Mention], limit: int) -> tuple[str | Mention, ...]:
+    """As many as make a text of ``limit`` characters; a mention is kept whole or not at all."""
+    kept = list[str | Mention]()
+    for part in parts:
+        length = len(str(part))
+        if length > limit:
+            return (*kept, part[:limit]) if isinstance(part, str) else tuple(kept)
+        kept.append(part)
+        limit -= length
+    return tuple(kept)
 
 
 def _read_piece(fragment: Json) -> str:

@@ -46,7 +46,7 @@ class Attempt:
     """One provider asked, or passed over. ``cost`` and ``usage`` are set when it billed tokens.
 
     ``reason`` is a code: ok, rate_limited, quota_exhausted, server_error, timeout, connection,
-    empty, content_filter, refused, wrong_key, disabled, not_found, bad_request, circuit_open,
+    empty, content_filter, refused, wrong_key, forbidden, not_found, bad_request, circuit_open,
     over_cost_ceiling.
     """
 

@@ -67,10 +67,15 @@ class Breaker:
             if self._failures >= self.threshold:
                 self._open(retry_after)
 
-    def trip(self, permit: Permit, retry_after: float = 0.0) -> None:
-        """Open at once, for a failure that the next call would meet as well."""
+    def trip(self, permit: Permit, retry_after: float = 0.0) -> bool:
+        """Open at once, for a failure that the next call would meet as well.
+
+        False when a call from before had opened it already.
+        """
         if permit is self._probe or (self._open_until is None and permit.round == self._round):
             self._open(retry_after)
+            return True
+        return False
 
     def abandon(self, permit: Permit) -> None:
         """The call ended without a verdict (cancelled, or refused for its content)."""

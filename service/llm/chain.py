@@ -64,7 +64,7 @@ class ModelChain:
 
     def available_models(self) -> tuple[str, ...]:
         """The ``provider/model`` ids a context may choose from; () without any key."""
-        return tuple(provider.id for provider in self.providers if not provider.disabled)
+        return tuple(provider.id for provider in self.providers)
 
     def warm_up(self) -> None:
         """Import ``openai`` and the price library, and open the clients, now (over a second), in
@@ -111,10 +111,9 @@ class ModelChain:
     ) -> ModelAnswer | None:
         """Ask one provider, or skip it; adds one attempt either way."""
         tokens = self._affordable_tokens(provider, prompt, budget, attempts)
-        permit = None if provider.disabled or not tokens else provider.breaker.acquire()
+        permit = provider.breaker.acquire() if tokens else None
         if permit is None:
             reason = "circuit_open" if tokens else "over_cost_ceiling"
-            reason = "disabled" if provider.disabled else reason
             attempts.append(Attempt(provider.name, provider.model, "skipped", reason))
             return None
         with span(f"chat {provider.model}", _about(provider), is_call=True) as current:
@@ -195,13 +194,16 @@ class ModelChain:
 
     def _note_failure(self, provider: Provider, permit: Permit, failure: Failure) -> None:
         breaker = provider.breaker
-        if failure.disables:
-            if not provider.disabled:
-                log.error("model_key_refused", provider=provider.name, status=failure.status)
-            provider.disabled = True
-            breaker.abandon(permit)
-        elif failure.reason == "quota_exhausted":
-            breaker.trip(permit, failure.retry_after)
+        if failure.trips:
+            has_opened = breaker.trip(permit, failure.retry_after)
+            # Once, however many calls were under way: only an operator can cure these.
+            if has_opened and failure.reason != "quota_exhausted":
+                log.error(
+                    "model_access_refused",
+                    provider=provider.name,
+                    reason=failure.reason,
+                    status=failure.status,
+                )
         elif failure.counts:
             breaker.fail(permit, failure.retry_after)
         else:

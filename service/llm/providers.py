@@ -40,7 +40,6 @@ class Provider:
     token_limit: str = "max_completion_tokens"
     extras: dict[str, Any] = field(default_factory=dict)
     breaker: Breaker = field(default_factory=Breaker)
-    disabled: bool = False
     _renamed: bool = False
     _client: "AsyncOpenAI | None" = field(default=None, repr=False)
 

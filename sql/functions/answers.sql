@@ -1,4 +1,4 @@
--- The life of an answer: begin (decide once, reserve, take an attempt), then draft and post.
+-- The start of an answer: decide once, reserve, take an attempt, and tell the worker what it needs.
 
 -- Start or restart the job of an answer. The first attempt decides and reserves; later ones get the same
 -- decision back. Each attempt gets a higher fencing number. Finished answers say so and nothing changes.
@@ -9,6 +9,7 @@ create or replace function public.begin_answer(
 language plpgsql
 security invoker
 set search_path = ''
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_answer public.answers;
@@ -39,7 +40,7 @@ begin
         settled_at = case when v_answer.decision = 'ignore' then now() end
     where id = p_answer_id;
     if v_answer.state = 'refused' then
-        perform private.write_usage(v_answer, 'refused', v_answer.reason, '{}'::jsonb, null);
+        perform private.write_usage(array[p_answer_id], array['{}'::jsonb], array[null::uuid]);
     end if;
     return private.answer_job(v_answer, p_loop_window_seconds);
 end;
@@ -63,7 +64,8 @@ begin
             'file_name', p_answer.file_name, 'comment_id', p_answer.comment_id,
             'root_comment_id', p_answer.root_comment_id, 'author_figma_id', p_answer.author_figma_id,
             'author_handle', p_answer.author_handle, 'question', p_answer.question, 'command', p_answer.command,
-            'asked_at', p_answer.asked_at, 'received_at', p_answer.received_at, 'request_id', p_answer.request_id,
+            'asked_at', p_answer.asked_at, 'received_at', p_answer.received_at, 'decided_at', p_answer.decided_at,
+            'request_id', p_answer.request_id,
             'trace_parent', p_answer.trace_parent, 'draft', p_answer.draft,
             'notice_comment_id', p_answer.notice_comment_id, 'context_user_id', p_answer.context_user_id,
             'context_version', p_answer.context_version, 'payer_id', p_answer.payer_id,
@@ -74,6 +76,11 @@ begin
                 select count(*) from public.answers as others
                 where others.file_key = p_answer.file_key and others.root_comment_id = p_answer.root_comment_id
                     and others.reply_created_at > now() - make_interval(secs => p_loop_window_seconds)
+            ),
+            'thread_is_told', exists (
+                select from public.answers as others
+                where others.file_key = p_answer.file_key and others.root_comment_id = p_answer.root_comment_id
+                    and others.notice_comment_id is not null and others.deferred_until > now()
             ),
             'tokens', coalesce((
                 select jsonb_agg(
@@ -101,37 +108,3 @@ $$;
 comment on function private.answer_job is 'What a worker needs to know about one answer, in one object.';
 revoke execute on function private.answer_job from public, anon, authenticated;
 grant execute on function private.answer_job to service_role;
-
--- Keep the draft and open the window in which this attempt may post. Refused (PT409) when a newer attempt has
--- taken over. While an earlier attempt's window is open, wait_ms says how long to hold back.
-create or replace function public.start_posting(
-    p_answer_id uuid, p_attempt integer, p_draft jsonb, p_seconds double precision
-) returns jsonb
-language plpgsql
-security invoker
-set search_path = ''
-as $$
-declare
-    v_answer public.answers;
-begin
-    select * into v_answer from public.answers where id = p_answer_id for update;
-    if not found or v_answer.attempt <> p_attempt or v_answer.state <> 'working' then
-        raise exception 'Another attempt has taken over this answer.' using errcode = 'PT409';
-    end if;
-    if v_answer.posting_until > now() and (v_answer.draft ->> 'attempt')::integer is distinct from p_attempt then
-        return jsonb_build_object(
-            'may_post', false,
-            'wait_ms', ceil(extract(epoch from v_answer.posting_until - now()) * 1000)::bigint
-        );
-    end if;
-    update public.answers
-    set draft = p_draft || jsonb_build_object('attempt', p_attempt),
-        posting_until = now() + make_interval(secs => p_seconds),
-        lease_until = greatest(lease_until, now() + make_interval(secs => p_seconds))
-    where id = p_answer_id;
-    return jsonb_build_object('may_post', true, 'wait_ms', 0);
-end;
-$$;
-comment on function public.start_posting is 'Keep the drafted reply and let this attempt, and only this one, post it: {may_post, wait_ms}.';
-revoke execute on function public.start_posting from public, anon, authenticated;
-grant execute on function public.start_posting to service_role;

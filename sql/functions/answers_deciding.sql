@@ -15,14 +15,18 @@ declare
 begin
     select * into v_plan from private.plan_in_force(p_answer.payer_id);
     v_plan.uses := v_plan.uses + private.granted_uses(p_answer.payer_id, v_plan.code, v_plan.period_start);
-    insert into public.use_balances (user_id, plan_code, period_start)
-    values (p_answer.payer_id, v_plan.code, v_plan.period_start)
-    on conflict do nothing;
-    update public.use_balances set reserved = reserved + 1
-    where user_id = p_answer.payer_id and plan_code = v_plan.code and period_start = v_plan.period_start
-        and used + reserved < v_plan.uses
-    returning v_plan.uses - used - reserved into v_left;
-    if not found then
+    for v_turn in 1..2 loop
+        update public.use_balances set reserved = reserved + 1
+        where user_id = p_answer.payer_id and plan_code = v_plan.code and period_start = v_plan.period_start
+            and used + reserved < v_plan.uses
+        returning v_plan.uses - used - reserved into v_left;
+        exit when found;
+        -- Nothing is left, or this is the first use of the period.
+        insert into public.use_balances (user_id, plan_code, period_start)
+        values (p_answer.payer_id, v_plan.code, v_plan.period_start)
+        on conflict do nothing;
+    end loop;
+    if v_left is null then
         return jsonb_build_object(
             'plan_code', v_plan.code,
             'reason', case v_plan.code when 'trial' then 'trial_used_up' else 'plan_used_up' end
@@ -51,6 +55,26 @@ comment on function private.reserve_use is 'Reserve one use of the payer''s plan
 revoke execute on function private.reserve_use from public, anon, authenticated;
 grant execute on function private.reserve_use to service_role;
 
+-- Who is not connected is invited, paid for by the webhook's owner, or left alone.
+create or replace function private.ignores_guests(p_webhook public.user_webhooks, p_owner public.users)
+returns boolean
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+    return case
+        when p_webhook.guest_rule = 'owner_pays' and p_owner.id is not null then false
+        when p_webhook.guest_rule = 'ignore' then true
+        else not (private.team_flags(p_owner.team_id) ->> 'guest_invitations')::boolean
+    end;
+end;
+$$;
+comment on function private.ignores_guests is 'Whether people who are not connected get no reply of any kind where this webhook listens.';
+revoke execute on function private.ignores_guests from public, anon, authenticated;
+grant execute on function private.ignores_guests to service_role;
+
 -- What to do with one addressed comment: {decision, reason} and who pays, in one step.
 create or replace function private.decide_answer(
     p_answer public.answers, p_answers_per_minute integer, p_loop_replies integer, p_loop_window_seconds integer
@@ -65,21 +89,33 @@ declare
     v_owner public.users;
     v_webhook public.user_webhooks;
     v_asked_at timestamptz := coalesce(p_answer.asked_at, p_answer.received_at);
+    v_is_muted boolean;
     v_replies integer;
     v_reserved jsonb;
 begin
     v_answer.decided_at := now();
-    if p_answer.command is distinct from 'resume' and exists (
+    v_is_muted := exists (
         select from public.thread_mutes
         where file_key = p_answer.file_key and root_comment_id = p_answer.root_comment_id
-    ) then
+    );
+    -- These two take effect whoever writes them and whether or not a reply follows: while two bots keep each other
+    -- going, and the loop breaker allows no reply, a person must be able to end it.
+    if p_answer.command = 'stop' then
+        insert into public.thread_mutes (file_key, root_comment_id, muted_by)
+        values (p_answer.file_key, p_answer.root_comment_id, p_answer.author_figma_id)
+        on conflict do nothing;
+    elsif p_answer.command = 'resume' then
+        delete from public.thread_mutes
+        where file_key = p_answer.file_key and root_comment_id = p_answer.root_comment_id;
+    end if;
+    if v_is_muted and p_answer.command is distinct from 'resume' then
         v_answer.decision := 'ignore';
         v_answer.reason := 'thread_muted';
         return v_answer;
     end if;
 
     -- Replies that were there before this comment was written: two bots in conversation reach the limit, people
-    -- who all ask at once do not. Figma's times have whole seconds.
+    -- who all ask at once do not. Figma's times have whole seconds. Replies to commands count as well.
     select count(*) into v_replies from public.answers
     where file_key = p_answer.file_key and root_comment_id = p_answer.root_comment_id
         and reply_created_at > v_asked_at - make_interval(secs => p_loop_window_seconds)
@@ -93,16 +129,13 @@ begin
     select * into v_author from public.users where figma_user_id = p_answer.author_figma_id and state <> 'deleted';
     select * into v_webhook from public.user_webhooks where id = p_answer.webhook_id;
     select * into v_owner from public.users where id = v_webhook.user_id and state <> 'deleted';
+    if v_author.id is null and private.ignores_guests(v_webhook, v_owner) then
+        v_answer.decision := 'ignore';
+        v_answer.reason := 'guest_ignored';
+        return v_answer;
+    end if;
 
     if p_answer.command is not null then
-        if p_answer.command = 'stop' then
-            insert into public.thread_mutes (file_key, root_comment_id, muted_by)
-            values (p_answer.file_key, p_answer.root_comment_id, p_answer.author_figma_id)
-            on conflict do nothing;
-        elsif p_answer.command = 'resume' then
-            delete from public.thread_mutes
-            where file_key = p_answer.file_key and root_comment_id = p_answer.root_comment_id;
-        end if;
         v_answer.decision := 'command';
         v_answer.payer_id := v_author.id;
         v_answer.plan_code := coalesce((select code from private.plan_in_force(v_author.id)
@@ -114,16 +147,12 @@ begin
         v_answer.payer_id := v_author.id;
     elsif v_webhook.guest_rule = 'owner_pays' and v_owner.id is not null then
         v_answer.payer_id := v_owner.id;
-    elsif v_webhook.guest_rule = 'ignore'
-        or not (private.team_flags(v_owner.team_id) ->> 'guest_invitations')::boolean
-    then
-        v_answer.decision := 'ignore';
-        v_answer.reason := 'guest_ignored';
-        return v_answer;
     else
-        insert into public.guest_invites (file_key, author_figma_id, answer_id)
+        -- One's own row is found by a replay: that invitation was never posted.
+        insert into public.guest_invites as invites (file_key, author_figma_id, answer_id)
         values (p_answer.file_key, p_answer.author_figma_id, p_answer.id)
-        on conflict do nothing;
+        on conflict (file_key, author_figma_id) do update set answer_id = excluded.answer_id
+            where invites.answer_id = excluded.answer_id;
         v_answer.decision := case when found then 'invite' else 'ignore' end;
         v_answer.reason := case when found then 'guest_invited' else 'guest_already_invited' end;
         return v_answer;

@@ -26,7 +26,7 @@ begin
     end if;
 end;
 $$;
-comment on function private.queue_answers is 'Queue the jobs of answers; a lock per thread keeps the replies of a thread in order.';
+comment on function private.queue_answers is 'Queue the jobs of answers; a lock per thread keeps the replies of a thread in order, until one has to wait for long: the worker gives that one a lock of its own.';
 revoke execute on function private.queue_answers from public, anon, authenticated;
 grant execute on function private.queue_answers to service_role;
 grant execute on all functions in schema queue to service_role;
@@ -45,6 +45,7 @@ declare
     v_delivery_id bigint;
     v_is_new boolean;
     v_addressed boolean := (p_event ->> 'is_addressed')::boolean;
+    v_reading jsonb := p_event;
 begin
     select * into v_webhook from public.user_webhooks where id = (p_event ->> 'webhook_id')::uuid;
     if not found then
@@ -67,10 +68,10 @@ begin
         v_outcome := 'paused';
     end if;
     if v_outcome is null and not v_addressed then
-        v_addressed := exists (
-            select from public.bot_identity
-            where p_event -> 'mention_ids' ? bot_identity.figma_user_id
-        );
+        -- Addressed by a mention, the question is what stands round it.
+        select coalesce(p_event -> 'mention_readings' -> figma_user_id, p_event) into v_reading
+        from public.bot_identity where p_event -> 'mention_ids' ? figma_user_id;
+        v_addressed := found;
     end if;
     -- Two look-ups, not one with "or": on a new table, not analyzed yet, that one would read the whole file's answers.
     if v_outcome is null and (
@@ -96,7 +97,7 @@ begin
         ) values (
             v_webhook.id, p_event ->> 'file_key', p_event ->> 'file_name', p_event ->> 'comment_id',
             p_event ->> 'root_comment_id', p_event ->> 'author_figma_id', p_event ->> 'author_handle',
-            p_event ->> 'question', p_event ->> 'command', (p_event ->> 'asked_at')::timestamptz,
+            v_reading ->> 'question', v_reading ->> 'command', (p_event ->> 'asked_at')::timestamptz,
             coalesce(p_event ->> 'request_id', ''), coalesce(p_event ->> 'trace_parent', '')
         )
         on conflict (file_key, comment_id) do nothing

@@ -78,22 +78,20 @@ begin
     ) then
         return jsonb_build_object('decision', 'ignore', 'reason', 'thread_muted');
     end if;
-    if p_answer.command is not null then
-        return jsonb_build_object('decision', 'command', 'reason', '');
-    end if;
     select * into v_author from public.users where figma_user_id = p_answer.author_figma_id and state <> 'deleted';
     select * into v_webhook from public.user_webhooks where id = p_answer.webhook_id;
     select * into v_owner from public.users where id = v_webhook.user_id and state <> 'deleted';
-    if v_author.id is null and v_webhook.guest_rule = 'ignore' then
+    if v_author.id is null and private.ignores_guests(v_webhook, v_owner) then
         return jsonb_build_object('decision', 'ignore', 'reason', 'guest_ignored');
     end if;
+    if p_answer.command is not null then
+        return jsonb_build_object('decision', 'command', 'reason', '');
+    end if;
     if v_author.id is null and not (v_webhook.guest_rule = 'owner_pays' and v_owner.id is not null) then
-        if not (private.team_flags(v_owner.team_id) ->> 'guest_invitations')::boolean then
-            return jsonb_build_object('decision', 'ignore', 'reason', 'guest_ignored');
-        end if;
         if exists (
             select from public.guest_invites
             where file_key = p_answer.file_key and author_figma_id = p_answer.author_figma_id
+                and answer_id <> p_answer.id
         ) then
             return jsonb_build_object('decision', 'ignore', 'reason', 'guest_already_invited');
         end if;

@@ -126,6 +126,7 @@ def test_a_missing_or_wrong_key_is_refused_without_repeating_it(
         ("quota", openai.RateLimitError),
         ("500", openai.InternalServerError),
         ("401", openai.AuthenticationError),
+        ("flagged", openai.PermissionDeniedError),
         ("drop", openai.APIConnectionError),
     ],
 )

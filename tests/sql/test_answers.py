@@ -152,6 +152,97 @@ def test_a_muted_thread_stays_silent_until_resume(sql, webhook):
     assert decide("c5") == "answer"
 
 
+@pytest.mark.parametrize(("command", "after"), [("stop", "ignore"), ("resume", "answer")])
+def test_stop_and_resume_take_effect_while_the_loop_breaker_is_open(sql, webhook, command, after):
+    for number in range(3):
+        answer = sql.ask(webhook, f"c{number}", root_comment_id="root")["answer_id"]
+        sql.begin(answer)
+        sql.settle(answer, f"r{number}")
+    if command == "resume":
+        sql.rows("insert into public.thread_mutes values ('FILE', 'root', '1') returning 1")
+    at = "2026-11-22T10:00:03Z"
+    asked = sql.ask(webhook, "c3", root_comment_id="root", command=command, asked_at=at)
+    begun = sql.begin(asked["answer_id"])
+    assert (begun["decision"], begun["reason"]) == ("ignore", "loop_breaker")
+    later = sql.ask(webhook, "c4", root_comment_id="root", asked_at="2026-11-22T11:00:00Z")
+    assert sql.begin(later["answer_id"])["decision"] == after
+
+
+def test_two_bots_that_stop_and_resume_each_other_get_no_reply_for_ever(sql, webhook):
+    decisions = []
+    for number in range(12):
+        command = ("stop", "resume")[number % 2]
+        at = f"2026-11-22T10:00:{number + 3:02}Z"
+        asked = sql.ask(webhook, f"c{number}", root_comment_id="root", command=command, asked_at=at)
+        begun = sql.begin(asked["answer_id"])
+        decisions.append(begun["decision"])
+        if begun["decision"] == "command":
+            sql.settle(asked["answer_id"], f"r{number}")
+    assert decisions == ["command"] * 3 + ["ignore"] * 9
+
+
+@pytest.mark.parametrize("command", [None, "help", "usage", "stop", "resume"])
+def test_a_guest_who_is_ignored_gets_no_reply_to_a_command_either(sql, ada, command):
+    silent = sql.switch_on(ada, "QUIET", "ignore")
+    sql.rows("insert into public.thread_mutes values ('QUIET', 'elsewhere', '1') returning 1")
+    for root, comment_id in (("here", "c1"), ("elsewhere", "c2")):
+        asked = sql.ask(
+            silent, comment_id, root_comment_id=root, author_figma_id="guest", file_key="QUIET",
+            command=command,
+        )  # fmt: skip
+        assert sql.begin(asked["answer_id"])["decision"] == "ignore"
+    muted = {"stop": ["elsewhere", "here"], "resume": []}.get(command, ["elsewhere"])
+    rows = sql.rows("select root_comment_id from public.thread_mutes order by 1")
+    assert [root for (root,) in rows] == muted
+    connected = sql.ask(silent, "c3", file_key="QUIET", command="help")
+    assert sql.begin(connected["answer_id"])["decision"] == "command"
+
+
+@pytest.fixture
+def expected(database):
+    """What the dry run of a replay says; it reads as the owner of the functions."""
+
+    def ask(answer_id):
+        query = "select private.expect_decision(a) from public.answers as a where id = %s"
+        with psycopg.connect(database.admin_url) as connection:
+            [(told,)] = connection.execute(query, (answer_id,)).fetchall()
+        return told["decision"], told["reason"]
+
+    return ask
+
+
+def test_an_invitation_that_failed_is_posted_by_its_replay_and_by_no_other(sql, webhook, expected):
+    first = sql.ask(webhook, "c1", author_figma_id="guest")["answer_id"]
+    begun = sql.begin(first)
+    assert begun["decision"] == "invite"
+    sql.call("release_use", first, begun["attempt"], "figma_down", "Figma is away.", {})
+    second = sql.ask(webhook, "c2", author_figma_id="guest")["answer_id"]
+    assert expected(first) == ("invite", "guest_invited")
+    assert expected(second) == ("ignore", "guest_already_invited")
+    assert sql.begin(second)["reason"] == "guest_already_invited"
+    assert sql.call("replay_answer", first)["queued"]
+    again = sql.begin(first)
+    assert (again["decision"], again["reason"]) == ("invite", "guest_invited")
+    assert sql.rows("select answer_id::text from public.guest_invites") == [(first,)]
+
+
+def test_a_dry_run_leaves_commands_of_ignored_guests_alone(sql, ada, expected):
+    silent = sql.switch_on(ada, "QUIET", "ignore")
+    asked = sql.ask(silent, "c1", author_figma_id="guest", file_key="QUIET", command="help")
+    assert expected(asked["answer_id"]) == ("ignore", "guest_ignored")
+    connected = sql.ask(silent, "c2", file_key="QUIET", command="help")
+    assert expected(connected["answer_id"]) == ("command", "")
+
+
+def test_a_replay_is_decided_anew_and_tells_when(sql, webhook):
+    answer = sql.ask(webhook, "c1")["answer_id"]
+    first = sql.begin(answer)
+    assert sql.begin(answer)["decided_at"] == first["decided_at"]
+    sql.call("release_use", answer, first["attempt"] + 1, "figma_down", "Figma is away.", {})
+    sql.call("replay_answer", answer)
+    assert sql.begin(answer)["decided_at"] > first["decided_at"]
+
+
 def test_deleting_an_account_forgets_words_and_keeps_the_books_and_the_trial(sql, ada, webhook):
     answer = sql.ask(webhook, "c1")["answer_id"]
     sql.begin(answer)
@@ -164,6 +255,34 @@ def test_deleting_an_account_forgets_words_and_keeps_the_books_and_the_trial(sql
     again = sql.sign_in("1")
     assert again != ada
     assert balance(sql, again) == (1, 0)
+
+
+def test_a_persons_deliveries_are_found_by_an_index_and_emptied(sql, ada, webhook, new_comment):
+    other = sql.switch_on(sql.sign_in("2"), "OTHER")
+    for number, author in enumerate(("1", "2", "1")):
+        payload = {"triggered_by": {"id": author}, "comment": "words"}
+        sql.ask_all(new_comment(other, f"o{number}", author_figma_id=author, payload=payload))
+    sql.ask_all(new_comment(webhook, "mine", payload={"triggered_by": {"id": "2"}}))
+    with sql.connection.transaction():
+        sql.connection.execute("set local enable_seqscan = off")
+        plan = sql.rows(
+            "explain select from public.webhook_deliveries"
+            " where payload -> 'triggered_by' ->> 'id' = '1'"
+        )
+    assert "webhook_deliveries_author" in str(plan)
+    sql.call("delete_account", ada, "hash-1")
+    kept = sql.rows("select event_key, payload <> '{}' from public.webhook_deliveries order by 1")
+    assert kept == [("mine", False), ("o0", False), ("o1", True), ("o2", False)]
+
+
+def test_deleting_an_account_may_take_longer_than_other_calls(sql):
+    timeouts = sql.rows(
+        "select proname, array_to_string(proconfig, ';') from pg_proc"
+        " where proname in ('delete_account', 'operator_delete_account') order by 1"
+    )
+    assert [name for name, given in timeouts if "statement_timeout=2min" in given] == [
+        "delete_account", "operator_delete_account",
+    ]  # fmt: skip
 
 
 def test_a_dead_workers_job_goes_back_and_an_answer_without_a_job_gets_one(sql, webhook):

@@ -21,8 +21,8 @@ from service.figma.errors import FigmaError
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def outcome(error: Exception, failures: int = 1, asked: datetime = NOW) -> Wait | GiveUp:
-    return decide(error, failures=failures, limit=6, asked=asked, now=NOW)
+def outcome(error: Exception, failures: int = 1, since: datetime = NOW) -> Wait | GiveUp:
+    return decide(error, failures=failures, limit=6, since=since, now=NOW)
 
 
 def seconds(wait: Wait | GiveUp) -> float:
@@ -70,8 +70,8 @@ def test_a_limit_of_days_is_a_long_wait_with_figmas_link() -> None:
 
 
 def test_nobody_waits_for_more_than_a_week() -> None:
-    asked = NOW - timedelta(days=5)
-    end = outcome(FigmaError("rate_limited", "read", retry_after=3 * 86_400), asked=asked)
+    since = NOW - timedelta(days=5)
+    end = outcome(FigmaError("rate_limited", "read", retry_after=3 * 86_400), since=since)
     assert isinstance(end, GiveUp) and end.reason == "figma_rate_limited"
 
 

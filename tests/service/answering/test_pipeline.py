@@ -297,6 +297,34 @@ def test_a_limit_of_days_puts_the_answer_off_and_says_so_once(scene: Scene) -> N
     assert answer["failures"] == 0
 
 
+def test_a_thread_that_waits_is_told_so_once_however_many_ask(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.connect(JONAS)
+    for handle in ("Buddy", ADA):
+        scene.sandbox.quota(handle, 2, 0, retry_after=DAYS)
+    root, other = (scene.say(ADA, text)["id"] for text in ("A thread", "Another"))
+    asked = [scene.ask(hook, JONAS, "@buddy and?", root=each) for each in (root, root, other)]
+    for answer_id in asked:
+        with pytest.raises(RetryAt):
+            scene.attempt(answer_id)
+    assert [scene.answer(each)["state"] for each in asked] == ["deferred"] * 3
+    assert (len(scene.replies(root)), len(scene.replies(other))) == (1, 1)
+
+
+def test_a_replay_of_an_old_comment_waits_for_figma_like_a_new_one(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.sandbox.faults({"kind": "403", "path": "/comments", "method": "GET", "times": 2})
+    answer_id = scene.ask(hook, ADA, "@buddy contrast?")
+    assert scene.finish(answer_id)["state"] == "failed"
+    scene.rows("update public.answers set received_at = received_at - interval '8 days'")
+    scene.connect(ADA)
+    scene.database.replay_answer(answer_id)
+    scene.sandbox.faults({"kind": "429", "path": "/comments", "retry_after": 1, "times": 1})
+    with pytest.raises(RetryAt):
+        scene.attempt(answer_id)
+    assert scene.finish(answer_id)["state"] == "answered"
+
+
 def test_the_owner_speaks_for_a_bot_that_is_shut_out_for_days(scene: Scene) -> None:
     hook = scene.switch_on(scene.connect(ADA))
     scene.sandbox.quota("Buddy", 2, 0, retry_after=DAYS)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from service.figma.addressing import Addressing, is_marked, reply_marker
+from service.figma.addressing import Addressed, Addressing, Mention, is_marked, reply_marker
 
 BUDDY = Addressing(["@buddy"])
 # Pieces of triggers, what bounds them, and characters that change when they are put together.
@@ -114,13 +114,17 @@ def test_without_triggers_nothing_is_addressed():
 
 
 def test_a_mention_of_the_bot_addresses_it_and_is_cut_out_of_the_question():
-    bot = Addressing(["@buddy"], bot_user_id="9")
-    handles = {"9": "Buddy Bot", "8": "Evan"}
-    text = "@Buddy Bot ask @Evan to fix it"
-    assert bot.read(text, ("9", "8"), handles).question == "ask @Evan to fix it"
-    assert bot.read("@Some Name fix it", ("9",)).question == "@Some Name fix it"
-    assert not bot.read("@Evan fix it", ("8",), handles).is_addressed
-    assert not Addressing([]).read("fix it", ("",)).is_addressed
+    bot, evan = Mention("9", "Buddy Bot"), Mention("8", "Evan")
+    comment = (bot, " ask ", evan, " to fix it")
+    assert BUDDY.read(comment, "9") == Addressed(True, "ask @Evan to fix it", None)
+    assert BUDDY.read(comment, "8") == Addressed(True, "@Buddy Bot ask to fix it", None)
+    assert BUDDY.read(comment) == Addressed(False, "@Buddy Bot ask @Evan to fix it", None)
+    assert BUDDY.read((bot, " ", bot, "help"), "9").command == "help"
+    assert BUDDY.read(("hey ", bot, ", @buddy, fix it"), "9").question == "hey fix it"
+    assert BUDDY.read(("fix it, ", bot), "9").question == "fix it"
+    assert BUDDY.read((bot,), "9").command == "help"
+    assert not BUDDY.read((evan, " fix it"), "9").is_addressed
+    assert not BUDDY.read(()).is_addressed
 
 
 @pytest.mark.parametrize(

@@ -106,11 +106,11 @@ def test_a_message_of_no_or_too_many_characters_is_refused_here(
     assert not figma.asked
 
 
-def test_file_meta_tells_whether_its_reader_may_edit(figma, client, token):
+def test_file_meta_tells_its_readers_role(figma, client, token):
     figma.say({"file": {"name": "Shop", "role": "viewer", "editorType": "figma", "version": "9"}})
     figma.say({"file": {"name": "Shop", "role": "editor"}})
-    assert not client.file_meta(token, KEY).can_edit
-    assert client.file_meta(token, KEY).can_edit
+    assert client.file_meta(token, KEY).role == "viewer"
+    assert client.file_meta(token, KEY).role == "editor"
 
 
 def test_an_unknown_node_is_none_and_ids_are_asked_for_with_colons(figma, worker_client, token):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
 from local.sandbox.spec import load_spec
+from service.figma.addressing import Addressing, Mention
 from service.figma.payloads import (
     CommentEvent,
     OtherEvent,
@@ -51,6 +52,13 @@ PING = {
 }
 KEYS = st.sampled_from([*DOCUMENTED, "text", "mention", "id", "handle", "emoji"]) | st.text()
 ANY_TEXT = st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=30)
+BUDDY = Addressing(["@buddy"])
+COMMENTS = st.lists(
+    st.sampled_from(
+        ["@buddy", "@", "bud", "dy", " ", ",", "x", ":eyes:", "\u0301", "\ud83d", "\x00"]
+    ),
+    max_size=5,
+).map("".join)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT,
     lambda each: st.lists(each, max_size=5) | st.dictionaries(KEYS, each, max_size=8),
@@ -74,12 +82,16 @@ def test_the_documented_example_is_read_whole():
         order_id="23",
         created_at=at,
         resolved_at=None,
-        text="TODO: \n@Evan Wallace Change selection colors",
+        parts=(
+            "TODO: \n",
+            Mention("811724164054158337", "Evan Wallace"),
+            " Change selection colors",
+        ),
         mention_ids=("811724164054158337",),
         author_id="813845097374535682",
         author_handle="Dylan Field",
-        handles={"811724164054158337": "Evan Wallace", "813845097374535682": "Dylan Field"},
     )
+    assert read_event(DOCUMENTED).text == "TODO: \n@Evan Wallace Change selection colors"
 
 
 def test_the_documented_example_is_valid_under_figmas_openapi_file():
@@ -149,6 +161,52 @@ def test_a_plain_text_or_a_lone_fragment_is_read_as_well(comment):
 )
 def test_fragments_are_joined_into_one_readable_text(fragments, text):
     assert comment_of(*fragments).text == text
+
+
+@pytest.mark.parametrize("handle", ["Buddy", "buddy holly", "buddy,", "@buddy"])
+@pytest.mark.parametrize("text", [" can you look?", "", ", @bud", "'s idea", "@buddyx"])
+def test_the_name_of_somebody_mentioned_is_never_a_trigger(handle, text):
+    for fragments in (
+        [{"mention": "9"}, {"text": text}],
+        [{"text": "ask "}, {"mention": "9"}, {"text": text}],
+        [{"text": "@"}, {"mention": "9"}, {"text": text}],
+        [{"mention": "9"}, {"mention": "9"}, {"text": text}],
+    ):
+        event = comment_of(*fragments, mentions=[{"id": "9", "handle": handle}])
+        read = BUDDY.read(event.parts)
+        assert not read.is_addressed
+        assert f"@{handle}" in read.question
+
+
+@pytest.mark.parametrize(
+    ("fragments", "question"),
+    [
+        ([{"text": "@buddy ask"}, {"mention": "9"}, {"text": "now"}], "ask @Buddy Holly now"),
+        ([{"mention": "9"}, {"text": " and @buddy"}], "@Buddy Holly and"),
+        # Whom it names ends a word, so what is typed right beside it stands by itself.
+        ([{"mention": "9"}, {"text": "@buddy look"}], "@Buddy Holly look"),
+        ([{"text": "look @buddy"}, {"mention": "9"}], "look @Buddy Holly"),
+    ],
+)
+def test_a_trigger_beside_a_mention_counts_and_the_name_stays_readable(fragments, question):
+    event = comment_of(*fragments, mentions=[{"id": "9", "handle": "Buddy Holly"}])
+    read = BUDDY.read(event.parts)
+    assert (read.is_addressed, read.question) == (True, question)
+
+
+@pytest.mark.parametrize("halves", [("@bud", "dy look"), ("@", "buddy look"), ("@buddy", "x look")])
+def test_a_trigger_may_be_split_by_nothing_but_fragments_of_text(halves):
+    first, last = ({"text": half} for half in halves)
+    together = BUDDY.read(comment_of({"text": "".join(halves)}).parts)
+    assert BUDDY.read(comment_of(first, last).parts) == together
+    assert BUDDY.read(comment_of(first, {"mention": "9"}, last).parts) != together
+
+
+def test_a_comment_too_long_is_cut_before_a_mention_and_not_in_it():
+    text = {"text": "x" * 19_995}
+    event = comment_of(text, {"mention": "9"}, {"text": "after"})
+    assert event.parts == ("x" * 19_995 + " ",)
+    assert event.mention_ids == ("9",)
 
 
 def test_a_mention_that_nobody_names_keeps_its_id():
@@ -229,4 +287,27 @@ def test_any_stored_payload_is_fit_for_jsonb(body):
 def test_any_split_of_a_text_into_fragments_gives_the_same_text(text, cuts):
     edges = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
     pieces = [{"text": text[start:end]} for start, end in pairwise(edges)]
-    assert comment_of(*pieces).text == comment_of({"text": text}).text
+    assert comment_of(*pieces).parts == comment_of({"text": text}).parts
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(COMMENTS, COMMENTS), min_size=1, max_size=4),
+    st.lists(st.integers(0, 12), max_size=4),
+)
+def test_any_split_of_the_texts_round_mentions_asks_the_same(texts, cuts):
+    whole: list[dict[str, Any]] = []
+    split: list[dict[str, Any]] = []
+    for before, after in texts:
+        for text in (before, after):
+            edges = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
+            whole.append({"text": text})
+            split += [{"text": text[start:end]} for start, end in pairwise(edges)]
+        for fragments in (whole, split):
+            fragments.append({"mention": "9"})
+    named = [{"id": "9", "handle": "Buddy"}]
+    parts = [comment_of(*each, mentions=named).parts for each in (whole, split)]
+    assert parts[0] == parts[1]
+    typed = [part for part in parts[0] if isinstance(part, str)]
+    is_addressed = any(BUDDY.read(text).is_addressed for text in typed)
+    assert BUDDY.read(parts[1]).is_addressed is is_addressed

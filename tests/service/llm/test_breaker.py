@@ -94,6 +94,17 @@ def test_it_waits_as_long_as_the_provider_asks_but_at_most_ten_minutes() -> None
     assert breaker.acquire() is not None
 
 
+def test_only_the_first_of_several_overlapping_refusals_trips_it() -> None:
+    clock = Clock()
+    breaker = Breaker(5, 30, clock)
+    permits = [permit_of(breaker) for _ in range(3)]
+    assert [breaker.trip(permit, 600) for permit in permits] == [True, False, False]
+    clock.now += 599
+    assert breaker.acquire() is None
+    clock.now += 1
+    assert breaker.trip(permit_of(breaker), 600)
+
+
 steps = st.lists(st.sampled_from(["ask", "ok", "fail", "trip", "cancel", "wait"]), max_size=60)
 
 

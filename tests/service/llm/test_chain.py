@@ -164,6 +164,9 @@ def test_an_optional_parameter_the_model_does_not_know_is_dropped(first: ModelSt
         ("content_filter", "content_filter"),
         ("refusal", "refused"),
         ("401", "wrong_key"),
+        ("credits", "quota_exhausted"),
+        ("flagged", "forbidden"),
+        ("region", "forbidden"),
     ],
 )
 def test_each_failure_falls_to_the_next_provider_with_its_reason(
@@ -234,22 +237,81 @@ def test_when_all_fail_the_error_tells_each_reason(first: ModelStandIn) -> None:
     assert reasons(caught.value) == [("openai", "server_error")]
 
 
-def test_a_refused_key_is_logged_once_without_the_key_and_not_tried_again(
+def test_a_refused_key_is_logged_once_and_tried_again_after_ten_minutes(
     first: ModelStandIn, spare: ModelStandIn
 ) -> None:
     chain = chain_of(first, spare, openai_api_key="sk-wrong-secret")
+    now = [1000.0]
+    chain.providers[0].breaker._clock = lambda: now[0]
 
-    async def often(chain: ModelChain) -> list[ModelAnswer]:
-        together = await asyncio.gather(*(chain.ask(PROMPT) for _ in range(5)))
-        return [*together, await chain.ask(PROMPT)]
+    async def story(chain: ModelChain) -> list[ModelAnswer]:
+        await asyncio.gather(*(chain.ask(PROMPT) for _ in range(5)))
+        now[0] += 599
+        skipped = await chain.ask(PROMPT)
+        now[0] += 1
+        refused = await chain.ask(PROMPT)
+        chain.providers[0].open().api_key = "first-key"
+        now[0] += 600
+        return [skipped, refused, await chain.ask(PROMPT)]
 
     with capture_logs() as logs:
-        answers = run(chain, often)
-    assert reasons(answers[-1])[0] == ("openai", "disabled")
-    assert chain.available_models() == ("spare/local-model",)
+        skipped, refused, cured = run(chain, story)
+    assert reasons(skipped)[0] == ("openai", "circuit_open")
+    assert reasons(refused)[0] == ("openai", "wrong_key")
+    assert cured.provider == "openai"
+    assert chain.available_models() == ("openai/gpt-5-mini", "spare/local-model")
     errors = [line for line in logs if line["log_level"] == "error"]
-    assert [line["event"] for line in errors] == ["model_key_refused"]
+    assert [(line["event"], line["reason"]) for line in errors] == [
+        ("model_access_refused", "wrong_key")
+    ] * 2
     assert "sk-wrong-secret" not in str(logs)
+
+
+def test_a_flagged_comment_leaves_the_provider_to_everybody_else(
+    first: ModelStandIn, spare: ModelStandIn
+) -> None:
+    chain = chain_of(first, spare)
+    most = 2 * chain.providers[0].breaker.threshold
+    first.behave(fault="flagged", times=most)
+
+    async def story(chain: ModelChain) -> list[ModelAnswer]:
+        return [await chain.ask(PROMPT) for _ in range(most + 1)]
+
+    *flagged, after = run(chain, story)
+    assert all(reasons(each) == [("openai", "forbidden"), ("spare", "ok")] for each in flagged)
+    assert after.provider == "openai"
+
+
+def test_a_flagged_probe_lets_the_next_question_probe(
+    first: ModelStandIn, spare: ModelStandIn
+) -> None:
+    chain = chain_of(first, spare)
+
+    async def story(chain: ModelChain) -> list[ModelAnswer]:
+        first.behave(fault="quota")
+        await chain.ask(PROMPT)
+        chain.providers[0].breaker._open_until = 0.0
+        first.behave(fault="flagged", times=1)
+        return [await chain.ask(PROMPT), await chain.ask(PROMPT)]
+
+    flagged, after = run(chain, story)
+    assert (flagged.provider, after.provider) == ("spare", "openai")
+
+
+@pytest.mark.parametrize(("fault", "errors"), [("region", 1), ("credits", 0)])
+def test_a_refusal_that_holds_for_every_question_is_not_met_again_and_again(
+    first: ModelStandIn, spare: ModelStandIn, fault: str, errors: int
+) -> None:
+    first.behave(fault=fault)
+
+    async def story(chain: ModelChain) -> list[ModelAnswer]:
+        return [await chain.ask(PROMPT) for _ in range(3)]
+
+    with capture_logs() as logs:
+        answers = run(chain_of(first, spare), story)
+    assert [reasons(each)[0][1] for each in answers[1:]] == ["circuit_open"] * 2
+    assert len(first.requests) == 1
+    assert len([line for line in logs if line["log_level"] == "error"]) == errors
 
 
 def test_a_failing_provider_is_skipped_then_probed_by_one_call(
