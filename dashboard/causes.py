@@ -49,4 +49,6 @@ def outcome(code: str) -> str:
 
 def webhook_state(state: str, is_paused_by_operator: bool) -> str:
     word = WEBHOOK_STATES.get(state, state)
-    return f"{word} by support" if is_paused_by_operator else word
+    if not is_paused_by_operator:
+        return word
+    return f"{word}, still paused" if state == "deleted" else f"{word} by support"

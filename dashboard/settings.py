@@ -7,7 +7,8 @@ from pathlib import Path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from service.settings import SettingsError, check_http_address, explain
+from service.setting_checks import check_http_address
+from service.settings import SettingsError, explain
 
 __all__ = ["Settings", "SettingsError", "load_settings", "opens_everything"]
 

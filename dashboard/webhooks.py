@@ -27,7 +27,13 @@ DELIVERIES_HELP = (
 PAUSE_NOTE = (
     "This pauses the webhook on our side only: Figma goes on sending, because only the owner's own "
     "connection can pause it there. What arrives is kept as “Paused” and not answered, and "
-    "is not answered later either. The owner sees it as paused and can switch it on again."
+    "is not answered later either. The owner reads that support has paused it and cannot end that: "
+    "not by resuming, pasting the link again, or removing the webhook first. Only you can, here."
+)
+RESUME_NOTE = "Comments that arrive from now on are answered."
+LIFT_NOTE = (
+    "The owner has removed this webhook, but the pause still holds: they cannot switch the buddy "
+    "on there again until you end it."
 )
 METRICS = {
     "total": Metric("total", "Webhooks", "All of them, in any state.", "count", "neither"),
@@ -157,7 +163,8 @@ def draw_deliveries(rows: pd.DataFrame) -> None:
 
 
 def state_form(operator: Operator, row: pd.Series) -> None:
-    if row["state"] not in ("active", "paused"):
+    is_lift = row["state"] == "deleted" and row["is_paused_by_operator"]
+    if row["state"] not in ("active", "paused") and not is_lift:
         return
     if row["state"] == "paused" and not row["is_paused_by_operator"]:
         st.info(
@@ -168,11 +175,12 @@ def state_form(operator: Operator, row: pd.Series) -> None:
         return
     is_pause = row["state"] == "active"
     with st.form("webhook_state"):
-        st.markdown("**Pause**" if is_pause else "**Resume**")
-        st.caption(PAUSE_NOTE if is_pause else "Comments that arrive from now on are answered.")
+        word = "Pause" if is_pause else "End the pause" if is_lift else "Resume"
+        st.markdown(f"**{word}**")
+        st.caption(PAUSE_NOTE if is_pause else LIFT_NOTE if is_lift else RESUME_NOTE)
         reason = st.text_input("Reason", placeholder="Kept in the audit log")
         pressed = st.form_submit_button(
-            "Pause" if is_pause else "Resume",
+            word,
             icon=":material/pause:" if is_pause else ":material/play_arrow:",
         )
     if not pressed:
@@ -182,7 +190,8 @@ def state_form(operator: Operator, row: pd.Series) -> None:
     except Refused as refusal:
         st.error(str(refusal), icon=":material/error:")
         return
-    st.session_state[DONE] = f"{title(row)}: {'paused' if is_pause else 'active again'}."
+    done = "paused" if is_pause else "the pause is over" if is_lift else "active again"
+    st.session_state[DONE] = f"{title(row)}: {done}."
     st.rerun()
 
 

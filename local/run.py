@@ -18,6 +18,7 @@ from local.ports import check_ports, read_ports
 from local.programs import Service, list_services
 from local.stack.stack import ROOT, Stack, StackError, remove_stack
 from local.stack.supervision import Supervisor, end_leftovers
+from service.settings import Settings
 from sql.apply import ApplyError, apply
 
 FOLDER = ROOT / ".local"
@@ -42,7 +43,7 @@ def main() -> None:
         try:
             _start(stack, plan, ports, services)
             demo = prepare_demo(plan, settings, stack.secrets, ports)
-            print(_summary(plan, services, demo), flush=True)
+            print(_summary(plan, settings, services, demo), flush=True)
             _watch(stack.supervisor)
         except Stop:
             _say("stopping …")
@@ -99,7 +100,7 @@ def _watch(supervisor: Supervisor) -> None:
         pids = {name: pid or pids.get(name, 0) for name, pid in now.items()}
 
 
-def _summary(plan: Plan, services: list[Service], demo: Demo) -> str:
+def _summary(plan: Plan, settings: Settings, services: list[Service], demo: Demo) -> str:
     lines = ["", "Figma AI Buddy is running.", ""]
     for service in services:
         if service.url:
@@ -111,6 +112,11 @@ def _summary(plan: Plan, services: list[Service], demo: Demo) -> str:
     if demo.file_url:
         lines.append(f"  Try it: open {demo.file_url}")
         lines.append("  and write `@buddy what do you think of this?` as a comment.")
+    if not settings.is_found_by_figma:
+        lines.append(
+            f"  Figma cannot reach {settings.webhook_url}: no comment arrives until WEBHOOK_URL "
+            "is a public https address, such as a tunnel's."
+        )
     if not any(name in plan.settings for name in ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY")):
         lines.append(
             "  No model key is set, so replies are measured reviews, made without a model."

@@ -55,7 +55,7 @@ def rebuilds(connection: psycopg.Connection) -> list[str]:
 
 
 def _token() -> str:
-    """What stands for each person's Figma token, readable to the stack as real ones are."""
+    """What stands for each Figma token and passcode, readable to the stack as real ones are."""
     key = os.environ.get("TOKEN_ENCRYPTION_KEYS", "").partition(",")[0].strip()
     return Fernet(key or Fernet.generate_key()).encrypt(b"made up").decode()
 

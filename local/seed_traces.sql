@@ -7,7 +7,8 @@ insert into public.user_webhooks (
     created_at, confirmed_at, last_event_at
 )
 select pg_temp.id('webhook ' || n), id, 'seed-' || n, case when n % 9 = 0 then 'team' else 'file' end, 'seed-' || n || '-0',
-    (array['Checkout', 'Onboarding', 'Design system', 'Mobile app', 'Marketing site'])[1 + n % 5], 'seed', 'seed-' || n,
+    (array['Checkout', 'Onboarding', 'Design system', 'Mobile app', 'Marketing site'])[1 + n % 5],
+    current_setting('seed.token'), 'seed-' || n,
     case when n % 23 = 0 then 'paused' else 'active' end,
     case when n % 7 = 0 then 'owner_pays' else 'invite' end, signed_up_at + interval '3 minutes',
     signed_up_at + interval '4 minutes', seen.at

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
 from flask import Flask, url_for
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -14,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from service import api_document, error_answers, figma_oauth, metrics, request_cycle, tracing
 from service.figma.addressing import reply_marker
 from service.group_commit import GroupCommit
+from service.key_check import KeyCheck
 from service.known_webhooks import KnownWebhooks
 from service.live_settings import LiveSettings
 from service.logs import configure_logs
@@ -27,13 +29,19 @@ from service.routes import (
     user,
     webhooks,
 )
+from service.sessions import find_session, need_session
 from service.settings import Settings, load_settings
 from service.template_filters import add_filters
 from service.web_parts import WebParts
 from service.wiring import Services, build_services
 
+log = structlog.get_logger(__name__)
 # Routes that strangers can reach and that cost something.
 LIMITED = ("figma_sign_in", "show_plugin", "confirm_plugin", "collect_session")
+# What signed-in people change: kept in versions, or done at Figma. Each web process counts for
+# itself, all of a person's changes together.
+WRITES = ("save_context", "switch_on", "change_webhook", "delete_webhook", "delete_me")
+WRITES_PER_PERSON = "30/minute;500/day"
 
 
 def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
@@ -51,6 +59,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         template_folder=str(Path(__file__).parent / "templates"),
     )
     _configure(app, settings)
+    if not settings.is_found_by_figma:
+        log.warning("webhook_url_not_public", url=settings.webhook_url)
     request_cycle.install(app, settings)
     error_answers.install(app)
     for area in (comment_webhook, operations, pages, sign_in, plugin, plugin_session, user,
@@ -88,19 +98,34 @@ def _make_parts(app: OpenAPI, settings: Settings, services: Services) -> WebPart
     for endpoint in LIMITED:
         view: Any = app.view_functions[endpoint]
         app.view_functions[endpoint] = limiter.limit(settings.rate_limit_public)(view)
+    _limit_writes(app, limiter)
     return WebParts(
         settings=settings,
         services=services,
         oauth=figma_oauth.make_oauth(app, settings),
         limiter=limiter,
-        live=LiveSettings(settings, services.database),
+        live=LiveSettings(settings, services.database, services.hasty_database),
         reply_marker=reply_marker(settings.buddy_name),
-        known_webhooks=KnownWebhooks(services.database, services.vault),
+        known_webhooks=KnownWebhooks(services.database, services.vault, services.hasty_database),
         deliveries=GroupCommit(
             services.delivery_store.record_events, observe=metrics.BATCH_SIZE.observe
         ),
         queue=metrics.QueueCollector(services.database),
+        keys=KeyCheck(services.database, services.vault),
     )
+
+
+def _limit_writes(app: OpenAPI, limiter: Limiter) -> None:
+    """Per person, whose browser and plugin count together. Without a session the answer is 401."""
+    for endpoint in WRITES:
+        view: Any = app.view_functions[endpoint]
+        app.view_functions[endpoint] = limiter.shared_limit(
+            WRITES_PER_PERSON,
+            "writes",
+            key_func=lambda: need_session().user_id,
+            exempt_when=lambda: find_session() is None,
+            error_message="You changed many things in a short time. Wait a moment, then try again.",
+        )(view)
 
 
 def _add_versions_to_static(app: Flask) -> None:

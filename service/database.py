@@ -1,7 +1,8 @@
 """One method per SQL function: all that the service asks of Supabase, but for deliveries.
 
 Each change of state is one function that is safe to call again, so a call whose reply was lost is
-repeated once. Shapes of the JSON that comes back are in the functions' own comments.
+repeated once. Shapes of the JSON that comes back are in the functions' own comments. Those of
+encrypted secrets stand in ``stored_secrets.py``.
 """
 
 from collections.abc import Sequence
@@ -9,12 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from service.settings import Settings
-from service.sql_calls import SqlCalls, open_client
+from service.sql_calls import open_client
+from service.stored_secrets import Json, StoredSecrets
 
-Json = dict[str, Any]
+__all__ = ["Database", "Json", "connect"]
 
 
-class Database(SqlCalls):
+class Database(StoredSecrets):
     """The service's view of Supabase, as service_role. Thread-safe; make one per process."""
 
     def ping(self) -> None:
@@ -66,48 +68,6 @@ class Database(SqlCalls):
         """`outcome` is removed or left; None: it is tried again."""
         self._call("note_departed_webhook", webhook_id=webhook_id, outcome=outcome, problem=problem)
 
-    # Figma tokens
-
-    def get_figma_token(self, user_id: str) -> Json | None:
-        return self._call("get_figma_token", user_id=user_id)
-
-    def claim_token_refresh(self, user_id: str, version: int, lease_seconds: int) -> Json:
-        return self._call(
-            "claim_token_refresh", user_id=user_id, version=version, lease_seconds=lease_seconds
-        )
-
-    def save_refreshed_token(
-        self, user_id: str, version: int, access_token_encrypted: str, expires_at: datetime
-    ) -> int | None:
-        return self._call(
-            "save_refreshed_token",
-            user_id=user_id,
-            version=version,
-            access_token_encrypted=access_token_encrypted,
-            expires_at=expires_at,
-        )
-
-    def fail_token_refresh(self, user_id: str, version: int, *, final: bool) -> None:
-        self._call("fail_token_refresh", user_id=user_id, version=version, final=final)
-
-    def reencryption_batch(self, after: str | None, limit: int) -> list[Json]:
-        return self._call("reencryption_batch", after=after, limit=limit)
-
-    def save_reencrypted_token(
-        self,
-        user_id: str,
-        version: int,
-        access_token_encrypted: str,
-        refresh_token_encrypted: str | None,
-    ) -> bool:
-        return self._call(
-            "save_reencrypted_token",
-            user_id=user_id,
-            version=version,
-            access_token_encrypted=access_token_encrypted,
-            refresh_token_encrypted=refresh_token_encrypted,
-        )
-
     # Contexts
 
     def get_context(self, user_id: str) -> Json | None:
@@ -132,8 +92,8 @@ class Database(SqlCalls):
     # Webhooks
 
     def start_webhook(self, **fields: str) -> Json:
-        """fields: user_id, context, context_id, label, guest_rule, passcode_encrypted,
-        passcode_hash."""
+        """Raises Conflict while an operator's pause holds there. fields: user_id, context,
+        context_id, label, guest_rule, passcode_encrypted, passcode_hash."""
         return self._call("start_webhook", **fields)
 
     def confirm_webhook(self, webhook_id: str, figma_webhook_id: str) -> Json:
@@ -149,7 +109,8 @@ class Database(SqlCalls):
         state: str | None = None,
         guest_rule: str | None = None,
     ) -> Json:
-        """Raises NotFound when the user has no such webhook."""
+        """Raises NotFound when the user has no such webhook, Conflict when only an operator may
+        resume it."""
         return self._call(
             "change_webhook",
             user_id=user_id,
@@ -259,8 +220,9 @@ class Database(SqlCalls):
     def recover_stalled(self, seconds: float) -> Json:
         return self._call("recover_stalled", seconds=seconds)
 
-    def purge_expired(self) -> Json:
-        return self._call("purge_expired")
+    def purge_expired(self, limit: int = 5000) -> Json:
+        """How many rows of each kind are gone, at most ``limit``, and ``is_more``: call again."""
+        return self._call("purge_expired", limit=limit)
 
     def sample_queue(self) -> None:
         self._call("sample_queue")
@@ -307,14 +269,6 @@ class Database(SqlCalls):
 
     def due_alert_deliveries(self, limit: int) -> list[str]:
         return self._call("due_alert_deliveries", limit=limit)
-
-    def alert_channel_seals(self) -> list[Json]:
-        return self._call("alert_channel_seals")
-
-    def save_alert_channel_seal(self, channel_id: str, seen: str, sealed: str) -> bool:
-        return self._call(
-            "save_alert_channel_seal", channel_id=channel_id, seen=seen, sealed=sealed
-        )
 
     def queue_status(self) -> Json:
         return self._call("queue_status")

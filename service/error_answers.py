@@ -5,6 +5,7 @@ import time
 
 import structlog
 from flask import Flask, Response, jsonify, request
+from flask_limiter import RateLimitExceeded
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -92,12 +93,19 @@ def _translate(error: HTTPException) -> ServiceError:
         return UnsupportedMedia("Send JSON, with the header Content-Type: application/json.")
     if code == 429:
         return TooManyRequests(
-            "There were too many requests from your address. Wait a moment, then try again.",
+            _limit_sentence(error),
             retry_after=_seconds_left(),
         )
     if code < 500:
         return BadRequest("The request could not be read. Check it and try again.")
     return _bug()
+
+
+def _limit_sentence(error: HTTPException) -> str:
+    given = error.limit.error_message if isinstance(error, RateLimitExceeded) else None
+    if isinstance(given, str):
+        return given
+    return "There were too many requests from your address. Wait a moment, then try again."
 
 
 def _seconds_left() -> int:

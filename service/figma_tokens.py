@@ -169,6 +169,7 @@ class FigmaTokens:
             version,
             self._vault.encrypt(renewed.access_token),
             datetime.now(UTC) + timedelta(seconds=renewed.expires_in),
+            self._vault.encrypt(renewed.refresh_token) if renewed.refresh_token else None,
         )
         if saved is None:
             # The person signed in meanwhile, or this call's first reply was lost: read what is in

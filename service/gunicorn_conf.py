@@ -1,9 +1,19 @@
 """Gunicorn's settings for web; GUNICORN_CMD_ARGS overrides each."""
 
 import os
+import shutil
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import gevent
+
+# Where the processes of web count together; prometheus_client reads its name when it is imported,
+# so it is set before. One that was set from outside is left to whoever set it.
+FIGURES = "PROMETHEUS_MULTIPROC_DIR"
+OWN_FOLDER = "figma-ai-buddy-figures-"
+if not os.environ.get(FIGURES):
+    os.environ[FIGURES] = tempfile.mkdtemp(prefix=OWN_FOLDER)
 
 bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -35,10 +45,9 @@ def post_request(worker: Any, req: Any, environ: Any, resp: Any) -> None:
 
 def child_exit(server: Any, worker: Any) -> None:
     """Gauges of a process that is gone must not be counted on."""
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        from prometheus_client import multiprocess
+    from prometheus_client import multiprocess
 
-        multiprocess.mark_process_dead(worker.pid)
+    multiprocess.mark_process_dead(worker.pid)
 
 
 def worker_exit(server: Any, worker: Any) -> None:
@@ -46,3 +55,10 @@ def worker_exit(server: Any, worker: Any) -> None:
     from service.tracing import stop_tracing
 
     stop_tracing()
+
+
+def on_exit(server: Any) -> None:
+    """By its name: after a reload this module no longer knows that it made the folder."""
+    folder = Path(os.environ[FIGURES])
+    if folder.name.startswith(OWN_FOLDER):
+        shutil.rmtree(folder, ignore_errors=True)

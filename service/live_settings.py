@@ -21,6 +21,9 @@ from service.settings import Settings
 FRESH_SECONDS = 2.0
 # Older than this, after a quiet time, nobody goes on with it: all wait for that one.
 STALE_SECONDS = 6.0
+# The same two while the database is away, so that hardly a delivery waits for a vain look.
+AWAY_SECONDS = 5.0
+QUIET_SECONDS = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -67,21 +70,27 @@ def defaults_json(settings: Settings) -> dict[str, Any]:
 
 
 class LiveSettings:
-    """Thread-safe; one per process."""
+    """Thread-safe; one per process.
+
+    ``hasty`` asks the same as ``database`` and gives up sooner: deliveries wait for it.
+    """
 
     def __init__(
         self,
         settings: Settings,
         database: ReadsSettings,
+        hasty: ReadsSettings | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
     ):
         self._database = database
+        self._hasty = hasty or database
         self._clock = clock
         self._defaults = defaults_of(settings)
         self._values = self._defaults
-        self._read_at = float("-inf")
+        self._looked_at = float("-inf")
         self._is_away = False
+        self._was_read = False
         self._reading = threading.Lock()
 
     @property
@@ -91,39 +100,47 @@ class LiveSettings:
 
     def current(self) -> LiveValues:
         """Not older than ``STALE_SECONDS``, as long as the database answers."""
-        age = self._clock() - self._read_at
-        if age < FRESH_SECONDS:
+        if self._is_fresh():
             return self._values
-        if self._reading.acquire(blocking=age >= STALE_SECONDS):
+        patience = QUIET_SECONDS if self._is_away else STALE_SECONDS
+        if self._reading.acquire(blocking=self._age() >= patience):
             try:
                 # Who waited for the one that read need not read once more.
-                if self._clock() - self._read_at >= FRESH_SECONDS:
-                    self._read()
+                if not self._is_fresh():
+                    # The environment's values are no answer to a slow start.
+                    self._read(self._hasty if self._was_read else self._database)
             finally:
                 self._reading.release()
         return self._values
 
+    def _is_fresh(self) -> bool:
+        return self._age() < (AWAY_SECONDS if self._is_away else FRESH_SECONDS)
+
+    def _age(self) -> float:
+        """Seconds since somebody looked, in vain or not."""
+        return self._clock() - self._looked_at
+
     def refresh(self) -> LiveValues:
         """Read now. Blocks; raises nothing."""
         with self._reading:
-            self._read()
+            self._read(self._database)
         return self._values
 
-    def _read(self) -> None:
+    def _read(self, database: ReadsSettings) -> None:
         try:
-            values = self._merge(self._database.live_settings())
+            values = self._merge(database.live_settings())
         except ServiceError as error:
             # Once an outage: this comes round every other second.
             if not self._is_away:
                 log.warning("settings_not_read", reason=error.code)
             self._is_away = True
         else:
-            self._is_away = False
+            self._is_away, self._was_read = False, True
             if values != self._values:
                 # The compiled triggers go with the values: unchanged ones are kept.
                 self._values = values
                 log.info("settings_in_force", **self._set_by_hand(values))
-        self._read_at = self._clock()
+        self._looked_at = self._clock()
 
     def _merge(self, rows: dict[str, Any]) -> LiveValues:
         chosen = {

@@ -1,10 +1,16 @@
-"""What is counted, for Prometheus. With PROMETHEUS_MULTIPROC_DIR set, web and worker share it."""
+"""What is counted, for Prometheus.
+
+The processes of web count together in the folder PROMETHEUS_MULTIPROC_DIR, which gunicorn_conf.py
+makes; a worker counts for itself, unless it is given the same folder.
+"""
 
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import structlog
 from prometheus_client import (
@@ -15,20 +21,26 @@ from prometheus_client import (
     Gauge,
     Histogram,
     generate_latest,
+    make_wsgi_app,
     multiprocess,
 )
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from pydantic import SecretStr
 
 from service.errors import ServiceError
+from service.security import is_same
 
 if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
     from service.database import Database
     from service.figma.calls import FigmaCall
 
 log = structlog.get_logger(__name__)
 MULTIPROC_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 QUEUE_SECONDS = 5
+LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"
 _FAST = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _SLOW = (0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 900)
 
@@ -134,8 +146,38 @@ def render(queue: QueueCollector | None) -> tuple[bytes, str]:
     return generate_latest(make_registry(queue)), CONTENT_TYPE_LATEST
 
 
-def serve_metrics(port: int, database: "Database | None" = None) -> None:
-    """Serve /metrics from a thread of its own; for processes without a web server."""
-    from prometheus_client import start_http_server
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
 
-    start_http_server(port, registry=make_registry(QueueCollector(database) if database else None))
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Who reads figures is not worth a line."""
+
+
+def serve_metrics(
+    port: int, database: "Database | None" = None, token: SecretStr | None = None
+) -> WSGIServer:
+    """Serve /metrics from a thread of its own; for processes without a web server.
+
+    To all who send ``token`` as a bearer token; without one, to this machine alone. The library's
+    own server knows no token. Raises OSError when the port is taken.
+    """
+    app = make_wsgi_app(make_registry(QueueCollector(database) if database else None))
+    host = LOOPBACK if token is None else EVERYWHERE
+    guarded = app if token is None else _guard(app, token)
+    server = make_server(host, port, guarded, _Server, _Quiet)
+    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+    return server
+
+
+def _guard(app: "WSGIApplication", token: SecretStr) -> "WSGIApplication":
+    def guarded(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        given = environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer ")
+        if is_same(given, token.get_secret_value()):
+            return app(environ, start_response)
+        start_response("401 Unauthorized", [("Content-Type", "text/plain"),
+                                            ("WWW-Authenticate", "Bearer")])  # fmt: skip
+        return [b"Send METRICS_TOKEN as a bearer token.\n"]
+
+    return guarded

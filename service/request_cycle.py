@@ -22,7 +22,7 @@ _CORS = {
     "Access-Control-Expose-Headers": "ETag, Retry-After, X-Request-Id",
     "Access-Control-Max-Age": "600",
 }
-_CORS_PATHS = ("/api/user/", "/api/webhook/", "/api/auth/plugin/")
+_CORS_PATHS = ("/api/user/", "/api/webhook/", "/api/auth/plugin/", "/api/auth/logout")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -11,6 +11,14 @@ from pydantic import AliasChoices, BaseModel, Field, SecretStr, ValidationError,
 from pydantic import model_validator as validate_model
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from service.setting_checks import (
+    check_http_address,
+    check_postgres_address,
+    check_rate,
+    is_figma,
+    is_public_address,
+)
+
 # What the buddy needs at Figma: who signed in, comments, the commented node, its own webhooks.
 # https://developers.figma.com/docs/rest-api/scopes/
 FIGMA_SCOPES = (
@@ -45,7 +53,9 @@ Commas = Annotated[tuple[str, ...], NoDecode]
 class Settings(BaseSettings):
     """The environment, checked. Names are the variables' own, in lower case."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     # Supabase: the API, its two keys (old and new names), and a session-mode Postgres connection
     # (direct, or the pooler's port 5432: LISTEN does not pass the transaction pooler).
@@ -152,6 +162,17 @@ class Settings(BaseSettings):
     def _check_url(cls, url: str) -> str:
         return check_http_address(url)
 
+    @field_validator("database_url")
+    @classmethod
+    def _check_database(cls, url: SecretStr) -> SecretStr:
+        check_postgres_address(url.get_secret_value())
+        return url
+
+    @field_validator("rate_limit_public")
+    @classmethod
+    def _check_rate(cls, rate: str) -> str:
+        return check_rate(rate)
+
     @field_validator("model_chain")
     @classmethod
     def _check_chain(cls, chain: tuple[str, ...]) -> tuple[str, ...]:
@@ -164,6 +185,16 @@ class Settings(BaseSettings):
     def _derive(self) -> Self:
         self.figma_token_url = self.figma_token_url or f"{self.figma_api_url}/v1/oauth/token"
         self.figma_refresh_url = self.figma_refresh_url or f"{self.figma_api_url}/v1/oauth/refresh"
+        return self
+
+    @validate_model(mode="after")
+    def _check_webhook_url(self) -> Self:
+        # On somebody's own machine everything but the webhook works: see is_found_by_figma.
+        if not self.is_found_by_figma and not self.is_local:
+            raise ValueError(
+                "WEBHOOK_URL: must be a public address: Figma cannot reach one of this machine or "
+                "of a private network"
+            )
         return self
 
     @cached_property
@@ -179,7 +210,12 @@ class Settings(BaseSettings):
     @property
     def is_local(self) -> bool:
         """Whether this runs on somebody's own machine: people find it on loopback only."""
-        return urlsplit(self.public_url).hostname in ("127.0.0.1", "localhost", "::1")
+        return urlsplit(self.figma_redirect_uri).hostname in ("127.0.0.1", "localhost", "::1")
+
+    @property
+    def is_found_by_figma(self) -> bool:
+        """Whether Figma can deliver to WEBHOOK_URL: what stands in for it reaches any address."""
+        return not is_figma(self.figma_api_url) or is_public_address(self.webhook_url)
 
 
 def load_settings(env_file: str | Path | None = ".env") -> Settings:
@@ -199,17 +235,10 @@ def explain(what: str, error: ValidationError) -> SettingsError:
     )
 
 
-def check_http_address(url: str) -> str:
-    """The address without a slash at its end; ValueError unless it is a full http(s) one."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be a full http(s) address")
-    return url.rstrip("/")
-
-
 def _problem(error: dict) -> str:
-    name = ".".join(str(part) for part in error["loc"]).upper() or "SETTINGS"
+    name = ".".join(str(part) for part in error["loc"]).upper()
     reason = (
         "is missing" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
     )
-    return f"{name}: {reason}"
+    # A check of several settings together names the one at fault itself.
+    return f"{name}: {reason}" if name else reason

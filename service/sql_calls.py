@@ -17,6 +17,17 @@ REFUSALS: dict[str, type[ServiceError]] = {
     "PT409": Conflict,
     "PT412": PreconditionFailed,
 }
+# SQLSTATE classes that pass: connection trouble (08), a deadlock or serialisation failure (40), out
+# of resources (53), shutting down or a statement timeout (57).
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+PASSING_CLASSES = ("08", "40", "53", "57")
+# PostgREST without Postgres: it cannot connect (000, 001), has no schema cache yet (002), or no
+# connection became free in time (003). https://docs.postgrest.org/en/stable/references/errors.html
+PASSING_CODES = frozenset({"PGRST000", "PGRST001", "PGRST002", "PGRST003", "SUP"})
+# It knows no such function: its schema cache is older than the deploy, or sql/ was not applied.
+UNKNOWN_FUNCTION = "PGRST202"
+# What stands before Postgres is away, from here up: it may say so in any body, or none.
+AWAY_STATUS = 502
 
 
 class DatabaseError(ServiceError):
@@ -57,12 +68,36 @@ def refusal(function: str, code: str, message: str) -> ServiceError:
     """Our error for an SQLSTATE or an HTTP status that a call of ``function`` ended with."""
     if code in REFUSALS:
         return REFUSALS[code](message or "The database refused this.")
-    # 08/53/57: connection trouble, out of resources, shutting down or a statement timeout; 40: a
-    # deadlock or serialisation failure; 5xx: what stands before Postgres is away.
-    if code[:2] in ("08", "40", "53", "57") or code in ("502", "503", "504", "520", "SUP"):
-        return Unavailable("The database cannot answer right now.", retry_after=5)
+    if code == UNKNOWN_FUNCTION:
+        return Unavailable(
+            f"The database is not up to date yet: it knows no {function}. Try again in a moment; "
+            "if it stays so, sql/ has to be applied.",
+            retry_after=5,
+        )
+    if code in PASSING_CODES or _is_passing_state(code) or _is_passing_status(code):
+        return _away()
     # The parameters hold people's words and are not repeated here.
     return DatabaseError(f"The database refused {function} (code {code or 'unknown'}).")
+
+
+def _is_passing_state(code: str) -> bool:
+    return len(code) == 5 and code[:2] in PASSING_CLASSES
+
+
+def _is_passing_status(code: str) -> bool:
+    """Whether it is an HTTP status, which stands for an answer without a code, and none for good:
+    5xx, a timeout, or too many requests."""
+    return len(code) == 3 and (code.startswith("5") or code in ("408", "429"))
+
+
+def _away() -> Unavailable:
+    return Unavailable("The database cannot answer right now.", retry_after=5)
+
+
+def _refuse_outage(response: httpx.Response) -> None:
+    """A gateway's own JSON has a sentence and no code, and supabase drops the status then."""
+    if response.status_code >= AWAY_STATUS:
+        raise _away()
 
 
 def open_client(settings: Settings, connections: int, timeout_seconds: float) -> Client:
@@ -70,6 +105,7 @@ def open_client(settings: Settings, connections: int, timeout_seconds: float) ->
     http = httpx.Client(
         timeout=timeout_seconds,
         limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+        event_hooks={"response": [_refuse_outage]},
     )
     options = ClientOptions(
         auto_refresh_token=False,

@@ -17,7 +17,14 @@ from service.figma.links import Target
 from service.figma.records import FigmaToken, Webhook
 from service.routes.shapes import WebhookLeft
 from service.security import new_token
-from service.switching_refusals import Place, explain, no_edit_right
+from service.switching_refusals import (
+    Place,
+    explain,
+    explain_creation,
+    no_edit_right,
+    not_public,
+    paused_by_operator,
+)
 from service.wiring import Services
 
 log = structlog.get_logger(__name__)
@@ -41,6 +48,9 @@ class Switching:
         self._database = services.database
 
     def switch_on(self, user_id: str, target: Target, guest_rule: str) -> Switched:
+        settings = self._services.settings
+        if not settings.is_found_by_figma:
+            raise not_public(settings.webhook_url)
         token = self._services.tokens.of_user(user_id)
         place = self._look(token, target)
         if place.context == "file" and (other := self._others(user_id, place)):
@@ -67,6 +77,8 @@ class Switching:
         self, user_id: str, webhook_id: str, state: str | None, guest_rule: str | None
     ) -> Json:
         row = self._own(user_id, webhook_id)
+        if state == "active" and row["is_paused_by_operator"]:
+            raise paused_by_operator()
         if state and state != row["state"] and row["figma_webhook_id"]:
             self._set_at_figma(user_id, row, "PAUSED" if state == "paused" else "ACTIVE")
         return self._database.change_webhook(
@@ -118,15 +130,18 @@ class Switching:
     ) -> Switched | None:
         """Once round: done, or None when another request of this person has to finish first."""
         passcode = new_token()
-        row = self._database.start_webhook(
-            user_id=user_id,
-            context=place.context,
-            context_id=place.id,
-            label=place.label,
-            guest_rule=guest_rule,
-            passcode_encrypted=self._services.vault.encrypt(passcode),
-            passcode_hash=self._services.vault.keyed_hash(passcode),
-        )
+        try:
+            row = self._database.start_webhook(
+                user_id=user_id,
+                context=place.context,
+                context_id=place.id,
+                label=place.label,
+                guest_rule=guest_rule,
+                passcode_encrypted=self._services.vault.encrypt(passcode),
+                passcode_hash=self._services.vault.keyed_hash(passcode),
+            )
+        except Conflict as error:
+            raise paused_by_operator() from error
         if row["is_mine"]:
             made = self._make(user_id, token, place, row, passcode, at_figma)
             sentence = f"The buddy is now switched on in {place.label}."
@@ -203,7 +218,7 @@ class Switching:
                 found = self._adopt(user_id, token, place, passcode, self._list(token, place))
                 if found:
                     return found
-            raise explain(error, place, slots_used) from error
+            raise explain_creation(error, place, slots_used, settings.webhook_url) from error
         return made.id
 
     def _own(self, user_id: str, webhook_id: str) -> Json:

@@ -36,15 +36,46 @@ def no_edit_right() -> ServiceError:
     )
 
 
-def explain(error: FigmaError, place: Place, slots_used: int = 0) -> ServiceError:
+def paused_by_operator() -> ServiceError:
+    """As private.operator_pause_sentence() says it in SQL, which refuses the same."""
+    return Conflict(
+        "The team that runs the buddy has paused it there. Write to support to have it switched on "
+        "again.",
+        code="paused_by_operator",
+    )
+
+
+def not_public(webhook_url: str) -> ServiceError:
+    """For Figma itself, which is not asked at all then. A local run with a real Figma app."""
+    return Conflict(
+        f"Figma cannot reach this service at {webhook_url}, so the buddy would never hear of a "
+        "comment. Set WEBHOOK_URL to a public https address that leads here (a tunnel gives one), "
+        "then start it again.",
+        code="webhook_url_not_public",
+    )
+
+
+def explain(error: FigmaError, place: Place) -> ServiceError:
     """What Figma's refusal means in this place; other failures keep their own sentence."""
     if error.code == "not_found":
         return _not_found(place)
-    if error.code == "bad_request":
-        return _slots(place, slots_used)
     if error.code == "forbidden":
         return _forbidden(place)
     return error
+
+
+def explain_creation(
+    error: FigmaError, place: Place, slots_used: int, webhook_url: str
+) -> ServiceError:
+    """The same for making a webhook, of which ``slots_used`` were in this place before.
+
+    Figma publishes its limits, but not what it answers beyond them: a 400 alone proves none.
+    """
+    if error.code != "bad_request":
+        return explain(error, place)
+    if slots_used >= SLOTS[place.context]:
+        return _slots(place)
+    return _not_taken(place, webhook_url)
 
 
 def _not_found(place: Place) -> ServiceError:
@@ -55,21 +86,32 @@ def _not_found(place: Place) -> ServiceError:
     )
 
 
-def _slots(place: Place, slots_used: int) -> ServiceError:
-    limit = SLOTS[place.context]
-    if slots_used >= limit:
-        sentence = (
-            f"Figma allows {limit} webhooks for one {place.context}, and all are in use, by other "
-            "apps too. Remove one that is no longer needed"
+def _slots(place: Place) -> ServiceError:
+    return Conflict(
+        f"Figma allows {SLOTS[place.context]} webhooks for one {place.context}, and all are in "
+        "use, by other apps too. Remove one that is no longer needed, or switch the buddy on for "
+        f"{_elsewhere(place)} instead.",
+        code="slots_used_up",
+    )
+
+
+def _not_taken(place: Place, webhook_url: str) -> ServiceError:
+    # A plan's limit over all its files: Professional 150, Organization 300, Enterprise 600.
+    address = f"Figma does not take the buddy's address, {webhook_url}"
+    if place.context == "file":
+        causes = (
+            f"Either its plan has no webhook left for single files (then switch the buddy on for "
+            f"{_elsewhere(place)} instead), or {address}: tell support if it stays so."
         )
     else:
-        sentence = (
-            f"Figma takes no more webhooks for this {place.context}: its plan has used up all it "
-            "may have. Remove one that is no longer needed"
-        )
-    other = "a team" if place.context == "file" else "a single file"
-    sentence += f", or switch the buddy on for {other} instead."
-    return Conflict(sentence, code="slots_used_up")
+        causes = f"It may be that {address}: tell support if it stays so."
+    return Conflict(
+        f"Figma refused a webhook for this {place.context}. {causes}", code="webhook_refused"
+    )
+
+
+def _elsewhere(place: Place) -> str:
+    return "a team" if place.context == "file" else "a single file"
 
 
 def _forbidden(place: Place) -> ServiceError:

@@ -25,8 +25,15 @@ def add_filters(app: Flask) -> None:
     app.jinja_env.filters["ago"] = describe_age
     app.jinja_env.filters["day"] = lambda value: _parse(value).strftime("%-d %B %Y")
     app.jinja_env.filters["answer_state"] = lambda state: _word(_ANSWER_STATES, state)
-    app.jinja_env.filters["webhook_state"] = lambda state: _word(_WEBHOOK_STATES, state)
+    app.jinja_env.filters["webhook_state"] = describe_webhook
     app.jinja_env.filters["initials"] = read_initials
+
+
+def describe_webhook(webhook: dict[str, Any]) -> tuple[str, str]:
+    """The word for a webhook's state and how it is coloured; ``account.js`` has the same words."""
+    if webhook["is_paused_by_operator"]:
+        return "Paused by support", "problem"
+    return _word(_WEBHOOK_STATES, webhook["state"])
 
 
 def _word(words: dict[str, tuple[str, str]], state: str) -> tuple[str, str]:

@@ -67,8 +67,11 @@ class Upkeep:
             log.warning("alert_raised", **alert)
 
     async def _purge(self) -> None:
-        purged = await self._desk.ask_database(self._database.purge_expired)
-        log.info("expired_purged", **purged)
+        is_more = True
+        while is_more:
+            purged = await self._desk.ask_database(self._database.purge_expired)
+            is_more = purged["is_more"]
+            log.info("expired_purged", **purged)
 
     async def _announce(self) -> None:
         """Tell the dashboard what the environment says, and with which key to seal."""

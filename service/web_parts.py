@@ -10,6 +10,7 @@ from flask_limiter import Limiter
 from service.database import Json
 from service.figma.addressing import Addressing
 from service.group_commit import GroupCommit
+from service.key_check import KeyCheck
 from service.known_webhooks import KnownWebhooks
 from service.live_settings import LiveSettings
 from service.metrics import QueueCollector
@@ -28,6 +29,7 @@ class WebParts:
     known_webhooks: KnownWebhooks
     deliveries: GroupCommit[Json, Json]
     queue: QueueCollector
+    keys: KeyCheck
 
     @property
     def addressing(self) -> Addressing:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from service.figma_tokens import FigmaTokens
     from service.security import Vault
 
+HASTY_SECONDS = 2
+HASTY_CONNECTIONS = 20
+
 
 @dataclass(frozen=True)
 class Services:
@@ -19,6 +22,8 @@ class Services:
 
     settings: Settings
     database: "Database"
+    # The same, giving up soon: for what a delivery waits for and can do without.
+    hasty_database: "Database"
     delivery_store: "DeliveryStore"
     figma: "FigmaClient"
     vault: "Vault"
@@ -27,6 +32,7 @@ class Services:
     def close(self) -> None:
         self.figma.close()
         self.delivery_store.close()
+        self.hasty_database.close()
         self.database.close()
 
 
@@ -40,7 +46,9 @@ def build_services(settings: Settings, *, connections: int = 100) -> Services:
     from service.security import Vault
 
     connected = database.connect(settings, connections=connections)
+    hasty = database.connect(settings, connections=HASTY_CONNECTIONS, timeout_seconds=HASTY_SECONDS)
     figma = FigmaClient(settings, observer=metrics.observe_figma_call)
     vault = Vault(settings)
     tokens = FigmaTokens(connected, figma, vault)
-    return Services(settings, connected, DeliveryStore(settings), figma, vault, tokens)
+    store = DeliveryStore(settings)
+    return Services(settings, connected, hasty, store, figma, vault, tokens)

@@ -223,7 +223,8 @@ async def run_until_signalled(worker: BuddyWorker) -> None:
 async def _main(settings: Settings) -> None:
     worker = BuddyWorker(settings)
     if settings.worker_metrics_port:
-        serve_metrics(settings.worker_metrics_port, worker.services.database)
+        database = worker.services.database
+        serve_metrics(settings.worker_metrics_port, database, settings.metrics_token)
     await run_until_signalled(worker)
 
 

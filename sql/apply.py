@@ -16,6 +16,8 @@ from pathlib import Path
 import psycopg
 from procrastinate.schema import SchemaManager
 
+from service.setting_checks import check_postgres_address
+
 FOLDER = Path(__file__).resolve().parent
 # Any number will do, as long as every deploy of this product asks for the same lock.
 DEPLOY_LOCK = 7_016_422_031
@@ -265,10 +267,22 @@ def main() -> None:
             "DATABASE_URL is not set. Take it from Supabase → Connect → Session pooler (port 5432) "
             "and set it in the environment; for the local stack use `make migrate`."
         )
+    _apply_or_explain(database_url)
+
+
+def _apply_or_explain(database_url: str) -> None:
+    """Raises ApplyError for whatever fails, without the password."""
+    try:
+        check_postgres_address(database_url)
+    except ValueError as error:
+        raise ApplyError(f"DATABASE_URL: {error}.") from None
     try:
         apply(database_url)
     except psycopg.OperationalError as error:
         raise ApplyError(f"The database does not answer: {str(error).strip()}") from error
+    except psycopg.Error as error:
+        reason = error.diag.message_primary or str(error).strip()
+        raise ApplyError(f"The database refuses: {reason} ({error.sqlstate}).") from error
 
 
 if __name__ == "__main__":

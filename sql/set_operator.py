@@ -2,7 +2,8 @@
 
 Works on hosted Supabase and on the local stack, whose sign-in server has no admin API: there the
 account is made by signing up. Run again, it changes the role. A password comes from PASSWORD in the
-environment, where other users of the machine cannot read it; left out, one is made up.
+environment, where other users of the machine cannot read it; left out, one is made up. Of the
+settings only Supabase's three are read, so that it works before there is anything else.
 """
 
 import argparse
@@ -10,19 +11,54 @@ import os
 import secrets
 import sys
 from dataclasses import dataclass
-from typing import cast
+from pathlib import Path
+from typing import Protocol, cast
 
 import httpx
 from postgrest.exceptions import APIError
-from pydantic import SecretStr
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from supabase import Client, ClientOptions, create_client
 from supabase_auth.errors import AuthApiError, AuthError
 
-from service.settings import Settings, load_settings
+from service.setting_checks import check_http_address
+from service.settings import explain
 
 ROLES = ("founder", "support", "finance")
 # How the admin API answers where there is none.
 NO_ADMIN_API = (401, 404, 405, 501)
+
+
+class Project(Protocol):
+    """Where Supabase is, and its two keys."""
+
+    @property
+    def supabase_url(self) -> str: ...
+    @property
+    def supabase_anon_key(self) -> SecretStr: ...
+    @property
+    def supabase_service_role_key(self) -> SecretStr: ...
+
+
+class ProjectSettings(BaseSettings):
+    """A project as the environment names it."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    supabase_url: str
+    supabase_anon_key: SecretStr = Field(
+        validation_alias=AliasChoices("SUPABASE_ANON_KEY", "SUPABASE_PUBLISHABLE_KEY")
+    )
+    supabase_service_role_key: SecretStr = Field(
+        validation_alias=AliasChoices("SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY")
+    )
+
+    @field_validator("supabase_url")
+    @classmethod
+    def _check_url(cls, url: str) -> str:
+        return check_http_address(url)
 
 
 class OperatorError(SystemExit):
@@ -39,7 +75,15 @@ class Operator:
     password: str | None
 
 
-def set_operator(settings: Settings, email: str, role: str, password: str = "") -> Operator:
+def load_project(env_file: str | Path | None = ".env") -> ProjectSettings:
+    """Read the environment (and ``.env``); stop with every problem named at once."""
+    try:
+        return ProjectSettings(_env_file=env_file)  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise explain("Supabase's settings", error) from None
+
+
+def set_operator(settings: Project, email: str, role: str, password: str = "") -> Operator:
     """Make or find the account of `email` and give it `role`."""
     if role not in ROLES:
         raise OperatorError(f"The role {role!r} does not exist; use one of {', '.join(ROLES)}.")
@@ -49,7 +93,7 @@ def set_operator(settings: Settings, email: str, role: str, password: str = "") 
 
 
 def _set_operator(
-    settings: Settings, http: httpx.Client, email: str, role: str, password: str
+    settings: Project, http: httpx.Client, email: str, role: str, password: str
 ) -> Operator:
     service = _client(settings, http, settings.supabase_service_role_key)
     try:
@@ -70,7 +114,7 @@ def _set_operator(
     return Operator(user_id, email, role, used)
 
 
-def _client(settings: Settings, http: httpx.Client, key: SecretStr) -> Client:
+def _client(settings: Project, http: httpx.Client, key: SecretStr) -> Client:
     options = ClientOptions(auto_refresh_token=False, persist_session=False, httpx_client=http)
     return create_client(settings.supabase_url, key.get_secret_value(), options)
 
@@ -82,7 +126,7 @@ def _known_operator(service: Client, email: str) -> str | None:
 
 
 def _find_or_make_account(
-    settings: Settings, http: httpx.Client, service: Client, email: str, password: str
+    settings: Project, http: httpx.Client, service: Client, email: str, password: str
 ) -> tuple[str, bool]:
     """The account's id, and whether it was made just now."""
     try:
@@ -138,7 +182,7 @@ def main() -> None:
     parser.add_argument("role", choices=ROLES)
     given = parser.parse_args()
     password = os.environ.get("PASSWORD", "")
-    operator = set_operator(load_settings(), given.email, given.role, password)
+    operator = set_operator(load_project(), given.email, given.role, password)
     sys.stdout.write(f"{operator.email} is now an operator in the role {operator.role}.\n")
     if operator.password and not password:
         sys.stdout.write(f"Password: {operator.password} (shown this once)\n")

@@ -18,7 +18,10 @@ REFRESH = Endpoint("refresh_token", "POST", "/v1/oauth/refresh", 3, "renew the c
 
 @dataclass(frozen=True)
 class TokenSet:
-    """What a refresh gives. ``refresh_token`` None: the old one stays good."""
+    """What a refresh gives. ``refresh_token`` None, as Figma does it today: the old one stays good.
+
+    One that is sent replaces it (RFC 6749 section 6).
+    """
 
     access_token: str = field(repr=False)
     expires_in: int

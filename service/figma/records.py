@@ -91,11 +91,6 @@ class FileMeta:
     link_access: str | None = None
     url: str | None = None
 
-    @property
-    def can_edit(self) -> bool:
-        """Whether this person may make a webhook for the file."""
-        return self.role in ("owner", "editor")
-
     @classmethod
     def from_json(cls, body: Json) -> Self:
         file = read_object(body, "file")

@@ -11,12 +11,21 @@ if TYPE_CHECKING:
     from service.review.facts import Facts
 
 # Stored with every answer; change it with any change of wording or order below.
-PROMPT_VERSION = "2026-11-22.1"
+PROMPT_VERSION = "2026-11-22.2"
 MAX_REPLY_CHARS = 1500
 OUTLINE_CHARS = 6000
 _MAX_LINES = 30
 _MAX_FACTS = 40
-_FIELD_CHARS = 4000
+_QUESTION_CHARS = 4000
+# As much of each part of a guidance as may be saved (user_contexts_sizes), so that none is cut.
+_GUIDANCE_CHARS = {
+    "Language": 35,
+    "Focus": 12 * 102,
+    "Tone": 500,
+    "Brand": 4000,
+    "Design system": 8000,
+    "Instructions": 4000,
+}
 
 RULES = f"""\
 You are a design reviewer who answers comments in a Figma file.
@@ -103,7 +112,7 @@ def build_prompt(
         _block("measured_facts", "\n".join(facts.as_prompt_lines(_MAX_FACTS)) if facts else ""),
         _block("missing_data", note),
         _block("thread", "\n".join(earlier)),
-        _block("question", _cut(question, _FIELD_CHARS), asked_by=_one_line(asker)),
+        _block("question", _cut(question, _QUESTION_CHARS), asked_by=_one_line(asker)),
     ]
     messages = (
         {"role": "system", "content": RULES},
@@ -121,7 +130,9 @@ def _guidance_text(guidance: Guidance) -> str:
         "Design system": guidance.design_system,
         "Instructions": guidance.instructions,
     }
-    return "\n".join(f"{name}: {_cut(text, _FIELD_CHARS)}" for name, text in parts.items() if text)
+    return "\n".join(
+        f"{name}: {_cut(text, _GUIDANCE_CHARS[name])}" for name, text in parts.items() if text
+    )
 
 
 def _block(name: str, data: str, **attributes: str) -> str:

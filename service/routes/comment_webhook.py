@@ -11,7 +11,8 @@ from typing import Any
 
 import structlog
 from flask import Flask, request
-from limits import parse
+from limits import RateLimitItem, parse
+from limits.strategies import RateLimiter
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from service import metrics
@@ -34,6 +35,8 @@ from service.web_parts import web
 log = structlog.get_logger(__name__)
 PATH = "/api/figma-comment-webhook"
 RETRY_SECONDS = 5
+# Each as long as the comment: of a crowd, the bot may stand in the question by its name.
+MAX_MENTION_READINGS = 10
 
 
 class WrongMedia(ServiceError):
@@ -52,13 +55,9 @@ def receive_event() -> Json:
     webhook_id, passcode = read_webhook_id(body), read_passcode(body)
     if not webhook_id or not passcode:
         raise _unreadable(body)
-    webhook = web().known_webhooks.find(webhook_id, passcode)
-    if webhook is None:
-        raise _unknown()
-    if not webhook.accepts(passcode):
-        metrics.DELIVERIES.labels("wrong_passcode").inc()
-        log.warning("wrong_passcode", webhook_id=webhook.id)
-        raise BadRequest("The passcode is not the one of this webhook.", code="wrong_passcode")
+    webhook = web().known_webhooks.find(webhook_id, passcode, _refuse_crowds)
+    if webhook is None or not webhook.accepts(passcode):
+        raise _stranger(webhook)
     event = make_event(webhook, webhook_id, body)
     outcome = web().deliveries.submit(event, len(raw))["outcome"]
     metrics.DELIVERIES.labels(outcome).inc()
@@ -85,8 +84,9 @@ def _read_json(raw: bytes) -> Any:
 
 
 def _unreadable(body: Any) -> ServiceError:
+    _refuse_crowds()
+    _count_stranger()
     metrics.DELIVERIES.labels("refused").inc()
-    _limit_strangers()
     if request.mimetype != "application/json":
         return WrongMedia("Send JSON, with the header Content-Type: application/json.")
     if body is None:
@@ -97,20 +97,38 @@ def _unreadable(body: Any) -> ServiceError:
     )
 
 
-def _unknown() -> ServiceError:
-    metrics.DELIVERIES.labels("unknown_webhook").inc()
-    _limit_strangers()
-    return NotFound("This service has no such webhook.", code="unknown_webhook")
+def _stranger(webhook: KnownWebhook | None) -> ServiceError:
+    _count_stranger()
+    if webhook is None:
+        metrics.DELIVERIES.labels("unknown_webhook").inc()
+        return NotFound("This service has no such webhook.", code="unknown_webhook")
+    metrics.DELIVERIES.labels("wrong_passcode").inc()
+    log.warning("wrong_passcode", webhook_id=webhook.id)
+    return BadRequest("The passcode is not the one of this webhook.", code="wrong_passcode")
 
 
-def _limit_strangers() -> None:
-    """Only who comes without a known webhook is counted: Figma sends all from few addresses."""
-    rate = parse(web().settings.rate_limit_public)
-    if not web().limiter.limiter.hit(rate, "stranger", request.remote_addr or ""):
+def _refuse_crowds() -> None:
+    """Before a look-up: an address that brought too many without the passcode of a known webhook
+    gets no more. Those alone are counted, and what is in memory is not looked up: Figma sends all
+    from few addresses."""
+    if not _limiter().test(*_rate()):
+        metrics.DELIVERIES.labels("limited").inc()
         raise TooManyRequests(
             "There were too many requests without a known webhook. Wait a minute, then try again.",
             retry_after=60,
         )
+
+
+def _count_stranger() -> None:
+    _limiter().hit(*_rate())
+
+
+def _limiter() -> RateLimiter:
+    return web().limiter.limiter
+
+
+def _rate() -> tuple[RateLimitItem, str, str]:
+    return parse(web().settings.rate_limit_public), "stranger", request.remote_addr or ""
 
 
 def make_event(webhook: KnownWebhook, figma_webhook_id: str, body: Any) -> Json:
@@ -152,7 +170,7 @@ def _other(event: OtherEvent) -> Json:
 
 def _comment(event: CommentEvent) -> Json:
     parts = web()
-    read = parts.addressing.read(event.text, event.mention_ids, event.handles)
+    read = parts.addressing.read(event.parts)
     outcome = None
     if is_marked(event.text, parts.reply_marker):
         outcome = "own_reply"
@@ -172,5 +190,13 @@ def _comment(event: CommentEvent) -> Json:
         "asked_at": (event.created_at or event.timestamp or datetime.now(UTC)).isoformat(),
         "is_addressed": read.is_addressed,
         "mention_ids": list(event.mention_ids),
+        "mention_readings": {} if read.is_addressed else _mention_readings(event),
         "outcome": outcome,
     }
+
+
+def _mention_readings(event: CommentEvent) -> Json:
+    """What is asked if the one mentioned is the bot: who that is, only the database knows."""
+    mentioned = event.mention_ids[:MAX_MENTION_READINGS]
+    read = {each: web().addressing.read(event.parts, each) for each in mentioned}
+    return {each: {"question": of.question, "command": of.command} for each, of in read.items()}

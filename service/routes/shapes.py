@@ -95,6 +95,9 @@ class Webhook(BaseModel):
     created_at: datetime
     confirmed_at: datetime | None = Field(description="When Figma's first PING arrived.")
     last_event_at: datetime | None
+    is_paused_by_operator: bool = Field(
+        description="Paused by the team that runs the service: its owner cannot resume it."
+    )
     is_mine: bool
     owner_handle: str | None = Field(description="Whose it is, when it is not mine.")
 

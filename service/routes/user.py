@@ -39,17 +39,17 @@ class StaleContext(PreconditionFailed):
 
 def register(app: OpenAPI) -> None:
     app.get("/api/user/me", tags=[TAG], security=SESSION,
-            responses=answers(401, 429, 503, s200=Me))(show_me)  # fmt: skip
+            responses=answers(401, 503, s200=Me))(show_me)  # fmt: skip
     app.delete("/api/user/me", tags=[TAG], security=SESSION,
                responses=answers(401, 403, 429, 503, s200=AccountDeleted))(delete_me)  # fmt: skip
     app.get("/api/user/context", tags=[TAG], security=SESSION,
-            responses=answers(401, 404, 429, 503, s200=ContextOut))(show_context)  # fmt: skip
+            responses=answers(401, 404, 503, s200=ContextOut))(show_context)  # fmt: skip
     app.put("/api/user/context", tags=[TAG], security=SESSION,
             responses=answers(400, 401, 403, 404, 413, 415, 422, 428, 429, 503, s200=ContextOut,
                               s412=StaleAnswer),
             openapi_extensions={"parameters": [_IF_MATCH]})(save_context)  # fmt: skip
     app.post("/api/auth/logout", tags=[TAG], endpoint="sign_out", security=[{}, *SESSION],
-             responses=answers(403, 429, 503, s200=SignedOut))(sign_out)  # fmt: skip
+             responses=answers(403, 503, s200=SignedOut))(sign_out)  # fmt: skip
 
 
 _IF_MATCH = {

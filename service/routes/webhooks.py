@@ -28,13 +28,14 @@ from service.web_parts import web
 
 TAG = Tag(name="Webhooks")
 PATH = "/api/webhook/manage"
-# Figma's refusals come through: 403 no right, 404 not there, 409 slots used up, 429, 5xx.
+# Figma's refusals come through: 403 no right, 404 not there, 409 slots used up or paused by an
+# operator, 429, 5xx.
 _FIGMA = (401, 403, 404, 409, 429, 500, 502, 503)
 
 
 def register(app: OpenAPI) -> None:
     app.get(PATH, tags=[TAG], security=SESSION,
-            responses=answers(401, 429, 503, s200=WebhookList))(list_webhooks)  # fmt: skip
+            responses=answers(401, 503, s200=WebhookList))(list_webhooks)  # fmt: skip
     app.post(PATH, tags=[TAG], security=SESSION,
              responses=answers(400, 413, 415, 422, *_FIGMA, s200=WebhookMade,
                                s201=WebhookMade))(switch_on)  # fmt: skip
@@ -93,10 +94,10 @@ def _id_of_body() -> str:
 
 def webhook_json(row: dict[str, Any], is_mine: bool = True) -> dict[str, Any]:
     names = ("context", "context_id", "label", "state", "guest_rule")
-    times = ("created_at", "confirmed_at", "last_event_at")
+    more = ("created_at", "confirmed_at", "last_event_at", "is_paused_by_operator")
     return {
         "id": row["id"] if is_mine else None,
-        **{name: row[name] for name in (*names, *times)},
+        **{name: row[name] for name in (*names, *more)},
         "is_mine": is_mine,
         "owner_handle": None if is_mine else row.get("owner_handle"),
     }

@@ -64,8 +64,13 @@ function showError(element, input, text) {
 function showWebhook(row, webhook) {
   row.dataset.state = webhook.state;
   const pill = row.querySelector(".pill");
-  [pill.textContent, pill.className] = [WORDS[webhook.state][0], `pill ${WORDS[webhook.state][1]}`];
-  row.querySelector("[data-action=toggle]").textContent = webhook.state === "paused" ? "Resume" : "Pause";
+  const isTheirs = webhook.is_paused_by_operator;
+  const [word, colour] = isTheirs ? ["Paused by support", "problem"] : WORDS[webhook.state];
+  [pill.textContent, pill.className] = [word, `pill ${colour}`];
+  const toggle = row.querySelector("[data-action=toggle]");
+  toggle.textContent = webhook.state === "paused" ? "Resume" : "Pause";
+  toggle.hidden = isTheirs;
+  row.querySelector(".by-support").hidden = !isTheirs;
   row.querySelector("[data-action=guest-rule]").value = webhook.guest_rule;
 }
 
@@ -123,6 +128,7 @@ webhooks.addEventListener("click", (event) => {
     during(button, async () => {
       const { webhook } = await call("PATCH", "/api/webhook/manage", { body: { id: row.dataset.id, state } });
       showWebhook(row, webhook);
+      if (webhook.is_paused_by_operator) return say("");
       say(state === "paused" ? `Paused in ${name}.` : `The buddy listens again in ${name}.`);
     });
   }

@@ -188,11 +188,41 @@ comment on function public.get_account is 'One designer''s account page: user, u
 revoke execute on function public.get_account from public, anon, authenticated;
 grant execute on function public.get_account to service_role;
 
--- Delete what is personal and keep what the books need: the user row stays, without a name.
+-- What came through the webhooks of people who are gone. A month of a busy project's comments is more than one call
+-- can rewrite while somebody waits, so it goes in parts: the first when the account is deleted, the rest by purge_expired.
+create or replace function private.empty_payloads(p_user_id uuid, p_limit integer) returns integer
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_emptied integer;
+begin
+    update public.webhook_deliveries set payload = '{}'::jsonb
+    where ctid = any (array(
+        select d.ctid
+        from public.users
+        join public.user_webhooks as w on w.user_id = users.id
+        join public.webhook_deliveries as d on d.webhook_id = w.id
+        where (users.id = p_user_id or (p_user_id is null and users.state = 'deleted')) and d.payload <> '{}'::jsonb
+        limit p_limit
+        for update of d skip locked
+    ));
+    get diagnostics v_emptied = row_count;
+    return v_emptied;
+end;
+$$;
+comment on function private.empty_payloads is 'Forget what was delivered to one person''s webhooks, or (NULL) to those of deleted people, at most p_limit deliveries: how many.';
+revoke execute on function private.empty_payloads from public, anon, authenticated;
+grant execute on function private.empty_payloads to service_role;
+
+-- Delete what is personal and keep what the books need: the user row stays, without a name. All of it or nothing; the
+-- API sets a function's own timeout before it calls it.
 create or replace function public.delete_account(p_user_id uuid, p_figma_user_hash text) returns void
 language plpgsql
 security invoker
 set search_path = ''
+set statement_timeout = '2min'
 as $$
 declare
     v_user public.users;
@@ -211,10 +241,8 @@ begin
     delete from public.user_contexts where user_id = p_user_id;
     delete from public.user_context_versions where user_id = p_user_id;
     update public.webhook_deliveries set payload = '{}'::jsonb
-    from public.user_webhooks
-    where webhook_deliveries.webhook_id = user_webhooks.id and user_webhooks.user_id = p_user_id;
-    update public.webhook_deliveries set payload = '{}'::jsonb
     where payload -> 'triggered_by' ->> 'id' = v_user.figma_user_id;
+    perform private.empty_payloads(p_user_id, 20000);
     update public.user_webhooks set state = 'deleted', deleted_at = now(), label = ''
     where user_id = p_user_id and state <> 'deleted';
     update public.answers
@@ -231,6 +259,6 @@ begin
     insert into public.activity (user_id, kind) values (p_user_id, 'account_deleted');
 end;
 $$;
-comment on function public.delete_account is 'Forget a person: sessions, context and texts go at once, the Figma connection as soon as their webhooks are removed there (private.start_departure); the ledger keeps an anonymous id.';
+comment on function public.delete_account is 'Forget a person: sessions, context and texts go at once, what others wrote where their webhooks are busy within the hour (private.empty_payloads), the Figma connection as soon as their webhooks are removed there (private.start_departure); the ledger keeps an anonymous id.';
 revoke execute on function public.delete_account from public, anon, authenticated;
 grant execute on function public.delete_account to service_role;

@@ -160,6 +160,7 @@ create or replace function public.operator_delete_account(p_user_id uuid, p_reas
 language plpgsql
 security definer
 set search_path = ''
+set statement_timeout = '2min'
 as $$
 declare
     v_user public.users;

@@ -34,8 +34,12 @@ comment on function public.claim_token_refresh is 'Serialise refreshes of one us
 revoke execute on function public.claim_token_refresh from public, anon, authenticated;
 grant execute on function public.claim_token_refresh to service_role;
 
+-- Figma sends no other refresh token today (developers.figma.com/docs/rest-api/oauth-apps), but RFC 6749 section 6
+-- lets it: then the old one is dead.
+drop function if exists public.save_refreshed_token(uuid, bigint, text, timestamptz);
 create or replace function public.save_refreshed_token(
-    p_user_id uuid, p_version bigint, p_access_token_encrypted text, p_expires_at timestamptz
+    p_user_id uuid, p_version bigint, p_access_token_encrypted text, p_expires_at timestamptz,
+    p_refresh_token_encrypted text default null
 ) returns bigint
 language sql
 security invoker
@@ -43,11 +47,12 @@ set search_path = ''
 as $$
     update public.figma_tokens
     set access_token_encrypted = p_access_token_encrypted, expires_at = p_expires_at, version = version + 1,
+        refresh_token_encrypted = coalesce(p_refresh_token_encrypted, refresh_token_encrypted),
         refresh_lease_until = null, updated_at = now()
     where user_id = p_user_id and version = p_version
     returning version
 $$;
-comment on function public.save_refreshed_token is 'Keep a refreshed access token; null when a newer one is already there.';
+comment on function public.save_refreshed_token is 'Keep a refreshed access token, and a new refresh token if there is one; null when a newer one is already there.';
 revoke execute on function public.save_refreshed_token from public, anon, authenticated;
 grant execute on function public.save_refreshed_token to service_role;
 
@@ -98,10 +103,10 @@ as $$
     select coalesce(jsonb_agg(to_jsonb(batch)), '[]'::jsonb)
     from (
         select user_id, version, access_token_encrypted, refresh_token_encrypted from public.figma_tokens
-        where p_after is null or user_id > p_after order by user_id limit p_limit
+        where revoked_at is null and (p_after is null or user_id > p_after) order by user_id limit p_limit
     ) as batch
 $$;
-comment on function public.reencryption_batch is 'Tokens in id order, for rotating the encryption key.';
+comment on function public.reencryption_batch is 'Tokens in id order, for rotating the encryption key; nobody reads those again that Figma has ended.';
 revoke execute on function public.reencryption_batch from public, anon, authenticated;
 grant execute on function public.reencryption_batch to service_role;
 
@@ -123,3 +128,25 @@ $$;
 comment on function public.save_reencrypted_token is 'Keep the same token under the newest key; false when it changed meanwhile.';
 revoke execute on function public.save_reencrypted_token from public, anon, authenticated;
 grant execute on function public.save_reencrypted_token to service_role;
+
+-- For /readyz: what was written longest ago was most likely written with the key that is missing. Nobody needs the
+-- connections that Figma has ended, nor the passcodes of webhooks that are gone. Every Fernet token begins with its
+-- version and the zeros of its time (github.com/fernet/spec): what does not, as made-up data, tells nothing of keys.
+create or replace function public.oldest_secrets() returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce(jsonb_agg(oldest.secret), '[]'::jsonb)
+    from (
+        (select access_token_encrypted as secret from public.figma_tokens
+        where revoked_at is null and access_token_encrypted like 'gAAAA%' order by updated_at limit 1)
+        union all
+        (select passcode_encrypted from public.user_webhooks
+        where state <> 'deleted' and passcode_encrypted like 'gAAAA%' order by created_at limit 1)
+    ) as oldest
+$$;
+comment on function public.oldest_secrets is 'The token and the passcode in use that were written longest ago, encrypted: none, one or two texts.';
+revoke execute on function public.oldest_secrets from public, anon, authenticated;
+grant execute on function public.oldest_secrets to service_role;

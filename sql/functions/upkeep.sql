@@ -46,32 +46,69 @@ comment on function public.recover_stalled is 'Requeue jobs of dead workers and 
 revoke execute on function public.recover_stalled from public, anon, authenticated;
 grant execute on function public.recover_stalled to service_role;
 
-create or replace function public.purge_expired() returns jsonb
+-- At most so many rows of one table: after a worker was away for long, all at once would take longer than a statement
+-- may. What another worker is deleting already is left to it.
+create or replace function private.delete_some(p_table regclass, p_condition text, p_limit integer) returns integer
 language plpgsql
 security invoker
 set search_path = ''
 as $$
 declare
-    v_deliveries integer;
-    v_sessions integer;
+    v_deleted integer;
 begin
-    delete from public.webhook_deliveries where received_at < now() - interval '30 days';
-    get diagnostics v_deliveries = row_count;
-    delete from public.sessions where expires_at < now();
-    get diagnostics v_sessions = row_count;
-    delete from public.plugin_handovers where expires_at < now() - interval '1 hour';
-    delete from public.figma_quotas where limited_until < now() - interval '30 days';
-    delete from public.queue_samples where at < now() - interval '92 days';
-    delete from public.webhook_hourly where hour < now() - interval '92 days';
-    delete from public.webhook_daily where day < private.reporting_day(now() - interval '92 days');
-    perform private.count_webhook_days(private.reporting_zone());
-    perform private.measure_pauses();
-    delete from public.alerts where at < now() - interval '400 days';
-    perform private.tend_departures();
-    return jsonb_build_object('deliveries', v_deliveries, 'sessions', v_sessions);
+    execute format(
+        'delete from %1$s where ctid = any (array(select ctid from %1$s where %2$s limit $1 for update skip locked))',
+        p_table, p_condition
+    ) using p_limit;
+    get diagnostics v_deleted = row_count;
+    return v_deleted;
 end;
 $$;
-comment on function public.purge_expired is 'Forget deliveries after 30 days, and sessions and hand-overs that are over; count days of deliveries that are over and measure the pauses of quiet webhooks; tend what deleted people left.';
+comment on function private.delete_some is 'Delete at most p_limit rows that fulfil a condition (SQL of our own, never a caller''s): how many.';
+revoke execute on function private.delete_some from public, anon, authenticated;
+grant execute on function private.delete_some to service_role;
+
+drop function if exists public.purge_expired();
+create or replace function public.purge_expired(p_limit integer default 5000) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_kind record;
+    v_deleted integer;
+    v_result jsonb := '{}';
+    v_is_more boolean := false;
+begin
+    for v_kind in
+        select * from (values
+            ('deliveries', 'public.webhook_deliveries', 'received_at < now() - interval ''30 days'''),
+            ('sessions', 'public.sessions', 'expires_at < now()'),
+            ('handovers', 'public.plugin_handovers', 'expires_at < now() - interval ''1 hour'''),
+            ('quotas', 'public.figma_quotas', 'limited_until < now() - interval ''30 days'''),
+            ('samples', 'public.queue_samples', 'at < now() - interval ''92 days'''),
+            ('hours', 'public.webhook_hourly', 'hour < now() - interval ''92 days'''),
+            ('days', 'public.webhook_daily', 'day < private.reporting_day(now() - interval ''92 days'')'),
+            ('alerts', 'public.alerts', 'at < now() - interval ''400 days''')
+        ) as kinds (name, source, condition)
+    loop
+        v_deleted := private.delete_some(v_kind.source::regclass, v_kind.condition, p_limit);
+        v_result := v_result || jsonb_build_object(v_kind.name, v_deleted);
+        v_is_more := v_is_more or v_deleted = p_limit;
+    end loop;
+    v_deleted := private.empty_payloads(null, p_limit);
+    v_result := v_result || jsonb_build_object('payloads', v_deleted);
+    v_is_more := v_is_more or v_deleted = p_limit;
+    -- Days are counted from hours that are not older than those just forgotten.
+    if not v_is_more then
+        perform private.count_webhook_days(private.reporting_zone());
+        perform private.measure_pauses();
+        perform private.tend_departures();
+    end if;
+    return v_result || jsonb_build_object('is_more', v_is_more);
+end;
+$$;
+comment on function public.purge_expired is 'Forget deliveries after 30 days, what was delivered for deleted people, sessions and hand-overs that are over, and old rollups and alerts, at most p_limit rows of each kind: how many of each, and is_more: call again. Once nothing is left: count days of deliveries that are over, measure the pauses of quiet webhooks, tend what deleted people left.';
 revoke execute on function public.purge_expired from public, anon, authenticated;
 grant execute on function public.purge_expired to service_role;
 

@@ -110,7 +110,8 @@ revoke execute on function public.webhook_list from public, anon, authenticated;
 grant execute on function public.webhook_list to authenticated, service_role;
 
 -- Only ours: at Figma a webhook can be paused with its owner's token alone. Deliveries of a paused one are kept
--- with the outcome 'paused' and not answered.
+-- with the outcome 'paused' and not answered. The pause holds for the place: it outlives a webhook that its owner
+-- deletes (start_webhook), and can be ended there too.
 create or replace function public.operator_set_webhook_state(p_webhook_id uuid, p_state text, p_reason text)
 returns jsonb
 language plpgsql
@@ -131,6 +132,10 @@ begin
     if v_webhook.state = p_state then
         return jsonb_build_object('state', v_webhook.state, 'changed', false);
     end if;
+    if v_webhook.state = 'deleted' and v_webhook.operator_paused_at is not null and p_state = 'active' then
+        update public.user_webhooks set operator_paused_at = null where id = p_webhook_id;
+        return jsonb_build_object('state', 'deleted', 'changed', true);
+    end if;
     if v_webhook.state not in ('active', 'paused') then
         raise exception 'This webhook is %: it can be neither paused nor resumed.', v_webhook.state using errcode = 'PT409';
     end if;
@@ -148,7 +153,7 @@ begin
     return jsonb_build_object('state', p_state, 'changed', true);
 end;
 $$;
-comment on function public.operator_set_webhook_state is 'Founders and support pause a webhook on our side, or end such a pause: {state, changed}.';
+comment on function public.operator_set_webhook_state is 'Founders and support pause a webhook on our side, or end such a pause, which outlives a webhook that its owner deletes: {state, changed}.';
 revoke execute on function public.operator_set_webhook_state from public, anon, authenticated;
 grant execute on function public.operator_set_webhook_state to authenticated;
 

@@ -10,12 +10,25 @@ as $$
         'id', p_webhook.id, 'user_id', p_webhook.user_id, 'figma_webhook_id', p_webhook.figma_webhook_id,
         'context', p_webhook.context, 'context_id', p_webhook.context_id, 'label', p_webhook.label,
         'state', p_webhook.state, 'guest_rule', p_webhook.guest_rule, 'created_at', p_webhook.created_at,
-        'confirmed_at', p_webhook.confirmed_at, 'last_event_at', p_webhook.last_event_at
+        'confirmed_at', p_webhook.confirmed_at, 'last_event_at', p_webhook.last_event_at,
+        'is_paused_by_operator', p_webhook.operator_paused_at is not null
     )
 $$;
 comment on function private.webhook_json is 'A webhook as its owner may see it: without passcode.';
 revoke execute on function private.webhook_json from public, anon, authenticated;
 grant execute on function private.webhook_json to service_role;
+
+create or replace function private.operator_pause_sentence() returns text
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+    select 'The team that runs the buddy has paused it there. Write to support to have it switched on again.'
+$$;
+comment on function private.operator_pause_sentence is 'What an owner is told who wants to end an operator''s pause.';
+revoke execute on function private.operator_pause_sentence from public, anon, authenticated;
+grant execute on function private.operator_pause_sentence to service_role;
 
 create or replace function private.is_abandoned(p_webhook public.user_webhooks) returns boolean
 language sql
@@ -31,6 +44,7 @@ grant execute on function private.is_abandoned to service_role;
 
 -- Reserve the one live row a user may have per context. Called again it returns the row that is there. One that
 -- is still being created belongs to the call that made it for a minute; if that died, the next takes it over.
+-- An operator's pause holds for the place: neither pasting the link again nor removing the webhook first ends it.
 create or replace function public.start_webhook(
     p_user_id uuid, p_context text, p_context_id text, p_label text, p_guest_rule text,
     p_passcode_encrypted text, p_passcode_hash text
@@ -42,6 +56,13 @@ as $$
 declare
     v_webhook public.user_webhooks;
 begin
+    if exists (
+        select from public.user_webhooks as w
+        where w.user_id = p_user_id and w.context = p_context and w.context_id = p_context_id
+            and w.operator_paused_at is not null
+    ) then
+        raise exception '%', private.operator_pause_sentence() using errcode = 'PT409';
+    end if;
     insert into public.user_webhooks as w (
         user_id, context, context_id, label, guest_rule, passcode_encrypted, passcode_hash
     ) values (
@@ -57,7 +78,7 @@ begin
     return private.webhook_json(v_webhook) || jsonb_build_object('is_mine', v_webhook.passcode_hash = p_passcode_hash);
 end;
 $$;
-comment on function public.start_webhook is 'Reserve a webhook row before Figma is asked; is_mine says whether this call''s passcode is the one in force.';
+comment on function public.start_webhook is 'Reserve a webhook row before Figma is asked; is_mine says whether this call''s passcode is the one in force. PT409 while an operator''s pause holds there.';
 revoke execute on function public.start_webhook from public, anon, authenticated;
 grant execute on function public.start_webhook to service_role;
 
@@ -92,7 +113,8 @@ comment on function public.confirm_webhook is 'Figma made the webhook: keep its 
 revoke execute on function public.confirm_webhook from public, anon, authenticated;
 grant execute on function public.confirm_webhook to service_role;
 
--- Pause, resume or delete; guest rule and label too. Null leaves a field as it is.
+-- Pause, resume or delete; guest rule too. Null leaves a field as it is. Only an operator ends an operator's pause,
+-- which therefore outlives what the owner does, deleting included.
 create or replace function public.change_webhook(
     p_user_id uuid, p_webhook_id uuid, p_state text, p_guest_rule text
 ) returns jsonb
@@ -109,9 +131,11 @@ begin
     if not found then
         raise exception 'You have no such webhook.' using errcode = 'PT404';
     end if;
+    if p_state = 'active' and v_before.operator_paused_at is not null then
+        raise exception '%', private.operator_pause_sentence() using errcode = 'PT409';
+    end if;
     update public.user_webhooks
     set state = coalesce(p_state, state), guest_rule = coalesce(p_guest_rule, guest_rule),
-        operator_paused_at = case when p_state is null then operator_paused_at end,
         deleted_at = case when p_state = 'deleted' then coalesce(deleted_at, now()) else deleted_at end
     where id = p_webhook_id
     returning * into v_after;
@@ -126,7 +150,7 @@ begin
     return private.webhook_json(v_after);
 end;
 $$;
-comment on function public.change_webhook is 'Set the state (active, paused, deleted) or guest rule of one''s own webhook.';
+comment on function public.change_webhook is 'Set the state (active, paused, deleted) or guest rule of one''s own webhook. PT409 for resuming what an operator paused.';
 revoke execute on function public.change_webhook from public, anon, authenticated;
 grant execute on function public.change_webhook to service_role;
 
@@ -175,3 +199,37 @@ $$;
 comment on function public.webhooks_of_context is 'Live webhooks on one team, project or file, with their owner''s name.';
 revoke execute on function public.webhooks_of_context from public, anon, authenticated;
 grant execute on function public.webhooks_of_context to service_role;
+
+-- Of every state: a deleted webhook may still be delivering, and an interrupted one be taken over.
+create or replace function public.passcode_batch(p_after uuid, p_limit integer) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce(jsonb_agg(to_jsonb(batch)), '[]'::jsonb)
+    from (
+        select id as webhook_id, user_id, state, passcode_encrypted from public.user_webhooks
+        where p_after is null or id > p_after order by id limit p_limit
+    ) as batch
+$$;
+comment on function public.passcode_batch is 'Passcodes of webhooks in id order, for rotating the encryption key: [{webhook_id, user_id, state, passcode_encrypted}].';
+revoke execute on function public.passcode_batch from public, anon, authenticated;
+grant execute on function public.passcode_batch to service_role;
+
+create or replace function public.save_reencrypted_passcode(p_webhook_id uuid, p_seen text, p_passcode_encrypted text)
+returns boolean
+language sql
+security invoker
+set search_path = ''
+as $$
+    with saved as (
+        update public.user_webhooks set passcode_encrypted = p_passcode_encrypted
+        where id = p_webhook_id and passcode_encrypted = p_seen
+        returning 1
+    )
+    select exists (select from saved)
+$$;
+comment on function public.save_reencrypted_passcode is 'Keep the same passcode under the newest key; false when it is no longer the one seen.';
+revoke execute on function public.save_reencrypted_passcode from public, anon, authenticated;
+grant execute on function public.save_reencrypted_passcode to service_role;

@@ -1,6 +1,7 @@
 """The webhook page: a shared filter, and the rows behind its figures and its chart."""
 
 import psycopg
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import auth
@@ -63,3 +64,48 @@ def test_a_tile_opens_its_rows_and_a_shared_address_brings_the_filter_along(
     assert not router.exception
     assert "2 rows. Total: paused 2" in words(router)
     assert [each.label for each in router.get("download_button")] == ["Download CSV"]
+
+
+def test_a_pause_outlives_the_webhook_until_support_ends_it(
+    router: AppTest, buddy: Buddy, database: Database
+) -> None:
+    fill(database, 1)
+    with psycopg.connect(database.database_url) as connection:
+        connection.execute(
+            "update public.user_webhooks set state = 'deleted', operator_paused_at = now()"
+        )
+    sign_in(router, buddy.make_operator("support"))
+    open_page(router, "webhooks")
+    assert list(router.dataframe[0].value["State"]) == ["✕ Deleted, still paused"]
+
+
+def _draw_form(state: str, is_paused_by_operator: bool) -> None:
+    import pandas as pd
+
+    from dashboard import webhooks
+
+    row = {"id": "1", "state": state, "is_paused_by_operator": is_paused_by_operator}
+    webhooks.state_form(None, pd.Series(row))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("state", "by_operator", "button", "said"),
+    [
+        ("active", False, "Pause", "pasting the link again"),
+        ("paused", True, "Resume", "are answered"),
+        ("deleted", True, "End the pause", "until you end it"),
+    ],
+)
+def test_the_form_says_what_a_pause_means_for_the_owner(
+    state: str, by_operator: bool, button: str, said: str
+) -> None:
+    form = AppTest.from_function(_draw_form, args=(state, by_operator)).run()
+    assert not form.exception
+    assert [each.label for each in form.button] == [button]
+    assert said in form.caption[0].value
+
+
+@pytest.mark.parametrize(("state", "by_operator"), [("paused", False), ("deleted", False)])
+def test_what_only_the_owner_changes_has_no_form(state: str, by_operator: bool) -> None:
+    form = AppTest.from_function(_draw_form, args=(state, by_operator)).run()
+    assert not form.exception and not form.button

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
+from local.demo import Demo
 from local.environment import Plan, plan_run, read_given, write_environment
 from local.ports import DEFAULTS, check_ports, read_ports
 from local.programs import list_services, read_procfile
+from local.run import _summary
 from local.setup import check_machine
 from local.stack.keys import generate_secrets, load_secrets
 from local.stack.stack import ROOT, free_port
-from service.settings import Settings
+from service.settings import Settings, load_settings
 
 SECRETS = generate_secrets()
 HOSTED = {
@@ -52,6 +54,22 @@ def test_a_real_figma_app_leaves_supabase_local():
     assert (made.local_supabase, made.local_figma) == (True, False)
     assert "FIGMA_API_URL" not in made.settings
     assert "FIGMA_BOT_TOKEN" not in made.settings
+
+
+@pytest.mark.parametrize(
+    ("url", "is_told"),
+    [("", True), ("https://a-tunnel.example.com/api/figma-comment-webhook", False)],
+)
+def test_with_a_real_figma_it_starts_and_says_whether_comments_can_arrive(
+    monkeypatch, url, is_told
+):
+    given = {"FIGMA_CLIENT_ID": "app", "FIGMA_CLIENT_SECRET": "secret", "WEBHOOK_URL": url}
+    made = plan(**{name: value for name, value in given.items() if value})
+    for name, value in made.settings.items():
+        monkeypatch.setenv(name, value)
+    said = _summary(made, load_settings(None), [], Demo())
+    told = "Figma cannot reach http://127.0.0.1:8000/api/figma-comment-webhook"
+    assert (told in said) is is_told
 
 
 @pytest.mark.parametrize(
@@ -153,6 +171,11 @@ def test_with_a_real_figma_no_sandbox_is_started(tmp_path):
 
 def test_the_procfile_has_the_four_processes():
     assert set(read_procfile(ROOT / "Procfile")) == {"release", "web", "worker", "dashboard"}
+
+
+def test_the_dashboard_alone_runs_as_the_web_process_of_an_app_of_its_own():
+    everything = read_procfile(ROOT / "Procfile")
+    assert read_procfile(ROOT / "dashboard" / "Procfile") == {"web": everything["dashboard"]}
 
 
 def test_the_example_names_every_setting_with_its_default():

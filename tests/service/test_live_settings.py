@@ -1,6 +1,8 @@
 """Settings changed while the service runs: read rarely, in force soon, kept through an outage."""
 
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,7 +14,13 @@ from service.answering import wording
 from service.errors import Unavailable
 from service.figma.addressing import Addressing, reply_marker
 from service.figma.replies import compose_reply
-from service.live_settings import FRESH_SECONDS, STALE_SECONDS, LiveSettings, defaults_json
+from service.live_settings import (
+    AWAY_SECONDS,
+    FRESH_SECONDS,
+    STALE_SECONDS,
+    LiveSettings,
+    defaults_json,
+)
 from service.settings import Settings
 
 
@@ -21,6 +29,13 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    """For what another thread is about to do."""
+    end = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < end
 
 
 class Store:
@@ -102,8 +117,7 @@ def test_while_one_looks_the_others_go_on(live: LiveSettings, store: Store, cloc
     store.let_through.clear()
     with ThreadPoolExecutor(1) as threads:
         reading = threads.submit(live.current)
-        while store.reads < 2:
-            pass
+        wait_for(lambda: store.reads == 2)
         assert live.current().triggers == ("@buddy",)
         store.let_through.set()
         reading.result(10)
@@ -130,11 +144,53 @@ def test_a_database_that_is_away_changes_nothing_and_is_not_asked_at_every_deliv
     store.is_away = True
     clock.now += STALE_SECONDS
     assert [live.current().triggers for _ in range(100)] == [("@ink",)] * 100
+    clock.now += FRESH_SECONDS
+    live.current()
     assert store.reads == 2
     store.is_away = False
     store.rows = {"triggers": ["@new"]}
-    clock.now += FRESH_SECONDS
+    clock.now += AWAY_SECONDS
     assert live.current().triggers == ("@new",)
+
+
+def test_while_the_database_hangs_one_delivery_waits_and_the_others_go_on(
+    live: LiveSettings, store: Store, clock: Clock
+) -> None:
+    live.current()
+    store.is_away = True
+    clock.now += FRESH_SECONDS
+    live.current()
+    # As long as a vain look takes and more: nobody may be sent to wait behind it.
+    for looks in (3, 4):
+        clock.now += AWAY_SECONDS
+        store.let_through.clear()
+        with ThreadPoolExecutor(1) as threads:
+            reading = threads.submit(live.current)
+            wait_for(lambda looks=looks: store.reads == looks)
+            clock.now += STALE_SECONDS
+            assert [live.current().triggers for _ in range(100)] == [("@buddy",)] * 100
+            store.let_through.set()
+            reading.result(10)
+        assert store.reads == looks
+
+
+def test_after_the_first_look_the_hasty_one_is_asked_and_the_worker_never_hurries(
+    settings: Settings, store: Store, clock: Clock
+) -> None:
+    hasty = Store()
+    live = LiveSettings(settings, store, hasty, clock=clock)
+    store.is_away = True
+    for looks in (1, 2):
+        live.current()
+        assert (store.reads, hasty.reads) == (looks, 0)
+        clock.now += AWAY_SECONDS
+    store.is_away = False
+    live.current()
+    clock.now += FRESH_SECONDS
+    live.current()
+    assert (store.reads, hasty.reads) == (3, 1)
+    live.refresh()
+    assert (store.reads, hasty.reads) == (4, 1)
 
 
 @given(

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from local.stack.stack import free_port
+from service.answering.queue import make_connector
 from service.upkeep import price_row
 from service.worker import BuddyWorker
 from tests.exactly_once.processes import ROOT, worker
@@ -156,3 +157,39 @@ def test_a_worker_shows_its_figures_where_a_port_is_set(scene: Scene) -> None:
         scene.wait_until(WORKER_IS_THERE)
         shown = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
     assert "answers_total" in shown and "queue_workers 1.0" in shown
+
+
+def test_every_connection_of_the_queue_finds_its_tables_without_asking_at_its_start(
+    scene: Scene,
+) -> None:
+    async def paths() -> list[str]:
+        connector = make_connector(scene.settings.database_url.get_secret_value())
+        await connector.open_async()
+        try:
+            pooled = await connector.execute_query_one_async("show search_path")
+            assert "search_path" not in connector.pool.conninfo
+            async with connector._get_standalone_connection() as listening:
+                row = await (await listening.execute("show search_path")).fetchone()
+        finally:
+            await connector.close_async()
+        return [pooled["search_path"], row[0]]
+
+    assert asyncio.run(paths()) == ["queue, public"] * 2
+
+
+def test_a_purge_goes_on_until_nothing_old_is_left(scene: Scene) -> None:
+    scene.rows(
+        "insert into public.queue_samples (at, queued, working, deferred, dead_letters,"
+        " oldest_seconds, workers) select now() - make_interval(days => 100, mins => n),"
+        " 0, 0, 0, 0, 0, 0 from generate_series(1, 5001) as n"
+    )
+
+    async def purge() -> None:
+        worker = BuddyWorker(scene.settings)
+        try:
+            await worker._upkeep._purge()
+        finally:
+            worker.services.close()
+
+    asyncio.run(purge())
+    assert scene.rows("select count(*)::integer as n from public.queue_samples") == [{"n": 0}]

@@ -50,6 +50,7 @@ VALUES: dict[str, Any] = {
 OWN_VALUES: dict[str, dict[str, Any]] = {
     "ai_cost_people": {"p_by": "user"},
     "margin_by": {"p_by": "plan"},
+    "passcode_batch": {"p_after": None},
     "reencryption_batch": {"p_after": None},
 }
 

@@ -1,15 +1,17 @@
 """The migration runner, on real databases that know nothing of the product yet."""
 
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
 from local.stack import Database, Stack
-from sql.apply import ApplyError, apply, print_sql
+from sql.apply import ApplyError, apply, main, print_sql
 
 
 @pytest.fixture
@@ -175,6 +177,35 @@ def test_the_printed_sql_does_what_the_runner_does(empty, folder):
         connection.execute(print_sql(folder).encode())
     assert query(empty, "select public.count_notes()") == [(0,)]
     assert apply(empty.database_url, folder, silent) == []
+
+
+@pytest.fixture
+def powerless(empty: Database) -> Iterator[str]:
+    """The empty database's address for somebody who may do nothing there."""
+    with psycopg.connect(empty.admin_url, autocommit=True) as connection:
+        connection.execute("create role powerless login password 's3cret'")
+        parts = urlsplit(empty.database_url)
+        yield parts._replace(netloc=f"powerless:s3cret@{parts.netloc.rpartition('@')[2]}").geturl()
+        connection.execute("drop role powerless")
+
+
+def run_main(monkeypatch: pytest.MonkeyPatch, url: str) -> str:
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setattr(sys, "argv", ["sql.apply"])
+    with pytest.raises(ApplyError) as refused:
+        main()
+    return str(refused.value)
+
+
+def test_a_database_that_refuses_is_a_sentence_without_the_password(monkeypatch, powerless):
+    said = run_main(monkeypatch, powerless)
+    assert said.startswith("The database refuses: permission denied for database")
+    assert "s3cret" not in said
+
+
+def test_a_database_that_is_away_is_a_sentence_without_the_password(monkeypatch):
+    said = run_main(monkeypatch, "postgresql://postgres:s3cret@127.0.0.1:9/postgres")
+    assert said.startswith("The database does not answer: ") and "s3cret" not in said
 
 
 def test_the_runner_needs_no_superuser(empty):

@@ -1,6 +1,7 @@
 """Every SQL function that Python names exists, with exactly the parameters Python sends."""
 
 import ast
+import inspect
 import re
 from pathlib import Path
 
@@ -74,14 +75,12 @@ def test_every_function_named_anywhere_in_python_exists(database: Database):
 
 
 def methods_of(owner):
-    for name, member in vars(owner).items():
-        if not name.startswith("_") and name != "close" and callable(member):
+    for name, member in inspect.getmembers(owner, inspect.isfunction):
+        if not name.startswith("_") and name != "close":
             yield name, member
 
 
 def call_with_placeholders(service, name, method):
-    import inspect
-
     documented = re.findall(r"\w+", (method.__doc__ or "").partition("fields:")[2])
     positional, named = [], {}
     for parameter in list(inspect.signature(method).parameters.values())[1:]:

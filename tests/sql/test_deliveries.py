@@ -116,6 +116,53 @@ def test_a_day_is_counted_once_and_only_when_it_is_over(sql, webhooks, new_comme
     assert [listed[each]["deliveries_7d"] for each in webhooks] == [9, 0]
 
 
+def test_what_is_old_is_forgotten_a_bounded_number_of_rows_at_a_time(sql, webhooks, new_comment):
+    sql.ask_all(*(new_comment(webhooks[0], f"c{number}") for number in range(5)))
+    sql.connection.execute(
+        "update public.webhook_deliveries set received_at = now() - interval '31 days'"
+    )
+    sql.connection.execute(
+        "insert into public.sessions (token_hash, user_id, expires_at)"
+        " select 'old-' || n, id, now() - interval '1 day'"
+        " from public.users, generate_series(1, 3) as n"
+    )
+    sql.ask(webhooks[0], "kept")
+    left = "select count(*)::integer from public.webhook_deliveries"
+    told = [sql.call("purge_expired", 2) for _ in range(3)]
+    assert [each["deliveries"] for each in told] == [2, 2, 1]
+    assert [each["sessions"] for each in told] == [2, 1, 0]
+    assert [each["is_more"] for each in told] == [True, True, False]
+    assert sql.rows(left) == [(1,)]
+
+
+def test_what_is_left_of_a_busy_webhook_of_a_deleted_person_goes_in_parts(
+    sql, webhooks, new_comment
+):
+    other = sql.switch_on(sql.sign_in("2"), "THREE")
+    payload = {"comment": "words"}
+    for webhook in (*webhooks, other):
+        sql.ask_all(*(new_comment(webhook, f"c{n}", payload=payload) for n in range(3)))
+    sql.connection.execute("update public.users set state = 'deleted' where figma_user_id = '1'")
+    told = [sql.call("purge_expired", 4) for _ in range(2)]
+    assert [(each["payloads"], each["is_more"]) for each in told] == [(4, True), (2, False)]
+    kept = sql.rows("select distinct webhook_id::text from public.webhook_deliveries"
+                    " where payload <> '{}'")  # fmt: skip
+    assert kept == [(other,)]
+
+
+def test_two_workers_purge_at_once(sql, connect, webhooks, new_comment):
+    sql.ask_all(*(new_comment(webhooks[0], f"c{number}") for number in range(6)))
+    sql.connection.execute(
+        "update public.webhook_deliveries set received_at = now() - interval '31 days'"
+    )
+    first = connect()
+    first.connection.autocommit = False
+    assert first.call("purge_expired", 3)["deliveries"] == 3
+    sql.connection.execute("set statement_timeout = '5s'")
+    assert sql.call("purge_expired", 2)["deliveries"] == 2
+    first.connection.commit()
+
+
 def test_old_days_are_forgotten_and_a_new_zone_or_a_deploy_counts_anew(
     sql, database, set_zone, webhooks
 ):

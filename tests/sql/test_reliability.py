@@ -226,6 +226,32 @@ def test_a_webhook_paused_by_an_operator_keeps_deliveries_and_answers_none(sql, 
     assert reasons == [("floods us",)]
 
 
+def test_an_operators_pause_is_ended_by_operators_alone(sql, operator, webhook):
+    support = operator("support")
+    owner = sql.rows("select user_id from public.user_webhooks")[0][0]
+    support.call("operator_set_webhook_state", webhook, "paused", "floods us")
+
+    def refused(function: str, *arguments: object) -> None:
+        with pytest.raises(psycopg.Error, match="Write to support") as refusal:
+            sql.call(function, *arguments)
+        assert refusal.value.sqlstate == "PT409"
+
+    refused("change_webhook", owner, webhook, "active", None)
+    sql.call("change_webhook", owner, webhook, "paused", None)
+    refused("change_webhook", owner, webhook, "active", None)
+    again = (owner, "file", "FILE", "", "invite", "again", "again")
+    refused("start_webhook", *again)
+    sql.call("change_webhook", owner, webhook, "deleted", None)
+    refused("start_webhook", *again)
+    listed = support.call("webhook_list")["rows"][0]
+    assert (listed["state"], listed["is_paused_by_operator"]) == ("deleted", True)
+    lifted = support.call("operator_set_webhook_state", webhook, "active", "calm again")
+    assert lifted == {"state": "deleted", "changed": True}
+    assert sql.call("start_webhook", *again)["is_mine"] is True
+    reasons = sql.rows("select reason from public.audit_log where reason <> '' order by id")
+    assert reasons == [("floods us",), ("calm again",)]
+
+
 def test_what_an_owner_paused_at_figma_only_the_owner_resumes(sql, operator, webhook):
     owner = sql.rows("select user_id from public.user_webhooks")[0][0]
     sql.call("change_webhook", owner, webhook, "paused", None)

@@ -5,8 +5,8 @@ import psycopg
 import pytest
 from supabase import ClientOptions, create_client
 
-from service.settings import Settings
-from sql.set_operator import OperatorError, set_operator
+from service.settings import Settings, SettingsError
+from sql.set_operator import OperatorError, load_project, set_operator
 
 
 def stored_operators(settings: Settings) -> list[tuple]:
@@ -60,3 +60,24 @@ def test_an_unreachable_project_is_named(settings):
 def test_a_weak_password_is_refused_with_a_sentence(settings):
     with pytest.raises(OperatorError, match="could not make the account"):
         set_operator(settings, "ada@example.com", "finance", "1")
+
+
+def test_supabases_three_settings_are_enough(settings, monkeypatch):
+    monkeypatch.setenv("SUPABASE_URL", f"{settings.supabase_url}/")
+    monkeypatch.setenv("SUPABASE_PUBLISHABLE_KEY", settings.supabase_anon_key.get_secret_value())
+    key = settings.supabase_service_role_key.get_secret_value()
+    monkeypatch.setenv("SUPABASE_SECRET_KEY", key)
+    project = load_project(None)
+    assert project.supabase_url == settings.supabase_url
+    set_operator(project, "ada@example.com", "founder", "correct-horse-9")
+    assert stored_operators(settings) == [("ada@example.com", "founder")]
+
+
+def test_missing_settings_of_supabase_are_named_and_no_others(monkeypatch):
+    monkeypatch.setenv("SUPABASE_URL", "example.supabase.co")
+    with pytest.raises(SettingsError) as refusal:
+        load_project(None)
+    message = str(refusal.value)
+    assert "SUPABASE_URL: must be a full http(s) address" in message
+    assert message.count("is missing") == 2
+    assert "FIGMA" not in message and "SESSION_SECRET" not in message

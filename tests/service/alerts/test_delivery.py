@@ -23,7 +23,7 @@ from service.alerts.sending import read_status
 from service.alerts.watch import Watch
 from service.answering.outcomes import RetryAt
 from service.logs import configure_logs
-from service.rotate_keys import rotate_channels
+from service.rotate_keys import Outcome, rotate_channels
 from service.sealing import SealingKeys
 from service.security import UnreadableSecret
 from tests.service.alerts.conftest import Alerting, Receiver
@@ -244,7 +244,7 @@ def test_addresses_move_to_a_new_key(alerting: Alerting, receiver: Receiver) -> 
             update={"token_encryption_keys": (new, *settings.token_encryption_keys)}
         )
     )
-    assert rotate_channels(alerting.services.database, both) == (1, 0)
+    assert rotate_channels(alerting.services.database, both) == Outcome(rotated=1)
     [(sealed,)] = alerting.rows("select sealed from public.alert_channel_secrets")
     alone = SealingKeys(settings.model_copy(update={"token_encryption_keys": (new,)}))
     assert alone.open(channel, sealed)["url"] == receiver.url

@@ -3,13 +3,17 @@
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.answering.desk import _read_context
 from service.llm import PROMPT_VERSION, Guidance, ThreadLine, build_prompt, outline
+from service.llm.prices import PriceList, TokenUsage
 from service.review import Fact, Facts
+from service.routes.shapes import ContextIn
 
 FACT = Fact(
     "1:9", "Pay label", "contrast", "2.31:1", "at least 4.5:1", "problem", "WCAG 2.2 SC 1.4.3",
@@ -135,6 +139,42 @@ def test_the_estimate_of_tokens_is_never_below_a_quarter_of_the_characters() -> 
     prompt = build_prompt("Ist der Kontrast in Ordnung? 日本語でお願いします" * 20)
     characters = sum(len(message["content"]) for message in prompt.messages)
     assert prompt.estimated_tokens >= characters / 4
+
+
+FULL = ContextIn(
+    instructions="i" * 4000, tone="t" * 500, brand="b" * 4000, design_system_rules="d" * 8000,
+    language="l" * 35, focus_areas=["f" * 100] * 12,
+)  # fmt: skip
+
+
+def test_a_guidance_reaches_the_model_as_long_as_it_may_be_saved() -> None:
+    given = FULL.model_dump()
+    text = user_text(guidance=_read_context(given).guidance)
+    words = [*given.pop("focus_areas"), *given.values()]
+    assert [word for word in words if word not in text] == []
+    limits = ContextIn.model_json_schema()["properties"]
+    longest = {name: limits[name].get("maxLength") for name in given}
+    # What may be saved and what this test fills in are the same.
+    assert longest == {name: len(value) or 100 for name, value in given.items()}
+
+
+def test_a_longer_guidance_is_still_cut() -> None:
+    text = user_text(guidance=Guidance(design_system="d" * 9000, tone="t" * 600))
+    assert "d" * 7999 + "…" in text and "t" * 499 + "…" in text
+
+
+def test_the_longest_prompt_stays_below_the_cost_ceiling() -> None:
+    prompt = build_prompt(
+        "q" * 5000,
+        thread=[ThreadLine("Ada", "w" * 700)] * 40,
+        guidance=_read_context(FULL.model_dump()).guidance,
+        facts=Facts((FACT,) * 60),
+        document={**DOCUMENT, "children": [DOCUMENT] * 500},
+    )
+    usage = TokenUsage(prompt.estimated_tokens, 0, 2000)
+    priced = PriceList().exact(usage, "openai", ["gpt-5-mini"], datetime(2026, 11, 22, tzinfo=UTC))
+    assert prompt.estimated_tokens > 15_000
+    assert priced is not None and priced[0] < 200_000
 
 
 def test_importing_the_package_does_not_import_the_openai_client() -> None:

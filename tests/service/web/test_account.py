@@ -247,3 +247,45 @@ def test_a_model_is_offered_only_where_the_team_may_choose_one(
     assert '<input type="hidden" id="model" name="model" value="openai/gpt-5-mini">' in page
     kept = ada.ask("PUT", CONTEXT, json=body, headers={"If-Match": '"v2"'})
     assert (kept.status_code, kept.json()["model"]) == (200, "openai/gpt-5-mini")
+
+
+def test_a_plugin_can_end_its_session(web: Web, ada: Person) -> None:
+    token = ada.http.cookies["buddy_session"]
+    url = f"{web.url}/api/auth/logout"
+    asked = httpx.options(url, headers={"Origin": "null"}, trust_env=False)
+    assert asked.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Authorization" in asked.headers["Access-Control-Allow-Headers"]
+    bearer = {"Authorization": f"Bearer {token}", "Origin": "null"}
+    answer = httpx.post(url, headers=bearer, trust_env=False)
+    assert (answer.status_code, answer.json()) == (200, {"status": "signed_out"})
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert web.rows("select 1 from public.sessions") == []
+
+
+def test_a_persons_changes_are_limited_together_and_their_reads_are_not(
+    serve: Callable[..., Web], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.app.WRITES_PER_PERSON", "3/minute")
+    web = serve()
+    ada, jonas = web.person(), web.person()
+    ada.sign_in("Ada Okafor")
+    jonas.sign_in("Jonas Lind")
+
+    def save(person: Person) -> httpx.Response:
+        return person.ask("PUT", CONTEXT, json={"tone": "x"}, headers={"If-Match": '"v1"'})
+
+    # What another site sends with the cookie is refused, and is no change of theirs.
+    for _ in range(5):
+        evil = {"Origin": "https://evil.example"}
+        assert ada.http.put(CONTEXT, json={}, headers=evil).status_code == 403
+    assert [save(ada).status_code for _ in range(2)] == [200, 200]
+    assert ada.switch_on(design_link(CHECKOUT)).status_code == 201
+    refused = save(ada)
+    assert (refused.status_code, refused.json()["error"]) == (429, "too_many_requests")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 61
+    assert "changed many things" in refused.json()["message"]
+    webhook = ada.webhooks()[0]["id"]
+    assert ada.ask("DELETE", f"/api/webhook/manage?id={webhook}").status_code == 429
+    assert ada.http.get(CONTEXT).status_code == 200
+    assert save(jonas).status_code == 200
+    assert web.person().ask("PUT", CONTEXT, json={}).status_code == 401

@@ -178,6 +178,21 @@ def test_used_up_slots_are_explained(web: Web) -> None:
     assert person.webhooks() == []
 
 
+def test_a_refusal_with_slots_left_blames_none_and_names_the_address(
+    serve: Callable[..., Web],
+) -> None:
+    # The sandbox posts to this machine alone, and refuses any other address with a 400.
+    address = "https://buddy.example.com/api/figma-comment-webhook"
+    person = signed_in(serve(webhook_url=address), "Ada Okafor")
+    for link, place in ((design_link(CHECKOUT), "file"), (TEAM_LINK, "team")):
+        answer = person.switch_on(link)
+        assert (answer.status_code, answer.json()["error"]) == (409, "webhook_refused")
+        message = answer.json()["message"]
+        assert address in message and f"for this {place}." in message
+        assert ("no webhook left" in message) is (place == "file")
+    assert person.webhooks() == []
+
+
 @pytest.mark.parametrize(
     ("fault", "status", "code"),
     [
@@ -230,6 +245,39 @@ def test_pause_resume_and_guest_rule(web: Web, ada: Person) -> None:
     assert change(guest_rule="ignore")["guest_rule"] == "ignore"
     assert change(state="active")["state"] == "active"
     assert at_figma(web)[0].status == "ACTIVE"
+
+
+PAUSE = "update public.user_webhooks set state = 'paused', operator_paused_at = now()"
+
+
+def test_what_an_operator_paused_its_owner_cannot_resume(web: Web, ada: Person) -> None:
+    id_ = ada.switch_on(design_link(CHECKOUT)).json()["webhook"]["id"]
+    web.change(PAUSE)
+
+    def change(**fields: str) -> Any:
+        return ada.ask("PATCH", "/api/webhook/manage", json={"id": id_, **fields})
+
+    page = ada.http.get("/account").text
+    assert "Paused by support" in page and "Write to support" in page
+    for answer in (change(state="active"), ada.switch_on(design_link(CHECKOUT))):
+        assert (answer.status_code, answer.json()["error"]) == (409, "paused_by_operator")
+        assert "Write to support" in answer.json()["message"]
+    for fields in ({"state": "paused"}, {"guest_rule": "ignore"}):
+        webhook = change(**fields).json()["webhook"]
+        assert (webhook["state"], webhook["is_paused_by_operator"]) == ("paused", True)
+    assert change(state="active").status_code == 409
+    assert at_figma(web)[0].status == "ACTIVE"
+
+
+def test_removing_a_webhook_does_not_end_an_operators_pause(web: Web, ada: Person) -> None:
+    id_ = ada.switch_on(design_link(CHECKOUT)).json()["webhook"]["id"]
+    web.change(PAUSE)
+    assert ada.ask("DELETE", f"/api/webhook/manage?id={id_}").status_code == 200
+    answer = ada.switch_on(design_link(CHECKOUT))
+    assert (answer.status_code, answer.json()["error"]) == (409, "paused_by_operator")
+    assert (at_figma(web), ada.webhooks()) == ([], [])
+    web.change("update public.user_webhooks set operator_paused_at = null")
+    assert ada.switch_on(design_link(CHECKOUT)).status_code == 201
 
 
 def test_pausing_what_is_gone_in_figma_says_so(web: Web, ada: Person) -> None:

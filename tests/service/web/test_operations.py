@@ -12,17 +12,20 @@ from typing import Any
 import pytest
 import schemathesis
 import structlog
+from cryptography.fernet import Fernet
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pydantic import SecretStr
 
-from service import logs, tracing
+from service import logs, rotate_keys, tracing
 from service.errors import ServiceError, Unavailable
+from service.figma.oauth_tokens import TokenSet
 from service.figma_tokens import FigmaTokens
 from service.group_commit import GroupCommit
-from service.rotate_keys import rotate_tokens
+from service.rotate_keys import Outcome, rotate_passcodes, rotate_tokens
 from service.security import Vault
 from service.settings import Settings
-from tests.service.web.conftest import Person, Web
+from tests.service.web.conftest import CHECKOUT, Person, Web, design_link
 
 
 def test_health_and_readiness(web: Web) -> None:
@@ -36,7 +39,8 @@ def test_without_a_database_it_lives_but_is_not_ready(serve: Callable[..., Web])
     person = serve(supabase_url="http://127.0.0.1:9").person()
     assert person.http.get("/healthz").status_code == 200
     ready = person.http.get("/readyz")
-    assert ready.status_code == 503 and ready.json()["checks"]["encryption"] == "ok"
+    checks = ready.json()["checks"]
+    assert ready.status_code == 503 and "cannot be reached" in checks["encryption"]
     figures = person.http.get("/metrics")
     assert figures.status_code == 200 and "queue_status_up 0.0" in figures.text
 
@@ -54,8 +58,6 @@ def test_figures_name_routes_and_not_paths(web: Web) -> None:
 
 
 def test_figures_can_be_behind_a_token(serve: Callable[..., Web]) -> None:
-    from pydantic import SecretStr
-
     person = serve(metrics_token=SecretStr("metrics-token")).person()
     assert person.http.get("/metrics").status_code == 401
     headers = {"Authorization": "Bearer metrics-token"}
@@ -270,20 +272,147 @@ def test_a_failed_early_renewal_uses_what_still_works(web: Web, ada: Person) -> 
     assert web.services.figma.me(token).handle == "Ada Okafor"
 
 
-def test_tokens_move_to_the_first_key(web: Web, ada: Person) -> None:
-    from cryptography.fernet import Fernet
-    from pydantic import SecretStr
+def with_keys(settings: Settings, *keys: SecretStr) -> Settings:
+    return settings.model_copy(update={"token_encryption_keys": keys})
 
+
+def test_tokens_move_to_the_first_key(web: Web, ada: Person) -> None:
     old = web.services.settings
     new_key = SecretStr(Fernet.generate_key().decode())
-    both = old.model_copy(update={"token_encryption_keys": (new_key, *old.token_encryption_keys)})
-    assert rotate_tokens(web.services.database, Vault(both)) == (1, 0)
-    only_new = Vault(old.model_copy(update={"token_encryption_keys": (new_key,)}))
+    both = with_keys(old, new_key, *old.token_encryption_keys)
+    assert rotate_tokens(web.services.database, Vault(both)) == Outcome(rotated=1)
+    only_new = Vault(with_keys(old, new_key))
     [user] = web.rows("select id::text from public.users")
     tokens = FigmaTokens(web.services.database, web.services.figma, only_new)
     token = tokens.get(tokens.of_user(user["id"]))
     assert web.services.figma.me(token).handle == "Ada Okafor"
-    assert rotate_tokens(web.services.database, web.services.vault) == (0, 1)
+    assert rotate_tokens(web.services.database, web.services.vault) == Outcome(unreadable=1)
+
+
+def passcode(web: Web) -> str:
+    [row] = web.rows("select passcode_encrypted from public.user_webhooks")
+    return row["passcode_encrypted"]
+
+
+@pytest.mark.parametrize("state", ["creating", "active", "paused", "deleted"])
+def test_passcodes_move_to_the_first_key_whatever_the_state(
+    web: Web, ada: Person, state: str
+) -> None:
+    ada.switch_on(design_link(CHECKOUT))
+    web.change("update public.user_webhooks set state = %s", state)
+    old = web.services.settings
+    new_key = SecretStr(Fernet.generate_key().decode())
+    both = Vault(with_keys(old, new_key, *old.token_encryption_keys))
+    before = both.decrypt(passcode(web))
+    assert rotate_passcodes(web.services.database, both) == Outcome(rotated=1)
+    assert Vault(with_keys(old, new_key)).decrypt(passcode(web)) == before
+
+
+def test_a_passcode_changed_during_a_rotation_stays(web: Web, ada: Person) -> None:
+    ada.switch_on(design_link(CHECKOUT))
+    [row] = web.services.database.passcode_batch(None, 10)
+    web.change("update public.user_webhooks set passcode_encrypted = 'newer'")
+    save = web.services.database.save_reencrypted_passcode
+    assert save(row["webhook_id"], row["passcode_encrypted"], "rotated") is False
+    assert passcode(web) == "newer"
+
+
+def test_every_batch_of_passcodes_is_rotated(
+    web: Web, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.rotate_keys.BATCH", 2)
+    [user] = web.rows("select id::text from public.users")
+    for number in range(5):
+        web.services.database.start_webhook(
+            user_id=user["id"], context="file", context_id=f"F{number}", label="",
+            passcode_hash=f"{number}", guest_rule="invite",
+            passcode_encrypted=web.services.vault.encrypt(f"{number}"),
+        )  # fmt: skip
+    assert rotate_passcodes(web.services.database, web.services.vault) == Outcome(rotated=5)
+
+
+@pytest.mark.parametrize(
+    "lose",
+    ["update public.figma_tokens set access_token_encrypted = %s",
+     "update public.user_webhooks set passcode_encrypted = %s"],
+)  # fmt: skip
+def test_readiness_fails_while_no_key_opens_what_is_stored(
+    web: Web, ada: Person, monkeypatch: pytest.MonkeyPatch, lose: str
+) -> None:
+    monkeypatch.setattr("service.key_check.CHECK_SECONDS", -1)
+    ada.switch_on(design_link(CHECKOUT))
+
+    def checked() -> tuple[int, str]:
+        ready = web.person().http.get("/readyz")
+        return ready.status_code, ready.json()["checks"]["encryption"]
+
+    assert checked() == (200, "ok")
+    web.change(lose, Fernet(Fernet.generate_key()).encrypt(b"secret").decode())
+    status, sentence = checked()
+    assert status == 503 and "TOKEN_ENCRYPTION_KEYS" in sentence
+    database, vault = web.services.database, web.services.vault
+    for rotate in (rotate_tokens, rotate_passcodes):
+        rotate(database, vault, give_up=True)
+    assert checked() == (200, "ok")
+    assert rotate_tokens(database, vault).unreadable == 0
+    assert rotate_passcodes(database, vault).unreadable == 0
+
+
+def test_readiness_asks_the_database_for_secrets_once_a_minute(web: Web, ada: Person) -> None:
+    person = web.person()
+    assert person.http.get("/readyz").status_code == 200
+    web.change("update public.figma_tokens set access_token_encrypted = 'gAAAA-unreadable'")
+    assert person.http.get("/readyz").status_code == 200
+
+
+def test_a_webhook_given_up_is_taken_over_by_pasting_its_link(web: Web, ada: Person) -> None:
+    ada.switch_on(design_link(CHECKOUT))
+    lost = Fernet(Fernet.generate_key()).encrypt(b"secret").decode()
+    web.change("update public.user_webhooks set passcode_encrypted = %s", lost)
+    database, vault = web.services.database, web.services.vault
+    assert rotate_passcodes(database, vault, give_up=True) == Outcome(unreadable=1)
+    assert ada.webhooks() == []
+    assert ada.switch_on(design_link(CHECKOUT)).status_code == 201
+    assert rotate_passcodes(database, vault) == Outcome(rotated=1)
+
+
+def test_the_command_moves_every_kind_and_says_what_no_key_opens(
+    web: Web, ada: Person, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ada.switch_on(design_link(CHECKOUT))
+    old, new_key = web.services.settings, SecretStr(Fernet.generate_key().decode())
+
+    def run(settings: Settings, *arguments: str) -> str:
+        monkeypatch.setattr("service.rotate_keys.load_settings", lambda: settings)
+        monkeypatch.setattr("sys.argv", ["rotate_keys", *arguments])
+        rotate_keys.main()
+        return capsys.readouterr().out
+
+    told = run(with_keys(old, new_key, *old.token_encryption_keys))
+    assert "1 tokens, 1 passcodes of webhooks and 0 addresses of alert channels" in told
+    only_new = with_keys(old, new_key)
+    assert "1 tokens, 1 passcodes" in run(only_new)
+    with pytest.raises(SystemExit, match=r"1 tokens and 1 passcodes .* ARGS=--give-up"):
+        run(old)
+    assert "1 tokens, 1 passcodes" in run(only_new)
+    assert "1 tokens and 1 passcodes of webhooks could not be read" in run(old, "--give-up")
+    assert "cannot be read" not in run(old)
+
+
+def test_a_refresh_token_that_figma_replaces_is_kept(
+    web: Web, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replies = [TokenSet("figu_2", 3600, "refresh-2"), TokenSet("figu_3", 3600)]
+    monkeypatch.setattr(
+        "service.figma_tokens.refresh_access_token", lambda *_, **__: replies.pop(0)
+    )
+    [user] = web.rows("select id::text from public.users")
+    kept = []
+    for version in (1, 2):
+        web.services.tokens.refresh_after_403(user["id"], version)
+        [row] = web.rows("select refresh_token_encrypted from public.figma_tokens")
+        kept.append(web.services.vault.decrypt(row["refresh_token_encrypted"]))
+    assert kept == ["refresh-2", "refresh-2"]
 
 
 # Traces
@@ -298,7 +427,11 @@ def test_spans_cost_nothing_when_tracing_is_off() -> None:
 
 
 @pytest.mark.parametrize("is_signed_in", [False, True])
-def test_the_api_keeps_to_its_description(web: Web, is_signed_in: bool) -> None:
+def test_the_api_keeps_to_its_description(
+    serve: Callable[..., Web], monkeypatch: pytest.MonkeyPatch, is_signed_in: bool
+) -> None:
+    monkeypatch.setattr("service.app.WRITES_PER_PERSON", "10000/minute")
+    web = serve()
     person = web.person()
     headers = {"Origin": web.url}
     if is_signed_in:

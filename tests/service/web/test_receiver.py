@@ -9,10 +9,14 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from service import delivery_store
+from service import delivery_store, known_webhooks, live_settings
+from service.database import connect
 from service.figma.addressing import reply_marker
+from service.settings import Settings
+from service.wiring import build_services
 from tests.service.web.conftest import CHECKOUT, Web
 
 PATH = "/api/figma-comment-webhook"
@@ -172,11 +176,90 @@ def test_an_unknown_webhook_is_404_and_limited_by_address(
     assert answers[2].headers["Retry-After"]
 
 
+def test_a_crowd_of_strangers_costs_the_database_nothing(
+    serve: Callable[..., Web], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web = serve(rate_limit_public="3/minute")
+    add_hook(web)
+    looks = count_looks(web, monkeypatch)
+    bodies = [comment(passcode="wrong"), *(comment(webhook_id=f"no{n}") for n in range(9))]
+    statuses = [send(web, body).status_code for body in [*bodies, *bodies]]
+    assert statuses == [400, 404, 404] + [429] * 17
+    assert len(looks) == 3
+    # The one with the wrong passcode brought its webhook into memory.
+    assert outcome(send(web, comment())) == (200, "queued")
+    assert len(looks) == 3
+
+
+def count_looks(web: Web, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Grows by each webhook that the database is asked for."""
+    looks: list[str] = []
+    ask = web.services.database.find_webhook
+
+    def look(figma_webhook_id: str, passcode_hash: str) -> Any:
+        looks.append(figma_webhook_id)
+        return ask(figma_webhook_id, passcode_hash)
+
+    monkeypatch.setattr(web.services.database, "find_webhook", look)
+    return looks
+
+
 def test_known_webhooks_are_never_limited(serve: Callable[..., Web]) -> None:
     web = serve(rate_limit_public="1/minute")
     add_hook(web)
     answers = [send(web, comment(comment_id=str(n))) for n in range(5)]
-    assert {each.status_code for each in answers} == {200}
+    # Not even by strangers at the same address.
+    answers += [send(web, comment(webhook_id="no"))]
+    answers += [send(web, comment(comment_id=str(n))) for n in range(5, 9)]
+    assert [each.status_code for each in answers] == [200] * 5 + [404] + [200] * 4
+
+
+def test_a_first_delivery_uses_up_nobodys_limit(serve: Callable[..., Web]) -> None:
+    web = serve(rate_limit_public="1/minute")
+    add_hook(web)
+    web.change(
+        "insert into public.user_webhooks (user_id, figma_webhook_id, context, context_id, state,"
+        " passcode_encrypted, passcode_hash) select user_id, '2' || n, 'file', 'Key' || n,"
+        " 'active', passcode_encrypted, passcode_hash || n from public.user_webhooks,"
+        " generate_series(3, 6) as n"
+    )
+    sent = [send(web, comment(webhook_id=f"2{n}", comment_id=str(n))) for n in range(2, 7)]
+    assert {each.status_code for each in sent} == {200}
+
+
+def test_while_only_the_api_is_away_comments_are_still_taken_in(
+    serve: Callable[..., Web], monkeypatch: pytest.MonkeyPatch, web_settings: Settings
+) -> None:
+    services = build_services(web_settings)
+    web = serve(services=services)
+    add_hook(web)
+    assert outcome(send(web, comment())) == (200, "queued")
+    nowhere = connect(web_settings.model_copy(update={"supabase_url": "http://127.0.0.1:9"}))
+    for name in ("find_webhook", "live_settings"):
+        for database in (services.database, services.hasty_database):
+            monkeypatch.setattr(database, name, getattr(nowhere, name))
+    monkeypatch.setattr(known_webhooks, "KNOWN_SECONDS", 0)
+    monkeypatch.setattr(live_settings, "FRESH_SECONDS", 0)
+    for number in range(3):
+        assert outcome(send(web, comment(comment_id=f"later{number}"))) == (200, "queued")
+    assert outcome(send(web, comment(webhook_id="another"))) == (503, "unavailable")
+    nowhere.close()
+
+
+def test_a_passcode_that_no_key_decrypts_is_503_and_named_in_the_log(
+    web: Web, hook: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    foreign = Fernet(Fernet.generate_key()).encrypt(b"x").decode()
+    web.change("update public.user_webhooks set passcode_encrypted = %s", foreign)
+    answer = send(web, comment())
+    assert outcome(answer) == (503, "passcode_unreadable") and answer.headers["Retry-After"]
+    told = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert [(each.msg["event"], each.msg["webhook_id"]) for each in told] == [  # type: ignore[index]
+        ("passcode_unreadable", str(hook["id"]))
+    ]
+    vault = web.services.vault
+    web.change("update public.user_webhooks set passcode_encrypted = %s", vault.encrypt(PASSCODE))
+    assert outcome(send(web, comment())) == (200, "queued")
 
 
 def test_a_new_passcode_counts_at_once(web: Web, hook: dict[str, Any]) -> None:

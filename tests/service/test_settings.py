@@ -1,0 +1,163 @@
+"""What stops the service at its start, in words that never repeat a value."""
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from pydantic import ValidationError
+
+from local.stack.stack import ROOT
+from service.setting_checks import is_figma, is_public_address
+from service.settings import Settings, SettingsError, load_settings
+
+GOOD = {
+    "SUPABASE_URL": "https://project.supabase.co",
+    "SUPABASE_ANON_KEY": "sb_publishable_x",
+    "SUPABASE_SERVICE_ROLE_KEY": "sb_secret_x",
+    "DATABASE_URL": "postgresql://postgres:x@db.project.supabase.co:5432/postgres",
+    "FIGMA_CLIENT_ID": "app",
+    "FIGMA_CLIENT_SECRET": "secret",
+    "FIGMA_REDIRECT_URI": "https://buddy.example.com/api/auth/figma-oauth",
+    "WEBHOOK_URL": "https://buddy.example.com/api/figma-comment-webhook",
+    "TOKEN_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    "SESSION_SECRET": "s" * 40,
+}
+# Each with a password in which a special letter was left as it is.
+MALFORMED = (
+    "postgresql://postgres:s3cr%tPa@db.example.com:5432/postgres",
+    "postgresql://postgres:s3cr%00tPa@db.example.com:5432/postgres",
+    "postgresql://postgres:s3cr tPa@db.example.com:5432/postgres",
+    "postgresql://postgres:s3cr@tPa@db.example.com:5432/postgres",
+    "postgresql://postgres:s3cr/tPa@db.example.com:5432/postgres",
+    "postgresql://postgres:s3cr@db.example.com:54tPa/postgres",
+    "postgresql://postgres:s3cr@[tPa:5432/postgres",
+    "mysql://postgres:s3cr-tPa@db.example.com/postgres",
+    "https://s3cr-tPa.supabase.co",
+    "s3cr-tPa",
+)
+
+
+def start(monkeypatch: pytest.MonkeyPatch, **changes: str) -> Settings:
+    for name, value in {**GOOD, **changes}.items():
+        monkeypatch.setenv(name, value)
+    return load_settings(None)
+
+
+def problem(monkeypatch: pytest.MonkeyPatch, **changes: str) -> str:
+    with pytest.raises(SettingsError) as refused:
+        start(monkeypatch, **changes)
+    # Nothing else is carried along that a traceback would show.
+    assert refused.value.__suppress_context__
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("url", MALFORMED)
+def test_a_malformed_database_address_is_a_sentence_without_the_password(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    said = problem(monkeypatch, DATABASE_URL=url)
+    assert "DATABASE_URL: must be" in said and "postgresql://" in said
+    assert [part for part in ("s3cr", "tPa", "example.com") if part in said] == []
+
+
+@pytest.mark.parametrize("url", MALFORMED)
+def test_applying_sql_says_the_same_sentence(url: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "sql.apply"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 1 and ended.stdout == ""
+    assert ended.stderr.startswith("DATABASE_URL: must be") and ended.stderr.count("\n") == 1
+    assert [part for part in ("s3cr", "tPa", "example.com") if part in ended.stderr] == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://postgres:s3cr%25t%40%2F@db.example.com:5432/postgres",
+        "postgres://postgres.ref:p#[x]?y@aws-0.pooler.supabase.com:5432/postgres?sslmode=require",
+        "postgresql://u:p@[::1]:5432/db",
+        "postgresql://u@db.example.com/db",
+        "postgresql:///db?host=/var/run/postgresql",
+    ],
+)
+def test_a_good_database_address_is_kept(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    assert start(monkeypatch, DATABASE_URL=url).database_url.get_secret_value() == url
+
+
+def test_the_error_of_settings_made_by_hand_repeats_no_value_either() -> None:
+    values: dict[str, Any] = {**GOOD, "DATABASE_URL": MALFORMED[0]}
+    with pytest.raises(ValidationError) as refused:
+        Settings(_env_file=None, **values)
+    assert "s3cr" not in str(refused.value)
+
+
+@pytest.mark.parametrize("rate", ["sixty", "60", "0/minute", "1/minute;9/hour", "5/fortnight"])
+def test_a_rate_that_is_none_is_refused_at_start(
+    monkeypatch: pytest.MonkeyPatch, rate: str
+) -> None:
+    said = problem(monkeypatch, RATE_LIMIT_PUBLIC=rate)
+    assert "RATE_LIMIT_PUBLIC: must be one limit such as 60/minute" in said
+
+
+@pytest.mark.parametrize("rate", ["60/minute", "5 per second", "500/hour"])
+def test_a_rate_is_kept(monkeypatch: pytest.MonkeyPatch, rate: str) -> None:
+    assert start(monkeypatch, RATE_LIMIT_PUBLIC=rate).rate_limit_public == rate
+
+
+# Where Figma delivers to
+
+PRIVATE = (
+    "http://127.0.0.1:8000/x", "http://localhost:8000/x", "https://[::1]/x", "http://10.0.0.5/x",
+    "https://192.168.1.4/x", "http://[fd00::1]/x", "http://web:8000/x", "https://buddy.local/x",
+    "http://169.254.1.1/x",
+)  # fmt: skip
+PUBLIC = ("https://buddy.example.com/x", "https://93.184.215.14/x", "http://a.b.example.com:81/x")
+
+
+@pytest.mark.parametrize("url", PRIVATE)
+def test_figma_itself_is_given_no_private_address(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    said = problem(monkeypatch, WEBHOOK_URL=url)
+    assert "  WEBHOOK_URL: must be a public address" in said
+
+
+def test_an_address_that_cannot_be_read_is_refused_without_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = problem(monkeypatch, WEBHOOK_URL="https://[half/x")
+    assert "WEBHOOK_URL: must be a full http(s) address" in said and "half" not in said
+
+
+@pytest.mark.parametrize("url", PUBLIC)
+def test_a_public_address_is_taken(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    assert start(monkeypatch, WEBHOOK_URL=url).is_found_by_figma
+
+
+def test_what_stands_in_for_figma_may_deliver_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = start(monkeypatch, WEBHOOK_URL=PRIVATE[0], FIGMA_API_URL="http://127.0.0.1:8100")
+    assert made.is_found_by_figma
+
+
+def test_on_ones_own_machine_all_but_the_webhook_may_be_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = "http://127.0.0.1:8000/api/auth/figma-oauth"
+    made = start(monkeypatch, WEBHOOK_URL=PRIVATE[0], FIGMA_REDIRECT_URI=here)
+    assert made.is_local and not made.is_found_by_figma
+
+
+def test_figma_is_told_from_its_stand_ins() -> None:
+    figma = ("https://api.figma.com", "https://api.figma-gov.com", "https://figma.com")
+    others = ("http://127.0.0.1:8100", "https://notfigma.com", "https://figma.com.example.org")
+    assert [is_figma(url) for url in figma] == [True] * 3
+    assert [is_figma(url) for url in others] == [False] * 3
+    assert [is_public_address(url) for url in (*PRIVATE, *PUBLIC)] == [False] * 9 + [True] * 3

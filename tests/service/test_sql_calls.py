@@ -1,0 +1,124 @@
+"""What a failed call of the database's API means: an outage passes, a refusal does not."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from service.database import Database, connect
+from service.errors import Conflict, NotFound, PreconditionFailed, ServiceError, Unavailable
+from service.settings import Settings
+from service.sql_calls import DatabaseError, refusal
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        *((code, Unavailable) for code in ("PGRST000", "PGRST001", "PGRST002", "PGRST003")),
+        ("PGRST202", Unavailable),
+        *((str(status), Unavailable) for status in (500, 502, 503, 504, 520, 521, 522, 525, 530)),
+        *((status, Unavailable) for status in ("408", "429")),
+        *((code, Unavailable) for code in ("08006", "40001", "40P01", "53300", "57014", "57P01")),
+        ("PT404", NotFound),
+        ("PT409", Conflict),
+        ("PT412", PreconditionFailed),
+        *((code, DatabaseError) for code in ("23505", "42501", "P0001", "54000", "XX000")),
+        *((code, DatabaseError) for code in ("PGRST100", "PGRST203", "PGRST301", "401", "404", "")),
+    ],
+)
+def test_each_code_has_its_error(code: str, expected: type[ServiceError]) -> None:
+    error = refusal("get_session", code, "")
+    assert type(error) is expected
+    assert (error.retry_after is not None) is (expected is Unavailable)
+
+
+Answer = tuple[int, bytes]
+
+
+@pytest.fixture
+def api(settings: Settings) -> Iterator[Callable[[Answer], Database]]:
+    """Makes a client of an API that answers every call in one way."""
+    said: list[Answer] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            status, body = said[-1]
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: Any) -> None:
+            """Keep the output of the tests clean."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    changed = settings.model_copy(
+        update={
+            "supabase_url": f"http://127.0.0.1:{server.server_address[1]}",
+            "supabase_service_role_key": SecretStr("sb_secret_x"),
+        }
+    )
+    made: list[Database] = []
+
+    def make(answer: Answer) -> Database:
+        said.append(answer)
+        made.append(connect(changed))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def body(code: str | None, message: str) -> bytes:
+    more = {"code": code, "details": None, "hint": None} if code else {}
+    return json.dumps({"message": message, **more}).encode()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (503, body("PGRST001", "Database client error. Retrying the connection.")),
+        (503, body("PGRST002", "Could not query the database for the schema cache. Retrying.")),
+        (504, body("PGRST003", "Timed out acquiring connection from connection pool.")),
+        (404, body("PGRST202", "Could not find the function in the schema cache")),
+        (500, body("57014", "canceling statement due to statement timeout")),
+        # A gateway before it: a sentence without a code, a page, nothing at all.
+        (502, body(None, "An invalid response was received from the upstream server")),
+        (504, body(None, "The upstream server is timing out")),
+        (521, b"<html>Web server is down</html>"),
+        (522, b""),
+        (500, b"<html>Internal Server Error</html>"),
+    ],
+)
+def test_an_outage_in_any_shape_passes(api: Callable[[Answer], Database], answer: Answer) -> None:
+    with pytest.raises(Unavailable) as raised:
+        api(answer).get_session("hash")
+    assert raised.value.retry_after
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (400, body("23505", "duplicate key value violates unique constraint")),
+        (401, body("PGRST301", "JWT expired")),
+        (403, body("42501", "permission denied for function get_session")),
+        (500, body("XX000", "internal error")),
+    ],
+)
+def test_a_refusal_stays_one_and_repeats_no_words(
+    api: Callable[[Answer], Database], answer: Answer
+) -> None:
+    with pytest.raises(DatabaseError, match="refused get_session") as raised:
+        api(answer).get_session("hash")
+    assert "duplicate key" not in raised.value.message
