@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 
 from dashboard import csv_export
 from dashboard.periods import span_of, steps
+from tests.sql.acting import Act, act
+
+__all__ = ["act"]
 
 # Berlin's clocks go back in the night to Sunday, 25 October 2026.
 FIRST = datetime(2026, 10, 23, 20, tzinfo=UTC)
@@ -154,6 +157,23 @@ def test_a_tile_its_rows_and_its_csv_are_the_ledger_to_the_micro_dollar(
     at = pd.to_datetime(rows["at"], utc=True, format="ISO8601").dt.tz_convert("Europe/Berlin")
     assert list(at) == list(steps(span, "Europe/Berlin", "monday"))
     check_people_and_subscriptions(owner, span, plans, team, totals)
+
+
+@pytest.mark.parametrize("days", [1, 3])
+def test_every_role_is_told_the_same_answers_of_whole_and_of_begun_days(
+    owner: psycopg.Connection, act: Act, days: int
+) -> None:
+    use = {"person": PEOPLE[0], "plan": "pro", "status": "answered", "cost": 5, "ms": 900}
+    fill(owner, [{**use, "minutes": 60 * hours} for hours in (1, 20, 30, 60)], [])
+    first = datetime(2026, 10, 23, 22, tzinfo=UTC)
+    for team in (None, owner.execute("select id from public.teams").fetchone()[0]):
+        for last in (first + timedelta(days=days), NOW):
+            asked = ("overview", first, last, None, team, "day")
+            told = {role: act(role, *asked)["totals"] for role in ("founder", "support", "finance")}
+            names = ("answers", "failed", "latency_p95_ms", "cost_microusd")
+            known = [{name: each[name] for name in names} for each in told.values()]
+            assert known[0]["answers"] > 0
+            assert known == known[:1] * 3
 
 
 def check_people_and_subscriptions(owner, span, plans, team, totals):
