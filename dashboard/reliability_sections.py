@@ -147,7 +147,7 @@ def webhooks(operator: Operator, view: View, palette: charts.Palette) -> None:
         footer: dict[str, int | float | None] = {
             each: int(found[each].sum()) for each in ("deliveries", "redeliveries")
         }
-        figure = reliability_charts.deliveries(found, axis_of(view), palette)
+        figure = reliability_charts.deliveries(found, view.buckets(), axis_of(view), palette)
         chart_card.draw(
             "webhook_deliveries", "Webhook deliveries", DELIVERIES_HELP, figure,
             lambda: Rows(found, footer), view, is_by_step=True,

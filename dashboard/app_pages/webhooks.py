@@ -37,7 +37,7 @@ with notices.told_plainly():
         st.caption("Nothing was delivered in this period.")
     else:
         axis = f"{view.step.capitalize()} ({view.zone})"
-        figure = reliability_charts.deliveries(course, axis, palette)
+        figure = reliability_charts.deliveries(course, view.buckets(), axis, palette)
         st.plotly_chart(
             figure, theme=None, config=charts.CONFIG, key="deliveries", alt="Deliveries"
         )

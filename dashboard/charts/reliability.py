@@ -117,15 +117,18 @@ def queue(course: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
     return figure.update_layout(yaxis2_title_text=unit)
 
 
-def deliveries(rows: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
-    """Stacked bars of deliveries per step and outcome."""
+def deliveries(rows: pd.DataFrame, steps: pd.DatetimeIndex, x: str, palette: Palette) -> go.Figure:
+    """Stacked bars of deliveries per step and outcome, over all steps: a single busy day is one
+    narrow bar among empty ones."""
     figure = go.Figure()
+    # The first step's rows begin with the period, which may be within the step.
+    started = steps.searchsorted(rows["at"].dt.tz_convert(steps.tz), side="right") - 1
     present = [outcome for outcome in causes.OUTCOMES if outcome in set(rows["outcome"])]
     for place, outcome in enumerate(present):
-        part = rows[rows["outcome"] == outcome]
+        counted = rows["deliveries"].where(rows["outcome"] == outcome, 0).groupby(started).sum()
         figure.add_bar(
-            x=part["at"],
-            y=part["deliveries"],
+            x=steps,
+            y=counted.reindex(range(len(steps)), fill_value=0),
             name=causes.outcome(outcome),
             # Most are no concern of the buddy's: they stay in the background.
             marker_color=palette.refused

@@ -163,3 +163,18 @@ def test_a_month_without_any_cost_says_so() -> None:
     empty = cost_charts.forecast(days, LIGHT)
     assert [each.text for each in empty.layout.annotations] == ["Nothing in this period"]
     assert not cost_charts.forecast(days.assign(forecast_microusd=1), LIGHT).layout.annotations
+
+
+def test_deliveries_stand_in_their_step_among_the_empty_ones() -> None:
+    steps = pd.date_range("2026-11-19", periods=4, freq="D", tz="Europe/Berlin")
+    # The period begins within the first step; the last row's day begins at 23:00 UTC.
+    at = ["2026-11-19T05:00:00Z", "2026-11-20T23:00:00Z", "2026-11-20T23:00:00Z"]
+    rows = pd.DataFrame(
+        {"at": pd.to_datetime(at, utc=True), "outcome": ["ping", "ping", "ignored"],
+         "deliveries": [1, 2, 7]}
+    )  # fmt: skip
+    figure = reliability_charts.deliveries(rows, steps, "Day (Europe/Berlin)", LIGHT)
+    assert sorted(list(bar.y) for bar in figure.data) == [[0, 0, 7, 0], [1, 0, 2, 0]]
+    assert all(list(bar.x) == list(steps) for bar in figure.data)
+    empty = reliability_charts.deliveries(rows[:0], steps, "Day (Europe/Berlin)", LIGHT)
+    assert not empty.data
