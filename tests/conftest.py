@@ -7,6 +7,7 @@ migrations leave it; one that changes the schema itself asks for a `fresh_databa
 import logging
 from collections.abc import Callable, Iterator
 
+import hypothesis
 import psycopg
 import pytest
 import structlog
@@ -16,6 +17,9 @@ from service.settings import Settings
 from sql.apply import apply
 
 TEMPLATE = "template_buddy"
+# A slow machine is no failure.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 # Copies what the migrations put into the tables, to be put back after each test.
 KEEP_ROWS = """

@@ -21,7 +21,7 @@ from tests.dashboard.stage import (
 
 
 def fill(database: Database, payers: int = 3) -> None:
-    """Users who pay since long, one of them gone ten days ago, and one use in the last month."""
+    """Users who pay since long, one of them gone this month, and one use in the last one."""
     with psycopg.connect(database.database_url) as connection:
         connection.execute(
             "insert into public.users (figma_user_id, handle)"
@@ -31,7 +31,8 @@ def fill(database: Database, payers: int = 3) -> None:
         connection.execute("""
             insert into public.subscriptions (user_id, plan_code, starts_at, ends_at)
                 select id, 'pro', now() - interval '200 days',
-                    case handle when 'Payer 2' then now() - interval '3 days' end
+                    case handle when 'Payer 2'
+                        then greatest(now() - interval '3 days', date_trunc('month', now())) end
                 from public.users;
             insert into public.usage_logs (at, answer_id, feature, status, user_id, plan_code,
                 provider, model, cost_microusd, cost_state)

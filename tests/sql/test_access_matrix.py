@@ -28,25 +28,30 @@ APPEND_ONLY = {
     "usage_logs",
 }  # fmt: skip
 
-NOW = datetime.now(UTC)
-VALUES: dict[str, Any] = {
-    "p_from": (NOW - timedelta(days=2)).isoformat(),
-    "p_to": (NOW + timedelta(hours=1)).isoformat(),
-    "p_now": NOW.isoformat(),
-    "p_first": f"{NOW - timedelta(days=2):%Y-%m-%d}",
-    "p_last": f"{NOW:%Y-%m-%d}",
-    "p_day": f"{NOW:%Y-%m-%d}",
-    "p_month": f"{NOW:%Y-%m-01}",
-    "p_starts": [(NOW - timedelta(days=2)).isoformat()],
-    "p_step": "day",
-    "p_days": 30,
-    "p_limit": 50,
-    "p_after": "",
-    "p_after_at": "-infinity",
-    "p_after_id": 0,
-    "p_search": "",
-    "p_only_silent": False,
-}
+
+def values() -> dict[str, Any]:
+    """One for every parameter, of this moment: a run may pass midnight."""
+    now = datetime.now(UTC)
+    return {
+        "p_from": (now - timedelta(days=2)).isoformat(),
+        "p_to": (now + timedelta(hours=1)).isoformat(),
+        "p_now": now.isoformat(),
+        "p_first": f"{now - timedelta(days=2):%Y-%m-%d}",
+        "p_last": f"{now:%Y-%m-%d}",
+        "p_day": f"{now:%Y-%m-%d}",
+        "p_month": f"{now:%Y-%m-01}",
+        "p_starts": [(now - timedelta(days=2)).isoformat()],
+        "p_step": "day",
+        "p_days": 30,
+        "p_limit": 50,
+        "p_after": "",
+        "p_after_at": "-infinity",
+        "p_after_id": 0,
+        "p_search": "",
+        "p_only_silent": False,
+    }
+
+
 OWN_VALUES: dict[str, dict[str, Any]] = {
     "ai_cost_people": {"p_by": "user"},
     "margin_by": {"p_by": "plan"},
@@ -75,7 +80,8 @@ class Api:
         return str(read["code"]), read
 
     def call(self, role: str, name: str, arguments: list[str]) -> tuple[str | None, Any]:
-        given = {each: VALUES.get(each) for each in arguments} | OWN_VALUES.get(name, {})
+        moment = values()
+        given = {each: moment.get(each) for each in arguments} | OWN_VALUES.get(name, {})
         return self.ask(role, "POST", f"/rpc/{name}", given)
 
 

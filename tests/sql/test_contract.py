@@ -57,21 +57,59 @@ def test_every_method_of_the_service_calls_a_function_with_its_own_parameters(da
         assert parameters == known[function], function
 
 
-def test_every_function_named_anywhere_in_python_exists(database: Database):
+def test_every_function_that_the_dashboard_and_commands_name_has_the_parameters_beside_it(
+    database: Database,
+):
     known = known_functions(database)
-    named = set()
-    for folder in ("service", "dashboard", "sql", "local"):
-        for file in (ROOT / folder).rglob("*.py"):
-            named |= {
-                (node.args[0].value, file.name)
-                for node in ast.walk(ast.parse(file.read_text()))
-                if isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and node.func.attr == "rpc"
-                and node.args
-                and isinstance(node.args[0], ast.Constant)
-            }
+    calls = [
+        (file.name, *named)
+        for folder in ("dashboard", "sql", "local")
+        for file in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if (named := function_named_in(node))
+    ]
+    assert len({function for _, function, _ in calls}) > 80
+    assert [each for each in calls if each[1] not in known] == []
+    assert [each for each in calls if not each[2] <= known[each[1]]] == []
+
+
+def test_every_function_named_in_our_statements_exists(database: Database):
+    with psycopg.connect(database.admin_url) as connection:
+        rows = connection.execute("select oid::regproc::text from pg_proc").fetchall()
+    known = {name.removeprefix("public.") for (name,) in rows}
+    named = {
+        (found if schema == "public" else f"{schema}.{found}", file.name)
+        for folder in ("service", "dashboard")
+        for file in (ROOT / folder).rglob("*.py")
+        for schema, found in re.findall(
+            r"\b(public|private)\.(\w+|\{_FUNCTION\})\(", file.read_text()
+        )
+    }
+    named = {(name.replace("{_FUNCTION}", "record_events"), file) for name, file in named}
+    assert {name for name, _ in named} >= {"record_events", "private.take_jobs"}
     assert {pair for pair in named if pair[0] not in known} == set()
+
+
+def function_named_in(node: ast.AST) -> tuple[str, set[str]] | None:
+    """The SQL function that a call names, and what of its parameters stands right there."""
+    if not isinstance(node, ast.Call):
+        return None
+    callee = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    if callee not in ("rpc", "call", "send", "_send", "ask", "asker"):
+        return None
+    names = [
+        (place, each.value)
+        for place, each in enumerate(node.args[:2])
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    ]
+    if not names:
+        return None
+    [(place, function)] = names
+    parameters = {f"p_{each.arg}" for each in node.keywords} if callee == "_send" else set()
+    for each in node.args[place + 1 :]:
+        if isinstance(each, ast.Dict):
+            parameters |= {key.value for key in each.keys if isinstance(key, ast.Constant)}
+    return function, parameters
 
 
 def methods_of(owner):

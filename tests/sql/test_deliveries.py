@@ -43,6 +43,11 @@ def starts_of(zone: str, first: date, steps: int, days: int) -> list[datetime]:
     return [datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC) for day in midnights]
 
 
+def count_days(sql) -> None:
+    """As the purge does, which would in time forget these days."""
+    sql.connection.execute("select private.count_webhook_days(private.reporting_zone())")
+
+
 def add_hours(sql, rows, webhooks) -> list[tuple[datetime, str, str, int, int]]:
     hours = [
         (FIRST + timedelta(hours=hour), webhooks[which], outcome, deliveries, redelivered)
@@ -81,7 +86,7 @@ def test_days_hours_and_one_webhook_add_up_in_every_zone(
     set_zone("UTC")
     hours = add_hours(sql, rows, webhooks)
     if counted:
-        sql.call("purge_expired")
+        count_days(sql)
     set_zone(zone)
     last = FIRST + timedelta(hours=end)
     by_days = starts_of(zone, date(2026, 10, 20), 5, days)
@@ -163,16 +168,20 @@ def test_two_workers_purge_at_once(sql, connect, webhooks, new_comment):
     first.connection.commit()
 
 
-def test_old_days_are_forgotten_and_a_new_zone_or_a_deploy_counts_anew(
-    sql, database, set_zone, webhooks
-):
-    everything = "select * from public.webhook_daily as kept order by kept"
-    add_hours(sql, [(0, hour, "queued", 2, 0) for hour in range(0, 100, 7)], webhooks)
+def test_old_days_are_forgotten(sql, webhooks):
     sql.connection.execute(
-        "insert into public.webhook_daily values (%s, current_date - 100, 'queued', 1, 0)",
+        "insert into public.webhook_daily"
+        " select %s, current_date - age, 'queued', 1, 0 from unnest(array[80, 100]) as age",
         [webhooks[1]],
     )
     sql.call("purge_expired")
+    assert sql.rows("select current_date - day from public.webhook_daily") == [(80,)]
+
+
+def test_a_new_zone_or_a_deploy_counts_anew(sql, database, set_zone, webhooks):
+    everything = "select * from public.webhook_daily as kept order by kept"
+    add_hours(sql, [(0, hour, "queued", 2, 0) for hour in range(0, 100, 7)], webhooks)
+    count_days(sql)
     kept = sql.rows(everything)
     assert {str(row[0]) for row in kept} == {webhooks[0], "00000000-0000-0000-0000-000000000000"}
     set_zone("America/Los_Angeles")

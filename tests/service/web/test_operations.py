@@ -251,6 +251,8 @@ def test_concurrent_renewals_ask_figma_once(web: Web, ada: Person) -> None:
     for thread in threads:
         thread.join(30)
     assert len(got) == 6
+    asked = [each for each in web.sandbox.requests() if each["path"] == "/v1/oauth/refresh"]
+    assert len(asked) == 1
     assert web.rows("select version from public.figma_tokens")[0]["version"] == 2
 
 
