@@ -20,7 +20,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
     with build_stage(fast=True) as stage:
-        stage.environment.pop("OPENAI_API_KEY")
+        stage.start_model(delay_ms=0)
         yield stage
 
 

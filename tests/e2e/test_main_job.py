@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from dashboard.formats import money
 from local.sandbox import Sandbox
 from local.stage import Stage
 from sql.set_operator import set_operator
@@ -39,13 +40,15 @@ def test_from_sign_in_to_the_answer_and_the_ledger(product: Stage, sandbox: Sand
 
     ledger = product.rows("select status, cost_state, cost_microusd from public.usage_logs")
     hourly = product.rows("select status, uses, cost_microusd from public.usage_hourly")
-    assert ledger == [("answered", "priced", 0)]
-    assert hourly == [("answered", 1, 0)]
+    cost = ledger[0][2]
+    assert ledger == [("answered", "priced", cost)] and cost > 0
+    assert hourly == [("answered", 1, cost)]
     assert sandbox.violations() == []
 
     sign_in_to_dashboard(product, page)
-    tile = page.get_by_test_id("stMetric").filter(has_text=re.compile("^Answers"))
-    expect(tile.get_by_test_id("stMetricValue")).to_have_text("1", timeout=20_000)
+    for name, figure in (("Answers", "1"), ("AI cost", money(cost))):
+        tile = page.get_by_test_id("stMetric").filter(has_text=re.compile(f"^{name}"))
+        expect(tile.get_by_test_id("stMetricValue")).to_have_text(figure, timeout=20_000)
     expect(page.get_by_text("Ada Okafor").first).to_be_attached()
 
 
