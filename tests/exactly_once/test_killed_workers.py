@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from typing import get_args
 
 from service.answering.job import Step
+from service.settings import Settings
 from tests.exactly_once.processes import doomed_worker, worker
 from tests.exactly_once.scene import ADA, JONAS, Scene
 
@@ -34,6 +35,23 @@ def test_a_worker_killed_at_any_step_leaves_one_reply_one_receipt_one_row(scene:
         "answered": 7, "open": 0,
     }  # fmt: skip
     assert scene.sandbox.violations() == []
+
+
+def test_by_default_what_a_killed_worker_was_at_ends_within_half_a_minute(scene: Scene) -> None:
+    fields = Settings.model_fields
+    defaults = {
+        name: fields[name].default
+        for name in ("worker_lease_seconds", "worker_heartbeat_seconds", "figma_timeout_seconds")
+    }
+    scene.configure(**defaults)
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.ask(hook, ADA, "@buddy contrast?")
+    with doomed_worker(scene, "posted") as doomed:
+        assert doomed.wait(60) == -signal.SIGKILL
+    with worker(scene):
+        scene.wait_until_closed(seconds=30)
+    assert len(scene.replies()) == 1
+    assert (scene.books()["settled"], scene.books()["usage_rows"]) == (1, 1)
 
 
 def test_a_worker_told_to_stop_finishes_what_it_is_at(scene: Scene) -> None:

@@ -65,6 +65,8 @@ def test_an_older_attempt_that_wakes_up_posts_nothing(scene: Scene) -> None:
 
 
 def test_a_newer_attempt_waits_while_an_older_one_may_be_posting(scene: Scene) -> None:
+    # The longer the lease, the later an attempt may begin to post.
+    scene.configure(worker_lease_seconds=8)
     hook = scene.switch_on(scene.connect(ADA))
     answer_id = scene.ask(hook, ADA, "@buddy contrast?")
 
@@ -102,7 +104,7 @@ def test_an_attempt_that_sleeps_through_its_window_does_not_post(scene: Scene) -
 
 
 def test_fifty_questions_with_one_use_left_get_one_answer_and_49_refusals(scene: Scene) -> None:
-    scene.configure(answers_per_minute=100, figma_timeout_seconds=20)
+    scene.configure(answers_per_minute=100, figma_timeout_seconds=20, worker_lease_seconds=20)
     hook = scene.switch_on(scene.connect(ADA))
     scene.finish(scene.ask(hook, ADA, "@buddy the first?"))
     scene.rows("update public.use_balances set used = 9")

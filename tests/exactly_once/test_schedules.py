@@ -1,7 +1,9 @@
 """Five hundred random schedules: deliveries, kills, sleepers, faults of Figma and of Supabase."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from typing import Any, get_args
@@ -31,7 +33,7 @@ FAULTS: tuple[Json, ...] = (
     {"kind": "500", "method": "POST", "after_store": True},
     {"kind": "reply_lost", "method": "POST"},
     {"kind": "reply_lost", "method": "GET"},
-    {"kind": "slow", "method": "POST", "seconds": 0.7, "after_store": True},
+    {"kind": "slow", "method": "POST", "seconds": 1.3, "after_store": True},
 )
 
 
@@ -45,11 +47,13 @@ class LossyTransport(httpx.BaseTransport):
 
     inner: httpx.BaseTransport
     random: Random
+    lost: int = 0
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         answer = self.inner.handle_request(request)
         if self.random.random() < 0.03:
             answer.close()
+            self.lost += 1
             raise httpx.ReadError("lost", request=request)
         return answer
 
@@ -70,8 +74,8 @@ def busy_scene(database: Database, stack: Stack, model: ModelStandIn) -> Iterato
 class Schedule:
     """One comment and everything that happens to it, all of it drawn from one seed."""
 
-    def __init__(self, scene: Scene, desk: Desk, hooks: list[str], seed: int):
-        self.scene, self.desk, self.hooks = scene, desk, hooks
+    def __init__(self, scene: Scene, desk: Desk, hooks: list[str], seed: int, met: Counter[str]):
+        self.scene, self.desk, self.hooks, self.met = scene, desk, hooks, met
         self.random = Random(seed)
         self.answer_id = ""
 
@@ -114,8 +118,9 @@ class Schedule:
                 await AnswerJob(self.desk, self.answer_id, on_step=on_step).run()
                 return
             except Killed:
-                continue
+                self.met["killed"] += 1
             except RetryAt:
+                self.met["put back"] += 1
                 await asyncio.sleep(self.random.uniform(0, 0.05))
 
     def trouble(self) -> Any:
@@ -146,16 +151,18 @@ async def blow(scene: Scene, random: Random) -> None:
         await asyncio.sleep(random.uniform(0.02, 0.1))
 
 
-async def play_all(scene: Scene, desk: Desk, hooks: list[str]) -> None:
+async def play_all(scene: Scene, desk: Desk, hooks: list[str], met: Counter[str]) -> None:
     places = asyncio.Semaphore(AT_ONCE)
     weather = asyncio.create_task(blow(scene, Random(SEED)))
 
     async def play(number: int) -> None:
         async with places:
-            await Schedule(scene, desk, hooks, SEED + number).run()
+            await Schedule(scene, desk, hooks, SEED + number, met).run()
 
     await asyncio.gather(*(play(number) for number in range(SCHEDULES)))
     weather.cancel()
+    with suppress(asyncio.CancelledError):
+        await weather
 
 
 def test_five_hundred_random_schedules_each_end_in_one_reply_one_receipt_one_row(
@@ -163,7 +170,7 @@ def test_five_hundred_random_schedules_each_end_in_one_reply_one_receipt_one_row
 ) -> None:
     scene = busy_scene
     scene.configure(
-        answers_per_minute=100_000, job_attempts=20, figma_timeout_seconds=0.5, log_level="ERROR"
+        answers_per_minute=100_000, job_attempts=20, figma_timeout_seconds=1, log_level="ERROR"
     )
     ada = scene.connect(ADA)
     hooks = [scene.switch_on(ada), scene.switch_on(scene.connect(JONAS))]
@@ -173,9 +180,17 @@ def test_five_hundred_random_schedules_each_end_in_one_reply_one_receipt_one_row
         ada,
     )
     api = scene.services.database._postgrest.session
-    api._transport = LossyTransport(api._transport, Random(SEED))
+    api._transport = lossy = LossyTransport(api._transport, Random(SEED))
+    met: Counter[str] = Counter()
 
-    scene.play(lambda desk: play_all(scene, desk, hooks))
+    scene.play(lambda desk: play_all(scene, desk, hooks, met))
+    # Calm runs would prove nothing.
+    met["database answers lost"] = lossy.lost
+    for each in scene.sandbox.requests():
+        met[each["fault"] or f"status {each['status'] // 100}xx"] += 1
+    troubles = ("killed", "put back", "database answers lost", "reply_lost", "slow", "500",
+                "status 4xx", "status 5xx")  # fmt: skip
+    assert min(met[each] for each in troubles) >= 5, met
 
     stored = scene.rows("select root_comment_id, reply_comment_id, state from public.answers")
     replies = [reply for key in FILES for reply in scene.replies(file_key=key)]
