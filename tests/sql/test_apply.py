@@ -215,4 +215,14 @@ def test_the_runner_needs_no_superuser(empty):
 
 
 def test_our_own_sql_is_applied_twice_over(stack: Stack, fresh_database: Callable[..., Database]):
-    assert apply(fresh_database().database_url, say=silent) == []
+    applied = fresh_database()
+    assert apply(applied.database_url, say=silent) == []
+    with psycopg.connect(applied.database_url) as connection:
+        connection.execute("delete from private.schema_migrations where name = 'functions'")
+    assert apply(applied.database_url, say=silent) == ["functions"]
+
+
+def test_our_own_printed_sql_may_be_pasted(empty):
+    with psycopg.connect(empty.database_url, autocommit=True) as connection:
+        connection.execute(print_sql().encode())
+    assert apply(empty.database_url, say=silent) == []
