@@ -3,6 +3,8 @@
 Each raises ValueError with what stands after the setting's name: "must be …".
 """
 
+import json
+import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -24,6 +26,47 @@ def check_http_address(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be a full http(s) address")
     return url.rstrip("/")
+
+
+def check_page_link(link: str) -> str:
+    """The link as it is, for people to follow; ValueError unless it leads to a web page."""
+    check_http_address(link)
+    return link
+
+
+def check_support_link(link: str) -> str:
+    """The link as it is; ValueError unless it leads to a web page or begins a mail."""
+    if re.fullmatch(r"mailto:[^@\s]+@[^@\s]+", link):
+        return link
+    try:
+        return check_page_link(link)
+    except ValueError:
+        raise ValueError("must be a full http(s) address, or mailto: and one of mail") from None
+
+
+def read_json_list(text: str) -> list:
+    """The list; ValueError, without what it says, unless the text is one in JSON."""
+    try:
+        read = json.loads(text)
+    except ValueError:
+        read = None
+    if not isinstance(read, list):
+        raise ValueError(
+            'must be a list in JSON, such as [{"name": "local", "base_url": "…", "model": "…"}]'
+        )
+    return read
+
+
+def check_encryption_key(key: str) -> None:
+    """ValueError unless it is a key as `make key` makes them."""
+    from cryptography.fernet import Fernet
+
+    try:
+        Fernet(key)
+    except ValueError:
+        raise ValueError(
+            "each key must be 32 bytes in URL-safe base64; make one with `make key`"
+        ) from None
 
 
 def check_postgres_address(url: str) -> str:

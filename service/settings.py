@@ -3,20 +3,32 @@
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from cryptography.fernet import Fernet
-from pydantic import AliasChoices, BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic import model_validator as validate_model
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.setting_checks import (
+    check_encryption_key,
     check_http_address,
+    check_page_link,
     check_postgres_address,
     check_rate,
+    check_support_link,
     is_figma,
     is_public_address,
+    read_json_list,
 )
 
 # What the buddy needs at Figma: who signed in, comments, the commented node, its own webhooks.
@@ -32,6 +44,12 @@ FIGMA_SCOPES = (
 )
 
 
+Commas = Annotated[tuple[str, ...], NoDecode]
+HttpAddress = Annotated[str, AfterValidator(check_http_address)]
+# Of settings that may be left out; every other default is checked like a value that was set.
+NO_ADDRESS: Any = Field(default="", validate_default=False)
+
+
 class SettingsError(SystemExit):
     """Raised at start with one message that names every missing or malformed setting."""
 
@@ -40,14 +58,11 @@ class ModelEndpoint(BaseModel):
     """An OpenAI-compatible endpoint of the model chain (Anthropic, Gemini, a local server …)."""
 
     name: str = Field(pattern=r"^[a-z0-9_-]{1,40}$")
-    base_url: str
+    base_url: HttpAddress
     model: str
     api_key: SecretStr = SecretStr("none")
     # How genai-prices names the provider, when it differs from ``name``.
     price_provider: str | None = None
-
-
-Commas = Annotated[tuple[str, ...], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -59,7 +74,7 @@ class Settings(BaseSettings):
 
     # Supabase: the API, its two keys (old and new names), and a session-mode Postgres connection
     # (direct, or the pooler's port 5432: LISTEN does not pass the transaction pooler).
-    supabase_url: str
+    supabase_url: HttpAddress
     supabase_anon_key: SecretStr = Field(
         validation_alias=AliasChoices("SUPABASE_ANON_KEY", "SUPABASE_PUBLISHABLE_KEY")
     )
@@ -71,14 +86,14 @@ class Settings(BaseSettings):
     # Figma's OAuth app, and where Figma finds us.
     figma_client_id: str
     figma_client_secret: SecretStr
-    figma_redirect_uri: str
-    webhook_url: str
+    figma_redirect_uri: HttpAddress
+    webhook_url: HttpAddress
     figma_scopes: Commas = FIGMA_SCOPES
     figma_bot_token: SecretStr | None = None
-    figma_api_url: str = "https://api.figma.com"
-    figma_authorize_url: str = "https://www.figma.com/oauth"
-    figma_token_url: str = ""
-    figma_refresh_url: str = ""
+    figma_api_url: HttpAddress = "https://api.figma.com"
+    figma_authorize_url: HttpAddress = "https://www.figma.com/oauth"
+    figma_token_url: HttpAddress = NO_ADDRESS
+    figma_refresh_url: HttpAddress = NO_ADDRESS
     figma_timeout_seconds: float = Field(default=20, gt=0, le=120)
 
     # Secrets of our own. The first encryption key encrypts, every listed key decrypts.
@@ -94,13 +109,13 @@ class Settings(BaseSettings):
     # The model chain, in this order; those without a key are left out. The measured review is last.
     model_chain: Commas = ("openai", "azure", "endpoints")
     openai_api_key: SecretStr | None = None
-    openai_base_url: str = "https://api.openai.com/v1"
+    openai_base_url: HttpAddress = "https://api.openai.com/v1"
     openai_model: str = "gpt-5-mini"
-    azure_openai_endpoint: str | None = None
+    azure_openai_endpoint: HttpAddress | None = None
     azure_openai_api_key: SecretStr | None = None
     azure_openai_deployment: str = "gpt-5-mini"
     azure_openai_api_version: str = "2024-10-21"
-    model_endpoints: tuple[ModelEndpoint, ...] = ()
+    model_endpoints: Annotated[tuple[ModelEndpoint, ...], NoDecode] = ()
     model_timeout_seconds: float = Field(default=60, gt=0, le=600)
     model_max_output_tokens: int = Field(default=2000, ge=100, le=32_000)
     model_cost_ceiling_microusd: int = Field(default=200_000, gt=0)
@@ -124,19 +139,27 @@ class Settings(BaseSettings):
     worker_metrics_port: int = Field(default=0, ge=0, le=65535)
 
     # Links shown to people.
-    plans_url: str = ""
-    support_url: str = ""
+    plans_url: Annotated[str, AfterValidator(check_page_link)] = NO_ADDRESS
+    support_url: Annotated[str, AfterValidator(check_support_link)] = NO_ADDRESS
 
-    # Operations.
+    # Operations. Web's processes: see web.py.
+    web_concurrency: int = Field(default=2, ge=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
-    otel_exporter_otlp_endpoint: str | None = None
+    otel_exporter_otlp_endpoint: HttpAddress | None = None
     metrics_token: SecretStr | None = None
 
     @field_validator("buddy_triggers", "figma_scopes", "model_chain", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(re.split(r"[,\s]+", value.strip())) if isinstance(value, str) else value
+        return tuple(re.findall(r"[^,\s]+", value)) if isinstance(value, str) else value
+
+    @field_validator("buddy_triggers", "figma_scopes")
+    @classmethod
+    def _check_words(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        if not words:
+            raise ValueError("needs at least one word")
+        return words
 
     @field_validator("token_encryption_keys", mode="before")
     @classmethod
@@ -149,18 +172,32 @@ class Settings(BaseSettings):
         if not keys:
             raise ValueError("needs at least one key")
         for key in keys:
-            try:
-                Fernet(key.get_secret_value())
-            except ValueError:
-                raise ValueError(
-                    "each key must be 32 bytes in URL-safe base64; make one with `make key`"
-                ) from None
+            check_encryption_key(key.get_secret_value())
         return keys
 
-    @field_validator("supabase_url", "figma_redirect_uri", "webhook_url", "figma_api_url")
+    @field_validator("model_endpoints", mode="before")
     @classmethod
-    def _check_url(cls, url: str) -> str:
-        return check_http_address(url)
+    def _read_endpoints(cls, value: object) -> object:
+        return read_json_list(value) if isinstance(value, str) else value
+
+    @field_validator("azure_openai_api_key")
+    @classmethod
+    def _check_azure(cls, key: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        endpoint = info.data.get("azure_openai_endpoint", key)
+        if key and not endpoint:
+            raise ValueError("needs AZURE_OPENAI_ENDPOINT beside it")
+        if endpoint and not key:
+            raise ValueError("is missing, and AZURE_OPENAI_ENDPOINT needs it")
+        return key
+
+    @field_validator("worker_lease_seconds")
+    @classmethod
+    def _check_lease(cls, seconds: float, info: ValidationInfo) -> float:
+        if seconds <= info.data.get("worker_heartbeat_seconds", 0):
+            raise ValueError(
+                "must be longer than WORKER_HEARTBEAT_SECONDS, best several times as long"
+            )
+        return seconds
 
     @field_validator("database_url")
     @classmethod

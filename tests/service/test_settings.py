@@ -161,3 +161,77 @@ def test_figma_is_told_from_its_stand_ins() -> None:
     assert [is_figma(url) for url in figma] == [True] * 3
     assert [is_figma(url) for url in others] == [False] * 3
     assert [is_public_address(url) for url in (*PRIVATE, *PUBLIC)] == [False] * 9 + [True] * 3
+
+
+# What would otherwise fail later, and elsewhere
+
+NO_ADDRESS = "must be a full http(s) address"
+ENDPOINT = '[{"name": "local", "base_url": "%s", "model": "llama3.3", "api_key": "s3cr-tPa"}]'
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("OPENAI_BASE_URL", "api.openai.com/v1", NO_ADDRESS),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318", NO_ADDRESS),
+        ("FIGMA_AUTHORIZE_URL", "www.figma.com/oauth", NO_ADDRESS),
+        ("FIGMA_TOKEN_URL", "api.figma.com/v1/oauth/token", NO_ADDRESS),
+        ("FIGMA_REFRESH_URL", "api.figma.com/v1/oauth/refresh", NO_ADDRESS),
+        ("PLANS_URL", "javascript:alert(1)", NO_ADDRESS),
+        ("PLANS_URL", "mailto:help@example.com", NO_ADDRESS),
+        ("SUPPORT_URL", "javascript:alert(1)", f"{NO_ADDRESS}, or mailto:"),
+        ("SUPPORT_URL", "mailto:", f"{NO_ADDRESS}, or mailto:"),
+        ("MODEL_ENDPOINTS", "[bad", "must be a list in JSON, such as"),
+        ("MODEL_ENDPOINTS", '{"name": "local"}', "must be a list in JSON, such as"),
+        ("MODEL_ENDPOINTS.0.BASE_URL", ENDPOINT % "nonsense", NO_ADDRESS),
+        ("MODEL_ENDPOINTS.0.MODEL", ENDPOINT.replace('"model"', '"modell"'), "is missing"),
+        ("BUDDY_TRIGGERS", ",", "needs at least one word"),
+        ("FIGMA_SCOPES", " , ", "needs at least one word"),
+        ("WORKER_LEASE_SECONDS", "3", "must be longer than WORKER_HEARTBEAT_SECONDS"),
+        ("WEB_CONCURRENCY", "two", "Input should be a valid integer"),
+        ("WEB_CONCURRENCY", "0", "Input should be greater than or equal to 1"),
+    ],
+)
+def test_what_would_fail_later_is_refused_at_start_beside_everything_else(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    told = problem(monkeypatch, **{name.partition(".")[0]: value}, SESSION_SECRET="short")
+    assert f"\n  {name}: {said}" in told and "\n  SESSION_SECRET: " in told
+    assert "s3cr" not in told
+
+
+def test_a_heartbeat_as_long_as_the_lease_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = {"WORKER_HEARTBEAT_SECONDS": "10", "WORKER_LEASE_SECONDS": "10"}
+    assert "  WORKER_LEASE_SECONDS: must be longer" in problem(monkeypatch, **changes)
+    changes["WORKER_LEASE_SECONDS"] = "10.5"
+    assert start(monkeypatch, **changes).worker_lease_seconds == 10.5
+
+
+def test_half_of_azure_is_refused_and_names_the_other_half(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key, endpoint = "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT"
+    with monkeypatch.context() as patch:
+        assert f"  {key}: needs {endpoint}" in problem(patch, **{key: "s3cr-tPa"})
+    with monkeypatch.context() as patch:
+        said = problem(patch, **{endpoint: "https://foo.openai.azure.com"})
+    assert f"  {key}: is missing, and {endpoint} needs it" in said
+    said = problem(monkeypatch, **{key: "s3cr-tPa", endpoint: "foo.openai.azure.com"})
+    assert f"  {endpoint}: {NO_ADDRESS}" in said and f"  {key}" not in said
+    monkeypatch.setenv(endpoint, "https://foo.openai.azure.com/")
+    assert load_settings(None).azure_openai_endpoint == "https://foo.openai.azure.com"
+
+
+def test_what_may_be_set_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = start(
+        monkeypatch,
+        MODEL_ENDPOINTS=ENDPOINT % "http://127.0.0.1:11434/v1/",
+        BUDDY_TRIGGERS="@buddy, @crit,",
+        PLANS_URL="https://example.com/plans/",
+        SUPPORT_URL="mailto:help@example.com",
+    )
+    assert [each.base_url for each in made.model_endpoints] == ["http://127.0.0.1:11434/v1"]
+    assert made.buddy_triggers == ("@buddy", "@crit")
+    assert (made.plans_url, made.support_url) == (
+        "https://example.com/plans/", "mailto:help@example.com",
+    )  # fmt: skip
