@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import gevent
+from gunicorn.glogging import Logger
 
 # Where the processes of web count together; prometheus_client reads its name when it is imported,
 # so it is set before. One that was set from outside is left to whoever set it.
@@ -14,6 +15,21 @@ FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 OWN_FOLDER = "figma-ai-buddy-figures-"
 if not os.environ.get(FIGURES):
     os.environ[FIGURES] = tempfile.mkdtemp(prefix=OWN_FOLDER)
+
+
+class OwnLines(Logger):
+    """Gunicorn's own lines look like all others: from the first one on, and after a reload."""
+
+    def setup(self, cfg: Any) -> None:
+        """Called before the port is open. SettingsError ends gunicorn with its one message."""
+        super().setup(cfg)
+        # Asking for it lets gevent replace what it has to, before anything of ours is imported.
+        _ = cfg.worker_class
+        from service.logs import configure_logs
+        from service.settings import load_settings
+
+        configure_logs(load_settings())
+
 
 bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -25,6 +41,7 @@ graceful_timeout = 20
 # Our own log line per request has more in it.
 accesslog = None
 errorlog = "-"
+logger_class = OwnLines
 control_socket_disable = True
 # Each worker builds its own clients after the fork.
 preload_app = False

@@ -5,11 +5,8 @@ import re
 import runpy
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +18,7 @@ from pydantic import SecretStr
 from local.stack.stack import ROOT
 from service.metrics import serve_metrics
 from service.settings import Settings
+from tests.service.web.processes import environment_of, gunicorn, wait_for
 
 HEALTH = r'^http_requests_total\{method="GET",route="/healthz",status="200"\} (\S+)$'
 TOKEN = SecretStr("metrics-token")
@@ -28,49 +26,7 @@ TOKEN = SecretStr("metrics-token")
 
 @pytest.fixture
 def environment(web_settings: Settings, tmp_path: Path) -> dict[str, str]:
-    """Of a process in production, with two workers and a place of its own for its files."""
-    secrets = ("supabase_anon_key", "supabase_service_role_key", "database_url",
-               "figma_client_secret", "session_secret")  # fmt: skip
-    plain = ("supabase_url", "figma_client_id", "figma_redirect_uri", "webhook_url",
-             "figma_api_url")  # fmt: skip
-    return {
-        "PATH": os.environ["PATH"],
-        "TMPDIR": str(tmp_path),
-        "WEB_CONCURRENCY": "2",
-        "LOG_LEVEL": "WARNING",
-        "TOKEN_ENCRYPTION_KEYS": web_settings.token_encryption_keys[0].get_secret_value(),
-        **{name.upper(): getattr(web_settings, name).get_secret_value() for name in secrets},
-        **{name.upper(): getattr(web_settings, name) for name in plain},
-    }
-
-
-@contextmanager
-def gunicorn(
-    environment: dict[str, str], port: int, tmp_path: Path
-) -> Iterator[subprocess.Popen[bytes]]:
-    command = "-m gunicorn -c service/gunicorn_conf.py service.app:create_app()"
-    output = (tmp_path / "output").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, *command.split()],
-        cwd=ROOT,
-        env={**environment, "PORT": str(port), "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{port}"},
-        stdout=output,
-        stderr=subprocess.STDOUT,
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        output.close()
-
-
-def wait_for(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 40
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    return environment_of(web_settings, tmp_path)
 
 
 def pids(folder: Path) -> set[str]:

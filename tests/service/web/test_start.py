@@ -1,0 +1,68 @@
+"""How web starts: with complete settings or not at all, and in one format from its first line."""
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local.stack.stack import ROOT
+from service.settings import Settings
+from tests.service.web.processes import COMMAND, PATH, environment_of, gunicorn, wait_for
+
+SOME = {"SUPABASE_URL": "https://project.supabase.co", "BUDDY_TRIGGERS": ","}
+GUNICORN = f"gunicorn -c {ROOT / 'service' / 'gunicorn_conf.py'} 'service.app:create_app()'"
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "named"),
+    [
+        (COMMAND, {}, []),
+        (COMMAND, SOME | {"WEB_CONCURRENCY": "two"}, ["BUDDY_TRIGGERS", "WEB_CONCURRENCY"]),
+        (GUNICORN, SOME | {"WEB_CONCURRENCY": "0"}, ["BUDDY_TRIGGERS", "WEB_CONCURRENCY"]),
+    ],
+)
+def test_without_complete_settings_it_ends_with_one_message(
+    command: str, given: dict[str, str], named: list[str], tmp_path: Path
+) -> None:
+    # Away from the checkout, whose .env may hold a developer's own.
+    ended = subprocess.run(
+        ["/bin/sh", "-c", f"exec {command}"],
+        cwd=tmp_path,
+        env={"PATH": PATH, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path), "PORT": "0", **given},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 1 and ended.stdout == ""
+    first, *lines = ended.stderr.splitlines()
+    assert first.startswith("The settings are not complete.")
+    names = [line.strip().partition(":")[0] for line in lines]
+    assert set(names) >= {"DATABASE_URL", "SESSION_SECRET", *named}
+    assert all(line.startswith("  ") for line in lines) and len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_gunicorns_own_lines_look_like_all_others_also_after_a_reload(
+    log_format: str, web_settings: Settings, web_port: int, tmp_path: Path
+) -> None:
+    environment = environment_of(web_settings, tmp_path) | {"LOG_FORMAT": log_format}
+
+    def output() -> str:
+        return (tmp_path / "output").read_text()
+
+    with gunicorn(environment, web_port, tmp_path) as process:
+        wait_for(lambda: output().count("Booting worker") == 2)
+        process.send_signal(signal.SIGHUP)
+        wait_for(lambda: output().count("Booting worker") == 4)
+        process.terminate()
+        assert process.wait(40) == 0
+    lines = output().splitlines()
+    for words in ("Starting gunicorn", "Listening at", "Booting worker", "Hang up", "Shutting"):
+        [line, *_] = [line for line in lines if words in line]
+        assert "gunicorn.error" in line and str(process.pid) not in line.partition(words)[0]
+    if log_format == "json":
+        assert all(json.loads(line)["level"] for line in lines)
+    assert os.listdir(tmp_path) == ["output"]
