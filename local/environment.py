@@ -28,13 +28,20 @@ SUPABASE = (
     ("DATABASE_URL",),
 )
 FIGMA = (("FIGMA_CLIENT_ID",), ("FIGMA_CLIENT_SECRET",))
+KEYS = "TOKEN_ENCRYPTION_KEYS"
+# What a local run makes for each, and what is of no use beside the real one.
+OF_LOCAL_SUPABASE = (*(name for names in SUPABASE for name in names), KEYS, "SESSION_SECRET")
+OF_LOCAL_FIGMA = (
+    "FIGMA_CLIENT_ID", "FIGMA_CLIENT_SECRET", "FIGMA_API_URL", "FIGMA_AUTHORIZE_URL",
+    "FIGMA_BOT_TOKEN",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Plan:
     """What is local in this run, and the settings every process gets.
 
-    `generated` are those of them that the person did not set.
+    `generated` are those of them that the person did not set, and the local stack's own key.
     """
 
     local_supabase: bool
@@ -59,7 +66,7 @@ def plan_run(given: Mapping[str, str], secrets: Secrets, ports: Mapping[str, int
     settings = {
         "FIGMA_REDIRECT_URI": f"{web}/api/auth/figma-oauth",
         "WEBHOOK_URL": f"{web}/api/figma-comment-webhook",
-        "TOKEN_ENCRYPTION_KEYS": secrets.encryption_key,
+        KEYS: secrets.encryption_key,
         "SESSION_SECRET": secrets.session_secret,
         "LOG_FORMAT": "console",
     }
@@ -74,10 +81,27 @@ def plan_run(given: Mapping[str, str], secrets: Secrets, ports: Mapping[str, int
             "OPENAI_BASE_URL": f"http://127.0.0.1:{ports['MODEL_PORT']}/v1",
         }
     generated = {name: value for name, value in settings.items() if name not in given}
-    # What is local is never asked for through a proxy.
-    direct = ",".join(filter(None, [given.get("NO_PROXY"), "127.0.0.1,localhost"]))
-    everything = {**settings, **given, "NO_PROXY": direct}
+    everything = {**settings, **given, **_past_proxies(given)}
+    if local_supabase:
+        generated[KEYS] = secrets.encryption_key
+        everything[KEYS] = _with_own_key(given, secrets.encryption_key)
     return Plan(local_supabase, local_figma, local_model, everything, generated)
+
+
+def _with_own_key(given: Mapping[str, str], own: str) -> str:
+    """The given keys, the first of which encrypts, and the one that earlier runs encrypted with."""
+    return ",".join(dict.fromkeys([*given.get(KEYS, "").replace(",", " ").split(), own]))
+
+
+def _past_proxies(given: Mapping[str, str]) -> dict[str, str]:
+    """What is local is never asked for through a proxy. Under both names: most clients read the
+    lower-case one alone where there is one."""
+    listed = ",".join(given.get(name, "") for name in ("NO_PROXY", "no_proxy"))
+    hosts = [host.strip() for host in listed.split(",") if host.strip()]
+    direct = ",".join(dict.fromkeys([*hosts, "127.0.0.1", "localhost"]))
+    # Alone it stands for every host, among others for none.
+    direct = "*" if "*" in hosts else direct
+    return {"NO_PROXY": direct, "no_proxy": direct}
 
 
 def settle_settings(plan: Plan) -> Settings:
@@ -124,10 +148,26 @@ def write_environment(plan: Plan, path: Path) -> None:
     write_private(path, "\n".join(["# Written by `make run`.", *lines]) + "\n")
 
 
+def after_run(last_run: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """What other commands see: what the person set, over what the last run made.
+
+    Of the local Supabase or Figma nothing is left where the person has set one of the real one.
+    """
+    unused: set[str] = set()
+    for values, names in ((SUPABASE, OF_LOCAL_SUPABASE), (FIGMA, OF_LOCAL_FIGMA)):
+        if any(name in given for spellings in values for name in spellings):
+            unused.update(names)
+    kept = {name: value for name, value in last_run.items() if name not in unused}
+    everything = {**kept, **given, **_past_proxies(given)}
+    if KEYS in kept:
+        everything[KEYS] = _with_own_key(given, kept[KEYS])
+    return everything
+
+
 def main() -> None:
     command = sys.argv[1:]
     last_run = {k: v for k, v in dotenv_values(ROOT / ".local" / "env").items() if v}
-    os.execvpe(command[0], command, {**last_run, **read_given()})
+    os.execvpe(command[0], command, after_run(last_run, read_given()))
 
 
 if __name__ == "__main__":

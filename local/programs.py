@@ -37,6 +37,18 @@ class Service:
             return False
         return reply.is_success
 
+    def complaint(self) -> str:
+        """What keeps it from being ready, if it says so itself."""
+        try:
+            reply = httpx.get(self.url + self.health_path, timeout=10, trust_env=False)
+            said = reply.json()
+        except (httpx.TransportError, ValueError):
+            return ""
+        if reply.is_success or not isinstance(said, dict) or "checks" not in said:
+            return ""
+        wrong = [f"  {name}: {what}" for name, what in said["checks"].items() if what != "ok"]
+        return "\n".join([f"{self.health_path} says {reply.status_code}:", *wrong])
+
 
 def list_services(plan: Plan, ports: Mapping[str, int], folder: Path) -> list[Service]:
     """What to run, in the order of starting."""
@@ -103,8 +115,9 @@ def _from_procfile(
     if port:
         own["PORT"] = str(port)
         own["GUNICORN_CMD_ARGS"] = f"--bind {HERE}:{port}"
-        own["STREAMLIT_SERVER_ADDRESS"] = HERE
-    command = ["/bin/sh", "-c", f"exec {commands[name]}"]
+    # Streamlit's options go before its variables, and of one given twice it takes the last.
+    more = f" --server.address {HERE}" if name == "dashboard" else ""
+    command = ["/bin/sh", "-c", f"exec {commands[name]}{more}"]
     return Program(name, command, own, ROOT, stop_seconds=30)
 
 

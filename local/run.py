@@ -18,6 +18,7 @@ from local.ports import check_ports, read_ports
 from local.programs import Service, list_services
 from local.stack.stack import ROOT, Stack, StackError, remove_stack
 from local.stack.supervision import Supervisor, end_leftovers
+from service.llm.providers import providers_from
 from service.settings import Settings
 from sql.apply import ApplyError, apply
 
@@ -68,8 +69,15 @@ def _start(stack: Stack, plan: Plan, ports: Mapping[str, int], services: list[Se
     for service in services:
         stack.supervisor.add(service.program)
     for service in services:
-        stack.supervisor.wait(service.program.name, partial(service.is_ready, stack), 90)
+        _wait(stack, service)
         _say(f"  {service.title} is ready")
+
+
+def _wait(stack: Stack, service: Service) -> None:
+    try:
+        stack.supervisor.wait(service.program.name, partial(service.is_ready, stack), 90)
+    except StackError as error:
+        raise StackError("\n".join(filter(None, [str(error), service.complaint()]))) from error
 
 
 def _apply_sql(plan: Plan) -> None:
@@ -117,10 +125,8 @@ def _summary(plan: Plan, settings: Settings, services: list[Service], demo: Demo
             f"  Figma cannot reach {settings.webhook_url}: no comment arrives until WEBHOOK_URL "
             "is a public https address, such as a tunnel's."
         )
-    if not any(name in plan.settings for name in ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY")):
-        lines.append(
-            "  No model key is set, so replies are measured reviews, made without a model."
-        )
+    if not providers_from(settings):
+        lines.append("  No model is set up, so replies are measured reviews, made without one.")
         lines.append("  With OPENAI_API_KEY in .env the same command asks the model.")
     lines.append("\n  Logs: .local/logs    Stop: Ctrl-C    Start over: make reset\n")
     return "\n".join(lines)

@@ -4,19 +4,23 @@ import re
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 
 from local.demo import Demo
-from local.environment import Plan, plan_run, read_given, write_environment
+from local.environment import Plan, after_run, plan_run, read_given, write_environment
 from local.ports import DEFAULTS, check_ports, read_ports
 from local.programs import list_services, read_procfile
 from local.run import _summary
 from local.setup import check_machine
 from local.stack.keys import generate_secrets, load_secrets
 from local.stack.stack import ROOT, free_port
+from local.stack.supervision import wait_until
+from service.security import Vault
 from service.settings import Settings, load_settings
 
 SECRETS = generate_secrets()
@@ -73,6 +77,23 @@ def test_with_a_real_figma_it_starts_and_says_whether_comments_can_arrive(
 
 
 @pytest.mark.parametrize(
+    ("given", "is_hinted"),
+    [
+        ({}, True),
+        ({"OPENAI_API_KEY": "sk-mine"}, False),
+        ({"OPENAI_API_KEY": "sk-mine", "MODEL_CHAIN": "azure"}, True),
+        ({"MODEL_ENDPOINTS": '[{"name": "x", "base_url": "http://x/v1", "model": "x"}]'}, False),
+    ],
+)
+def test_it_says_that_there_is_no_model_where_the_chain_has_none(monkeypatch, given, is_hinted):
+    made = plan(**given)
+    for name, value in made.settings.items():
+        monkeypatch.setenv(name, value)
+    said = _summary(made, load_settings(None), [], Demo())
+    assert ("No model is set up" in said) is is_hinted
+
+
+@pytest.mark.parametrize(
     ("given", "missing"),
     [
         ({"SUPABASE_URL": "https://x.supabase.co"}, "SUPABASE_ANON_KEY"),
@@ -105,6 +126,73 @@ def test_what_was_generated_is_kept_and_a_persons_own_keys_are_not(tmp_path):
     assert kept["DATABASE_URL"] == made.settings["DATABASE_URL"]
     assert not {"OPENAI_API_KEY", "SESSION_SECRET"} & set(kept)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_given_later_encrypts_and_what_was_stored_before_can_still_be_read(monkeypatch):
+    def vault(made: Plan) -> Vault:
+        for name, value in made.settings.items():
+            monkeypatch.setenv(name, value)
+        return Vault(load_settings(None))
+
+    stored = vault(plan()).encrypt("a token")
+    given = Fernet.generate_key().decode()
+    later = vault(plan(TOKEN_ENCRYPTION_KEYS=given))
+    assert later.decrypt(stored) == "a token"
+    assert Fernet(given).decrypt(later.encrypt("another").encode()) == b"another"
+    assert plan(**HOSTED, TOKEN_ENCRYPTION_KEYS=given).settings["TOKEN_ENCRYPTION_KEYS"] == given
+
+
+def test_a_proxy_is_passed_by_whichever_way_the_exceptions_are_spelled(monkeypatch):
+    for given in (
+        {"no_proxy": "intranet.example.com"},
+        {"NO_PROXY": "a.example.com", "no_proxy": "intranet.example.com, a.example.com"},
+        {"NO_PROXY": "a.example.com,*"},
+        {},
+    ):
+        for environment in (plan(**given).settings, after_run({}, given)):
+            assert environment["no_proxy"] == environment["NO_PROXY"]
+            for name in ("NO_PROXY", "no_proxy"):
+                monkeypatch.setenv(name, environment[name])
+            for host in ("127.0.0.1:8000", "localhost", *given.values()):
+                assert urllib.request.proxy_bypass_environment(host.partition(",")[0])
+    monkeypatch.setenv("no_proxy", plan(NO_PROXY="a.example.com").settings["no_proxy"])
+    assert not urllib.request.proxy_bypass_environment("b.example.com")
+
+
+# Other commands
+
+
+def test_other_commands_see_what_the_last_run_made_and_the_persons_own_before_it():
+    last = plan().generated
+    seen = after_run(last, {"LOG_FORMAT": "json"})
+    assert seen["DATABASE_URL"] == last["DATABASE_URL"]
+    assert (seen["SUPABASE_ANON_KEY"], seen["LOG_FORMAT"]) == (SECRETS.anon_key, "json")
+
+
+@pytest.mark.parametrize("name", ["SUPABASE_URL", "SUPABASE_SECRET_KEY", "DATABASE_URL"])
+def test_beside_a_hosted_project_nothing_of_the_local_one_is_seen(name):
+    for given in (HOSTED, {name: HOSTED[name]}):
+        seen = after_run(plan().generated, given)
+        assert seen.items() >= given.items() and seen["FIGMA_BOT_TOKEN"] == SECRETS.bot_token
+        own = {"SUPABASE_ANON_KEY", "SUPABASE_SERVICE_ROLE_KEY", "TOKEN_ENCRYPTION_KEYS",
+               "SESSION_SECRET"}  # fmt: skip
+        assert not own & set(seen)
+        assert not {SECRETS.anon_key, SECRETS.encryption_key} & set(seen.values())
+
+
+def test_beside_a_real_figma_nothing_of_the_sandbox_is_seen():
+    seen = after_run(plan().generated, {"FIGMA_CLIENT_ID": "app", "FIGMA_CLIENT_SECRET": "secret"})
+    assert (seen["FIGMA_CLIENT_ID"], seen["FIGMA_CLIENT_SECRET"]) == ("app", "secret")
+    assert not {"FIGMA_API_URL", "FIGMA_AUTHORIZE_URL", "FIGMA_BOT_TOKEN"} & set(seen)
+    assert seen["SESSION_SECRET"] == SECRETS.session_secret
+
+
+def test_rotating_on_the_local_stack_has_its_own_key_beside_a_given_one():
+    given = {"TOKEN_ENCRYPTION_KEYS": Fernet.generate_key().decode()}
+    made = plan(**given)
+    assert made.generated["TOKEN_ENCRYPTION_KEYS"] == SECRETS.encryption_key
+    seen = after_run(made.generated, given)
+    assert seen["TOKEN_ENCRYPTION_KEYS"] == made.settings["TOKEN_ENCRYPTION_KEYS"]
 
 
 def test_keys_are_made_once_and_gain_what_is_new(tmp_path):
@@ -161,6 +249,36 @@ def test_the_dashboard_gets_no_key_that_opens_everything(tmp_path):
     values = set(shown.values())
     assert not values & {SECRETS.service_role_key, SECRETS.session_secret, SECRETS.encryption_key}
     assert "DATABASE_URL" not in shown
+
+
+@pytest.mark.parametrize("name", ["web", "dashboard"])
+def test_a_local_run_listens_on_this_machine_alone(tmp_path, name):
+    ports = DEFAULTS | {"WEB_PORT": free_port(), "DASHBOARD_PORT": free_port()}
+    made = plan_run({}, SECRETS, ports)
+    service = next(
+        each for each in list_services(made, ports, tmp_path) if each.program.name == name
+    )
+    program, port = service.program, ports[service.port_name]
+    with (tmp_path / "output").open("wb") as output:
+        process = subprocess.Popen(
+            program.command, cwd=program.directory, env=program.environment,
+            stdout=output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    try:
+        wait_until(lambda: can_connect("127.0.0.1", port), 60, (tmp_path / "output").read_text)
+        # Loopback has more than one address: elsewhere in the own network nobody listens either.
+        assert not can_connect("127.0.0.2", port)
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def can_connect(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port)):
+            return True
+    except ConnectionRefusedError:
+        return False
 
 
 def test_with_a_real_figma_no_sandbox_is_started(tmp_path):
