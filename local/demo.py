@@ -6,7 +6,7 @@ and switched the buddy on for one file. All of it happens through the doors that
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -16,7 +16,7 @@ from local.ports import read_ports
 from local.stack.keys import Secrets, load_secrets
 from local.stack.stack import ROOT
 from service.settings import Settings
-from sql.set_operator import set_operator
+from sql.set_operator import OperatorError, set_operator
 
 EMAIL = "founder@example.com"
 
@@ -27,11 +27,15 @@ class DemoError(SystemExit):
 
 @dataclass(frozen=True)
 class Demo:
-    """What was made ready; empty where a real service stands in its place."""
+    """What was made ready; empty where a real service stands in its place.
+
+    `note` says what could not be made ready, and why.
+    """
 
     email: str = ""
     password: str = ""
     file_url: str = ""
+    note: str = ""
 
 
 def prepare_demo(
@@ -40,28 +44,52 @@ def prepare_demo(
     """Nothing is made up on a hosted Supabase project: its people and operators are real."""
     if not plan.local_supabase:
         return Demo()
-    set_operator(settings, EMAIL, "founder", secrets.operator_password)
-    file_url = switch_on_a_file(plan, ports) if plan.local_figma else ""
-    return Demo(EMAIL, secrets.operator_password, file_url)
+    demo = Demo()
+    try:
+        set_operator(settings, EMAIL, "founder", secrets.operator_password)
+        demo = Demo(EMAIL, secrets.operator_password)
+        return replace(demo, file_url=switch_on_a_file(plan, ports)) if plan.local_figma else demo
+    except (OperatorError, DemoError) as error:
+        return replace(demo, note=str(error))
 
 
 def switch_on_a_file(plan: Plan, ports: Mapping[str, int]) -> str:
     """Connect the owner of the sandbox's first design file and switch the buddy on there.
 
-    Returns the address of the file's page in the sandbox.
+    Returns the address of the file's page in the sandbox. Raises DemoError, also for a pause: it
+    is for those who made it to end.
     """
     web = f"http://127.0.0.1:{ports['WEB_PORT']}"
     figma = plan.settings["FIGMA_API_URL"]
     with httpx.Client(timeout=30, trust_env=False) as browser:
-        files = _expect(browser.get(f"{figma}/sandbox/files"), 200).json()
-        file = next(each for each in files if each["editor_type"] == "figma")
-        owner = next(each["id"] for each in file["who_can_see"] if each["role"] == "owner")
-        _sign_in(browser, web, owner)
-        answer = browser.post(
-            f"{web}/api/webhook/manage", json={"link": file["url"]}, headers={"Origin": web}
-        )
-        _expect(answer, 200, 201)
+        try:
+            files = _expect(browser.get(f"{figma}/sandbox/files"), 200).json()
+            file = next(each for each in files if each["editor_type"] == "figma")
+            owner = next(each for each in file["who_can_see"] if each["role"] == "owner")
+            _sign_in(browser, web, owner["id"])
+            _switch_on(browser, web, file, owner["handle"])
+        except httpx.TransportError as error:
+            raise DemoError(f"{_where(error.request)} did not answer.") from error
     return str(file["page"])
+
+
+def _switch_on(browser: httpx.Client, web: str, file: dict, owner: str) -> None:
+    manage = f"{web}/api/webhook/manage"
+    for row in _expect(browser.get(manage), 200).json()["webhooks"]:
+        is_owners = row["state"] == "paused" and not row["is_paused_by_operator"]
+        if row["context_id"] == file["key"] and is_owners:
+            # Switching it on would resume it.
+            raise DemoError(
+                f"The buddy is paused in the demo file {file['name']}: its owner {owner} resumes "
+                f"it on {web}/account."
+            )
+    answer = browser.post(manage, json={"link": file["url"]}, headers={"Origin": web})
+    if answer.status_code == 409 and answer.json()["error"] == "paused_by_operator":
+        raise DemoError(
+            f"An operator has paused the buddy in the demo file {file['name']}: resume it on the "
+            "dashboard, page Webhooks."
+        )
+    _expect(answer, 200, 201)
 
 
 def _sign_in(browser: httpx.Client, web: str, person_id: str) -> None:
@@ -76,12 +104,14 @@ def _sign_in(browser: httpx.Client, web: str, person_id: str) -> None:
 
 def _expect(answer: httpx.Response, *statuses: int) -> httpx.Response:
     if answer.status_code not in statuses:
-        request = answer.request
         raise DemoError(
-            f"The demo could not be set up: {request.method} {request.url.path} answered "
-            f"{answer.status_code}: {answer.text[:500]}"
+            f"{_where(answer.request)} answered {answer.status_code}: {answer.text[:500]}"
         )
     return answer
+
+
+def _where(request: httpx.Request) -> str:
+    return f"The demo could not be set up: {request.method} {request.url.path}"
 
 
 def main() -> None:
@@ -90,7 +120,7 @@ def main() -> None:
     secrets = load_secrets(ROOT / ".local" / "secrets.json")
     plan = plan_run(given, secrets, ports)
     demo = prepare_demo(plan, settle_settings(plan), secrets, ports)
-    sys.stdout.write(f"{demo.email} {demo.password}\n{demo.file_url}\n")
+    sys.stdout.write(f"{demo.email} {demo.password}\n{demo.file_url or demo.note}\n")
 
 
 if __name__ == "__main__":

@@ -120,6 +120,8 @@ def _summary(plan: Plan, settings: Settings, services: list[Service], demo: Demo
     if demo.file_url:
         lines.append(f"  Try it: open {demo.file_url}")
         lines.append("  and write `@buddy what do you think of this?` as a comment.")
+    if demo.note:
+        lines.append(f"  {demo.note}")
     if not settings.is_found_by_figma:
         lines.append(
             f"  Figma cannot reach {settings.webhook_url}: no comment arrives until WEBHOOK_URL "
