@@ -142,8 +142,7 @@ class Settings(BaseSettings):
     plans_url: Annotated[str, AfterValidator(check_page_link)] = NO_ADDRESS
     support_url: Annotated[str, AfterValidator(check_support_link)] = NO_ADDRESS
 
-    # Operations. Web's processes: see web.py.
-    web_concurrency: int = Field(default=2, ge=1)
+    # Operations.
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
     otel_exporter_otlp_endpoint: HttpAddress | None = None
