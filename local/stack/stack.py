@@ -145,8 +145,9 @@ class Stack:
         self.supervisor.remove(_program_name(database))
 
     def _lite_program(self, database: Database, port: int) -> Program:
-        config = Path(__file__).with_name("lite.config.mjs").relative_to(ROOT)
-        command = [NODE, LITE, "start", "--no-admin", "--config", config]
+        here = Path(__file__).parent.relative_to(ROOT)
+        command = [NODE, "--import", f"./{here / 'paths.mjs'}", LITE, "start", "--no-admin"]
+        command += ["--config", here / "lite.config.mjs"]
         environment = {
             "PATH": os.environ.get("PATH", ""),
             "HOME": str(self.folder),

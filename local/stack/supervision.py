@@ -7,6 +7,7 @@ and ends what a killed one left behind, and nothing else.
 import ctypes
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -31,26 +32,26 @@ MARK = "BUDDY_STACK"
 # dot and a process id to it while it starts.
 SOCKET_PATH_LIMIT = 90
 
+# Its paths are relative to the stack's folder or come from the environment: supervisor would take a
+# space, `%`, `#` or bracket in a folder's name for syntax. For the same reason it includes no file.
 DAEMON = """\
 [supervisord]
 nodaemon = true
 silent = true
-logfile = {folder}/logs/supervisord.log
-pidfile = {folder}/supervisord.pid
-childlogdir = {folder}/logs
+logfile = logs/supervisord.log
+pidfile = supervisord.pid
+childlogdir = logs
 umask = 077
 {user}
 [unix_http_server]
-file = {socket}
+file = %(ENV_BUDDY_SOCKET)s
 chmod = 0700
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
-[include]
-files = {folder}/programs/*.conf
 """
 PROGRAM = """\
 [program:{name}]
-command = {python} {launcher} {description}
+command = %(ENV_BUDDY_LAUNCH)s programs/{name}.json
 autorestart = true
 startsecs = 1
 startretries = 1000
@@ -58,7 +59,7 @@ stopsignal = {stop_signal}
 stopwaitsecs = {stop_seconds}
 killasgroup = true
 redirect_stderr = true
-stdout_logfile = {folder}/logs/{name}.log
+stdout_logfile = logs/{name}.log
 stdout_logfile_maxbytes = 10MB
 stdout_logfile_backups = 1
 """
@@ -105,18 +106,31 @@ class Supervisor:
         shutil.rmtree(self.folder / "programs", ignore_errors=True)
         (self.folder / "programs").mkdir(mode=0o700)
         (self.folder / "logs").mkdir(mode=0o700, exist_ok=True)
-        config = self.folder / "supervisord.conf"
-        user = "user = root" if os.geteuid() == 0 else ""
-        write_private(config, DAEMON.format(folder=self.folder, socket=self._socket, user=user))
+        config = self._write_config()
+        launcher = str(Path(__file__).with_name("launch.py"))
+        variables = {
+            MARK: str(self.folder),
+            "BUDDY_SOCKET": str(self._socket),
+            "BUDDY_LAUNCH": shlex.join([sys.executable, launcher]),
+        }
         self._daemon = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "supervisor.supervisord", "-n", "-c", config],
-            env={**os.environ, MARK: str(self.folder)},
+            cwd=self.folder,
+            env={**os.environ, **variables},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
             preexec_fn=_die_with_parent,
         )
         wait_until(self._answers, 15, lambda: f"supervisor did not start; {self.last_lines()}")
+
+    def _write_config(self) -> Path:
+        """supervisord's own part and that of every program, in one file."""
+        parts = [DAEMON.format(user="user = root" if os.geteuid() == 0 else "")]
+        parts += [path.read_text("utf-8") for path in _newest_first(self.folder / "programs")]
+        config = self.folder / "supervisord.conf"
+        write_private(config, "".join(parts))
+        return config
 
     def _answers(self) -> bool:
         if self._daemon and self._daemon.poll() is not None:
@@ -141,14 +155,11 @@ class Supervisor:
         write_private(description, json.dumps(content))
         text = PROGRAM.format(
             name=program.name,
-            python=_quote(sys.executable),
-            launcher=_quote(Path(__file__).with_name("launch.py")),
-            description=_quote(description),
-            folder=self.folder,
             stop_signal=program.stop_signal,
             stop_seconds=program.stop_seconds,
         )
-        write_private(description.with_suffix(".conf"), text.replace("%", "%%"))
+        write_private(description.with_suffix(".conf"), text)
+        self._write_config()
         self._call("reloadConfig")
         self._call("addProcessGroup", program.name)
 
@@ -210,10 +221,6 @@ class Supervisor:
 
 def _newest_first(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.conf"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-
-
-def _quote(path: str | Path) -> str:
-    return f'"{path}"'
 
 
 def _die_with_parent() -> None:

@@ -22,8 +22,9 @@ PATIENCE = 120
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Iterator[Path]:
-    """A copy without anybody's .env or data; the npm packages are shared."""
-    copy = tmp_path / "checkout"
+    """A copy without anybody's .env or data, in a folder as people name them, not programs; the npm
+    packages are shared."""
+    copy = tmp_path / "check out [50 %] #2"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*LEFT_OUT), symlinks=True)
     (copy / "node_modules").symlink_to(ROOT / "node_modules")
     yield copy
