@@ -1,13 +1,13 @@
 """The sandbox's pages in a real browser: sign in, comment on the drawing, see a reply arrive."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from local.browser import require_browser
 from local.sandbox import Sandbox, SandboxConfig
 
 CHECKOUT = "Checkout redesign"
@@ -17,7 +17,7 @@ CHECKOUT = "Checkout redesign"
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            executable_path=require_browser(), args=["--no-sandbox"]
         )
         yield chromium
         chromium.close()
