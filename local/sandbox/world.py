@@ -64,7 +64,7 @@ class Grant:
 class World:
     """The state of one sandbox. Hold ``lock`` to change it or to read several things at once."""
 
-    def __init__(self, config: SandboxConfig):
+    def __init__(self, config: SandboxConfig, now: Callable[[], float] = time.time):
         self.config = config
         self.lock = threading.RLock()
         self.changed = threading.Event()
@@ -74,13 +74,14 @@ class World:
         self.projects = {project.id: project for project in PROJECTS}
         self.handles = {person.id: person.handle for person in self.people.values()}
         self.seeded_tokens = {person.token: person for person in self.people.values()}
-        self.now: Callable[[], float] = time.time
+        self.now = now
+        self.last_id = FIRST_ID
         self.reset()
 
     def reset(self) -> None:
         """Back to the seed: its comments, no webhooks, no grants, empty logs."""
         with self.lock:
-            self.last_id = FIRST_ID
+            used, self.last_id = self.last_id, FIRST_ID
             self.comments: dict[str, dict[str, Comment]] = {key: {} for key in self.files}
             self.last_order = dict.fromkeys(self.files, 0)
             self.webhooks: dict[str, Webhook] = {}
@@ -94,7 +95,16 @@ class World:
             self.violations: deque[Json] = deque(maxlen=1000)
             for thread in SEEDED_THREADS:
                 self._seed_thread(thread)
+            self._skip_ids(used)
             self.changed.set()
+
+    def _skip_ids(self, used: int) -> None:
+        """Start new ids above those used before: the product remembers comments by them.
+
+        Those of a lost state are unknown, but below the clock, whose milliseconds go by faster
+        than ids are given out.
+        """
+        self.last_id = max(used, int(self.now() * 1000))
 
     def next_id(self) -> str:
         with self.lock:
@@ -181,7 +191,7 @@ class World:
 
     def load(self, saved: Json) -> None:
         with self.lock:
-            self.last_id = saved["last_id"]
+            self._skip_ids(saved["last_id"])
             self.comments = {key: {} for key in self.files}
             for each in saved["comments"]:
                 if each["file_key"] in self.comments:

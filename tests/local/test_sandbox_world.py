@@ -97,6 +97,56 @@ def test_state_outlives_a_restart_when_it_has_a_file(tmp_path: Path) -> None:
         assert sandbox.post_comment("Ada Okafor", "Ada's draft", "Next")["id"] > kept["id"]
 
 
+class Days:
+    """A clock that somebody sets."""
+
+    def __init__(self, day: int) -> None:
+        self.day = day
+
+    def __call__(self) -> float:
+        return self.day * 86_400.0
+
+
+def seeded_ids(world: World) -> set[str]:
+    return {id for thread in world.comments.values() for id in thread}
+
+
+def test_after_a_reset_the_seed_is_the_same_and_no_id_is_used_again() -> None:
+    clock = Days(20_000)
+    world = World(SandboxConfig(), clock)
+    seed, used = seeded_ids(world), [world.next_id() for _ in range(3)]
+    world.reset()
+    used.append(world.next_id())
+    # A clock that was set back leads to no id twice either.
+    clock.day -= 1
+    world.reset()
+    used.append(world.next_id())
+    assert seeded_ids(world) == seed
+    assert used == sorted(set(used) - seed)
+
+
+def test_a_state_that_was_lost_or_not_saved_in_time_leads_to_no_id_twice(tmp_path: Path) -> None:
+    clock, path = Days(20_000), tmp_path / "sandbox.json"
+    first = World(SandboxConfig(), clock)
+    saved, unsaved = first.to_json(), int(first.next_id())
+    clock.day += 1
+    without = World(SandboxConfig(), clock)
+    path.write_text(json.dumps(saved))
+    older = World(SandboxConfig(), clock)
+    Storage(older, path).close()
+    assert int(without.next_id()) > unsaved
+    assert int(older.next_id()) > unsaved
+    assert seeded_ids(without) == seeded_ids(first) == seeded_ids(older)
+
+
+def test_a_saved_state_from_a_clock_ahead_is_continued_above_its_ids() -> None:
+    ahead = World(SandboxConfig(), Days(20_001))
+    used = int(ahead.next_id())
+    behind = World(SandboxConfig(), Days(20_000))
+    behind.load(ahead.to_json())
+    assert int(behind.next_id()) > used
+
+
 def test_a_spoilt_state_file_stops_the_start_with_what_to_do(tmp_path: Path) -> None:
     spoilt = tmp_path / "sandbox.json"
     spoilt.write_text('{"last_id": 1}')
