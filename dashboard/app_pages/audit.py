@@ -52,6 +52,11 @@ with notices.told_plainly(offer_retry=True):
     zone = read_reporting(operator).time_zone
     choice = audit_rows.pick(people.read_audit_choices(operator), zone)
     filters.say_zone(operator)
+    if operator.role != "founder":
+        st.caption(
+            "Changes of model prices, budgets, the books, operators and founders' settings are "
+            "shown to founders alone."
+        )
     pages = page_starts(choice)
     rows = people.read_audit(operator, choice.parameters(pages[-1], people.AUDIT_PAGE + 1))
     with st.container(horizontal=True):

@@ -45,11 +45,12 @@ begin
     );
 end;
 $$;
-comment on function public.audit_rows is 'Rows of the audit log, newest first, older than p_before_id. p_operation: INSERT, UPDATE, DELETE, REVEAL or EXPORT. p_row: the key of a changed row, or the id of the person it belongs to. Period [p_from, p_to).';
+comment on function public.audit_rows is 'Rows of the audit log that the caller''s role may see, newest first, older than p_before_id. p_operation: INSERT, UPDATE, DELETE, REVEAL or EXPORT. p_row: the key of a changed row, or the id of the person it belongs to. Period [p_from, p_to).';
 revoke execute on function public.audit_rows from public, anon, authenticated;
 grant execute on function public.audit_rows to authenticated;
 
--- Hops from value to value along the index: the cost grows with the number of names, not of rows.
+-- Hops from value to value along the index: the cost grows with the number of names, not of rows; for support, over
+-- the rows in between that it may not see.
 create or replace function public.audit_choices() returns jsonb
 language plpgsql
 stable
@@ -77,7 +78,7 @@ begin
     );
 end;
 $$;
-comment on function public.audit_choices is 'Who and which tables occur in the audit log: {actors, tables}.';
+comment on function public.audit_choices is 'Who and which tables occur in what the caller''s role may see of the audit log: {actors, tables}.';
 revoke execute on function public.audit_choices from public, anon, authenticated;
 grant execute on function public.audit_choices to authenticated;
 

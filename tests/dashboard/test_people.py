@@ -299,6 +299,19 @@ def test_the_audit_log_is_filtered_shown_and_verified(router: AppTest, buddy: Bu
     assert "none is missing" in router.success[0].value
 
 
+def test_support_gets_the_audit_log_without_what_is_for_founders(
+    router: AppTest, buddy: Buddy
+) -> None:
+    buddy.connect_person()
+    buddy.rows("update public.users set state = 'suspended' returning 1")
+    sign_in(router, buddy.make_operator("support"))
+    open_page(router, "audit")
+    assert not router.exception
+    assert list(router.selectbox(key="audit_table").options) == ["users"]
+    assert ["changed in users" in each.label for each in router.expander] == [True]
+    assert "shown to founders alone" in words_of(router)
+
+
 def test_a_shared_address_brings_the_filter_of_the_audit_log_along(
     router: AppTest, buddy: Buddy
 ) -> None:

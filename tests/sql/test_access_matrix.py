@@ -60,6 +60,12 @@ OWN_VALUES: dict[str, dict[str, Any]] = {
 }
 
 
+AUDITED = """
+    select relname from pg_class
+    where oid in (select tgrelid from pg_trigger where tgfoid = 'private.audit'::regproc)
+"""
+
+
 @dataclass
 class Api:
     """The API as each role reaches it; `ask` gives (error code or None, answer)."""
@@ -154,6 +160,34 @@ def test_each_role_reads_the_tables_and_columns_it_needs_and_no_others(
                 assert code == REFUSED, f"{role} may read {table}.{column}"
         code, rows = api.ask("service", "GET", f"/{table}?limit=1")
         assert code is None and len(rows) == 1, f"the service sees nothing in {table}"
+
+
+def test_nobody_reads_in_the_audit_log_what_they_may_not_read_in_its_table(
+    api: Api, catalogue: psycopg.Connection
+) -> None:
+    audited = {table for (table,) in catalogue.execute(AUDITED)}
+    for table in sorted(audited):
+        catalogue.execute(
+            "insert into public.audit_log (actor, table_name, row_key, operation)"
+            " values (%s, %s, gen_random_uuid(), 'UPDATE')",
+            (f"who changed {table}", table),
+        )
+    for role in (*OUTSIDERS, *OPERATORS):
+        reads = READS.get(role, set())
+        # Of operators everybody but founders reads only themselves.
+        may = audited & reads - (set() if role == "founder" else {"operators"})
+        may = may if "audit_log" in reads else set()
+        code, rows = api.ask(role, "GET", "/audit_log?select=table_name")
+        assert {row["table_name"] for row in rows if code is None} == may, role
+        (refused, rows), (_, choices) = (
+            api.call(role, name, []) for name in ("audit_rows", "audit_choices")
+        )
+        if role in GATED["audit_rows"]:
+            assert {row["table_name"] for row in rows} == set(choices["tables"]) == may, role
+            actors = {each for each in choices["actors"] if each.startswith("who changed")}
+            assert actors == {f"who changed {table}" for table in may}, role
+        else:
+            assert refused == REFUSED, role
 
 
 def test_only_the_service_writes_and_nobody_changes_the_books(
