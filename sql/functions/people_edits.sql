@@ -11,7 +11,8 @@ $$;
 comment on function private.operator_email is 'Address of the signed-in operator.';
 revoke execute on function private.operator_email from public, anon, authenticated;
 
--- The person's row, locked, so that two operators act one after the other.
+-- The person's row, locked, so that two operators act one after the other. No stronger than that: workers, web and the
+-- person refer to the row while they hold what an operator is about to change.
 create or replace function private.demand_person(p_user_id uuid) returns public.users
 language plpgsql
 security invoker
@@ -20,7 +21,7 @@ as $$
 declare
     v_user public.users;
 begin
-    select * into v_user from public.users where id = p_user_id for update;
+    select * into v_user from public.users where id = p_user_id for no key update;
     if not found then
         raise exception 'There is no such person.' using errcode = 'PT404';
     end if;
@@ -167,13 +168,7 @@ declare
 begin
     perform private.demand_role(array['founder', 'support'], p_reason);
     v_user := private.demand_person(p_user_id);
-    if exists (
-        select from public.subscriptions
-        where user_id = p_user_id and starts_at < now() and (ends_at is null or ends_at > now())
-    ) then
-        perform private.set_plan(p_user_id, 'trial');
-    end if;
-    perform public.delete_account(p_user_id, coalesce(v_user.figma_user_hash, 'unknown:' || p_user_id));
+    perform private.delete_person(p_user_id, coalesce(v_user.figma_user_hash, 'unknown:' || p_user_id), true);
     return jsonb_build_object(
         'state', 'deleted', 'is_trial_remembered', v_user.figma_user_hash is not null,
         'webhooks_leaving', (

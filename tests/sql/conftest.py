@@ -1,6 +1,7 @@
 """A service's view of the database, and short ways to people, webhooks and comments in it."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from typing import Any
 
 import psycopg
@@ -102,3 +103,17 @@ def connect(database: Database) -> Iterator[Callable[[], Sql]]:
 @pytest.fixture
 def sql(connect: Callable[[], Sql]) -> Sql:
     return connect()
+
+
+@pytest.fixture
+def until_blocked(database: Database) -> Iterator[Callable[[psycopg.Connection, Future], None]]:
+    """Returns once what a connection was asked for waits for another's lock, or is over."""
+    query = "select cardinality(pg_blocking_pids(%s)) > 0"
+    with psycopg.connect(database.admin_url, autocommit=True) as watcher:
+
+        def wait(connection: psycopg.Connection, asked: Future) -> None:
+            process = (connection.info.backend_pid,)
+            while not asked.done() and watcher.execute(query, process).fetchone() == (False,):
+                continue
+
+        yield wait

@@ -1,0 +1,219 @@
+"""Deleting an account while workers, web and operators are at what belongs to it."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+
+from local.stack import Database
+from tests.sql.conftest import LIMITS, Sql, comment
+
+SUPPORT = "00000000-0000-4000-8000-000000000005"
+WHY = "ticket 4711"
+NAMES = ("answers_per_minute", "loop_replies", "loop_window_seconds", "lease_seconds")
+Meanwhile = Callable[..., AbstractContextManager[None]]
+
+
+@pytest.fixture
+def ada(sql: Sql) -> str:
+    return sql.sign_in("1")
+
+
+@pytest.fixture
+def webhook(sql: Sql, ada: str) -> str:
+    return sql.switch_on(ada)
+
+
+@pytest.fixture
+def busy(connect: Callable[[], Sql]) -> Sql:
+    """Somebody in the middle of a transaction, until `busy.connection.commit()`."""
+    made = connect()
+    made.connection.autocommit = False
+    return made
+
+
+@pytest.fixture
+def meanwhile(connect: Callable[[], Sql], until_blocked: Any) -> Meanwhile:
+    """Calls a function elsewhere until it has to wait; the end of the block is after its end."""
+
+    @contextmanager
+    def start(function: str, *arguments: Any, as_support: bool = False) -> Iterator[None]:
+        other = connect()
+        # Only so that a test that fails does not wait for itself.
+        other.connection.execute("set lock_timeout = '30s'")
+        if as_support:
+            other.call("set_operator", SUPPORT, "support@example.test", "support")
+            other.rows("select set_config('request.jwt.claim.sub', %s, false)", SUPPORT)
+            other.connection.execute("set role authenticated")
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(other.call, function, *arguments)
+            until_blocked(other.connection, asked)
+            assert not asked.done(), "it had to wait for nothing"
+            yield
+            asked.result()
+
+    return start
+
+
+def begin(answer_id: str) -> dict[str, Any]:
+    limits = dict(zip(NAMES, LIMITS, strict=True))
+    return {"step": "begin_answer", "answer_id": answer_id, **limits}
+
+
+def author(sql: Sql) -> list[tuple]:
+    return sql.rows("select author_handle, question from public.answers order by comment_id")
+
+
+def written_by_ada(webhook: str, comment_id: str) -> dict[str, Any]:
+    return comment(webhook, comment_id, payload={"triggered_by": {"id": "1"}, "file_key": "FILE"})
+
+
+def test_a_worker_at_an_answer_of_theirs_goes_on_and_its_words_are_forgotten_after_it(
+    sql: Sql, busy: Sql, meanwhile: Meanwhile, ada: str, webhook: str
+) -> None:
+    answer = sql.ask(webhook, "c1")["answer_id"]
+    busy.rows("select from public.answers where id = %s for update", answer)
+    with meanwhile("delete_account", ada, "hash"):
+        [begun] = busy.call("take_steps", [begin(answer)])
+        busy.connection.commit()
+    assert begun["value"]["decision"] == "answer"
+    assert author(sql) == [("Deleted user", "")]
+
+
+def test_their_answers_are_not_held_up_while_their_deliveries_are_forgotten(
+    sql: Sql, busy: Sql, meanwhile: Meanwhile, ada: str, webhook: str
+) -> None:
+    [asked] = sql.ask_all(written_by_ada(webhook, "c1"))
+    busy.rows("select from public.webhook_deliveries for update")
+    with meanwhile("delete_account", ada, "hash"):
+        sql.connection.execute("set lock_timeout = '5s'")
+        [begun] = sql.call("take_steps", [begin(asked["answer_id"])])
+        assert begun["value"]["decision"] == "answer"
+        sql.settle(asked["answer_id"], "r1")
+        busy.connection.commit()
+    assert author(sql) == [("Deleted user", "")]
+
+
+def test_comments_that_arrive_and_come_again_are_stored_during_a_deletion(
+    sql: Sql, busy: Sql, meanwhile: Meanwhile, ada: str, webhook: str
+) -> None:
+    sql.ask_all(written_by_ada(webhook, "c1"))
+    sql.connection.execute("update public.user_webhooks set last_event_at = '2020-01-01'")
+    busy.ask_all(written_by_ada(webhook, "c2"))
+    with meanwhile("delete_account", ada, "hash"):
+        [again] = busy.ask_all(written_by_ada(webhook, "c1"))
+        busy.connection.commit()
+    assert (again["outcome"], again["is_redelivery"]) == ("duplicate", True)
+    assert sql.rows("select distinct payload from public.webhook_deliveries") == [({},)]
+
+
+def test_a_comment_that_comes_again_elsewhere_and_a_deletion_take_webhooks_in_one_order(
+    sql: Sql, busy: Sql, meanwhile: Meanwhile, ada: str, webhook: str
+) -> None:
+    elsewhere = "00000000-0000-4000-8000-000000000000"
+    sql.switch_on(sql.sign_in("2"), "OTHER")
+    sql.connection.execute(
+        "update public.user_webhooks set id = %s where context_id = 'OTHER'", [elsewhere]
+    )
+    sql.connection.execute("update public.user_webhooks set last_event_at = '2020-01-01'")
+    sql.ask_all(written_by_ada(elsewhere, "c1"))
+    busy.ask_all(written_by_ada(elsewhere, "c1"))
+    with meanwhile("delete_account", ada, "hash"):
+        busy.ask_all(written_by_ada(webhook, "c2"))
+        busy.connection.commit()
+    assert sql.rows("select distinct payload from public.webhook_deliveries") == [({},)]
+
+
+def test_an_operator_who_replays_their_dead_letter_and_a_deletion_both_come_to_an_end(
+    sql: Sql, busy: Sql, meanwhile: Meanwhile, ada: str, webhook: str
+) -> None:
+    answer = sql.ask(webhook, "c1")["answer_id"]
+    attempt = sql.begin(answer)["attempt"]
+    sql.call("release_use", answer, attempt, "figma_down", "Figma is down.", {})
+    busy.rows("select from public.answers where id = %s for update", answer)
+    with meanwhile("delete_account", ada, "hash"):
+        assert busy.call("replay_answer", answer)["queued"]
+        busy.connection.commit()
+    assert author(sql) == [("Deleted user", "")]
+
+
+def test_an_owner_who_pauses_a_webhook_and_an_operator_who_deletes_the_account_both_finish(
+    sql: Sql, busy: Sql, meanwhile: Meanwhile, ada: str, webhook: str
+) -> None:
+    sql.rows(
+        "insert into public.subscriptions (user_id, plan_code) values (%s, 'pro') returning 1", ada
+    )
+    busy.rows("select from public.user_webhooks where id = %s for update", webhook)
+    with meanwhile("operator_delete_account", ada, WHY, as_support=True):
+        assert busy.call("change_webhook", ada, webhook, "paused", None)["state"] == "paused"
+        busy.connection.commit()
+    assert sql.rows("select state from public.user_webhooks") == [("deleted",)]
+    assert sql.rows("select ends_at is null from public.subscriptions") == [(False,)]
+
+
+def test_a_person_and_an_operator_who_save_the_context_at_once_both_get_an_answer(
+    sql: Sql, busy: Sql, meanwhile: Meanwhile, ada: str
+) -> None:
+    texts = dict.fromkeys(("instructions", "tone", "brand", "design_system_rules"), "warm")
+    content = {**texts, "language": "", "focus_areas": [], "model": ""}
+    busy.rows("select from public.user_contexts where user_id = %s for update", ada)
+    with meanwhile("operator_save_context", ada, 1, content, WHY, as_support=True):
+        assert busy.call("save_context", ada, 1, content, "user", "")["version"] == 2
+        busy.connection.commit()
+    assert sql.rows("select version from public.user_contexts") == [(2,)]
+
+
+EVERY_TABLE = """
+    select format('%I.%I', schemaname, tablename) from pg_tables
+    where schemaname in ('public', 'private', 'queue') order by 1
+"""
+
+
+def everything(database: Database) -> dict[str, str]:
+    """Every row of every table as text."""
+    with psycopg.connect(database.admin_url) as connection:
+        return {
+            table: str(connection.execute(f"select each::text from {table} as each").fetchall())
+            for (table,) in connection.execute(EVERY_TABLE).fetchall()
+        }
+
+
+def test_afterwards_no_table_knows_their_name_or_figma_id(sql: Sql, database: Database) -> None:
+    person = sql.sign_in("4711-ada")
+    webhook = sql.switch_on(person)
+    payload = {"triggered_by": {"id": "4711-ada", "handle": "Person 4711-ada"}}
+    who = {"author_figma_id": "4711-ada", "author_handle": "Person 4711-ada", "payload": payload}
+    answered = sql.ask(webhook, "c1", **who)["answer_id"]
+    sql.begin(answered)
+    sql.settle(answered, "r1", cost_state="priced", cost_microusd=90)
+    sql.begin(sql.ask(webhook, "c2", **who, command="stop")["answer_id"])
+    sql.ask(webhook, "c3", **who, is_addressed=False)
+    sql.call("note_figma_limit", "4711-ada", "FILE", 1, 90_000, "starter", "low", "")
+    sql.rows(
+        "insert into public.budgets (scope, scope_key, monthly_microusd)"
+        " values ('user', %s, 100) returning 1",
+        person,
+    )
+    sql.call("check_budgets")
+    told = {each["title"] for each in sql.call("check_alerts")}
+    named = {
+        "Figma's quota is used up for Person 4711-ada",
+        "50 % of a budget reached: Person 4711-ada",
+        "80 % of a budget reached: Person 4711-ada",
+    }
+    assert named <= told
+    sql.call("delete_account", person, "kept")
+    assert [table for table, rows in everything(database).items() if "4711-ada" in rows] == []
+    alerts = sql.rows(
+        "select kind, subject like 'deleted:%%', title, ended_at is null from public.alerts"
+        " where title like '%%Deleted user' order by title desc"
+    )
+    assert alerts == [
+        ("figma_quota", True, "Figma's quota is used up for Deleted user", False),
+        ("budget", False, "80 % of a budget reached: Deleted user", True),
+        ("budget", False, "50 % of a budget reached: Deleted user", True),
+    ]
+    assert sql.call("check_alerts") == []
