@@ -41,6 +41,7 @@ EDITS = {
     ("users", "REVEAL"): "E-mail address shown to an operator",
     ("users", "EXPORT"): "Data exported",
     ("answers", "REVEAL"): "Comment shown to an operator",
+    ("answers", "UPDATE"): "Dead letter replayed or discarded",
     ("subscriptions", "INSERT"): "Subscription started",
     ("subscriptions", "UPDATE"): "Subscription changed",
     ("use_grants", "INSERT"): "Uses granted",

@@ -31,7 +31,8 @@ $$;
 comment on function private.audit() is 'Trigger: writes one audit_log row per changed row, without the columns named as its arguments.';
 revoke execute on function private.audit() from public, anon, authenticated;
 
--- As migration 0013 made it, and tables that came later.
+-- As migration 0013 made it, and tables that came later. An answer belongs to who pays for it; where it was looked at,
+-- the log says whose it is. Rows that are there keep what they were hashed with.
 create or replace function private.audit_person(p_table text, p_key text, p_row jsonb) returns uuid
 language sql
 immutable
@@ -40,7 +41,8 @@ set search_path = ''
 as $$
     select case
         when p_table = 'users' then p_key::uuid
-        when p_table in ('subscriptions', 'user_contexts', 'user_webhooks', 'use_grants', 'answers', 'webhook_removals')
+        when p_table = 'answers' then coalesce(p_row ->> 'user_id', p_row ->> 'payer_id')::uuid
+        when p_table in ('subscriptions', 'user_contexts', 'user_webhooks', 'use_grants', 'webhook_removals')
             then (p_row ->> 'user_id')::uuid
     end
 $$;

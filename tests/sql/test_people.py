@@ -219,6 +219,23 @@ def test_a_story_tells_everything_once_whatever_the_size_of_its_pages(sql, suppo
     ]
 
 
+def test_what_operators_do_with_dead_letters_is_in_the_story_and_the_export(sql, support, ada):
+    webhook = sql.switch_on(ada)
+    failed = [sql.ask(webhook, comment)["answer_id"] for comment in ("c1", "c2")]
+    for answer in failed:
+        attempt = sql.begin(answer)["attempt"]
+        sql.call("release_use", answer, attempt, "figma_down", "Figma is down.", {})
+    edit(support, "replay_answers", answer_ids=failed[:1], cost_cap_microusd=None)
+    edit(support, "discard_answer", answer_id=failed[1])
+    events = story(support, ada, kinds=["edit"])
+    told = [each["detail"]["after"]["state"] for each in events if each["what"] == "answers"]
+    assert told == ["ignored", "queued"]
+    changes = edit(support, "operator_export_person", user_id=ada)["changes"]
+    kept = [each["after"]["state"] for each in changes if each["where"] == "answers"]
+    assert kept == ["queued", "ignored"]
+    assert call(support, "verify_audit_log")["ok"]
+
+
 def sql_comment(webhook: str, comment_id: str) -> dict:
     return {
         "webhook_id": webhook, "event_type": "FILE_COMMENT", "event_key": comment_id,
