@@ -190,6 +190,8 @@ declare
 begin
     perform private.check_repricing(p_provider, p_model, p_from, p_to, p_input, p_cached, p_output);
     perform pg_advisory_xact_lock(hashtextextended('repricing ' || p_provider || ' ' || p_model, 0));
+    -- Before anything here is audited: see private.billing_lock.
+    perform pg_advisory_xact_lock_shared(private.billing_lock());
     select * into v_row from public.repricings where id = p_key;
     if not found then
         if exists (

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -316,6 +317,24 @@ def test_a_closed_month_stays_closed_and_its_repricing_becomes_a_dated_late_fact
     assert sql.rows(
         "select count(*) from public.audit_log where table_name = 'billing_adjustments'"
     ) == [(count,)]
+
+
+def test_a_repricing_and_the_closing_of_a_month_do_not_wait_for_each_other_in_a_circle(
+    sql, operator, connect, until_blocked
+):
+    a_month(sql)
+    finance, founder, auditor = operator("finance"), operator("founder"), connect()
+    auditor.connection.autocommit = False
+    # Any audited change that is still open: both come as far as the audit log, one after the other.
+    auditor.rows("update public.users set state = 'suspended' returning 1")
+    with ThreadPoolExecutor(2) as pool:
+        priced = pool.submit(apply, founder)
+        until_blocked(founder.connection, priced)
+        closed = pool.submit(finance.call, "close_month", "2026-03-01", "the books are done")
+        until_blocked(finance.connection, closed)
+        auditor.connection.commit()
+        assert priced.result()["amount_microusd"] == 940
+        assert closed.result()["ai_cost_microusd"] == 900 + 900 + 2000 + 7 + 30 + 940
 
 
 def test_the_books_of_an_open_month_take_a_repricing_in(sql, operator):
