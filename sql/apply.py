@@ -168,6 +168,8 @@ def apply(
 ) -> list[str]:
     """Apply what is missing and return the names applied, in order. Two at once are safe."""
     with psycopg.connect(database_url, autocommit=True, application_name="sql.apply") as connection:
+        # Hosted Supabase ends statements after two minutes; a migration or the wait may be longer.
+        connection.execute("set statement_timeout = 0")
         _take_lock(connection, say)
         applied = []
         for script in _pending(connection, folder):
@@ -278,9 +280,10 @@ def _apply_or_explain(database_url: str) -> None:
         raise ApplyError(f"DATABASE_URL: {error}.") from None
     try:
         apply(database_url)
-    except psycopg.OperationalError as error:
-        raise ApplyError(f"The database does not answer: {str(error).strip()}") from error
     except psycopg.Error as error:
+        is_away = isinstance(error, psycopg.OperationalError)
+        if is_away and not isinstance(error, psycopg.errors.QueryCanceled):
+            raise ApplyError(f"The database does not answer: {str(error).strip()}") from error
         reason = error.diag.message_primary or str(error).strip()
         raise ApplyError(f"The database refuses: {reason} ({error.sqlstate}).") from error
 

@@ -4,6 +4,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ import psycopg
 import pytest
 
 from local.stack import Database, Stack
-from sql.apply import ApplyError, apply, main, print_sql
+from sql.apply import DEPLOY_LOCK, ApplyError, apply, main, print_sql
 
 
 @pytest.fixture
@@ -177,6 +178,51 @@ def test_the_printed_sql_does_what_the_runner_does(empty, folder):
         connection.execute(print_sql(folder).encode())
     assert query(empty, "select public.count_notes()") == [(0,)]
     assert apply(empty.database_url, folder, silent) == []
+
+
+@pytest.fixture
+def other_deploy(empty: Database) -> Iterator[psycopg.Connection]:
+    """Holds the lock of deploys, and sees who waits for it."""
+    with psycopg.connect(empty.admin_url, autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", [DEPLOY_LOCK])
+        yield connection
+
+
+def waiting(other_deploy: psycopg.Connection, deploy: Future, seconds: float) -> int:
+    """The process of a deploy once it has waited for so long by the database's own clock."""
+    query = """
+        select pid from pg_stat_activity
+        where application_name = 'sql.apply' and wait_event_type = 'Lock'
+            and clock_timestamp() - query_start >= make_interval(secs => %s)
+    """
+    while not deploy.done():
+        if found := other_deploy.execute(query, [seconds]).fetchone():
+            return found[0]
+    raise AssertionError("it did not wait") from deploy.exception()
+
+
+def test_a_deploy_may_wait_and_work_for_longer_than_a_statement_usually_may(
+    empty, folder, other_deploy
+):
+    other_deploy.execute(f"alter database {empty.name} set statement_timeout = '250ms'")
+    told = "create table public.told as select current_setting('statement_timeout') as timeout;\n"
+    write(folder, "migrations/0002_told.sql", told)
+    with ThreadPoolExecutor(1) as pool:
+        deploy = pool.submit(apply, empty.database_url, folder, silent)
+        waiting(other_deploy, deploy, 0.5)
+        other_deploy.execute("select pg_advisory_unlock_all()")
+    assert deploy.result()[-1] == "functions"
+    assert query(empty, "select timeout from public.told") == [("0",)]
+
+
+def test_a_deploy_that_is_cancelled_does_not_say_that_the_database_is_away(
+    monkeypatch, empty, other_deploy
+):
+    with ThreadPoolExecutor(1) as pool:
+        deploy = pool.submit(run_main, monkeypatch, empty.database_url)
+        process = waiting(other_deploy, deploy, 0)
+        other_deploy.execute("select pg_cancel_backend(%s)", [process])
+    assert deploy.result().startswith("The database refuses: canceling statement due to user")
 
 
 @pytest.fixture
