@@ -23,7 +23,10 @@ from public.users
 join public.user_contexts on user_contexts.user_id = users.id and user_contexts.brand <> ''
 where users.figma_user_id like 'seed-%' and users.state = 'active'
 limit 6;
-select public.operator_grant_uses(id, 5, 'Asked by e-mail, wants to show it to a team') from helped where place <= 2;
+select public.operator_grant_uses(
+    md5('seed grant ' || id)::uuid, id, 5, 'Asked by e-mail, wants to show it to a team'
+)
+from helped where place <= 2;
 select public.operator_save_context(
     helped.id, user_contexts.version, private.context_content(helped.id) || '{"tone": "Warm, no jargon", "language": "en"}',
     'Asked for a warmer tone in a call'

@@ -36,9 +36,11 @@ def undo_context(operator: Operator, user_id: str, version: int, reason: str) ->
     return _send(operator, "operator_undo_context", reason, user_id=user_id, version=version)
 
 
-def grant_uses(operator: Operator, user_id: str, uses: int, reason: str) -> dict[str, Any]:
-    """{grant_id, usage}."""
-    return _send(operator, "operator_grant_uses", reason, user_id=user_id, uses=uses)
+def grant_uses(
+    operator: Operator, key: str, user_id: str, uses: int, reason: str
+) -> dict[str, Any]:
+    """{grant_id, usage}. `key` is a UUID: sent again with it, nothing is granted twice."""
+    return _send(operator, "operator_grant_uses", reason, grant_id=key, user_id=user_id, uses=uses)
 
 
 def revoke_grant(operator: Operator, grant_id: str, reason: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pandas as pd
 import streamlit as st
@@ -27,7 +28,8 @@ def _actions(operator: Operator, card: dict[str, Any]) -> None:
     is_active = card["state"] == "active"
     with st.container(horizontal=True):
         if st.button("Grant uses", icon=":material/add:", key="people_grant"):
-            grant(operator, card)
+            # A key per opening of the dialog, so that pressing twice in it grants once.
+            grant(operator, card, str(uuid4()))
         if st.button("Change plan", icon=":material/swap_horiz:", key="people_plan"):
             change_plan(operator, card)
         word, icon = ("Suspend", "pause") if is_active else ("Reactivate", "play_arrow")
@@ -95,7 +97,7 @@ def _state(webhook: dict[str, Any]) -> str:
 
 
 @st.dialog("Grant uses", on_dismiss="rerun")
-def grant(operator: Operator, card: dict[str, Any]) -> None:
+def grant(operator: Operator, card: dict[str, Any], key: str) -> None:
     usage = card["usage"]
     until = "for good" if usage["resets_at"] is None else "until the period ends"
     st.write(f"They add to the plan {usage['plan_name']}, {until}, and can be taken back.")
@@ -103,7 +105,7 @@ def grant(operator: Operator, card: dict[str, Any]) -> None:
     reason = asking.reason_field("people_grant_reason")
     if st.button("Grant", type="primary", key="people_grant_confirm"):
         result = asking.attempt(
-            reason, lambda: edits.grant_uses(operator, card["user_id"], int(uses), reason)
+            reason, lambda: edits.grant_uses(operator, key, card["user_id"], int(uses), reason)
         )
         if result:
             asking.done(f"Granted: {formats.count(result['usage']['left'])} uses are left now.")

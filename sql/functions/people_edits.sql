@@ -34,14 +34,17 @@ $$;
 comment on function private.demand_person is 'Lock a person''s row; refused (PT404, PT409) when there is none or it was deleted.';
 revoke execute on function private.demand_person from public, anon, authenticated;
 
-create or replace function public.operator_grant_uses(p_user_id uuid, p_uses integer, p_reason text) returns jsonb
+-- The caller names the grant, so that one whose reply was lost is made once however often it is sent.
+drop function if exists public.operator_grant_uses(uuid, integer, text);
+create or replace function public.operator_grant_uses(
+    p_grant_id uuid, p_user_id uuid, p_uses integer, p_reason text
+) returns jsonb
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
     v_plan record;
-    v_grant_id uuid;
 begin
     perform private.demand_role(array['founder', 'support'], p_reason);
     perform private.demand_person(p_user_id);
@@ -49,13 +52,19 @@ begin
         raise exception 'Grant between 1 and 100,000 uses.' using errcode = 'PT422';
     end if;
     select * into v_plan from private.plan_in_force(p_user_id);
-    insert into public.use_grants (user_id, plan_code, period_start, uses, reason, granted_by)
-    values (p_user_id, v_plan.code, v_plan.period_start, p_uses, btrim(p_reason), private.operator_email())
-    returning id into v_grant_id;
-    return jsonb_build_object('grant_id', v_grant_id, 'usage', private.usage_summary(p_user_id));
+    insert into public.use_grants (id, user_id, plan_code, period_start, uses, reason, granted_by)
+    values (p_grant_id, p_user_id, v_plan.code, v_plan.period_start, p_uses, btrim(p_reason), private.operator_email())
+    on conflict (id) do nothing;
+    if not exists (
+        select from public.use_grants where id = p_grant_id and user_id = p_user_id and uses = p_uses
+    ) then
+        raise exception 'This grant was made before, with another number of uses. Look at it, then decide.'
+            using errcode = 'PT409';
+    end if;
+    return jsonb_build_object('grant_id', p_grant_id, 'usage', private.usage_summary(p_user_id));
 end;
 $$;
-comment on function public.operator_grant_uses is 'Founders and support: uses on top of the plan in force, for its current period: {grant_id, usage}.';
+comment on function public.operator_grant_uses is 'Founders and support: uses on top of the plan in force, for its current period: {grant_id, usage}. The same p_grant_id grants once.';
 revoke execute on function public.operator_grant_uses from public, anon, authenticated;
 grant execute on function public.operator_grant_uses to authenticated;
 

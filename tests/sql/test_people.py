@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -58,6 +59,11 @@ def edit(client: Client, function: str, **parameters):
     return call(client, function, **parameters, reason="ticket 4711")
 
 
+def grant(client: Client, user_id: str, uses: int, key: str | None = None) -> dict:
+    given = {"grant_id": key or str(uuid4()), "user_id": user_id, "uses": uses}
+    return edit(client, "operator_grant_uses", **given)
+
+
 def answered(sql, webhook: str, comment: str = "c1") -> str:
     answer = sql.ask(webhook, comment)["answer_id"]
     begun = sql.begin(answer)
@@ -87,7 +93,7 @@ def test_each_function_serves_founders_and_support_and_refuses_the_rest(sql, ope
             "user_id": ada, "expected_version": 1, "content": EMPTY, **reason()
         },
         "operator_undo_context": {"user_id": ada, "version": 1, **reason()},
-        "operator_grant_uses": {"user_id": ada, "uses": 5, **reason()},
+        "operator_grant_uses": {"grant_id": answer, "user_id": ada, "uses": 5, **reason()},
         "operator_revoke_grant": {"grant_id": answer, **reason()},
         "operator_change_plan": {
             "user_id": ada, "expected_plan": "x", "plan_code": "pro", **reason()
@@ -120,7 +126,7 @@ def refusal(client: Client, function: str, parameters: dict) -> str | None:
 def test_every_change_and_every_look_needs_a_reason(sql, support, ada):
     for function, parameters in (
         ("reveal_person", {"user_id": ada}),
-        ("operator_grant_uses", {"user_id": ada, "uses": 5}),
+        ("operator_grant_uses", {"grant_id": ada, "user_id": ada, "uses": 5}),
         ("operator_set_state", {"user_id": ada, "state": "suspended"}),
         ("operator_delete_account", {"user_id": ada}),
     ):
@@ -194,7 +200,7 @@ def test_a_story_tells_everything_once_whatever_the_size_of_its_pages(sql, suppo
     begun = sql.begin(failed)
     sql.call("release_use", failed, begun["attempt"], "figma_down", "Figma is down.", {})
     sql.ask_all(*[{**sql_comment(webhook, f"b{number}")} for number in range(4)])
-    edit(support, "operator_grant_uses", user_id=ada, uses=5)
+    grant(support, ada, 5)
     edit(support, "reveal_person", user_id=ada)
     whole = story(support, ada, limit=200)
     assert {each["kind"] for each in whole} == {
@@ -350,7 +356,7 @@ def test_granted_uses_are_spent_and_can_be_taken_back(sql, support, ada):
         "insert into public.use_balances values (%s, 'trial', '-infinity', 10) returning 1", ada
     )
     assert sql.begin(sql.ask(webhook, "c0")["answer_id"])["decision"] == "refuse"
-    granted = edit(support, "operator_grant_uses", user_id=ada, uses=2)
+    granted = grant(support, ada, 2)
     assert (granted["usage"]["limit"], granted["usage"]["left"]) == (12, 2)
     first = sql.begin(sql.ask(webhook, "c1")["answer_id"])
     assert (first["decision"], first["usage"]["left"]) == ("answer", 1)
@@ -362,13 +368,26 @@ def test_granted_uses_are_spent_and_can_be_taken_back(sql, support, ada):
     assert refusal(support, "operator_revoke_grant", twice) == "PT409"
 
 
+def test_a_grant_sent_again_after_a_lost_reply_counts_once(sql, operator, ada):
+    one, two, key = operator("support"), operator("founder"), str(uuid4())
+    first = grant(one, ada, 5, key)
+    assert first == grant(one, ada, 5, key) == grant(two, ada, 5, key)
+    assert (first["grant_id"], first["usage"]["limit"]) == (key, 15)
+    logged = sql.rows("select actor from public.audit_log where table_name = 'use_grants'")
+    assert logged == [("support@example.test",)]
+    other = {"grant_id": key, "user_id": ada, "uses": 7, **reason()}
+    assert refusal(one, "operator_grant_uses", other) == "PT409"
+    other |= {"user_id": sql.sign_in("2"), "uses": 5}
+    assert refusal(one, "operator_grant_uses", other) == "PT409"
+
+
 def test_a_grant_counts_in_its_plan_and_period_alone(sql, support, ada):
-    edit(support, "operator_grant_uses", user_id=ada, uses=5)
+    grant(support, ada, 5)
     usage = edit(
         support, "operator_change_plan", user_id=ada, expected_plan="trial", plan_code="pro"
     )
     assert (usage["plan_code"], usage["limit"]) == ("pro", 500)
-    assert edit(support, "operator_grant_uses", user_id=ada, uses=7)["usage"]["limit"] == 507
+    assert grant(support, ada, 7)["usage"]["limit"] == 507
     sql.rows(
         "update public.use_grants set period_start = period_start - interval '1 month'"
         " where plan_code = 'pro' returning 1"
@@ -418,7 +437,7 @@ def test_a_deletion_forgets_the_person_ends_the_plan_and_remembers_the_trial(sql
     assert "Person 1" not in everything and "hash-1" not in everything
     again = {"user_id": ada, **reason()}
     assert refusal(support, "operator_delete_account", again) == "PT409"
-    assert refusal(support, "operator_grant_uses", {**again, "uses": 1}) == "PT409"
+    assert refusal(support, "operator_grant_uses", {**again, "grant_id": ada, "uses": 1}) == "PT409"
     newcomer = sql.sign_in("1")
     assert call(support, "person_card", user_id=newcomer)["usage"]["used"] == 1
 
@@ -454,7 +473,7 @@ def test_the_export_holds_every_table_that_holds_something_about_a_person(sql, s
     answered(sql, webhook)
     payload = {"triggered_by": {"id": "1", "handle": "Ada"}, "comment": "unaddressed words"}
     sql.ask_all(sql_comment(webhook, "c7") | {"payload": payload, "is_addressed": False})
-    edit(support, "operator_grant_uses", user_id=ada, uses=5)
+    grant(support, ada, 5)
     sql.connection.execute("insert into public.thread_mutes values ('FILE', 'c1', '1')")
     tables = {name for (name,) in sql.rows(PEOPLE_COLUMNS)}
     assert tables == EXPORTED.keys() | FOLLOWS | OTHERS
