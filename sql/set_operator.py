@@ -1,9 +1,10 @@
 """Makes somebody an operator of the dashboard: `python -m sql.set_operator EMAIL ROLE`.
 
 Works on hosted Supabase and on the local stack, whose sign-in server has no admin API: there the
-account is made by signing up. Run again, it changes the role. A password comes from PASSWORD in the
-environment, where other users of the machine cannot read it; left out, one is made up. Of the
-settings only Supabase's three are read, so that it works before there is anything else.
+account is made by signing up. Run again, it changes the role; an account that was deleted since is
+made anew. A password comes from PASSWORD in the environment, where other users of the machine
+cannot read it; left out, one is made up. Of the settings only Supabase's three are read, so that it
+works before there is anything else.
 """
 
 import argparse
@@ -120,9 +121,22 @@ def _client(settings: Project, http: httpx.Client, key: SecretStr) -> Client:
 
 
 def _known_operator(service: Client, email: str) -> str | None:
+    """The operator's account, unless it was deleted since."""
     found = service.table("operators").select("user_id").eq("email", email).execute()
     rows = cast(list[dict[str, str]], found.data)
-    return rows[0]["user_id"] if rows else None
+    return rows[0]["user_id"] if rows and _is_there(service, rows[0]["user_id"]) else None
+
+
+def _is_there(service: Client, user_id: str) -> bool:
+    """Whether an account exists; without an admin API to ask, it is taken to."""
+    try:
+        service.auth.admin.get_user_by_id(user_id)
+    except AuthApiError as error:
+        if error.code == "user_not_found":
+            return False
+        if error.status not in NO_ADMIN_API:
+            raise
+    return True
 
 
 def _find_or_make_account(

@@ -3,10 +3,11 @@
 import httpx
 import psycopg
 import pytest
-from supabase import ClientOptions, create_client
+from supabase import Client, ClientOptions, create_client
 
 from service.settings import Settings, SettingsError
 from sql.set_operator import OperatorError, load_project, set_operator
+from tests.sql.admin_api import admin_api
 
 
 def stored_operators(settings: Settings) -> list[tuple]:
@@ -14,15 +15,24 @@ def stored_operators(settings: Settings) -> list[tuple]:
         return connection.execute("select email, role from public.operators").fetchall()
 
 
+def visitor(settings: Settings, http: httpx.Client) -> Client:
+    options = ClientOptions(auto_refresh_token=False, persist_session=False, httpx_client=http)
+    key = settings.supabase_anon_key.get_secret_value()
+    return create_client(settings.supabase_url, key, options)
+
+
+def signed_in_operator(settings: Settings, email: str, password: str) -> dict:
+    """What the dashboard is told of who signs in."""
+    with httpx.Client(trust_env=False) as http:
+        client = visitor(settings, http)
+        client.auth.sign_in_with_password({"email": email, "password": password})
+        return client.rpc("current_operator").execute().data
+
+
 def test_an_operator_can_sign_in_and_reads_their_role(settings):
     made = set_operator(settings, "Ada@Example.com", "finance", "correct-horse-9")
     assert (made.email, made.password) == ("ada@example.com", "correct-horse-9")
-    with httpx.Client(trust_env=False) as http:
-        options = ClientOptions(auto_refresh_token=False, persist_session=False, httpx_client=http)
-        key = settings.supabase_anon_key.get_secret_value()
-        visitor = create_client(settings.supabase_url, key, options)
-        visitor.auth.sign_in_with_password({"email": made.email, "password": "correct-horse-9"})
-        operator = visitor.rpc("current_operator").execute().data
+    operator = signed_in_operator(settings, made.email, "correct-horse-9")
     assert operator == {"user_id": made.user_id, "email": made.email, "role": "finance"}
 
 
@@ -33,6 +43,63 @@ def test_a_second_call_changes_the_role_and_keeps_the_password(settings):
     assert again.password is None
     assert again.user_id == first.user_id
     assert stored_operators(settings) == [("ada@example.com", "founder")]
+
+
+@pytest.fixture
+def hosted(database, settings):
+    """Settings of a project that has an admin API."""
+    with admin_api(database) as url:
+        yield settings.model_copy(update={"supabase_url": url})
+
+
+def delete_account(database, user_id: str) -> None:
+    with psycopg.connect(database.admin_url) as connection:
+        connection.execute("delete from auth.users where id = %s", [user_id])
+
+
+def operator_changes(settings: Settings) -> list[tuple]:
+    with psycopg.connect(settings.database_url.get_secret_value()) as connection:
+        return connection.execute(
+            "select operation, before ->> 'user_id', after ->> 'user_id' from public.audit_log"
+            " where table_name = 'operators' and before ->> 'user_id' <> after ->> 'user_id'"
+        ).fetchall()
+
+
+def test_an_account_that_was_deleted_is_made_anew_and_takes_the_operators_place(
+    database, settings, hosted
+):
+    first = set_operator(hosted, "ada@example.com", "finance", "correct-horse-9")
+    delete_account(database, first.user_id)
+    again = set_operator(hosted, "ada@example.com", "founder")
+    assert again.password and again.user_id != first.user_id
+    assert stored_operators(settings) == [("ada@example.com", "founder")]
+    assert signed_in_operator(settings, "ada@example.com", again.password) == {
+        "user_id": again.user_id, "email": "ada@example.com", "role": "founder",
+    }  # fmt: skip
+    assert operator_changes(settings) == [("UPDATE", first.user_id, again.user_id)]
+
+
+def test_an_account_that_was_deleted_and_signed_up_again_is_found_and_kept(
+    database, settings, hosted
+):
+    first = set_operator(hosted, "ada@example.com", "finance", "correct-horse-9")
+    delete_account(database, first.user_id)
+    with httpx.Client(trust_env=False) as http:
+        visitor(settings, http).auth.sign_up(
+            {"email": "ada@example.com", "password": "another-one-9"}
+        )
+    again = set_operator(hosted, "ada@example.com", "finance")
+    assert again.password is None
+    operator = signed_in_operator(settings, "ada@example.com", "another-one-9")
+    assert operator["user_id"] == again.user_id != first.user_id
+
+
+def test_an_account_that_is_there_is_asked_for_and_stays(settings, hosted):
+    first = set_operator(hosted, "ada@example.com", "finance", "correct-horse-9")
+    again = set_operator(hosted, "ada@example.com", "support", "another-one-9")
+    assert (again.user_id, again.password) == (first.user_id, None)
+    assert signed_in_operator(settings, "ada@example.com", "correct-horse-9")["role"] == "support"
+    assert operator_changes(settings) == []
 
 
 def test_an_account_without_a_role_needs_its_password(settings):
