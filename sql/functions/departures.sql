@@ -62,13 +62,18 @@ language sql
 security invoker
 set search_path = ''
 as $$
+    -- In one order: somebody's own job and the daily look at everybody's may meet here.
+    with closing as (
+        select r.id, w.figma_webhook_id is null as is_taken_over
+        from public.webhook_removals as r join public.user_webhooks as w on w.id = r.id
+        where r.outcome is null and (p_user_id is null or r.user_id = p_user_id)
+            and (w.figma_webhook_id is null or r.asked_at < now() - interval '7 days')
+        order by r.id for update of r
+    )
     update public.webhook_removals as r
-    set closed_at = now(),
-        outcome = case when w.figma_webhook_id is null then 'taken_over' else 'left' end,
-        problem = case when w.figma_webhook_id is null then '' else 'Given up after seven days. ' || r.problem end
-    from public.user_webhooks as w
-    where w.id = r.id and r.outcome is null and (p_user_id is null or r.user_id = p_user_id)
-        and (w.figma_webhook_id is null or r.asked_at < now() - interval '7 days')
+    set closed_at = now(), outcome = case when is_taken_over then 'taken_over' else 'left' end,
+        problem = case when is_taken_over then '' else 'Given up after seven days. ' || r.problem end
+    from closing where r.id = closing.id
 $$;
 comment on function private.close_departures is 'Close removals that are no longer needed (the webhook belongs to a newer row) or too old; NULL: of everybody.';
 revoke execute on function private.close_departures from public, anon, authenticated;
@@ -140,6 +145,7 @@ begin
             exists (select from public.figma_tokens as t where t.user_id = users.id)
             or exists (select from public.webhook_removals as r where r.user_id = users.id and r.outcome is null)
         )
+        order by users.id
     loop
         perform private.forget_departed(v_user_id);
         if exists (select from public.webhook_removals as r where r.user_id = v_user_id and r.outcome is null)

@@ -166,6 +166,24 @@ def test_a_person_and_an_operator_who_save_the_context_at_once_both_get_an_answe
     assert sql.rows("select version from public.user_contexts") == [(2,)]
 
 
+def test_two_workers_that_give_removals_at_figma_up_take_them_in_one_order(
+    sql: Sql, busy: Sql, meanwhile: Meanwhile, ada: str
+) -> None:
+    low, high = sorted(sql.switch_on(ada, key) for key in ("ONE", "TWO"))
+    for webhook in (high, low):
+        sql.connection.execute(
+            "insert into public.webhook_removals (id, user_id, asked_at)"
+            " values (%s, %s, now() - interval '8 days')",
+            [webhook, ada],
+        )
+    lock = "select from public.webhook_removals where id = %s for update"
+    busy.rows(lock, low)
+    with meanwhile("departing_webhooks", ada):
+        busy.rows(lock, high)
+        busy.connection.commit()
+    assert sql.rows("select distinct outcome from public.webhook_removals") == [("left",)]
+
+
 EVERY_TABLE = """
     select format('%I.%I', schemaname, tablename) from pg_tables
     where schemaname in ('public', 'private', 'queue') order by 1
