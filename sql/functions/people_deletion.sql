@@ -156,8 +156,7 @@ revoke execute on function private.remember_trial from public, anon, authenticat
 grant execute on function private.remember_trial to service_role;
 
 -- All of it or nothing.
-create or replace function private.delete_person(p_user_id uuid, p_figma_user_hash text, p_ends_plan boolean)
-returns void
+create or replace function private.delete_person(p_user_id uuid, p_figma_user_hash text) returns void
 language plpgsql
 security invoker
 set search_path = ''
@@ -178,12 +177,7 @@ begin
     perform from public.users where id = p_user_id for update;
     perform private.forget_in_files(p_user_id, v_user.figma_user_id);
     perform private.remember_trial(p_user_id, p_figma_user_hash);
-    if p_ends_plan and exists (
-        select from public.subscriptions
-        where user_id = p_user_id and starts_at < now() and (ends_at is null or ends_at > now())
-    ) then
-        perform private.set_plan(p_user_id, 'trial');
-    end if;
+    perform private.end_subscriptions(p_user_id);
     update public.user_webhooks set state = 'deleted', deleted_at = now(), label = ''
     where user_id = p_user_id and state <> 'deleted';
     update public.users
@@ -193,7 +187,7 @@ begin
     insert into public.activity (user_id, kind) values (p_user_id, 'account_deleted');
 end;
 $$;
-comment on function private.delete_person is 'What delete_account() and operator_delete_account() do; p_ends_plan: their own subscription ends too. Nothing where the account was deleted before.';
+comment on function private.delete_person is 'What delete_account() and operator_delete_account() do. Nothing where the account was deleted before.';
 revoke execute on function private.delete_person from public, anon, authenticated;
 grant execute on function private.delete_person to service_role;
 
@@ -205,9 +199,9 @@ set search_path = ''
 set statement_timeout = '2min'
 as $$
 begin
-    perform private.delete_person(p_user_id, p_figma_user_hash, false);
+    perform private.delete_person(p_user_id, p_figma_user_hash);
 end;
 $$;
-comment on function public.delete_account is 'Forget a person: sessions, context and texts go at once, what others wrote where their webhooks are busy within the hour (private.empty_payloads), the Figma connection as soon as their webhooks are removed there (private.start_departure); the ledger keeps an anonymous id.';
+comment on function public.delete_account is 'Forget a person: their own plan ends, sessions, context and texts go at once, what others wrote where their webhooks are busy within the hour (private.empty_payloads), the Figma connection as soon as their webhooks are removed there (private.start_departure); the ledger keeps an anonymous id.';
 revoke execute on function public.delete_account from public, anon, authenticated;
 grant execute on function public.delete_account to service_role;

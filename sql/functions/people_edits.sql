@@ -111,6 +111,33 @@ $$;
 comment on function private.set_plan is 'Replace a person''s own subscription, effective now, and note it as activity.';
 revoke execute on function private.set_plan from public, anon, authenticated;
 
+-- What has begun ends now; what was to begin later never does. Nothing open is nothing to do: the books stay untouched.
+create or replace function private.end_subscriptions(p_user_id uuid) returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_from text := (select code from private.plan_in_force(p_user_id));
+begin
+    if not exists (
+        select from public.subscriptions where user_id = p_user_id and (ends_at is null or ends_at > now())
+    ) then
+        return;
+    end if;
+    delete from public.subscriptions where user_id = p_user_id and starts_at >= now();
+    update public.subscriptions set ends_at = now()
+    where user_id = p_user_id and (ends_at is null or ends_at > now());
+    if found then
+        insert into public.activity (user_id, kind, detail)
+        values (p_user_id, 'plan_changed', jsonb_build_object('from', v_from, 'to', 'trial', 'seats', 1));
+    end if;
+end;
+$$;
+comment on function private.end_subscriptions is 'End every subscription of a person''s own, also those that are still to begin, and note as activity what was in force.';
+revoke execute on function private.end_subscriptions from public, anon, authenticated;
+grant execute on function private.end_subscriptions to service_role;
+
 create or replace function public.operator_change_plan(
     p_user_id uuid, p_expected_plan text, p_plan_code text, p_reason text
 ) returns jsonb
@@ -177,7 +204,7 @@ declare
 begin
     perform private.demand_role(array['founder', 'support'], p_reason);
     v_user := private.demand_person(p_user_id);
-    perform private.delete_person(p_user_id, coalesce(v_user.figma_user_hash, 'unknown:' || p_user_id), true);
+    perform private.delete_person(p_user_id, coalesce(v_user.figma_user_hash, 'unknown:' || p_user_id));
     return jsonb_build_object(
         'state', 'deleted', 'is_trial_remembered', v_user.figma_user_hash is not null,
         'webhooks_leaving', (

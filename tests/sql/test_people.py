@@ -3,9 +3,11 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
 from postgrest.exceptions import APIError
 from supabase import Client, ClientOptions, create_client
@@ -13,6 +15,7 @@ from supabase import Client, ClientOptions, create_client
 from dashboard import context_merge
 from local.stack import Database
 
+MIGRATION = Path(__file__).parents[2] / "sql/migrations/0027_plans_of_the_departed.sql"
 WHY = {"p_reason": "ticket 4711"}
 EMPTY = dict.fromkeys(("instructions", "tone", "brand", "design_system_rules", "language"), "")
 EMPTY |= {"focus_areas": [], "model": ""}
@@ -440,6 +443,68 @@ def test_a_deletion_forgets_the_person_ends_the_plan_and_remembers_the_trial(sql
     assert refusal(support, "operator_grant_uses", {**again, "grant_id": ada, "uses": 1}) == "PT409"
     newcomer = sql.sign_in("1")
     assert call(support, "person_card", user_id=newcomer)["usage"]["used"] == 1
+
+
+def subscribe(sql, user_id: str, starts: str, ends: str | None = None, plan: str = "pro") -> None:
+    sql.connection.execute(
+        "insert into public.subscriptions (user_id, plan_code, starts_at, ends_at)"
+        " values (%s, %s, now() + %s::interval, now() + %s::interval)",
+        (user_id, plan, starts, ends),
+    )
+
+
+PLANS = """
+    select plan_code, ends_at = at from public.subscriptions
+    join public.activity using (user_id) where kind = 'account_deleted' order by starts_at
+"""
+CHANGES = "select detail from public.activity where kind = 'plan_changed'"
+
+
+@pytest.mark.parametrize("by_operator", [True, False])
+def test_a_deletion_ends_the_plan_in_force_and_those_to_come(sql, support, ada, by_operator):
+    subscribe(sql, ada, "-90 days", "-60 days", "enterprise")
+    subscribe(sql, ada, "-60 days", "30 days")
+    subscribe(sql, ada, "30 days")
+    if by_operator:
+        edit(support, "operator_delete_account", user_id=ada)
+    else:
+        sql.call("delete_account", ada, "hash-1")
+        sql.call("delete_account", ada, "hash-1")
+    assert sql.rows(PLANS) == [("enterprise", False), ("pro", True)]
+    assert sql.rows(CHANGES) == [({"from": "pro", "to": "trial", "seats": 1},)]
+    assert sql.rows("select from private.paid_intervals where to_at > now()") == []
+    actor = "support@example.test" if by_operator else "service"
+    logged = "select distinct actor from public.audit_log where table_name = 'subscriptions'"
+    assert sql.rows(f"{logged} and operation <> 'INSERT'") == [(actor,)]
+
+
+def test_a_deletion_leaves_the_plans_of_others_and_notes_no_change_without_one(sql, ada):
+    team = sql.rows("insert into public.teams (name) values ('Team') returning id")[0][0]
+    sql.connection.execute("update public.users set team_id = %s", (team,))
+    sql.connection.execute(
+        "insert into public.subscriptions (team_id, plan_code) values (%s, 'enterprise')", (team,)
+    )
+    subscribe(sql, sql.sign_in("2"), "-1 day")
+    subscribe(sql, ada, "1 day")
+    sql.call("delete_account", ada, "hash-1")
+    kept = "select plan_code, ends_at from public.subscriptions order by 1"
+    assert sql.rows(kept) == [("enterprise", None), ("pro", None)]
+    assert sql.rows(CHANGES) == []
+
+
+def test_plans_that_outlived_their_accounts_end_when_those_were_deleted(sql, database, ada):
+    subscribe(sql, ada, "-60 days")
+    subscribe(sql, sql.sign_in("2"), "-60 days")
+    subscribe(sql, ada, "30 days")
+    sql.connection.execute(
+        "insert into public.activity (at, user_id, kind)"
+        " values (now() - interval '40 days', %s, 'account_deleted')",
+        (ada,),
+    )
+    with psycopg.connect(database.admin_url) as owner:
+        owner.execute(MIGRATION.read_bytes())
+    assert sql.rows(PLANS) == [("pro", True)]
+    assert sql.rows("select count(*) from private.paid_intervals where to_at > now()") == [(1,)]
 
 
 # Where rows about a person stand, and under which name their export has them.
