@@ -130,10 +130,16 @@ def read_passcode(body: object) -> str:
 def payload_without_passcode(body: object) -> dict[str, Any]:
     """The payload as it may be stored: no passcode, and nothing that jsonb refuses.
 
-    Nesting below ``MAX_DEPTH`` levels is cut off; what is not an object becomes {}.
+    Nesting below ``MAX_DEPTH`` levels is cut off; what is not an object becomes {}. The author's id
+    is that of the event: Postgres finds deliveries by it, and indexes nothing of any length.
     """
     cleaned = _clean(body, MAX_DEPTH)
-    return cleaned if isinstance(cleaned, dict) else {}
+    if not isinstance(cleaned, dict):
+        return {}
+    author = cleaned.get("triggered_by")
+    if isinstance(author, dict) and "id" in author:
+        author["id"] = _id(author, "id")
+    return cleaned
 
 
 def _clean(value: object, depth: int) -> object:

@@ -59,8 +59,11 @@ def receive_event() -> Json:
     if webhook is None or not webhook.accepts(passcode):
         raise _stranger(webhook)
     event = make_event(webhook, webhook_id, body)
-    outcome = web().deliveries.submit(event, len(raw))["outcome"]
+    result = web().deliveries.submit(event, len(raw))
+    outcome = result["outcome"]
     metrics.DELIVERIES.labels(outcome).inc()
+    if outcome == "unstorable":
+        log.warning("unstorable_delivery", webhook_id=webhook.id, sqlstate=result["detail"])
     return {"status": outcome}
 
 

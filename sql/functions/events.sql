@@ -175,7 +175,7 @@ begin
             begin
                 v_result := private.record_event(v_event.value);
             exception
-                when data_exception or integrity_constraint_violation then
+                when data_exception or integrity_constraint_violation or program_limit_exceeded then
                     v_result := jsonb_build_object('outcome', 'unstorable', 'detail', sqlstate);
             end;
         else
@@ -206,7 +206,7 @@ begin
     begin
         return private.record_batch(p_events, false);
     exception
-        when data_exception or integrity_constraint_violation then
+        when data_exception or integrity_constraint_violation or program_limit_exceeded then
             return private.record_batch(p_events, true);
     end;
 end;

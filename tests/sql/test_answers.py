@@ -1,5 +1,6 @@
 """The life of an answer: once per comment, one receipt, and a use that a failure gives back."""
 
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -55,6 +56,20 @@ def test_one_event_that_cannot_be_stored_does_not_take_the_others_down(sql, new_
         new_comment(webhook, "c3"),
     )
     assert [each["outcome"] for each in results] == ["queued", "unstorable", "queued"]
+
+
+def test_an_event_beyond_a_limit_of_postgres_does_not_take_the_others_down(
+    sql, new_comment, webhook
+):
+    # Longer than an index takes, and too mixed to be compressed to less.
+    huge = secrets.token_hex(5000)
+    results = sql.ask_all(
+        new_comment(webhook, "c1"),
+        new_comment(webhook, "c2", payload={"triggered_by": {"id": huge}}),
+        new_comment(webhook, "c3"),
+    )
+    assert [each["outcome"] for each in results] == ["queued", "unstorable", "queued"]
+    assert results[1]["detail"] == "54000"
 
 
 def test_fifty_at_once_with_one_use_left_reserve_one(sql, connect, ada, webhook):

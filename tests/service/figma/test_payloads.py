@@ -246,6 +246,18 @@ def test_the_stored_payload_has_no_passcode_at_any_depth():
     assert stored["comment"] == DOCUMENTED["comment"]
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("9" * 500, "9" * 128), (" 813 ", "813"), (813, "813"), (10**4000, None), (["x"] * 900, None)],
+    ids=["long", "spaces", "number", "long number", "list"],
+)
+def test_the_stored_author_is_the_one_of_the_event_whatever_it_is(given, kept):
+    author = {"id": given, "handle": "Dylan"}
+    stored = payload_without_passcode({**DOCUMENTED, "triggered_by": author})
+    assert stored["triggered_by"] == {"id": kept, "handle": "Dylan"}
+    assert author["id"] is given
+
+
 def test_a_bottomless_payload_is_cut_off():
     body: dict[str, Any] = {}
     for _ in range(400):

@@ -1,6 +1,7 @@
 """The webhook receiver: what Figma may send, and what it must be answered."""
 
 import json
+import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,10 +12,12 @@ import psycopg
 import pytest
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from service import delivery_store, known_webhooks, live_settings
 from service.database import connect
 from service.figma.addressing import reply_marker
+from service.routes import comment_webhook
 from service.settings import Settings
 from service.wiring import build_services
 from tests.service.web.conftest import CHECKOUT, Web
@@ -131,6 +134,28 @@ def test_unknown_and_missing_fields_do_no_harm(web: Web, hook: dict[str, Any]) -
 def test_text_that_postgres_cannot_hold_is_cleaned(web: Web, hook: dict[str, Any]) -> None:
     raw = json.dumps(comment("@buddy nul \x00 and half a pair \ud83d")).encode()
     assert outcome(send(web, raw)) == (200, "queued")
+
+
+def test_an_author_of_any_length_is_taken(web: Web, hook: dict[str, Any]) -> None:
+    author = {"id": secrets.token_hex(10_000), "handle": "Dylan"}
+    assert outcome(send(web, comment(triggered_by=author))) == (200, "queued")
+    [row] = web.rows(
+        "select payload, author_figma_id from public.answers, public.webhook_deliveries"
+    )
+    assert row["payload"]["triggered_by"]["id"] == row["author_figma_id"] == author["id"][:128]
+
+
+def test_what_cannot_be_stored_is_answered_and_warned_of(
+    web: Web, hook: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # More than the index of authors takes.
+    monkeypatch.setattr(comment_webhook, "payload_without_passcode", lambda body: body)
+    author = {"id": secrets.token_hex(10_000)}
+    with capture_logs() as logged:
+        assert outcome(send(web, comment(triggered_by=author))) == (200, "unstorable")
+    [warning] = [each for each in logged if each["event"] == "unstorable_delivery"]
+    assert (warning["log_level"], warning["webhook_id"]) == ("warning", str(hook["id"]))
+    assert web.rows("select 1 from public.webhook_deliveries") == []
 
 
 def test_the_declared_content_type_is_not_held_against_figma(
