@@ -7,7 +7,7 @@ from flask import jsonify, request
 from flask_openapi3 import OpenAPI, Tag
 from werkzeug.wrappers import Response
 
-from service.errors import NotFound, PreconditionFailed, PreconditionRequired
+from service.errors import BadRequest, NotFound, PreconditionFailed, PreconditionRequired
 from service.routes.shapes import (
     AccountDeleted,
     ContextIn,
@@ -56,7 +56,8 @@ _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "required": True,
-    "description": "The ETag that was read. Without it nothing is saved (428).",
+    "description": "The one ETag that was read; `*` and lists are not understood (400). Without it "
+    "nothing is saved (428).",
     "schema": {"type": "string"},
     "example": '"v3"',
 }
@@ -97,9 +98,11 @@ def save_context(body: ContextIn) -> Response:
             "Say which version you changed: send the ETag you read as If-Match."
         )
     version = _VERSION.fullmatch(given.strip())
+    if version is None:
+        raise BadRequest(
+            'If-Match has to name one version: send the ETag you read, for instance "v3".'
+        )
     try:
-        if version is None:
-            raise PreconditionFailed("If-Match names no version.")
         saved = web().services.database.save_context(
             user_id, int(version[1]), body.model_dump(), "user"
         )
