@@ -11,9 +11,12 @@ from service.errors import (
     Unavailable,
 )
 
-SIGN_IN = ("Sign in with Figma", "/api/auth/figma-oauth")
-TRY_AGAIN = ("Try again", "/api/auth/figma-oauth")
 HOME = ("Go to the start page", "/")
+
+
+def sign_in_action(words: str = "Sign in with Figma", plugin: str = "") -> tuple[str, str]:
+    """A way to Figma's sign-in, and with a plugin's challenge on to connecting that plugin."""
+    return words, "/api/auth/figma-oauth" + (f"?plugin={plugin}" if plugin else "")
 
 
 def message_page(
@@ -41,7 +44,7 @@ def message_page(
 def page_for_error(error: ServiceError) -> Response:
     """A page for an error that has no page of its own."""
     titles: tuple[tuple[type[ServiceError], str, tuple[str, str]], ...] = (
-        (SignInNeeded, "Please sign in", SIGN_IN),
+        (SignInNeeded, "Please sign in", sign_in_action()),
         (Forbidden, "This is not allowed", HOME),
         (NotFound, "There is nothing here", HOME),
         (TooManyRequests, "A little slower, please", HOME),

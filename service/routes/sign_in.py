@@ -12,7 +12,7 @@ from service import figma_oauth, sign_in_problems
 from service.figma.errors import FigmaError
 from service.figma.oauth_tokens import DEFAULT_LIFE_SECONDS
 from service.figma.records import FigmaToken, Person
-from service.pages import TRY_AGAIN, message_page
+from service.pages import message_page, sign_in_action
 from service.security import new_token, token_hash
 from service.sessions import (
     find_session,
@@ -34,8 +34,7 @@ def figma_sign_in() -> Response:
     """Start signing in with Figma, and finish it when Figma sends the browser back."""
     answers = request.args
     if "error" in answers:
-        is_declined = answers["error"] == "access_denied"
-        return sign_in_problems.declined() if is_declined else _refused(answers["error"])
+        return _refused(answers["error"], _remembered(answers.get("state", "")))
     if "code" in answers or "state" in answers:
         return _finish(answers.get("state", ""), answers.get("code", ""))
     return _start(answers.get("plugin", ""))
@@ -47,7 +46,7 @@ def _start(plugin: str) -> Response:
             "This link is not complete",
             "The plugin's link to this page has been cut off or changed.",
             next_step="Go back to the plugin in Figma and press its sign-in button again.",
-            action=TRY_AGAIN,
+            action=sign_in_action("Try again"),
             status=400,
         )
     if _is_other_loopback_name():
@@ -67,28 +66,37 @@ def _is_other_loopback_name() -> bool:
     return names == set(_LOOPBACK) and ours.partition(":")[2] == here.partition(":")[2]
 
 
-def _refused(error: str) -> Response:
+def _remembered(state: str) -> dict[str, Any]:
+    """What this browser began under that state; {} when it is over or was begun elsewhere."""
+    return web().figma_oauth.framework.get_state_data(session, state) or {}
+
+
+def _refused(error: str, remembered: dict[str, Any]) -> Response:
+    plugin = remembered.get("plugin", "")
+    if error == "access_denied":
+        return sign_in_problems.declined(plugin)
     log.warning("sign_in_refused", error_code=error[:80])
-    return sign_in_problems.refused(error)
+    return sign_in_problems.refused(error, plugin)
 
 
 def _finish(state: str, code: str) -> Response:
     client = web().figma_oauth
-    remembered = client.framework.get_state_data(session, state)
+    remembered = _remembered(state)
     if not remembered:
         return sign_in_problems.foreign_state()
+    plugin = remembered.get("plugin", "")
     if not code:
-        return sign_in_problems.no_code()
+        return sign_in_problems.no_code(plugin)
     timeout = web().settings.figma_timeout_seconds
     try:
         token = figma_oauth.exchange(client, timeout)
         person = web().services.figma.me(FigmaToken(token["access_token"], "oauth"))
     except FigmaError as error:
         log.warning("sign_in_failed", code=error.code, figma_status=error.figma_status)
-        return sign_in_problems.from_figma(error)
+        return sign_in_problems.from_figma(error, plugin)
     if token.get("user_id_string", person.id) != person.id:
-        return sign_in_problems.other_person()
-    return _open_session(person, token, remembered.get("plugin") or "")
+        return sign_in_problems.other_person(plugin)
+    return _open_session(person, token, plugin)
 
 
 def _open_session(person: Person, token: dict[str, Any], plugin: str) -> Response:

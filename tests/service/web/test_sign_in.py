@@ -1,5 +1,6 @@
 """Signing in with Figma, and every way it can fail."""
 
+import re
 import time
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
@@ -7,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from local.sandbox.client import Sandbox
-from service.security import token_hash
+from service.security import challenge_of, token_hash
 from tests.service.web.conftest import Person, Web
 
 
@@ -85,6 +86,34 @@ def test_declining_has_its_own_page(web: Web) -> None:
     answer = web.person().http.get("/api/auth/figma-oauth?error=access_denied&state=x")
     assert answer.status_code == 403 and "You did not connect Figma" in answer.text
     assert 'href="/api/auth/figma-oauth"' in answer.text
+
+
+PROBLEMS = {
+    "declined": "?error=access_denied&state={state}",
+    "refused": "?error=server_error&state={state}",
+    "no code": "?state={state}",
+    "a code that Figma does not know": "?code=made-up&state={state}",
+}
+
+
+@pytest.mark.parametrize("query", PROBLEMS.values(), ids=PROBLEMS.keys())
+def test_trying_again_still_connects_the_plugin(web: Web, query: str) -> None:
+    person, challenge = web.person(), challenge_of("x" * 40)
+    address = person.start_sign_in(f"?plugin={challenge}")
+    state = parse_qs(urlsplit(address).query)["state"][0]
+    page = person.http.get("/api/auth/figma-oauth" + query.format(state=state))
+    again = re.search(r'href="/api/auth/figma-oauth(\?plugin=[^"]+)"', page.text)
+    assert page.status_code in (400, 403) and again
+    location = person.sign_in(query=again[1]).headers["Location"]
+    assert location == f"/api/auth/plugin?challenge={challenge}"
+
+
+def test_trying_again_leads_to_no_plugin_that_was_begun_elsewhere(web: Web) -> None:
+    address = web.person().start_sign_in(f"?plugin={challenge_of('x' * 40)}")
+    state = parse_qs(urlsplit(address).query)["state"][0]
+    for query in PROBLEMS.values():
+        page = web.person().http.get("/api/auth/figma-oauth" + query.format(state=state))
+        assert "plugin=" not in page.text and 'href="/api/auth/figma-oauth"' in page.text
 
 
 def test_the_start_page_explains_when_figma_did_not_come_back(web: Web) -> None:
