@@ -33,16 +33,21 @@ class Database(StoredSecrets):
     def get_session(self, session_hash: str) -> Json | None:
         return self._call("get_session", session_hash=session_hash)
 
-    def end_session(self, session_hash: str) -> None:
-        self._call("end_session", session_hash=session_hash)
+    def end_session(self, session_hash: str, *, with_plugins: bool = False) -> None:
+        self._call("end_session", session_hash=session_hash, with_plugins=with_plugins)
 
-    def approve_handover(self, challenge: str, user_id: str, lifetime_seconds: int) -> None:
-        self._call(
+    def approve_handover(self, challenge: str, user_id: str, lifetime_seconds: int) -> bool:
+        """Whether the plugin can collect its session now."""
+        return self._call(
             "approve_handover",
             challenge=challenge,
             user_id=user_id,
             lifetime_seconds=lifetime_seconds,
         )
+
+    def decline_handover(self, challenge: str, user_id: str) -> bool:
+        """False where the plugin has collected its session already."""
+        return self._call("decline_handover", challenge=challenge, user_id=user_id)
 
     def collect_handover(
         self, challenge: str, session_hash: str, session_expires_at: datetime

@@ -47,6 +47,17 @@ def need_session() -> Session:
     return session
 
 
+def need_browser() -> Session:
+    """As ``need_session``, and ``Forbidden`` for a plugin: it was not let in to do this."""
+    session = need_session()
+    if not session.is_browser:
+        raise Forbidden(
+            "A plugin cannot do this. Sign in to this service in your browser and do it there.",
+            code="browser_needed",
+        )
+    return session
+
+
 def need_same_origin() -> None:
     """Refuse what another site made the browser send along with our cookie."""
     origin = request.headers.get("Origin")
@@ -75,7 +86,8 @@ def _read_session() -> Session | None:
         return None
     hashed = token_hash(token)
     row: dict[str, Any] | None = web().services.database.get_session(hashed)
-    if row is None:
+    # In a cookie, a plugin's token would pass for a browser's.
+    if row is None or (row["kind"] == "plugin" and not is_bearer):
         return None
     return Session(
         token_hash=hashed,

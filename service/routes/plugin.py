@@ -9,14 +9,15 @@ import hashlib
 from flask import Flask, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from service.errors import BadRequest, Forbidden
-from service.pages import message_page
+from service.errors import BadRequest, Forbidden, SignInNeeded
+from service.pages import message_page, sign_in_action
 from service.routes.sign_in import CHALLENGE
 from service.security import is_same
-from service.sessions import Session, find_session, need_session
+from service.sessions import LIFETIME, Session, find_session, need_browser
 from service.web_parts import web
 
 HANDOVER_SECONDS = 300
+ACCOUNT = ("Open my account", "/account")
 
 
 def register(app: Flask) -> None:
@@ -27,39 +28,70 @@ def register(app: Flask) -> None:
 def show_plugin() -> Response:
     """Ask the signed-in person whether the plugin with this code may act as them."""
     challenge = _read_challenge(request.args.get("challenge", ""))
-    session = find_session()
-    if session is None:
+    if find_session() is None:
         return redirect(f"/api/auth/figma-oauth?plugin={challenge}")
+    session = need_browser()
     page = render_template(
         "plugin.html",
         session=session,
         challenge=challenge,
         code=plugin_code(challenge),
         form_token=_form_token(session, challenge),
+        days=LIFETIME.days,
     )
     return make_response(page)
 
 
 def confirm_plugin() -> Response:
     """The person's decision. The plugin collects its session by itself."""
-    session = need_session()
-    challenge = _read_challenge(request.form.get("challenge", ""))
+    given = request.form.get("challenge", "")
+    try:
+        session = need_browser()
+    except SignInNeeded as error:
+        again = sign_in_action(plugin=_read_challenge(given))
+        return message_page("Please sign in", error.message, action=again, status=error.status)
+    challenge = _read_challenge(given)
     if not is_same(request.form.get("form_token", ""), _form_token(session, challenge)):
         raise Forbidden("This form is out of date. Go back to the plugin and sign in from there.")
-    if request.form.get("decision") != "allow":
+    if request.form.get("decision") == "allow":
+        return _allow(challenge, session)
+    return _decline(challenge, session)
+
+
+def _allow(challenge: str, session: Session) -> Response:
+    database = web().services.database
+    if not database.approve_handover(challenge, session.user_id, HANDOVER_SECONDS):
         return message_page(
-            "The plugin was not connected",
-            "You declined, so the plugin has no access to your account.",
-            next_step="You can close this page.",
-            action=("Open my account", "/account"),
+            "This sign-in is over",
+            "The plugin's code was answered before and can no longer be used, so nothing was "
+            "changed now.",
+            next_step="Go back to the plugin in Figma and sign in from there: it shows a new code.",
+            action=ACCOUNT,
+            status=410,
         )
-    web().services.database.approve_handover(challenge, session.user_id, HANDOVER_SECONDS)
     return message_page(
         "The plugin is connected",
         "Go back to Figma: the plugin signs in by itself within a few seconds.",
-        next_step="You can close this page.",
-        action=("Open my account", "/account"),
+        next_step="You can close this page. To take its access back, sign out of your account.",
+        action=ACCOUNT,
         tone="good",
+    )
+
+
+def _decline(challenge: str, session: Session) -> Response:
+    if not web().services.database.decline_handover(challenge, session.user_id):
+        return message_page(
+            "The plugin has signed in already",
+            "You agreed before, and the plugin has used that.",
+            next_step="To take its access back, sign out of your account.",
+            action=ACCOUNT,
+            status=409,
+        )
+    return message_page(
+        "The plugin was not connected",
+        "You declined, so the plugin has no access to your account.",
+        next_step="You can close this page.",
+        action=ACCOUNT,
     )
 
 

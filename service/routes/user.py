@@ -17,12 +17,19 @@ from service.routes.shapes import (
     StaleAnswer,
     answers,
 )
-from service.sessions import clear_cookie, find_session, need_same_origin, need_session
+from service.sessions import (
+    clear_cookie,
+    find_session,
+    need_browser,
+    need_same_origin,
+    need_session,
+)
 from service.switching import Switching
 from service.web_parts import web
 
 TAG = Tag(name="Account")
-SESSION: list[dict[str, list[Any]]] = [{"cookie": []}, {"bearer": []}]
+BROWSER: list[dict[str, list[Any]]] = [{"cookie": []}]
+SESSION: list[dict[str, list[Any]]] = [*BROWSER, {"bearer": []}]
 _VERSION = re.compile(r'(?:W/)?"?v?(\d{1,9})"?')
 
 
@@ -40,7 +47,7 @@ class StaleContext(PreconditionFailed):
 def register(app: OpenAPI) -> None:
     app.get("/api/user/me", tags=[TAG], security=SESSION,
             responses=answers(401, 503, s200=Me))(show_me)  # fmt: skip
-    app.delete("/api/user/me", tags=[TAG], security=SESSION,
+    app.delete("/api/user/me", tags=[TAG], security=BROWSER,
                responses=answers(401, 403, 429, 503, s200=AccountDeleted))(delete_me)  # fmt: skip
     app.get("/api/user/context", tags=[TAG], security=SESSION,
             responses=answers(401, 404, 503, s200=ContextOut))(show_context)  # fmt: skip
@@ -72,8 +79,11 @@ def show_me() -> Response:
 
 
 def delete_me() -> Response:
-    """Delete the account: webhooks at Figma, tokens, guidance, texts. It cannot be undone."""
-    session = need_session()
+    """Delete the account: webhooks at Figma, tokens, guidance, texts. It cannot be undone.
+
+    A plan of one's own ends with it. In the browser alone: a plugin gets 403.
+    """
+    session = need_browser()
     services = web().services
     deleted, left = Switching(services).delete_all(session.user_id)
     hashed = services.vault.keyed_hash(session.figma_user_id)
@@ -112,12 +122,15 @@ def save_context(body: ContextIn) -> Response:
 
 
 def sign_out() -> Response:
-    """End this session. Signing out twice is fine."""
+    """End this session, and in the browser those of the person's plugins too.
+
+    Signing out twice is fine.
+    """
     session = find_session()
     if session is not None:
         if session.is_browser:
             need_same_origin()
-        web().services.database.end_session(session.token_hash)
+        web().services.database.end_session(session.token_hash, with_plugins=session.is_browser)
     response = jsonify(SignedOut().model_dump())
     clear_cookie(response)
     return response

@@ -1,4 +1,4 @@
--- Signing in and out, the plugin's hand-over, the account page.
+-- Signing in and out, and the account page.
 
 -- First sign-in makes the account, each later one replaces the tokens (Figma keeps one per app and user).
 -- Safe to call again with the same session: nothing is doubled.
@@ -63,56 +63,29 @@ security invoker
 set search_path = ''
 as $$
 declare
-    v_user public.users;
+    v_found record;
 begin
-    select users.* into v_user
+    select users.*, sessions.kind into v_found
     from public.sessions join public.users on users.id = sessions.user_id
     where sessions.token_hash = p_session_hash and sessions.expires_at > now() and users.state <> 'deleted';
     if not found then
         return null;
     end if;
     update public.users set last_seen_at = now()
-    where id = v_user.id and last_seen_at < now() - interval '1 minute';
+    where id = v_found.id and last_seen_at < now() - interval '1 minute';
     return jsonb_build_object(
-        'user_id', v_user.id, 'figma_user_id', v_user.figma_user_id, 'handle', v_user.handle,
-        'email', v_user.email, 'image_url', v_user.image_url, 'state', v_user.state
+        'user_id', v_found.id, 'figma_user_id', v_found.figma_user_id, 'handle', v_found.handle,
+        'email', v_found.email, 'image_url', v_found.image_url, 'state', v_found.state, 'kind', v_found.kind
     );
 end;
 $$;
-comment on function public.get_session is 'The signed-in user of a session token''s hash, or null when it is unknown or over.';
+comment on function public.get_session is 'The signed-in user of a session token''s hash, and kind of it (browser or plugin), or null when it is unknown or over.';
 revoke execute on function public.get_session from public, anon, authenticated;
 grant execute on function public.get_session to service_role;
 
-create or replace function public.end_session(p_session_hash text) returns void
-language sql
-security invoker
-set search_path = ''
-as $$
-    delete from public.sessions where token_hash = p_session_hash
-$$;
-comment on function public.end_session is 'Sign out one browser or plugin; already signed out is fine.';
-revoke execute on function public.end_session from public, anon, authenticated;
-grant execute on function public.end_session to service_role;
-
--- The person in the browser agrees that the plugin with this challenge may act as them.
-create or replace function public.approve_handover(p_challenge text, p_user_id uuid, p_lifetime_seconds integer)
-returns void
-language sql
-security invoker
-set search_path = ''
-as $$
-    insert into public.plugin_handovers (challenge, user_id, approved_at, expires_at)
-    values (p_challenge, p_user_id, now(), now() + make_interval(secs => p_lifetime_seconds))
-    on conflict (challenge) do nothing
-$$;
-comment on function public.approve_handover is 'Let the plugin that knows the secret behind this challenge collect one session.';
-revoke execute on function public.approve_handover from public, anon, authenticated;
-grant execute on function public.approve_handover to service_role;
-
--- The plugin shows its secret (already turned into the challenge) and gets its session, once.
-create or replace function public.collect_handover(
-    p_challenge text, p_session_hash text, p_session_expires_at timestamptz
-) returns text
+-- A plugin in the middle of collecting is waited for at its hand-over, so that its session is among those that end.
+drop function if exists public.end_session(text);
+create or replace function public.end_session(p_session_hash text, p_with_plugins boolean default false) returns void
 language plpgsql
 security invoker
 set search_path = ''
@@ -120,26 +93,16 @@ as $$
 declare
     v_user_id uuid;
 begin
-    update public.plugin_handovers set collected_at = now()
-    where challenge = p_challenge and approved_at is not null and collected_at is null and expires_at > now()
-    returning user_id into v_user_id;
-    if found then
-        insert into public.sessions (token_hash, user_id, kind, expires_at)
-        values (p_session_hash, v_user_id, 'plugin', p_session_expires_at);
-        return 'collected';
+    delete from public.sessions where token_hash = p_session_hash returning user_id into v_user_id;
+    if p_with_plugins and v_user_id is not null then
+        update public.plugin_handovers set expires_at = now() where user_id = v_user_id and expires_at > now();
+        delete from public.sessions where user_id = v_user_id and kind = 'plugin';
     end if;
-    return case
-        when exists (
-            select from public.plugin_handovers
-            where challenge = p_challenge and (collected_at is not null or expires_at <= now())
-        ) then 'over'
-        else 'waiting'
-    end;
 end;
 $$;
-comment on function public.collect_handover is 'collected (a session was opened), waiting (not approved yet) or over (used or expired).';
-revoke execute on function public.collect_handover from public, anon, authenticated;
-grant execute on function public.collect_handover to service_role;
+comment on function public.end_session is 'Sign out one browser or plugin, and with p_with_plugins every plugin of the same person; already signed out is fine.';
+revoke execute on function public.end_session from public, anon, authenticated;
+grant execute on function public.end_session to service_role;
 
 -- Everything the account page shows, in one round trip.
 create or replace function public.get_account(p_user_id uuid) returns jsonb

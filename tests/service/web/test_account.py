@@ -1,15 +1,12 @@
-"""The account: guidance with its version, the page, forged requests, the plugin, error shapes."""
+"""The account: guidance with its version, the page, forged requests, error shapes."""
 
 import re
-import secrets
 from collections.abc import Callable
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
-from service.routes.plugin import plugin_code
-from service.security import challenge_of
 from tests.service.web.conftest import CHECKOUT, Person, Web, design_link
 
 CONTEXT = "/api/user/context"
@@ -112,59 +109,6 @@ def test_a_same_origin_request_without_origin_header_is_fine(ada: Person) -> Non
     assert ada.http.put(CONTEXT, json={"tone": "x"}, headers=headers).status_code == 200
 
 
-def collect(web: Web, secret: str) -> httpx.Response:
-    url = f"{web.url}/api/auth/plugin/session"
-    headers = {"Origin": "null"}
-    return httpx.post(url, json={"secret": secret}, headers=headers, trust_env=False)
-
-
-def approve(person: Person, challenge: str, decision: str = "allow") -> httpx.Response:
-    page = person.http.get(f"/api/auth/plugin?challenge={challenge}")
-    assert plugin_code(challenge) in page.text
-    found = re.search(r'name="form_token" value="(\w+)"', page.text)
-    assert found
-    form = {"challenge": challenge, "form_token": found[1], "decision": decision}
-    return person.ask("POST", "/api/auth/plugin", data=form)
-
-
-def test_the_plugin_gets_its_session_once_after_approval(web: Web) -> None:
-    secret = secrets.token_urlsafe(32)
-    challenge = challenge_of(secret)
-    person = web.person()
-    location = person.sign_in(query=f"?plugin={challenge}").headers["Location"]
-    assert location == f"/api/auth/plugin?challenge={challenge}"
-    assert collect(web, secret).status_code == 202
-    assert "is connected" in approve(person, challenge).text
-    answer = collect(web, secret)
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    bearer = {"Authorization": f"Bearer {answer.json()['token']}"}
-    me = httpx.get(f"{web.url}/api/user/me", headers=bearer, trust_env=False).json()
-    assert me["user"]["handle"] == "Ada Okafor"
-    put = httpx.put(web.url + CONTEXT, json={"tone": "x"}, trust_env=False,
-                    headers={**bearer, "Origin": "null", "If-Match": '"v1"'})  # fmt: skip
-    assert put.status_code == 200
-    assert collect(web, secret).status_code == 410
-
-
-def test_a_declined_plugin_gets_nothing(web: Web, ada: Person) -> None:
-    secret = secrets.token_urlsafe(32)
-    assert "was not connected" in approve(ada, challenge_of(secret), "decline").text
-    assert collect(web, secret).status_code == 202
-
-
-def test_a_plugin_form_of_another_session_is_refused(web: Web, ada: Person) -> None:
-    challenge = challenge_of("x" * 40)
-    form = {"challenge": challenge, "form_token": "0" * 64, "decision": "allow"}
-    assert ada.ask("POST", "/api/auth/plugin", data=form).status_code == 403
-    assert web.rows("select 1 from public.plugin_handovers") == []
-
-
-def test_the_plugins_page_asks_to_sign_in_first(web: Web) -> None:
-    challenge = challenge_of("x" * 40)
-    answer = web.person().http.get(f"/api/auth/plugin?challenge={challenge}")
-    assert answer.headers["Location"] == f"/api/auth/figma-oauth?plugin={challenge}"
-
-
 @pytest.mark.parametrize("path", ["/api/user/me", CONTEXT, "/api/webhook/manage"])
 @pytest.mark.parametrize("token", ["", "wrong", "\x7f", "x" * 5000])
 def test_without_a_session_the_api_is_closed(web: Web, path: str, token: str) -> None:
@@ -255,19 +199,6 @@ def test_a_model_is_offered_only_where_the_team_may_choose_one(
     assert '<input type="hidden" id="model" name="model" value="openai/gpt-5-mini">' in page
     kept = ada.ask("PUT", CONTEXT, json=body, headers={"If-Match": '"v2"'})
     assert (kept.status_code, kept.json()["model"]) == (200, "openai/gpt-5-mini")
-
-
-def test_a_plugin_can_end_its_session(web: Web, ada: Person) -> None:
-    token = ada.http.cookies["buddy_session"]
-    url = f"{web.url}/api/auth/logout"
-    asked = httpx.options(url, headers={"Origin": "null"}, trust_env=False)
-    assert asked.headers["Access-Control-Allow-Origin"] == "*"
-    assert "Authorization" in asked.headers["Access-Control-Allow-Headers"]
-    bearer = {"Authorization": f"Bearer {token}", "Origin": "null"}
-    answer = httpx.post(url, headers=bearer, trust_env=False)
-    assert (answer.status_code, answer.json()) == (200, {"status": "signed_out"})
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert web.rows("select 1 from public.sessions") == []
 
 
 def test_a_persons_changes_are_limited_together_and_their_reads_are_not(
