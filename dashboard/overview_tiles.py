@@ -27,7 +27,8 @@ MRR = Metric(
 PAYING = Metric("seats", "Paying users", "Paid seats at the end of the period, or now; a personal "
     "plan is one seat.")  # fmt: skip
 ACTIVE = Metric("active_users", "Active users", "People who got at least one answer, by whole days "
-    "that the period touches.")  # fmt: skip
+    "that the period touches. Commands such as `@buddy help` count here. A team's people are those "
+    "who are in it now.")  # fmt: skip
 CONVERSION = Metric(
     "converted",
     "Trial conversion",
@@ -65,8 +66,9 @@ MULTIPLE = Metric("revenue_per_cost", "Revenue ÷ inference", "Revenue ÷ AI cos
 ERRORS = Metric(
     "error_rate",
     "Error rate",
-    "Failed ÷ (answered + failed). A failure is a comment that ended without a reply and without "
-    f"a charge. Below {formats.SMALL_SAMPLE} cases the cases are shown, with a 95 % interval.",
+    "Failed ÷ (answered + failed), of the comments that were to be answered. A failure ended "
+    "without a reply and without a charge. Commands, refusals and invitations are in neither. "
+    f"Below {formats.SMALL_SAMPLE} cases the cases are shown, with a 95 % interval.",
     "share",
     "down",
 )
@@ -161,8 +163,8 @@ class Board:
             (
                 "comments",
                 f"Comments per {step}",
-                "What became of the comments that asked: answered, refused (no use left, or nobody "
-                "to charge), or failed.",
+                "What became of the comments that asked: answered, refused (no use left, nobody to "
+                "charge, or too many at once), or to be answered and failed.",
                 overview_charts.outcomes,
                 self._steps("answers", "refused", "failed"),
             ),

@@ -15,8 +15,9 @@ from dashboard.queries import operations, reliability
 from dashboard.queries.reliability import Reliability
 
 OBJECTIVES_HELP = (
-    "What is promised: which share of comments is answered, and which share in time, over 30 "
-    "days. The rest to 100 % is the error budget. Of everybody, whatever the plan and team."
+    "What is promised: which share of the comments that were to be answered is answered, and which "
+    "share in time, over 30 days. The rest to 100 % is the error budget. Of everybody, whatever "
+    "the plan and team."
 )
 BURN_NOTE = (
     "Burn rate: how many times faster than allowed the error budget of 30 days is used up, in so "
@@ -27,7 +28,10 @@ BUDGET_HELP = (
     "100 % minus the cases that missed the objective so far ÷ those it allows among all cases of "
     "the 30 days. Below zero the promise of the 30 days is broken. Of everybody."
 )
-CAUSES_HELP = "Comments that ended without a reply and without a charge, by what stopped them."
+CAUSES_HELP = (
+    "Comments that were to be answered and ended without a reply and without a charge, by what "
+    "stopped them."
+)
 TIMES_HELP = (
     "Of answered comments. Total: from the arrival of Figma's webhook to the posted reply. Model: "
     "waiting for the models, fallbacks included. Figma: in calls to Figma. From histograms whose "
@@ -38,8 +42,9 @@ PROVIDERS_HELP = (
     "fallback: the next in the chain was asked. Of everybody, whatever the plan and team."
 )
 QUEUE_HELP = (
-    "Per step the deepest the queue was and its oldest answer, from one sample a minute. Of "
-    "everybody. Minutes without a sample had no worker."
+    "Per step the deepest the queue was and the age of its oldest answer (since it arrived, was "
+    "replayed or could be tried again), from one sample a minute. Of everybody. Minutes "
+    "without a sample had no worker."
 )
 DELIVERIES_HELP = (
     "What Figma delivered, by what became of it, redeliveries included; of all webhooks or of the "

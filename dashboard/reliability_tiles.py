@@ -15,8 +15,8 @@ from dashboard.tiles import Tile
 ERROR_RATE = Metric(
     "error_rate",
     "Error rate",
-    "Failed ÷ (answered + failed). A failure is a comment that ended without a reply and without "
-    "a charge.",
+    "Failed ÷ (answered + failed), of the comments that were to be answered. A failure ended "
+    "without a reply and without a charge. Commands, refusals and invitations are in neither.",
     "share",
     "down",
 )

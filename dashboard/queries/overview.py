@@ -32,7 +32,7 @@ class Totals:
 
     @property
     def error_rate(self) -> float | None:
-        """failed ÷ (answers + failed), None without either."""
+        """failed ÷ (answers + failed), None without either: comments that were to be answered."""
         return _share(self.failed, self.answers + self.failed)
 
     @property

@@ -29,7 +29,8 @@ QUEUE_STEP = "15min"
 
 @dataclass(frozen=True)
 class Reliability:
-    """Comments answered, failed, and answered from measured facts alone, with how long it took.
+    """Comments that were to be answered: answered, failed, and answered from measured facts alone,
+    with how long it took.
 
     `causes`: error_code, failed. `latencies`: LATENCIES, one row per kind that has any times.
     `course`: COURSE, one row per step with any use. Causes and course add up to the totals.

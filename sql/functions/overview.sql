@@ -189,7 +189,7 @@ as $$
         private.bucket_quantile(histograms.buckets, histograms.uses, 0.95)
     from sums left join histograms on histograms.step is not distinct from sums.step
 $$;
-comment on function private.overview_usage is 'Answers (comments answered), refusals, failures, AI cost (ledger + adjustments, as private.ai_cost_grouped), calls still unpriced and p95 from webhook to reply, per step of private.step_starts(); the row with step NULL is the whole period.';
+comment on function private.overview_usage is 'Answers and failures (of comments that were to be answered, as private.reliability_between), refusals, AI cost (ledger + adjustments, as private.ai_cost_grouped), calls still unpriced and p95 from webhook to reply, per step of private.step_starts(); the row with step NULL is the whole period.';
 revoke execute on function private.overview_usage from public, anon;
 grant execute on function private.overview_usage to authenticated, service_role;
 
@@ -208,7 +208,7 @@ as $$
         and (p_plans is null or used.plan_code = any (p_plans))
         and (p_team is null or used.user_id in (select users.id from public.users where users.team_id = p_team))
 $$;
-comment on function private.active_people is 'Whoever got an answer on a reporting day that [p_from, p_to) touches. Commands count too: they are answered.';
+comment on function private.active_people is 'Whoever got an answer on a reporting day that [p_from, p_to) touches. Commands count too: they are answered. A team''s people are those who are in it now.';
 revoke execute on function private.active_people from public, anon;
 grant execute on function private.active_people to authenticated, service_role;
 

@@ -57,29 +57,16 @@ begin
         from public.reliability_daily
         where team_id = coalesce(p_team, '00000000-0000-0000-0000-000000000000') and day >= v_days.first_day
             and day < v_days.end_day and (p_plans is null or plan_code = any (p_plans));
-    if p_team is not null then
-        return query
-            select hour, error_code, answered, without_model, failed, latency_histogram, model_latency_histogram,
-                figma_latency_histogram
-            from public.reliability_hourly_teams
-            where team_id = p_team and ((hour >= p_from and hour < v_days.starts) or (hour >= v_days.ends and hour < p_to))
-                and (p_plans is null or plan_code = any (p_plans));
-        return;
-    end if;
     return query
-        select hour, error_code, case status when 'answered' then uses else 0 end,
-            case when status = 'answered' and provider = 'measured-review' then uses else 0 end,
-            case status when 'failed' then uses else 0 end,
-            case status when 'answered' then latency_histogram end,
-            case status when 'answered' then model_latency_histogram end,
-            case status when 'answered' then figma_latency_histogram end
-        from public.usage_hourly
-        where ((hour >= p_from and hour < v_days.starts) or (hour >= v_days.ends and hour < p_to))
-            and (status = 'failed' or status = 'answered' and feature = 'comment')
+        select hour, error_code, answered, without_model, failed, latency_histogram, model_latency_histogram,
+            figma_latency_histogram
+        from public.reliability_hourly_teams
+        where team_id = coalesce(p_team, '00000000-0000-0000-0000-000000000000')
+            and ((hour >= p_from and hour < v_days.starts) or (hour >= v_days.ends and hour < p_to))
             and (p_plans is null or plan_code = any (p_plans));
 end;
 $$;
-comment on function private.reliability_between is 'Comments answered and failed in [p_from, p_to), whole UTC hours, of these plans and this team (null: all): whole reporting days from reliability_daily unless hours are asked for, the rest by hour.';
+comment on function private.reliability_between is 'Of the comments that were to be answered (a use was reserved for each) those answered and failed in [p_from, p_to), whole UTC hours, of these plans and this team (null: all): whole reporting days from reliability_daily unless hours are asked for, the rest from reliability_hourly_teams. Commands, refusals and invitations are in neither.';
 revoke execute on function private.reliability_between from public, anon;
 grant execute on function private.reliability_between to authenticated, service_role;
 
@@ -170,7 +157,7 @@ as $$
     )
     from sums as whole where whole.step is null
 $$;
-comment on function public.reliability is 'Comments answered (without_model: from measured facts alone) and failed in [p_starts[1], p_to); error rate = failed / (answered + failed), as on the overview. causes: failures by error code, adding up to failed. latencies: percentiles in ms of answered comments: total (webhook to reply), model (whole chain), figma (all calls to Figma of the last attempt); calls counts answers with such a time; from histograms, see private.histogram_quantile. course: the same per step; p_starts: the first moments of the steps, in order; steps without any use are left out.';
+comment on function public.reliability is 'Of the comments that were to be answered in [p_starts[1], p_to) those answered (without_model: from measured facts alone) and failed, as private.reliability_between counts them; error rate = failed / (answered + failed), as on the overview. causes: failures by error code, adding up to failed. latencies: percentiles in ms of answered comments: total (webhook to reply), model (whole chain), figma (all calls to Figma of the last attempt); calls counts answers with such a time; from histograms, see private.histogram_quantile. course: the same per step; p_starts: the first moments of the steps, in order; steps without any use are left out.';
 revoke execute on function public.reliability from public, anon, authenticated;
 grant execute on function public.reliability to authenticated, service_role;
 

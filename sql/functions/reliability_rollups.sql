@@ -1,4 +1,6 @@
 -- Keeping the rollups of reliability: in the ledger row's transaction, and anew from the ledger.
+-- Cases are the comments that were to be answered: each had a use reserved, and its ledger row names that receipt. The
+-- refusal, invitation or command that could not be posted has none: it is a dead letter, and no case.
 
 -- Group by group, mostly one for everybody: a histogram is counted up in place.
 create or replace function private.roll_up_reliability() returns trigger
@@ -28,10 +30,12 @@ begin
         from written
         cross join lateral (values
             ('00000000-0000-0000-0000-000000000000'::uuid, (at at time zone v_zone)::date, null::timestamptz),
+            ('00000000-0000-0000-0000-000000000000', null, date_trunc('hour', at, 'UTC')),
             (written.team_id, (at at time zone v_zone)::date, null),
             (written.team_id, null, date_trunc('hour', at, 'UTC'))
         ) as scopes (team_id, day, hour)
-        where scopes.team_id is not null and (status = 'failed' or status = 'answered' and feature = 'comment')
+        where scopes.team_id is not null
+            and feature = 'comment' and (status = 'answered' or status = 'failed' and receipt_id is not null)
         group by 1, 2, 3, 4, 5
         order by 1, 2, 3, 4, 5
     loop
@@ -75,7 +79,7 @@ revoke execute on function private.roll_up_reliability() from public, anon, auth
 create or replace trigger usage_logs_reliability after insert on public.usage_logs
     referencing new table as written for each statement execute function private.roll_up_reliability();
 
--- Both rollups are counted by the same statement: p_daily by reporting day, of everybody and of teams; else by hour.
+-- Both rollups are counted by the same statement, of everybody and of teams: p_daily by reporting day, else by hour.
 create or replace function private.rebuild_reliability_rows(p_daily boolean, p_zone text) returns void
 language plpgsql
 security invoker
@@ -108,7 +112,7 @@ begin
             join buckets as total on total.ms = latency_ms
             join buckets as model on model.ms = model_latency_ms
             join buckets as figma on figma.ms = figma_latency_ms
-            where status = 'failed' or status = 'answered' and feature = 'comment'
+            where feature = 'comment' and (status = 'answered' or status = 'failed' and receipt_id is not null)
             group by 1, 2, 3, 4, 5, 6, 7, 8, 9
         )
         insert into public.%2$I
@@ -117,14 +121,14 @@ begin
             coalesce(sum(uses) filter (where not is_answered), 0),
             array[%3$s], array[%4$s], array[%5$s]
         from counted
-        cross join lateral (values %6$s (counted.team_id)) as scopes (team_id)
+        cross join lateral (values
+            ('00000000-0000-0000-0000-000000000000'::uuid), (counted.team_id)) as scopes (team_id)
         where scopes.team_id is not null
         group by 1, 2, 3, 4
         $sql$,
         case when p_daily then format('(at at time zone %L)::date', p_zone) else $at$date_trunc('hour', at, 'UTC')$at$ end,
         case when p_daily then 'reliability_daily' else 'reliability_hourly_teams' end,
-        v_counts, replace(v_counts, 'bucket', 'model_bucket'), replace(v_counts, 'bucket', 'figma_bucket'),
-        case when p_daily then $all$('00000000-0000-0000-0000-000000000000'::uuid), $all$ else '' end
+        v_counts, replace(v_counts, 'bucket', 'model_bucket'), replace(v_counts, 'bucket', 'figma_bucket')
     );
 end;
 $$;
@@ -168,10 +172,13 @@ create or replace trigger reporting_settings_reliability after update on public.
     for each row when (old.time_zone is distinct from new.time_zone)
     execute function private.recount_reliability_days();
 
--- A ledger older than these rollups is counted into them once, with the deploy that brings them.
+-- A ledger older than these rollups is counted into them once, with the deploy that brings them: the hours of everybody
+-- came last, together with counting by receipts.
 do $$
 begin
-    if not exists (select from public.reliability_daily) and exists (select from public.usage_logs) then
+    if exists (select from public.usage_logs) and not exists (
+        select from public.reliability_hourly_teams where team_id = '00000000-0000-0000-0000-000000000000'
+    ) then
         perform private.rebuild_reliability();
     end if;
 end;

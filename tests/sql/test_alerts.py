@@ -62,11 +62,10 @@ def a_quota(sql: Any) -> None:
 
 def a_burn(sql: Any) -> None:
     sql.rows(
-        "insert into public.usage_hourly (hour, plan_code, feature, provider, model, status,"
-        " error_code, uses, latency_histogram, model_latency_histogram)"
-        " select date_trunc('hour', now()), '', 'comment', '', '', each.status, '', each.uses,"
-        " array_fill(0::bigint, array[84]), array_fill(0::bigint, array[84])"
-        " from (values ('answered', 7), ('failed', 3)) as each (status, uses) returning 1"
+        "insert into public.reliability_hourly_teams (team_id, hour, plan_code, error_code,"
+        " answered, failed, latency_histogram, model_latency_histogram, figma_latency_histogram)"
+        " select '00000000-0000-0000-0000-000000000000', date_trunc('hour', now()), '', '', 7, 3,"
+        " none, none, none from array_fill(0::bigint, array[84]) as none returning 1"
     )
 
 
