@@ -12,10 +12,10 @@ declare
     v_high double precision := power(2.0, (v_bucket - 1) / 4.0);
 begin
     return coalesce((select sum(uses) from unnest(p_histogram[:v_bucket - 1]) as uses), 0)
-        + p_histogram[v_bucket] * (p_limit_ms - v_low) / (v_high - v_low);
+        + p_histogram[v_bucket] * least(1, (p_limit_ms - v_low) / (v_high - v_low));
 end;
 $$;
-comment on function private.within_limit is 'How many of a latency histogram took at most so many milliseconds; of the bucket that holds the limit the share below it, as if its uses were spread evenly.';
+comment on function private.within_limit is 'How many of a latency histogram took at most so many milliseconds; of the bucket that holds the limit the share below it, as if its uses were spread evenly. The last bucket has no upper edge: a limit in it cannot be judged, and reliability_targets allows none.';
 revoke execute on function private.within_limit from public, anon;
 grant execute on function private.within_limit to authenticated, service_role;
 
@@ -59,7 +59,7 @@ as $$
     from counted
     order by counted.code, counted.hours
 $$;
-comment on function public.slo_windows is 'Per objective and window (so many whole hours and the current one): cases = answered + failed; good = answered, or answered in time (linear inside the bucket that holds the limit); burn_rate = (bad / cases) / (1 - target), 1 uses the budget up in just 30 days.';
+comment on function public.slo_windows is 'Per objective and window (so many whole hours and the current one): cases = answered + failed, of the comments that were to be answered, as private.reliability_between counts them; good = answered, or answered in time (linear inside the bucket that holds the limit); burn_rate = (bad / cases) / (1 - target), 1 uses the budget up in just 30 days.';
 revoke execute on function public.slo_windows from public, anon, authenticated;
 grant execute on function public.slo_windows to authenticated, service_role;
 
@@ -107,8 +107,12 @@ set search_path = ''
 as $$
 begin
     perform private.demand_role(array['founder'], p_reason);
-    if p_target is null or p_target <= 0 or p_target >= 1 or p_code = 'in_time' and coalesce(p_threshold_ms, 0) < 1000 then
-        raise exception 'A target lies between 0 and 100 per cent, and a time is at least one second.' using errcode = 'PT422';
+    if p_target is null or p_target <= 0 or p_target >= 1 then
+        raise exception 'A target lies between 0 and 100 per cent.' using errcode = 'PT422';
+    end if;
+    if p_code = 'in_time' and coalesce(p_threshold_ms, 0) not between 1000 and 1440000 then
+        raise exception 'A time lies between one second and 24 minutes (1,440 seconds): longer answers are not told apart.'
+            using errcode = 'PT422';
     end if;
     update public.reliability_targets
     set target = p_target, threshold_ms = case when code = 'in_time' then p_threshold_ms end, updated_at = now()
@@ -118,6 +122,6 @@ begin
     end if;
 end;
 $$;
-comment on function public.set_reliability_target is 'Founders set an objective: its share and, for in_time, its limit in milliseconds.';
+comment on function public.set_reliability_target is 'Founders set an objective: its share and, for in_time, its limit in milliseconds: at most 24 minutes, the last bucket of the histograms begins at 24.7.';
 revoke execute on function public.set_reliability_target from public, anon, authenticated;
 grant execute on function public.set_reliability_target to authenticated;

@@ -125,6 +125,16 @@ def test_a_founder_changes_an_objective_with_a_reason(router: AppTest, buddy: Bu
     assert buddy.rows(log) == [(founder, "we promised it to Ink")]
 
 
+def test_the_form_takes_no_limit_longer_than_the_times_tell(router: AppTest, buddy: Buddy) -> None:
+    buddy.answer()
+    sign_in(router, buddy.make_operator("founder"))
+    open_page(router, "reliability")
+    router.selectbox(key="objective_picked").set_value("Answered within 30 s").run()
+    limit = router.number_input(key="objective_seconds")
+    assert limit.max == 24 * 60
+    assert "At most 24 minutes: longer answers are not told apart." in limit.help
+
+
 def test_support_sees_objectives_but_no_form(router: AppTest, buddy: Buddy) -> None:
     buddy.answer()
     sign_in(router, buddy.make_operator("support"))
