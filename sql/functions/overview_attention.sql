@@ -1,25 +1,38 @@
 -- The overview: what needs attention now.
 
+-- It reads grants, which every operator may read under row level security.
+grant execute on function private.granted_uses to authenticated;
+
+-- Few are near the end of their plan: only of those are grants and the plan in force looked up.
 create or replace function public.overview_nearly_used() returns jsonb
 language sql
 stable
 security invoker
 set search_path = ''
 as $$
+    with near as materialized (
+        select balance.user_id, balance.plan_code, balance.used,
+            plan.uses + private.granted_uses(balance.user_id, balance.plan_code, balance.period_start) as uses
+        from (
+            select distinct on (code) code, uses, period, is_unlimited from public.plans
+            where valid_from <= now() order by code, valid_from desc
+        ) as plan
+        join public.use_balances as balance
+            on balance.plan_code = plan.code
+            and balance.period_start = date_trunc('month', now() at time zone 'UTC')::date
+        where plan.period = 'month' and not plan.is_unlimited and plan.uses > 0 and balance.used >= 0.9 * plan.uses
+    )
     select coalesce(jsonb_agg(jsonb_build_object(
-        'user_id', users.id, 'handle', users.handle, 'plan_code', balance.plan_code,
-        'used', balance.used, 'uses', plan.uses
-    ) order by balance.used::double precision / plan.uses desc, users.id), '[]'::jsonb)
-    from (
-        select distinct on (code) code, uses, period, is_unlimited from public.plans
-        where valid_from <= now() order by code, valid_from desc
-    ) as plan
-    join public.use_balances as balance
-        on balance.plan_code = plan.code and balance.period_start = date_trunc('month', now() at time zone 'UTC')::date
-    join public.users on users.id = balance.user_id and users.state = 'active'
-    where plan.period = 'month' and not plan.is_unlimited and plan.uses > 0 and balance.used >= 0.9 * plan.uses
+        'user_id', near.user_id, 'handle', people.handle, 'plan_code', near.plan_code, 'used', near.used,
+        'uses', near.uses
+    ) order by near.used::double precision / near.uses desc, near.user_id), '[]'::jsonb)
+    from near
+    join lateral (
+        select handle, plan_code, state from private.people_now where user_id = near.user_id offset 0
+    ) as people on people.plan_code = near.plan_code and people.state = 'active'
+    where near.used >= 0.9 * near.uses
 $$;
-comment on function public.overview_nearly_used is 'People who have taken at least nine tenths of their monthly uses (unlimited plans and the trial are left out).';
+comment on function public.overview_nearly_used is 'People who have taken at least nine tenths of the uses of this month (UTC) of the plan they are on now: those of the plan and those granted on top (unlimited plans and the trial are left out).';
 revoke execute on function public.overview_nearly_used from public, anon, authenticated;
 grant execute on function public.overview_nearly_used to authenticated, service_role;
 
@@ -62,15 +75,16 @@ set search_path = ''
 as $$
     select coalesce(jsonb_agg(to_jsonb(calls) order by calls.unpriced desc, calls.provider, calls.model), '[]'::jsonb)
     from (
-        select provider, model, sum(unpriced - newly_priced)::bigint as unpriced, min(day) as first_day,
-            max(day) as last_day
+        select provider, model, sum(unpriced - newly_priced)::bigint as unpriced,
+            min(day) filter (where unpriced > newly_priced) as first_day,
+            max(day) filter (where unpriced > newly_priced) as last_day
         from public.ai_cost_daily
         where day > private.reporting_day(now()) - 30 and (unpriced > 0 or newly_priced > 0)
         group by provider, model
         having sum(unpriced - newly_priced) > 0
     ) as calls
 $$;
-comment on function public.overview_unpriced is 'Calls without a known price in the last 30 reporting days, re-pricing counted in, by provider and model.';
+comment on function public.overview_unpriced is 'Calls without a known price in the last 30 reporting days, re-pricing counted in, by provider and model, with the first and last day of which some have none yet.';
 revoke execute on function public.overview_unpriced from public, anon, authenticated;
 grant execute on function public.overview_unpriced to authenticated, service_role;
 

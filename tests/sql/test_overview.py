@@ -74,8 +74,10 @@ def fill(owner, uses, deals, changes=()):
     for use in uses:
         owner.execute(
             "insert into public.usage_logs (at, answer_id, feature, status, user_id, team_id,"
-            " plan_code, cost_microusd, cost_state, latency_ms) values (%s, gen_random_uuid(),"
-            " 'comment', %s, %s, (select team_id from public.users where id = %s), %s, %s, %s, %s)",
+            " plan_code, cost_microusd, cost_state, latency_ms, receipt_id) values (%s,"
+            " gen_random_uuid(), 'comment', %s, %s,"
+            " (select team_id from public.users where id = %s), %s, %s, %s, %s,"
+            " gen_random_uuid())",
             [FIRST + timedelta(minutes=use["minutes"]), use["status"], use["person"], use["person"],
              use["plan"], use["cost"], "unpriced" if use["cost"] is None else "priced", use["ms"]],
         )  # fmt: skip
@@ -253,3 +255,76 @@ def test_conversion_counts_trials_of_the_period_that_pay_before_its_end(owner):
     ]  # fmt: skip
     early = ask(owner, "overview", FIRST, FIRST + timedelta(hours=4), None, None, "hour")["totals"]
     assert (early["trials_started"], early["trials_converted"]) == (2, 0)
+
+
+def balance(owner: psycopg.Connection, person: UUID, used: int) -> None:
+    owner.execute(
+        "insert into public.use_balances (user_id, plan_code, period_start, used)"
+        " values (%s, 'pro', date_trunc('month', now() at time zone 'UTC')::date, %s)",
+        [person, used],
+    )
+
+
+def person_on_pro(
+    owner: psycopg.Connection, name: str, used: int, *, state: str = "active",
+    ended: bool = False, granted: int = 0, taken_back: int = 0,
+) -> None:  # fmt: skip
+    """Somebody named, who took so many of the 500 uses of this month, with grants on top."""
+    person = uuid4()
+    owner.execute(
+        "insert into public.users (id, figma_user_id, handle, state) values (%s, %s, %s, %s)",
+        [person, name, name, state],
+    )
+    balance(owner, person, used)
+    owner.execute(
+        "insert into public.subscriptions (user_id, plan_code, starts_at, ends_at) values (%s,"
+        " 'pro', now() - interval '40 days', case when %s then now() - interval '1 second' end)",
+        [person, ended],
+    )
+    owner.execute(
+        "insert into public.use_grants (user_id, plan_code, period_start, uses, reason, granted_by,"
+        " revoked_at) select user_id, plan_code, period_start, uses, 'x', 'x', revoked_at"
+        " from public.use_balances, (values (%s, null), (%s, now())) as each (uses, revoked_at)"
+        " where user_id = %s and uses > 0",
+        [granted, taken_back, person],
+    )
+
+
+def test_near_the_end_of_a_month_is_who_has_little_left_of_plan_and_grants(
+    owner: psycopg.Connection, act: Act
+) -> None:
+    person_on_pro(owner, "near", 450)
+    person_on_pro(owner, "not yet", 449)
+    person_on_pro(owner, "granted", 460, granted=100)
+    person_on_pro(owner, "granted and near", 545, granted=100, taken_back=30)
+    person_on_pro(owner, "no longer", 490, ended=True)
+    person_on_pro(owner, "suspended", 490, state="suspended")
+    # Of a team on the plan.
+    balance(owner, PEOPLE[0], 500)
+    owner.execute("insert into public.subscriptions (team_id, plan_code) select id, 'pro'"
+                  " from public.teams")  # fmt: skip
+    for role in ("founder", "support", "finance"):
+        found = act(role, "overview_nearly_used")
+        assert [(each["handle"], each["used"], each["uses"]) for each in found] == [
+            ("=Person 0", 500, 500), ("granted and near", 545, 600), ("near", 450, 500),
+        ]  # fmt: skip
+    assert act("founder", "overview_attention")["nearly_used"] == 3
+
+
+def test_the_days_of_unpriced_calls_are_those_that_still_have_some(
+    owner: psycopg.Connection, act: Act
+) -> None:
+    for age, unpriced, newly_priced in ((5, 3, 3), (3, 2, 0), (2, 4, 1), (1, 1, 1)):
+        owner.execute(
+            "insert into public.ai_cost_daily (day, plan_code, feature, provider, model, calls,"
+            " unpriced, newly_priced) values (private.reporting_day(now()) - %s, 'pro', 'comment',"
+            " 'openai', 'm', %s, %s, %s)",
+            [age, unpriced, unpriced, newly_priced],
+        )
+    [today] = owner.execute("select private.reporting_day(now())").fetchone() or [None]
+    assert act("founder", "overview_unpriced") == [
+        {
+            "provider": "openai", "model": "m", "unpriced": 5,
+            "first_day": str(today - timedelta(days=3)), "last_day": str(today - timedelta(days=2)),
+        }
+    ]  # fmt: skip
