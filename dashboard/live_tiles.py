@@ -8,8 +8,10 @@ from dashboard.queries.live import QueueStatus
 from dashboard.tiles import Opens, Tile
 
 WAITING = Metric("queued", "Waiting", "Addressed comments no worker has taken yet. The age is that "
-    "of the oldest one that waits or is in work.", better="down")  # fmt: skip
-IN_WORK = Metric("working", "In work", "Comments a worker is answering at this moment.")
+    "of the oldest one that waits or is in work, since it arrived, was replayed or could be tried "
+    "again.", better="down")  # fmt: skip
+IN_WORK = Metric("working", "In work", "Comments a worker has begun to answer, those between two "
+    "attempts included.")  # fmt: skip
 PUT_OFF = Metric("deferred", "Put off", "Comments that wait for a quota at Figma or for a model to "
     "come back.", better="down")  # fmt: skip
 DEAD = Metric("dead_letters", "Dead letters", "Comments that failed for good, each with its "
@@ -28,7 +30,7 @@ def draw(operator: Operator, queue: QueueStatus) -> None:
         (PUT_OFF, Figure(queue.deferred, note="tried again later"), rows_in(operator, "deferred")),
         (
             DEAD,
-            Figure(queue.dead_letters, note="of all time"),
+            Figure(queue.dead_letters, note="not replayed or discarded"),
             rows_in(operator, "failed", DEAD.name),
         ),
         (WORKERS, Figure(queue.workers, note="within 30 s"), None),

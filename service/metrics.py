@@ -91,7 +91,11 @@ class QueueCollector(Collector):
         ("queued", "queue_answers_queued", "Answers waiting for a worker."),
         ("working", "queue_answers_working", "Answers a worker is at."),
         ("deferred", "queue_answers_deferred", "Answers put off to a later time."),
-        ("oldest_seconds", "queue_oldest_seconds", "Age of the oldest open answer."),
+        (
+            "oldest_seconds",
+            "queue_oldest_seconds",
+            "Seconds the oldest answer waits or is in work.",
+        ),
         ("dead_letters", "queue_dead_letters", "Answers that failed for good."),
         ("workers", "queue_workers", "Workers with a fresh heartbeat."),
         ("figma_limits", "queue_figma_limits", "Figma quotas used up right now."),

@@ -52,7 +52,7 @@ set search_path = ''
 as $$
 begin
     update public.answers
-    set state = 'deferred', deferred_until = p_until, failure_message = left(p_reason, 1000), lease_until = null,
+    set state = 'deferred', deferred_until = p_until, queued_at = p_until, failure_message = left(p_reason, 1000), lease_until = null,
         excused = excused + 1, draft = coalesce(p_draft, draft), notice_comment_id = coalesce(p_notice_comment_id, notice_comment_id)
     where id = p_answer_id and attempt = p_attempt and state = 'working';
     if not found then
@@ -99,7 +99,7 @@ declare
     v_answer public.answers;
 begin
     update public.answers
-    set state = 'queued', run = run + 1, decision = null, decided_at = null, reason = '', failure_message = '',
+    set state = 'queued', queued_at = now(), run = run + 1, decision = null, decided_at = null, reason = '', failure_message = '',
         settled_at = null, failures = 0, excused = attempt
     where id = p_answer_id and state = 'failed'
     returning * into v_answer;

@@ -131,8 +131,9 @@ begin
             'working', count(*) filter (where state = 'working'),
             'deferred', count(*) filter (where state = 'deferred'),
             'dead_letters', (select count(*) from public.answers where state = 'failed'),
-            'oldest_seconds', coalesce(extract(epoch from now() - min(received_at) filter (
-                where state in ('queued', 'working'))), 0),
+            -- Begun a moment before its time, by a clock that is ahead, it waits since now.
+            'oldest_seconds', greatest(0, coalesce(extract(epoch from now() - min(queued_at) filter (
+                where state in ('queued', 'working'))), 0)),
             'workers', (
                 select count(*) from queue.procrastinate_workers
                 where last_heartbeat > now() - interval '30 seconds'
@@ -143,7 +144,7 @@ begin
     );
 end;
 $$;
-comment on function public.queue_status is 'Queue depth by state, age of the oldest open answer in seconds, dead letters, live workers.';
+comment on function public.queue_status is 'Queue depth by state, seconds since the oldest answer queued or in work could be taken (it arrived, was replayed, or its deferral ended: answers.queued_at), dead letters, live workers.';
 revoke execute on function public.queue_status from public, anon, authenticated;
 grant execute on function public.queue_status to authenticated, service_role;
 
