@@ -20,7 +20,8 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class QueueStatus:
-    """Answers by open state, age of the oldest in seconds, and live workers, at this moment."""
+    """Answers by open state, for how many seconds the oldest one queued or in work could have been
+    taken, and live workers, at this moment."""
 
     queued: int
     working: int
@@ -39,15 +40,14 @@ def read_queue(operator: Operator) -> QueueStatus:
 
 @cached(ttl=2)
 def read_answers(operator: Operator, states: tuple[str, ...] = ()) -> pd.DataFrame:
-    """The latest answers, newest first, at most LATEST: view `answer_list`.
+    """The latest answers, newest first, at most LATEST: SQL function `latest_answers`.
 
     `states` narrows to these; none means all. Money in micro-dollars, times in milliseconds.
     """
 
     def question(client: Client) -> Any:
-        query = client.table("answer_list").select(COLUMNS)
-        if states:
-            query = query.in_("state", list(states))
+        parameters = {"p_states": list(states) or None, "p_limit": LATEST}
+        query = client.rpc("latest_answers", parameters).select(COLUMNS)
         return query.order("received_at", desc=True).limit(LATEST).execute().data
 
     rows = ask(operator.sign_in, question)

@@ -64,6 +64,19 @@ def test_a_tile_of_the_queue_opens_the_answers_it_counts(
         router.session_state[f"rows_{tile}"] = False
 
 
+def test_a_dead_letter_of_long_ago_waits_since_its_replay(
+    router: AppTest, buddy: Buddy, page
+) -> None:
+    answer_id = buddy.fail()
+    buddy.rows("update public.answers set received_at = received_at - interval '20 days',"
+               " queued_at = queued_at - interval '20 days' returning 1")  # fmt: skip
+    buddy.call("replay_answer", answer_id)
+    page("support")
+    notes = [str(each.proto) for each in router.metric if each.label == "Waiting"]
+    assert "oldest" in notes[0]
+    assert "20 d" not in notes[0]
+
+
 def test_a_new_answer_appears_with_the_next_refresh(router: AppTest, buddy: Buddy, page) -> None:
     buddy.answer()
     page("founder")
@@ -82,6 +95,8 @@ def test_answers_can_be_narrowed_to_a_state(router: AppTest, buddy: Buddy, page)
     assert list(router.dataframe[0].value["State"]) == ["✕ Failed"]
     router.pills(key="state").set_value(["Refused"]).run()
     assert "in the picked states" in words(router)
+    router.pills(key="state").set_value(["Refused", "Failed", "Answered"]).run()
+    assert list(router.dataframe[0].value["State"]) == ["✕ Failed", "✓ Answered"]
 
 
 def test_nothing_yet_says_what_to_do_first(router: AppTest, buddy: Buddy, page) -> None:

@@ -127,6 +127,7 @@ FILTERED |= dict.fromkeys(
         "growth_cohorts",
         "growth_feature_rows",
         "growth_lifecycle_rows",
+        "latest_answers",
         "overview_trials",
         "provider_calls",
         "queue_course",

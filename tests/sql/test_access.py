@@ -13,6 +13,7 @@ from local.stack import Database
 # What operators may call. Everything else is for the service alone.
 OPERATOR_FUNCTIONS = {
     "public.current_operator",
+    "public.latest_answers",
     "public.queue_status",
 }
 # Overview and how days are counted.
