@@ -10,7 +10,10 @@ from dataclasses import dataclass
 
 from service.review.controls import is_disabled, is_outlined_control
 from service.review.facts import Fact, Source, Verdict
-from service.review.paint import Meeting, meeting_of, to_hex, visible_paints
+from service.review.ground import Ground
+from service.review.layers import is_mask
+from service.review.meeting import Meeting
+from service.review.paint import drawn_paints
 from service.review.tree import Node, Place, child, number, text
 
 TEXT_SOURCE = Source(
@@ -45,7 +48,7 @@ class Run:
 
 def text_runs(node: Node) -> list[Run]:
     """The looks used in a text node: its own style and the overrides some characters have."""
-    style, fills = child(node, "style"), tuple(visible_paints(node))
+    style, fills = child(node, "style"), tuple(drawn_paints(node))
     overrides = node.get("characterStyleOverrides")
     used = (
         [each for each in overrides if isinstance(each, int)] if isinstance(overrides, list) else []
@@ -56,7 +59,7 @@ def text_runs(node: Node) -> list[Run]:
     styles += [child(table, str(key)) for key in sorted({key for key in used if key})[:_MAX_RUNS]]
     return [
         Run(
-            tuple(visible_paints(each)) if isinstance(each.get("fills"), list) else fills,
+            tuple(drawn_paints(each)) if isinstance(each.get("fills"), list) else fills,
             number(each, "fontSize", number(style, "fontSize")),
             number(each, "fontWeight", number(style, "fontWeight", 400)),
         )
@@ -64,57 +67,57 @@ def text_runs(node: Node) -> list[Run]:
     ]
 
 
-def measure_contrast(places: Sequence[Place], steps: int) -> tuple[list[Fact], int]:
+def measure_contrast(
+    places: Sequence[Place], unread: Sequence[Place], limit: int
+) -> tuple[list[Fact], int]:
     """The contrast facts in drawing order, and how many layers were left out.
 
-    Work is bounded by ``steps``: each judged layer takes one for every layer it lies in.
+    ``unread`` are layers of which only the box is known. Work ends after ``limit`` steps.
     """
     facts: list[Fact] = []
+    ground = Ground([*places, *unread])
     for at, place in enumerate(places):
-        found = [*measure_text_contrast(place), *measure_control_contrast(place)]
-        facts += found
-        steps -= len(found) * (place.depth + 1)
-        if steps <= 0:
+        facts += measure_text_contrast(place, ground)
+        facts += measure_control_contrast(place, ground)
+        if ground.steps > limit:
             return facts, len(places) - at - 1
     return facts, 0
 
 
-def measure_text_contrast(place: Place) -> Iterator[Fact]:
+def measure_text_contrast(place: Place, ground: Ground) -> Iterator[Fact]:
     """One fact for a text node: the run that misses its threshold by most."""
     if place.type != "TEXT" or not text(place.node, "characters").strip():
+        return
+    if any(is_mask(step) for step in place.path()):
         return
     judged = []
     for run in text_runs(place.node):
         if run.fills and run.size > 0:
-            meeting = meeting_of(place, run.fills)
-            judged.append((meeting.worst()[0] / run.threshold, run, meeting))
+            meeting = ground.meeting_of(place, run.fills)
+            judged.append((meeting.range[0] / run.threshold, run, meeting))
     if judged:
         _, run, meeting = min(judged, key=lambda each: (bool(each[2].obstacle), each[0]))
         yield _text_fact(place, run, meeting)
 
 
-def measure_control_contrast(place: Place) -> Iterator[Fact]:
+def measure_control_contrast(place: Place, ground: Ground) -> Iterator[Fact]:
     """The better of a control's fill and stroke against the background, if it has either."""
     if not is_outlined_control(place):
         return
-    best: tuple[float, Meeting] | None = None
+    best: Meeting | None = None
     for key in ("fills", "strokes"):
-        paints = visible_paints(place.node, key)
+        paints = drawn_paints(place.node, key)
         if paints and (key == "fills" or number(place.node, "strokeWeight", 1) > 0):
-            meeting = meeting_of(place, paints)
-            ratio = meeting.worst()[0]
-            if meeting.obstacle == "" and (best is None or ratio > best[0]):
-                best = (ratio, meeting)
+            meeting = ground.meeting_of(place, paints, at_edge=True)
+            if meeting.obstacle == "" and (best is None or meeting.range > best.range):
+                best = meeting
     if best is None:
         return
-    ratio, meeting = best
-    _, behind, front = meeting.worst()
-    verdict = _verdict(place, ratio >= 3, meeting)
     yield Fact(
-        place.id, place.name, "non_text_contrast", _ratio_text(ratio), "at least 3:1", verdict,
-        CONTROL_SOURCE.name, CONTROL_SOURCE.url,
-        f"Edge of the control {to_hex(front)} on {to_hex(behind)}." + _remarks(place, meeting),
-        (_floor(ratio),), 3 / ratio,
+        place.id, place.name, "non_text_contrast", _ratios(best), "at least 3:1",
+        _verdict(place, 3, best), CONTROL_SOURCE.name, CONTROL_SOURCE.url,
+        f"Edge of the control {best.front()} on {best.behind()}." + _remarks(place, 3, best),
+        _numbers(best), 3 / best.range[0],
     )  # fmt: skip
 
 
@@ -128,31 +131,44 @@ def _text_fact(place: Place, run: Run, meeting: Meeting) -> Fact:
             TEXT_SOURCE.name, TEXT_SOURCE.url,
             f"{kind.capitalize()} ({look}) meets {meeting.obstacle}; check it by eye.",
         )  # fmt: skip
-    ratio, behind, front = meeting.worst()
     return Fact(
-        place.id, place.name, "contrast", _ratio_text(ratio), expected,
-        _verdict(place, ratio >= run.threshold, meeting), TEXT_SOURCE.name, TEXT_SOURCE.url,
-        f"{kind.capitalize()} {to_hex(front)} on {to_hex(behind)} ({look})."
-        + _remarks(place, meeting),
-        (_floor(ratio),), run.threshold / ratio,
+        place.id, place.name, "contrast", _ratios(meeting), expected,
+        _verdict(place, run.threshold, meeting), TEXT_SOURCE.name, TEXT_SOURCE.url,
+        f"{kind.capitalize()} {meeting.front()} on {meeting.behind()} ({look})."
+        + _remarks(place, run.threshold, meeting),
+        _numbers(meeting), run.threshold / meeting.range[0],
     )  # fmt: skip
 
 
-def _verdict(place: Place, passes: bool, meeting: Meeting) -> Verdict:
+def _verdict(place: Place, threshold: float, meeting: Meeting) -> Verdict:
+    lowest, highest = meeting.range
     if is_disabled(place) or meeting.outside > 0.01:
         return "info"
-    return "ok" if passes else "problem"
+    if lowest >= threshold:
+        return "ok"
+    # Where along the gradient it lies is not known.
+    return "problem" if highest < threshold else "info"
 
 
-def _remarks(place: Place, meeting: Meeting) -> str:
+def _remarks(place: Place, threshold: float, meeting: Meeting) -> str:
     remarks = ""
-    if meeting.gradient:
-        remarks += " Taken at the worst stop of a gradient."
+    lowest, highest = meeting.range
+    if lowest < threshold <= highest:
+        remarks += " Enough at a part of the gradient only; check by eye where it lies."
     if meeting.outside > 0.01:
         remarks += " Nothing opaque lies behind it in this selection; white is assumed."
     if is_disabled(place):
         remarks += " It looks disabled, which the rule exempts."
     return remarks
+
+
+def _ratios(meeting: Meeting) -> str:
+    lowest, highest = map(_ratio_text, meeting.range)
+    return lowest if lowest == highest else f"from {lowest} to {highest} along the gradient"
+
+
+def _numbers(meeting: Meeting) -> tuple[float, ...]:
+    return tuple(dict.fromkeys(map(_floor, meeting.range)))
 
 
 def _floor(ratio: float) -> float:

@@ -60,13 +60,17 @@ class Fact:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything measured on one node, worst first, with what could not be measured."""
+    """Everything measured on one node, worst first, with what could not be measured.
+
+    ``scope`` says how far all of it goes ("only the first 4 levels were read"); "" without limit.
+    """
 
     facts: tuple[Fact, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    scope: str = ""
 
     @classmethod
-    def ordered(cls, facts: Iterable[Fact], notes: Iterable[str] = ()) -> "Facts":
+    def ordered(cls, facts: Iterable[Fact], notes: Iterable[str] = (), scope: str = "") -> "Facts":
         """Sort by verdict, then kind, then how bad; the result does not depend on input order."""
         key = sorted(
             facts,
@@ -78,10 +82,10 @@ class Facts:
                 fact.detail,
             ),
         )
-        return cls(tuple(key), tuple(dict.fromkeys(notes)))
+        return cls(tuple(key), tuple(dict.fromkeys(notes)), scope)
 
     def __bool__(self) -> bool:
-        return bool(self.facts)
+        return bool(self.facts or self.notes)
 
     def of(self, *kinds: str) -> tuple[Fact, ...]:
         """The facts of these kinds, still worst first."""
@@ -100,13 +104,14 @@ class Facts:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def as_prompt_lines(self, limit: int = 40) -> list[str]:
-        """At most ``limit`` lines, worst first; the last one says how many facts were left off."""
-        lines = [fact.as_line() for fact in self.facts]
-        lines += [f"[note] {note}" for note in self.notes]
-        if len(lines) <= limit:
-            return lines
-        kept = max(limit - 1, 0)
-        return [*lines[:kept], f"[note] {len(lines) - kept} more lines are left off."][:limit]
+        """At most ``limit`` lines, worst first, then the notes; one says how many facts are left
+        off."""
+        notes = [f"[note] {note}" for note in self.notes]
+        room = max(limit - len(notes), 0)
+        if len(self.facts) > room:
+            room = max(room - 1, 0)
+            notes.insert(0, f"[note] {len(self.facts) - room} more facts are left off.")
+        return [*(fact.as_line() for fact in self.facts[:room]), *notes][:limit]
 
 
 def short_name(value: object) -> str:

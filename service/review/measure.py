@@ -12,7 +12,7 @@ from service.review.type_sizes import measure_type_sizes
 
 MAX_NODES = 2000
 MAX_DEPTH = 60
-# Texts times the layers each lies in: 600 texts, ten deep.
+# Fills that are laid under texts: 600 texts, on ten each.
 MAX_CONTRAST_STEPS = 6000
 
 
@@ -21,19 +21,21 @@ def measure(
     components: object = None,
     styles: object = None,
     *,
+    levels: int | None = None,
     max_nodes: int = MAX_NODES,
     max_depth: int = MAX_DEPTH,
 ) -> Facts:
     """Measure one node as ``GET /v1/files/:key/nodes`` gives it.
 
-    ``document``, ``components`` and ``styles`` are the values of those keys under
-    ``nodes[id]``. Whatever is missing or of another type is passed over, so this never raises;
-    limits that were hit and rules that could not be judged are in ``Facts.notes``. About 0.1 ms
-    a layer, and seconds for a design made to be slow: run it in a thread in an event loop.
+    ``document``, ``components`` and ``styles`` are the values of those keys under ``nodes[id]``;
+    ``levels`` is the depth that was asked for, None for all. Whatever is missing or of another
+    type is passed over, so this never raises; limits that were hit and rules that could not be
+    judged are in ``Facts.notes``. About 0.1 ms a layer, and seconds for a design made to be slow:
+    run it in a thread in an event loop.
     """
-    found = walk(document, components, max_nodes, max_depth)
+    found = walk(document, components, max_nodes, max_depth, levels)
     places, notes = found.places, list(found.notes)
-    facts, left_out = measure_contrast(places, MAX_CONTRAST_STEPS)
+    facts, left_out = measure_contrast(places, found.unread, MAX_CONTRAST_STEPS)
     if left_out:
         notes.append(f"Contrast of the last {left_out} layers was not measured: too many layers.")
     facts += measure_targets(places)
@@ -45,4 +47,5 @@ def measure(
         notes.append(f"Contrast of {blind} text layers could not be measured.")
     if targets := count_left_out(places):
         notes.append(f"{targets} more tap targets were not measured.")
-    return Facts.ordered(facts, notes)
+    is_whole = not (left_out or targets)
+    return Facts.ordered(facts, notes, found.scope or ("" if is_whole else "not all was measured"))

@@ -1,31 +1,28 @@
-"""What colour lies under a layer: Figma's paints composited in the order they are drawn.
+"""What colours Figma's paints make of a surface, composited in the order they are drawn.
 
-A surface holds every colour that may be there (each stop of a gradient is one), so that a ratio
+A surface holds every colour that may be there (those along a gradient are many), so that a ratio
 can be taken at the worst place. Pictures and blend modes make it unmeasurable until something
 opaque covers them.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
 from coloraide import Color
 
-from service.review.tree import Box, Node, Place, box_of, child, children, is_visible, number, text
+from service.review.tree import Node, child, children, is_visible, number, text
 
 RGB = tuple[float, float, float]
 RGBA = tuple[float, float, float, float]
 
 WHITE: RGB = (1.0, 1.0, 1.0)
-_MAX_COLOURS = 6
-_MAX_SURFACES = 200
-_MAX_ENCLOSING = 8
+MAX_COLOURS = 6
+_MAX_STOPS = 100
+# Halfway from red to blue it is darker than at either end.
+_BETWEEN_STOPS = (0.25, 0.5, 0.75)
 _PLAIN_BLENDS = {"", "NORMAL", "PASS_THROUGH"}
-_SOLID_SHAPES = {
-    "FRAME", "GROUP", "SECTION", "COMPONENT", "COMPONENT_SET", "INSTANCE", "RECTANGLE",
-    "BOOLEAN_OPERATION", "ELLIPSE", "CANVAS",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,10 @@ class Surface:
     cover: float = 0.0
     gradient: bool = False
     obstacle: str = ""
+
+    def behind(self, obstacle: str) -> "Surface":
+        """This surface where something unknown may lie on it."""
+        return replace(self, obstacle=obstacle)
 
     def mixed_with(self, other: "Surface", share: float) -> "Surface":
         """This surface with ``share`` of ``other`` laid over it, as node opacity does."""
@@ -68,9 +69,15 @@ def composite(top: RGBA, below: RGB) -> RGB:
 
 
 @lru_cache(maxsize=20_000)
+def luminance(colour: RGB) -> float:
+    """https://www.w3.org/TR/WCAG22/#dfn-relative-luminance"""
+    return max(0.0, float(Color("srgb", list(colour)).luminance()))
+
+
 def contrast(one: RGB, other: RGB) -> float:
     """WCAG 2 contrast ratio, 1 to 21. https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio"""
-    return float(Color("srgb", list(one)).contrast(Color("srgb", list(other)), method="wcag21"))
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
 
 
 def to_hex(colour: RGB) -> str:
@@ -78,19 +85,49 @@ def to_hex(colour: RGB) -> str:
 
 
 def paint_colours(paint: Node) -> tuple[RGBA, ...]:
-    """The colours of a SOLID or gradient paint; () for a picture, pattern or broken paint."""
-    opacity = _unit(number(paint, "opacity", 1.0))
+    """The colours of a SOLID paint or along a gradient; () for a picture or a broken paint."""
+    opacity = unit(number(paint, "opacity", 1.0))
     if text(paint, "type") == "SOLID":
-        stops = [paint]
-    elif text(paint, "type").startswith("GRADIENT_"):
-        stops = children(paint, "gradientStops")[:_MAX_COLOURS]
-    else:
+        return (_rgba(child(paint, "color"), opacity),)
+    stops = children(paint, "gradientStops")
+    if not text(paint, "type").startswith("GRADIENT_") or len(stops) > _MAX_STOPS:
         return ()
-    return tuple(_rgba(child(stop, "color"), opacity) for stop in stops)
+    colours = [_rgba(child(stop, "color"), opacity) for stop in stops]
+    between = [
+        _between(one, other, share) for one, other in pairwise(colours) for share in _BETWEEN_STOPS
+    ]
+    return tuple(dict.fromkeys([*colours, *between]))
 
 
 def visible_paints(node: Node, key: str = "fills") -> list[Node]:
     return [each for each in children(node, key) if is_visible(each)]
+
+
+def drawn_paints(node: Node, key: str = "fills") -> list[Node]:
+    """The visible paints without those whose colour is wholly transparent."""
+    return [
+        each
+        for each in visible_paints(node, key)
+        if text(each, "type") != "SOLID" or number(child(each, "color"), "a", 1.0) > 0
+    ]
+
+
+def has_plain_blend(node: Node) -> bool:
+    return text(node, "blendMode") in _PLAIN_BLENDS
+
+
+def is_opaque(node: Node) -> bool:
+    """Whether nothing shows through its fills."""
+    return (
+        number(node, "opacity", 1.0) >= 1
+        and has_plain_blend(node)
+        and any(
+            text(paint, "type") == "SOLID"
+            and has_plain_blend(paint)
+            and paint_colours(paint)[0][3] >= 1
+            for paint in visible_paints(node)
+        )
+    )
 
 
 def paint_over(surface: Surface, paints: Iterable[Node]) -> Surface:
@@ -100,132 +137,13 @@ def paint_over(surface: Surface, paints: Iterable[Node]) -> Surface:
     return surface
 
 
-@dataclass(frozen=True)
-class Meeting:
-    """The pairs (colour behind, colour in front) that meet where a node is drawn.
-
-    ``outside`` is the share of what lies outside the document that shines through (white is
-    assumed there); ``obstacle`` says why the pairs cannot be trusted, or is empty.
-    """
-
-    pairs: tuple[tuple[RGB, RGB], ...]
-    outside: float
-    gradient: bool
-    obstacle: str
-
-    def worst(self) -> tuple[float, RGB, RGB]:
-        """The lowest contrast ratio of all pairs, with its two colours."""
-        return min((contrast(behind, front), behind, front) for behind, front in self.pairs)
-
-
-def meeting_of(place: Place, paints: Iterable[Node]) -> Meeting:
-    """Draw everything under a node, then ``paints`` of the node itself, and pair the two.
-
-    Under it are its ancestors' fills and those earlier siblings that enclose it. A group's
-    opacity applies to the finished group, so the surface before each group is kept and both
-    colours of a pair are mixed with it on the way out.
-    """
-    box, steps = box_of(place.node), place.path()
-    surface, before = Surface(), []
-    for step, following in pairwise(steps):
-        before.append((surface, _unit(number(step.node, "opacity", 1.0))))
-        painted = paint_over(surface, visible_paints(step.node))
-        surface = _paint_siblings(_blend_note(painted, step.node), step, following.position, box)
-    before.append((surface, _unit(number(place.node, "opacity", 1.0))))
-    pairs, front = _meet(surface, list(paints))
-    obstacle, cover = _blend_note(front, place.node).obstacle, surface.cover
-    for below, opacity in reversed(before):
-        if opacity < 1:
-            pairs = _worst_pairs(
-                (composite((*behind, opacity), under), composite((*top, opacity), under))
-                for under in below.colours
-                for behind, top in pairs
-            )
-            obstacle = obstacle or below.obstacle
-            cover = below.cover + (cover - below.cover) * opacity
-    return Meeting(tuple(pairs), 1 - cover, front.gradient, obstacle)
-
-
-def _meet(surface: Surface, paints: list[Node]) -> tuple[list[tuple[RGB, RGB]], Surface]:
-    """Each colour behind with what ``paints`` make of it; also the surface with them on."""
-    pairs = [
-        (behind, top)
-        for behind in surface.colours
-        for top in paint_over(Surface((behind,)), paints).colours
-    ]
-    front = paint_over(surface, paints)
-    # An opaque fill hides an obstacle from sight, but the colour behind stays unknown.
-    obstacle = surface.obstacle or front.obstacle
-    gradient = surface.gradient or front.gradient
-    return _worst_pairs(pairs), Surface(front.colours, front.cover, gradient, obstacle)
-
-
-def _worst_pairs(pairs: Iterable[tuple[RGB, RGB]]) -> list[tuple[RGB, RGB]]:
-    distinct = sorted(set(pairs))
-    if len(distinct) <= _MAX_COLOURS:
-        return distinct
-    # The closest in plain lightness: near enough to choose by, and free of colour conversions.
-    return sorted(distinct, key=lambda pair: abs(_lightness(pair[0]) - _lightness(pair[1])))[
-        :_MAX_COLOURS
-    ]
-
-
-def _lightness(colour: RGB) -> float:
-    return 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]
-
-
-def _paint_siblings(surface: Surface, parent: Place, until: int, box: Box | None) -> Surface:
-    """Draw the children of ``parent`` before ``until`` that enclose ``box``, bottom first."""
-    if box is None:
-        return surface
-    enclosing: list[Node] = []
-    below = [each for each in _painted_children(parent) if each[0] < until]
-    for _, around, sibling in reversed(below[-_MAX_SURFACES:]):
-        if around.contains(box):
-            enclosing.append(sibling)
-            # Nothing shows through an opaque sibling.
-            if _is_opaque(sibling) or len(enclosing) == _MAX_ENCLOSING:
-                break
-    for sibling in reversed(enclosing):
-        painted = _blend_note(paint_over(surface, visible_paints(sibling)), sibling)
-        surface = surface.mixed_with(painted, _unit(number(sibling, "opacity", 1.0)))
-    return surface
-
-
-def _painted_children(parent: Place) -> list[tuple[int, Box, Node]]:
-    """(position, box, node) of the children with a fill of their own; kept with the place."""
-    known: list[tuple[int, Box, Node]] | None = parent.__dict__.get("painted_children")
-    if known is None:
-        known = [
-            (at, box, each)
-            for at, each in enumerate(children(parent.node))
-            if text(each, "type") in _SOLID_SHAPES
-            and is_visible(each)
-            and (box := box_of(each)) is not None
-            and visible_paints(each)
-        ]
-        parent.__dict__["painted_children"] = known
-    return known
-
-
-def _is_opaque(node: Node) -> bool:
-    if number(node, "opacity", 1.0) < 1 or text(node, "blendMode") not in _PLAIN_BLENDS:
-        return False
-    return any(
-        text(paint, "type") == "SOLID"
-        and text(paint, "blendMode") in _PLAIN_BLENDS
-        and paint_colours(paint)[0][3] >= 1
-        for paint in visible_paints(node)
-    )
-
-
 def _one_paint(surface: Surface, paint: Node) -> Surface:
     colours = paint_colours(paint)
     if not colours:
-        kind = text(paint, "type").lower() or "unknown"
+        kind = text(paint, "type").lower().replace("_", " ") or "unknown"
         return Surface(surface.colours, 1.0, surface.gradient, f"a fill of type {kind}")
-    if text(paint, "blendMode") not in _PLAIN_BLENDS:
-        return Surface(surface.colours, surface.cover, surface.gradient, "a blend mode")
+    if not has_plain_blend(paint):
+        return surface.behind("a blend mode")
     opaque = min(colour[3] for colour in colours)
     mixed = [composite(top, below) for below in surface.colours for top in colours]
     is_gradient = len(colours) > 1
@@ -238,25 +156,27 @@ def _one_paint(surface: Surface, paint: Node) -> Surface:
     )
 
 
-def _blend_note(surface: Surface, node: Node) -> Surface:
-    if text(node, "blendMode") in _PLAIN_BLENDS:
-        return surface
-    return Surface(surface.colours, surface.cover, surface.gradient, "a blend mode")
-
-
 def _distinct(colours: list[RGB]) -> tuple[RGB, ...]:
     """At most six colours, with the lightest and the darkest among them."""
-    unique = sorted(set(colours), key=sum)
-    if len(unique) <= _MAX_COLOURS:
+    unique = sorted(set(colours))
+    if len(unique) <= MAX_COLOURS:
         return tuple(unique)
-    step = (len(unique) - 1) / (_MAX_COLOURS - 1)
-    return tuple(unique[round(index * step)] for index in range(_MAX_COLOURS))
+    unique.sort(key=luminance)
+    step = (len(unique) - 1) / (MAX_COLOURS - 1)
+    return tuple(unique[round(index * step)] for index in range(MAX_COLOURS))
+
+
+def _between(one: RGBA, other: RGBA, share: float) -> RGBA:
+    red, green, blue, alpha = (
+        round(first + (second - first) * share, 6) for first, second in zip(one, other, strict=True)
+    )
+    return (red, green, blue, alpha)
 
 
 def _rgba(colour: Node, opacity: float) -> RGBA:
-    red, green, blue = (_unit(number(colour, key)) for key in "rgb")
-    return (red, green, blue, round(_unit(number(colour, "a", 1.0)) * opacity, 6))
+    red, green, blue = (unit(number(colour, key)) for key in "rgb")
+    return (red, green, blue, round(unit(number(colour, "a", 1.0)) * opacity, 6))
 
 
-def _unit(value: float) -> float:
+def unit(value: float) -> float:
     return min(max(value, 0.0), 1.0)

@@ -5,37 +5,43 @@ Field names and defaults: https://developers.figma.com/docs/rest-api/file-node-t
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from service.review.facts import short_name
 
 Node = Mapping[str, Any]
+# The plain dict first: to ask whether something is a Mapping takes ten times as long.
+_OBJECT = (dict, Mapping)
 _LARGEST = 1e7
+_HOLDERS = {
+    "DOCUMENT", "CANVAS", "SECTION", "FRAME", "GROUP", "COMPONENT", "COMPONENT_SET", "INSTANCE",
+}  # fmt: skip
 
 
 def number(node: object, key: str, default: float = 0.0) -> float:
     """A finite number of the node, else ``default``; booleans and text do not count."""
-    value = node.get(key) if isinstance(node, Mapping) else None
+    value = node.get(key) if isinstance(node, _OBJECT) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return default
     return float(value) if -_LARGEST < value < _LARGEST else default
 
 
 def text(node: object, key: str) -> str:
-    value = node.get(key) if isinstance(node, Mapping) else None
+    value = node.get(key) if isinstance(node, _OBJECT) else None
     return value if isinstance(value, str) else ""
 
 
 def children(node: object, key: str = "children") -> list[Node]:
     """The objects of a list field; anything else in it, or in its place, is left out."""
-    value = node.get(key) if isinstance(node, Mapping) else None
-    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+    value = node.get(key) if isinstance(node, _OBJECT) else None
+    return [each for each in value if isinstance(each, _OBJECT)] if isinstance(value, list) else []
 
 
 def child(node: object, key: str) -> Node:
-    value = node.get(key) if isinstance(node, Mapping) else None
-    return value if isinstance(value, Mapping) else {}
+    value = node.get(key) if isinstance(node, _OBJECT) else None
+    return value if isinstance(value, _OBJECT) else {}
 
 
 def is_visible(node: Node) -> bool:
@@ -59,6 +65,34 @@ class Box:
             and self.y + self.height >= other.y + other.height - slack
         )
 
+    def overlaps(self, other: "Box", slack: float = 0.5) -> bool:
+        return (
+            self.x + slack < other.x + other.width
+            and other.x + slack < self.x + self.width
+            and self.y + slack < other.y + other.height
+            and other.y + slack < self.y + self.height
+        )
+
+    def cut_to(self, other: "Box") -> "Box | None":
+        """What both boxes share; None where they do not overlap."""
+        if not self.overlaps(other):
+            return None
+        return _between(
+            max(self.x, other.x),
+            max(self.y, other.y),
+            min(self.x + self.width, other.x + other.width),
+            min(self.y + self.height, other.y + other.height),
+        )
+
+    def joined_with(self, other: "Box") -> "Box":
+        """The smallest box round both."""
+        return _between(
+            min(self.x, other.x),
+            min(self.y, other.y),
+            max(self.x + self.width, other.x + other.width),
+            max(self.y + self.height, other.y + other.height),
+        )
+
     def distance_to(self, x: float, y: float) -> float:
         """From a point to the nearest edge; 0 inside."""
         dx = max(self.x - x, 0, x - (self.x + self.width))
@@ -68,6 +102,10 @@ class Box:
     @property
     def centre(self) -> tuple[float, float]:
         return self.x + self.width / 2, self.y + self.height / 2
+
+
+def _between(left: float, top: float, right: float, bottom: float) -> Box:
+    return Box(left, top, right - left, bottom - top)
 
 
 def box_of(node: Node) -> Box | None:
@@ -84,7 +122,8 @@ class Place:
     """A visible node with its way up to the document: ``place.parent.parent …``.
 
     ``component`` is the name of the component that an instance stands for, where it is known;
-    ``position`` is the place among the parent's children, drawn later the higher it is.
+    ``position`` is the place among the parent's children, drawn later the higher it is;
+    ``is_cut_off``: it may have children that were not read.
     """
 
     node: Node
@@ -92,18 +131,23 @@ class Place:
     depth: int = 0
     component: str = ""
     position: int = 0
+    is_cut_off: bool = False
 
     @property
     def id(self) -> str:
         return text(self.node, "id")[:80] or "?"
 
-    @property
+    @cached_property
     def name(self) -> str:
         return short_name(self.node.get("name"))
 
     @property
     def type(self) -> str:
         return text(self.node, "type")
+
+    @cached_property
+    def box(self) -> Box | None:
+        return box_of(self.node)
 
     def path(self) -> list["Place"]:
         """From the document down to this node."""
@@ -123,14 +167,28 @@ class Place:
 
 @dataclass
 class Walk:
-    """The visible nodes of a document in drawing order, and what the limits left out."""
+    """The visible nodes of a document in drawing order, and what the limits left out.
+
+    ``unread`` are the first nodes beyond the limit of nodes; ``scope`` says how far the rest goes.
+    """
 
     places: list[Place] = field(default_factory=list)
+    unread: list[Place] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    scope: str = ""
+
+    def stops(self, note: str, scope: str) -> None:
+        self.notes.append(note)
+        self.scope = self.scope or scope
 
 
-def walk(document: object, components: object, max_nodes: int, max_depth: int) -> Walk:
-    """Visit visible nodes depth first, without recursion, within both limits."""
+def walk(
+    document: object, components: object, max_nodes: int, max_depth: int, levels: int | None = None
+) -> Walk:
+    """Visit visible nodes depth first, without recursion, within both limits.
+
+    ``levels`` is how many levels below the document were asked for, None for all.
+    """
     found = Walk()
     if not isinstance(document, Mapping):
         return found
@@ -142,20 +200,35 @@ def walk(document: object, components: object, max_nodes: int, max_depth: int) -
         if not is_visible(place.node):
             continue
         if len(found.places) >= max_nodes:
-            found.notes.append(f"Only the first {max_nodes} layers were measured.")
+            rest = [place, *(each for each in reversed(stack) if is_visible(each.node))]
+            found.unread = [replace(each, is_cut_off=True) for each in rest]
             break
-        found.places.append(place)
         below = children(place.node)
         if below and place.depth >= max_depth:
             too_deep = True
-            continue
+            place, below = replace(place, is_cut_off=True), []
+        elif not below and place.depth == levels and place.type in _HOLDERS:
+            # Figma leaves the children of the last level out without a word.
+            place = replace(place, is_cut_off=True)
+        found.places.append(place)
         stack.extend(
             Place(below[at], place, place.depth + 1, _component_name(below[at], known), at)
             for at in reversed(range(len(below)))
         )
-    if too_deep:
-        found.notes.append(f"Layers nested deeper than {max_depth} levels were not measured.")
+    _note_limits(found, max_nodes, max_depth if too_deep else None, levels)
     return found
+
+
+def _note_limits(found: Walk, max_nodes: int, max_depth: int | None, levels: int | None) -> None:
+    if any(place.is_cut_off and place.depth == levels for place in found.places):
+        note = f"Layers more than {levels} levels below this frame were not read."
+        found.stops(note, f"only the first {levels} levels were read")
+    if max_depth is not None:
+        note = f"Layers nested deeper than {max_depth} levels were not measured."
+        found.stops(note, f"only the first {max_depth} levels were measured")
+    if found.unread:
+        note = f"Only the first {max_nodes} layers were measured."
+        found.stops(note, f"only the first {max_nodes} layers were measured")
 
 
 def _component_name(node: Node, components: Mapping[str, Any]) -> str:

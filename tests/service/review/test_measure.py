@@ -7,47 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.review import Facts, measure
-
-
-def solid(hex_colour: str, **more: Any) -> dict[str, Any]:
-    red, green, blue = (int(hex_colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    return {"type": "SOLID", "color": {"r": red, "g": green, "b": blue, "a": 1}, **more}
-
-
-def box(x: float, y: float, width: float, height: float) -> dict[str, float]:
-    return {"x": x, "y": y, "width": width, "height": height}
-
-
-def text_node(colour: str = "#000000", size: float = 16, **more: Any) -> dict[str, Any]:
-    node = {
-        "id": "1:9",
-        "name": "Label",
-        "type": "TEXT",
-        "characters": "Pay now",
-        "style": {"fontFamily": "Inter", "fontSize": size, "fontWeight": 400},
-        "fills": [solid(colour)],
-        "absoluteBoundingBox": box(20, 20, 60, 20),
-    }
-    return node | more
-
-
-def frame(*below: dict[str, Any], fill: str | None = "#ffffff", **more: Any) -> dict[str, Any]:
-    node = {
-        "id": "1:1",
-        "name": "Screen",
-        "type": "FRAME",
-        "fills": [solid(fill)] if fill else [],
-        "absoluteBoundingBox": box(0, 0, 400, 800),
-        "children": list(below),
-    }
-    return node | more
-
-
-def only(facts: Facts, kind: str, node_id: str = "1:9") -> Any:
-    found = [fact for fact in facts.of(kind) if fact.node_id == node_id]
-    assert len(found) == 1, found
-    return found[0]
+from service.review import measure
+from tests.service.review.nodes import box, control, frame, only, solid, text_node
 
 
 @pytest.mark.parametrize(
@@ -98,33 +59,11 @@ def test_group_opacity_fades_text_and_its_background_together() -> None:
     assert "#ffffff on #808080" in only(measure(frame(dark)), "contrast").detail
 
 
-def test_an_earlier_sibling_that_encloses_the_text_is_its_background() -> None:
-    plate = {
-        "id": "1:3",
-        "type": "RECTANGLE",
-        "fills": [solid("#222222")],
-        "absoluteBoundingBox": box(10, 10, 100, 50),
-    }
-    assert only(measure(frame(plate, text_node("#000000"))), "contrast").verdict == "problem"
-    assert only(measure(frame(text_node("#000000"), plate)), "contrast").verdict == "ok"
-    aside = plate | {"absoluteBoundingBox": box(10, 100, 100, 50)}
-    assert only(measure(frame(aside, text_node("#000000"))), "contrast").verdict == "ok"
-
-
 def test_invisible_layers_are_skipped() -> None:
     hidden = text_node("#ffffff", visible=False)
     inside_hidden = frame(text_node("#ffffff"), id="1:2", visible=False)
     see_through = text_node("#ffffff", opacity=0)
     assert measure(frame(hidden, inside_hidden, see_through)).of("contrast") == ()
-
-
-def test_a_gradient_counts_at_its_worst_stop_and_says_so() -> None:
-    stops = [{"position": 0, "color": solid("#000000")["color"]}]
-    stops.append({"position": 1, "color": solid("#888888")["color"]})
-    sky = {"type": "GRADIENT_LINEAR", "gradientStops": stops}
-    fact = only(measure(frame(text_node("#ffffff"), fills=[sky])), "contrast")
-    assert fact.numbers == (3.54,)
-    assert "worst stop of a gradient" in fact.detail
 
 
 def test_a_picture_behind_the_text_is_not_measurable_until_something_covers_it() -> None:
@@ -156,16 +95,6 @@ def test_the_worst_run_of_a_text_decides() -> None:
 def test_disabled_controls_are_exempt() -> None:
     button = frame(text_node("#cccccc"), id="1:2", name="Button / disabled")
     assert only(measure(frame(button)), "contrast").verdict == "info"
-
-
-def control(name: str, width: float, height: float, x: float = 0, **more: Any) -> dict[str, Any]:
-    node = {
-        "id": more.pop("id", "1:9"),
-        "name": name,
-        "type": "INSTANCE",
-        "absoluteBoundingBox": box(x, 100, width, height),
-    }
-    return node | more
 
 
 @pytest.mark.parametrize(
@@ -353,13 +282,3 @@ def test_contrast_work_is_bounded_and_what_is_left_out_is_said() -> None:
     facts = measure(deep)
     assert 0 < len(facts.of("contrast")) < 401
     assert any("was not measured: too many layers" in note for note in facts.notes)
-
-
-def test_a_translucent_sibling_lets_the_one_below_it_show_through() -> None:
-    def plate(colour: str, node_id: str, **more: Any) -> dict[str, Any]:
-        area = box(10, 10, 100, 50)
-        fills = [solid(colour, **more)]
-        return {"id": node_id, "type": "RECTANGLE", "fills": fills, "absoluteBoundingBox": area}
-
-    design = frame(plate("#000000", "1:3"), plate("#ffffff", "1:4", opacity=0.5), text_node())
-    assert "#000000 on #808080" in only(measure(design), "contrast").detail
