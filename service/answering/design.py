@@ -2,9 +2,11 @@
 lets us."""
 
 import asyncio
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 import structlog
@@ -16,9 +18,14 @@ from service.figma.errors import FigmaError
 from service.figma.records import FigmaToken, NodeResult
 from service.review import Facts, measure
 
-# Levels below the pinned node. Deeper trees cost seconds and say little more about the frame.
+# Levels below the pinned node: nested components have their text some eight levels down. Of a frame
+# that is too large for one answer the upper ones.
 # https://developers.figma.com/docs/rest-api/file-endpoints/#get-file-nodes-endpoint
-DEPTH = 4
+LEVELS = 10
+FEW_LEVELS = 4
+_TOO_MUCH = ("too_large", "timeout")
+# The use is charged: so long a wait is better than an answer without the design.
+SHORT_WAIT_SECONDS = 10
 # About 2 ms of measuring; more would hold up the event loop.
 FEW_LAYERS = 20
 Result = TypeVar("Result")
@@ -44,15 +51,8 @@ async def read_design(accounts: Accounts, node_id: str | None) -> Design:
         return Design("no_node")
     if not accounts.job["flags"]["design_reading"]:
         return Design("off", node_id, gap=wording.design_gap("off"))
-    figma, key = accounts.desk.figma, accounts.job["file_key"]
-    # Tier 1 is the scarce one: Figma gives viewers a handful a month.
-    timeout = min(15.0, figma.settings.figma_timeout_seconds)
-
-    async def fetch(token: FigmaToken) -> dict[str, NodeResult | None]:
-        return await figma.file_nodes(token, key, [node_id], DEPTH, timeout=timeout)
-
     try:
-        node = next(iter((await accounts.call("design", fetch)).values()))
+        node, levels = await _read_node(accounts, node_id)
     except FigmaError as error:
         log.info("design_not_read", reason=error.code)
         return _without(node_id, error)
@@ -60,8 +60,39 @@ async def read_design(accounts: Accounts, node_id: str | None) -> Design:
         return Design("forbidden", node_id, gap=wording.design_gap("forbidden"))
     if node is None:
         return Design("missing", node_id, gap=wording.design_gap("missing"))
-    facts = await work_on(node.document, measure, node.document, node.components, node.styles)
-    return Design("read", node_id, node.document, facts)
+    work = partial(measure, node.document, node.components, node.styles, levels=levels)
+    return Design("read", node_id, node.document, await work_on(node.document, work))
+
+
+async def _read_node(accounts: Accounts, node_id: str) -> tuple[NodeResult | None, int]:
+    """The node, and how many levels below it were asked for."""
+    try:
+        return await _ask_figma(accounts, node_id, LEVELS), LEVELS
+    except FigmaError as error:
+        if error.code not in _TOO_MUCH:
+            raise
+    return await _ask_figma(accounts, node_id, FEW_LEVELS), FEW_LEVELS
+
+
+async def _ask_figma(accounts: Accounts, node_id: str, levels: int) -> NodeResult | None:
+    """Ask once, and once more after a limit that is over soon."""
+    figma, key = accounts.desk.figma, accounts.job["file_key"]
+    # Tier 1 is the scarce one: Figma gives viewers a handful a month.
+    timeout = min(15.0, figma.settings.figma_timeout_seconds)
+
+    async def fetch(token: FigmaToken) -> dict[str, NodeResult | None]:
+        return await figma.file_nodes(token, key, [node_id], levels, timeout=timeout)
+
+    try:
+        nodes = await accounts.call("design", fetch)
+    except FigmaError as error:
+        seconds = error.retry_after
+        if error.code != "rate_limited" or seconds is None or seconds > SHORT_WAIT_SECONDS:
+            raise
+        # A little longer: until then the limit is known, and Figma would not even be asked.
+        await asyncio.sleep(seconds + random.uniform(0.1, 0.5))
+        nodes = await accounts.call("design", fetch)
+    return next(iter(nodes.values()))
 
 
 async def work_on(document: object, work: Callable[..., Result], *arguments: Any) -> Result:
@@ -91,4 +122,6 @@ def _without(node_id: str, error: FigmaError) -> Design:
         return Design("quota", node_id, gap=gap)
     if error.status in (403, 404):
         return Design("forbidden", node_id, gap=wording.design_gap("forbidden"))
-    return Design("failed", node_id, gap=wording.design_gap("failed"))
+    too_large = error.code == "too_large"
+    gap = wording.TOO_LARGE_DESIGN if too_large else wording.design_gap("failed")
+    return Design("failed", node_id, gap=gap)

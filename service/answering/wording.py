@@ -148,3 +148,9 @@ def format_date(at: datetime) -> str:
 def format_time(at: datetime) -> str:
     """ "1 December 2026, 09:30 UTC"."""
     return f"{format_date(at)}, {at.astimezone(UTC):%H:%M} UTC"
+
+
+TOO_LARGE_DESIGN = (
+    "I could not look at the design itself: there is too much in this frame for one answer of "
+    "Figma. Pin the comment to a smaller frame and ask again."
+)

@@ -89,7 +89,7 @@ def _review(facts: Facts, topics: Sequence[str]) -> list[str]:
     titles = ", ".join(_TITLES[topic] for topic in topics)
     problems = [fact for fact in about if fact.verdict == "problem"]
     hints = [fact for fact in about if fact.verdict == "info"]
-    lines = [LABEL, _headline(titles, about, problems, hints)]
+    lines = [LABEL, _headline(titles, about, problems, hints, facts.scope)]
     for fact in _spread(problems, topics)[:_MAX_PROBLEMS]:
         lines.append(f"- {_sentence(fact)}")
     if len(problems) > _MAX_PROBLEMS:
@@ -104,13 +104,19 @@ def _review(facts: Facts, topics: Sequence[str]) -> list[str]:
 
 
 def _headline(
-    titles: str, about: Sequence[Fact], problems: Sequence[Fact], hints: Sequence[Fact]
+    titles: str,
+    about: Sequence[Fact],
+    problems: Sequence[Fact],
+    hints: Sequence[Fact],
+    scope: str,
 ) -> str:
+    limit = f"; {scope}" if scope else ""
     if not about:
-        return f"There is nothing to measure here for {titles}."
+        return f"There is nothing to measure here for {titles}{limit}."
     passed = len(about) - len(problems) - len(hints)
     found = _count(len(problems), "problem") if problems else "No problem"
-    return f"{found} found in {_count(len(about), 'check')} of {titles} ({passed} passed)."
+    checks = _count(len(about), "check")
+    return f"{found} found in {checks} of {titles} ({passed} passed){limit}."
 
 
 def _spread(problems: Sequence[Fact], topics: Sequence[str]) -> list[Fact]:

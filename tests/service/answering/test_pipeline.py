@@ -178,6 +178,16 @@ def test_a_used_up_quota_is_said_in_the_reply_and_not_tried_again(scene: Scene) 
     assert [each["status"] for each in asked] == [429, 429]
 
 
+def test_a_short_limit_on_reading_designs_is_waited_for(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    # The bot and the owner are told to wait, and the limit just noted is over when they ask again.
+    scene.sandbox.faults({"kind": "429", "path": "/nodes", "retry_after": 1, "times": 2})
+    answer = scene.finish(scene.ask(hook, ADA, "@buddy contrast?", node_id=PAY_BUTTON))
+    assert answer["design_state"] == "read"
+    asked = [each for each in scene.sandbox.requests() if each["path"].endswith("/nodes")]
+    assert [each["status"] for each in asked] == [429, 429, 200]
+
+
 def test_another_account_reads_the_design_when_the_bots_quota_is_used_up(scene: Scene) -> None:
     hook = scene.switch_on(scene.connect(ADA))
     scene.sandbox.quota("Buddy", 1, 0, retry_after=DAYS)

@@ -215,6 +215,29 @@ def test_limits_are_stated_when_they_are_hit() -> None:
     assert any("nested deeper than 60" in note for note in measure(deep).notes)
 
 
+def test_containers_at_the_last_level_that_was_read_may_have_been_cut() -> None:
+    def nested(inmost: dict[str, Any]) -> dict[str, Any]:
+        return frame(frame(inmost, id="1:2"), id="1:1")
+
+    note = "Layers more than 2 levels below this frame were not read."
+    cut = measure(nested(control("Button", 48, 48, children=[])), levels=2)
+    assert note in cut.notes and cut.scope == "only the first 2 levels were read"
+    assert f"[note] {note}" in cut.as_prompt_lines(2)
+    for whole in (nested(text_node()), frame(frame(id="1:2", children=[]))):
+        facts = measure(whole, levels=2)
+        assert (facts.notes, facts.scope) == ((), "")
+
+
+def test_text_over_or_under_a_layer_that_was_not_read_is_not_measured() -> None:
+    unread = control("Photo", 400, 800, id="1:2") | {"absoluteBoundingBox": box(0, 0, 400, 800)}
+    for below in ((unread, text_node()), (text_node(), unread)):
+        fact = only(measure(frame(*below), levels=1), "contrast")
+        assert fact.value == "not measurable"
+    beyond = [frame(text_node("#ffffff", id=f"3:{at}"), id=f"2:{at}") for at in range(9)]
+    first = only(measure(frame(text_node(), *beyond), max_nodes=2), "contrast")
+    assert first.value == "not measurable"
+
+
 junk = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),

@@ -84,6 +84,17 @@ def test_with_nothing_of_that_topic_it_says_so() -> None:
     assert "nothing to measure here for token use" in measured_review("tokens?", facts)
 
 
+def test_what_was_not_read_is_said_with_what_was_found() -> None:
+    note, scope = "Layers more than 4 levels …", "only the first 4 levels were read"
+    clean = Facts.ordered([fact("spacing", "ok")], [note], scope)
+    reply = measured_review("spacing?", clean)
+    assert "No problem found in 1 check of spacing (1 passed); only the first 4 levels" in reply
+    assert note in reply
+    empty = measured_review("spacing?", Facts.ordered([], [note], scope))
+    assert "nothing to measure here for spacing; only the first 4 levels were read." in empty
+    assert note in empty
+
+
 def test_it_keeps_whole_lines_within_its_length() -> None:
     reply = measured_review("What do you think?", FACTS, limit=300)
     assert len(reply) <= 300
