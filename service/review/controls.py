@@ -9,7 +9,7 @@ from service.review.tree import Place, text
 _CONTROLS = {
     "button", "btn", "cta", "link", "checkbox", "radio", "switch", "toggle", "input", "textfield",
     "tab", "chip", "select", "dropdown", "combobox", "stepper", "slider", "fab", "menuitem",
-    "accordion", "pagination",
+    "accordion",
 }  # fmt: skip
 _OUTLINED = {"input", "textfield", "checkbox", "radio", "switch", "toggle", "select", "dropdown"}
 _PAIRS = {
@@ -19,6 +19,7 @@ _PAIRS = {
 }
 _CONTAINERS = {"FRAME", "INSTANCE", "COMPONENT", "GROUP"}
 _SINGLE = _CONTAINERS | {"RECTANGLE", "ELLIPSE", "VECTOR", "BOOLEAN_OPERATION"}
+_ICONS = {"icon", "icons", "ico"}
 # "Button group" and "Tab bar" hold targets, they are none themselves.
 _HOLDERS = {
     "group",
@@ -33,14 +34,27 @@ _HOLDERS = {
     "text",
 }
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_OFF = {"false", "no", "off", "none"}
 
 
 @lru_cache(maxsize=4096)
 def name_words(name: str) -> tuple[str, ...]:
-    """The lower-case words of a layer name: "Icon/closeButton" gives icon, close, button."""
-    words = [word.lower() for word in _WORDS.findall(name)]
+    """The lower-case words of a layer name: "Icon/closeButton" gives icon, close, button.
+
+    Of a variant ("Type=Primary, Disabled=False") those properties count that are not switched off.
+    """
+    words = [word.lower() for word in _WORDS.findall(_without_off(name))]
     words += [_PAIRS[pair] for pair in pairwise(words) if pair in _PAIRS]
-    return tuple(word[:-1] if word[:-1] in _CONTROLS else word for word in words)
+    return tuple(one if (one := word.removesuffix("s")) in _CONTROLS else word for word in words)
+
+
+def _without_off(name: str) -> str:
+    if "=" not in name:
+        return name
+    parts = (part.partition("=") for part in name.split(","))
+    return ", ".join(
+        f"{key}={value}" for key, _, value in parts if value.strip().casefold() not in _OFF
+    )
 
 
 def has_link(place: Place) -> bool:
@@ -52,17 +66,24 @@ def has_link(place: Place) -> bool:
     return listed or bool(text(place.node, "transitionNodeID"))
 
 
-def is_control(place: Place) -> bool:
-    """Named as a control, or linked in the prototype."""
-    if has_link(place) and place.type in _SINGLE:
-        return True
-    return place.type in _CONTAINERS and _is_named(place, _CONTROLS)
+def control_kinds(place: Place) -> set[str]:
+    """The kinds of control that a layer is named after: {"button"} for a "Primary button"."""
+    if place.type not in _CONTAINERS or not _is_named(place, _CONTROLS):
+        return set()
+    return _CONTROLS & {*name_words(place.name), *name_words(place.component)}
+
+
+def is_linked(place: Place) -> bool:
+    """A layer that leads somewhere in the prototype."""
+    return place.type in _SINGLE and has_link(place)
 
 
 def is_icon(place: Place) -> bool:
     """Named as an icon: perhaps a target, perhaps decoration."""
-    return place.type in _CONTAINERS and bool(
-        {"icon", "icons", "ico"} & set(name_words(place.name))
+    return (
+        place.type in _CONTAINERS
+        and bool(_ICONS & set(name_words(place.name)))
+        and not _names_several(place, {"icon"})
     )
 
 
@@ -81,4 +102,12 @@ def is_disabled(place: Place) -> bool:
 
 def _is_named(place: Place, kinds: set[str]) -> bool:
     own = set(name_words(place.name))
-    return bool(kinds & (own | set(name_words(place.component)))) and not own & _HOLDERS
+    if own & _HOLDERS or _names_several(place, kinds):
+        return False
+    return bool(kinds & (own | set(name_words(place.component))))
+
+
+def _names_several(place: Place, kinds: set[str]) -> bool:
+    """ "Tabs" and "Footer/Links" hold several; "Buttons/Primary" is one of a library's buttons."""
+    last = (word.lower() for word in _WORDS.findall(place.name.rpartition("/")[2]))
+    return any(word not in kinds and word.removesuffix("s") in kinds for word in last)

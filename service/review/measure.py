@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from service.review.contrast import measure_contrast
 from service.review.facts import Facts
 from service.review.spacing import measure_spacing
-from service.review.targets import count_left_out, measure_targets
+from service.review.targets import measure_targets
 from service.review.tokens import measure_tokens
 from service.review.tree import walk
 from service.review.type_sizes import measure_type_sizes
@@ -38,14 +38,15 @@ def measure(
     facts, left_out = measure_contrast(places, found.unread, MAX_CONTRAST_STEPS)
     if left_out:
         notes.append(f"Contrast of the last {left_out} layers was not measured: too many layers.")
-    facts += measure_targets(places)
+    targets, more_targets = measure_targets(places)
+    facts += targets
     facts += measure_spacing(places)
     facts += measure_type_sizes(places)
     facts += measure_tokens(places, styles if isinstance(styles, Mapping) else {})
     blind = sum(fact.value == "not measurable" for fact in facts)
     if blind:
         notes.append(f"Contrast of {blind} text layers could not be measured.")
-    if targets := count_left_out(places):
-        notes.append(f"{targets} more tap targets were not measured.")
-    is_whole = not (left_out or targets)
+    if more_targets:
+        notes.append(f"{more_targets} more tap targets were not measured.")
+    is_whole = not (left_out or more_targets)
     return Facts.ordered(facts, notes, found.scope or ("" if is_whole else "not all was measured"))

@@ -1,10 +1,12 @@
 """Size of tap targets: WCAG 2.2 SC 2.5.8 (24 x 24 px, with its spacing exception), 44 advised."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from service.review.controls import has_link, is_control, is_disabled, is_icon
-from service.review.facts import Fact, Source
-from service.review.tree import Box, Place, box_of
+from service.review.controls import control_kinds, is_disabled, is_icon, is_linked
+from service.review.facts import Fact, Source, Verdict
+from service.review.tree import Box, Place
 
 MINIMUM_PX = 24.0
 ADVISED_PX = 44.0
@@ -18,38 +20,84 @@ ADVISED_SOURCE = Source(
 _MAX_TARGETS = 300
 
 
-def find_targets(places: Sequence[Place]) -> list[tuple[Place, Box]]:
-    """The outermost interactive-looking layers that have a size."""
-    found: list[tuple[Place, Box]] = []
-    inside: set[int] = set()
-    for place in places:
-        if place.parent is not None and id(place.parent) in inside:
-            inside.add(id(place))
-            continue
-        if is_control(place) or is_icon(place):
-            # A link on the whole screen does not stop the search inside it.
-            if place.depth or not has_link(place):
-                inside.add(id(place))
-            box = box_of(place.node)
-            if box is not None and box.width > 0 and box.height > 0:
-                found.append((place, box))
-    return found
+@dataclass(frozen=True, eq=False)
+class Target:
+    """``doubt``: an icon may be decoration, a part of a control be no target of its own."""
+
+    place: Place
+    box: Box
+    doubt: Literal["", "icon", "part"] = ""
+
+    @property
+    def smallest(self) -> float:
+        return min(self.box.width, self.box.height)
 
 
-def measure_targets(places: Sequence[Place]) -> Iterator[Fact]:
-    targets = find_targets(places)[:_MAX_TARGETS]
-    boxes = [box for _, box in targets]
-    for place, box in targets:
-        yield _target_fact(place, box, boxes)
+def find_targets(places: Sequence[Place]) -> list[Target]:
+    """The interactive-looking layers that have a size, in drawing order."""
+    inside: dict[Place | None, list[Target]] = {}
+    for place in reversed(places):
+        found = _targets_of(place, inside.pop(place, []))
+        inside.setdefault(place.parent, []).extend(found)
+    return inside.get(None, [])[::-1]
 
 
-def count_left_out(places: Sequence[Place]) -> int:
-    return max(len(find_targets(places)) - _MAX_TARGETS, 0)
+def measure_targets(places: Sequence[Place]) -> tuple[list[Fact], int]:
+    """A fact for each tap target, and how many targets were left out."""
+    targets = find_targets(places)
+    judged = targets[:_MAX_TARGETS]
+    boxes = [each.box for each in judged if each.doubt != "part"]
+    return [_target_fact(each, boxes) for each in judged], len(targets) - len(judged)
 
 
-def _target_fact(place: Place, box: Box, boxes: Sequence[Box]) -> Fact:
+def _targets_of(place: Place, inner: list[Target]) -> list[Target]:
+    """What a layer and those in it, last one first, come to.
+
+    A control with several controls in it holds them, and is a target only if it leads somewhere
+    itself. One control in another is most likely a part of it.
+    """
+    kinds, leads = control_kinds(place), is_linked(place)
+    is_named = bool(kinds) or is_icon(place)
+    box = place.box
+    if not (is_named or leads) or box is None or not box.width * box.height:
+        return inner
+    own = Target(place, box, "" if kinds or leads else "icon")
+    controls = [each for each in inner if each.doubt == ""]
+    apart = _apart(controls)
+    if own.doubt:
+        return inner if controls or len(_apart(inner)) > 1 else [own]
+    if leads and not kinds and place.parent is None:
+        # A link on the whole screen takes nothing from what is in it.
+        return inner or [own]
+    if len(apart) > 1:
+        held = [each if each in apart else replace(each, doubt="part") for each in controls]
+        return [*held, own] if leads else [*held, *(each for each in inner if each.doubt)]
+    return [*_parts(controls, kinds), own]
+
+
+def _apart(targets: Sequence[Target]) -> set[Target]:
+    """Those that lie over no other one: a knob on its track is a part, two tabs are two."""
+    few = targets[:_MAX_TARGETS]
+    return {
+        one
+        for one in few
+        if not any(one is not other and one.box.overlaps(other.box, slack=2) for other in few)
+    }
+
+
+def _parts(controls: Iterable[Target], kinds: set[str]) -> Iterable[Target]:
+    """The controls in a control that may be targets: those that lead somewhere, and small ones of
+    another kind ("Button" in a "Chip", but not "Button base" in a "Button")."""
+    for each in controls:
+        if is_linked(each.place):
+            yield each
+        elif each.smallest < MINIMUM_PX and not kinds & control_kinds(each.place):
+            yield replace(each, doubt="part")
+
+
+def _target_fact(target: Target, boxes: Sequence[Box]) -> Fact:
+    place, box, smallest = target.place, target.box, target.smallest
     size = f"{box.width:.4g}×{box.height:.4g} px"
-    smallest = min(box.width, box.height)
     numbers = (round(box.width, 2), round(box.height, 2))
     # Canvas coordinates carry float noise; 23.996 is drawn as 24.
     if smallest >= MINIMUM_PX - 0.01:
@@ -60,18 +108,18 @@ def _target_fact(place: Place, box: Box, boxes: Sequence[Box]) -> Fact:
             "ok" if is_wide else "info", ADVISED_SOURCE.name, ADVISED_SOURCE.url, detail,
             numbers, ADVISED_PX / smallest,
         )  # fmt: skip
-    only_named = is_icon(place) and not is_control(place)
-    verdict = "problem"
-    detail = "Too small to hit reliably."
+    verdict: Verdict = "info"
     if is_disabled(place):
-        verdict, detail = "info", "Small, but it looks disabled."
-    elif only_named:
-        verdict, detail = "info", "Too small if it can be tapped on its own."
+        detail = "Small, but it looks disabled."
+    elif target.doubt:
+        detail = "Too small if it can be tapped on its own."
     elif _is_spaced(box, boxes):
-        verdict, detail = "info", "Small, but passes by the free space around it."
+        detail = "Small, but passes by the free space around it."
+    else:
+        verdict, detail = "problem", "Too small to hit reliably."
     return Fact(
         place.id, place.name, "target_size", size, "at least 24×24 px, 44×44 advised",
-        verdict, MINIMUM_SOURCE.name, MINIMUM_SOURCE.url, detail,  # type: ignore[arg-type]
+        verdict, MINIMUM_SOURCE.name, MINIMUM_SOURCE.url, detail,
         numbers, MINIMUM_PX / max(smallest, 0.1),
     )  # fmt: skip
 

@@ -97,44 +97,6 @@ def test_disabled_controls_are_exempt() -> None:
     assert only(measure(frame(button)), "contrast").verdict == "info"
 
 
-@pytest.mark.parametrize(
-    ("width", "height", "verdict"),
-    [(48, 44, "ok"), (48, 43, "info"), (24, 24, "info"), (20, 23, "problem")],
-)
-def test_tap_targets_are_measured_against_24_and_44(
-    width: float, height: float, verdict: str
-) -> None:
-    neighbour = control("Button", 100, 44, x=width + 1, id="1:8")
-    fact = only(measure(frame(control("Primary Button", width, height), neighbour)), "target_size")
-    assert (fact.verdict, fact.numbers) == (verdict, (width, height))
-
-
-def test_a_small_target_close_to_another_fails_and_a_lone_one_passes_by_spacing() -> None:
-    small, close = control("Checkbox", 16, 16), control("Checkbox", 16, 16, x=18, id="1:8")
-    assert only(measure(frame(small, close)), "target_size").verdict == "problem"
-    far = close | {"absoluteBoundingBox": box(200, 100, 16, 16)}
-    lone = only(measure(frame(small, far)), "target_size")
-    assert (lone.verdict, "free space" in lone.detail) == ("info", True)
-
-
-def test_only_the_outermost_target_counts_and_plain_frames_do_not() -> None:
-    icon = control("icon/close", 16, 16, id="1:7")
-    button = control("Button", 48, 48, children=[icon])
-    table = control("Table", 20, 20, id="1:6")
-    group = control("Button group", 20, 20, id="1:5")
-    found = [fact.node_id for fact in measure(frame(button, table, group)).of("target_size")]
-    assert found == ["1:9"]
-
-
-def test_a_component_name_or_a_prototype_link_makes_a_target() -> None:
-    instance = control("Frame 12", 48, 48, componentId="9:9")
-    components = {"9:9": {"name": "Button/Primary"}}
-    assert measure(frame(instance)).of("target_size") == ()
-    assert measure(frame(instance), components).of("target_size")
-    linked = control("Card", 48, 48, interactions=[{"trigger": {"type": "ON_CLICK"}}])
-    assert measure(frame(linked)).of("target_size")
-
-
 def test_the_edge_of_a_form_field_needs_three_to_one() -> None:
     field = control("Input", 200, 48, fills=[solid("#ffffff")], strokes=[solid("#dddddd")])
     fact = only(measure(frame(field)), "non_text_contrast")
