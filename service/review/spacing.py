@@ -13,17 +13,24 @@ SOURCE = Source(
     "https://m2.material.io/design/layout/spacing-methods.html",
 )
 _LAYOUTS = {"HORIZONTAL", "VERTICAL", "GRID"}
-_PADDING = ("paddingLeft", "paddingTop", "paddingRight", "paddingBottom")
-_GAPS = ("counterAxisSpacing", "gridRowGap", "gridColumnGap")
+# Figma's field and its own word for it.
+_PADDING = {
+    "paddingLeft": "left padding",
+    "paddingTop": "top padding",
+    "paddingRight": "right padding",
+    "paddingBottom": "bottom padding",
+}
+# Strokes of an icon are drawn to another grid.
+_ICON_PX = 48.0
 _MAX_LISTED = 8
 _MAX_DRAWN = 50
 
 
 @dataclass(frozen=True)
 class Spacing:
-    """One spacing value of a layer: which field, and how many px (0 is left out)."""
+    """One spacing value of a layer: what it is, and how many px (0 is left out)."""
 
-    field: str
+    name: str
     value: float
 
     @property
@@ -35,12 +42,41 @@ def spacings_of(node: Node) -> list[Spacing]:
     """What a layer sets between and around its children."""
     if text(node, "layoutMode") not in _LAYOUTS:
         return _drawn_gaps(node)
-    keys = [*_PADDING, *_GAPS]
-    # With SPACE_BETWEEN the gap is whatever is left over, and itemSpacing is not used.
-    if text(node, "primaryAxisAlignItems") != "SPACE_BETWEEN":
-        keys.insert(0, "itemSpacing")
-    found = [Spacing(key, round(number(node, key), 2)) for key in keys]
+    fields = {**_gap_fields(node), **_PADDING}
+    found = [Spacing(name, round(number(node, key), 2)) for key, name in fields.items()]
     return [each for each in found if each.value]
+
+
+def _gap_fields(node: Node) -> dict[str, str]:
+    """The gaps that lie between some of the children, with Figma's words for them."""
+    in_flow = [
+        each
+        for each in children(node)
+        if is_visible(each) and text(each, "layoutPositioning") != "ABSOLUTE"
+    ]
+    if len(in_flow) < 2:
+        return {}
+    if text(node, "layoutMode") == "GRID":
+        has_rows, has_columns = (
+            number(node, key, 2) > 1 for key in ("gridRowCount", "gridColumnCount")
+        )
+        rows = {"gridRowGap": "vertical gap"} if has_rows else {}
+        return rows | ({"gridColumnGap": "horizontal gap"} if has_columns else {})
+    fields = {}
+    # Spread out, the children have whatever is left over between them, and the value is not used.
+    if text(node, "primaryAxisAlignItems") != "SPACE_BETWEEN":
+        fields["itemSpacing"] = "gap"
+    if text(node, "counterAxisAlignContent") != "SPACE_BETWEEN" and _is_wrapped(node, in_flow):
+        fields["counterAxisSpacing"] = "vertical gap"
+    return fields
+
+
+def _is_wrapped(node: Node, in_flow: Sequence[Node]) -> bool:
+    """Whether the children stand in more than one row."""
+    boxes = [box for each in in_flow if (box := box_of(each)) is not None]
+    return text(node, "layoutWrap") == "WRAP" and any(
+        box.y >= boxes[0].y + boxes[0].height for box in boxes
+    )
 
 
 def measure_spacing(places: Sequence[Place]) -> Iterator[Fact]:
@@ -57,7 +93,7 @@ def measure_spacing(places: Sequence[Place]) -> Iterator[Fact]:
 
 
 def _layer_fact(place: Place, off: Sequence[Spacing]) -> Fact:
-    values = ", ".join(f"{each.field} {each.value:g}" for each in off[:_MAX_LISTED])
+    values = ", ".join(f"{each.name} {each.value:g}" for each in off[:_MAX_LISTED])
     return Fact(
         place.id, place.name, "spacing", f"{values} px", "multiples of 4 px", "problem",
         SOURCE.name, SOURCE.url, "Off the 4 px grid.",
@@ -88,14 +124,19 @@ def _drawn_gaps(node: Node) -> list[Spacing]:
         for each in children(node)[: _MAX_DRAWN + 1]
         if is_visible(each) and (box := box_of(each)) is not None and box.width * box.height > 0
     ]
-    if text(node, "type") not in {"FRAME", "COMPONENT", "INSTANCE"} or not (
-        3 <= len(boxes) <= _MAX_DRAWN
-    ):
+    if text(node, "type") not in {"FRAME", "COMPONENT", "INSTANCE"} or _is_icon_sized(node):
+        return []
+    if not 3 <= len(boxes) <= _MAX_DRAWN:
         return []
     column = _gaps([(box.y, box.y + box.height) for box in boxes])
     row = _gaps([(box.x, box.x + box.width) for box in boxes])
     gaps, name = (column, "gap between rows") if column else (row, "gap between columns")
     return [Spacing(name, gap) for gap in gaps if gap]
+
+
+def _is_icon_sized(node: Node) -> bool:
+    box = box_of(node)
+    return box is not None and max(box.width, box.height) <= _ICON_PX
 
 
 def _gaps(spans: list[tuple[float, float]]) -> list[float]:

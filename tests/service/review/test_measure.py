@@ -105,34 +105,6 @@ def test_the_edge_of_a_form_field_needs_three_to_one() -> None:
     assert only(measure(frame(dark)), "non_text_contrast").verdict == "ok"
 
 
-def test_spacing_is_judged_on_the_4_px_grid_with_its_share() -> None:
-    layout = {"layoutMode": "VERTICAL", "itemSpacing": 13, "paddingLeft": 16, "paddingTop": 12}
-    facts = measure(frame(**layout)).of("spacing")
-    assert [fact.verdict for fact in facts] == ["problem", "info"]
-    assert facts[0].value == "itemSpacing 13 px"
-    assert facts[1].numbers == (2, 1, 3)
-    assert "13 px (1×)" in facts[1].detail
-
-
-def test_space_between_ignores_item_spacing() -> None:
-    layout = {
-        "layoutMode": "HORIZONTAL",
-        "itemSpacing": 13,
-        "primaryAxisAlignItems": "SPACE_BETWEEN",
-        "paddingLeft": 8,
-    }
-    assert [fact.verdict for fact in measure(frame(**layout)).of("spacing")] == ["ok"]
-
-
-def test_gaps_drawn_by_hand_are_measured_in_a_plain_column() -> None:
-    rows = [
-        {"id": f"2:{at}", "type": "RECTANGLE", "absoluteBoundingBox": box(0, at * 50, 100, 37)}
-        for at in range(3)
-    ]
-    fact = measure(frame(*rows)).of("spacing")[0]
-    assert fact.value == "gap between rows 13, gap between rows 13 px"
-
-
 def test_type_sizes_are_listed_and_tiny_text_is_a_problem() -> None:
     facts = measure(frame(text_node(), text_node(size=11, id="1:8"), text_node(id="1:7")))
     small, summary = facts.of("type_size")
