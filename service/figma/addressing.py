@@ -12,6 +12,13 @@ _COMMANDS: dict[str, Command] = {name: name for name in get_args(Command)}
 # Written into a trigger it is invisible, and the trigger is a word no more.
 JOINER = "\u2060"
 _AT = "[@＠﹫]"
+# Scripts that write no space between words, and Korean, which ties its particles to them: Thai,
+# hangul, kana, bopomofo and Han with its signs of repetition.
+_SPACELESS = (
+    "\u0e00-\u0e7f\u1100-\u11ff\u3005-\u3007\u3040-\u30ff\u3100-\u318f\u31a0-\u31bf\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc"
+    "\U00020000-\U0003ffff"
+)
 # What can stand round a trigger and is of no use without it.
 _PAIRS = frozenset({"()", "[]", "“”", "‘’", "«»", '""', "''", "**"})
 
@@ -41,8 +48,9 @@ class Addressing:
 
     A trigger counts as a word of its own, in any case, anywhere in what was typed. It does not
     count inside a longer word, an address ("a@buddy.com", "x.com/@buddy") or a possessive:
-    "@buddy's idea" speaks about the buddy, not to it. A mention ends words and is never part of a
-    trigger: people may be called as the buddy is.
+    "@buddy's idea" speaks about the buddy, not to it. Where a script writes no spaces, the trigger
+    ends its words: "请@buddy看看". A mention ends words too and is never part of a trigger: people
+    may be called as the buddy is.
     """
 
     def __init__(self, triggers: Iterable[str]):
@@ -111,10 +119,15 @@ def _compile(words: Iterable[str]) -> re.Pattern[str]:
 
 def _bound(word: str) -> str:
     literal = re.escape(word).replace("@", _AT).replace(r"\ ", r"\s+")
-    before = r"(?<![\w@＠﹫/+])"
+    before = rf"(?<!{_letter_beside(word[0])})(?<![@＠﹫/+])"
     if word[0].isalnum():
         before += r"(?<!\w[-.'’])"
-    return rf"{before}{literal}(?![\w@＠﹫]|[-./'’]\w)"
+    return rf"{before}{literal}(?!{_letter_beside(word[-1])}|[@＠﹫]|[-./'’]\w)"
+
+
+def _letter_beside(edge: str) -> str:
+    """What makes a longer word of a trigger that begins or ends with ``edge``."""
+    return r"\w" if re.match(f"[{_SPACELESS}]", edge) else rf"[^\W{_SPACELESS}]"
 
 
 def _break(match: re.Match[str]) -> str:

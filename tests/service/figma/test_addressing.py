@@ -24,11 +24,30 @@ WORDS = st.sampled_from(
     ]
 )
 BOUNDS = st.sampled_from(
-    [" ", "\n", ".", ",", "'s", "x", "e\u0301", "\u0301", "\u2060", "✦", "(", ")", "/"]
+    [
+        " ",
+        "\n",
+        ".",
+        ",",
+        "'s",
+        "x",
+        "e\u0301",
+        "\u0301",
+        "\u2060",
+        "✦",
+        "(",
+        ")",
+        "/",
+        "看",
+        "の",
+        "가",
+    ]
 )
 TEXTS = st.lists(WORDS | BOUNDS | st.text(max_size=3), max_size=15).map("".join)
 TRIGGERS = st.lists(
-    st.sampled_from(["@buddy", "buddy", "ask ai", "!", "b", "@", "straße", "✦", "é", "(", "s"]),
+    st.sampled_from(
+        ["@buddy", "buddy", "ask ai", "!", "b", "@", "straße", "✦", "é", "(", "s", "助手", "@看"]
+    ),
     min_size=1,
     max_size=4,
 )
@@ -81,11 +100,44 @@ def test_a_trigger_counts_anywhere_as_a_word_of_its_own(text, question):
         "@@buddy",
         "@buddy@example.com",
         "@\u2060buddy",
+        "@buddyx看",
+        "@buddy_2看",
+        "看x@buddy",
+        "@buddyｘ",
+        "@@buddy看",
+        "看/@buddy",
     ],
 )
 def test_a_trigger_inside_something_longer_does_not_count(text):
     assert BUDDY.read(text).is_addressed is False
     assert BUDDY.read(text).command is None
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("@buddyこの色は大丈夫？", "この色は大丈夫？"),
+        ("请@buddy看看", "请 看看"),
+        ("@Buddy에게 물어봐", "에게 물어봐"),
+        ("ช่วย@buddyดูหน่อย", "ช่วย ดูหน่อย"),
+        ("＠buddyｶﾗｰは？", "ｶﾗｰは？"),
+        ("々@buddy𠮟", "々 𠮟"),
+        ("コントラスト@buddy", "コントラスト"),
+    ],
+)
+def test_a_script_without_spaces_bounds_a_trigger(text, question):
+    assert BUDDY.read(text) == Addressed(True, question, None)
+    defused = BUDDY.defuse(text)
+    assert not BUDDY.read(defused).is_addressed
+    assert defused.replace("\u2060", "") == text
+
+
+def test_a_trigger_of_such_a_script_is_still_a_word_of_its_own():
+    many = Addressing(["助手", "@助手", "buddy"])
+    for text in ("助手 看看", "@助手，看看", "请 @助手", "buddy看看", "请buddy看看"):
+        assert many.read(text).is_addressed
+    for text in ("助手们", "小助手", "x助手", "@助手们", "ubuddy看"):
+        assert not many.read(text).is_addressed
 
 
 def test_triggers_can_be_words_phrases_and_signs():
