@@ -13,7 +13,7 @@ from service.review.facts import Fact, Source, Verdict
 from service.review.ground import Ground
 from service.review.layers import is_mask
 from service.review.meeting import Meeting
-from service.review.paint import drawn_paints
+from service.review.paint import Coat, coats_of
 from service.review.tree import Node, Place, child, number, text
 
 TEXT_SOURCE = Source(
@@ -32,7 +32,7 @@ _MAX_RUNS = 8
 class Run:
     """A stretch of a text node with one look."""
 
-    fills: tuple[Node, ...]
+    fills: tuple[Coat, ...]
     size: float
     weight: float
 
@@ -48,7 +48,7 @@ class Run:
 
 def text_runs(node: Node) -> list[Run]:
     """The looks used in a text node: its own style and the overrides some characters have."""
-    style, fills = child(node, "style"), tuple(drawn_paints(node))
+    style, fills = child(node, "style"), coats_of(node)
     overrides = node.get("characterStyleOverrides")
     used = (
         [each for each in overrides if isinstance(each, int)] if isinstance(overrides, list) else []
@@ -59,7 +59,7 @@ def text_runs(node: Node) -> list[Run]:
     styles += [child(table, str(key)) for key in sorted({key for key in used if key})[:_MAX_RUNS]]
     return [
         Run(
-            tuple(drawn_paints(each)) if isinstance(each.get("fills"), list) else fills,
+            coats_of(each) if isinstance(each.get("fills"), list) else fills,
             number(each, "fontSize", number(style, "fontSize")),
             number(each, "fontWeight", number(style, "fontWeight", 400)),
         )
@@ -106,9 +106,9 @@ def measure_control_contrast(place: Place, ground: Ground) -> Iterator[Fact]:
         return
     best: Meeting | None = None
     for key in ("fills", "strokes"):
-        paints = drawn_paints(place.node, key)
-        if paints and (key == "fills" or number(place.node, "strokeWeight", 1) > 0):
-            meeting = ground.meeting_of(place, paints, at_edge=True)
+        coats = coats_of(place.node, key)
+        if coats and (key == "fills" or number(place.node, "strokeWeight", 1) > 0):
+            meeting = ground.meeting_of(place, coats, at_edge=True)
             if meeting.obstacle == "" and (best is None or meeting.range > best.range):
                 best = meeting
     if best is None:

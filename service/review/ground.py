@@ -9,8 +9,16 @@ from dataclasses import dataclass, replace
 
 from service.review.layers import FULL_SHAPES, Layer, is_mask
 from service.review.meeting import Meeting, faded, meet
-from service.review.paint import WHITE, Surface, has_plain_blend, paint_over, unit
-from service.review.tree import Box, Node, Place, number
+from service.review.paint import (
+    MAX_COLOURS,
+    WHITE,
+    Coat,
+    Surface,
+    has_plain_blend,
+    paint_over,
+    unit,
+)
+from service.review.tree import Box, Place, number
 
 # So many comparisons of two boxes take as long as one fill.
 _COMPARISONS = 400
@@ -64,8 +72,8 @@ class Ground:
     def steps(self) -> int:
         return self._fills + self._comparisons // _COMPARISONS
 
-    def meeting_of(self, place: Place, paints: Sequence[Node], *, at_edge: bool = False) -> Meeting:
-        """Draw everything under a layer, then ``paints`` of the layer itself, and pair the two.
+    def meeting_of(self, place: Place, coats: Sequence[Coat], *, at_edge: bool = False) -> Meeting:
+        """Draw everything under a layer, then ``coats`` of the layer itself, and pair the two.
 
         A group's opacity applies to the finished group, so the surface before each group is kept
         and both colours of a pair are mixed with it on the way out. ``at_edge``: what lies inside
@@ -83,7 +91,7 @@ class Ground:
                 surface, over = self._paint_siblings(surface, layer, following, spot)
                 obstacle = obstacle or over
         before.append((surface, unit(number(place.node, "opacity", 1.0))))
-        pairs, front = meet(surface, paints)
+        pairs, front = meet(surface, coats)
         if not all(has_plain_blend(step.node) for step in steps):
             obstacle = obstacle or "a blend mode"
         obstacle, cover, gradient = obstacle or front.obstacle, surface.cover, front.gradient
@@ -115,9 +123,9 @@ class Ground:
                 return surface
             elif not layer.scrolls:
                 return surface.behind(f"the edge of {layer}, which cuts it off")
-        if layer.paints and not is_sure:
+        if layer.fills and not is_sure:
             return surface.behind(f"the edge of {layer}")
-        return paint_over(surface, layer.paints)
+        return paint_over(surface, layer.fills)
 
     def _paint_siblings(
         self, surface: Surface, parent: Layer, place: Place, spot: Spot
@@ -147,7 +155,7 @@ class Ground:
         shown = _behind_mask(layer, spot)
         if shown is None:
             return surface
-        self._fills += 1
+        self._fills += 1 + sum(len(coat.colours) for coat in layer.fills) // MAX_COLOURS
         painted = _fill(surface, layer, shown)
         if inner := shown.through(layer.clip):
             for each in self._near(layer, inner):
@@ -183,7 +191,7 @@ def _touches(layer: Layer, spot: Spot) -> bool:
     if box is None or not box.overlaps(spot.box):
         return False
     is_round_it = not layer.unsure and box.contains(spot.box)
-    return bool(layer.paints) or (layer.draws and not is_round_it)
+    return bool(layer.fills) or (layer.draws and not is_round_it)
 
 
 def _fill(surface: Surface, layer: Layer, spot: Spot) -> Surface:
@@ -194,4 +202,4 @@ def _fill(surface: Surface, layer: Layer, spot: Spot) -> Surface:
         return surface.behind(layer.unsure)
     if not spot.is_whole or not box.contains(spot.box):
         return surface.behind(f"the edge of {layer}")
-    return paint_over(surface, layer.paints)
+    return paint_over(surface, layer.fills)

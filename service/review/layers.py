@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from service.review.paint import drawn_paints, is_opaque, unit
-from service.review.tree import Box, Node, Place, child, number, text
+from service.review.paint import Coat, coats_of, has_plain_blend, is_opaque, unit
+from service.review.tree import Box, Place, child, number, text
 
 # These fill their box, but for round corners.
 FULL_SHAPES = {
@@ -23,7 +23,7 @@ class Layer:
     """
 
     place: Place
-    paints: list[Node]
+    fills: tuple[Coat, ...]
     has_outline: bool
     opacity: float
     unsure: str
@@ -37,8 +37,8 @@ class Layer:
         node = place.node
         layer = cls(
             place,
-            drawn_paints(node),
-            bool(drawn_paints(node, "strokes")) and number(node, "strokeWeight", 1) > 0,
+            coats_of(node),
+            bool(coats_of(node, "strokes")) and number(node, "strokeWeight", 1) > 0,
             unit(number(node, "opacity", 1.0)),
             "",
         )
@@ -53,7 +53,7 @@ class Layer:
 
     @property
     def draws(self) -> bool:
-        return bool(self.paints or self.has_outline or self.place.is_cut_off)
+        return bool(self.fills or self.has_outline or self.place.is_cut_off)
 
     @property
     def clip(self) -> Box | None:
@@ -77,7 +77,8 @@ class Layer:
     @property
     def is_plain_mask(self) -> bool:
         """Whether it shows all that lies in its box, and in full."""
-        return self.unsure == "" and self.place.box is not None and is_opaque(self.place.node)
+        is_full = self.opacity >= 1 and has_plain_blend(self.place.node) and is_opaque(self.fills)
+        return is_full and self.unsure == "" and self.place.box is not None
 
     def take_in(self) -> None:
         """Sort what lies below, put masks over it, and find how far all of it reaches."""

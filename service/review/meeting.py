@@ -8,6 +8,7 @@ from functools import cached_property
 from service.review.paint import (
     MAX_COLOURS,
     RGB,
+    Coat,
     Surface,
     composite,
     contrast,
@@ -15,7 +16,6 @@ from service.review.paint import (
     paint_over,
     to_hex,
 )
-from service.review.tree import Node
 
 Pair = tuple[RGB, RGB]
 
@@ -52,14 +52,14 @@ class Meeting:
         return _spread([front for _, front in self.pairs])
 
 
-def meet(surface: Surface, paints: Sequence[Node]) -> tuple[tuple[Pair, ...], Surface]:
-    """Each colour behind with what ``paints`` make of it; also the surface with them on."""
+def meet(surface: Surface, coats: Sequence[Coat]) -> tuple[tuple[Pair, ...], Surface]:
+    """Each colour behind with what ``coats`` make of it; also the surface with them on."""
     pairs = [
         (behind, top)
         for behind in surface.colours
-        for top in paint_over(Surface((behind,)), paints).colours
+        for top in paint_over(Surface((behind,)), coats).colours
     ]
-    front = paint_over(surface, paints)
+    front = paint_over(surface, coats)
     # An opaque fill hides an obstacle from sight, but the colour behind stays unknown.
     obstacle = surface.obstacle or front.obstacle
     gradient = surface.gradient or front.gradient

@@ -7,7 +7,7 @@ opaque covers them.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from coloraide import Color
@@ -19,10 +19,26 @@ RGBA = tuple[float, float, float, float]
 
 WHITE: RGB = (1.0, 1.0, 1.0)
 MAX_COLOURS = 6
-_MAX_STOPS = 100
+_MAX_STOPS = 16
 # Halfway from red to blue it is darker than at either end.
 _BETWEEN_STOPS = (0.25, 0.5, 0.75)
 _PLAIN_BLENDS = {"", "NORMAL", "PASS_THROUGH"}
+
+
+@dataclass(frozen=True)
+class Coat:
+    """One paint: its colour, or those along its gradient; ``flaw`` says why they do not tell."""
+
+    colours: tuple[RGBA, ...] = ()
+    flaw: str = ""
+
+    @cached_property
+    def thinnest(self) -> float:
+        return min((colour[3] for colour in self.colours), default=0)
+
+    @property
+    def thickest(self) -> float:
+        return max((colour[3] for colour in self.colours), default=0)
 
 
 @dataclass(frozen=True)
@@ -103,54 +119,46 @@ def visible_paints(node: Node, key: str = "fills") -> list[Node]:
     return [each for each in children(node, key) if is_visible(each)]
 
 
-def drawn_paints(node: Node, key: str = "fills") -> list[Node]:
-    """The visible paints without those whose colour is wholly transparent."""
-    return [
-        each
-        for each in visible_paints(node, key)
-        if text(each, "type") != "SOLID" or number(child(each, "color"), "a", 1.0) > 0
-    ]
+def coats_of(node: Node, key: str = "fills") -> tuple[Coat, ...]:
+    """The paints of a node that show, bottom first."""
+    coats = (_coat(each) for each in visible_paints(node, key))
+    return tuple(coat for coat in coats if coat.flaw or coat.thickest > 0)
 
 
 def has_plain_blend(node: Node) -> bool:
     return text(node, "blendMode") in _PLAIN_BLENDS
 
 
-def is_opaque(node: Node) -> bool:
-    """Whether nothing shows through its fills."""
-    return (
-        number(node, "opacity", 1.0) >= 1
-        and has_plain_blend(node)
-        and any(
-            text(paint, "type") == "SOLID"
-            and has_plain_blend(paint)
-            and paint_colours(paint)[0][3] >= 1
-            for paint in visible_paints(node)
-        )
-    )
+def is_opaque(coats: Iterable[Coat]) -> bool:
+    """Whether one of them hides all that is under it."""
+    return any(not coat.flaw and coat.thinnest >= 1 for coat in coats)
 
 
-def paint_over(surface: Surface, paints: Iterable[Node]) -> Surface:
-    """Lay paints, bottom first, over a surface."""
-    for paint in paints:
-        surface = _one_paint(surface, paint)
+def paint_over(surface: Surface, coats: Iterable[Coat]) -> Surface:
+    """Lay coats, bottom first, over a surface."""
+    for coat in coats:
+        surface = _one_coat(surface, coat)
     return surface
 
 
-def _one_paint(surface: Surface, paint: Node) -> Surface:
+def _coat(paint: Node) -> Coat:
     colours = paint_colours(paint)
     if not colours:
         kind = text(paint, "type").lower().replace("_", " ") or "unknown"
-        return Surface(surface.colours, 1.0, surface.gradient, f"a fill of type {kind}")
-    if not has_plain_blend(paint):
-        return surface.behind("a blend mode")
-    opaque = min(colour[3] for colour in colours)
-    mixed = [composite(top, below) for below in surface.colours for top in colours]
-    is_gradient = len(colours) > 1
-    hides_all = opaque >= 1
+        return Coat(flaw=f"a fill of type {kind}")
+    return Coat(colours, "" if has_plain_blend(paint) else "a blend mode")
+
+
+def _one_coat(surface: Surface, coat: Coat) -> Surface:
+    if coat.flaw:
+        cover = surface.cover if coat.colours else 1.0
+        return Surface(surface.colours, cover, surface.gradient, coat.flaw)
+    mixed = [composite(top, below) for below in surface.colours for top in coat.colours]
+    is_gradient = len(coat.colours) > 1
+    hides_all = coat.thinnest >= 1
     return Surface(
         _distinct(mixed),
-        surface.cover + (1 - surface.cover) * opaque,
+        surface.cover + (1 - surface.cover) * coat.thinnest,
         is_gradient or (surface.gradient and not hides_all),
         "" if hides_all else surface.obstacle,
     )
