@@ -1,7 +1,7 @@
 """The receiver of Figma's webhooks: check the passcode, store the event, answer at once.
 
 Figma counts 200 alone as success and tries again later otherwise; a 400 stops the webhook for
-good, so nothing but a wrong passcode may ever get one.
+good, so nothing but a wrong passcode of a live webhook may ever get one.
 https://developers.figma.com/docs/rest-api/webhooks-security/
 """
 
@@ -102,7 +102,8 @@ def _unreadable(body: Any) -> ServiceError:
 
 def _stranger(webhook: KnownWebhook | None) -> ServiceError:
     _count_stranger()
-    if webhook is None:
+    # A deleted one may be just being taken over: Figma has the new passcode before we know its id.
+    if webhook is None or webhook.is_deleted:
         metrics.DELIVERIES.labels("unknown_webhook").inc()
         return NotFound("This service has no such webhook.", code="unknown_webhook")
     metrics.DELIVERIES.labels("wrong_passcode").inc()

@@ -192,6 +192,15 @@ def test_a_wrong_passcode_of_a_known_webhook_is_400(web: Web, hook: dict[str, An
     assert web.rows("select 1 from public.webhook_deliveries") == []
 
 
+def test_another_passcode_of_a_deleted_webhook_is_404_and_stops_nothing(
+    web: Web, hook: dict[str, Any]
+) -> None:
+    """It may be just being taken over: Figma has the new passcode first."""
+    assert outcome(send(web, comment())) == (200, "queued")
+    web.change("update public.user_webhooks set state = 'deleted'")
+    assert outcome(send(web, comment(passcode="new"))) == (404, "unknown_webhook")
+
+
 def test_an_unknown_webhook_is_404_and_limited_by_address(
     serve: Callable[..., Web],
 ) -> None:
