@@ -97,11 +97,13 @@ class Database(StoredSecrets):
     # Webhooks
 
     def start_webhook(self, **fields: str) -> Json:
-        """Raises Conflict while an operator's pause holds there. fields: user_id, context,
-        context_id, label, guest_rule, passcode_encrypted, passcode_hash."""
+        """Raises Conflict while an operator's pause holds there. No row but {state: creating}:
+        somebody else makes one there. fields: user_id, context, context_id, label, guest_rule,
+        passcode_encrypted, passcode_hash."""
         return self._call("start_webhook", **fields)
 
     def confirm_webhook(self, webhook_id: str, figma_webhook_id: str) -> Json:
+        """Raises Conflict when it has become another row's meanwhile."""
         return self._call(
             "confirm_webhook", webhook_id=webhook_id, figma_webhook_id=figma_webhook_id
         )
@@ -123,6 +125,10 @@ class Database(StoredSecrets):
             state=state,
             guest_rule=guest_rule,
         )
+
+    def leave_webhook(self, user_id: str, webhook_id: str, problem: str) -> None:
+        """Delete it here, and try to remove it at Figma later. Raises NotFound as above."""
+        self._call("leave_webhook", user_id=user_id, webhook_id=webhook_id, problem=problem)
 
     def list_webhooks(self, user_id: str) -> list[Json]:
         return self._call("list_webhooks", user_id=user_id)

@@ -1,4 +1,5 @@
 """After an account is deleted: its webhooks are removed at Figma, then its connection is forgotten.
+So is one that its owner removed while Figma could not be reached; their connection stays.
 
 Deleting is safe to repeat, so a job that was killed in between simply runs again.
 """
@@ -9,7 +10,7 @@ import structlog
 
 from service.answering.outcomes import RetryAt
 from service.database import Json
-from service.errors import Unavailable
+from service.errors import ServiceError, Unavailable
 from service.figma.errors import FigmaError
 from service.figma_tokens import FigmaSignInNeeded
 from service.wiring import Services
@@ -18,14 +19,19 @@ FIRST_WAIT_SECONDS = 60
 LONGEST_WAIT_SECONDS = 6 * 3600
 DATABASE_WAIT_SECONDS = 10
 NO_CONNECTION = "Figma no longer accepted their connection."
-# Nobody but the person could cure these, and the person is gone.
+# Nobody but the person could cure these.
 HOPELESS = ("forbidden", "scope_missing", "token_invalid", "token_expired")
 
 log = structlog.get_logger(__name__)
 
 
+def is_hopeless(error: ServiceError) -> bool:
+    """Whether a removal that Figma refused like this is given up at once."""
+    return isinstance(error, FigmaSignInNeeded) or error.code in HOPELESS
+
+
 class Departure:
-    """One deleted person's webhooks. ``run`` blocks; call it in a thread of its own."""
+    """What one person has left to be removed. ``run`` blocks; call it in a thread of its own."""
 
     def __init__(self, services: Services, user_id: str):
         self._services = services

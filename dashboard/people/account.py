@@ -82,14 +82,14 @@ def _webhooks(card: dict[str, Any], zone: str) -> None:
 
 
 def _state(webhook: dict[str, Any]) -> str:
-    """The state, and of a deleted account what became of the webhook at Figma."""
+    """The state, and of one that was removed in vain what became of it at Figma."""
     removal = webhook["removal"]
     if removal is None:
         return str(webhook["state"]).capitalize()
     if removal["outcome"] == "left":
         return f"Left at Figma: {removal['problem']}"
     if removal["outcome"] == "taken_over":
-        return "In use again by a newer account"
+        return "In use again by a newer webhook of ours"
     if removal["outcome"] == "removed":
         return "Removed at Figma"
     tried = f" ({removal['tries']} tries: {removal['problem']})" if removal["tries"] else ""

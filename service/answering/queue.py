@@ -163,7 +163,7 @@ def make_app(
 ) -> procrastinate.App:
     """The queue's app, not open yet.
 
-    ``answer`` gets the job's id and the answer's, ``depart`` the job's and a deleted user's,
+    ``answer`` gets the job's id and the answer's, ``depart`` the job's and a user's,
     ``deliver`` the job's and that of an alert's delivery. ``room`` is how many more could run.
     """
     app = procrastinate.App(connector=make_connector(database_url))

@@ -1,4 +1,5 @@
 -- After an account is deleted: its webhooks leave Figma too, by a job of the worker, and then the connection goes.
+-- The same job removes a webhook that its owner removed while Figma could not be reached.
 
 -- The queue's own function names its tables without a schema, hence the search path.
 create or replace function private.queue_departure(p_user_id uuid) returns void
@@ -10,7 +11,7 @@ as $$
         'answers', 'remove_webhooks', 0, 'departure:' || p_user_id, null, jsonb_build_object('user_id', p_user_id), null
     )::queue.procrastinate_job_to_defer_v1])
 $$;
-comment on function private.queue_departure is 'Queue the job that removes a deleted person''s webhooks at Figma.';
+comment on function private.queue_departure is 'Queue the job that removes at Figma what a person has left to be removed there.';
 revoke execute on function private.queue_departure from public, anon, authenticated;
 grant execute on function private.queue_departure to service_role;
 
@@ -42,6 +43,26 @@ $$;
 comment on function private.start_departure is 'Note which webhooks of a person have to be removed at Figma and queue it; without any, forget the connection at once.';
 revoke execute on function private.start_departure from public, anon, authenticated;
 grant execute on function private.start_departure to service_role;
+
+create or replace function public.leave_webhook(p_user_id uuid, p_webhook_id uuid, p_problem text) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_webhook jsonb := public.change_webhook(p_user_id, p_webhook_id, 'deleted', null);
+begin
+    insert into public.webhook_removals (id, user_id, problem) values (p_webhook_id, p_user_id, p_problem)
+    on conflict (id) do nothing;
+    if found then
+        perform private.queue_departure(p_user_id);
+    end if;
+    return v_webhook;
+end;
+$$;
+comment on function public.leave_webhook is 'Delete one''s own webhook here, and queue its removal at Figma, which failed for now because of p_problem. Safe to call again.';
+revoke execute on function public.leave_webhook from public, anon, authenticated;
+grant execute on function public.leave_webhook to service_role;
 
 create or replace function private.forget_departed(p_user_id uuid) returns void
 language sql
@@ -93,8 +114,7 @@ begin
                 'user_id', t.user_id, 'access_token_encrypted', t.access_token_encrypted, 'expires_at', t.expires_at,
                 'version', t.version, 'is_revoked', t.revoked_at is not null
             )
-            from public.figma_tokens as t join public.users on users.id = t.user_id
-            where t.user_id = p_user_id and users.state = 'deleted'
+            from public.figma_tokens as t where t.user_id = p_user_id
         ),
         'webhooks', coalesce((
             select jsonb_agg(jsonb_build_object('id', r.id, 'figma_webhook_id', w.figma_webhook_id, 'tries', r.tries)
@@ -105,7 +125,7 @@ begin
     );
 end;
 $$;
-comment on function public.departing_webhooks is 'What is left to be removed at Figma for a deleted person, with the connection to do it: {token, webhooks: [{id, figma_webhook_id, tries}]}. Older than seven days is given up first.';
+comment on function public.departing_webhooks is 'What is left to be removed at Figma for a person, with the connection to do it: {token, webhooks: [{id, figma_webhook_id, tries}]}. Older than seven days is given up first.';
 revoke execute on function public.departing_webhooks from public, anon, authenticated;
 grant execute on function public.departing_webhooks to service_role;
 
@@ -141,10 +161,8 @@ begin
     perform private.close_departures(null);
     for v_user_id in
         select users.id from public.users
-        where users.state = 'deleted' and (
-            exists (select from public.figma_tokens as t where t.user_id = users.id)
+        where users.state = 'deleted' and exists (select from public.figma_tokens as t where t.user_id = users.id)
             or exists (select from public.webhook_removals as r where r.user_id = users.id and r.outcome is null)
-        )
         order by users.id
     loop
         perform private.forget_departed(v_user_id);

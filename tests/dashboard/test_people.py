@@ -419,7 +419,7 @@ def test_what_becomes_of_webhooks_is_said_before_and_after_a_deletion() -> None:
          "Being removed at Figma (2 tries: Figma is down.)"),
         ({"outcome": "removed", "tries": 0, "problem": ""}, "Removed at Figma"),
         ({"outcome": "taken_over", "tries": 0, "problem": ""},
-         "In use again by a newer account"),
+         "In use again by a newer webhook of ours"),
         ({"outcome": "left", "tries": 0, "problem": "No."}, "Left at Figma: No."),
     ],
 )  # fmt: skip
