@@ -1,22 +1,20 @@
-"""Switching the buddy on and off somewhere in Figma: one webhook there, one row here, no more.
+"""Switching the buddy on somewhere in Figma: one webhook there, one row here, no more.
 
 The row is written first, with the passcode, because Figma's PING can arrive before its answer.
+While it is being made the place is its alone: no other request looks for webhooks to take over.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
-
-import structlog
+from typing import Literal
 
 from service.database import Json
-from service.errors import Conflict, NotFound, ServiceError
+from service.errors import Conflict, ServiceError
 from service.figma.errors import FigmaError
 from service.figma.links import Target
-from service.figma.records import FigmaToken, Webhook
-from service.routes.shapes import WebhookLeft
+from service.figma.records import Webhook
 from service.security import new_token
+from service.switching_changes import WebhookChanges
 from service.switching_refusals import (
     Place,
     explain,
@@ -25,12 +23,9 @@ from service.switching_refusals import (
     not_public,
     paused_by_operator,
 )
-from service.wiring import Services
 
-log = structlog.get_logger(__name__)
-# Another request of the same person is at it; Figma's answer takes seconds at most.
+# Another request there is at it; Figma's answer takes seconds at most.
 WAIT_SECONDS = 15
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -40,12 +35,8 @@ class Switched:
     webhook: Json
 
 
-class Switching:
+class Switching(WebhookChanges):
     """One request's work on webhooks. Every method raises ``ServiceError`` with a sentence."""
-
-    def __init__(self, services: Services):
-        self._services = services
-        self._database = services.database
 
     def switch_on(self, user_id: str, target: Target, guest_rule: str) -> Switched:
         settings = self._services.settings
@@ -53,18 +44,10 @@ class Switching:
             raise not_public(settings.webhook_url)
         token = self._services.tokens.of_user(user_id)
         place = self._look(token, target)
-        if place.context == "file" and (other := self._others(user_id, place)):
-            return other
         if place.role == "viewer":
-            raise no_edit_right()
+            return self._answer_viewer(user_id, place)
         deadline = time.monotonic() + WAIT_SECONDS
-        while True:
-            at_figma = self._list(token, place)
-            if other := self._others(user_id, place):
-                return other
-            done = self._try(user_id, token, place, guest_rule, at_figma)
-            if done:
-                return done
+        while (done := self._try(user_id, token, place, guest_rule)) is None:
             if time.monotonic() > deadline:
                 raise Conflict(
                     "The buddy is being switched on there right now. Look again in a minute.",
@@ -72,35 +55,7 @@ class Switching:
                     retry_after=60,
                 )
             time.sleep(0.25)
-
-    def change(
-        self, user_id: str, webhook_id: str, state: str | None, guest_rule: str | None
-    ) -> Json:
-        row = self._own(user_id, webhook_id)
-        if state == "active" and row["is_paused_by_operator"]:
-            raise paused_by_operator()
-        if state and state != row["state"] and row["figma_webhook_id"]:
-            self._set_at_figma(user_id, row, "PAUSED" if state == "paused" else "ACTIVE")
-        return self._database.change_webhook(
-            user_id, webhook_id, state=state, guest_rule=guest_rule
-        )
-
-    def delete(self, user_id: str, webhook_id: str) -> None:
-        row = self._own(user_id, webhook_id)
-        self._delete_at_figma(user_id, row)
-        self._database.change_webhook(user_id, webhook_id, state="deleted")
-
-    def delete_all(self, user_id: str) -> tuple[int, list[WebhookLeft]]:
-        """For an account that goes: how many are gone at Figma, and which are left, and why."""
-        deleted, left = 0, []
-        for row in self._database.list_webhooks(user_id):
-            try:
-                self.delete(user_id, row["id"])
-                deleted += 1
-            except ServiceError as error:
-                log.warning("webhook_left_at_figma", webhook_id=row["id"], reason=error.message)
-                left.append(WebhookLeft(label=row["label"], reason=error.message))
-        return deleted, left
+        return done
 
     def _look(self, token: Json, target: Target) -> Place:
         """What the link leads to. A file is looked at, which also tests that it can be seen."""
@@ -111,13 +66,34 @@ class Switching:
         meta = self._ask(token, place, lambda usable: figma.file_meta(usable, place.id))
         return Place("file", place.id, meta.name[:200], meta.role)
 
-    def _others(self, user_id: str, place: Place) -> Switched | None:
-        """Somebody else's live webhook of ours in the same place: a second one is of no use."""
-        for row in self._database.webhooks_of_context(place.context, place.id):
-            if row["user_id"] != user_id and row["state"] == "active":
-                sentence = f"{row['owner_handle']} has already switched the buddy on there."
-                return Switched("already_on", sentence, row)
-        return None
+    def _answer_viewer(self, user_id: str, place: Place) -> Switched:
+        """Figma shows webhooks to editors alone, so our own row has to do."""
+        for row in self._others(user_id, place):
+            if row["state"] == "active":
+                return _switched_on_by(row)
+        raise no_edit_right()
+
+    def _try(self, user_id: str, token: Json, place: Place, guest_rule: str) -> Switched | None:
+        """Once round: done, or None when another request there has to finish first."""
+        rows = self._database.webhooks_of_context(place.context, place.id)
+        if any(row["is_being_made"] for row in rows):
+            return None
+        at_figma = self._list(token, place)
+        others = [row for row in rows if row["user_id"] != user_id]
+        if other := _find_live(others, at_figma):
+            return _switched_on_by(other)
+        passcode = new_token()
+        row = self._reserve(user_id, place, guest_rule, passcode)
+        if row["is_mine"]:
+            known = {each["figma_webhook_id"] for each in others}
+            return self._make(user_id, token, place, row, passcode, at_figma, known)
+        if row["state"] == "creating":
+            return None
+        return self._keep(user_id, token, place, row)
+
+    def _others(self, user_id: str, place: Place) -> list[Json]:
+        rows = self._database.webhooks_of_context(place.context, place.id)
+        return [row for row in rows if row["user_id"] != user_id]
 
     def _list(self, token: Json, place: Place) -> list[Webhook]:
         figma = self._services.figma
@@ -125,59 +101,58 @@ class Switching:
             token, place, lambda usable: figma.webhooks(usable, place.context, place.id)
         )
 
-    def _try(
-        self, user_id: str, token: Json, place: Place, guest_rule: str, at_figma: list[Webhook]
-    ) -> Switched | None:
-        """Once round: done, or None when another request of this person has to finish first."""
-        passcode = new_token()
+    def _reserve(self, user_id: str, place: Place, guest_rule: str, passcode: str) -> Json:
+        vault = self._services.vault
         try:
-            row = self._database.start_webhook(
+            return self._database.start_webhook(
                 user_id=user_id,
                 context=place.context,
                 context_id=place.id,
                 label=place.label,
                 guest_rule=guest_rule,
-                passcode_encrypted=self._services.vault.encrypt(passcode),
-                passcode_hash=self._services.vault.keyed_hash(passcode),
+                passcode_encrypted=vault.encrypt(passcode),
+                passcode_hash=vault.keyed_hash(passcode),
             )
         except Conflict as error:
             raise paused_by_operator() from error
-        if row["is_mine"]:
-            made = self._make(user_id, token, place, row, passcode, at_figma)
-            sentence = f"The buddy is now switched on in {place.label}."
-            return Switched("created", sentence, made)
-        if row["state"] == "creating":
-            return None
-        return self._keep(user_id, token, place, row)
 
     def _keep(self, user_id: str, token: Json, place: Place, row: Json) -> Switched | None:
         """My own row is there already. Resume it, unless Figma has lost its webhook."""
         # Listed anew: it may have been made a moment ago by another request of this person.
-        if row["figma_webhook_id"] not in {each.id for each in self._list(token, place)}:
+        listed = {each.id: each.status for each in self._list(token, place)}
+        status = listed.get(row["figma_webhook_id"])
+        if status is None:
             self._database.change_webhook(user_id, row["id"], state="deleted")
             return None
-        if row["state"] == "paused":
-            row = self.change(user_id, row["id"], "active", None)
-        return Switched("already_on", "You have already switched the buddy on there.", row)
+        if row["state"] == "active" and status == "ACTIVE":
+            return Switched("already_on", "You have already switched the buddy on there.", row)
+        resumed = self.change(user_id, row["id"], "active", None).webhook
+        return Switched("already_on", f"The buddy listens again in {place.label}.", resumed)
 
     def _make(
         self, user_id: str, token: Json, place: Place, row: Json, passcode: str,
-        at_figma: list[Webhook],
-    ) -> Json:  # fmt: skip
+        at_figma: list[Webhook], known: set[str | None],
+    ) -> Switched | None:  # fmt: skip
+        """``known`` are others' webhooks that were there before ``at_figma`` was listed."""
         try:
-            figma_id = self._adopt(user_id, token, place, passcode, at_figma)
-            figma_id = figma_id or self._create(user_id, token, place, passcode, len(at_figma))
+            others = {each["figma_webhook_id"] for each in self._others(user_id, place)}
+            if others - known:
+                # Made since the list was read: read it again.
+                self._database.change_webhook(user_id, row["id"], state="deleted")
+                return None
+            figma_id = self._adopt(token, place, passcode, at_figma, others)
+            figma_id = figma_id or self._create(token, place, passcode, len(at_figma), others)
+            made = self._database.confirm_webhook(row["id"], figma_id)
         except ServiceError:
             self._database.change_webhook(user_id, row["id"], state="deleted")
             raise
-        return self._database.confirm_webhook(row["id"], figma_id)
+        return Switched("created", _describe_new(place, made), made)
 
     def _adopt(
-        self, user_id: str, token: Json, place: Place, passcode: str, at_figma: list[Webhook]
-    ) -> str | None:
+        self, token: Json, place: Place, passcode: str, at_figma: list[Webhook],
+        taken: set[str | None],
+    ) -> str | None:  # fmt: skip
         """Take over a webhook of ours that an interrupted request left at Figma."""
-        rows = self._database.webhooks_of_context(place.context, place.id)
-        taken = {row["figma_webhook_id"] for row in rows if row["user_id"] != user_id}
         endpoint = self._services.settings.webhook_url
         figma = self._services.figma
         for each in at_figma:
@@ -198,7 +173,7 @@ class Switching:
         return None
 
     def _create(
-        self, user_id: str, token: Json, place: Place, passcode: str, slots_used: int
+        self, token: Json, place: Place, passcode: str, slots_used: int, taken: set[str | None]
     ) -> str:
         figma, settings = self._services.figma, self._services.settings
         try:
@@ -215,52 +190,30 @@ class Switching:
             )
         except FigmaError as error:
             if error.maybe_done:
-                found = self._adopt(user_id, token, place, passcode, self._list(token, place))
+                found = self._adopt(token, place, passcode, self._list(token, place), taken)
                 if found:
                     return found
             raise explain_creation(error, place, slots_used, settings.webhook_url) from error
         return made.id
 
-    def _own(self, user_id: str, webhook_id: str) -> Json:
-        for row in self._database.list_webhooks(user_id):
-            if row["id"] == webhook_id:
-                return row
-        raise NotFound("You have no such webhook. Reload the page to see those you have.")
 
-    def _set_at_figma(self, user_id: str, row: Json, status: Literal["ACTIVE", "PAUSED"]) -> None:
-        figma = self._services.figma
-        token = self._services.tokens.of_user(user_id)
-        try:
-            self._services.tokens.call(
-                token, lambda usable: figma.update_webhook(
-                    usable, row["figma_webhook_id"], status=status
-                )
-            )  # fmt: skip
-        except FigmaError as error:
-            if error.code != "not_found":
-                raise explain(error, Place.of(row)) from error
-            self._database.change_webhook(user_id, row["id"], state="deleted")
-            raise NotFound(
-                "This webhook was removed in Figma, so it is gone here too. Paste the link again "
-                "to switch the buddy on anew.",
-                code="gone_at_figma",
-            ) from error
+def _find_live(rows: list[Json], at_figma: list[Webhook]) -> Json | None:
+    """A row whose webhook Figma really delivers from: a second one would be of no use."""
+    delivering = {each.id for each in at_figma if each.status == "ACTIVE"}
+    return next(
+        (r for r in rows if r["state"] == "active" and r["figma_webhook_id"] in delivering), None
+    )
 
-    def _delete_at_figma(self, user_id: str, row: Json) -> None:
-        if not row["figma_webhook_id"]:
-            return
-        figma = self._services.figma
-        token = self._services.tokens.of_user(user_id)
-        try:
-            self._services.tokens.call(
-                token, lambda usable: figma.delete_webhook(usable, row["figma_webhook_id"])
-            )
-        except FigmaError as error:
-            if error.code != "not_found":
-                raise explain(error, Place.of(row)) from error
 
-    def _ask(self, token: Json, place: Place, action: Callable[[FigmaToken], Answer]) -> Answer:
-        try:
-            return self._services.tokens.call(token, action)
-        except FigmaError as error:
-            raise explain(error, place) from error
+def _switched_on_by(row: Json) -> Switched:
+    sentence = f"{row['owner_handle']} has already switched the buddy on there."
+    return Switched("already_on", sentence, row)
+
+
+def _describe_new(place: Place, row: Json) -> str:
+    if row["contact"] == "heard":
+        return f"The buddy is now switched on in {place.label}."
+    return (
+        f"The buddy is set up in {place.label}. It is on as soon as Figma's first message reaches "
+        "us, as a rule within seconds."
+    )

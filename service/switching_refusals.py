@@ -1,4 +1,4 @@
-"""Figma's refusals to set up a webhook, as sentences a designer understands.
+"""Figma's refusals to set up or change a webhook, as sentences a designer understands.
 
 Who may, and how many: https://developers.figma.com/docs/rest-api/webhooks/
 """
@@ -12,6 +12,16 @@ from service.figma.errors import FigmaError
 from service.figma.records import Context
 
 SLOTS: dict[Context, int] = {"team": 20, "project": 5, "file": 3}
+_DEAD_CONNECTION = "it no longer accepts the buddy's connection to your account"
+# By the code of an error, after "Figma did not let us …, because".
+_CAUSES = {
+    "rate_limited": "it allows your account no more calls for now",
+    "forbidden": "your account may not change webhooks there",
+    "scope_missing": "its connection to your account does not allow that",
+    "figma_sign_in_needed": _DEAD_CONNECTION,
+    "token_invalid": _DEAD_CONNECTION,
+    "token_expired": _DEAD_CONNECTION,
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,44 @@ def paused_by_operator() -> ServiceError:
         "again.",
         code="paused_by_operator",
     )
+
+
+def gone_at_figma() -> ServiceError:
+    """Absent, or out of reach: Figma says the same of both."""
+    return NotFound(
+        "Figma shows your account no webhook there any more: it was removed, or you may no longer "
+        "edit there. Paste the link again to switch the buddy on anew.",
+        code="gone_at_figma",
+    )
+
+
+def describe_cause(error: ServiceError) -> str:
+    """Why Figma did not do it, to follow "because"."""
+    return _CAUSES.get(error.code, "it has trouble just now")
+
+
+def paused_here_alone(label: str, error: ServiceError) -> str:
+    return (
+        f"Paused in {label}: the buddy answers nobody there any more. "
+        f"{_describe_refusal('pause', error)} What it still sends is ignored."
+    )
+
+
+def removed_here_alone(label: str, error: ServiceError, is_tried: bool) -> str:
+    after = "We go on trying for seven days." if is_tried else "What it still sends is ignored."
+    return (
+        f"The buddy is no longer on in {label}: it answers nobody there. "
+        f"{_describe_refusal('remove', error)} {after}"
+    )
+
+
+def _describe_refusal(action: str, error: ServiceError) -> str:
+    if error.code == "not_found":
+        return (
+            "Figma shows your account no such webhook any more: it is gone, or you may no longer "
+            "edit there."
+        )
+    return f"Figma did not let us {action} its webhook too, because {describe_cause(error)}."
 
 
 def not_public(webhook_url: str) -> ServiceError:

@@ -19,6 +19,11 @@ _WEBHOOK_STATES = {
     "active": ("On", "good"),
     "paused": ("Paused", "muted"),
 }
+# An active one of which Figma has not said a word yet, by its contact.
+_UNHEARD = {
+    "waiting": ("Waiting for Figma", "waiting"),
+    "none": ("No word from Figma yet", "waiting"),
+}
 
 
 def add_filters(app: Flask) -> None:
@@ -33,6 +38,8 @@ def describe_webhook(webhook: dict[str, Any]) -> tuple[str, str]:
     """The word for a webhook's state and how it is coloured; ``account.js`` has the same words."""
     if webhook["is_paused_by_operator"]:
         return "Paused by support", "problem"
+    if webhook["state"] == "active" and webhook["contact"] in _UNHEARD:
+        return _UNHEARD[webhook["contact"]]
     return _word(_WEBHOOK_STATES, webhook["state"])
 
 

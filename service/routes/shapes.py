@@ -98,6 +98,10 @@ class Webhook(BaseModel):
     is_paused_by_operator: bool = Field(
         description="Paused by the team that runs the service: its owner cannot resume it."
     )
+    contact: Literal["heard", "waiting", "none"] = Field(
+        description="Whether Figma has reached this service for it: heard; waiting, in the first "
+        "minute; or none."
+    )
     is_mine: bool
     owner_handle: str | None = Field(description="Whose it is, when it is not mine.")
 
@@ -133,25 +137,30 @@ class WebhookName(BaseModel):
     id: WebhookId | None = Field(default=None, description="Or in a JSON body.")
 
 
+_REFUSED_AT_FIGMA = "What Figma did not let us do as well, and why; null when all is done."
+
+
 class WebhookChanged(BaseModel):
     webhook: Webhook
+    message: str | None = Field(description=_REFUSED_AT_FIGMA)
 
 
 class WebhookDeleted(BaseModel):
     status: Literal["deleted"] = "deleted"
+    message: str | None = Field(description=_REFUSED_AT_FIGMA)
 
 
 class WebhookLeft(BaseModel):
     label: str
     reason: str
+    is_tried: bool = Field(description="Whether we go on trying to remove it, for seven days.")
 
 
 class AccountDeleted(BaseModel):
     status: Literal["deleted"] = "deleted"
     webhooks_deleted: int
     webhooks_left: list[WebhookLeft] = Field(
-        description="Those Figma did not let us remove yet; they answer nobody any more, and "
-        "removing them is tried for seven days."
+        description="Those Figma did not let us remove; they answer nobody any more."
     )
 
 

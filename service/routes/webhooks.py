@@ -43,7 +43,7 @@ def register(app: OpenAPI) -> None:
               responses=answers(400, 413, 415, 422, *_FIGMA,
                                 s200=WebhookChanged))(change_webhook)  # fmt: skip
     app.delete(PATH, tags=[TAG], security=SESSION,
-               responses=answers(400, 413, 422, *_FIGMA,
+               responses=answers(400, 401, 403, 404, 413, 422, 429, 500, 503,
                                  s200=WebhookDeleted))(delete_webhook)  # fmt: skip
 
 
@@ -69,19 +69,20 @@ def switch_on(body: WebhookIn) -> tuple[Response, int]:
 
 
 def change_webhook(body: WebhookChange) -> Response:
-    """Pause or resume one of my webhooks, or change its guest rule."""
+    """Pause or resume one of my webhooks, or change its guest rule. Pausing holds here at once,
+    whatever Figma says to it."""
     session = need_session()
     changed = Switching(web().services).change(
         session.user_id, body.id.lower(), body.state, body.guest_rule
     )
-    return jsonify(webhook=webhook_json(changed))
+    return jsonify(webhook=webhook_json(changed.webhook), message=changed.message)
 
 
 def delete_webhook(query: WebhookName) -> Response:
     """Switch the buddy off there, at Figma and here. The id comes in the query or a JSON body."""
     session = need_session()
-    Switching(web().services).delete(session.user_id, query.id or _id_of_body())
-    return jsonify(WebhookDeleted().model_dump())
+    message = Switching(web().services).delete(session.user_id, query.id or _id_of_body())
+    return jsonify(WebhookDeleted(message=message).model_dump())
 
 
 def _id_of_body() -> str:
@@ -94,7 +95,7 @@ def _id_of_body() -> str:
 
 def webhook_json(row: dict[str, Any], is_mine: bool = True) -> dict[str, Any]:
     names = ("context", "context_id", "label", "state", "guest_rule")
-    more = ("created_at", "confirmed_at", "last_event_at", "is_paused_by_operator")
+    more = ("created_at", "confirmed_at", "last_event_at", "is_paused_by_operator", "contact")
     return {
         "id": row["id"] if is_mine else None,
         **{name: row[name] for name in (*names, *more)},

@@ -11,10 +11,15 @@ as $$
         'context', p_webhook.context, 'context_id', p_webhook.context_id, 'label', p_webhook.label,
         'state', p_webhook.state, 'guest_rule', p_webhook.guest_rule, 'created_at', p_webhook.created_at,
         'confirmed_at', p_webhook.confirmed_at, 'last_event_at', p_webhook.last_event_at,
-        'is_paused_by_operator', p_webhook.operator_paused_at is not null
+        'is_paused_by_operator', p_webhook.operator_paused_at is not null,
+        'contact', case
+            when p_webhook.confirmed_at is not null or p_webhook.last_event_at is not null then 'heard'
+            when p_webhook.created_at > now() - interval '1 minute' then 'waiting'
+            else 'none'
+        end
     )
 $$;
-comment on function private.webhook_json is 'A webhook as its owner may see it: without passcode.';
+comment on function private.webhook_json is 'A webhook as its owner may see it: without passcode. contact: whether Figma has reached us for it yet: heard (by any event), waiting (in its first minute) or none.';
 revoke execute on function private.webhook_json from public, anon, authenticated;
 grant execute on function private.webhook_json to service_role;
 
@@ -42,8 +47,22 @@ comment on function private.is_abandoned is 'A row whose creation was begun, nev
 revoke execute on function private.is_abandoned from public, anon, authenticated;
 grant execute on function private.is_abandoned to service_role;
 
+create or replace function private.is_being_made(p_webhook public.user_webhooks) returns boolean
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select p_webhook.state = 'creating' and not private.is_abandoned(p_webhook)
+$$;
+comment on function private.is_being_made is 'A row whose creation is under way: its place belongs to that call alone.';
+revoke execute on function private.is_being_made from public, anon, authenticated;
+grant execute on function private.is_being_made to service_role;
+
 -- Reserve the one live row a user may have per context. Called again it returns the row that is there. One that
 -- is still being created belongs to the call that made it for a minute; if that died, the next takes it over.
+-- While somebody else is at it in the same place nothing is reserved: Figma has no id of their webhook for us yet, so
+-- it would be taken for one that was left behind. The lock settles which of two that begin together is first.
 -- An operator's pause holds for the place: neither pasting the link again nor removing the webhook first ends it.
 create or replace function public.start_webhook(
     p_user_id uuid, p_context text, p_context_id text, p_label text, p_guest_rule text,
@@ -63,6 +82,14 @@ begin
     ) then
         raise exception '%', private.operator_pause_sentence() using errcode = 'PT409';
     end if;
+    perform pg_advisory_xact_lock(hashtextextended('webhook:' || p_context || ':' || p_context_id, 0));
+    if exists (
+        select from public.user_webhooks as w
+        where w.context = p_context and w.context_id = p_context_id and w.user_id <> p_user_id
+            and private.is_being_made(w)
+    ) then
+        return jsonb_build_object('state', 'creating', 'is_mine', false);
+    end if;
     insert into public.user_webhooks as w (
         user_id, context, context_id, label, guest_rule, passcode_encrypted, passcode_hash
     ) values (
@@ -78,7 +105,7 @@ begin
     return private.webhook_json(v_webhook) || jsonb_build_object('is_mine', v_webhook.passcode_hash = p_passcode_hash);
 end;
 $$;
-comment on function public.start_webhook is 'Reserve a webhook row before Figma is asked; is_mine says whether this call''s passcode is the one in force. PT409 while an operator''s pause holds there.';
+comment on function public.start_webhook is 'Reserve a webhook row before Figma is asked; is_mine says whether this call''s passcode is the one in force. Only {state: creating, is_mine: false} while somebody else makes one there. PT409 while an operator''s pause holds there.';
 revoke execute on function public.start_webhook from public, anon, authenticated;
 grant execute on function public.start_webhook to service_role;
 
@@ -95,11 +122,17 @@ begin
     -- A webhook that a deleted row left behind at Figma, now taken over.
     update public.user_webhooks set figma_webhook_id = null
     where figma_webhook_id = p_figma_webhook_id and state = 'deleted' and id <> p_webhook_id;
-    update public.user_webhooks
-    set figma_webhook_id = p_figma_webhook_id, state = case when state = 'creating' then 'active' else state end
-    where id = p_webhook_id
-    returning * into v_webhook;
-    if not found then
+    begin
+        update public.user_webhooks
+        set figma_webhook_id = p_figma_webhook_id, state = case when state = 'creating' then 'active' else state end
+        where id = p_webhook_id
+        returning * into v_webhook;
+    exception
+        when unique_violation then
+            raise exception 'Somebody else switched the buddy on there at the same time. Look again in a minute.'
+                using errcode = 'PT409';
+    end;
+    if v_webhook.id is null then
         raise exception 'This webhook is gone.' using errcode = 'PT404';
     end if;
     if v_was_creating then
@@ -109,7 +142,7 @@ begin
     return private.webhook_json(v_webhook);
 end;
 $$;
-comment on function public.confirm_webhook is 'Figma made the webhook: keep its id and switch it on.';
+comment on function public.confirm_webhook is 'Figma made the webhook: keep its id and switch it on. PT409 when it has become another live row''s meanwhile.';
 revoke execute on function public.confirm_webhook from public, anon, authenticated;
 grant execute on function public.confirm_webhook to service_role;
 
@@ -192,11 +225,13 @@ stable
 security invoker
 set search_path = ''
 as $$
-    select coalesce(jsonb_agg(private.webhook_json(w) || jsonb_build_object('owner_handle', users.handle)), '[]'::jsonb)
+    select coalesce(jsonb_agg(private.webhook_json(w) || jsonb_build_object(
+        'owner_handle', users.handle, 'is_being_made', private.is_being_made(w)
+    )), '[]'::jsonb)
     from public.user_webhooks as w join public.users on users.id = w.user_id
     where w.context = p_context and w.context_id = p_context_id and w.state <> 'deleted'
 $$;
-comment on function public.webhooks_of_context is 'Live webhooks on one team, project or file, with their owner''s name.';
+comment on function public.webhooks_of_context is 'Live webhooks on one team, project or file, with their owner''s name, and whether they are being made right now.';
 revoke execute on function public.webhooks_of_context from public, anon, authenticated;
 grant execute on function public.webhooks_of_context to service_role;
 

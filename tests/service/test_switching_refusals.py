@@ -6,12 +6,19 @@ from typing import Any
 import pytest
 
 from service.errors import Conflict, ServiceError
-from service.figma.errors import FigmaError
+from service.figma.errors import FigmaCode, FigmaError
 from service.figma.links import parse_link
 from service.figma.records import Context
 from service.settings import Settings
 from service.switching import Switching
-from service.switching_refusals import SLOTS, Place, explain, explain_creation
+from service.switching_refusals import (
+    SLOTS,
+    Place,
+    explain,
+    explain_creation,
+    paused_here_alone,
+    removed_here_alone,
+)
 
 ADDRESS = "https://buddy.example.com/api/figma-comment-webhook"
 PLACES = [Place(context, "1", "Label") for context in SLOTS]
@@ -46,6 +53,26 @@ def test_making_one_says_the_rest_as_elsewhere(context: Context, code: str) -> N
     forbidden = FigmaError("forbidden", "make a webhook", figma_status=403)
     assert explain_creation(forbidden, place, 99, ADDRESS).code == code
     assert explain(forbidden, place).code == code
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"),
+    [
+        ("forbidden", "because your account may not change webhooks there."),
+        ("rate_limited", "because it allows your account no more calls for now."),
+        ("scope_missing", "because its connection to your account does not allow that."),
+        ("token_invalid", "because it no longer accepts the buddy's connection to your account."),
+        ("figma_down", "because it has trouble just now."),
+        ("not_found", "it is gone, or you may no longer edit there."),
+    ],
+)
+def test_what_holds_here_alone_is_said_with_figmas_reason(code: FigmaCode, cause: str) -> None:
+    error = FigmaError(code, "change its webhook")
+    paused, removed = paused_here_alone("Shop", error), removed_here_alone("Shop", error, False)
+    for sentence in (paused, removed):
+        assert cause in sentence and "answers nobody there" in sentence
+        assert "switch" not in sentence and "seven days" not in sentence
+    assert "go on trying for seven days" in removed_here_alone("Shop", error, True)
 
 
 def test_figma_is_not_asked_to_deliver_where_it_cannot(settings: Settings) -> None:

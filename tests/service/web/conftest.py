@@ -93,6 +93,23 @@ class Web:
             connection.execute(query, values)  # type: ignore[arg-type]
 
 
+def at_figma(web: Web) -> list[Any]:
+    """The webhooks Figma has, anybody's."""
+    assert web.sandbox.app
+    return list(web.sandbox.app.extensions["sandbox"].world.webhooks.values())
+
+
+def lose_at_figma(web: Web) -> None:
+    assert web.sandbox.app
+    web.sandbox.app.extensions["sandbox"].world.webhooks.clear()
+
+
+def signed_in(web: Web, name: str) -> Person:
+    person = web.person()
+    person.sign_in(name)
+    return person
+
+
 @pytest.fixture(scope="session")
 def web_port() -> int:
     return free_port()
