@@ -5,6 +5,9 @@ const webhooks = document.querySelector("#webhooks");
 const guidance = document.querySelector("#guidance");
 const conflict = document.querySelector("#conflict");
 const WORDS = { creating: ["Being set up", "waiting"], active: ["On", "good"], paused: ["Paused", "muted"] };
+const UNHEARD = { waiting: ["Waiting for Figma", "waiting"], none: ["No word from Figma yet", "waiting"] };
+const WAITING = "[data-state=active][data-contact=waiting]";
+const MANAGE = "/api/webhook/manage";
 
 class Refusal extends Error {
   constructor(status, body) {
@@ -31,10 +34,15 @@ async function call(method, path, { body, version } = {}) {
 }
 
 function say(text, isProblem = false) {
+  show(text, isProblem);
+  if (text) notice.scrollIntoView({ block: "nearest" });
+}
+
+/** As say, where nobody has just clicked: the page stays where it is. */
+function show(text, isProblem = false) {
   notice.textContent = text;
   notice.classList.toggle("problem", isProblem);
   notice.hidden = !text;
-  if (text) notice.scrollIntoView({ block: "nearest" });
 }
 
 /** Run an action with its control switched off meanwhile; a refusal is told, not thrown. */
@@ -62,16 +70,51 @@ function showError(element, input, text) {
 // Where the buddy is on
 
 function showWebhook(row, webhook) {
-  row.dataset.state = webhook.state;
+  const { state, contact, guest_rule: guestRule } = webhook;
+  Object.assign(row.dataset, { state, contact, guestRule });
   const pill = row.querySelector(".pill");
   const isTheirs = webhook.is_paused_by_operator;
-  const [word, colour] = isTheirs ? ["Paused by support", "problem"] : WORDS[webhook.state];
+  const words = (state === "active" && UNHEARD[contact]) || WORDS[state];
+  const [word, colour] = isTheirs ? ["Paused by support", "problem"] : words;
   [pill.textContent, pill.className] = [word, `pill ${colour}`];
   const toggle = row.querySelector("[data-action=toggle]");
-  toggle.textContent = webhook.state === "paused" ? "Resume" : "Pause";
+  toggle.textContent = state === "paused" ? "Resume" : "Pause";
   toggle.hidden = isTheirs;
   row.querySelector(".by-support").hidden = !isTheirs;
-  row.querySelector("[data-action=guest-rule]").value = webhook.guest_rule;
+  row.querySelector(".unheard").hidden = state !== "active" || contact !== "none";
+  row.querySelector("[data-action=guest-rule]").value = guestRule;
+}
+
+// Figma's first message makes an On of "Waiting for Figma", as a rule within seconds. After its first
+// minute the service itself says that there was none.
+const READ_AGAIN_MS = 1500;
+const MOST_READS = 60;
+let timer;
+
+function watch(reads = 0) {
+  clearTimeout(timer);
+  if (reads < MOST_READS && webhooks.querySelector(WAITING)) timer = setTimeout(readAgain, READ_AGAIN_MS, reads + 1);
+}
+
+async function readAgain(reads) {
+  try {
+    const found = await call("GET", MANAGE);
+    for (const webhook of found.webhooks) {
+      const row = webhooks.querySelector(`[data-id="${webhook.id}"]${WAITING}`);
+      if (row && webhook.contact !== "waiting") showArrival(row, webhook);
+    }
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+  }
+  watch(reads);
+}
+
+function showArrival(row, webhook) {
+  showWebhook(row, webhook);
+  const isHeard = webhook.contact === "heard";
+  if (isHeard) row.querySelector(".last").textContent = "just now";
+  if (notice.textContent !== row.dataset.told) return;
+  show(isHeard ? `The buddy is now on in ${row.querySelector(".title a").textContent}.` : "");
 }
 
 function addWebhook(webhook, link) {
@@ -84,11 +127,12 @@ function addWebhook(webhook, link) {
     if (/^https?:/.test(link)) title.href = link;
     const kind = webhook.context;
     row.querySelector(".kind").textContent = kind[0].toUpperCase() + kind.slice(1);
-    row.querySelector(".last").textContent = "never";
+    row.querySelector(".last").textContent = webhook.last_event_at ? "just now" : "never";
     webhooks.append(row);
   }
   showWebhook(row, webhook);
   showEmpty();
+  return row;
 }
 
 function showEmpty() {
@@ -103,9 +147,10 @@ document.querySelector("#switch-on").addEventListener("submit", (event) => {
   showError(error, input, link ? "" : "Paste the link of a Figma file or team first.");
   if (!link) return;
   during(form.querySelector("button"), async () => {
-    const { message, webhook } = await call("POST", "/api/webhook/manage", { body: { link } });
-    if (webhook.is_mine) addWebhook(webhook, link);
+    const { message, webhook } = await call("POST", MANAGE, { body: { link } });
+    if (webhook.is_mine) addWebhook(webhook, link).dataset.told = message;
     say(message);
+    watch();
     form.reset();
   }, (refusal) => showError(error, input, refusal.message));
 });
@@ -118,17 +163,18 @@ webhooks.addEventListener("click", (event) => {
   if (button.dataset.action === "remove") {
     if (!confirm(`Remove the buddy from “${name}”?`)) return;
     during(button, async () => {
-      await call("DELETE", `/api/webhook/manage?id=${row.dataset.id}`);
+      const { message } = await call("DELETE", `${MANAGE}?id=${row.dataset.id}`);
       row.remove();
       showEmpty();
-      say(`The buddy is no longer on in ${name}.`);
+      say(message ?? `The buddy is no longer on in ${name}.`, Boolean(message));
     });
   } else {
     const state = row.dataset.state === "paused" ? "active" : "paused";
     during(button, async () => {
-      const { webhook } = await call("PATCH", "/api/webhook/manage", { body: { id: row.dataset.id, state } });
+      const { webhook, message } = await call("PATCH", MANAGE, { body: { id: row.dataset.id, state } });
       showWebhook(row, webhook);
       if (webhook.is_paused_by_operator) return say("");
+      if (message) return say(message, true);
       say(state === "paused" ? `Paused in ${name}.` : `The buddy listens again in ${name}.`);
     });
   }
@@ -136,12 +182,19 @@ webhooks.addEventListener("click", (event) => {
 
 webhooks.addEventListener("change", (event) => {
   const row = event.target.closest("li");
-  const body = { id: row.dataset.id, guest_rule: event.target.value };
-  during(event.target, async () => {
-    await call("PATCH", "/api/webhook/manage", { body });
+  const select = event.target;
+  const body = { id: row.dataset.id, guest_rule: select.value };
+  during(select, async () => {
+    const { webhook } = await call("PATCH", MANAGE, { body });
+    showWebhook(row, webhook);
     say("Saved.");
+  }, (refusal) => {
+    select.value = row.dataset.guestRule;
+    say(refusal.message, true);
   });
 });
+
+watch();
 
 // Guidance
 
@@ -210,15 +263,22 @@ const isConfirmed = () => deletion.elements.confirm.value.trim().toLowerCase() =
 
 deletion.addEventListener("input", () => { deleteButton.disabled = !isConfirmed(); });
 
+/** What Figma did not let us remove, and of which of it we go on trying. */
+function describeLeft(left) {
+  const name = (rows) => rows.map((each) => each.label).join(", ");
+  const [tried, kept] = [left.filter((each) => each.is_tried), left.filter((each) => !each.is_tried)];
+  const parts = ["Your account is deleted, and the buddy answers nobody for you any more."];
+  if (tried.length) parts.push(`Figma did not let us remove these webhooks yet, and we go on trying for seven days: ${name(tried)}.`);
+  if (kept.length) parts.push(`These webhooks stay in Figma, and what they send is ignored: ${name(kept)}.`);
+  return parts.join(" ");
+}
+
 deletion.addEventListener("submit", (event) => {
   event.preventDefault();
   if (!isConfirmed()) return;
   during(deleteButton, async () => {
     const { webhooks_left: left } = await call("DELETE", "/api/user/me");
-    const names = left.map((each) => each.label).join(", ");
-    if (left.length) {
-      alert(`Your account is deleted. Figma did not let us remove the webhooks of: ${names}. They answer nobody any more, and we go on trying to remove them for seven days.`);
-    }
+    if (left.length) alert(describeLeft(left));
     location.assign("/");
   });
 });

@@ -1,0 +1,142 @@
+"""The account page tells what is known of each webhook, and no more, without a reload."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from local.sandbox import Sandbox
+from local.stage import Stage
+from tests.e2e.axe import grave_problems
+
+FILE = "Checkout redesign"
+UNHEARD = "update public.user_webhooks set confirmed_at = null, last_event_at = null, created_at = "
+HEARD = "update public.user_webhooks set last_event_at = now()"
+
+
+@pytest.fixture(scope="module")
+def served(stage: Stage, sandbox: Sandbox) -> Stage:
+    stage.start_web()
+    return stage
+
+
+@pytest.fixture
+def account(served: Stage, sandbox: Sandbox, page: Page) -> Page:
+    """Ada's account page, the buddy on in one file."""
+    sandbox.faults(rate_limits=False)
+    page.goto(served.web_url)
+    page.get_by_role("link", name="Sign in with Figma").first.click()
+    page.get_by_label(re.compile("Ada Okafor")).check()
+    page.get_by_test_id("allow").click()
+    page.wait_for_url("**/account")
+    page.get_by_label("Link of a Figma file or team").fill(sandbox.file(FILE)["url"])
+    page.get_by_role("button", name="Switch on").click()
+    expect(pill(page)).to_be_visible()
+    change(served, HEARD)
+    page.reload()
+    expect(pill(page)).to_have_text("On")
+    return page
+
+
+def pill(page: Page) -> Locator:
+    return page.locator("li.webhook").filter(has_text=FILE).locator(".pill")
+
+
+def notice(page: Page) -> Locator:
+    return page.locator("#notice")
+
+
+def test_waiting_for_figma_turns_into_on_by_itself(served: Stage, account: Page):
+    change(served, f"{UNHEARD} now() + interval '1 hour'")
+    account.reload()
+    expect(pill(account)).to_have_text("Waiting for Figma")
+    assert grave_problems(account) == []
+    change(served, HEARD)
+    expect(pill(account)).to_have_text("On")
+    expect(account.locator("li.webhook .last")).to_have_text("just now")
+
+
+def test_no_word_from_figma_is_said_with_what_it_means(served: Stage, account: Page):
+    hint = account.get_by_text("Figma has not reached us yet")
+    expect(hint).to_be_hidden()
+    change(served, f"{UNHEARD} now() + interval '1 hour'")
+    account.reload()
+    expect(pill(account)).to_have_text("Waiting for Figma")
+    change(served, f"{UNHEARD} now() - interval '2 minutes'")
+    expect(pill(account)).to_have_text("No word from Figma yet")
+    expect(hint).to_be_visible()
+    account.reload()
+    expect(pill(account)).to_have_text("No word from Figma yet")
+    expect(hint).to_be_visible()
+    assert grave_problems(account) == []
+
+
+def test_the_notice_after_switching_on_follows_what_figma_does(
+    served: Stage, sandbox: Sandbox, account: Page
+):
+    change(served, f"{UNHEARD} now() + interval '1 hour'")
+    message = "It is on as soon as Figma's first message reaches us."
+
+    def answer(route: Route) -> None:
+        given = route.fetch()
+        body = given.json() | {"message": message} if route.request.method == "POST" else None
+        route.fulfill(response=given, json=body or given.json())
+
+    account.route("**/api/webhook/manage", answer)
+    account.get_by_label("Link of a Figma file or team").fill(sandbox.file(FILE)["url"])
+    account.get_by_role("button", name="Switch on").click()
+    expect(notice(account)).to_have_text(message)
+    expect(pill(account)).to_have_text("Waiting for Figma")
+    change(served, HEARD)
+    expect(notice(account)).to_have_text(f"The buddy is now on in {FILE}.")
+
+
+def test_a_guest_rule_that_was_not_saved_is_not_shown(account: Page):
+    select = account.get_by_label("People without an account")
+    refusal = {"error": "unavailable", "message": "The database cannot answer right now."}
+    account.route(
+        "**/api/webhook/manage",
+        lambda route: (
+            route.fulfill(status=503, json=refusal)
+            if route.request.method == "PATCH"
+            else route.continue_()
+        ),
+    )
+    select.select_option("owner_pays")
+    expect(notice(account)).to_have_text(refusal["message"])
+    expect(select).to_have_value("invite")
+    account.unroute_all()
+    select.select_option("ignore")
+    expect(notice(account)).to_have_text("Saved.")
+    account.reload()
+    expect(select).to_have_value("ignore")
+    select.select_option("invite")
+    expect(notice(account)).to_have_text("Saved.")
+
+
+def test_a_pause_that_figma_refused_is_shown_as_one_and_says_so(sandbox: Sandbox, account: Page):
+    sandbox.faults({"kind": "500", "path": "/v2/webhooks/"}, rate_limits=False)
+    account.get_by_role("button", name="Pause").click()
+    expect(notice(account)).to_contain_text("Figma did not let us pause its webhook too")
+    expect(pill(account)).to_have_text("Paused")
+    account.on("dialog", lambda dialog: dialog.accept())
+    account.get_by_role("button", name="Remove").click()
+    expect(notice(account)).to_contain_text("We go on trying for seven days.")
+    expect(account.locator("li.webhook")).to_have_count(0)
+
+
+def test_an_account_that_goes_promises_only_what_is_tried(account: Page, sandbox: Sandbox):
+    told: list[str] = []
+    account.on("dialog", lambda dialog: (told.append(dialog.message), dialog.accept()))
+    sandbox.revoke("Ada Okafor")
+    account.get_by_text("What is deleted").click()
+    account.get_by_label("Type delete to confirm").fill("delete")
+    account.get_by_role("button", name="Delete my account").click()
+    account.wait_for_url(re.compile("/$"))
+    [message] = told
+    assert f"stay in Figma, and what they send is ignored: {FILE}." in message
+    assert "seven days" not in message
+
+
+def change(stage: Stage, statement: str) -> None:
+    stage.rows(f"{statement} returning 1")  # type: ignore[arg-type]
