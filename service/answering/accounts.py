@@ -58,24 +58,30 @@ class Accounts:
         action: Callable[[FigmaToken], Awaitable[Answer]],
         *,
         deadline: float | None = None,
+        doubt: Callable[[], Awaitable[None]] | None = None,
     ) -> Answer:
         """Run ``action`` with the first account that may do it.
 
         An account that cannot see the file, or is shut out by a quota for long, gives way to the
         next; the author's acts only where the others cannot see the file at all. ``deadline``
-        (monotonic) is the last moment to begin. Raises FigmaError, GiveUp without an account, or
-        WindowClosed.
+        (monotonic) is the last moment to begin. Before a 400 or 404 is put down to an account,
+        ``doubt`` may raise what else is to blame. Raises FigmaError, GiveUp, or WindowClosed.
         """
         limited: FigmaError | None = None
         refused: ServiceError | None = None
         for account in self:
             if account.kind == "author" and limited and purpose != "design":
                 break
+            if self._is_denied(account, purpose):
+                refused = refused or FigmaError("not_found", "see the file")
+                continue
             try:
                 return await self._use(account, purpose, action, deadline)
             except FigmaSignInNeeded as error:
                 refused = error
             except FigmaError as error:
+                if doubt and error.figma_status in (400, 404):
+                    await doubt()
                 if error.code in NOT_THIS_ACCOUNT:
                     refused = self._deny(account, purpose, error)
                 elif error.code != "rate_limited" or (
@@ -92,6 +98,8 @@ class Accounts:
     ) -> Answer | None:
         """Run ``action`` with any account that Figma lets write now; None when there is none."""
         for account in self:
+            if self._is_denied(account, "post"):
+                continue
             try:
                 return await self._use(account, "post", action, None)
             except (FigmaError, FigmaSignInNeeded) as error:
@@ -127,8 +135,6 @@ class Accounts:
         known = self.limit_of(account, purpose)
         if known:
             raise known
-        if self.desk.denied.get((self.job["file_key"], account.figma_user_id, purpose)):
-            raise FigmaError("not_found", "see the file")
 
         async def in_time(token: FigmaToken) -> Answer:
             # Checked here: it may have waited for a fresh token.
@@ -153,6 +159,11 @@ class Accounts:
             assert self.desk.bot_token is not None
             return await action(self.desk.bot_token)
         return await self.desk.services.tokens.call_async(account.token, action)
+
+    def _is_denied(self, account: Account, purpose: Purpose) -> bool:
+        """Whether it could not see the file a moment ago. Only Figma's own refusal begins that
+        time anew: it would never end while comments keep coming."""
+        return (self.job["file_key"], account.figma_user_id, purpose) in self.desk.denied
 
     def _deny(self, account: Account, purpose: Purpose, error: FigmaError) -> FigmaError:
         self.desk.denied[self.job["file_key"], account.figma_user_id, purpose] = True

@@ -47,6 +47,7 @@ class Posting:
         # Room for a busy worker between being let in and posting. No other attempt is held up by
         # it: none begins before the lease is over.
         self._slack_seconds = services.settings.worker_lease_seconds / 2
+        self._thread_stands = False
 
     async def open_window(self, draft: Draft) -> float:
         """Store the draft and wait until this attempt alone may post.
@@ -75,12 +76,7 @@ class Posting:
 
     async def find(self) -> Comment | None:
         """Our reply, if it stands in the thread. Raises GiveUp when there is no use in posting."""
-        figma, key = self._figma, self.job["file_key"]
-
-        async def fetch(token: FigmaToken) -> list[Comment]:
-            return await figma.comments(token, key, timeout=self._look_seconds)
-
-        comments = await self.accounts.call("read", fetch)
+        comments = await self._read_comments()
         found = find_own_reply(comments, self.job["root_comment_id"], self._reference)
         if found is None:
             find_thread(comments, self.job)
@@ -94,7 +90,7 @@ class Posting:
                 token, key, draft.text, root, timeout=self._post_seconds
             )
 
-        return await self.accounts.call("post", send, deadline=deadline)
+        return await self.accounts.call("post", send, deadline=deadline, doubt=self._check_thread)
 
     async def post_notice(self, wait: Wait) -> str | None:
         """Say once in the thread that the answer comes later; the comment's id if it was said.
@@ -119,6 +115,21 @@ class Posting:
 
         notice = await self.accounts.call_unlimited(say)
         return notice.id if notice else None
+
+    async def _check_thread(self) -> None:
+        """Figma refuses a reply in the same way where the thread is gone and where the account
+        cannot see the file: no account is to blame for the first. Raises as ``find`` does."""
+        if not self._thread_stands:
+            find_thread(await self._read_comments(), self.job)
+            self._thread_stands = True
+
+    async def _read_comments(self) -> list[Comment]:
+        figma, key = self._figma, self.job["file_key"]
+
+        async def fetch(token: FigmaToken) -> list[Comment]:
+            return await figma.comments(token, key, timeout=self._look_seconds)
+
+        return await self.accounts.call("read", fetch)
 
     @property
     def _reference(self) -> str:

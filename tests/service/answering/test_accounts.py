@@ -1,0 +1,103 @@
+"""Who is put down as unable to see a file, for how long, and when nobody is."""
+
+from typing import Any
+
+import pytest
+from cachetools import TTLCache
+
+from service import metrics
+from service.answering.desk import DENIED_SECONDS, Desk
+from service.answering.job import AnswerJob
+from service.answering.outcomes import RetryAt
+from service.figma.async_client import AsyncFigmaClient
+from service.figma.errors import FigmaError
+from service.figma.records import Comment
+from tests.exactly_once.scene import ADA, CHECKOUT, Json, Scene
+
+DRAFT = "Draft02Wc7MsPh4vGj8Lt6"
+
+
+class Vague(AsyncFigmaClient):
+    """Figma, where it says no more than 404 about a thread that is gone."""
+
+    async def post_comment(self, *arguments: Any, **named: Any) -> Comment:
+        try:
+            return await super().post_comment(*arguments, **named)
+        except FigmaError as error:
+            if error.figma_status != 400:
+                raise
+            raise FigmaError("not_found", "post the reply", figma_status=404) from error
+
+
+async def run_to_the_end(desk: Desk, answer_id: str) -> None:
+    while True:
+        try:
+            await AnswerJob(desk, answer_id).run()
+            return
+        except RetryAt:
+            continue
+
+
+def asked_by_the_bot(scene: Scene) -> list[tuple[str, int]]:
+    bot = scene.people["Buddy"]["id"]
+    asked = [each for each in scene.sandbox.requests() if each["person_id"] == bot]
+    return [(each["method"], each["status"]) for each in asked]
+
+
+def test_an_account_is_asked_again_in_time_however_many_comments_come(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA), DRAFT)
+    now = [0.0]
+
+    async def act(desk: Desk) -> None:
+        desk.denied = TTLCache(maxsize=9, ttl=DENIED_SECONDS, timer=lambda: now[0])
+        for now[0] in (0, DENIED_SECONDS - 1, DENIED_SECONDS + 1):
+            answer_id = scene.ask(hook, ADA, f"@buddy at {now[0]}?", file_key=DRAFT)
+            await AnswerJob(desk, answer_id).run()
+
+    scene.play(act)
+    assert asked_by_the_bot(scene) == [("GET", 404), ("POST", 404)] * 2
+    assert scene.books()["answered"] == 3
+
+
+def delete_before_posting(scene: Scene, comment: Json) -> Any:
+    def on_step(step: str) -> None:
+        if step == "posting":
+            scene.delete_comment(comment)
+
+    return on_step
+
+
+@pytest.mark.parametrize("command", [None, "help"])
+@pytest.mark.parametrize("figma", [AsyncFigmaClient, Vague])
+def test_a_reply_to_a_thread_that_is_gone_is_given_up_and_no_account_is_to_blame(
+    scene: Scene, figma: type[AsyncFigmaClient], command: str | None
+) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    comment = scene.say(ADA, "@buddy contrast?")
+    first = scene.record(hook, comment, command=command)
+    second = scene.ask(hook, ADA, "@buddy and this?")
+
+    async def act(desk: Desk) -> None:
+        await desk.figma.close()
+        desk.figma = figma(scene.settings, observer=metrics.observe_figma_call)
+        with pytest.raises(RetryAt):
+            gone = delete_before_posting(scene, comment)
+            await AnswerJob(desk, first, on_step=gone).run()
+        await run_to_the_end(desk, first)
+        assert not desk.denied
+        await run_to_the_end(desk, second)
+
+    scene.play(act)
+    answer = scene.answer(first)
+    assert (answer["state"], answer["reason"]) == ("failed", "comment_deleted")
+    assert scene.answer(second)["state"] == "answered"
+    assert [each["user"]["handle"] for each in scene.replies(file_key=CHECKOUT)] == ["Buddy"]
+    assert scene.books()["held"] == 0
+
+
+def test_a_thread_is_read_only_once_a_reply_was_refused(scene: Scene) -> None:
+    scene.configure(figma_bot_token=scene.people["Victor Hale"]["token"])
+    hook = scene.switch_on(scene.connect(ADA), DRAFT)
+    scene.finish(scene.ask(hook, ADA, "@buddy help", command="help", file_key=DRAFT))
+    asked = [(each["method"], each["status"]) for each in scene.sandbox.requests()]
+    assert asked == [("POST", 404), ("GET", 404), ("GET", 200), ("POST", 200)]
