@@ -144,6 +144,8 @@ class AnswerJob:
             if found:
                 log.info("reply_found", comment_id=found.id)
                 return found
+        if self.job["is_muted"]:
+            raise GiveUp("thread_muted", "", is_failure=False)
         if self.job["failures"] >= self.desk.values.job_attempts:
             raise GiveUp("post_unclear", wording.POST_UNCLEAR)
         return await self.posting.post(self._draft, deadline)
@@ -217,7 +219,8 @@ class AnswerJob:
         self._count("deferred")
 
     async def _give_up(self, end: GiveUp) -> None:
-        log.error("answer_given_up", reason=end.reason, message=end.message)
+        if end.is_failure:
+            log.error("answer_given_up", reason=end.reason, message=end.message)
         await patiently(
             self.desk.ask_database,
             self._database.release_use,
@@ -227,7 +230,7 @@ class AnswerJob:
             end.message,
             self._usage(),
         )
-        self._count("failed")
+        self._count("failed" if end.is_failure else "ignored")
 
     def _check_attempts(self) -> None:
         """Some answers may kill their worker: not for ever."""

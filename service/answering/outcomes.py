@@ -20,12 +20,15 @@ LOOKS_FOR_COMMENT = 2
 
 
 class GiveUp(Exception):
-    """This answer cannot succeed. ``reason`` is a code, ``message`` a sentence for operators."""
+    """This answer cannot succeed. ``reason`` is a code, ``message`` a sentence for operators.
 
-    def __init__(self, reason: str, message: str):
+    ``is_failure``: it becomes a dead letter."""
+
+    def __init__(self, reason: str, message: str, *, is_failure: bool = True):
         super().__init__(message)
         self.reason = reason
         self.message = message
+        self.is_failure = is_failure
 
 
 class RetryAt(Exception):

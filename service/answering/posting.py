@@ -96,9 +96,9 @@ class Posting:
         """Say once in the thread that the answer comes later; the comment's id if it was said.
 
         While one such notice stands there is no second: a bot that speaks up at each of them would
-        get another each time, and no notice counts for the loop breaker.
+        get another each time, and no notice counts for the loop breaker. A muted thread gets none.
         """
-        if self.job["notice_comment_id"] or self.job["thread_is_told"]:
+        if any(self.job[each] for each in ("notice_comment_id", "thread_is_told", "is_muted")):
             return None
         figma, key, root = self._figma, self.job["file_key"], self.job["root_comment_id"]
         reference = reply_reference(uuid5(UUID(self.job["id"]), "notice"))

@@ -1,7 +1,28 @@
 -- The start of an answer: decide once, reserve, take an attempt, and tell the worker what it needs.
 
+-- Whoever wrote "stop" is still told that it took effect.
+create or replace function private.is_muted(p_answer public.answers) returns boolean
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+    return p_answer.command is distinct from 'stop' and exists (
+        select from public.thread_mutes
+        where file_key = p_answer.file_key and root_comment_id = p_answer.root_comment_id
+    );
+end;
+$$;
+comment on function private.is_muted is 'Whether the thread of an answer gets no replies now, but for the one to "stop" itself.';
+revoke execute on function private.is_muted from public, anon, authenticated;
+grant execute on function private.is_muted to service_role;
+
 -- Start or restart the job of an answer. The first attempt decides and reserves; later ones get the same
--- decision back. Each attempt gets a higher fencing number. Finished answers say so and nothing changes.
+-- decision back, unless the thread was muted while the answer was put off. That is looked at here and not when
+-- "stop" is decided: an answer and its payer's balance are locked by whoever begins it, so the order of
+-- private.lock_steps holds. Where an earlier attempt was let in to post, a reply may stand in the thread: the worker
+-- looks for it first. Each attempt gets a higher fencing number. Finished answers say so and nothing changes.
 create or replace function public.begin_answer(
     p_answer_id uuid, p_answers_per_minute integer, p_loop_replies integer, p_loop_window_seconds integer,
     p_lease_seconds double precision
@@ -24,6 +45,10 @@ begin
 
     if v_answer.decision is null then
         v_answer := private.decide_answer(v_answer, p_answers_per_minute, p_loop_replies, p_loop_window_seconds);
+    elsif v_answer.posting_until is null and private.is_muted(v_answer) then
+        perform public.release_use(p_answer_id, v_answer.attempt, 'thread_muted', '', '{}');
+        select * into v_answer from public.answers where id = p_answer_id;
+        return private.answer_job(v_answer, p_loop_window_seconds);
     end if;
     v_answer.attempt := v_answer.attempt + 1;
     v_answer.state := case
@@ -77,6 +102,7 @@ begin
                 where others.file_key = p_answer.file_key and others.root_comment_id = p_answer.root_comment_id
                     and others.reply_created_at > now() - make_interval(secs => p_loop_window_seconds)
             ),
+            'is_muted', private.is_muted(p_answer),
             'thread_is_told', exists (
                 select from public.answers as others
                 where others.file_key = p_answer.file_key and others.root_comment_id = p_answer.root_comment_id

@@ -1,6 +1,8 @@
 -- Other ends of an answer than its reply: released with a reason, put off, or replayed.
 
--- Give up for good: the use goes back, the ledger gets a failed row, the answer joins the dead letters.
+-- Give up for good: the use goes back, the ledger gets a failed row, the answer joins the dead letters. One whose
+-- thread was muted meanwhile is nobody's failure: it is closed as ignored, and the ledger has a row where a use was
+-- reserved for it.
 create or replace function public.release_use(
     p_answer_id uuid, p_attempt integer, p_reason text, p_message text, p_usage jsonb
 ) returns void
@@ -30,15 +32,19 @@ begin
             and period_start = v_receipt.period_start;
     end if;
     update public.answers
-    set state = 'failed', reason = p_reason, failure_message = left(p_message, 1000), settled_at = now(),
+    set state = case p_reason when 'thread_muted' then 'ignored' else 'failed' end,
+        decision = case p_reason when 'thread_muted' then 'ignore' else decision end,
+        reason = p_reason, failure_message = left(p_message, 1000), settled_at = now(), deferred_until = null,
         -- The attempt that held the window ends here, so a replay need not wait for it.
         lease_until = null, posting_until = null, draft = draft - 'usage',
         provider = coalesce(p_usage ->> 'provider', ''), model = coalesce(p_usage ->> 'model', '')
     where id = p_answer_id;
-    perform private.write_usage(array[p_answer_id], array[p_usage], array[v_receipt.id]);
+    if p_reason <> 'thread_muted' or v_receipt.id is not null then
+        perform private.write_usage(array[p_answer_id], array[p_usage], array[v_receipt.id]);
+    end if;
 end;
 $$;
-comment on function public.release_use is 'End an answer as a dead letter with a plain reason; its use is released.';
+comment on function public.release_use is 'End an answer without a reply, as a dead letter with a plain reason or as ignored (thread_muted); its use is released.';
 revoke execute on function public.release_use from public, anon, authenticated;
 grant execute on function public.release_use to service_role;
 

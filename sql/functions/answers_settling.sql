@@ -18,7 +18,7 @@ declare
     v_usages jsonb[];
     v_receipts uuid[];
 begin
-    select count(*), bool_or(state = 'failed' and reply_comment_id is null) into v_found, v_is_given_up
+    select count(*), bool_or(state in ('failed', 'ignored') and reply_comment_id is null) into v_found, v_is_given_up
     from (select state, reply_comment_id from public.answers where id = any (p_answer_ids) order by id for update) as locked;
     if v_found < (select count(*) from (select distinct unnest(p_answer_ids)) as asked) then
         raise exception 'There is no such answer.' using errcode = 'PT404';

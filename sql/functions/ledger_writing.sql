@@ -28,7 +28,8 @@ begin
         )
         select answers.id, answers.run,
             case answers.decision when 'command' then 'command' when 'invite' then 'invite' else 'comment' end,
-            answers.state, case answers.state when 'answered' then '' else answers.reason end, answers.payer_id,
+            case answers.state when 'ignored' then 'refused' else answers.state end,
+            case answers.state when 'answered' then '' else answers.reason end, answers.payer_id,
             (select users.team_id from public.users where users.id = answers.payer_id), answers.plan_code,
             closed.receipt_id, answers.file_key,
             coalesce(used ->> 'provider', ''), coalesce(used ->> 'model', ''),
