@@ -50,7 +50,9 @@ SETTINGS = {
         "Keeps two bots from answering each other for ever. The last reply says so.", 1, 50,
     ),
     "loop_breaker_window_seconds": Setting(
-        "… counted over so many seconds", "And so long the pause is.", 10, 86_400
+        "… counted over so many seconds",
+        "Of the time that others take: what the buddy itself takes is left out. The pause lasts at "
+        "most as long.", 10, 86_400,
     ),
     "job_attempts": Setting(
         "Attempts before a dead letter",

@@ -48,7 +48,7 @@ begin
     elsif v_answer.posting_until is null and private.is_muted(v_answer) then
         perform public.release_use(p_answer_id, v_answer.attempt, 'thread_muted', '', '{}');
         select * into v_answer from public.answers where id = p_answer_id;
-        return private.answer_job(v_answer, p_loop_window_seconds);
+        return private.answer_job(v_answer, p_loop_replies, p_loop_window_seconds);
     end if;
     v_answer.attempt := v_answer.attempt + 1;
     v_answer.state := case
@@ -67,14 +67,17 @@ begin
     if v_answer.state = 'refused' then
         perform private.write_usage(array[p_answer_id], array['{}'::jsonb], array[null::uuid]);
     end if;
-    return private.answer_job(v_answer, p_loop_window_seconds);
+    return private.answer_job(v_answer, p_loop_replies, p_loop_window_seconds);
 end;
 $$;
 comment on function public.begin_answer is 'Decide once, reserve a use, take the next attempt: everything a worker needs to do the job.';
 revoke execute on function public.begin_answer from public, anon, authenticated;
 grant execute on function public.begin_answer to service_role;
 
-create or replace function private.answer_job(p_answer public.answers, p_loop_window_seconds integer) returns jsonb
+drop function if exists private.answer_job(public.answers, integer);
+create or replace function private.answer_job(
+    p_answer public.answers, p_loop_replies integer, p_loop_window_seconds integer
+) returns jsonb
 language plpgsql
 stable
 security invoker
@@ -97,10 +100,9 @@ begin
             'author_is_connected', coalesce(author.id = p_answer.payer_id, false),
             'usage', case when p_answer.payer_id is not null then private.usage_summary(p_answer.payer_id) end,
             'flags', private.team_flags((select users.team_id from public.users where users.id = p_answer.payer_id)),
-            'replies_in_thread', (
-                select count(*) from public.answers as others
-                where others.file_key = p_answer.file_key and others.root_comment_id = p_answer.root_comment_id
-                    and others.reply_created_at > now() - make_interval(secs => p_loop_window_seconds)
+            'replies_in_thread', private.replies_in_a_row(
+                p_answer, p_loop_replies, p_loop_window_seconds,
+                greatest(coalesce(p_answer.asked_at, p_answer.received_at), now() - interval '10 minutes'), 'infinity'
             ),
             'is_muted', private.is_muted(p_answer),
             'thread_is_told', exists (

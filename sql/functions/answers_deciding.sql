@@ -75,6 +75,43 @@ comment on function private.ignores_guests is 'Whether people who are not connec
 revoke execute on function private.ignores_guests from public, anon, authenticated;
 grant execute on function private.ignores_guests to service_role;
 
+-- Two bots in conversation reach the limit, people who take their time do not. Only the time that others took counts:
+-- with a provider that hangs each reply takes a minute of ours, and no three would ever lie within a window of five.
+-- At most ten minutes of ours are left out for each reply: longer it was put off, and others went on meanwhile.
+create or replace function private.replies_in_a_row(
+    p_answer public.answers, p_replies integer, p_window_seconds integer, p_begun_at timestamptz, p_until timestamptz
+) returns integer
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+    return (
+        with replies as (
+            select reply_created_at as posted_at,
+                greatest(coalesce(asked_at, received_at), reply_created_at - interval '10 minutes') as begun_at
+            from public.answers
+            where file_key = p_answer.file_key and root_comment_id = p_answer.root_comment_id
+                -- Figma's times have whole seconds.
+                and date_trunc('second', reply_created_at) <= p_until
+            order by reply_created_at desc
+            limit p_replies
+        ), turns as (
+            select posted_at,
+                greatest(lag(begun_at, 1, p_begun_at) over (order by posted_at desc) - posted_at, interval '0') as waited
+            from replies
+        )
+        select count(*)
+        from (select sum(waited) over (order by posted_at desc rows unbounded preceding) as waited from turns) as waits
+        where waited < make_interval(secs => p_window_seconds)
+    );
+end;
+$$;
+comment on function private.replies_in_a_row is 'How many of the last replies in the thread of an answer (at most p_replies, posted up to p_until) others followed up within the window, all their turns together, up to p_begun_at: the loop breaker opens at a number of them.';
+revoke execute on function private.replies_in_a_row from public, anon, authenticated;
+grant execute on function private.replies_in_a_row to service_role;
+
 -- What to do with one addressed comment: {decision, reason} and who pays, in one step.
 create or replace function private.decide_answer(
     p_answer public.answers, p_answers_per_minute integer, p_loop_replies integer, p_loop_window_seconds integer
@@ -90,7 +127,6 @@ declare
     v_webhook public.user_webhooks;
     v_asked_at timestamptz := coalesce(p_answer.asked_at, p_answer.received_at);
     v_is_muted boolean;
-    v_replies integer;
     v_reserved jsonb;
 begin
     v_answer.decided_at := now();
@@ -114,13 +150,11 @@ begin
         return v_answer;
     end if;
 
-    -- Replies that were there before this comment was written: two bots in conversation reach the limit, people
-    -- who all ask at once do not. Figma's times have whole seconds. Replies to commands count as well.
-    select count(*) into v_replies from public.answers
-    where file_key = p_answer.file_key and root_comment_id = p_answer.root_comment_id
-        and reply_created_at > v_asked_at - make_interval(secs => p_loop_window_seconds)
-        and date_trunc('second', reply_created_at) <= v_asked_at;
-    if v_replies >= p_loop_replies then
+    -- Replies that were there before this comment was written: people who all ask at once do not reach the limit.
+    -- Replies to commands count as well.
+    if private.replies_in_a_row(p_answer, p_loop_replies, p_loop_window_seconds, v_asked_at, v_asked_at)
+        >= p_loop_replies
+    then
         v_answer.decision := 'ignore';
         v_answer.reason := 'loop_breaker';
         return v_answer;

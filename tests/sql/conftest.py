@@ -52,8 +52,10 @@ class Sql:
     def begin(self, answer_id: str) -> dict:
         return self.call("begin_answer", answer_id, *LIMITS)
 
-    def settle(self, answer_id: str, reply_id: str, **usage: Any) -> dict:
-        reply = {"comment_id": reply_id, "created_at": "2026-11-22T10:00:02Z"}
+    def settle(
+        self, answer_id: str, reply_id: str, at: str = "2026-11-22T10:00:02Z", **usage: Any
+    ) -> dict:
+        reply = {"comment_id": reply_id, "created_at": at}
         return self.call("settle_answer", answer_id, reply, usage)
 
     def deadlocks(self) -> int:
