@@ -75,7 +75,7 @@ def plain_reply(desk: Desk, job: Json) -> Draft:
             support_link=settings.support_url,
             answers_per_minute=desk.values.answers_per_minute,
         )
-    return new_draft(desk, job, body)
+    return new_draft(desk, job, body + _pause_note(desk, job))
 
 
 async def review(desk: Desk, job: Json, thread: Thread, design: Design) -> Draft:
@@ -99,7 +99,7 @@ async def review(desk: Desk, job: Json, thread: Thread, design: Design) -> Draft
             job["question"],
             design.facts,
             context.guidance,
-            no_design_reason=design.gap or ("" if design.facts else wording.NO_NODE),
+            no_design_reason=wording.nothing_measured(design.gap),
             triggers=desk.values.triggers,
         )
     milliseconds = round((time.monotonic() - started) * 1000)
@@ -124,8 +124,10 @@ def _build_prompt(job: Json, thread: Thread, design: Design, context: Context) -
 
 
 def _pause_note(desk: Desk, job: Json) -> str:
-    """The last reply before the loop breaker opens says so."""
-    if job["replies_in_thread"] + 1 < desk.values.loop_breaker_replies:
+    """The last reply before the loop breaker opens says so. Every reply counts for it; after
+    "stop" silence is what was asked for."""
+    is_last = job["replies_in_thread"] + 1 >= desk.values.loop_breaker_replies
+    if not is_last or job["command"] == "stop":
         return ""
     return f"\n\n{wording.pause(desk.values.loop_breaker_window_seconds)}"
 

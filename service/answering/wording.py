@@ -41,7 +41,9 @@ TOO_FAST = """\
 That was more than {limit} questions within a minute, so I did not review this one. Nothing was \
 charged. Please ask again in a minute."""
 SUSPENDED = "This account is suspended, so I did not review this one.{contact}"
-PAUSE = "I pause in this thread for {minutes} now, so that two bots cannot keep each other going."
+PAUSE = (
+    "I pause in this thread for up to {minutes} now, so that two bots cannot keep each other going."
+)
 DEFERRED = """\
 Figma lets me make no more calls here until {time}. I have kept the question and answer it then; \
 you need not ask again.{upgrade}"""
@@ -58,6 +60,12 @@ _GAPS: dict[DesignGap, str] = {
 NO_NODE = (
     "This comment is not pinned to a frame that I can measure, so this answer goes by the words."
 )
+# Of a measured review that has nothing to go by; what helps then follows it.
+NOTHING_MEASURED = (
+    "No AI model answered, and rules do not read words: without a frame under the pin there is "
+    "nothing they can measure."
+)
+DESIGN_NEEDED = "No AI model answered either, and without the design rules have nothing to measure."
 # For the dead letters: what an operator reads. Never shown in a thread.
 COMMENT_DELETED = "The comment was deleted before it was answered."
 COMMENT_RESOLVED = "The thread was resolved before it was answered."
@@ -127,6 +135,11 @@ def design_gap(gap: DesignGap, until: datetime | None = None, upgrade_link: str 
     """Why the answer goes without the design, in one sentence; then Figma's own link, if any."""
     sentence = _GAPS[gap].format(until=f"until {format_time(until)}" if until else "for now")
     return sentence + (UPGRADE.format(link=upgrade_link) if upgrade_link else "")
+
+
+def nothing_measured(gap: str) -> str:
+    """Why a measured review measures nothing. ``gap`` is what ``design_gap`` said, or empty."""
+    return f"{gap} {DESIGN_NEEDED}" if gap else NOTHING_MEASURED
 
 
 def deferral(until: datetime, upgrade_link: str = "") -> str:

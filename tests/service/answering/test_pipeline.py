@@ -68,6 +68,22 @@ def test_without_a_model_the_measured_review_answers_for_free(scene: Scene) -> N
     assert [usage[name] for name in booked] == ["measured-review", 0, "priced", "no model call"]
 
 
+def test_without_a_model_and_a_frame_the_reply_says_that_rules_do_not_read_words(
+    scene: Scene,
+) -> None:
+    scene.configure(openai_api_key=None)
+    hook = scene.switch_on(scene.connect(ADA))
+    pinned = {"node_id": PAY_BUTTON}
+    scene.finish(scene.ask(hook, ADA, "@buddy is the tone of this right?"))
+    scene.sandbox.faults({"kind": "500", "path": "/nodes"})
+    scene.finish(scene.ask(hook, ADA, "@buddy is the tone of this right?", **pinned))
+    unpinned, unread = (each["message"] for each in scene.replies())
+    assert "No AI model answered" in unpinned and "nothing they can measure" in unpinned
+    assert "pin the comment to a frame" in unpinned
+    assert "did not hand it out in time. No AI model answered either" in unread
+    assert not any("goes by the words" in each for each in (unpinned, unread))
+
+
 def test_a_used_up_trial_is_refused_with_what_to_do(scene: Scene) -> None:
     hook = scene.switch_on(scene.connect(ADA))
     scene.finish(scene.ask(hook, ADA, "@buddy one?"))
@@ -398,6 +414,28 @@ def test_the_last_reply_before_the_loop_breaker_says_that_it_pauses(scene: Scene
     replies = scene.replies(root, CHECKOUT)
     assert len(replies) == 3
     assert ["I pause in this thread" in each["message"] for each in replies] == [False, False, True]
+
+
+@pytest.mark.parametrize(("command", "says"), [("usage", True), ("stop", False)])
+def test_a_reply_to_a_command_says_that_it_is_the_last_before_a_pause(
+    scene: Scene, command: str, says: bool
+) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    root = scene.say(ADA, "A thread")["id"]
+    for text, chosen in (("one?", None), ("two?", None), (command, command), ("four?", None)):
+        answer = scene.finish(scene.ask(hook, ADA, f"@buddy {text}", root=root, command=chosen))
+    replies = [each["message"] for each in scene.replies(root)]
+    assert (len(replies), answer["decision"]) == (3, "ignore")
+    assert ["for up to 5 minutes now" in each for each in replies] == [False, False, says]
+
+
+def test_a_refusal_says_that_it_is_the_last_reply_before_a_pause(scene: Scene) -> None:
+    scene.configure(loop_breaker_replies=1)
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.finish(scene.ask(hook, ADA, "@buddy one?"))
+    scene.rows("update public.use_balances set used = 10")
+    scene.finish(scene.ask(hook, ADA, "@buddy two?"))
+    assert all("for up to 5 minutes now" in each["message"] for each in scene.replies())
 
 
 def test_the_job_of_an_answer_that_is_gone_ends_quietly(scene: Scene) -> None:

@@ -70,7 +70,9 @@ def test_an_unlimited_plan_reports_uses_without_a_count_down() -> None:
     assert "starts again on 1 December 2026" in wording.usage_report(usage("pro"))
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(300, "5 minutes"), (30, "1 minute "), (61, "2 m")])
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(300, "up to 5 minutes"), (30, "1 minute "), (61, "2 m")]
+)
 def test_a_pause_is_told_in_minutes(seconds: int, words: str) -> None:
     assert words in wording.pause(seconds)
 
