@@ -43,7 +43,9 @@ SETTINGS = {
         "saying so. Webhooks that exist keep theirs: their owners change it on their account page.",
     ),
     "answers_per_minute": Setting(
-        "Answers per person and minute", "More are refused politely, free of charge.", 1, 1000
+        "Answers per person and minute",
+        "Refusals and replies to commands count as well. The next comment is refused politely, "
+        "free of charge; further ones are ignored.", 1, 1000,
     ),
     "loop_breaker_replies": Setting(
         "Replies in one thread before a pause",

@@ -38,7 +38,7 @@ PLAN_USED_UP_FOR_GOOD = """\
 All {limit} uses of the plan are used, so I did not review this one. Nothing was charged.
 To change the plan: {link}"""
 TOO_FAST = """\
-That was more than {limit} questions within a minute, so I did not review this one. Nothing was \
+That was more than {limit} comments within a minute, so I did not review this one. Nothing was \
 charged. Please ask again in a minute."""
 SUSPENDED = "This account is suspended, so I did not review this one.{contact}"
 PAUSE = (

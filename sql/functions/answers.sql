@@ -45,6 +45,7 @@ begin
 
     if v_answer.decision is null then
         v_answer := private.decide_answer(v_answer, p_answers_per_minute, p_loop_replies, p_loop_window_seconds);
+        v_answer := private.hold_back(v_answer, p_answers_per_minute);
     elsif v_answer.posting_until is null and private.is_muted(v_answer) then
         perform public.release_use(p_answer_id, v_answer.attempt, 'thread_muted', '', '{}');
         select * into v_answer from public.answers where id = p_answer_id;

@@ -1,5 +1,28 @@
 -- What becomes of an addressed comment: muted, looping, a command, who pays, is a use left.
 
+-- By when comments came, not by when they were begun: who asked at leisure while no worker ran is answered then.
+-- Counted no further than p_most.
+create or replace function private.recent_replies(p_answer public.answers, p_most integer) returns integer
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+    return (
+        select count(*) from (
+            select from public.answers
+            where author_figma_id = p_answer.author_figma_id and decision <> 'ignore'
+                and received_at > p_answer.received_at - interval '1 minute' and received_at <= p_answer.received_at
+            limit p_most
+        ) as recent
+    );
+end;
+$$;
+comment on function private.recent_replies is 'How many comments of this author that came within the minute before this one are replied to in any way: answers, refusals, invitations and commands (at most p_most).';
+revoke execute on function private.recent_replies from public, anon, authenticated;
+grant execute on function private.recent_replies to service_role;
+
 -- Take one use of the payer's plan, or say why not. The balance row is updated only while a use is left, so
 -- fifty comments at once with one use left reserve one.
 create or replace function private.reserve_use(p_answer public.answers, p_answers_per_minute integer)
@@ -11,7 +34,6 @@ as $$
 declare
     v_plan record;
     v_left integer;
-    v_recent integer;
 begin
     select * into v_plan from private.plan_in_force(p_answer.payer_id);
     v_plan.uses := v_plan.uses + private.granted_uses(p_answer.payer_id, v_plan.code, v_plan.period_start);
@@ -33,14 +55,7 @@ begin
         );
     end if;
 
-    -- Counted no further than the limit.
-    select count(*) into v_recent from (
-        select from public.answers
-        where author_figma_id = p_answer.author_figma_id and decision = 'answer'
-            and decided_at > now() - interval '1 minute'
-        limit p_answers_per_minute
-    ) as recent;
-    if v_recent >= p_answers_per_minute then
+    if private.recent_replies(p_answer, p_answers_per_minute) >= p_answers_per_minute then
         update public.use_balances set reserved = reserved - 1
         where user_id = p_answer.payer_id and plan_code = v_plan.code and period_start = v_plan.period_start;
         return jsonb_build_object('plan_code', v_plan.code, 'reason', 'too_fast');
@@ -54,6 +69,30 @@ $$;
 comment on function private.reserve_use is 'Reserve one use of the payer''s plan: {plan_code} or {plan_code, reason} when refused.';
 revoke execute on function private.reserve_use from public, anon, authenticated;
 grant execute on function private.reserve_use to service_role;
+
+-- Replies that are free still cost calls to Figma, of the owner's quota. Beyond the author's limit a command gets
+-- none, and of the refusals only the first, which says so, is posted.
+create or replace function private.hold_back(p_answer public.answers, p_answers_per_minute integer)
+returns public.answers
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+    v_answer public.answers := p_answer;
+    v_most integer := p_answers_per_minute + (p_answer.decision = 'refuse')::integer;
+begin
+    if p_answer.decision in ('command', 'refuse') and private.recent_replies(p_answer, v_most) >= v_most then
+        v_answer.decision := 'ignore';
+        v_answer.reason := 'too_fast';
+    end if;
+    return v_answer;
+end;
+$$;
+comment on function private.hold_back is 'The decision on a comment, or to ignore it (too_fast) when its author has had this minute''s replies and it would cost one more.';
+revoke execute on function private.hold_back from public, anon, authenticated;
+grant execute on function private.hold_back to service_role;
 
 -- Who is not connected is invited, paid for by the webhook's owner, or left alone.
 create or replace function private.ignores_guests(p_webhook public.user_webhooks, p_owner public.users)

@@ -49,8 +49,8 @@ class Sql:
     def ask_all(self, *comments: dict) -> list[dict]:
         return self.call("record_events", list(comments))
 
-    def begin(self, answer_id: str) -> dict:
-        return self.call("begin_answer", answer_id, *LIMITS)
+    def begin(self, answer_id: str, answers_per_minute: int = LIMITS[0]) -> dict:
+        return self.call("begin_answer", answer_id, answers_per_minute, *LIMITS[1:])
 
     def settle(
         self, answer_id: str, reply_id: str, at: str = "2026-11-22T10:00:02Z", **usage: Any

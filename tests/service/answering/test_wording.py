@@ -42,7 +42,7 @@ def test_without_a_payer_nothing_is_counted() -> None:
         ("trial_used_up", usage(), ("All 10 free uses", LINK)),
         ("plan_used_up", usage("pro"), ("All 500 uses", "1 December 2026", LINK)),
         ("plan_used_up", usage("pro", resets_at=None), ("All 500 uses of the plan", LINK)),
-        ("too_fast", usage(), ("more than 10 questions", "again in a minute")),
+        ("too_fast", usage(), ("more than 10 comments", "again in a minute")),
         ("suspended", usage(), ("suspended", "https://help.example")),
     ],
 )

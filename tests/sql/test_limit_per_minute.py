@@ -1,0 +1,96 @@
+"""How many replies one author gets for the comments of a minute, of whatever kind."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.sql.conftest import Sql
+
+LIMIT = 3
+Decide = Callable[..., tuple[str, str]]
+
+
+@pytest.fixture
+def webhook(sql: Sql) -> str:
+    return sql.switch_on(sql.sign_in("1"))
+
+
+@pytest.fixture
+def decide(sql: Sql, webhook: str) -> Decide:
+    """The decision on one more comment, and the reason for it."""
+    count = iter(range(100))
+
+    def once(command: str | None = None, author: str = "1", age: str = "0 s") -> tuple[str, str]:
+        asked = sql.ask(webhook, f"c{next(count)}", command=command, author_figma_id=author)
+        moved = "update public.answers set received_at = received_at - %s::interval where id = %s"
+        sql.rows(f"{moved} returning 1", age, asked["answer_id"])
+        begun = sql.call("begin_answer", asked["answer_id"], LIMIT, 3, 300, 12)
+        return begun["decision"], begun["reason"]
+
+    return once
+
+
+@pytest.mark.parametrize("author", ["1", "guest"])
+def test_commands_beyond_the_limit_get_no_reply(decide, author):
+    decisions = [decide("help", author) for _ in range(LIMIT + 2)]
+    assert decisions == [("command", "")] * LIMIT + [("ignore", "too_fast")] * 2
+    assert decide("help", author, age="61 s") == ("command", "")
+
+
+def test_of_the_refusals_beyond_the_limit_only_the_first_is_posted(sql, decide):
+    decisions = [decide() for _ in range(LIMIT + 3)]
+    assert (
+        decisions
+        == [("answer", "")] * LIMIT + [("refuse", "too_fast")] + [("ignore", "too_fast")] * 2
+    )
+    assert decide("usage") == ("ignore", "too_fast")
+    assert sql.rows("select sum(reserved) from public.use_balances") == [(LIMIT,)]
+
+
+def test_refusals_of_any_kind_count(sql, decide):
+    decide()
+    sql.rows("update public.use_balances set used = 10 returning 1")
+    decisions = [decide() for _ in range(LIMIT + 1)]
+    assert decisions == [("refuse", "trial_used_up")] * LIMIT + [("ignore", "too_fast")]
+
+
+def test_commands_count_for_questions(decide):
+    for _ in range(LIMIT):
+        decide("usage")
+    assert [decide() for _ in range(2)] == [("refuse", "too_fast"), ("ignore", "too_fast")]
+
+
+def test_one_author_takes_nothing_from_another(sql, decide):
+    sql.sign_in("2")
+    for _ in range(LIMIT + 2):
+        decide("help")
+    assert decide("help", author="2") == ("command", "")
+    assert decide(author="2") == ("answer", "")
+
+
+@pytest.mark.parametrize(("command", "mutes"), [("stop", 1), ("resume", 0)])
+def test_stop_and_resume_take_effect_beyond_the_limit(sql, webhook, decide, command, mutes):
+    for _ in range(LIMIT):
+        decide("help")
+    if command == "resume":
+        sql.rows("insert into public.thread_mutes values ('FILE', 'root', '1') returning 1")
+    asked = sql.ask(webhook, "last", root_comment_id="root", command=command)
+    begun = sql.call("begin_answer", asked["answer_id"], LIMIT, 3, 300, 12)
+    assert (begun["state"], begun["reason"]) == ("ignored", "too_fast")
+    assert sql.rows("select count(*) from public.thread_mutes") == [(mutes,)]
+
+
+def test_who_asked_at_leisure_while_no_worker_ran_is_answered(decide):
+    ages = [f"{seconds} s" for seconds in range(600, 400, -25)]
+    assert [decide(age=each) for each in ages] == [("answer", "")] * 8
+
+
+def test_the_comments_of_an_author_are_found_by_an_index(sql):
+    with sql.connection.transaction():
+        sql.connection.execute("set local enable_seqscan = off")
+        plan = sql.rows(
+            "explain select from public.answers where author_figma_id = '1'"
+            " and decision <> 'ignore' and received_at > now() - interval '1 minute'"
+            " and received_at <= now() limit 10"
+        )
+    assert "answers_author" in str(plan)
