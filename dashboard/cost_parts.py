@@ -28,7 +28,8 @@ COURSE_HELP = (
 )
 STATES_HELP = (
     "Reported: the provider said what the call cost. Priced: counted from its price list, or by a "
-    "re-pricing. Unpriced: no price is known, so it is in no sum, not even as $0."
+    "re-pricing. Unpriced: no price is known, or a model that did not answer in time told no "
+    "tokens, so it is in no sum, not even as $0."
 )
 TOKENS_HELP = (
     "Each token once. Cached input is read from the provider's cache and costs less; reasoning is "

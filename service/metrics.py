@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from service.database import Database
     from service.figma.calls import FigmaCall
+    from service.llm import Attempt
 
 log = structlog.get_logger(__name__)
 MULTIPROC_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -59,7 +60,7 @@ ANSWER_LATENCY = Histogram(
     "answer_latency_seconds", "From a comment's arrival to its posted reply.", buckets=_SLOW
 )
 MODEL_LATENCY = Histogram(
-    "model_latency_seconds", "Time a model took to answer.", ["provider"], buckets=_SLOW
+    "model_latency_seconds", "Time a model took to answer or fail.", ["provider"], buckets=_SLOW
 )
 FIGMA_REQUESTS = Counter("figma_requests", "Calls to Figma.", ["endpoint", "status"])
 FIGMA_QUOTA_REFUSALS = Counter(
@@ -78,6 +79,13 @@ def observe_figma_call(call: "FigmaCall") -> None:
     if call.code == "rate_limited":
         FIGMA_QUOTA_REFUSALS.labels(call.plan_tier or "unknown", call.limit_type or "unknown").inc()
         FIGMA_RETRY_AFTER.set(call.retry_after or 0)
+
+
+def observe_model_calls(attempts: "Iterable[Attempt]") -> None:
+    """Time each provider that was asked; one that was passed over took no time."""
+    for each in attempts:
+        if each.outcome != "skipped":
+            MODEL_LATENCY.labels(each.provider).observe(each.latency_ms / 1000)
 
 
 class QueueCollector(Collector):

@@ -12,7 +12,7 @@ from service.answering.thread import Thread
 from service.answering.usage import usage_of
 from service.figma.replies import compose_reply, reply_reference
 from service.llm import Attempt, NoModel, Prompt, build_prompt
-from service.metrics import MODEL_LATENCY
+from service.metrics import observe_model_calls
 from service.review import measured_review
 
 Json = dict[str, Any]
@@ -102,10 +102,8 @@ async def review(desk: Desk, job: Json, thread: Thread, design: Design) -> Draft
             no_design_reason=wording.nothing_measured(design.gap),
             triggers=desk.values.triggers,
         )
-    milliseconds = round((time.monotonic() - started) * 1000)
-    usage = usage_of(attempts, design, milliseconds)
-    if usage["model"]:
-        MODEL_LATENCY.labels(usage["provider"]).observe(milliseconds / 1000)
+    usage = usage_of(attempts, design, round((time.monotonic() - started) * 1000))
+    observe_model_calls(attempts)
     return new_draft(desk, job, body + _pause_note(desk, job), usage)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from service.answering.design import Design
-from service.llm import PROMPT_VERSION, Attempt, TokenUsage, total_cost
+from service.llm import PROMPT_VERSION, Attempt, Cost, TokenUsage, total_cost
 from service.review import Facts
 
 MEASURED_REVIEW = "measured-review"
@@ -15,10 +15,16 @@ _OF_ATTEMPT = ("provider", "model", "outcome", "reason", "latency_ms")
 
 
 def usage_of(attempts: Iterable[Attempt], design: Design, latency_ms: int) -> dict[str, Any]:
-    """Sum up every provider asked: tokens and cost of all that billed, answered or not."""
+    """Sum up every provider asked: tokens and cost of all that billed, answered or not.
+
+    ``latency_ms`` is the wait for all of them together, also where none answered.
+    """
     tried = tuple(attempts)
     answered = next((each for each in tried if each.outcome == "answered"), None)
     cost = total_cost(tried)
+    # Of an answer the known part is booked: as unpriced, a price would be sought for its model.
+    if not answered and any(each.may_be_billed for each in tried):
+        cost = Cost("unpriced", None, "no token counts")
     tokens = sum((each.usage for each in tried if each.usage), TokenUsage())
     return {
         "provider": answered.provider if answered else MEASURED_REVIEW,
@@ -30,7 +36,7 @@ def usage_of(attempts: Iterable[Attempt], design: Design, latency_ms: int) -> di
         "cost_microusd": cost.microusd if cost else 0,
         "cost_state": cost.state if cost else "priced",
         "price_name": (cost.price_name or "") if cost else "no model call",
-        "model_latency_ms": latency_ms if answered else 0,
+        "model_latency_ms": latency_ms if any(each.outcome != "skipped" for each in tried) else 0,
         "fallbacks": sum(each.outcome != "answered" for each in tried),
         "attempts": [{name: getattr(each, name) for name in _OF_ATTEMPT} for each in tried],
         "prompt_version": PROMPT_VERSION if answered else "",

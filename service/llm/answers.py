@@ -8,6 +8,8 @@ from service.errors import Unavailable
 
 Outcome = Literal["answered", "failed", "skipped"]
 CostState = Literal["reported", "priced", "unpriced"]
+# The question arrived, or may have, and the tokens it took are not told.
+_BILL_UNKNOWN = ("timeout", "bad_answer", "empty", "refused")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,11 @@ class Attempt:
     latency_ms: int = 0
     cost: Cost | None = None
     usage: TokenUsage | None = None
+
+    @property
+    def may_be_billed(self) -> bool:
+        """Whether it may cost something that nobody told us."""
+        return self.outcome == "failed" and self.cost is None and self.reason in _BILL_UNKNOWN
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -154,7 +154,8 @@ as $$
         format('%s calls since yesterday count in no cost. Set a price on the page Settings and re-price on AI cost.',
             sum(unpriced - newly_priced))
     from public.ai_cost_hourly
-    where hour > now() - interval '1 day'
+    -- Without a model there was no answer: no price helps where a provider told no tokens.
+    where hour > now() - interval '1 day' and model <> ''
     group by provider, model
     having sum(unpriced - newly_priced) > 0
 $$;

@@ -79,12 +79,12 @@ as $$
             min(day) filter (where unpriced > newly_priced) as first_day,
             max(day) filter (where unpriced > newly_priced) as last_day
         from public.ai_cost_daily
-        where day > private.reporting_day(now()) - 30 and (unpriced > 0 or newly_priced > 0)
+        where day > private.reporting_day(now()) - 30 and (unpriced > 0 or newly_priced > 0) and model <> ''
         group by provider, model
         having sum(unpriced - newly_priced) > 0
     ) as calls
 $$;
-comment on function public.overview_unpriced is 'Calls without a known price in the last 30 reporting days, re-pricing counted in, by provider and model, with the first and last day of which some have none yet.';
+comment on function public.overview_unpriced is 'Calls without a known price in the last 30 reporting days, re-pricing counted in, by provider and model, with the first and last day of which some have none yet. Left out: questions that no model answered and that may be billed without token counts, which no price helps.';
 revoke execute on function public.overview_unpriced from public, anon, authenticated;
 grant execute on function public.overview_unpriced to authenticated, service_role;
 

@@ -25,12 +25,15 @@ def add(act: Act, kinds: list[str] = ALL, **changes: Any) -> str:
     return channel["id"]
 
 
-def spend(sql: Any, microusd: int | None, model: str = "gpt-5-mini") -> None:
+def spend(
+    sql: Any, microusd: int | None, model: str = "gpt-5-mini", provider: str = "openai"
+) -> None:
     state = "unpriced" if microusd is None else "priced"
     sql.rows(
         "insert into public.usage_logs (answer_id, feature, provider, model, status, cost_state,"
-        " cost_microusd) values (gen_random_uuid(), 'comment', 'openai', %s, 'answered', %s, %s)"
+        " cost_microusd) values (gen_random_uuid(), 'comment', %s, %s, 'answered', %s, %s)"
         " returning 1",
+        provider,
         model,
         state,
         microusd,
@@ -127,6 +130,16 @@ def test_each_occurrence_is_said_once_and_goes_to_the_channels_that_want_it(
                     " where task_name = 'deliver_alert'")  # fmt: skip
     queued = sql.rows("select id::text from public.alert_deliveries")
     assert sorted(jobs) == sorted(queued)
+
+
+def test_no_price_is_asked_for_where_no_model_answered(act: Act, sql: Any) -> None:
+    spend(sql, None, "", "measured-review")
+    sql.call("check_alerts")
+    assert titles(sql, "unpriced") == set()
+    attention = act("founder", "overview_attention")
+    assert (attention["unpriced"], act("founder", "overview_unpriced")) == (0, [])
+    spend(sql, None, "new-model")
+    assert act("founder", "overview_attention")["unpriced"] == 1
 
 
 def test_what_is_over_is_closed_after_ten_minutes_and_said_again_when_it_comes_back(
