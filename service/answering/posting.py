@@ -71,6 +71,7 @@ class Posting:
             started = time.monotonic()
             answer = await patiently(start)
             if answer["may_post"]:
+                self.job["is_muted"] = answer["is_muted"]
                 return started + seconds - 2 * self._post_seconds
             await asyncio.sleep(answer["wait_ms"] / 1000 + 0.01)
 

@@ -1,7 +1,8 @@
 -- Between draft and reply: the draft is kept, and one attempt at a time may post it.
 
 -- Refused (PT409) when a newer attempt has taken over one of the answers. While an earlier attempt's window is open,
--- wait_ms says how long to hold back. An answer that is named twice keeps the later draft.
+-- wait_ms says how long to hold back. An answer that is named twice keeps the later draft. is_muted: somebody wrote
+-- "stop" while the answer was made; whoever was let in before that may still post.
 create or replace function private.start_postings(
     p_answer_ids uuid[], p_attempts integer[], p_drafts jsonb[], p_seconds double precision[]
 ) returns jsonb[]
@@ -17,7 +18,7 @@ declare
 begin
     perform from public.answers where id = any (p_answer_ids) order by id for update;
     with asked as (
-        select asked.*, answers.posting_until,
+        select asked.*, answers.posting_until, answers.is_muted,
             coalesce(answers.attempt = asked.attempt and answers.state = 'working', false) as is_current,
             (answers.posting_until > now() and (answers.draft ->> 'attempt')::integer is distinct from asked.attempt)
                 is true as has_to_wait
@@ -25,7 +26,8 @@ begin
             as asked (answer_id, attempt, draft, seconds, place)
         -- By the key, also before Postgres knows how many answers there are.
         left join lateral (
-            select state, answers.attempt, draft, posting_until from public.answers where id = asked.answer_id offset 0
+            select state, answers.attempt, draft, posting_until, private.is_muted(answers) as is_muted
+            from public.answers where id = asked.answer_id offset 0
         ) as answers on true
     ), opened as (
         update public.answers
@@ -43,7 +45,7 @@ begin
         case when not is_current then null
             when has_to_wait then jsonb_build_object('may_post', false,
                 'wait_ms', ceil(extract(epoch from posting_until - now()) * 1000)::bigint)
-            else jsonb_build_object('may_post', true, 'wait_ms', 0) end
+            else jsonb_build_object('may_post', true, 'wait_ms', 0, 'is_muted', is_muted) end
         order by place
     )
     into v_windows
@@ -54,7 +56,7 @@ begin
     return v_windows;
 end;
 $$;
-comment on function private.start_postings is 'Keep drafted replies and let these attempts, and only these, post them: {may_post, wait_ms} of each, in the order given.';
+comment on function private.start_postings is 'Keep drafted replies and let these attempts, and only these, post them: {may_post, wait_ms, is_muted} of each, in the order given.';
 revoke execute on function private.start_postings from public, anon, authenticated;
 grant execute on function private.start_postings to service_role;
 
@@ -70,6 +72,6 @@ begin
     return (private.start_postings(array[p_answer_id], array[p_attempt], array[p_draft], array[p_seconds]))[1];
 end;
 $$;
-comment on function public.start_posting is 'Keep the drafted reply and let this attempt, and only this one, post it: {may_post, wait_ms}.';
+comment on function public.start_posting is 'Keep the drafted reply and let this attempt, and only this one, post it: {may_post, wait_ms, is_muted}.';
 revoke execute on function public.start_posting from public, anon, authenticated;
 grant execute on function public.start_posting to service_role;

@@ -2,6 +2,8 @@
 
 import pytest
 
+from service.answering.desk import Desk
+from service.answering.job import AnswerJob
 from service.answering.outcomes import RetryAt
 from tests.exactly_once.scene import ADA, JONAS, Json, Scene
 
@@ -69,6 +71,31 @@ def test_after_stop_a_reply_that_stands_is_still_settled(scene: Scene, hook: str
     assert answer["state"] == "answered"
     assert answer["reply_comment_id"] == scene.replies(root)[0]["id"]
     assert (scene.books()["used"], scene.books()["held"]) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("step", "state", "replies"),
+    [("model_asked", "ignored", ["stop"]), ("posting", "answered", ["stop", "answer"])],
+)
+def test_stop_while_the_answer_is_made_holds_it_back_until_it_is_let_in_to_post(
+    scene: Scene, hook: str, step: str, state: str, replies: list[str]
+) -> None:
+    root = scene.say(ADA, "A thread")["id"]
+    answer_id = put_off(scene, hook, root, LIMITED)
+    stopping = scene.ask(hook, ADA, "@buddy stop", root=root, command="stop")
+
+    async def act(desk: Desk) -> None:
+        async def stop_now(at: str) -> None:
+            if at == step:
+                await AnswerJob(desk, stopping).run()
+
+        await AnswerJob(desk, answer_id, on_step=stop_now).run()
+
+    scene.play(act)
+    assert scene.answer(answer_id)["state"] == state
+    said = ["stop" if "silent" in each["message"] else "answer" for each in scene.replies(root)]
+    assert said == replies
+    assert (scene.books()["held"], scene.books()["open"]) == (0, 0)
 
 
 def test_a_muted_thread_is_not_told_that_an_answer_comes_later(scene: Scene, hook: str) -> None:
