@@ -44,8 +44,8 @@ SETTINGS = {
     ),
     "answers_per_minute": Setting(
         "Answers per person and minute",
-        "Refusals and replies to commands count as well. The next comment is refused politely, "
-        "free of charge; further ones are ignored.", 1, 1000,
+        "Commands count as well. More questions are refused politely, free of charge; more "
+        "commands get no reply.", 1, 1000,
     ),
     "loop_breaker_replies": Setting(
         "Replies in one thread before a pause",

@@ -79,7 +79,7 @@ def _no_design(reason: str) -> list[str]:
         LABEL,
         reason.strip() or "I have no design data for this comment.",
         "What helps: pin the comment to a frame with text and layers in a Figma design file, then "
-        "ask again; or describe in words what you want checked.",
+        "ask again.",
     ]
 
 

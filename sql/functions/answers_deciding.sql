@@ -12,14 +12,14 @@ begin
     return (
         select count(*) from (
             select from public.answers
-            where author_figma_id = p_answer.author_figma_id and decision <> 'ignore'
+            where author_figma_id = p_answer.author_figma_id and decision in ('answer', 'command')
                 and received_at > p_answer.received_at - interval '1 minute' and received_at <= p_answer.received_at
             limit p_most
         ) as recent
     );
 end;
 $$;
-comment on function private.recent_replies is 'How many comments of this author that came within the minute before this one are replied to in any way: answers, refusals, invitations and commands (at most p_most).';
+comment on function private.recent_replies is 'How many comments of this author that came within the minute before this one are answered, commands included (at most p_most).';
 revoke execute on function private.recent_replies from public, anon, authenticated;
 grant execute on function private.recent_replies to service_role;
 
@@ -70,8 +70,8 @@ comment on function private.reserve_use is 'Reserve one use of the payer''s plan
 revoke execute on function private.reserve_use from public, anon, authenticated;
 grant execute on function private.reserve_use to service_role;
 
--- Replies that are free still cost calls to Figma, of the owner's quota. Beyond the author's limit a command gets
--- none, and of the refusals only the first, which says so, is posted.
+-- Replies to commands are free and still cost calls to Figma, of the owner's quota: beyond the author's limit they get
+-- none. Whoever is refused is always told so.
 create or replace function private.hold_back(p_answer public.answers, p_answers_per_minute integer)
 returns public.answers
 language plpgsql
@@ -81,16 +81,17 @@ set search_path = ''
 as $$
 declare
     v_answer public.answers := p_answer;
-    v_most integer := p_answers_per_minute + (p_answer.decision = 'refuse')::integer;
 begin
-    if p_answer.decision in ('command', 'refuse') and private.recent_replies(p_answer, v_most) >= v_most then
+    if p_answer.decision = 'command'
+        and private.recent_replies(p_answer, p_answers_per_minute) >= p_answers_per_minute
+    then
         v_answer.decision := 'ignore';
         v_answer.reason := 'too_fast';
     end if;
     return v_answer;
 end;
 $$;
-comment on function private.hold_back is 'The decision on a comment, or to ignore it (too_fast) when its author has had this minute''s replies and it would cost one more.';
+comment on function private.hold_back is 'The decision on a comment, or to ignore it (too_fast) when it is a command and its author has had this minute''s replies.';
 revoke execute on function private.hold_back from public, anon, authenticated;
 grant execute on function private.hold_back to service_role;
 

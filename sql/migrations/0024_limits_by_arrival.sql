@@ -1,2 +1,2 @@
--- The limit per person and minute counts every reply, by when comments came: answers_author finds them.
+-- The limit per person and minute goes by when comments came: answers_author finds them.
 drop index public.answers_author_decided;

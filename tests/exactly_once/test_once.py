@@ -104,7 +104,7 @@ def test_an_attempt_that_sleeps_through_its_window_does_not_post(scene: Scene) -
 
 
 def test_fifty_questions_with_one_use_left_get_one_answer_and_49_refusals(scene: Scene) -> None:
-    scene.configure(answers_per_minute=100, figma_timeout_seconds=20, worker_lease_seconds=20)
+    scene.configure(figma_timeout_seconds=20, worker_lease_seconds=20)
     hook = scene.switch_on(scene.connect(ADA))
     scene.finish(scene.ask(hook, ADA, "@buddy the first?"))
     scene.rows("update public.use_balances set used = 9")

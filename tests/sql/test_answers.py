@@ -76,7 +76,7 @@ def test_fifty_at_once_with_one_use_left_reserve_one(sql, connect, ada, webhook)
     spend(sql, ada, 9)
     answers = [sql.ask(webhook, f"c{n}")["answer_id"] for n in range(50)]
     with ThreadPoolExecutor(10) as pool:
-        begun = list(pool.map(lambda each: connect().begin(each, 100), answers))
+        begun = list(pool.map(lambda each: connect().begin(each), answers))
     assert sorted(each["decision"] for each in begun) == ["answer"] + ["refuse"] * 49
     assert {each["reason"] for each in begun} == {"", "trial_used_up"}
     assert balance(sql, ada) == (9, 1)

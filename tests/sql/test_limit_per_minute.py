@@ -1,4 +1,4 @@
-"""How many replies one author gets for the comments of a minute, of whatever kind."""
+"""How many answers one author gets for the comments of a minute, commands included."""
 
 from collections.abc import Callable
 
@@ -37,27 +37,23 @@ def test_commands_beyond_the_limit_get_no_reply(decide, author):
     assert decide("help", author, age="61 s") == ("command", "")
 
 
-def test_of_the_refusals_beyond_the_limit_only_the_first_is_posted(sql, decide):
+def test_every_question_beyond_the_limit_is_refused_and_told_so(sql, decide):
     decisions = [decide() for _ in range(LIMIT + 3)]
-    assert (
-        decisions
-        == [("answer", "")] * LIMIT + [("refuse", "too_fast")] + [("ignore", "too_fast")] * 2
-    )
+    assert decisions == [("answer", "")] * LIMIT + [("refuse", "too_fast")] * 3
     assert decide("usage") == ("ignore", "too_fast")
     assert sql.rows("select sum(reserved) from public.use_balances") == [(LIMIT,)]
 
 
-def test_refusals_of_any_kind_count(sql, decide):
+def test_whoever_has_no_use_left_is_told_each_time(sql, decide):
     decide()
     sql.rows("update public.use_balances set used = 10 returning 1")
-    decisions = [decide() for _ in range(LIMIT + 1)]
-    assert decisions == [("refuse", "trial_used_up")] * LIMIT + [("ignore", "too_fast")]
+    assert [decide() for _ in range(LIMIT + 3)] == [("refuse", "trial_used_up")] * (LIMIT + 3)
 
 
 def test_commands_count_for_questions(decide):
     for _ in range(LIMIT):
         decide("usage")
-    assert [decide() for _ in range(2)] == [("refuse", "too_fast"), ("ignore", "too_fast")]
+    assert decide() == ("refuse", "too_fast")
 
 
 def test_one_author_takes_nothing_from_another(sql, decide):
@@ -90,7 +86,7 @@ def test_the_comments_of_an_author_are_found_by_an_index(sql):
         sql.connection.execute("set local enable_seqscan = off")
         plan = sql.rows(
             "explain select from public.answers where author_figma_id = '1'"
-            " and decision <> 'ignore' and received_at > now() - interval '1 minute'"
+            " and decision in ('answer', 'command') and received_at > now() - interval '1 minute'"
             " and received_at <= now() limit 10"
         )
     assert "answers_author" in str(plan)
