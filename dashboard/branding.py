@@ -32,6 +32,8 @@ def wordmark(theme: str | None) -> str:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 330 64" role="img" '
         f'aria-label="Figma AI Buddy">{mark}<text x="78" y="43" font-size="32" font-weight="600" '
+        # Whatever font there is, the name fits.
+        'textLength="244" lengthAdjust="spacingAndGlyphs" '
         f'font-family="Source Sans, Segoe UI, Arial, sans-serif" fill="{colour}">Figma AI Buddy'
         "</text></svg>"
     )
