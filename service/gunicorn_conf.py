@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -21,14 +23,18 @@ class OwnLines(Logger):
     """Gunicorn's own lines look like all others: from the first one on, and after a reload."""
 
     def setup(self, cfg: Any) -> None:
-        """Called before the port is open. SettingsError ends gunicorn with its one message."""
-        super().setup(cfg)
-        # Asking for it lets gevent replace what it has to, before anything of ours is imported.
-        _ = cfg.worker_class
-        from service.logs import configure_logs
-        from service.settings import load_settings
+        """Called before the port is open. Ends gunicorn when settings are missing or malformed.
 
-        configure_logs(load_settings())
+        They are read in a process of its own: psycopg, imported before gevent has replaced what
+        blocks, would hold up all requests of a worker while one of them waits for the database.
+        """
+        super().setup(cfg)
+        if subprocess.run([sys.executable, "-m", "service.settings"]).returncode:
+            on_exit(self)
+            raise SystemExit(1)
+        from service.logs import write_logs
+
+        write_logs(os.environ.get("LOG_FORMAT") or "json", "INFO")
 
 
 bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"

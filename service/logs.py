@@ -7,11 +7,12 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from service.settings import Settings
+if TYPE_CHECKING:
+    from service.settings import Settings
 
 MASK = "[removed]"
 _SECRET_KEYS = re.compile(
@@ -80,8 +81,13 @@ def scrub_event(
     return {key: MASK if _is_secret(key, each) else scrub(each) for key, each in event.items()}
 
 
-def configure_logs(settings: Settings) -> None:
+def configure_logs(settings: "Settings") -> None:
     """Set up structlog and ``logging`` for this process. Calling it again changes nothing more."""
+    write_logs(settings.log_format, settings.log_level)
+
+
+def write_logs(log_format: str, log_level: str) -> None:
+    """As ``configure_logs``, where the settings are not read."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -101,10 +107,10 @@ def configure_logs(settings: Settings) -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(make_formatter(settings.log_format, shared))
+    handler.setFormatter(make_formatter(log_format, shared))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(settings.log_level)
+    root.setLevel(log_level)
     for name, level in _QUIET.items():
         logging.getLogger(name).setLevel(level)
     for name in ("gunicorn.error", "gunicorn.access", "werkzeug"):

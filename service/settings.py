@@ -278,3 +278,7 @@ def _problem(error: dict) -> str:
     )
     # A check of several settings together names the one at fault itself.
     return f"{name}: {reason}" if name else reason
+
+
+if __name__ == "__main__":
+    load_settings()

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,23 @@ def test_gunicorns_own_lines_look_like_all_others_also_after_a_reload(
     if log_format == "json":
         assert all(json.loads(line)["level"] for line in lines)
     assert os.listdir(tmp_path) == ["output"]
+
+
+def test_nothing_that_waits_is_imported_before_gevent_has_replaced_what_blocks(
+    web_settings: Settings, tmp_path: Path
+) -> None:
+    """Else a worker would serve one delivery at a time: psycopg chooses how to wait as it loads."""
+    begin = (
+        "import runpy, sys; from gunicorn.config import Config;"
+        "runpy.run_path('service/gunicorn_conf.py')['OwnLines'](Config());"
+        "print(sorted({'psycopg', 'httpx', 'requests', 'flask'} & sys.modules.keys()))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", begin],
+        cwd=ROOT,
+        env=environment_of(web_settings, tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (ended.stdout, ended.returncode) == ("[]\n", 0), ended.stderr
