@@ -66,6 +66,10 @@ NOTHING_MEASURED = (
     "nothing they can measure."
 )
 DESIGN_NEEDED = "No AI model answered either, and without the design rules have nothing to measure."
+TOO_LARGE_DESIGN = (
+    "I could not look at the design itself: there is too much in this frame for one answer of "
+    "Figma. Pin the comment to a smaller frame and ask again."
+)
 # For the dead letters: what an operator reads. Never shown in a thread.
 COMMENT_DELETED = "The comment was deleted before it was answered."
 COMMENT_RESOLVED = "The thread was resolved before it was answered."
@@ -161,9 +165,3 @@ def format_date(at: datetime) -> str:
 def format_time(at: datetime) -> str:
     """ "1 December 2026, 09:30 UTC"."""
     return f"{format_date(at)}, {at.astimezone(UTC):%H:%M} UTC"
-
-
-TOO_LARGE_DESIGN = (
-    "I could not look at the design itself: there is too much in this frame for one answer of "
-    "Figma. Pin the comment to a smaller frame and ask again."
-)
