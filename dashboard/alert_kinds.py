@@ -12,6 +12,10 @@ KINDS = {
     "no_worker": "No worker runs",
     "figma_quota": "Figma quota used up",
     "unpriced": "Calls without a price",
+    "webhook_paused": "Webhook paused for what Figma does not confirm",
+    "author_limit": "Somebody's replies of a day used up",
+    "unbilled": "Model cost without a use",
+    "connection_lost": "Questions wait for a sign-in",
 }
 SORTS = {"webhook": "Webhook, signed", "slack": "Slack or compatible"}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

@@ -27,6 +27,11 @@ REASONS = {
     "guest_ignored": "Not connected: ignored by the file's rule",
     "loop_breaker": "Too many replies in one thread",
     "thread_muted": "The thread is muted",
+    "author_limit": "Too many replies in one file and day",
+    "unbilled_limit": "Too much unpaid model cost today",
+    "withdrawn": "Withdrawn after the model was asked: one use",
+    "not_confirmed": "Not confirmed by Figma",
+    "foreign_file": "Of a file that its webhook does not cover",
 }
 ROW_HEIGHT = 36
 ROWS_SHOWN = 12

@@ -56,6 +56,16 @@ SETTINGS = {
         "Of the time that others take: what the buddy itself takes is left out. The pause lasts at "
         "most as long.", 10, 86_400,
     ),
+    "author_replies_per_day": Setting(
+        "Replies per person, file and day",
+        "Of any kind, refusals included. The next one says so once, and what follows gets no reply "
+        "until the day is over: nobody can keep the buddy talking.", 1, 10_000,
+    ),
+    "unbilled_microusd_per_day": Setting(
+        "Unpaid model cost per person, webhook and file, a day ($)",
+        "What models may cost for answers that take no use, because they could not be posted. "
+        "Beyond it questions there are refused until the next day (UTC).", 1, 1_000_000_000,
+    ),
     "job_attempts": Setting(
         "Attempts before a dead letter",
         "So often a comment is tried when Figma or the service fails; then it waits for an "

@@ -30,6 +30,7 @@ OUTCOMES = {
     "ping": "Figma's ping",
     "other_event": "Another event",
     "unreadable": "Not readable",
+    "foreign_file": "Of another file",
 }
 WEBHOOK_STATES = {
     "active": "● Active",

@@ -13,6 +13,7 @@ from flask_openapi3 import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import api_document, error_answers, figma_oauth, metrics, request_cycle, tracing
+from service.delivery_rate import DeliveryRate
 from service.figma.addressing import reply_marker
 from service.group_commit import GroupCommit
 from service.key_check import KeyCheck
@@ -104,6 +105,7 @@ def _make_parts(app: OpenAPI, settings: Settings, services: Services) -> WebPart
         services=services,
         oauth=figma_oauth.make_oauth(app, settings),
         limiter=limiter,
+        delivery_rate=DeliveryRate(settings.webhook_deliveries_rate),
         live=LiveSettings(settings, services.database, services.hasty_database),
         reply_marker=reply_marker(settings.buddy_name),
         known_webhooks=KnownWebhooks(services.database, services.vault, services.hasty_database),

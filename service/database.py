@@ -188,8 +188,40 @@ class Database(StoredSecrets):
             notice_comment_id=notice_comment_id,
         )
 
-    def fail_attempt(self, answer_id: str, attempt: int, reason: str, message: str) -> int:
-        """How many attempts failed by now. Raises Conflict when another attempt has taken over."""
+    def find_readers(
+        self, webhook_id: str, file_key: str, answer_id: str | None = None
+    ) -> Json | None:
+        """With ``answer_id`` also whom its delivery names as author."""
+        return self._call(
+            "find_readers", webhook_id=webhook_id or None, file_key=file_key, answer_id=answer_id
+        )
+
+    def note_webhook_file(self, webhook_id: str, file_key: str, is_covered: bool) -> None:
+        self._call(
+            "note_webhook_file", webhook_id=webhook_id, file_key=file_key, is_covered=is_covered
+        )
+
+    def fail_look(self, answer_id: str, reason: str, message: str) -> int:
+        """How many looks at Figma failed by now; 0 when the answer is decided or closed."""
+        return self._call("fail_look", False, answer_id=answer_id, reason=reason, message=message)
+
+    def defer_look(self, answer_id: str, until: datetime, reason: str) -> None:
+        self._call("defer_look", answer_id=answer_id, until=until, reason=reason)
+
+    def close_look(self, answer_id: str, webhook_id: str, reason: str, message: str) -> Json:
+        return self._call(
+            "close_look",
+            answer_id=answer_id,
+            webhook_id=webhook_id or None,
+            reason=reason,
+            message=message,
+        )
+
+    def fail_attempt(
+        self, answer_id: str, attempt: int, reason: str, message: str, usage: Json
+    ) -> int:
+        """How many attempts failed by now. Raises Conflict when another attempt has taken over.
+        ``usage``: of a model that was asked and whose draft is not stored, else {}."""
         return self._call(
             "fail_attempt",
             False,
@@ -197,6 +229,7 @@ class Database(StoredSecrets):
             attempt=attempt,
             reason=reason,
             message=message,
+            usage=usage,
         )
 
     def replay_answer(self, answer_id: str) -> Json:

@@ -41,6 +41,8 @@ class LiveValues:
     answers_per_minute: int
     loop_breaker_replies: int
     loop_breaker_window_seconds: int
+    author_replies_per_day: int
+    unbilled_microusd_per_day: int
     job_attempts: int
     model_cost_ceiling_microusd: int
 
@@ -57,6 +59,8 @@ def defaults_of(settings: Settings) -> LiveValues:
         answers_per_minute=settings.answers_per_minute,
         loop_breaker_replies=settings.loop_breaker_replies,
         loop_breaker_window_seconds=settings.loop_breaker_window_seconds,
+        author_replies_per_day=settings.author_replies_per_day,
+        unbilled_microusd_per_day=settings.unbilled_microusd_per_day,
         job_attempts=settings.job_attempts,
         model_cost_ceiling_microusd=settings.model_cost_ceiling_microusd,
     )

@@ -56,6 +56,9 @@ BATCH_SIZE = Histogram(
     buckets=(1, 2, 4, 8, 16, 32, 64, 100),
 )
 ANSWERS = Counter("answers", "Answers by how they ended.", ["outcome"])
+UNCONFIRMED = Counter(
+    "unconfirmed_deliveries", "Looks at Figma that did not confirm a delivery.", ["reason"]
+)
 ANSWER_LATENCY = Histogram(
     "answer_latency_seconds", "From a comment's arrival to its posted reply.", buckets=_SLOW
 )

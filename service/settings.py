@@ -125,6 +125,12 @@ class Settings(BaseSettings):
     answers_per_minute: int = Field(default=10, ge=1)
     loop_breaker_replies: int = Field(default=3, ge=1)
     loop_breaker_window_seconds: int = Field(default=300, ge=10)
+    # Of all kinds, to one author in one file within a day; then silence, said once.
+    author_replies_per_day: int = Field(default=50, ge=1)
+    # What one author, webhook or file may cost us in a UTC day without a use being taken.
+    unbilled_microusd_per_day: int = Field(default=1_000_000, gt=0)
+    # Of one webhook, in each web process; further ones are answered 429, and Figma tries again.
+    webhook_deliveries_rate: str = "600/minute"
     max_body_bytes: int = Field(default=1_048_576, ge=10_000)
     rate_limit_public: str = "60/minute"
     # How many proxies stand in front of web and set X-Forwarded-*; 0 trusts none of these headers.
@@ -204,7 +210,7 @@ class Settings(BaseSettings):
         check_postgres_address(url.get_secret_value())
         return url
 
-    @field_validator("rate_limit_public")
+    @field_validator("rate_limit_public", "webhook_deliveries_rate")
     @classmethod
     def _check_rate(cls, rate: str) -> str:
         return check_rate(rate)

@@ -100,7 +100,7 @@ class Upkeep:
                     log.error("bot_token_refused", message=error.message)
                 await asyncio.sleep(BOT_RETRY_SECONDS)
             else:
-                self._desk.bot_user_id = bot.id
+                self._desk.bot_user_id, self._desk.bot_handle = bot.id, bot.handle
                 return
 
 

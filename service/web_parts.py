@@ -8,6 +8,7 @@ from flask import current_app
 from flask_limiter import Limiter
 
 from service.database import Json
+from service.delivery_rate import DeliveryRate
 from service.figma.addressing import Addressing
 from service.group_commit import GroupCommit
 from service.key_check import KeyCheck
@@ -26,6 +27,7 @@ class WebParts:
     limiter: Limiter
     live: LiveSettings
     reply_marker: str
+    delivery_rate: DeliveryRate
     known_webhooks: KnownWebhooks
     deliveries: GroupCommit[Json, Json]
     queue: QueueCollector

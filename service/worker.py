@@ -16,9 +16,11 @@ from typing import Any
 import psycopg
 import structlog
 from procrastinate.exceptions import ProcrastinateException
+from procrastinate.jobs import Job
 from procrastinate.worker import Worker
 
 from service.alerts.delivery import Deliveries
+from service.answering.confirming import Look
 from service.answering.desk import Desk
 from service.answering.job import AnswerJob, StepObserver
 from service.answering.queue import QUEUE, FencedJobManager, make_app
@@ -148,10 +150,14 @@ class BuddyWorker:
             stalled_worker_timeout=max(60, 2 * self.settings.worker_lease_seconds),
         )
 
-    async def _answer(self, job_id: int, answer_id: str) -> None:
+    async def _answer(self, job: Job, answer_id: str, look: dict[str, Any] | None) -> None:
+        assert job.id is not None
         options: dict[str, Any] = {"on_step": self._on_step} if self._on_step else {}
-        with self._at(job_id):
-            await AnswerJob(self.desk, answer_id, **options).run()
+        if look and not job.attempts:
+            # Later the database knows better where to look, if it has to be done at all.
+            options["look"] = Look.from_json(look)
+        with self._at(job.id):
+            await AnswerJob(self.desk, answer_id, lock=job.lock, **options).run()
 
     async def _depart(self, job_id: int, user_id: str) -> None:
         with self._at(job_id):

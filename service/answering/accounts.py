@@ -11,7 +11,12 @@ import structlog
 
 from service.answering import wording
 from service.answering.desk import Desk
-from service.answering.outcomes import LONG_WAIT_SECONDS, GiveUp, WindowClosed
+from service.answering.outcomes import (
+    LONG_WAIT_SECONDS,
+    ConnectionLost,
+    GiveUp,
+    WindowClosed,
+)
 from service.errors import ServiceError
 from service.figma.errors import FigmaError
 from service.figma.records import FigmaToken
@@ -21,9 +26,10 @@ log = structlog.get_logger(__name__)
 Json = dict[str, Any]
 Answer = TypeVar("Answer")
 Kind = Literal["bot", "owner", "author"]
-Purpose = Literal["read", "post", "design"]
+# look: reading before anything is decided, which nobody hears: any account may.
+Purpose = Literal["look", "read", "post", "design"]
 
-TIERS: dict[Purpose, int] = {"read": 2, "post": 2, "design": 1}
+TIERS: dict[Purpose, int] = {"look": 2, "read": 2, "post": 2, "design": 1}
 # With these another account may succeed where this one cannot.
 NOT_THIS_ACCOUNT = ("forbidden", "not_found", "token_invalid", "token_expired", "scope_missing")
 
@@ -69,8 +75,9 @@ class Accounts:
         """
         limited: FigmaError | None = None
         refused: ServiceError | None = None
+        is_lost = not any(token["is_owner"] for token in self.job["tokens"])
         for account in self:
-            if account.kind == "author" and limited and purpose != "design":
+            if account.kind == "author" and limited and purpose in ("read", "post"):
                 break
             if self._is_denied(account, purpose):
                 refused = refused or FigmaError("not_found", "see the file")
@@ -78,7 +85,7 @@ class Accounts:
             try:
                 return await self._use(account, purpose, action, deadline)
             except FigmaSignInNeeded as error:
-                refused = error
+                refused, is_lost = error, True
             except FigmaError as error:
                 if doubt and error.figma_status in (400, 404):
                     await doubt()
@@ -91,7 +98,7 @@ class Accounts:
                     raise
                 elif limited is None or _seconds(error) < _seconds(limited):
                     limited = error
-        raise limited or _last_refusal(refused, purpose)
+        raise limited or _last_refusal(refused, purpose, is_lost)
 
     async def call_unlimited(
         self, action: Callable[[FigmaToken], Awaitable[Answer]]
@@ -110,8 +117,10 @@ class Accounts:
 
     def limit_of(self, account: Account, purpose: Purpose) -> FigmaError | None:
         """The quota Figma said is used up for this account and file, if it still is."""
-        for row in self.job["figma_limits"]:
-            if (row["figma_user_id"], row["tier"]) == (account.figma_user_id, TIERS[purpose]):
+        tier = TIERS[purpose]
+        learned = self.desk.limits.get((account.figma_user_id, self.job["file_key"], tier))
+        for row in [*self.job["figma_limits"], *([learned] if learned else [])]:
+            if (row["figma_user_id"], row["tier"]) == (account.figma_user_id, tier):
                 until = datetime.fromisoformat(row["limited_until"])
                 left = (until - datetime.now(UTC)).total_seconds()
                 if left > 0:
@@ -163,10 +172,14 @@ class Accounts:
     def _is_denied(self, account: Account, purpose: Purpose) -> bool:
         """Whether it could not see the file a moment ago. Only Figma's own refusal begins that
         time anew: it would never end while comments keep coming."""
-        return (self.job["file_key"], account.figma_user_id, purpose) in self.desk.denied
+        return self._denial(account, purpose) in self.desk.denied
+
+    def _denial(self, account: Account, purpose: Purpose) -> tuple[str, str, str]:
+        asked = "read" if purpose == "look" else purpose
+        return self.job["file_key"], account.figma_user_id, asked
 
     def _deny(self, account: Account, purpose: Purpose, error: FigmaError) -> FigmaError:
-        self.desk.denied[self.job["file_key"], account.figma_user_id, purpose] = True
+        self.desk.denied[self._denial(account, purpose)] = True
         log.info("account_passed_over", account=account.kind, purpose=purpose, reason=error.code)
         return error
 
@@ -185,25 +198,27 @@ class Accounts:
         )
         await self.desk.ask_database(self.desk.services.database.note_figma_limit, *noted)
         until = datetime.fromtimestamp(time.time() + seconds, UTC).isoformat()
-        # This attempt knows it at once; the next reads it from begin_answer.
-        self.job["figma_limits"].append(
-            {
-                "figma_user_id": account.figma_user_id,
-                "tier": tier,
-                "limited_until": until,
-                "plan_tier": error.plan_tier or "",
-                "limit_type": error.rate_limit_type or "",
-                "upgrade_link": error.upgrade_link or "",
-            }
-        )
+        # This worker knows it at once; others read it from begin_answer.
+        self.desk.limits[account.figma_user_id, self.job["file_key"], tier] = {
+            "figma_user_id": account.figma_user_id,
+            "tier": tier,
+            "limited_until": until,
+            "plan_tier": error.plan_tier or "",
+            "limit_type": error.rate_limit_type or "",
+            "upgrade_link": error.upgrade_link or "",
+        }
 
 
 def _seconds(error: FigmaError) -> int:
     return 30 if error.retry_after is None else error.retry_after
 
 
-def _last_refusal(refused: ServiceError | None, purpose: Purpose) -> ServiceError | GiveUp:
+def _last_refusal(
+    refused: ServiceError | None, purpose: Purpose, is_lost: bool
+) -> ServiceError | GiveUp:
+    """``is_lost``: whoever switched the buddy on there could help by signing in again."""
     if purpose == "design" and isinstance(refused, FigmaError):
         return refused
     reason = refused.code if refused else "no_account"
-    return GiveUp("no_account", f"{wording.NO_ACCOUNT} (last refusal: {reason})")
+    message = f"{wording.NO_ACCOUNT} (last refusal: {reason})"
+    return ConnectionLost(message) if is_lost else GiveUp("no_account", message)

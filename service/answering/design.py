@@ -43,6 +43,7 @@ class Design:
     document: dict[str, Any] | None = None
     facts: Facts | None = None
     gap: str = ""
+    file_name: str = ""
 
 
 async def read_design(accounts: Accounts, node_id: str | None) -> Design:
@@ -61,7 +62,8 @@ async def read_design(accounts: Accounts, node_id: str | None) -> Design:
     if node is None:
         return Design("missing", node_id, gap=wording.design_gap("missing"))
     work = partial(measure, node.document, node.components, node.styles, levels=levels)
-    return Design("read", node_id, node.document, await work_on(node.document, work))
+    facts = await work_on(node.document, work)
+    return Design("read", node_id, node.document, facts, file_name=node.file_name)
 
 
 async def _read_node(accounts: Accounts, node_id: str) -> tuple[NodeResult | None, int]:

@@ -12,9 +12,9 @@ from cachetools import LRUCache, TTLCache
 
 from service import metrics
 from service.answering.gathering import Gathering
-from service.figma.addressing import Addressing, reply_marker
+from service.figma.addressing import Addressing, Mention, reply_marker
 from service.figma.async_client import AsyncFigmaClient
-from service.figma.records import FigmaToken
+from service.figma.records import Comment, FigmaToken
 from service.live_settings import LiveSettings, LiveValues
 from service.llm import Guidance, ModelChain
 from service.sql_calls import refusal
@@ -23,9 +23,18 @@ from service.wiring import Services
 
 # How long an account that could not see a file is passed over there.
 DENIED_SECONDS = 120
+# For so long it is known who may read for a webhook, and what Figma sent for it.
+READERS_SECONDS = 30
+SENT_SECONDS = 5
+# A webhook that was just paused is looked up for so long before Figma is asked for it again.
+SHUT_SECONDS = 600
+LIMIT_SECONDS = 3600
 # Of one call to the database; far below its time limit, and more gain nothing.
 STEPS = 50
+# Looks that share one reading of a file's comments.
+TOGETHER = 1_000
 Answer = TypeVar("Answer")
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,10 @@ class Context:
 class Desk:
     """Shared by the jobs of one event loop. ``bot_user_id`` is empty until Figma told it.
 
+    ``readers``: who may read a file for a webhook, by webhook and file. ``shut``:
+    webhooks paused for what they delivered. ``limits``: Figma's refusals (429) by account, file
+    and tier. Each is what this worker learned, and only spares it asking again.
+
     ``database_threads`` is small: hundreds of threads at one connection pool spend their time
     waiting for its lock.
     """
@@ -47,12 +60,22 @@ class Desk:
     services: Services
     chain: ModelChain
     bot_user_id: str = ""
+    bot_handle: str = ""
     database_threads: Executor | None = None
     denied: MutableMapping[tuple[str, str, str], bool] = field(
         default_factory=lambda: TTLCache(maxsize=20_000, ttl=DENIED_SECONDS)
     )
     contexts: MutableMapping[tuple[str, int], Context] = field(
         default_factory=lambda: LRUCache(maxsize=5_000)
+    )
+    readers: MutableMapping[tuple[str, str], Json] = field(
+        default_factory=lambda: TTLCache(maxsize=20_000, ttl=READERS_SECONDS)
+    )
+    shut: MutableMapping[str, bool] = field(
+        default_factory=lambda: TTLCache(maxsize=10_000, ttl=SHUT_SECONDS)
+    )
+    limits: MutableMapping[tuple[str, str, int], Json] = field(
+        default_factory=lambda: TTLCache(maxsize=20_000, ttl=LIMIT_SECONDS)
     )
 
     def __post_init__(self) -> None:
@@ -64,6 +87,12 @@ class Desk:
         self._steps: Gathering[dict[str, Any], Any] = Gathering(self._take_steps, limit=STEPS)
         # Beside the others, which wait for balances and the ledger: a draft waits for neither.
         self._drafts: Gathering[dict[str, Any], Any] = Gathering(self._take_steps, limit=STEPS)
+        self._comments: MutableMapping[tuple[str, str], Gathering[FigmaToken, list[Comment]]] = (
+            LRUCache(maxsize=2_000)
+        )
+        self._sent: MutableMapping[str, asyncio.Task[frozenset[str]]] = TTLCache(
+            maxsize=2_000, ttl=SENT_SECONDS
+        )
 
     async def close(self) -> None:
         """Close the connections to Figma and to the models; those of ``services`` stay open."""
@@ -84,6 +113,11 @@ class Desk:
         return FigmaToken(secret.get_secret_value(), "pat") if secret else None
 
     @property
+    def bot_mention(self) -> Mention | None:
+        """The account behind the bot's token, by the name that Figma gives it."""
+        return Mention(self.bot_user_id, self.bot_handle) if self.bot_user_id else None
+
+    @property
     def connect_link(self) -> str:
         return f"{self.services.settings.public_url}/"
 
@@ -99,6 +133,32 @@ class Desk:
         with span(f"database {function.__name__}", is_call=True):
             call = partial(copy_context().run, function, *arguments, **named)
             return await asyncio.get_running_loop().run_in_executor(self.database_threads, call)
+
+    async def read_comments(self, token: FigmaToken, file_key: str) -> list[Comment]:
+        """The comments of a file, asked for no earlier than now. Who asks while they are being
+        read shares the next reading: a burst in one file takes few calls of Figma's quota."""
+        key = (file_key, token.value)
+        if key not in self._comments:
+
+            async def read(tokens: list[FigmaToken]) -> list[list[Comment]]:
+                comments = await self.figma.comments(tokens[0], file_key)
+                return [comments] * len(tokens)
+
+            self._comments[key] = Gathering(read, limit=TOGETHER)
+        return await self._comments[key].submit(token)
+
+    async def read_sent_files(self, token: FigmaToken, figma_webhook_id: str) -> frozenset[str]:
+        """The files of which Figma has sent events for a webhook within seven days."""
+        known = self._sent.get(figma_webhook_id)
+        if known is None:
+
+            async def read() -> frozenset[str]:
+                sent = await self.figma.webhook_requests(token, figma_webhook_id)
+                return frozenset(each.file_key for each in sent)
+
+            known = self._sent[figma_webhook_id] = asyncio.create_task(read())
+        # One who gives up waiting leaves the others their answer.
+        return await asyncio.shield(known)
 
     async def take_step(self, step: str, **parameters: Any) -> Any:
         """Call one of the functions that ``Database.take_steps`` knows, together with others."""

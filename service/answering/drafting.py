@@ -8,8 +8,9 @@ from uuid import UUID
 from service.answering import wording
 from service.answering.design import Design, work_on
 from service.answering.desk import Context, Desk
+from service.answering.outcomes import lost_attempts
 from service.answering.thread import Thread
-from service.answering.usage import usage_of
+from service.answering.usage import carry, kept_usage, usage_of
 from service.figma.replies import compose_reply, reply_reference
 from service.llm import Attempt, NoModel, Prompt, build_prompt
 from service.metrics import observe_model_calls
@@ -74,6 +75,7 @@ def plain_reply(desk: Desk, job: Json) -> Draft:
             plans_link=desk.plans_link,
             support_link=settings.support_url,
             answers_per_minute=desk.values.answers_per_minute,
+            author_replies=desk.values.author_replies_per_day,
         )
     return new_draft(desk, job, body + _pause_note(desk, job))
 
@@ -102,7 +104,8 @@ async def review(desk: Desk, job: Json, thread: Thread, design: Design) -> Draft
             no_design_reason=wording.nothing_measured(design.gap),
             triggers=desk.values.triggers,
         )
-    usage = usage_of(attempts, design, round((time.monotonic() - started) * 1000))
+    used = usage_of(attempts, design, round((time.monotonic() - started) * 1000))
+    usage = carry(kept_usage(job), used, lost_attempts(job))
     observe_model_calls(attempts)
     return new_draft(desk, job, body + _pause_note(desk, job), usage)
 
@@ -115,7 +118,8 @@ def _build_prompt(job: Json, thread: Thread, design: Design, context: Context) -
         guidance=context.guidance,
         facts=design.facts,
         document=design.document,
-        file_name=job["file_name"],
+        # Figma's own name of it: a delivery may call the file whatever it likes.
+        file_name=design.file_name,
         note=design.gap or (wording.NO_NODE if design.state == "no_node" else ""),
         model=context.model if job["flags"]["model_choice"] else None,
     )

@@ -11,26 +11,39 @@ import structlog
 
 from service.answering import wording
 from service.answering.accounts import Accounts
+from service.answering.confirming import Look
 from service.answering.design import read_design
 from service.answering.desk import Desk
 from service.answering.drafting import Draft, plain_reply, review, stored_draft
+from service.answering.looking import Looking
 from service.answering.outcomes import (
     LOST_PER_ATTEMPT,
     GiveUp,
     RetryAt,
     Wait,
+    again_soon,
     decide,
     lost_attempts,
 )
 from service.answering.posting import Posting, patiently, reply_json
 from service.answering.thread import Thread, find_thread
+from service.answering.usage import kept_usage, unknown_usage
 from service.errors import Conflict, NotFound, Unavailable
 from service.figma.records import Comment, FigmaToken
 from service.metrics import ANSWER_LATENCY, ANSWERS
 from service.tracing import span
 
 Json = dict[str, Any]
-Step = Literal["begun", "thread_read", "design_read", "model_asked", "posting", "posted", "settled"]
+Step = Literal[
+    "confirmed",
+    "begun",
+    "thread_read",
+    "design_read",
+    "model_asked",
+    "posting",
+    "posted",
+    "settled",
+]
 # Told of each step right after it happened; may stop the attempt there, or hold it up.
 StepObserver = Callable[[Step], Awaitable[None] | None]
 
@@ -45,9 +58,23 @@ class AnswerJob:
     """Run it once. It returns when the answer is closed or no longer this attempt's, and raises
     RetryAt when the job has to run again."""
 
-    def __init__(self, desk: Desk, answer_id: str, *, on_step: StepObserver = _ignore):
+    def __init__(
+        self,
+        desk: Desk,
+        answer_id: str,
+        *,
+        look: Look | None = None,
+        lock: str | None = None,
+        on_step: StepObserver = _ignore,
+    ):
+        """``look``: where Figma is asked before the database is; left out, the database says so.
+        ``lock`` is the queue's for this job, by which the replies of a thread keep their order."""
         self.desk = desk
         self.answer_id = answer_id
+        self._look = look
+        self._lock = lock
+        self._comments: list[Comment] = []
+        self._looked_ms = 0.0
         self._on_step = on_step
         self._settings = desk.services.settings
         self._database = desk.services.database
@@ -78,17 +105,47 @@ class AnswerJob:
             await self._attempt()
 
     async def _begin(self) -> Json:
+        """Begin the answer. Nothing is decided before Figma has confirmed who asked and what."""
+        if self._look is None:
+            begun = await self._take_begin(None)
+            if "look" not in begun:
+                return begun
+            self._look = Look.from_json(begun["look"])
+        with structlog.contextvars.bound_contextvars(
+            request_id=self._look.request_id, answer_id=self.answer_id
+        ):
+            looking = Looking(self.desk, self.answer_id, self._look)
+            comment = await looking.run()
+            if comment is None:
+                return {"decision": "done"}
+            self._comments, self._looked_ms = looking.comments, looking.milliseconds
+            self._check_lock(comment["root_comment_id"])
+            await self._observe("confirmed")
+        return await self._take_begin(comment)
+
+    def _check_lock(self, root_comment_id: str) -> None:
+        """A delivery that named another thread queued its job among those of that one."""
+        assert self._look is not None
+        lock = f"thread:{self._look.file_key}:{root_comment_id}"
+        if self._lock and self._lock.startswith("thread:") and self._lock != lock:
+            raise RetryAt(datetime.now(UTC), "other_thread", lock=lock)
+
+    async def _take_begin(self, comment: Json | None) -> Json:
+        values = self.desk.values
         try:
             return await self.desk.take_step(
                 "begin_answer",
                 answer_id=self.answer_id,
-                answers_per_minute=self.desk.values.answers_per_minute,
-                loop_replies=self.desk.values.loop_breaker_replies,
-                loop_window_seconds=self.desk.values.loop_breaker_window_seconds,
+                answers_per_minute=values.answers_per_minute,
+                loop_replies=values.loop_breaker_replies,
+                loop_window_seconds=values.loop_breaker_window_seconds,
                 lease_seconds=self._settings.worker_lease_seconds,
+                comment=comment,
+                author_replies=values.author_replies_per_day,
+                unbilled_microusd=values.unbilled_microusd_per_day,
             )
         except Unavailable as error:
-            raise _again_soon(error) from error
+            raise again_soon(error) from error
 
     async def _attempt(self) -> None:
         """Finish the answer, or decide what becomes of it."""
@@ -107,7 +164,7 @@ class AnswerJob:
         except Conflict:
             log.info("attempt_superseded")
         except Unavailable as error:
-            raise _again_soon(error) from error
+            raise again_soon(error) from error
 
     async def _finish(self, stored: Draft | None) -> None:
         self._draft = stored or await self._make_draft()
@@ -135,7 +192,8 @@ class AnswerJob:
         async def fetch(token: FigmaToken) -> list[Comment]:
             return await figma.comments(token, key)
 
-        return find_thread(await self.accounts.call("read", fetch), self.job)
+        comments = self._comments or await self.accounts.call("read", fetch)
+        return find_thread(comments, self.job)
 
     async def _post_once(self, deadline: float) -> Comment:
         assert self._draft is not None
@@ -198,6 +256,7 @@ class AnswerJob:
             self.job["attempt"],
             outcome.reason,
             message,
+            self._unkept_usage(),
         )
 
     async def _put_off(self, wait: Wait) -> None:
@@ -221,6 +280,10 @@ class AnswerJob:
     async def _give_up(self, end: GiveUp) -> None:
         if end.is_failure:
             log.error("answer_given_up", reason=end.reason, message=end.message)
+        usage = self._usage()
+        if end.reason == "worker_lost" and self.job["decision"] == "answer":
+            # Each may have asked a model and died before it could say so.
+            usage = unknown_usage(lost_attempts(self.job)) | usage
         await patiently(
             self.desk.ask_database,
             self._database.release_use,
@@ -228,7 +291,7 @@ class AnswerJob:
             self.job["attempt"],
             end.reason,
             end.message,
-            self._usage(),
+            usage,
         )
         self._count("failed" if end.is_failure else "ignored")
 
@@ -240,10 +303,15 @@ class AnswerJob:
 
     def _usage(self) -> Json:
         """What is booked with the answer: the draft's model usage and the time Figma took."""
-        used = self._draft.usage if self._draft else {}
-        if not used and (self.job["draft"] or {}).get("run") == self.job["run"]:
-            used = self.job["draft"].get("usage") or {}
-        return {**used, "figma_latency_ms": round(self.accounts.milliseconds)}
+        used = self._draft.usage if self._draft else kept_usage(self.job)
+        milliseconds = self.accounts.milliseconds + self._looked_ms
+        return {**used, "figma_latency_ms": round(milliseconds)}
+
+    def _unkept_usage(self) -> Json:
+        """Of a model that was asked in this attempt and whose draft the database does not have."""
+        if self._draft is None or self.posting.is_draft_kept:
+            return {}
+        return self._draft.usage
 
     async def _observe(self, step: Step) -> None:
         told = self._on_step(step)
@@ -253,10 +321,3 @@ class AnswerJob:
     @staticmethod
     def _count(outcome: str) -> None:
         ANSWERS.labels(outcome).inc()
-
-
-def _again_soon(error: Unavailable) -> RetryAt:
-    """The database is away; nothing can be noted there, so only the queue knows."""
-    outcome = decide(error, failures=1, limit=1, since=datetime.now(UTC), now=datetime.now(UTC))
-    assert isinstance(outcome, Wait)
-    return RetryAt(outcome.at, outcome.reason)

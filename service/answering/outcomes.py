@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from service.answering import wording
 from service.errors import ServiceError, Unavailable
@@ -11,6 +11,8 @@ from service.figma.errors import FigmaError
 # Up to here a wait is worth a place in the queue; beyond it the thread is told.
 LONG_WAIT_SECONDS = 60
 LONGEST_DEFERRAL = timedelta(days=7)
+# So long a question waits for somebody to sign in again.
+LONGEST_WAIT_FOR_SIGN_IN = timedelta(days=1)
 FIRST_BACKOFF_SECONDS = 1.0
 LONGEST_BACKOFF_SECONDS = 300.0
 # A worker that dies takes all its jobs along, and only one of them may be to blame.
@@ -32,12 +34,30 @@ class GiveUp(Exception):
 
 
 class RetryAt(Exception):
-    """Not now: the queue gives the job out again at ``at``."""
+    """Not now: the queue gives the job out again at ``at``, under ``lock`` if another is given."""
 
-    def __init__(self, at: datetime, reason: str):
+    def __init__(self, at: datetime, reason: str, *, lock: str | None = None):
         super().__init__(f"{reason}: again at {at.isoformat()}")
         self.at = at
         self.reason = reason
+        self.lock = lock
+
+
+class NotConfirmed(Exception):
+    """Figma does not confirm what a delivery claims. ``reason``: not_confirmed or foreign_file."""
+
+    def __init__(self, reason: str, message: str):
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+class ConnectionLost(GiveUp):
+    """Nobody's connection to Figma is good who could read or write there; once one of them has
+    signed in again, it goes on."""
+
+    def __init__(self, message: str):
+        super().__init__("no_account", message)
 
 
 class NotYetVisible(Exception):
@@ -66,6 +86,9 @@ def decide(
 
     Unavailable is the database being away: that is nobody's failure and never an end.
     """
+    if isinstance(error, ConnectionLost):
+        end = since + LONGEST_WAIT_FOR_SIGN_IN
+        return Wait(end, error.reason, is_failure=False) if now < end else error
     if isinstance(error, GiveUp):
         return error
     if isinstance(error, Unavailable):
@@ -129,3 +152,10 @@ def _end(error: Exception) -> GiveUp:
     if isinstance(error, ServiceError):
         return GiveUp(code_of(error), error.message)
     return GiveUp("unexpected", wording.UNEXPECTED)
+
+
+def again_soon(error: Unavailable) -> RetryAt:
+    """The database is away; nothing can be noted there, so only the queue knows."""
+    outcome = decide(error, failures=1, limit=1, since=datetime.now(UTC), now=datetime.now(UTC))
+    assert isinstance(outcome, Wait)
+    return RetryAt(outcome.at, outcome.reason)

@@ -48,6 +48,7 @@ class Posting:
         # it: none begins before the lease is over.
         self._slack_seconds = services.settings.worker_lease_seconds / 2
         self._thread_stands = False
+        self.is_draft_kept = job["draft"] is not None
 
     async def open_window(self, draft: Draft) -> float:
         """Store the draft and wait until this attempt alone may post.
@@ -71,6 +72,7 @@ class Posting:
             started = time.monotonic()
             answer = await patiently(start)
             if answer["may_post"]:
+                self.is_draft_kept = True
                 self.job["is_muted"] = answer["is_muted"]
                 return started + seconds - 2 * self._post_seconds
             await asyncio.sleep(answer["wait_ms"] / 1000 + 0.01)

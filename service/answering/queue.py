@@ -141,7 +141,7 @@ class RetryDecisions(retry.BaseRetryStrategy):
     ) -> retry.RetryDecision | None:
         now = datetime.now(UTC)
         if isinstance(exception, RetryAt):
-            return _again(job, exception.at, now)
+            return _again(job, exception.at, now, exception.lock)
         if isinstance(exception, Exception):
             log.error("job_failed", job_id=job.id, exc_info=exception)
             wait = min(LONGEST_BACKOFF_SECONDS, 5.0 * 2 ** min(job.attempts, 10))
@@ -150,29 +150,34 @@ class RetryDecisions(retry.BaseRetryStrategy):
         return _again(job, now, now)
 
 
-def _again(job: jobs.Job, at: datetime, now: datetime) -> retry.RetryDecision:
+def _again(
+    job: jobs.Job, at: datetime, now: datetime, lock: str | None = None
+) -> retry.RetryDecision:
     is_long = at - now > timedelta(seconds=LONG_WAIT_SECONDS)
-    return retry.RetryDecision(retry_at=at, lock=f"waiting:{job.id}" if is_long else None)
+    return retry.RetryDecision(retry_at=at, lock=f"waiting:{job.id}" if is_long else lock)
 
 
 Doing = Callable[[int, str], Awaitable[None]]
+Answering = Callable[[jobs.Job, str, dict[str, Any] | None], Awaitable[None]]
 
 
 def make_app(
-    database_url: str, answer: Doing, depart: Doing, deliver: Doing, room: Callable[[], int]
+    database_url: str, answer: Answering, depart: Doing, deliver: Doing, room: Callable[[], int]
 ) -> procrastinate.App:
     """The queue's app, not open yet.
 
-    ``answer`` gets the job's id and the answer's, ``depart`` the job's and a user's,
-    ``deliver`` the job's and that of an alert's delivery. ``room`` is how many more could run.
+    ``answer`` gets the job, the answer's id and where to look for its comment, ``depart`` the job's
+    id and a user's, ``deliver`` the job's and that of an alert's delivery. ``room`` is how many
+    more could run.
     """
     app = procrastinate.App(connector=make_connector(database_url))
     app.job_manager = FencedJobManager(app.connector, room)
 
     @app.task(name=TASK, queue=QUEUE, pass_context=True, retry=RetryDecisions())
-    async def answer_comment(context: procrastinate.JobContext, answer_id: str) -> None:
-        assert context.job.id is not None
-        await answer(context.job.id, answer_id)
+    async def answer_comment(
+        context: procrastinate.JobContext, answer_id: str, look: dict[str, Any] | None = None
+    ) -> None:
+        await answer(context.job, answer_id, look)
 
     @app.task(name=DEPARTURE_TASK, queue=QUEUE, pass_context=True, retry=RetryDecisions())
     async def remove_webhooks(context: procrastinate.JobContext, user_id: str) -> None:

@@ -27,6 +27,7 @@ def usage_of(attempts: Iterable[Attempt], design: Design, latency_ms: int) -> di
         cost = Cost("unpriced", None, "no token counts")
     tokens = sum((each.usage for each in tried if each.usage), TokenUsage())
     return {
+        "unknown_calls": sum(each.may_be_billed for each in tried),
         "provider": answered.provider if answered else MEASURED_REVIEW,
         "model": answered.model if answered else "",
         "input_tokens": tokens.input,
@@ -44,6 +45,34 @@ def usage_of(attempts: Iterable[Attempt], design: Design, latency_ms: int) -> di
         "design_state": design.state,
         "facts": _facts_json(design.facts),
     }
+
+
+def kept_usage(job: dict[str, Any]) -> dict[str, Any]:
+    """What models have cost in this run so far, as an earlier attempt stored it; {} for nothing."""
+    kept = job["draft"] or {}
+    return (kept.get("usage") or {}) if kept.get("run") == job["run"] else {}
+
+
+def unknown_usage(calls: int) -> dict[str, Any]:
+    """Of calls that may have been billed, by workers that died before they could say so."""
+    return {"cost_state": "unpriced", "price_name": "", "unknown_calls": calls}
+
+
+def carry(kept: dict[str, Any], used: dict[str, Any], lost: int) -> dict[str, Any]:
+    """``used`` with what earlier attempts of the run have cost on top: tokens, cost, and calls of
+    which that is not known, ``lost`` workers among them."""
+    total = used | {"unknown_calls": used["unknown_calls"] + lost}
+    if not kept:
+        return total
+    costs = (kept.get("cost_microusd"), used["cost_microusd"])
+    states = {kept.get("cost_state"), used["cost_state"]}
+    total["unknown_calls"] += kept.get("unknown_calls", 0)
+    for name in (each for each in used if each.endswith("_tokens")):
+        total[name] = used[name] + kept.get(name, 0)
+    if None in costs:
+        return total | {"cost_microusd": None, "cost_state": "unpriced"}
+    state = "reported" if states == {"reported"} else "priced"
+    return total | {"cost_microusd": sum(costs), "cost_state": state}
 
 
 def _facts_json(facts: Facts | None) -> dict[str, Any] | None:

@@ -40,6 +40,12 @@ To change the plan: {link}"""
 TOO_FAST = """\
 That was more than {limit} comments within a minute, so I did not review this one. Nothing was \
 charged. Please ask again in a minute."""
+AUTHOR_LIMIT = """\
+You have had {limit} replies from me in this file within a day. I say this once, and stay silent \
+for you here until tomorrow."""
+UNBILLED_LIMIT = """\
+Too many questions here could not be answered today after a model had worked on them, so I did not \
+review this one. Nothing was charged. Please ask again tomorrow."""
 SUSPENDED = "This account is suspended, so I did not review this one.{contact}"
 PAUSE = (
     "I pause in this thread for up to {minutes} now, so that two bots cannot keep each other going."
@@ -71,6 +77,14 @@ TOO_LARGE_DESIGN = (
     "Figma. Pin the comment to a smaller frame and ask again."
 )
 # For the dead letters: what an operator reads. Never shown in a thread.
+NOT_AT_FIGMA = "Figma lists no such comment in this file."
+NOT_ADDRESSED = "As it stands at Figma, this comment does not call the buddy."
+OWN_REPLY = "At Figma this is a reply of the buddy itself."
+TOO_OLD = "Figma has had this comment for more than a day: its delivery came too late, or again."
+FOREIGN_FILE = "Figma has sent no event of this file for this webhook."
+NO_WEBHOOK = "The webhook of this delivery is gone."
+# Its beginning is known to operator_set_webhook_state, which looks at these again.
+PAUSED_MEANWHILE = "webhook_paused: Figma was not asked, as the webhook is paused."
 COMMENT_DELETED = "The comment was deleted before it was answered."
 COMMENT_RESOLVED = "The thread was resolved before it was answered."
 NO_ACCOUNT = "No connected Figma account can see this file. Its owner has to connect again."
@@ -97,6 +111,7 @@ def refusal(
     plans_link: str,
     support_link: str,
     answers_per_minute: int,
+    author_replies: int = 0,
 ) -> str:
     """Why this comment gets no review, and what to do. ``reason`` is begin_answer's code."""
     limit = usage["limit"] if usage else 0
@@ -109,6 +124,10 @@ def refusal(
         return PLAN_USED_UP_FOR_GOOD.format(limit=limit, link=plans_link)
     if reason == "too_fast":
         return TOO_FAST.format(limit=answers_per_minute)
+    if reason == "author_limit":
+        return AUTHOR_LIMIT.format(limit=author_replies)
+    if reason == "unbilled_limit":
+        return UNBILLED_LIMIT
     contact = f" To sort it out: {support_link}" if support_link else " Please contact us."
     return SUSPENDED.format(contact=contact)
 

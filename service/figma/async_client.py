@@ -6,7 +6,16 @@ from typing import Any, TypeVar
 from service.figma.async_caller import AsyncCaller
 from service.figma.calls import Endpoint, Observer, fill_path, token_headers
 from service.figma.errors import FigmaError
-from service.figma.records import Comment, FigmaToken, Json, NodeResult, read_list, read_object
+from service.figma.records import (
+    Comment,
+    FigmaToken,
+    Json,
+    NodeResult,
+    SentEvent,
+    read_list,
+    read_object,
+    read_objects,
+)
 from service.settings import Settings
 
 # Figma publishes no longest message; this is ours.
@@ -21,6 +30,14 @@ COMMENTS = Endpoint(
 )
 POST_COMMENT = Endpoint(
     "post_comment", "POST", "/v1/files/{key}/comments", 2, "post the reply", "file_comments:write"
+)
+WEBHOOK_REQUESTS = Endpoint(
+    "webhook_requests",
+    "GET",
+    "/v2/webhooks/{webhook_id}/requests",
+    2,
+    "see what was sent for the webhook",
+    "webhooks:read",
 )
 
 Answer = TypeVar("Answer")
@@ -60,7 +77,9 @@ class AsyncFigmaClient:
             return {each: NodeResult.from_json(body, read_object(nodes, each)) for each in wanted}
 
         params = {"ids": ",".join(wanted), "depth": max(1, depth)}
-        return await self._call(FILE_NODES, token, read, key, timeout=timeout, params=params)
+        return await self._call(
+            FILE_NODES, token, read, {"key": key}, timeout=timeout, params=params
+        )
 
     async def comments(
         self, token: FigmaToken, key: str, *, timeout: float | None = None
@@ -70,7 +89,7 @@ class AsyncFigmaClient:
         def read(body: Json) -> list[Comment]:
             return read_list(Comment.from_json, body, "comments")
 
-        return await self._call(COMMENTS, token, read, key, timeout=timeout)
+        return await self._call(COMMENTS, token, read, {"key": key}, timeout=timeout)
 
     async def post_comment(
         self,
@@ -93,20 +112,33 @@ class AsyncFigmaClient:
         if root_comment_id:
             body["comment_id"] = root_comment_id
         return await self._call(
-            POST_COMMENT, token, Comment.from_json, key, timeout=timeout, json=body
+            POST_COMMENT, token, Comment.from_json, {"key": key}, timeout=timeout, json=body
         )
+
+    async def webhook_requests(
+        self, token: FigmaToken, webhook_id: str, *, timeout: float | None = None
+    ) -> list[SentEvent]:
+        """What Figma itself sent for a webhook within seven days, whatever came of it."""
+
+        def read(body: Json) -> list[SentEvent]:
+            if not isinstance(body.get("requests"), list):
+                raise ValueError("there is no list of requests")
+            return [SentEvent.from_json(each) for each in read_objects(body, "requests")]
+
+        ids = {"webhook_id": webhook_id}
+        return await self._call(WEBHOOK_REQUESTS, token, read, ids, timeout=timeout)
 
     async def _call(
         self,
         endpoint: Endpoint,
         token: FigmaToken,
         parse: Callable[[Json], Answer],
-        key: str,
+        ids: dict[str, str],
         *,
         timeout: float | None,
         **content: Any,
     ) -> Answer:
-        url = self.settings.figma_api_url + fill_path(endpoint, key=key)
+        url = self.settings.figma_api_url + fill_path(endpoint, **ids)
         headers = token_headers(token, endpoint.action)
         return await self.caller.call(
             endpoint, url, parse, headers=headers, timeout=timeout, **content

@@ -167,6 +167,22 @@ class Webhook:
         )
 
 
+@dataclass(frozen=True)
+class SentEvent:
+    """An event in Figma's own log of what it sent for a webhook; "" where it has no such field.
+
+    https://developers.figma.com/docs/rest-api/webhooks-endpoints/
+    """
+
+    file_key: str
+    comment_id: str
+
+    @classmethod
+    def from_json(cls, body: Json) -> Self:
+        payload = read_object(read_object(body, "request_info"), "payload")
+        return cls(read_id(payload, "file_key") or "", read_id(payload, "comment_id") or "")
+
+
 def read_text(body: Json, key: str) -> str | None:
     value = body.get(key)
     return value if isinstance(value, str) and value else None

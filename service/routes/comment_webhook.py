@@ -18,7 +18,7 @@ from werkzeug.exceptions import ClientDisconnected, HTTPException
 from service import metrics
 from service.database import Json
 from service.errors import BadRequest, NotFound, ServiceError, TooManyRequests, Unprocessable
-from service.figma.addressing import is_marked
+from service.figma.addressing import Mention, is_marked
 from service.figma.payloads import (
     CommentEvent,
     OtherEvent,
@@ -35,8 +35,8 @@ from service.web_parts import web
 log = structlog.get_logger(__name__)
 PATH = "/api/figma-comment-webhook"
 RETRY_SECONDS = 5
-# Each as long as the comment: of a crowd, the bot may stand in the question by its name.
-MAX_MENTION_READINGS = 10
+# Of a crowd, the last may be taken for names that were typed.
+MAX_MENTIONS = 20
 
 
 class WrongMedia(ServiceError):
@@ -58,6 +58,12 @@ def receive_event() -> Json:
     webhook = web().known_webhooks.find(webhook_id, passcode, _refuse_crowds)
     if webhook is None or not webhook.accepts(passcode):
         raise _stranger(webhook)
+    if not web().delivery_rate.allows(webhook.id):
+        metrics.DELIVERIES.labels("limited").inc()
+        raise TooManyRequests(
+            "This webhook brings more deliveries than it may. Send this one again later.",
+            retry_after=60,
+        )
     event = make_event(webhook, webhook_id, body)
     result = web().deliveries.submit(event, len(raw))
     outcome = result["outcome"]
@@ -188,19 +194,15 @@ def _comment(event: CommentEvent) -> Json:
         "comment_id": event.comment_id,
         "root_comment_id": event.root_id,
         "author_figma_id": event.author_id,
-        "author_handle": event.author_handle,
-        "question": read.question,
-        "command": read.command,
         "asked_at": (event.created_at or event.timestamp or datetime.now(UTC)).isoformat(),
         "is_addressed": read.is_addressed,
         "mention_ids": list(event.mention_ids),
-        "mention_readings": {} if read.is_addressed else _mention_readings(event),
+        "mentions": _mentions(event),
         "outcome": outcome,
     }
 
 
-def _mention_readings(event: CommentEvent) -> Json:
-    """What is asked if the one mentioned is the bot: who that is, only the database knows."""
-    mentioned = event.mention_ids[:MAX_MENTION_READINGS]
-    read = {each: web().addressing.read(event.parts, each) for each in mentioned}
-    return {each: {"question": of.question, "command": of.command} for each, of in read.items()}
+def _mentions(event: CommentEvent) -> list[Json]:
+    """Whom the delivery says was picked from Figma's list, in the order in which they stand."""
+    picked = [each for each in event.parts if isinstance(each, Mention)]
+    return [{"id": each.person_id, "handle": each.handle} for each in picked[:MAX_MENTIONS]]

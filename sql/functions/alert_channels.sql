@@ -11,7 +11,8 @@ begin
         raise exception 'Give the channel a name of at most 60 characters.' using errcode = '22023';
     end if;
     if coalesce(array_length(p_kinds, 1), 0) = 0 or not p_kinds <@ array[
-        'budget', 'dead_letter', 'error_budget', 'queue_stuck', 'no_worker', 'figma_quota', 'unpriced'
+        'budget', 'dead_letter', 'error_budget', 'queue_stuck', 'no_worker', 'figma_quota', 'unpriced', 'webhook_paused',
+        'author_limit', 'unbilled', 'connection_lost'
     ] then
         raise exception 'Pick at least one kind of alert.' using errcode = '22023';
     end if;

@@ -163,6 +163,50 @@ comment on function private.unpriced_conditions is 'Models with calls of the las
 revoke execute on function private.unpriced_conditions from public, anon, authenticated;
 grant execute on function private.unpriced_conditions to service_role;
 
+-- What strangers try, and what it costs: each names whom to look at.
+create or replace function private.misuse_conditions()
+returns table (kind text, subject text, title text, detail text)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select 'webhook_paused', webhooks.id::text,
+        'A webhook was paused: Figma does not confirm what it delivers',
+        format('Webhook %s brought %s such deliveries since yesterday. Search for it on the page Webhooks: its owner cannot end this pause, support can.',
+            webhooks.id, (select sum(deliveries) from public.webhook_refusals
+            where webhook_id = webhooks.id and hour > now() - interval '25 hours'))
+    from public.user_webhooks as webhooks
+    where webhooks.paused_because = 'unconfirmed_deliveries' and webhooks.operator_paused_at > now() - interval '1 day'
+    union all
+    select 'author_limit', limits.author_figma_id || ' ' || limits.file_key,
+        'Somebody has drawn a day''s replies in one file',
+        format('Figma user %s in the file %s: the buddy is silent for them there until tomorrow. Look for a bot that answers it.',
+            limits.author_figma_id, limits.file_key)
+    from public.author_limits as limits
+    where limits.reached_at > now() - interval '1 day'
+    union all
+    select 'unbilled', spent.scope || ' ' || spent.scope_key,
+        format('Models were paid %s today without a use being taken', private.alert_dollars(spent.cost_microusd)),
+        format('For the %s %s: %s answers could not be posted. Look at the page Dead letters for the cause.',
+            spent.scope, spent.scope_key, spent.calls)
+    from public.unbilled_spending as spent
+    where spent.day = (now() at time zone 'UTC')::date and spent.cost_microusd >= coalesce(
+        (select (value #>> '{}')::bigint from public.product_settings where code = 'unbilled_microusd_per_day'),
+        (select (defaults ->> 'unbilled_microusd_per_day')::bigint from public.service_profile), 1000000)
+    union all
+    select 'connection_lost', webhooks.user_id::text, 'A connection to Figma is lost, and questions wait for it',
+        format('%s questions wait for a sign-in since %s UTC; a day after they came they become dead letters. The account page says so to the person with the id %s: search for it on the page People, and write to them.',
+            count(*), to_char(min(answers.received_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), webhooks.user_id)
+    from public.answers
+    join public.user_webhooks as webhooks on webhooks.id = answers.webhook_id
+    where answers.state = 'deferred' and answers.failure_message = 'no_account'
+    group by webhooks.user_id
+$$;
+comment on function private.misuse_conditions is 'webhook_paused: by the buddy itself, for what Figma does not confirm; author_limit: somebody''s replies of a day in one file are used up; unbilled: a day''s bound of unpaid model cost is reached; connection_lost: questions wait for somebody to sign in again.';
+revoke execute on function private.misuse_conditions from public, anon, authenticated;
+grant execute on function private.misuse_conditions to service_role;
+
 -- A job can get lost: taken, say, by a worker of an older release that does not know it.
 create or replace function private.requeue_alert_deliveries() returns void
 language sql
@@ -202,6 +246,7 @@ begin
         select * from private.budget_conditions() union all select * from private.dead_letter_conditions()
         union all select * from private.error_budget_conditions() union all select * from private.queue_conditions()
         union all select * from private.figma_quota_conditions() union all select * from private.unpriced_conditions()
+        union all select * from private.misuse_conditions()
     ), seen as (
         update public.alerts set seen_at = now() from conditions
         where alerts.kind = conditions.kind and alerts.subject = conditions.subject and alerts.ended_at is null

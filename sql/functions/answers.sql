@@ -18,14 +18,18 @@ comment on function private.is_muted is 'Whether the thread of an answer gets no
 revoke execute on function private.is_muted from public, anon, authenticated;
 grant execute on function private.is_muted to service_role;
 
--- Start or restart the job of an answer. The first attempt decides and reserves; later ones get the same
+-- Start or restart the job of an answer. Nothing is decided before Figma has confirmed the comment: until p_comment says
+-- what stands there (private.confirm_comment), the caller is told where to look, and a worker that does not know how
+-- takes it for done. The first attempt decides and reserves; later ones get the same
 -- decision back, unless the thread was muted while the answer was put off. That is looked at here and not when
 -- "stop" is decided: an answer and its payer's balance are locked by whoever begins it, so the order of
 -- private.lock_steps holds. Where an earlier attempt was let in to post, a reply may stand in the thread: the worker
 -- looks for it first. Each attempt gets a higher fencing number. Finished answers say so and nothing changes.
+drop function if exists public.begin_answer(uuid, integer, integer, integer, double precision);
 create or replace function public.begin_answer(
     p_answer_id uuid, p_answers_per_minute integer, p_loop_replies integer, p_loop_window_seconds integer,
-    p_lease_seconds double precision
+    p_lease_seconds double precision, p_comment jsonb default null, p_author_replies integer default 50,
+    p_unbilled_microusd bigint default 1000000
 ) returns jsonb
 language plpgsql
 security invoker
@@ -44,7 +48,15 @@ begin
     end if;
 
     if v_answer.decision is null then
-        v_answer := private.decide_answer(v_answer, p_answers_per_minute, p_loop_replies, p_loop_window_seconds);
+        if v_answer.confirmed_at is null then
+            if p_comment is null then
+                return jsonb_build_object('decision', 'done', 'state', v_answer.state, 'reason', '', 'look',
+                    private.look_of(v_answer, (select context from public.user_webhooks where id = v_answer.webhook_id)));
+            end if;
+            v_answer := private.confirm_comment(v_answer, p_comment);
+        end if;
+        v_answer := private.decide_answer(
+            v_answer, p_answers_per_minute, p_loop_replies, p_loop_window_seconds, p_author_replies, p_unbilled_microusd);
         v_answer := private.hold_back(v_answer, p_answers_per_minute);
     elsif v_answer.posting_until is null and private.is_muted(v_answer) then
         perform public.release_use(p_answer_id, v_answer.attempt, 'thread_muted', '', '{}');
@@ -63,7 +75,11 @@ begin
         reason = v_answer.reason, attempt = v_answer.attempt, lease_until = v_answer.lease_until,
         payer_id = v_answer.payer_id, plan_code = v_answer.plan_code, context_user_id = v_answer.context_user_id,
         context_version = v_answer.context_version, deferred_until = null,
-        settled_at = case when v_answer.decision = 'ignore' then now() end
+        settled_at = case when v_answer.decision = 'ignore' then now() end,
+        author_figma_id = v_answer.author_figma_id, author_handle = v_answer.author_handle,
+        root_comment_id = v_answer.root_comment_id, question = v_answer.question, command = v_answer.command,
+        asked_at = v_answer.asked_at, confirmed_at = v_answer.confirmed_at, hint = v_answer.hint,
+        failures = v_answer.failures
     where id = p_answer_id;
     if v_answer.state = 'refused' then
         perform private.write_usage(array[p_answer_id], array['{}'::jsonb], array[null::uuid]);
@@ -71,7 +87,7 @@ begin
     return private.answer_job(v_answer, p_loop_replies, p_loop_window_seconds);
 end;
 $$;
-comment on function public.begin_answer is 'Decide once, reserve a use, take the next attempt: everything a worker needs to do the job.';
+comment on function public.begin_answer is 'Decide once, reserve a use, take the next attempt: everything a worker needs to do the job; {decision: done, look} where Figma has to be asked first.';
 revoke execute on function public.begin_answer from public, anon, authenticated;
 grant execute on function public.begin_answer to service_role;
 

@@ -1,8 +1,66 @@
 -- Other ends of an answer than its reply: released with a reason, put off, or replayed.
 
--- Give up for good: the use goes back, the ledger gets a failed row, the answer joins the dead letters. One whose
--- thread was muted meanwhile is nobody's failure: it is closed as ignored, and the ledger has a row where a use was
--- reserved for it.
+create or replace function private.unknown_call_microusd() returns bigint
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+    select 20000::bigint
+$$;
+comment on function private.unknown_call_microusd is 'What a model call whose cost is not known counts as where spending is bounded: two cents. The ledger never says so.';
+revoke execute on function private.unknown_call_microusd from public, anon, authenticated;
+grant execute on function private.unknown_call_microusd to service_role;
+
+-- A call is paid for where tokens were billed, or where that cannot be known.
+create or replace function private.paid_microusd(p_usage jsonb) returns bigint
+language plpgsql
+immutable
+security invoker
+set search_path = ''
+as $$
+begin
+    return coalesce((p_usage ->> 'cost_microusd')::bigint, 0)
+        + private.unknown_call_microusd() * greatest(
+            coalesce((p_usage ->> 'unknown_calls')::integer, 0), (p_usage ->> 'cost_state' = 'unpriced')::integer, 0);
+end;
+$$;
+comment on function private.paid_microusd is 'What the model calls of a usage have cost, unknown ones at private.unknown_call_microusd(); 0 when no model was paid.';
+revoke execute on function private.paid_microusd from public, anon, authenticated;
+grant execute on function private.paid_microusd to service_role;
+
+-- Cost that nobody's use pays for, by whom and where it was made.
+create or replace function private.note_unbilled(p_answer public.answers, p_microusd bigint) returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    if p_microusd <= 0 then
+        return;
+    end if;
+    insert into public.unbilled_spending as spent (day, scope, scope_key, calls, cost_microusd)
+    select (now() at time zone 'UTC')::date, scope, scope_key, 1, p_microusd
+    from (values
+        ('author', p_answer.author_figma_id), ('file', p_answer.file_key), ('webhook', p_answer.webhook_id::text)
+    ) as scopes (scope, scope_key)
+    where scope_key is not null
+    order by scope, scope_key
+    on conflict (day, scope, scope_key) do update
+        set calls = spent.calls + 1, cost_microusd = spent.cost_microusd + excluded.cost_microusd, last_at = now();
+end;
+$$;
+comment on function private.note_unbilled is 'Count micro-dollars that a model call cost without a use being taken.';
+revoke execute on function private.note_unbilled from public, anon, authenticated;
+grant execute on function private.note_unbilled to service_role;
+
+-- End without a reply. Who pays for a model that was asked in vain, by reason:
+-- * the comment was withdrawn (deleted, resolved, "stop" in its thread) after the model had been asked: a use is taken,
+--   or whoever deletes in time asks for nothing;
+-- * withdrawn before: nothing;
+-- * anything else (posting refused, the file gone, a worker lost): the use goes back, and what it cost is ours. How much
+--   of that one author, webhook or file may cause in a day is bounded (private.has_cost_us_enough).
+-- The ledger has a row with the cost each time. What was not withdrawn joins the dead letters.
 create or replace function public.release_use(
     p_answer_id uuid, p_attempt integer, p_reason text, p_message text, p_usage jsonb
 ) returns void
@@ -14,6 +72,8 @@ as $$
 declare
     v_answer public.answers;
     v_receipt public.use_receipts;
+    v_paid bigint := private.paid_microusd(p_usage);
+    v_is_withdrawn boolean;
 begin
     select * into v_answer from public.answers where id = p_answer_id for update;
     if not found or v_answer.state in ('answered', 'refused', 'ignored', 'failed') then
@@ -22,29 +82,36 @@ begin
     if v_answer.attempt <> p_attempt then
         raise exception 'Another attempt has taken over this answer.' using errcode = 'PT409';
     end if;
-    update public.use_receipts set state = 'released', reason = p_reason, closed_at = now()
+    v_is_withdrawn := v_paid > 0 and p_reason in ('comment_deleted', 'comment_resolved', 'thread_muted');
+    update public.use_receipts
+    set state = case when v_is_withdrawn then 'withdrawn' else 'released' end, reason = p_reason, closed_at = now()
     -- Said in this way, no plan reads the whole index of those that are reserved.
-    where answer_id = p_answer_id and run = v_answer.run and state not in ('settled', 'released')
+    where answer_id = p_answer_id and run = v_answer.run and state not in ('settled', 'released', 'withdrawn')
     returning * into v_receipt;
     if found then
-        update public.use_balances set reserved = reserved - 1
+        update public.use_balances set reserved = reserved - 1, used = used + v_is_withdrawn::integer
         where user_id = v_receipt.user_id and plan_code = v_receipt.plan_code
             and period_start = v_receipt.period_start;
     end if;
+    v_is_withdrawn := v_is_withdrawn and v_receipt.id is not null;
     update public.answers
-    set state = case p_reason when 'thread_muted' then 'ignored' else 'failed' end,
-        decision = case p_reason when 'thread_muted' then 'ignore' else decision end,
-        reason = p_reason, failure_message = left(p_message, 1000), settled_at = now(), deferred_until = null,
+    set state = case when v_is_withdrawn or p_reason = 'thread_muted' then 'ignored' else 'failed' end,
+        decision = case when v_is_withdrawn or p_reason = 'thread_muted' then 'ignore' else decision end,
+        reason = case when v_is_withdrawn then 'withdrawn' else p_reason end,
+        failure_message = left(p_message, 1000), settled_at = now(), deferred_until = null,
         -- The attempt that held the window ends here, so a replay need not wait for it.
         lease_until = null, posting_until = null, draft = draft - 'usage',
         provider = coalesce(p_usage ->> 'provider', ''), model = coalesce(p_usage ->> 'model', '')
     where id = p_answer_id;
+    if not v_is_withdrawn then
+        perform private.note_unbilled(v_answer, v_paid);
+    end if;
     if p_reason <> 'thread_muted' or v_receipt.id is not null then
         perform private.write_usage(array[p_answer_id], array[p_usage], array[v_receipt.id]);
     end if;
 end;
 $$;
-comment on function public.release_use is 'End an answer without a reply, as a dead letter with a plain reason or as ignored (thread_muted); its use is released.';
+comment on function public.release_use is 'End an answer without a reply: as a dead letter with a plain reason, or as ignored (thread_muted); its use is released, or taken where the comment was withdrawn after the model had been asked.';
 revoke execute on function public.release_use from public, anon, authenticated;
 grant execute on function public.release_use to service_role;
 
@@ -70,25 +137,29 @@ comment on function public.defer_answer is 'Put an answer off until a time, keep
 revoke execute on function public.defer_answer from public, anon, authenticated;
 grant execute on function public.defer_answer to service_role;
 
--- Count a failed attempt and free the answer for the next one. The job itself is rescheduled by the worker.
+-- Count a failed attempt and free the answer for the next one. The job itself is rescheduled by the worker. p_usage: of a
+-- model that was asked and whose draft could not be kept; the next attempt books it with its own.
+drop function if exists public.fail_attempt(uuid, integer, text, text);
 create or replace function public.fail_attempt(
-    p_answer_id uuid, p_attempt integer, p_reason text, p_message text
+    p_answer_id uuid, p_attempt integer, p_reason text, p_message text, p_usage jsonb default null
 ) returns integer
 language plpgsql
 security invoker
 set search_path = ''
 as $$
 declare
-    v_failures integer;
+    v_answer public.answers;
 begin
     update public.answers
-    set failures = failures + 1, failure_message = left(p_reason || ': ' || p_message, 1000), lease_until = null
+    set failures = failures + 1, failure_message = left(p_reason || ': ' || p_message, 1000), lease_until = null,
+        draft = case when private.paid_microusd(p_usage) > 0 and draft is null
+            then jsonb_build_object('run', run, 'usage', p_usage) else draft end
     where id = p_answer_id and attempt = p_attempt and state = 'working'
-    returning failures into v_failures;
+    returning * into v_answer;
     if not found then
         raise exception 'Another attempt has taken over this answer.' using errcode = 'PT409';
     end if;
-    return v_failures;
+    return v_answer.failures;
 end;
 $$;
 comment on function public.fail_attempt is 'Count a failed attempt of an answer; how many failed in this run.';

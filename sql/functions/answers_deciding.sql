@@ -95,6 +95,78 @@ comment on function private.hold_back is 'The decision on a comment, or to ignor
 revoke execute on function private.hold_back from public, anon, authenticated;
 grant execute on function private.hold_back to service_role;
 
+-- A bot that opens a thread for each call, or whoever asks on after a refusal, draws a reply each time: all of one
+-- author's in one file within a day are counted, refusals and commands included.
+create or replace function private.replies_in_a_day(p_answer public.answers, p_most integer) returns integer
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+    return (
+        select count(*) from (
+            select from public.answers
+            where author_figma_id = p_answer.author_figma_id and file_key = p_answer.file_key
+                and decision in ('answer', 'command', 'refuse', 'invite')
+                and received_at > p_answer.received_at - interval '1 day' and received_at <= p_answer.received_at
+            limit p_most
+        ) as recent
+    );
+end;
+$$;
+comment on function private.replies_in_a_day is 'How many comments of this author in this file that came within the day before this one got a reply of any kind (at most p_most).';
+revoke execute on function private.replies_in_a_day from public, anon, authenticated;
+grant execute on function private.replies_in_a_day to service_role;
+
+-- Beyond the limit silence, which is said once: by whoever writes the row of that day.
+create or replace function private.limit_author(p_answer public.answers, p_author_replies integer) returns public.answers
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_answer public.answers := p_answer;
+begin
+    if private.replies_in_a_day(p_answer, p_author_replies) < p_author_replies then
+        return v_answer;
+    end if;
+    insert into public.author_limits as limits (file_key, author_figma_id, answer_id)
+    values (p_answer.file_key, p_answer.author_figma_id, p_answer.id)
+    on conflict (file_key, author_figma_id) do update set answer_id = excluded.answer_id, reached_at = now()
+        where limits.answer_id = excluded.answer_id or limits.reached_at < now() - interval '1 day';
+    v_answer.decision := case when found then 'refuse' else 'ignore' end;
+    v_answer.reason := 'author_limit';
+    return v_answer;
+end;
+$$;
+comment on function private.limit_author is 'The answer, refused (author_limit) when its author has had so many replies in this file within a day, or ignored when that was said before.';
+revoke execute on function private.limit_author from public, anon, authenticated;
+grant execute on function private.limit_author to service_role;
+
+-- What one person, one webhook and one file may make us pay for without a use being taken.
+create or replace function private.has_cost_us_enough(p_answer public.answers, p_most_microusd bigint) returns boolean
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+    return exists (
+        select from (values
+            ('author', p_answer.author_figma_id), ('webhook', p_answer.webhook_id::text), ('file', p_answer.file_key)
+        ) as scopes (scope, scope_key)
+        join public.unbilled_spending as spent
+            on spent.day = (now() at time zone 'UTC')::date and spent.scope = scopes.scope
+            and spent.scope_key = scopes.scope_key
+        where spent.cost_microusd >= p_most_microusd
+    );
+end;
+$$;
+comment on function private.has_cost_us_enough is 'Whether model calls for this author, webhook or file have cost so many micro-dollars today (UTC) without a use being taken.';
+revoke execute on function private.has_cost_us_enough from public, anon, authenticated;
+grant execute on function private.has_cost_us_enough to service_role;
+
 -- Who is not connected is invited, paid for by the webhook's owner, or left alone.
 create or replace function private.ignores_guests(p_webhook public.user_webhooks, p_owner public.users)
 returns boolean
@@ -153,8 +225,10 @@ revoke execute on function private.replies_in_a_row from public, anon, authentic
 grant execute on function private.replies_in_a_row to service_role;
 
 -- What to do with one addressed comment: {decision, reason} and who pays, in one step.
+drop function if exists private.decide_answer(public.answers, integer, integer, integer);
 create or replace function private.decide_answer(
-    p_answer public.answers, p_answers_per_minute integer, p_loop_replies integer, p_loop_window_seconds integer
+    p_answer public.answers, p_answers_per_minute integer, p_loop_replies integer, p_loop_window_seconds integer,
+    p_author_replies integer, p_unbilled_microusd bigint
 ) returns public.answers
 language plpgsql
 security invoker
@@ -209,6 +283,14 @@ begin
         return v_answer;
     end if;
 
+    v_answer := private.limit_author(v_answer, p_author_replies);
+    if v_answer.decision is not null then
+        v_answer.payer_id := v_author.id;
+        v_answer.plan_code := coalesce((select code from private.plan_in_force(v_author.id)
+            where v_author.id is not null), '');
+        return v_answer;
+    end if;
+
     if p_answer.command is not null then
         v_answer.decision := 'command';
         v_answer.payer_id := v_author.id;
@@ -241,6 +323,12 @@ begin
         v_answer.plan_code := (select code from private.plan_in_force(v_answer.payer_id));
         return v_answer;
     end if;
+    if private.has_cost_us_enough(v_answer, p_unbilled_microusd) then
+        v_answer.decision := 'refuse';
+        v_answer.reason := 'unbilled_limit';
+        v_answer.plan_code := (select code from private.plan_in_force(v_answer.payer_id));
+        return v_answer;
+    end if;
     v_reserved := private.reserve_use(v_answer, p_answers_per_minute);
     v_answer.plan_code := v_reserved ->> 'plan_code';
     v_answer.decision := case when v_reserved ? 'reason' then 'refuse' else 'answer' end;
@@ -248,6 +336,6 @@ begin
     return v_answer;
 end;
 $$;
-comment on function private.decide_answer is 'Muted, looping, a command, who pays, is a use left: the one decision per run of an answer.';
+comment on function private.decide_answer is 'Muted, looping, too many replies, a command, who pays, is a use left: the one decision per run of an answer.';
 revoke execute on function private.decide_answer from public, anon, authenticated;
 grant execute on function private.decide_answer to service_role;

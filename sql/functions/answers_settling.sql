@@ -48,7 +48,7 @@ begin
         from closed
         where use_receipts.answer_id = closed.id and use_receipts.run = closed.run
             -- Said in this way, no plan reads the whole index of those that are reserved.
-            and use_receipts.state not in ('settled', 'released')
+            and use_receipts.state not in ('settled', 'released', 'withdrawn')
         returning use_receipts.id, use_receipts.answer_id, user_id, plan_code, period_start
     ), balances as (
         update public.use_balances set reserved = reserved - taken.uses, used = used + taken.uses

@@ -11,7 +11,9 @@ begin
             return public.begin_answer(
                 (p_step ->> 'answer_id')::uuid, (p_step ->> 'answers_per_minute')::integer,
                 (p_step ->> 'loop_replies')::integer, (p_step ->> 'loop_window_seconds')::integer,
-                (p_step ->> 'lease_seconds')::double precision
+                (p_step ->> 'lease_seconds')::double precision, nullif(p_step -> 'comment', 'null'),
+                coalesce((p_step ->> 'author_replies')::integer, 50),
+                coalesce((p_step ->> 'unbilled_microusd')::bigint, 1000000)
             );
         when 'start_posting' then
             return public.start_posting(
@@ -51,9 +53,11 @@ begin
         perform from public.use_balances
         where user_id = any (array(
             select unnest(array[answers.payer_id, author.id, webhook.user_id])
-            from public.answers
+            from jsonb_array_elements(p_steps) as step
+            join public.answers on answers.id = (step ->> 'answer_id')::uuid
             left join public.users as author
-                on author.figma_user_id = answers.author_figma_id and answers.decision is null
+                on author.figma_user_id = coalesce(step -> 'comment' ->> 'author_figma_id', answers.author_figma_id)
+                and answers.decision is null
             left join public.user_webhooks as webhook
                 on webhook.id = answers.webhook_id and answers.decision is null
             where answers.id = any (v_counted)

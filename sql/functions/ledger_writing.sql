@@ -24,7 +24,7 @@ begin
             answer_id, run, feature, status, error_code, user_id, team_id, plan_code, receipt_id, file_key, provider,
             model, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, cost_state,
             price_name, latency_ms, model_latency_ms, figma_latency_ms, fallbacks, context_version, prompt_version,
-            request_id
+            request_id, unknown_calls
         )
         select answers.id, answers.run,
             case answers.decision when 'command' then 'command' when 'invite' then 'invite' else 'comment' end,
@@ -41,7 +41,8 @@ begin
             greatest(0, extract(epoch from clock_timestamp() - answers.received_at) * 1000)::bigint,
             coalesce((used ->> 'model_latency_ms')::bigint, 0), coalesce((used ->> 'figma_latency_ms')::bigint, 0),
             coalesce((used ->> 'fallbacks')::integer, 0), answers.context_version,
-            coalesce(used ->> 'prompt_version', ''), answers.request_id
+            coalesce(used ->> 'prompt_version', ''), answers.request_id,
+            coalesce((used ->> 'unknown_calls')::integer, 0)
         from unnest(p_answer_ids, p_usages, p_receipt_ids) with ordinality as closed (answer_id, used, receipt_id, place)
         join public.answers on answers.id = closed.answer_id
         order by closed.place

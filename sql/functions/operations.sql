@@ -72,6 +72,9 @@ declare
     v_payer public.users;
     v_usage jsonb;
 begin
+    if p_answer.confirmed_at is null and p_answer.author_figma_id = '' then
+        return jsonb_build_object('decision', 'look', 'reason', '');
+    end if;
     if p_answer.command is distinct from 'resume' and exists (
         select from public.thread_mutes
         where file_key = p_answer.file_key and root_comment_id = p_answer.root_comment_id
@@ -155,6 +158,18 @@ declare
     v_steps jsonb[] := array[private.replay_step(
         'Comment', 'done', 'Stored when Figma delivered it; Figma is not asked to send it again.')];
 begin
+    if v_decision = 'look' then
+        return jsonb_build_object(
+            'id', p_answer.id, 'state', p_answer.state, 'can_replay', true, 'decision', v_decision, 'takes_use', false,
+            'posts', true, 'asks_model', true, 'estimated_microusd', p_usual_microusd,
+            'steps', jsonb_build_array(
+                private.replay_step('Comment', 'do', 'Asks Figma who wrote it and what: a delivery alone proves nothing.'),
+                private.replay_step('Use', 'charge', 'Who pays, if anybody, is decided after that.'),
+                private.replay_step('Model', 'charge', 'Asks the model if it is a question that is to be answered.'),
+                private.replay_step('Reply', 'post', 'Posts one reply in the thread, or none where Figma has no such comment.')
+            )
+        );
+    end if;
     if v_decision = 'answer' then
         v_steps := v_steps || private.replay_step('Use', 'charge', format(
             'Reserves one use of %s''s plan %s (%s left), and takes it only when the reply is posted.%s',

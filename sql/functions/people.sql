@@ -1,5 +1,32 @@
 -- Signing in and out, and the account page.
 
+-- Questions that nobody's connection could read or answer, and that wait for a sign-in (defer_look, defer_answer). The
+-- job that waits for their time finds them done.
+create or replace function private.resume_waiting(p_user_id uuid, p_figma_user_id text) returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_ids uuid[] := array(
+        select answers.id from public.answers
+        left join public.user_webhooks as webhooks on webhooks.id = answers.webhook_id
+        where answers.state = 'deferred' and answers.failure_message = 'no_account'
+            and answers.received_at > now() - interval '1 day'
+            and (webhooks.user_id = p_user_id or answers.author_figma_id = p_figma_user_id
+                or answers.hint ->> 'author_id' = p_figma_user_id)
+        order by answers.id
+        for update of answers
+    );
+begin
+    update public.answers set deferred_until = now(), queued_at = now() where id = any (v_ids);
+    perform private.queue_answers(v_ids);
+end;
+$$;
+comment on function private.resume_waiting is 'Queue the questions of the last day that waited for this person to sign in again.';
+revoke execute on function private.resume_waiting from public, anon, authenticated;
+grant execute on function private.resume_waiting to service_role;
+
 -- First sign-in makes the account, each later one replaces the tokens (Figma keeps one per app and user).
 -- Safe to call again with the same session: nothing is doubled.
 create or replace function public.sign_in(
@@ -49,6 +76,7 @@ begin
         insert into public.activity (user_id, kind) values (v_user_id, 'sign_up');
     end if;
     insert into public.activity (user_id, kind) values (v_user_id, 'sign_in');
+    perform private.resume_waiting(v_user_id, p_figma_user_id);
     return jsonb_build_object('user_id', v_user_id, 'is_new', v_is_new);
 end;
 $$;
@@ -121,6 +149,11 @@ as $$
         'flags', private.team_flags(users.team_id),
         'context', public.get_context(users.id),
         'webhooks', public.list_webhooks(users.id),
+        'waiting_for_sign_in', (
+            select count(*) from public.answers
+            join public.user_webhooks as hooks on hooks.id = answers.webhook_id
+            where answers.state = 'deferred' and answers.failure_message = 'no_account' and hooks.user_id = users.id
+        ),
         'needs_sign_in', not exists (
             select from public.figma_tokens where figma_tokens.user_id = users.id and figma_tokens.revoked_at is null
         ),
@@ -131,7 +164,10 @@ as $$
                 select answers.id, answers.file_key, answers.file_name, answers.question, answers.command,
                     answers.state, answers.decision, answers.reason, answers.failure_message, answers.received_at,
                     answers.settled_at, answers.root_comment_id, answers.reply_comment_id,
-                    answers.context_version, answers.draft ->> 'text' as reply
+                    answers.context_version, answers.draft ->> 'text' as reply, exists (
+                        select from public.use_receipts as receipts
+                        where receipts.answer_id = answers.id and receipts.state = 'withdrawn'
+                    ) as is_withdrawn
                 from public.answers
                 where answers.id in (
                     (select mine.id from public.answers as mine

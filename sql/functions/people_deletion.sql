@@ -71,13 +71,23 @@ set search_path = ''
 as $$
 declare
     v_ids uuid[] := array(
-        select id from public.answers where author_figma_id = p_figma_user_id order by id for update
+        select id from public.answers
+        where id in (
+            select mine.id from public.answers as mine where mine.author_figma_id = p_figma_user_id
+            union all
+            -- Not confirmed yet: a worker may be about to write down whose it is.
+            select mine.id from public.answers as mine
+            where mine.state in ('queued', 'working', 'deferred') and mine.hint ->> 'author_id' = p_figma_user_id
+        )
+        order by id
+        for update
     );
 begin
     update public.answers
     set question = '', draft = null, facts = null, file_name = '', author_handle = 'Deleted user',
         author_figma_id = 'deleted:' || p_user_id
-    where id = any (v_ids);
+    where id = any (v_ids) and author_figma_id = p_figma_user_id;
+    update public.answers set hint = hint - 'author_id' where id = any (v_ids) and hint is not null;
 end;
 $$;
 comment on function private.forget_answers is 'Forget the words of what somebody asked and was told, and who it was.';
@@ -97,6 +107,11 @@ begin
     set subject = 'deleted:' || p_user_id || ' ' || split_part(subject, ' ', 2), ended_at = coalesce(ended_at, now()),
         title = 'Figma''s quota is used up for Deleted user'
     where kind = 'figma_quota' and split_part(subject, ' ', 1) = p_figma_user_id;
+    update public.alerts
+    set subject = 'deleted:' || p_user_id || ' ' || kind || ' ' || id, ended_at = coalesce(ended_at, now()),
+        detail = 'About a deleted user.'
+    where kind = 'author_limit' and split_part(subject, ' ', 1) = p_figma_user_id
+        or kind = 'unbilled' and subject = 'author ' || p_figma_user_id;
     update public.alerts set title = regexp_replace(title, ': .*$', ': Deleted user')
     where kind = 'budget' and subject in (
         select said.id::text
@@ -131,6 +146,8 @@ security invoker
 set search_path = ''
 as $$
     delete from public.guest_invites where author_figma_id = p_figma_user_id;
+    delete from public.author_limits where author_figma_id = p_figma_user_id;
+    delete from public.unbilled_spending where scope = 'author' and scope_key = p_figma_user_id;
     update public.thread_mutes set muted_by = 'deleted:' || p_user_id
     where (file_key, root_comment_id) in (
         select file_key, root_comment_id from public.thread_mutes

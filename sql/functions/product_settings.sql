@@ -57,7 +57,8 @@ begin
     else
         select least, most into v_least, v_most from (values
             ('answers_per_minute', 1, 1000), ('loop_breaker_replies', 1, 50),
-            ('loop_breaker_window_seconds', 10, 86400), ('job_attempts', 1, 20),
+            ('loop_breaker_window_seconds', 10, 86400), ('author_replies_per_day', 1, 10000),
+            ('unbilled_microusd_per_day', 1, 1000000000), ('job_attempts', 1, 20),
             ('model_cost_ceiling_microusd', 100, 100000000)
         ) as ranges (code, least, most) where ranges.code = p_code;
         if not found then

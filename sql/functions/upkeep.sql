@@ -88,6 +88,10 @@ begin
             ('quotas', 'public.figma_quotas', 'limited_until < now() - interval ''30 days'''),
             ('samples', 'public.queue_samples', 'at < now() - interval ''92 days'''),
             ('hours', 'public.webhook_hourly', 'hour < now() - interval ''92 days'''),
+            ('refusals', 'public.webhook_refusals', 'hour < now() - interval ''92 days'''),
+            ('files', 'public.webhook_files', 'checked_at < now() - interval ''7 days'''),
+            ('limits', 'public.author_limits', 'reached_at < now() - interval ''30 days'''),
+            ('spending', 'public.unbilled_spending', 'day < (now() - interval ''92 days'')::date'),
             ('days', 'public.webhook_daily', 'day < private.reporting_day(now() - interval ''92 days'')'),
             ('alerts', 'public.alerts', 'at < now() - interval ''400 days''')
         ) as kinds (name, source, condition)

@@ -60,7 +60,7 @@ set search_path = ''
 as $$
     with matching as (
         select w.id, users.handle as owner, w.label, w.context, w.context_id, w.state, w.guest_rule, w.created_at,
-            w.last_event_at, w.operator_paused_at is not null as is_paused_by_operator,
+            w.last_event_at, w.operator_paused_at is not null as is_paused_by_operator, w.paused_because,
             silent.webhook_id is not null as is_silent,
             extract(epoch from silent.longest_pause)::bigint as longest_pause_seconds
         from public.user_webhooks as w
@@ -98,16 +98,48 @@ as $$
             select jsonb_agg(
                 to_jsonb(shown) || jsonb_build_object(
                     'deliveries_7d', coalesce(counted.deliveries, 0), 'answers_7d', coalesce(counted.answers, 0),
-                    'problems_7d', coalesce(counted.problems, 0))
+                    'problems_7d', coalesce(counted.problems, 0),
+                    'unconfirmed', coalesce(refused.deliveries, 0), 'last_unconfirmed_at', refused.last_at)
                 order by shown.last_event_at desc nulls last, shown.id)
             from shown
             left join counted on counted.webhook_id = shown.id
+            left join lateral (
+                select sum(r.deliveries)::bigint as deliveries, max(r.last_at) as last_at
+                from public.webhook_refusals as r where r.webhook_id = shown.id
+            ) as refused on true
         ), '[]'::jsonb)
     )
 $$;
-comment on function public.webhook_list is 'Webhooks with owner, state, last event, silence (private.silent_webhooks) and the deliveries of seven days, latest event first: {total, active, paused, silent, rows}.';
+comment on function public.webhook_list is 'Webhooks with owner, state, last event, silence (private.silent_webhooks), the deliveries of seven days and what Figma did not confirm in 92, latest event first: {total, active, paused, silent, rows}.';
 revoke execute on function public.webhook_list from public, anon, authenticated;
 grant execute on function public.webhook_list to authenticated, service_role;
+
+-- Locks the webhook's answers after the webhook, as private.close_look does.
+create or replace function private.forgive_refusals(p_webhook_id uuid) returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_ids uuid[] := array(
+        select id from public.answers
+        where webhook_id = p_webhook_id and state = 'ignored' and decision is null and reason = 'not_confirmed'
+            and failure_message like 'webhook_paused:%' and received_at > now() - interval '1 day'
+        order by id
+        for update
+    );
+begin
+    update public.webhook_refusals set counted = 0
+    where webhook_id = p_webhook_id and hour > now() - interval '1 hour';
+    update public.answers
+    set state = 'queued', queued_at = now(), reason = '', failure_message = '', failures = 0, settled_at = null
+    where id = any (v_ids);
+    perform private.queue_answers(v_ids);
+end;
+$$;
+comment on function private.forgive_refusals is 'A pause is over: count unconfirmed deliveries from 0, and look at those of the last day that were closed without a look.';
+revoke execute on function private.forgive_refusals from public, anon, authenticated;
+grant execute on function private.forgive_refusals to service_role;
 
 -- Only ours: at Figma a webhook can be paused with its owner's token alone. Deliveries of a paused one are kept
 -- with the outcome 'paused' and not answered. The pause holds for the place: it outlives a webhook that its owner
@@ -133,7 +165,7 @@ begin
         return jsonb_build_object('state', v_webhook.state, 'changed', false);
     end if;
     if v_webhook.state = 'deleted' and v_webhook.operator_paused_at is not null and p_state = 'active' then
-        update public.user_webhooks set operator_paused_at = null where id = p_webhook_id;
+        update public.user_webhooks set operator_paused_at = null, paused_because = null where id = p_webhook_id;
         return jsonb_build_object('state', 'deleted', 'changed', true);
     end if;
     if v_webhook.state not in ('active', 'paused') then
@@ -143,8 +175,12 @@ begin
         raise exception 'Its owner paused this webhook at Figma, where only the owner can resume it.' using errcode = 'PT409';
     end if;
     update public.user_webhooks
-    set state = p_state, operator_paused_at = case when p_state = 'paused' then now() end
+    set state = p_state, operator_paused_at = case when p_state = 'paused' then now() end,
+        paused_because = case when p_state = 'paused' then 'operator' end
     where id = p_webhook_id;
+    if p_state = 'active' then
+        perform private.forgive_refusals(p_webhook_id);
+    end if;
     insert into public.activity (user_id, kind, detail)
     values (
         v_webhook.user_id, case p_state when 'paused' then 'webhook_paused' else 'webhook_resumed' end,

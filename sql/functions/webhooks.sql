@@ -12,6 +12,7 @@ as $$
         'state', p_webhook.state, 'guest_rule', p_webhook.guest_rule, 'created_at', p_webhook.created_at,
         'confirmed_at', p_webhook.confirmed_at, 'last_event_at', p_webhook.last_event_at,
         'is_paused_by_operator', p_webhook.operator_paused_at is not null,
+        'paused_because', p_webhook.paused_because,
         'contact', case
             when p_webhook.confirmed_at is not null or p_webhook.last_event_at is not null then 'heard'
             when p_webhook.created_at > now() - interval '1 minute' then 'waiting'

@@ -82,7 +82,12 @@ class Buddy:
         return answer_id
 
     def _begin(self, answer_id: str) -> dict[str, Any]:
-        begun = self.call("begin_answer", answer_id, 1000, 1000, 300, 12)
+        told = {
+            "author_figma_id": "1", "author_handle": "Ada", "root_comment_id": f"c{self._asked}",
+            "question": "a secret question", "command": None,
+            "created_at": "2026-11-22T10:00:00Z",
+        }  # fmt: skip
+        begun = self.call("begin_answer", answer_id, 1000, 1000, 300, 12, json.dumps(told))
         assert begun["decision"] == "answer", begun
         return begun
 

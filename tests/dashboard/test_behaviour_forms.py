@@ -15,6 +15,8 @@ DEFAULTS = {
     "answers_per_minute": 1_000_000,
     "loop_breaker_replies": 3,
     "loop_breaker_window_seconds": 300,
+    "author_replies_per_day": 50,
+    "unbilled_microusd_per_day": 1_000_000,
     "job_attempts": 6,
     "model_cost_ceiling_microusd": 200_000,
 }

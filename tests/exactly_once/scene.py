@@ -206,7 +206,7 @@ class Scene:
             asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(64))
             chain, bot_user_id = ModelChain(self.settings), self.people["Buddy"]["id"]
             with ThreadPoolExecutor(12) as threads:
-                desk = Desk(self.services, chain, bot_user_id, threads)
+                desk = Desk(self.services, chain, bot_user_id, "Buddy", threads)
                 try:
                     return await act(desk)
                 finally:

@@ -11,6 +11,8 @@ from psycopg.types.json import Jsonb
 from local.stack import Database
 
 LIMITS = (10, 3, 300, 12)
+# What Figma would confirm of each answer, whichever connection recorded its comment.
+TOLD: dict[str, dict] = {}
 
 
 class Sql:
@@ -47,10 +49,21 @@ class Sql:
         return self.ask_all(comment(webhook_id, comment_id, **fields))[0]
 
     def ask_all(self, *comments: dict) -> list[dict]:
-        return self.call("record_events", list(comments))
+        results = self.call("record_events", list(comments))
+        for each, result in zip(comments, results, strict=True):
+            if result.get("answer_id"):
+                TOLD.setdefault(result["answer_id"], as_at_figma(each))
+        return results
 
-    def begin(self, answer_id: str, answers_per_minute: int = LIMITS[0]) -> dict:
-        return self.call("begin_answer", answer_id, answers_per_minute, *LIMITS[1:])
+    def begin(
+        self, answer_id: str, answers_per_minute: int = LIMITS[0], *limits: int, **more: Any
+    ) -> dict:
+        """Begin an answer whose comment stands at Figma as it was delivered."""
+        numbers = (answers_per_minute, *(limits or LIMITS[1:]))
+        comment = Jsonb(TOLD[answer_id]) if answer_id in TOLD else None
+        named = "".join(f", p_{name} => {int(value)}" for name, value in more.items())
+        call = f"select public.begin_answer(%s, %s, %s, %s, %s, %s{named})"
+        return self.rows(call, answer_id, *numbers, comment)[0][0]
 
     def settle(
         self, answer_id: str, reply_id: str, at: str = "2026-11-22T10:00:02Z", **usage: Any
@@ -81,6 +94,18 @@ def comment(webhook_id: str, comment_id: str, **fields: Any) -> dict:
         "is_addressed": True,
         "mention_ids": [],
         **fields,
+    }
+
+
+def as_at_figma(event: dict) -> dict:
+    """What a worker finds at Figma when the delivery was true."""
+    return {
+        "author_figma_id": event["author_figma_id"],
+        "author_handle": event["author_handle"],
+        "root_comment_id": event["root_comment_id"],
+        "question": event["question"],
+        "command": event.get("command"),
+        "created_at": event["asked_at"],
     }
 
 

@@ -5,6 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
+
+from tests.sql.conftest import TOLD
 
 
 @pytest.fixture
@@ -52,7 +55,7 @@ def test_redeliveries_and_overlapping_webhooks_end_in_one_job(sql, connect, ada,
 def test_one_event_that_cannot_be_stored_does_not_take_the_others_down(sql, new_comment, webhook):
     results = sql.ask_all(
         new_comment(webhook, "c1"),
-        new_comment(webhook, "c2", author_figma_id=None),
+        new_comment(webhook, "c2", root_comment_id=None),
         new_comment(webhook, "c3"),
     )
     assert [each["outcome"] for each in results] == ["queued", "unstorable", "queued"]
@@ -219,8 +222,16 @@ def expected(database):
 
     def ask(answer_id):
         query = "select private.expect_decision(a) from public.answers as a where id = %s"
+        at_figma = Jsonb(TOLD[answer_id])
+        confirm = (
+            "update public.answers set author_figma_id = told.author_figma_id,"
+            " command = told.command, confirmed_at = now()"
+            " from jsonb_to_record(%s) as told (author_figma_id text, command text) where id = %s"
+        )
         with psycopg.connect(database.admin_url) as connection:
+            connection.execute(confirm, (at_figma, answer_id))
             [(told,)] = connection.execute(query, (answer_id,)).fetchall()
+            connection.rollback()
         return told["decision"], told["reason"]
 
     return ask

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from local.stack import Database
-from tests.sql.conftest import LIMITS, Sql, comment
+from tests.sql.conftest import LIMITS, Sql, as_at_figma, comment
 
 SUPPORT = "00000000-0000-4000-8000-000000000005"
 WHY = "ticket 4711"
@@ -60,7 +60,8 @@ def meanwhile(connect: Callable[[], Sql], until_blocked: Any) -> Meanwhile:
 
 def begin(answer_id: str) -> dict[str, Any]:
     limits = dict(zip(NAMES, LIMITS, strict=True))
-    return {"step": "begin_answer", "answer_id": answer_id, **limits}
+    told = as_at_figma(comment("", answer_id))
+    return {"step": "begin_answer", "answer_id": answer_id, "comment": told, **limits}
 
 
 def author(sql: Sql) -> list[tuple]:

@@ -24,7 +24,7 @@ def decide(sql: Sql, webhook: str) -> Decide:
         asked = sql.ask(webhook, f"c{next(count)}", command=command, author_figma_id=author)
         moved = "update public.answers set received_at = received_at - %s::interval where id = %s"
         sql.rows(f"{moved} returning 1", age, asked["answer_id"])
-        begun = sql.call("begin_answer", asked["answer_id"], LIMIT, 3, 300, 12)
+        begun = sql.begin(asked["answer_id"], LIMIT, 3, 300, 12)
         return begun["decision"], begun["reason"]
 
     return once
@@ -71,7 +71,7 @@ def test_stop_and_resume_take_effect_beyond_the_limit(sql, webhook, decide, comm
     if command == "resume":
         sql.rows("insert into public.thread_mutes values ('FILE', 'root', '1') returning 1")
     asked = sql.ask(webhook, "last", root_comment_id="root", command=command)
-    begun = sql.call("begin_answer", asked["answer_id"], LIMIT, 3, 300, 12)
+    begun = sql.begin(asked["answer_id"], LIMIT, 3, 300, 12)
     assert (begun["state"], begun["reason"]) == ("ignored", "too_fast")
     assert sql.rows("select count(*) from public.thread_mutes") == [(mutes,)]
 

@@ -23,7 +23,7 @@ def say(sql: Sql) -> Say:
         number = next(count)
         at = (BEGINNING + timedelta(seconds=asked)).isoformat()
         answer = sql.ask(webhook, f"c{number}", root_comment_id="root", asked_at=at)["answer_id"]
-        begun = sql.call("begin_answer", answer, 1000, 3, 300, 12)
+        begun = sql.begin(answer, 1000, 3, 300, 12)
         if begun["decision"] == "answer" and replied is not None:
             at = (BEGINNING + timedelta(seconds=replied)).isoformat()
             sql.settle(answer, f"r{number}", at)

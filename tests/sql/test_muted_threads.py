@@ -92,7 +92,13 @@ def test_an_answer_that_may_have_been_posted_goes_on_and_is_told_of_the_mute(sql
         assert sql.settle(answer, "r1")["state"] == "answered"
     usage = {"cost_state": "priced", "cost_microusd": 7, "provider": "one", "model": "m"}
     sql.call("release_use", answer, begun["attempt"], "thread_muted", "", usage)
-    assert sql.rows(COUNTS) == [(0, 1, 0, 1)]
+    # The model had been paid by then: a use is taken.
+    receipts = sql.rows("select state, reason from public.use_receipts")
+    assert receipts == [("withdrawn", "thread_muted")]
+    assert sql.rows("select used, reserved from public.use_balances") == [(1, 0)]
+    assert sql.rows("select status, error_code from public.usage_logs") == [
+        ("refused", "withdrawn")
+    ]
     assert sql.rows("select sum(cost_microusd) from public.usage_logs") == [(7,)]
 
 

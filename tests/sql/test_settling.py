@@ -97,7 +97,7 @@ def comments(sql: Sql) -> list[str]:
         found.append(sql.ask(hooks[file], f"c{number}", **more)["answer_id"])
     sql.connection.execute("update public.answers set received_at = now() - interval '20 minutes'")
     for each in found:
-        begun = sql.call("begin_answer", each, 100, 3, 300, 60)
+        begun = sql.begin(each, 100, 3, 300, 60)
         assert begun["decision"] in ("answer", "refuse", "invite", "command")
     return found
 

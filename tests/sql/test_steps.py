@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.sql.conftest import LIMITS
+from tests.sql.conftest import LIMITS, as_at_figma, comment
 
 DRAFT = {"text": "hi"}
 
@@ -21,9 +21,11 @@ def webhook(sql, ada):
     return sql.switch_on(ada)
 
 
-def begin(answer_id: str) -> dict:
+def begin(answer_id: str, **fields: str) -> dict:
     names = ("answers_per_minute", "loop_replies", "loop_window_seconds", "lease_seconds")
-    return {"step": "begin_answer", "answer_id": answer_id, **dict(zip(names, LIMITS, strict=True))}
+    limits = dict(zip(names, LIMITS, strict=True))
+    told = as_at_figma(comment("", answer_id, **fields))
+    return {"step": "begin_answer", "answer_id": answer_id, "comment": told, **limits}
 
 
 def post(answer_id: str, attempt: int) -> dict:

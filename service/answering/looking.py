@@ -1,0 +1,236 @@
+"""The look at Figma before anything is decided: may this webhook speak for the file, and does the
+comment stand there? What is not confirmed is closed, costs nobody anything and is counted."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from service.answering import wording
+from service.answering.accounts import Accounts
+from service.answering.confirming import Look, confirm
+from service.answering.desk import Desk
+from service.answering.outcomes import (
+    LOOKS_FOR_COMMENT,
+    ConnectionLost,
+    GiveUp,
+    NotConfirmed,
+    NotYetVisible,
+    RetryAt,
+    Wait,
+    again_soon,
+    decide,
+)
+from service.answering.posting import patiently
+from service.errors import Unavailable
+from service.figma.errors import FigmaError
+from service.figma.records import Comment, FigmaToken
+from service.metrics import ANSWERS, UNCONFIRMED
+
+Json = dict[str, Any]
+# Figma may write its own log of what it sent a moment after it sent it.
+LOOKS_FOR_FILE = 4
+# Figma's refusals of its log: the webhook is not there, or not its owner's to see.
+_NO_LOG = ("not_found", "forbidden", "scope_missing", "bad_request")
+
+log = structlog.get_logger(__name__)
+
+
+class NotListed(NotYetVisible):
+    """Figma's log has no event of this file for this webhook, or not yet."""
+
+
+@dataclass
+class Looking:
+    """One look for one answer. ``comments`` are those of the file once it has succeeded."""
+
+    desk: Desk
+    answer_id: str
+    look: Look
+
+    def __post_init__(self) -> None:
+        self._database = self.desk.services.database
+        self.comments: list[Comment] = []
+        self.milliseconds = 0.0
+
+    async def run(self) -> Json | None:
+        """The comment as Figma has it, for begin_answer; None when its answer is closed.
+
+        Raises RetryAt when it has to be looked for again.
+        """
+        try:
+            try:
+                return await self._confirm()
+            except NotConfirmed as error:
+                await self._refuse(error)
+            except Exception as error:
+                await self._fail(error)
+        except Unavailable as error:
+            raise again_soon(error) from error
+        return None
+
+    async def _confirm(self) -> Json:
+        desk, look = self.desk, self.look
+        if look.webhook_id in desk.shut and (await self._readers())["state"] == "paused":
+            raise NotConfirmed("not_confirmed", wording.PAUSED_MEANWHILE)
+        if look.context != "file":
+            await self._check_file()
+        self.comments = await self._read_comments()
+        return confirm(
+            self.comments, look, desk.addressing, marker=desk.marker, bot=desk.bot_mention
+        )
+
+    async def _read_comments(self) -> list[Comment]:
+        """By the buddy's own account where it can: that asks the database for no token."""
+        desk, look = self.desk, self.look
+
+        async def fetch(token: FigmaToken) -> list[Comment]:
+            return await desk.read_comments(token, look.file_key)
+
+        if desk.bot_token and look.context == "file":
+            try:
+                return await self._call({"file_key": look.file_key}, fetch)
+            except GiveUp:
+                pass
+            except FigmaError as error:
+                if error.code != "rate_limited":
+                    raise
+        try:
+            return await self._call(await self._readers(), fetch)
+        except (GiveUp, FigmaError) as error:
+            if isinstance(error, FigmaError) and error.code != "rate_limited":
+                raise
+            with_author = await self._find_readers(self.answer_id)
+            if all(each["is_owner"] for each in with_author["tokens"]):
+                raise
+            return await self._call(with_author, fetch)
+
+    async def _call(self, readers: Json, fetch: Callable[[FigmaToken], Awaitable[Any]]) -> Any:
+        accounts = Accounts(self.desk, {"tokens": [], "figma_limits": [], **readers})
+        try:
+            return await accounts.call("look", fetch)
+        finally:
+            self.milliseconds += accounts.milliseconds
+
+    async def _readers(self) -> Json:
+        """Who may read the file on account of this webhook: its owner."""
+        key = (self.look.webhook_id, self.look.file_key)
+        known = self.desk.readers.get(key)
+        if known is None:
+            known = self.desk.readers[key] = await self._find_readers()
+        return known
+
+    async def _find_readers(self, answer_id: str | None = None) -> Json:
+        find, look = self._database.find_readers, self.look
+        found = await self.desk.ask_database(find, look.webhook_id, look.file_key, answer_id)
+        if found is None:
+            raise NotConfirmed("not_confirmed", wording.NO_WEBHOOK)
+        return found
+
+    async def _check_file(self) -> None:
+        """A team's or project's webhook speaks for the files that Figma sent its events of."""
+        readers = await self._readers()
+        if readers["is_covered"] is None:
+            await self._ask_log(readers)
+        elif not readers["is_covered"]:
+            raise NotConfirmed("foreign_file", wording.FOREIGN_FILE)
+
+    async def _ask_log(self, readers: Json) -> None:
+        webhook_id = readers["figma_webhook_id"]
+        owner = next((each for each in readers["tokens"] if each["is_owner"]), None)
+        if owner is None:
+            raise ConnectionLost(wording.NO_ACCOUNT)
+        if not webhook_id:
+            raise NotListed(wording.FOREIGN_FILE)
+
+        async def fetch(token: FigmaToken) -> frozenset[str]:
+            return await self.desk.read_sent_files(token, webhook_id)
+
+        try:
+            files = await self._call({**readers, "tokens": [owner]}, fetch)
+        except FigmaError as error:
+            if error.code in _NO_LOG:
+                raise NotConfirmed("foreign_file", wording.FOREIGN_FILE) from error
+            raise
+        if self.look.file_key not in files:
+            raise NotListed(wording.FOREIGN_FILE)
+        await self._note_file(True)
+
+    async def _note_file(self, is_covered: bool) -> None:
+        look = self.look
+        note = self._database.note_webhook_file
+        await self.desk.ask_database(note, look.webhook_id, look.file_key, is_covered)
+        self.desk.readers.pop((look.webhook_id, look.file_key), None)
+
+    # What follows from a look in vain
+
+    async def _fail(self, error: Exception) -> None:
+        failures = 1
+        if _is_failure(error):
+            failures = await self._count(error)
+        since, now = self.look.received_at, datetime.now(UTC)
+        if isinstance(error, NotYetVisible):
+            is_file = isinstance(error, NotListed)
+            if failures >= (LOOKS_FOR_FILE if is_file else LOOKS_FOR_COMMENT):
+                if is_file:
+                    await self._note_file(False)
+                reason = "foreign_file" if is_file else "not_confirmed"
+                await self._refuse(NotConfirmed(reason, str(error)))
+                return
+            outcome: Wait | GiveUp = decide(error, failures=1, limit=9, since=since, now=now)
+        else:
+            limit = self.desk.values.job_attempts
+            outcome = decide(error, failures=failures, limit=limit, since=since, now=now)
+        if isinstance(outcome, GiveUp):
+            await self._give_up(outcome)
+            return
+        if isinstance(error, ConnectionLost) or outcome.is_long:
+            defer = self._database.defer_look
+            await patiently(
+                self.desk.ask_database, defer, self.answer_id, outcome.at, outcome.reason
+            )
+            ANSWERS.labels("deferred").inc()
+        is_known = outcome.reason != "unexpected"
+        log.warning("look_failed", reason=outcome.reason, exc_info=None if is_known else error)
+        raise RetryAt(outcome.at, outcome.reason) from error
+
+    async def _count(self, error: Exception) -> int:
+        reason = getattr(error, "code", "comment_not_visible")
+        message = getattr(error, "message", type(error).__name__)
+        count = self._database.fail_look
+        return max(
+            1, await patiently(self.desk.ask_database, count, self.answer_id, reason, message)
+        )
+
+    async def _refuse(self, error: NotConfirmed) -> None:
+        """Raises RetryAt when it was told of again meanwhile: it is looked at once more."""
+        log.warning("delivery_not_confirmed", reason=error.reason, message=error.message)
+        closed = await self._close(error.reason, error.message)
+        UNCONFIRMED.labels(error.reason).inc()
+        if not closed:
+            raise RetryAt(datetime.now(UTC), "told_again")
+        ANSWERS.labels("ignored").inc()
+
+    async def _give_up(self, end: GiveUp) -> None:
+        log.error("answer_given_up", reason=end.reason, message=end.message)
+        await self._close(end.reason, end.message)
+        ANSWERS.labels("failed").inc()
+
+    async def _close(self, reason: str, message: str) -> bool:
+        close = self._database.close_look
+        closed = await patiently(
+            self.desk.ask_database, close, self.answer_id, self.look.webhook_id, reason, message
+        )
+        if closed["is_paused"]:
+            self.desk.shut[self.look.webhook_id] = True
+            log.warning("webhook_paused", webhook_id=self.look.webhook_id)
+        return closed["closed"]
+
+
+def _is_failure(error: Exception) -> bool:
+    """Whether it counts towards the end of the attempts: waiting for others does not."""
+    if isinstance(error, Unavailable | ConnectionLost):
+        return False
+    return not (isinstance(error, FigmaError) and error.code == "rate_limited")
