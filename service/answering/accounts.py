@@ -117,10 +117,8 @@ class Accounts:
 
     def limit_of(self, account: Account, purpose: Purpose) -> FigmaError | None:
         """The quota Figma said is used up for this account and file, if it still is."""
-        tier = TIERS[purpose]
-        learned = self.desk.limits.get((account.figma_user_id, self.job["file_key"], tier))
-        for row in [*self.job["figma_limits"], *([learned] if learned else [])]:
-            if (row["figma_user_id"], row["tier"]) == (account.figma_user_id, tier):
+        for row in self.job["figma_limits"]:
+            if (row["figma_user_id"], row["tier"]) == (account.figma_user_id, TIERS[purpose]):
                 until = datetime.fromisoformat(row["limited_until"])
                 left = (until - datetime.now(UTC)).total_seconds()
                 if left > 0:
@@ -198,15 +196,19 @@ class Accounts:
         )
         await self.desk.ask_database(self.desk.services.database.note_figma_limit, *noted)
         until = datetime.fromtimestamp(time.time() + seconds, UTC).isoformat()
-        # This worker knows it at once; others read it from begin_answer.
-        self.desk.limits[account.figma_user_id, self.job["file_key"], tier] = {
-            "figma_user_id": account.figma_user_id,
-            "tier": tier,
-            "limited_until": until,
-            "plan_tier": error.plan_tier or "",
-            "limit_type": error.rate_limit_type or "",
-            "upgrade_link": error.upgrade_link or "",
-        }
+        # This attempt knows it at once; the next reads it from begin_answer.
+        self.job["figma_limits"].append(
+            {
+                "figma_user_id": account.figma_user_id,
+                "tier": tier,
+                "limited_until": until,
+                "plan_tier": error.plan_tier or "",
+                "limit_type": error.rate_limit_type or "",
+                "upgrade_link": error.upgrade_link or "",
+            }
+        )
+        if account.kind == "bot" and tier == 2:
+            self.desk.shut_out[self.job["file_key"]] = True
 
 
 def _seconds(error: FigmaError) -> int:

@@ -25,7 +25,8 @@ OLDEST = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Look:
-    """Where a comment is to be found, and what its deliveries claim.
+    """Where a comment is to be found, and what its deliveries claim. ``since``: when it arrived, or
+    was replayed.
 
     ``mentions`` has one list for each delivery that claims something else. They tell picked names
     from typed ones, which Figma's API does not: a mention of a person called "Buddy Holly" is no
@@ -38,6 +39,7 @@ class Look:
     comment_id: str
     root_comment_id: str
     received_at: datetime
+    since: datetime
     request_id: str
     mentions: tuple[tuple[Mention, ...], ...]
 
@@ -51,6 +53,7 @@ class Look:
             comment_id=look["comment_id"],
             root_comment_id=look["root_comment_id"],
             received_at=datetime.fromisoformat(look["received_at"]),
+            since=datetime.fromisoformat(look["since"]),
             request_id=look["request_id"],
             mentions=tuple(map(_read_mentions, look["mentions"])),
         )

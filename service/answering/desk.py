@@ -28,7 +28,8 @@ READERS_SECONDS = 30
 SENT_SECONDS = 5
 # A webhook that was just paused is looked up for so long before Figma is asked for it again.
 SHUT_SECONDS = 600
-LIMIT_SECONDS = 3600
+# After a long limit of the bot's in a file, the database is asked for it first.
+SHUT_OUT_SECONDS = 600
 # Of one call to the database; far below its time limit, and more gain nothing.
 STEPS = 50
 # Looks that share one reading of a file's comments.
@@ -50,8 +51,8 @@ class Desk:
     """Shared by the jobs of one event loop. ``bot_user_id`` is empty until Figma told it.
 
     ``readers``: who may read a file for a webhook, by webhook and file. ``shut``:
-    webhooks paused for what they delivered. ``limits``: Figma's refusals (429) by account, file
-    and tier. Each is what this worker learned, and only spares it asking again.
+    webhooks paused for what they delivered. ``shut_out``: files where the bot is beyond Figma's
+    quota for long. Each is what this worker learned, and only spares it asking again.
 
     ``database_threads`` is small: hundreds of threads at one connection pool spend their time
     waiting for its lock.
@@ -74,8 +75,8 @@ class Desk:
     shut: MutableMapping[str, bool] = field(
         default_factory=lambda: TTLCache(maxsize=10_000, ttl=SHUT_SECONDS)
     )
-    limits: MutableMapping[tuple[str, str, int], Json] = field(
-        default_factory=lambda: TTLCache(maxsize=20_000, ttl=LIMIT_SECONDS)
+    shut_out: MutableMapping[str, bool] = field(
+        default_factory=lambda: TTLCache(maxsize=20_000, ttl=SHUT_OUT_SECONDS)
     )
 
     def __post_init__(self) -> None:

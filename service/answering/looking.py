@@ -13,6 +13,7 @@ from service.answering.accounts import Accounts
 from service.answering.confirming import Look, confirm
 from service.answering.desk import Desk
 from service.answering.outcomes import (
+    LONG_WAIT_SECONDS,
     LOOKS_FOR_COMMENT,
     ConnectionLost,
     GiveUp,
@@ -89,18 +90,16 @@ class Looking:
         async def fetch(token: FigmaToken) -> list[Comment]:
             return await desk.read_comments(token, look.file_key)
 
-        if desk.bot_token and look.context == "file":
+        if desk.bot_token and look.context == "file" and look.file_key not in desk.shut_out:
             try:
                 return await self._call({"file_key": look.file_key}, fetch)
-            except GiveUp:
-                pass
-            except FigmaError as error:
-                if error.code != "rate_limited":
+            except (GiveUp, FigmaError) as error:
+                if not _may_another(error):
                     raise
         try:
             return await self._call(await self._readers(), fetch)
         except (GiveUp, FigmaError) as error:
-            if isinstance(error, FigmaError) and error.code != "rate_limited":
+            if not _may_another(error):
                 raise
             with_author = await self._find_readers(self.answer_id)
             if all(each["is_owner"] for each in with_author["tokens"]):
@@ -108,7 +107,8 @@ class Looking:
             return await self._call(with_author, fetch)
 
     async def _call(self, readers: Json, fetch: Callable[[FigmaToken], Awaitable[Any]]) -> Any:
-        accounts = Accounts(self.desk, {"tokens": [], "figma_limits": [], **readers})
+        limits = list(readers.get("figma_limits", ()))
+        accounts = Accounts(self.desk, {"tokens": [], **readers, "figma_limits": limits})
         try:
             return await accounts.call("look", fetch)
         finally:
@@ -119,7 +119,10 @@ class Looking:
         key = (self.look.webhook_id, self.look.file_key)
         known = self.desk.readers.get(key)
         if known is None:
-            known = self.desk.readers[key] = await self._find_readers()
+            known = await self._find_readers()
+            # Limits end, and another worker learns of new ones.
+            if not known["figma_limits"]:
+                self.desk.readers[key] = known
         return known
 
     async def _find_readers(self, answer_id: str | None = None) -> Json:
@@ -170,7 +173,7 @@ class Looking:
         failures = 1
         if _is_failure(error):
             failures = await self._count(error)
-        since, now = self.look.received_at, datetime.now(UTC)
+        since, now = self.look.since, datetime.now(UTC)
         if isinstance(error, NotYetVisible):
             is_file = isinstance(error, NotListed)
             if failures >= (LOOKS_FOR_FILE if is_file else LOOKS_FOR_COMMENT):
@@ -227,6 +230,13 @@ class Looking:
             self.desk.shut[self.look.webhook_id] = True
             log.warning("webhook_paused", webhook_id=self.look.webhook_id)
         return closed["closed"]
+
+
+def _may_another(error: GiveUp | FigmaError) -> bool:
+    """Whether another account may read where this one cannot. A short wait is waited for."""
+    if isinstance(error, GiveUp):
+        return True
+    return error.code == "rate_limited" and (error.retry_after or 30) > LONG_WAIT_SECONDS
 
 
 def _is_failure(error: Exception) -> bool:

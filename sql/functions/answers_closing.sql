@@ -177,7 +177,8 @@ declare
 begin
     update public.answers
     set state = 'queued', queued_at = now(), run = run + 1, decision = null, decided_at = null, reason = '', failure_message = '',
-        settled_at = null, failures = 0, excused = attempt
+        settled_at = null, failures = 0, excused = attempt,
+        hint = case when confirmed_at is null then coalesce(hint, '{}') || jsonb_build_object('replayed_at', now()) end
     where id = p_answer_id and state = 'failed'
     returning * into v_answer;
     if not found then

@@ -104,7 +104,7 @@ def test_an_attempt_that_sleeps_through_its_window_does_not_post(scene: Scene) -
 
 
 def test_fifty_questions_with_one_use_left_get_one_answer_and_49_refusals(scene: Scene) -> None:
-    scene.configure(figma_timeout_seconds=20, worker_lease_seconds=20)
+    scene.configure(figma_timeout_seconds=20, worker_lease_seconds=20, author_replies_per_day=1000)
     hook = scene.switch_on(scene.connect(ADA))
     scene.finish(scene.ask(hook, ADA, "@buddy the first?"))
     scene.rows("update public.use_balances set used = 9")
@@ -127,10 +127,9 @@ def test_fifty_questions_with_one_use_left_get_one_answer_and_49_refusals(scene:
 
 def test_a_failure_gives_its_use_back(scene: Scene) -> None:
     hook = scene.switch_on(scene.connect(ADA))
-    comment = scene.say(ADA, "@buddy contrast?")
-    answer_id = scene.record(hook, comment)
-    scene.delete_comment(comment)
-    scene.finish(answer_id)
+    scene.sandbox.faults({"kind": "403", "path": "/comments", "method": "POST"})
+    answer = scene.finish(scene.ask(hook, ADA, "@buddy contrast?"))
+    assert (answer["state"], answer["reason"]) == ("failed", "no_account")
     assert scene.rows("select used, reserved from public.use_balances") == [
         {"used": 0, "reserved": 0}
     ]

@@ -51,15 +51,16 @@ def test_after_stop_nothing_that_was_put_off_is_posted(
     answer_id = put_off(scene, hook, root, *faults)
     stop(scene, hook, root)
     answer = scene.finish(answer_id)
-    assert (answer["state"], answer["reason"]) == ("ignored", "thread_muted")
+    # What was withdrawn after a model had been asked is a use; before, it costs nothing.
+    reason = "withdrawn" if asked else "thread_muted"
+    assert (answer["state"], answer["reason"]) == ("ignored", reason)
     assert "silent" in scene.replies(root)[-1]["message"]
     assert len(scene.model.requests) == asked
     books = scene.books()
-    assert [books[each] for each in ("released", "held", "used", "open")] == [1, 0, 0, 0]
+    assert [books[each] for each in ("released", "held", "used", "open")] == [0, 0, asked, 0]
     costs = "select coalesce(cost_microusd, 0) > 0 as is_paid, error_code from public.usage_logs"
-    assert scene.rows(f"{costs} where feature = 'comment'") == [
-        {"is_paid": bool(asked), "error_code": "thread_muted"}
-    ]
+    rows = [{"is_paid": True, "error_code": "withdrawn"}] if asked else []
+    assert scene.rows(f"{costs} where feature = 'comment'") == rows
 
 
 def test_after_stop_a_reply_that_stands_is_still_settled(scene: Scene, hook: str) -> None:

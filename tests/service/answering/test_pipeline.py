@@ -247,8 +247,8 @@ def test_a_deleted_comment_gets_no_reply_and_costs_nothing(scene: Scene) -> None
     answer_id = scene.record(hook, comment)
     scene.delete_comment(comment)
     answer = scene.finish(answer_id)
-    assert (answer["state"], answer["reason"]) == ("failed", "comment_deleted")
-    assert scene.books()["released"] == 1 and scene.books()["held"] == 0
+    assert (answer["state"], answer["reason"]) == ("ignored", "not_confirmed")
+    assert scene.books()["usage_rows"] == 0 and scene.books()["held"] == 0
     assert scene.model.requests == []
 
 
@@ -261,14 +261,32 @@ def test_a_resolved_thread_gets_no_reply(scene: Scene) -> None:
     assert (answer["reason"], scene.replies()) == ("comment_resolved", [])
 
 
-def test_without_any_account_the_answer_is_a_dead_letter(scene: Scene) -> None:
-    hook = scene.switch_on(scene.connect(ADA), DRAFT)
-    answer_id = scene.ask(hook, ADA, "@buddy contrast?", file_key=DRAFT)
+def test_without_any_account_a_question_waits_a_day_for_its_owner_to_sign_in_again(
+    scene: Scene,
+) -> None:
+    ada = scene.connect(ADA)
+    hook = scene.switch_on(ada, DRAFT)
+    first, second = (
+        scene.ask(hook, ADA, f"@buddy contrast {n}?", file_key=DRAFT) for n in range(2)
+    )
     scene.rows("update public.figma_tokens set revoked_at = now()")
-    answer = scene.finish(answer_id)
+    for each in (first, second):
+        with pytest.raises(RetryAt, match="no_account"):
+            scene.attempt(each)
+        assert scene.answer(each)["state"] == "deferred"
+    assert scene.database.get_account(ada)["waiting_for_sign_in"] == 2
+
+    scene.rows("update public.answers set received_at = now() - interval '25 hours', hint = null"
+               " where id = %s", second)  # fmt: skip
+    answer = scene.finish(second)
     assert (answer["state"], answer["reason"]) == ("failed", "no_account")
     assert "connect again" in answer["failure_message"]
-    assert scene.books()["released"] == 1
+    jobs = "select args ->> 'answer_id' as id from queue.procrastinate_jobs as j order by j.id"
+    before = scene.rows(jobs)
+    scene.connect(ADA)
+    assert scene.rows(jobs)[len(before) :] == [{"id": first}]
+    assert scene.finish(first)["state"] == "answered"
+    assert (scene.books()["settled"], scene.books()["released"]) == (1, 0)
 
 
 def test_figma_being_down_is_tried_again_and_then_given_up(scene: Scene) -> None:
@@ -276,11 +294,12 @@ def test_figma_being_down_is_tried_again_and_then_given_up(scene: Scene) -> None
     hook = scene.switch_on(scene.connect(ADA))
     scene.sandbox.faults({"kind": "500", "path": "/comments", "method": "GET"})
     answer = scene.finish(scene.ask(hook, ADA, "@buddy contrast?"))
-    assert (answer["state"], answer["reason"], answer["attempt"]) == (
+    assert (answer["state"], answer["reason"], answer["failures"]) == (
         "failed", "figma_figma_down", 3,
     )  # fmt: skip
     books = scene.books()
-    assert (books["released"], books["used"], books["held"], books["usage_rows"]) == (1, 0, 0, 1)
+    # Nobody is known yet who could have paid.
+    assert (books["released"], books["used"], books["held"], books["usage_rows"]) == (0, 0, 0, 0)
 
 
 def test_a_replay_posts_the_kept_draft_and_asks_no_model_again(scene: Scene) -> None:
@@ -487,6 +506,8 @@ def test_a_connection_that_only_its_owner_can_repair_is_said_in_the_dead_letter(
     scene.sandbox.expire(ADA)
     unknown = scene.services.vault.encrypt("never-given")
     scene.rows("update public.figma_tokens set refresh_token_encrypted = %s", unknown)
-    answer = scene.finish(scene.ask(hook, ADA, "@buddy contrast?"))
+    answer_id = scene.ask(hook, ADA, "@buddy contrast?")
+    scene.rows("update public.answers set received_at = now() - interval '2 days'")
+    answer = scene.finish(answer_id)
     assert (answer["state"], answer["reason"]) == ("failed", "no_account")
     assert "figma_sign_in_needed" in answer["failure_message"]
