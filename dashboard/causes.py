@@ -48,8 +48,13 @@ def outcome(code: str) -> str:
     return OUTCOMES.get(code, code.replace("_", " "))
 
 
-def webhook_state(state: str, is_paused_by_operator: bool) -> str:
+def webhook_state(
+    state: str, is_paused_by_operator: bool, paused_because: str | None = None
+) -> str:
+    """``is_paused_by_operator``: on our side, where only an operator ends it."""
     word = WEBHOOK_STATES.get(state, state)
     if not is_paused_by_operator:
         return word
-    return f"{word}, still paused" if state == "deleted" else f"{word} by support"
+    if state == "deleted":
+        return f"{word}, still paused"
+    return f"{word} by {'the buddy' if paused_because == 'unconfirmed_deliveries' else 'support'}"

@@ -31,6 +31,17 @@ PAUSE_NOTE = (
     "not by resuming, pasting the link again, or removing the webhook first. Only you can, here."
 )
 RESUME_NOTE = "Comments that arrive from now on are answered."
+BUDDY_PAUSE_NOTE = (
+    "The buddy paused this webhook by itself: within an hour it brought 50 deliveries that Figma "
+    "does not confirm. Whoever knows a webhook's passcode can write deliveries by hand, and its "
+    "owner does; a bot that deletes its comments at once looks the same. Nothing forged was "
+    "answered, and nobody paid for it. Ask the owner before you resume. What arrived in the last "
+    "day and was not looked at is looked at then."
+)
+UNCONFIRMED_HELP = (
+    "Deliveries of the last 92 days that named a comment which Figma does not confirm, or a file "
+    "that the webhook does not speak for. They are not answered, and cost nobody anything."
+)
 LIFT_NOTE = (
     "The owner has removed this webhook, but the pause still holds: they cannot switch the buddy "
     "on there again until you end it."
@@ -109,6 +120,7 @@ def draw_table(rows: pd.DataFrame) -> pd.Series | None:
     event = st.dataframe(
         to_table(rows, datetime.now(UTC)),
         hide_index=True,
+        column_config={"Not confirmed": st.column_config.Column(help=UNCONFIRMED_HELP)},
         selection_mode="single-row",
         on_select="rerun",
         key=table_key(rows),
@@ -120,7 +132,7 @@ def draw_table(rows: pd.DataFrame) -> pd.Series | None:
 
 def to_table(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
     """Columns Owner, Where, State, Last event, Silence, Deliveries …, text ready to be shown."""
-    states = zip(rows["state"], rows["is_paused_by_operator"], strict=True)
+    states = zip(rows["state"], rows["is_paused_by_operator"], rows["paused_because"], strict=True)
     return pd.DataFrame(
         {
             "Owner": rows["owner"],
@@ -131,6 +143,10 @@ def to_table(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
             "Deliveries, 7 days": rows["deliveries_7d"],
             "For the buddy": rows["answers_7d"],
             "Not readable": rows["problems_7d"],
+            "Not confirmed": rows["unconfirmed"],
+            "Last not confirmed": [
+                formats.NONE if pd.isna(at) else _ago(at, now) for at in rows["last_unconfirmed_at"]
+            ],
             "Guests": rows["guest_rule"].replace(GUEST_RULES),
         }
     )
@@ -174,6 +190,8 @@ def state_form(operator: Operator, row: pd.Series) -> None:
         )
         return
     is_pause = row["state"] == "active"
+    if row["paused_because"] == "unconfirmed_deliveries":
+        st.warning(BUDDY_PAUSE_NOTE, icon=":material/gpp_maybe:")
     with st.form("webhook_state"):
         word = "Pause" if is_pause else "End the pause" if is_lift else "Resume"
         st.markdown(f"**{word}**")

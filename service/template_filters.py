@@ -37,7 +37,8 @@ def add_filters(app: Flask) -> None:
 def describe_webhook(webhook: dict[str, Any]) -> tuple[str, str]:
     """The word for a webhook's state and how it is coloured; ``account.js`` has the same words."""
     if webhook["is_paused_by_operator"]:
-        return "Paused by support", "problem"
+        is_ours = webhook["paused_because"] == "unconfirmed_deliveries"
+        return ("Paused by the buddy" if is_ours else "Paused by support"), "problem"
     if webhook["state"] == "active" and webhook["contact"] in _UNHEARD:
         return _UNHEARD[webhook["contact"]]
     return _word(_WEBHOOK_STATES, webhook["state"])

@@ -17,7 +17,8 @@ LETTERS = [
 WEBHOOKS = [
     "id", "owner", "label", "context", "context_id", "state", "guest_rule", "created_at",
     "last_event_at", "is_paused_by_operator", "is_silent", "longest_pause_seconds",
-    "deliveries_7d", "answers_7d", "problems_7d",
+    "deliveries_7d", "answers_7d", "problems_7d", "unconfirmed", "last_unconfirmed_at",
+    "paused_because",
 ]  # fmt: skip
 WEBHOOK_ROWS = [
     "owner", "label", "context", "context_id", "state", "guest_rule", "created_at",
@@ -70,7 +71,9 @@ def read_webhooks(
         "p_limit": WEBHOOKS_SHOWN,
     }
     found = call(operator, "webhook_list", parameters)
-    rows = frame(found.pop("rows"), WEBHOOKS, times=("created_at", "last_event_at"))
+    rows = frame(
+        found.pop("rows"), WEBHOOKS, times=("created_at", "last_event_at", "last_unconfirmed_at")
+    )
     return found, rows
 
 

@@ -100,6 +100,17 @@ class Accounts:
                     limited = error
         raise limited or _last_refusal(refused, purpose, is_lost)
 
+    async def call_as_owner(self, action: Callable[[FigmaToken], Awaitable[Answer]]) -> Answer:
+        """Run ``action`` with the account of whom the webhook belongs to, which is asked for
+        something of theirs. Raises FigmaError, or ConnectionLost without a good connection."""
+        owner = next((each for each in self if each.kind == "owner"), None)
+        if owner is None:
+            raise ConnectionLost(wording.NO_ACCOUNT)
+        try:
+            return await self._use(owner, "look", action, None)
+        except FigmaSignInNeeded as error:
+            raise ConnectionLost(f"{wording.NO_ACCOUNT} (last refusal: {error.code})") from error
+
     async def call_unlimited(
         self, action: Callable[[FigmaToken], Awaitable[Answer]]
     ) -> Answer | None:

@@ -107,12 +107,15 @@ class Looking:
             return await self._call(with_author, fetch)
 
     async def _call(self, readers: Json, fetch: Callable[[FigmaToken], Awaitable[Any]]) -> Any:
-        limits = list(readers.get("figma_limits", ()))
-        accounts = Accounts(self.desk, {"tokens": [], **readers, "figma_limits": limits})
+        accounts = self._accounts(readers)
         try:
             return await accounts.call("look", fetch)
         finally:
             self.milliseconds += accounts.milliseconds
+
+    def _accounts(self, readers: Json) -> Accounts:
+        limits = list(readers.get("figma_limits", ()))
+        return Accounts(self.desk, {"tokens": [], **readers, "figma_limits": limits})
 
     async def _readers(self) -> Json:
         """Who may read the file on account of this webhook: its owner."""
@@ -142,17 +145,15 @@ class Looking:
 
     async def _ask_log(self, readers: Json) -> None:
         webhook_id = readers["figma_webhook_id"]
-        owner = next((each for each in readers["tokens"] if each["is_owner"]), None)
-        if owner is None:
-            raise ConnectionLost(wording.NO_ACCOUNT)
         if not webhook_id:
             raise NotListed(wording.FOREIGN_FILE)
 
         async def fetch(token: FigmaToken) -> frozenset[str]:
             return await self.desk.read_sent_files(token, webhook_id)
 
+        accounts = self._accounts(readers)
         try:
-            files = await self._call({**readers, "tokens": [owner]}, fetch)
+            files = await accounts.call_as_owner(fetch)
         except FigmaError as error:
             if error.code in _NO_LOG:
                 raise NotConfirmed("foreign_file", wording.FOREIGN_FILE) from error

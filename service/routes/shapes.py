@@ -98,6 +98,10 @@ class Webhook(BaseModel):
     is_paused_by_operator: bool = Field(
         description="Paused by the team that runs the service: its owner cannot resume it."
     )
+    paused_because: Literal["operator", "unconfirmed_deliveries"] | None = Field(
+        description="Why it is paused by the service: by its team, or by itself, since it "
+        "delivered too much that Figma does not confirm."
+    )
     contact: Literal["heard", "waiting", "none"] = Field(
         description="Whether Figma has reached this service for it: heard; waiting, in the first "
         "minute; or none."
@@ -205,7 +209,7 @@ class Delivery(BaseModel):
 class DeliveryTaken(BaseModel):
     status: Literal[
         "queued", "duplicate", "ignored", "own_reply", "ping", "paused", "other_event",
-        "unreadable", "gone", "unstorable",
+        "unreadable", "gone", "unstorable", "foreign_file",
     ]  # fmt: skip
 
 

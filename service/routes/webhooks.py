@@ -95,10 +95,11 @@ def _id_of_body() -> str:
 
 def webhook_json(row: dict[str, Any], is_mine: bool = True) -> dict[str, Any]:
     names = ("context", "context_id", "label", "state", "guest_rule")
-    more = ("created_at", "confirmed_at", "last_event_at", "is_paused_by_operator", "contact")
+    more = ("created_at", "confirmed_at", "last_event_at", "is_paused_by_operator")
+    ours = ("contact", "paused_because")
     return {
         "id": row["id"] if is_mine else None,
-        **{name: row[name] for name in (*names, *more)},
+        **{name: row[name] for name in (*names, *more, *ours)},
         "is_mine": is_mine,
         "owner_handle": None if is_mine else row.get("owner_handle"),
     }

@@ -75,12 +75,14 @@ function showWebhook(row, webhook) {
   const pill = row.querySelector(".pill");
   const isTheirs = webhook.is_paused_by_operator;
   const words = (state === "active" && UNHEARD[contact]) || WORDS[state];
-  const [word, colour] = isTheirs ? ["Paused by support", "problem"] : words;
+  const isBuddys = webhook.paused_because === "unconfirmed_deliveries";
+  const [word, colour] = isTheirs ? [isBuddys ? "Paused by the buddy" : "Paused by support", "problem"] : words;
   [pill.textContent, pill.className] = [word, `pill ${colour}`];
   const toggle = row.querySelector("[data-action=toggle]");
   toggle.textContent = state === "paused" ? "Resume" : "Pause";
   toggle.hidden = isTheirs;
-  row.querySelector(".by-support").hidden = !isTheirs;
+  row.querySelector(".by-support").hidden = !isTheirs || isBuddys;
+  row.querySelector(".by-buddy").hidden = !isBuddys;
   row.querySelector(".unheard").hidden = state !== "active" || contact !== "none";
   row.querySelector("[data-action=guest-rule]").value = guestRule;
 }

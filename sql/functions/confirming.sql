@@ -121,7 +121,8 @@ comment on function private.deliveries_of is 'How often Figma, or somebody in it
 revoke execute on function private.deliveries_of from public, anon, authenticated;
 grant execute on function private.deliveries_of to service_role;
 
--- One look in vain. How often the comment was told of by then is kept, to see whether it is told of again.
+-- One look in vain. How often the comment had been told of by the one before it is kept, to see whether it is told of
+-- again meanwhile.
 create or replace function public.fail_look(p_answer_id uuid, p_reason text, p_message text) returns integer
 language plpgsql
 security invoker
@@ -133,7 +134,8 @@ begin
     perform from public.answers where id = p_answer_id for update;
     update public.answers
     set failures = failures + 1, failure_message = left(p_reason || ': ' || p_message, 1000),
-        hint = coalesce(hint, '{}') || jsonb_build_object('deliveries', private.deliveries_of(p_answer_id))
+        hint = coalesce(hint, '{}') || jsonb_build_object(
+            'seen', hint -> 'deliveries', 'deliveries', private.deliveries_of(p_answer_id))
     where id = p_answer_id and decision is null and state in ('queued', 'deferred')
     returning failures into v_failures;
     return coalesce(v_failures, 0);
@@ -191,9 +193,10 @@ begin
             where id = p_answer_id;
             return jsonb_build_object('closed', false, 'is_paused', v_is_paused);
         end if;
-        if private.deliveries_of(p_answer_id) > coalesce((v_answer.hint ->> 'deliveries')::bigint, 1) then
+        if private.deliveries_of(p_answer_id) > coalesce((v_answer.hint ->> 'seen')::bigint, 1) then
             update public.answers
-            set hint = hint || jsonb_build_object('deliveries', private.deliveries_of(p_answer_id))
+            set hint = hint || jsonb_build_object(
+                'seen', private.deliveries_of(p_answer_id), 'deliveries', private.deliveries_of(p_answer_id))
             where id = p_answer_id;
             return jsonb_build_object('closed', false, 'is_paused', v_is_paused);
         end if;

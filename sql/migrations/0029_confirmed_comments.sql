@@ -4,7 +4,7 @@
 alter table public.answers add column confirmed_at timestamptz;
 alter table public.answers add column hint jsonb;
 comment on column public.answers.confirmed_at is 'When Figma''s own thread confirmed who wrote this comment and what; author, text, thread and time are Figma''s from then on. NULL before, and where the answer was decided before this was kept.';
-comment on column public.answers.hint is 'What the delivery claimed and the worker needs to look: {author_id, mentions: one list of {id, handle} for each different delivery, deliveries, turned_at, replayed_at}. Proves nothing; NULL once confirmed.';
+comment on column public.answers.hint is 'What the delivery claimed and the worker needs to look: {author_id, mentions: one list of {id, handle} for each different delivery, deliveries, seen, turned_at, replayed_at}. Proves nothing; NULL once confirmed.';
 grant select (confirmed_at) on public.answers to authenticated;
 
 alter table public.webhook_deliveries drop constraint webhook_deliveries_outcome;
