@@ -1,10 +1,12 @@
 """Figma's three calls of one answer, as cheap as they can be: `python -m bench.light_figma PORT`.
 
-Every file exists and has one comment, ``c1``, pinned to one frame. What is measured is the worker.
+Every file exists and has one comment, ``c1``, just written and pinned to one frame; its author
+follows from the number in the file's key. What is measured is the worker.
 """
 
 import itertools
 import sys
+from datetime import UTC, datetime
 
 from aiohttp import web
 
@@ -19,21 +21,29 @@ FRAME = {
         "fills": [{"type": "SOLID", "color": {"r": 0.6, "g": 0.6, "b": 0.6, "a": 1}}],
     }],
 }  # fmt: skip
-USER = {"id": "1", "handle": "Bench", "img_url": ""}
+PEOPLE = 100
+BOT = {"id": "9", "handle": "Buddy", "img_url": ""}
+STARTED = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 numbers = itertools.count(1)
+
+
+def author(key: str) -> dict:
+    number = int(key.removeprefix("F")) % PEOPLE
+    return {"id": f"guest-{number}", "handle": f"Guest {number}", "img_url": ""}
 
 
 def comment(key: str, number: str, parent: str, message: str) -> dict:
     pin = {"node_id": "1:2", "node_offset": {"x": 1, "y": 1}}
     return {
-        "id": number, "uuid": number, "file_key": key, "parent_id": parent, "user": USER,
-        "created_at": "2026-11-22T10:00:00Z", "resolved_at": None, "message": message,
+        "id": number, "uuid": number, "file_key": key, "parent_id": parent,
+        "user": BOT if parent else author(key),
+        "created_at": STARTED, "resolved_at": None, "message": message,
         "order_id": None, "client_meta": None if parent else pin, "reactions": [],
     }  # fmt: skip
 
 
 async def me(request: web.Request) -> web.Response:
-    return web.json_response({**USER, "id": "9", "email": "buddy@example.test"})
+    return web.json_response({**BOT, "email": "buddy@example.test"})
 
 
 async def comments(request: web.Request) -> web.Response:

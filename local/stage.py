@@ -177,6 +177,8 @@ def build_stage(*, fast: bool = False) -> Iterator[Stage]:
             "OPENAI_API_KEY": MODEL_KEY,
             "OPENAI_BASE_URL": f"{model}/v1",
             "ANSWERS_PER_MINUTE": "1000000",
+            "AUTHOR_REPLIES_PER_DAY": "10000",
+            "WEBHOOK_DELIVERIES_RATE": "1000000/second",
         }
         outside = {
             name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ
