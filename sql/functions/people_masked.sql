@@ -151,6 +151,8 @@ as $$
         'invitations', coalesce((select jsonb_agg(jsonb_build_object('file_key', g.file_key,
                 'invited_at', g.invited_at) order by g.invited_at)
             from public.guest_invites as g where g.author_figma_id = p_user.figma_user_id), '[]'::jsonb),
+        'silences', coalesce((select jsonb_agg(to_jsonb(l) order by l.reached_at)
+            from public.author_limits as l where l.author_figma_id = p_user.figma_user_id), '[]'::jsonb),
         'muted_threads', coalesce((select jsonb_agg(to_jsonb(m) - 'muted_by' order by m.muted_at)
             from public.thread_mutes as m where m.muted_by = p_user.figma_user_id), '[]'::jsonb)
     )

@@ -84,7 +84,9 @@ def _draw_form(state: str, is_paused_by_operator: bool) -> None:
 
     from dashboard import webhooks
 
+    because = "operator" if is_paused_by_operator else None
     row = {"id": "1", "state": state, "is_paused_by_operator": is_paused_by_operator}
+    row["paused_because"] = because
     webhooks.state_form(None, pd.Series(row))  # type: ignore[arg-type]
 
 

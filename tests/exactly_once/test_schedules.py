@@ -74,7 +74,9 @@ def busy_scene(database: Database, stack: Stack, model: ModelStandIn) -> Iterato
 class Schedule:
     """One comment and everything that happens to it, all of it drawn from one seed."""
 
-    def __init__(self, scene: Scene, desk: Desk, hooks: list[str], seed: int, met: Counter[str]):
+    def __init__(
+        self, scene: Scene, desk: Desk, hooks: dict[str, list[str]], seed: int, met: Counter[str]
+    ):
         self.scene, self.desk, self.hooks, self.met = scene, desk, hooks, met
         self.random = Random(seed)
         self.answer_id = ""
@@ -85,7 +87,7 @@ class Schedule:
             self.scene.say, ADA, "@buddy is this right?", file_key=file_key
         )
         events = [
-            self.scene.event(self.random.choice(self.hooks), comment)
+            self.scene.event(self.random.choice(self.hooks[file_key]), comment)
             for _ in range(self.random.randint(1, 4))
         ]
         await asyncio.gather(*(self.deliver(each) for each in events))
@@ -151,7 +153,9 @@ async def blow(scene: Scene, random: Random) -> None:
         await asyncio.sleep(random.uniform(0.02, 0.1))
 
 
-async def play_all(scene: Scene, desk: Desk, hooks: list[str], met: Counter[str]) -> None:
+async def play_all(
+    scene: Scene, desk: Desk, hooks: dict[str, list[str]], met: Counter[str]
+) -> None:
     places = asyncio.Semaphore(AT_ONCE)
     weather = asyncio.create_task(blow(scene, Random(SEED)))
 
@@ -170,10 +174,15 @@ def test_five_hundred_random_schedules_each_end_in_one_reply_one_receipt_one_row
 ) -> None:
     scene = busy_scene
     scene.configure(
-        answers_per_minute=100_000, job_attempts=20, figma_timeout_seconds=1, log_level="ERROR"
+        answers_per_minute=100_000,
+        author_replies_per_day=100_000,
+        job_attempts=20,
+        figma_timeout_seconds=1,
+        log_level="ERROR",
     )
     ada = scene.connect(ADA)
-    hooks = [scene.switch_on(ada), scene.switch_on(scene.connect(JONAS))]
+    owners = (ada, scene.connect(JONAS))
+    hooks = {key: [scene.switch_on(owner, key) for owner in owners] for key in FILES}
     scene.rows(
         "insert into public.subscriptions (user_id, plan_code, starts_at)"
         " values (%s, 'pro', now() - interval '1 day')",

@@ -143,7 +143,8 @@ def test_people_are_found_by_name_word_address_figma_id_file_and_link(sql, suppo
     sql.rows("update public.users set handle = 'Ada O''Okafor' where id = %s returning 1", ada)
     bo = sql.sign_in("2")
     webhook = sql.switch_on(bo, "k3y00000000000000000Ab")
-    sql.ask(webhook, "c1", file_key="k3y00000000000000000Ab", author_figma_id="1")
+    asked = sql.ask(webhook, "c1", file_key="k3y00000000000000000Ab", author_figma_id="1")
+    sql.begin(asked["answer_id"])
     link = "https://www.figma.com/design/k3y00000000000000000Ab/Checkout?node-id=1-2"
 
     def found(query: str) -> list[tuple[str, str]]:
@@ -514,7 +515,7 @@ EXPORTED = {
     "user_context_versions": "context_versions", "user_webhooks": "webhooks",
     "webhook_removals": "webhooks", "activity": "activity", "audit_log": "changes",
     "figma_quotas": "figma_limits", "answers": "comments", "webhook_deliveries": "deliveries",
-    "guest_invites": "invitations", "thread_mutes": "muted_threads", "usage_logs": "usage",
+    "guest_invites": "invitations", "author_limits": "silences", "thread_mutes": "muted_threads", "usage_logs": "usage",
     "use_receipts": "receipts", "use_balances": "balances", "subscriptions": "subscriptions",
     "use_grants": "grants", "billing_statements": "statements",
     "billing_adjustments": "billing_adjustments", "adjustments": "cost_adjustments",

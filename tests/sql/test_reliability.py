@@ -265,7 +265,7 @@ def test_deliveries_are_counted_by_hour_and_outcome(sql, operator, webhook, new_
         new_comment(webhook, "c1"),
         new_comment(webhook, "c1"),
         new_comment(webhook, "c2", is_addressed=False),
-        new_comment(webhook, "c3", author_figma_id=None),
+        new_comment(webhook, "c3", root_comment_id=None),
     )
     sql.ask(webhook, "c2", is_addressed=False)
     start = datetime.now(UTC) - timedelta(hours=2)

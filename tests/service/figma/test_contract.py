@@ -26,6 +26,7 @@ RULES = {
     f"/v1/files/{KEY}/comments": "/v1/files/<file_key>/comments",
     "/v2/webhooks": "/v2/webhooks",
     "/v2/webhooks/22": "/v2/webhooks/<webhook_id>",
+    "/v2/webhooks/22/requests": "/v2/webhooks/<webhook_id>/requests",
 }
 MAKE = {"context_id": KEY, "endpoint": "https://buddy.example/hook", "passcode": "p" * 40}
 # Each method with every combination of its options that changes the request.
@@ -43,6 +44,7 @@ REQUESTS: list[tuple[str, tuple[Any, ...], dict[str, Any], dict[str, Any]]] = [
     ("update_webhook", ("22",), {"status": "ACTIVE"}, WEBHOOK),
     ("update_webhook", ("22",), {"endpoint": "https://b.example", "passcode": "p"}, WEBHOOK),
     ("delete_webhook", ("22",), {}, WEBHOOK),
+    ("webhook_requests", ("22",), {}, {"requests": []}),
 ]
 
 

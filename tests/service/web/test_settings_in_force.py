@@ -34,8 +34,7 @@ def test_another_trigger_counts_without_a_restart(web: Web, hook: dict[str, Any]
         assert time.monotonic() < deadline, "the new trigger is not in force"
         time.sleep(0.1)
     assert outcome(send(web, comment("@buddy hello", comment_id="old"))) == (200, "ignored")
-    [row] = web.rows("select question from public.answers where comment_id = %s", str(number))
-    assert row["question"] == "is this ok?"
+    assert len(web.rows("select 1 from public.answers where comment_id = %s", str(number))) == 1
     assert "@ink" in web.person().ask("GET", "/").text
 
 
