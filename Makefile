@@ -19,13 +19,17 @@ reset: setup ## Forget all local data, keys and logs
 	@$(BIN)/python -m local.run reset
 
 # Each process of the tests has a database and an API of its own; a browser gets the machine to itself.
+# What fails in one half does not hide the other.
 test: setup ## Run every test, or those of ARGS
 	@$(BIN)/python -m local.browser
 ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
 else
-	@$(BIN)/python -m pytest --ignore=tests/e2e -n logical --maxprocesses 4 --dist worksteal
-	@$(BIN)/python -m pytest tests/e2e
+	@failed=0; \
+	$(BIN)/python -m pytest --ignore=tests/e2e -n logical --maxprocesses 4 --dist worksteal || failed=1; \
+	$(BIN)/python -m pytest tests/e2e || failed=1; \
+	if [ $$failed -ne 0 ]; then echo "Tests failed: each half names its own above."; fi; \
+	exit $$failed
 endif
 
 lint: setup ## Check formatting, lint and types
