@@ -28,6 +28,11 @@ _VAGUE_COUNTRIES = frozenset(
         " ps pt py rs sh sm so st tc td th to tr us vi",
     )
 )
+# Which no registry gives away, and which lead somewhere all the same, or stand for what does:
+# https://www.iana.org/assignments/special-use-domain-names/
+_SPECIAL_ENDINGS = frozenset(
+    {"example", "internal", "invalid", "local", "localhost", "onion", "test"}
+)
 _LETTER = rf"[^\W{SPACELESS}]"
 _LABEL = rf"(?:(?:{_LETTER}|-)+|(?<![{SPACELESS}])[{SPACELESS}]+)"
 _DOT = r"[.．｡]"
@@ -35,22 +40,25 @@ _DOT = r"[.．｡]"
 # stop of Chinese and Japanese.
 _END = r"\s<>\"`|“”„«»（）「」『』【】，。、；！()\[\]{}"
 _REST = rf"(?:[^{_END}]|\([^{_END}]*\)|\[[^{_END}]*\])*+"
+_SCHEME = "[a-z0-9_+.-]"
 _ADDRESS = re.compile(
     rf"""
-    (?<!{_LETTER})(?:
-        (?P<link>
-            [a-z][a-z0-9+.-]{{0,30}}[:：][/／]{{2}} {_REST}
-            | (?:https?|ftp|mailto|javascript|vbscript)[:：](?=[^\s]) {_REST}
+    (?P<link>
+        (?<!{_SCHEME}){_SCHEME}++[:：][/／]{{2}} {_REST}
+        | (?<!{_LETTER})(?:
+            (?:https?|ftp|mailto|javascript|vbscript)[:：](?=[^\s]) {_REST}
             | (?:tel|sms)[:：](?=[+\d]) {_REST}
             | data[:：](?=[^\s,]{{1,80}},) {_REST}
             | www\d?{_DOT}(?=\w) {_REST}
             | localhost(?=[:/]) {_REST}
         )
-        | (?P<mail> (?<![.+%-])(?:{_LETTER}|[.+%-])++(?<=\w)[@＠﹫]\w (?:[\w.．-]*\w)? )
+    )
+    | (?<!{_LETTER})(?:
+        (?P<mail> (?<![.+%-])(?:{_LETTER}|[.+%-])++(?<=\w)[@＠﹫]\w (?:[\w.．-]*\w)? )
         | (?P<name>
             (?<![.．-]) (?:{_LABEL}{_DOT})+{_LABEL} (?: [:：]\d+ )?+ (?: [/／?#\\]{_REST} )?
         )
-        | (?P<six> (?<![:.]) \[?[0-9a-f]*:[0-9a-f:]*:[0-9a-f.]*+(?![\w:]) )
+        | (?P<six> (?<![:.]) \[?[0-9a-f]*:[0-9a-f:]*:[0-9a-f.]*+\]?(?![\w:]) )
     )
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -114,7 +122,7 @@ def address_keys(addresses: Iterable[str]) -> frozenset[str]:
     """
     keys = {address_key(each) for each in addresses}
     safe = {key for key in keys if not re.search("@|%40", key) or _is_mail(key)}
-    return frozenset(safe | {re.split(r"[/?#]", key)[0] for key in safe} - {""})
+    return frozenset(safe | {re.split(r"[/?#]", key)[0] for key in safe}) - {""}
 
 
 def address_key(address: str) -> str:
@@ -149,7 +157,7 @@ def _is_plain(ending: str) -> bool:
 
 def _is_six(text: str) -> bool:
     plain = text.strip("[]")
-    if len(plain) < 4 or not any(map(str.isdecimal, plain)):
+    if len(plain) < 3 or not any(map(str.isdecimal, plain)):
         return False
     try:
         return ip_address(plain).version == 6
@@ -163,4 +171,4 @@ def _endings() -> frozenset[str]:
     lines = _TOP_LEVEL_DOMAINS.read_text("ascii").splitlines()
     names = [line for line in lines if not line.startswith("#")]
     coded = (name.removeprefix("xn--") for name in names if name.startswith("xn--"))
-    return frozenset([*names, *(each.encode().decode("punycode") for each in coded)])
+    return _SPECIAL_ENDINGS.union(names, (each.encode().decode("punycode") for each in coded))

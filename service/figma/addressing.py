@@ -265,7 +265,8 @@ def _read_command(question: str) -> Command | None:
     """A command is the whole question, but for punctuation; no question at all asks for help."""
     if all(map(_is_filling, question)):
         return "help"
-    return _COMMANDS.get(question.strip("\"'“”‘’():;").rstrip(".!?…\"'”’) ").casefold())
+    bare = question.strip("\"'“”‘’():;").rstrip(".!?…\"'”’) ")
+    return _COMMANDS.get(_fold_word(bare))
 
 
 def _is_filling(character: str) -> bool:

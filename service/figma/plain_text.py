@@ -32,7 +32,7 @@ _IMAGE_OR_LINK = re.compile(
     r"(!?)\[([^\[\]\n]*)\]"
     r"\([ \t]*<?([^()\s<>]*+(?:\([^()\s<>]*\)[^()\s<>]*)*+)>?(?:[ \t]+[\"'][^\"'\n]*[\"'])?[ \t]*\)"
 )
-_DEFINITION = re.compile(r"^[ \t]*\[[^\[\]\n]+\]:[ \t]*\S[^\n]*\n?", re.M)
+_DEFINITION = re.compile(r"^[ \t]*\[(?!\^)[^\[\]\n]+\]:[ \t]*\S[^\n]*\n?", re.M)
 _REFERENCE = re.compile(r"!?\[([^\[\]\n]+)\]\[[^\[\]\n]*\]")
 _FOOTNOTE = re.compile(r"\[\^[\w-]+\]:?")
 
@@ -50,7 +50,7 @@ _LOOSE_ROW = re.compile(r"^([^\n|]*\|[^\n]*)", re.M)
 
 _POWER = re.compile(r"(?<=\d)(\*{2,})(?=\d)")
 _STRONG = re.compile(r"(?<!\s)\*{2,}|\*{2,}(?!\s)|(?<!\s)~{2,}|~{2,}(?!\s)")
-_STAR = re.compile(r"(?<![\d*])\*(?=[^\s*])([^*\n]*[^\s*])\*(?![\d*])")
+_STAR = re.compile(r"(?<![\d*\\])\*(?=[^\s*])([^*\n]*[^\s*\\])\*(?![\d*])")
 _UNDERLINE = re.compile(r"(?<!\w)(_{1,3})(?=[^\s_])((?:[^_\n]|(?<=\w)_+(?=\w))*[^\s_])\1(?!\w)")
 _APOSTROPHE = re.compile(r"(?<=[^\W\d])`(?=[^\W\d])")
 _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
@@ -71,6 +71,7 @@ def without_markup(text: str) -> str:
     """
     text = _without_tags(text) if "<" in text else text
     text = _without_links(text) if "[" in text else text
+    text = text.replace("](", "] (")
     text = _without_emphasis(_without_blocks(text))
     if " \n" in text or "\t\n" in text:
         text = _LINE_EDGE.sub("", text)
@@ -113,7 +114,7 @@ def _without_links(text: str) -> str:
     if "]:" in text:
         defined = _DEFINITION.sub("", text)
         text = _REFERENCE.sub(r"\1", defined) if defined != text else text
-    return _FOOTNOTE.sub("", text).replace("](", "] (")
+    return _FOOTNOTE.sub("", text)
 
 
 def _write_link(link: re.Match[str]) -> str:
