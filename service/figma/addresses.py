@@ -41,19 +41,22 @@ _DOT = r"[.．｡]"
 _END = r"\s<>\"`|“”„«»（）「」『』【】，。、；！()\[\]{}"
 _REST = rf"(?:[^{_END}]|\([^{_END}]*\)|\[[^{_END}]*\])*+"
 _SCHEME = "[a-z0-9_+.-]"
-_ADDRESS = re.compile(
+_LINK = re.compile(
     rf"""
-    (?P<link>
-        (?<!{_SCHEME}){_SCHEME}++[:：][/／]{{2}} {_REST}
-        | (?<!{_LETTER})(?:
-            (?:https?|ftp|mailto|javascript|vbscript)[:：](?=[^\s]) {_REST}
-            | (?:tel|sms)[:：](?=[+\d]) {_REST}
-            | data[:：](?=[^\s,]{{1,80}},) {_REST}
-            | www\d?{_DOT}(?=\w) {_REST}
-            | localhost(?=[:/]) {_REST}
-        )
-    )
+    (?<!{_SCHEME}){_SCHEME}++[:：][/／]{{2}} {_REST}
     | (?<!{_LETTER})(?:
+        (?:https?|ftp|mailto|javascript|vbscript)[:：](?=[^\s]) {_REST}
+        | (?:tel|sms)[:：](?=[+\d]) {_REST}
+        | data[:：](?=[^\s,]{{1,80}},) {_REST}
+        | www\d?{_DOT}(?=\w) {_REST}
+        | localhost(?=[:/]) {_REST}
+    )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_OTHER = re.compile(
+    rf"""
+    (?<!{_LETTER})(?:
         (?P<mail> (?<![.+%-])(?:{_LETTER}|[.+%-])++(?<=\w)[@＠﹫]\w (?:[\w.．-]*\w)? )
         | (?P<name>
             (?<![.．-]) (?:{_LABEL}{_DOT})+{_LABEL} (?: [:：]\d+ )?+ (?: [/／?#\\]{_REST} )?
@@ -89,25 +92,29 @@ def find_addresses(text: str) -> Iterator[Address]:
     for run in _RUN.finditer(text):
         if _NUMERIC.match(run[0]):
             continue
-        for match in _ADDRESS.finditer(text, *run.span()):
-            found = _read(match)
-            if found:
-                yield found
+        at, end = run.span()
+        # Links first: what only looks like another address must not hide their beginning.
+        for link in _LINK.finditer(text, at, end):
+            yield from _find_others(text, at, link.start())
+            found = link[0].rstrip(_TRAIL) or link[0]
+            at = link.start() + len(found)
+            yield Address(link.start(), at, found, "link")
+        yield from _find_others(text, at, end)
 
 
-def _read(match: re.Match[str]) -> Address | None:
-    """What was found, if it is an address after all."""
-    kind, start = match.lastgroup, match.start()
-    found = match[0].rstrip(_TRAIL) or match[0]
-    end = start + len(found)
-    if kind == "name":
-        ending = _ending(found)
-        return None if ending is None else Address(start, end, found, "name", not _is_plain(ending))
-    if kind == "mail":
-        return None if _SCALED.match(found) else Address(start, end, found, "mail")
-    if kind == "six" and not _is_six(found):
-        return None
-    return Address(start, end, found, "link")
+def _find_others(text: str, at: int, end: int) -> Iterator[Address]:
+    for match in _OTHER.finditer(text, at, end):
+        found = match[0].rstrip(_TRAIL) or match[0]
+        place = match.start(), match.start() + len(found), found
+        if match.lastgroup == "name":
+            ending = _ending(found)
+            if ending is not None:
+                yield Address(*place, "name", is_vague=not _is_plain(ending))
+        elif match.lastgroup == "mail":
+            if not _SCALED.match(found):
+                yield Address(*place, "mail")
+        elif _is_six(found):
+            yield Address(*place, "link")
 
 
 def addresses_in(texts: Iterable[str]) -> frozenset[str]:
