@@ -43,22 +43,7 @@ _REMOVED_TWICE = re.compile(r"\(\(link removed\)\)|\(link removed\) ?\(link remo
 _AT = re.compile("[@＠﹫]")
 _NAMING = re.compile(rf"[@＠﹫]+(?!{SCALE}|[\s.,;:!?)\]}}\"'”’»…/|-]|\Z)")
 _MORE_AT = re.compile("[@＠﹫]{2,}")
-_SENTENCE_STARTS = {
-    "It",
-    "Is",
-    "In",
-    "No",
-    "So",
-    "To",
-    "Me",
-    "My",
-    "Be",
-    "Do",
-    "At",
-    "As",
-    "Am",
-    "By",
-}
+_SENTENCE_STARTS = frozenset(re.findall(r"\w+", "It Is In No So To Me My Be Do At As Am Us By"))
 _REFERENCE = re.compile(rf"(?<!\w)ref\s+[{REFERENCE_DIGITS}]{{{REFERENCE_CHARS}}}(?!\w)")
 # A line that counts uses as the footer does (wording.footer).
 _COUNT_LINE = re.compile(
