@@ -15,7 +15,7 @@ from service.answering.usage import carry, kept_usage, usage_of
 from service.figma.addresses import addresses_in
 from service.figma.addressing import has_reply_form
 from service.figma.replies import compose_reply, reply_reference
-from service.llm import Attempt, NoModel, Prompt, build_prompt
+from service.llm import MAX_THREAD_LINES, Attempt, NoModel, Prompt, build_prompt
 from service.metrics import observe_model_calls
 from service.review import measured_review
 
@@ -29,7 +29,7 @@ _ABOUT = ("provider", "model", "prompt_version", "node_id", "design_state", "fac
 @dataclass(frozen=True)
 class Draft:
     """A reply before it is posted, kept in the answer's row. ``text`` is the whole comment;
-    ``links`` are the addresses that it may hold beside our own."""
+    ``links`` are its addresses that the thread gave, and maybe our own."""
 
     body: str
     text: str
@@ -62,16 +62,17 @@ def stored_draft(desk: Desk, job: Json) -> Draft | None:
 def new_draft(
     desk: Desk, job: Json, body: str, usage: Json | None = None, links: Iterable[str] = ()
 ) -> Draft:
-    links = tuple(sorted(links))
+    known = tuple(links)
     text = compose_reply(
         desk.marker,
         body,
         wording.footer(job["usage"]) if job["decision"] == "answer" else "",
         reply_reference(UUID(job["id"])),
         addressing=desk.addressing,
-        allowed_links=(*desk.own_links, *links),
+        allowed_links=(*desk.own_links, *known),
     )
-    return Draft(body, text, job["decision"], job["reason"], job["run"], usage or {}, links)
+    kept = tuple(sorted(addresses_in([text]))) if known else ()
+    return Draft(body, text, job["decision"], job["reason"], job["run"], usage or {}, kept)
 
 
 def plain_reply(desk: Desk, job: Json) -> Draft:
@@ -124,8 +125,9 @@ async def review(desk: Desk, job: Json, thread: Thread, design: Design) -> Draft
 
 
 def _known_links(job: Json, thread: Thread, design: Design) -> frozenset[str]:
-    """Addresses that people wrote in the thread, and the one that Figma gave us."""
-    said = [each.text for each in thread.earlier if not has_reply_form(each.text)]
+    """Addresses that people wrote in the thread, as far as the model read it, and Figma's own."""
+    read = thread.earlier[-MAX_THREAD_LINES:]
+    said = [each.text for each in read if not has_reply_form(each.text)]
     return addresses_in([thread.question.message, job["question"], *said, design.gap])
 
 

@@ -552,7 +552,8 @@ def test_addresses_of_the_thread_and_our_own_stay_in_a_reply(scene: Scene) -> No
     )
     # A replay reads no thread again.
     kept = scene.answer(answer["id"])["draft"]
-    assert kept["links"] == ["https://a.example/guide_(1)", "https://b.example/?x=1&y=2"]
+    thread_links = {"https://a.example/guide_(1)", "https://b.example/?x=1&y=2"}
+    assert set(kept["links"]) == {account, *thread_links}
 
     async def draft_again(desk: Desk) -> str:
         job = {**answer, "id": str(answer["id"]), "draft": kept, "run": 2, "usage": None}
@@ -575,9 +576,15 @@ def test_what_the_database_cannot_hold_holds_up_no_answer(scene: Scene, text: st
 
 def test_a_name_in_an_invitation_calls_nobody_and_links_to_us_alone(scene: Scene) -> None:
     hook = scene.switch_on(scene.connect(ADA))
-    comment = scene.say(JONAS, "@buddy and me?")
-    comment["user"]["handle"] = "✦ @everyone https://evil.example <b>"
-    answer = scene.finish(scene.record(hook, comment))
+    assert scene.sandbox.app is not None
+    world = scene.sandbox.app.extensions["sandbox"].world
+    jonas = scene.people[JONAS]["id"]
+    with world.change():
+        world.handles[jonas] = "✦ @everyone https://evil.example <b>"
+    try:
+        answer = scene.finish(scene.ask(hook, JONAS, "@buddy and me?"))
+    finally:
+        world.handles[jonas] = JONAS
     (invitation,) = scene.replies(answer["root_comment_id"])
     assert "Hello ✧ everyone (link removed)" in invitation["message"]
     assert f"{scene.settings.public_url}/" in invitation["message"]

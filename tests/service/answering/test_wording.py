@@ -107,7 +107,7 @@ def test_every_sentence_leaves_as_it_is_written_here() -> None:
             wording.refusal(
                 reason, usage(), plans_link=LINK, support_link=figma, answers_per_minute=10
             )
-            for reason in ("trial_used_up", "plan_used_up", "too_fast", "suspended")
+            for reason in ("trial_used_up", "plan_used_up", "too_fast", "author_limit", "suspended")
         ),
         *(
             wording.nothing_measured(gap)
