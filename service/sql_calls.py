@@ -9,6 +9,7 @@ from postgrest.exceptions import APIError
 from supabase import Client, ClientOptions, create_client
 
 from service.errors import Conflict, NotFound, PreconditionFailed, ServiceError, Unavailable
+from service.figma.clean_text import storable_json
 from service.settings import Settings
 
 # SQLSTATEs our functions raise on purpose, and the error each becomes.
@@ -61,7 +62,8 @@ class SqlCalls:
 
 
 def _to_json(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    # Texts of models, of Figma and of people meet here. One NUL would refuse the whole call.
+    return value.isoformat() if isinstance(value, datetime) else storable_json(value)
 
 
 def refusal(function: str, code: str, message: str) -> ServiceError:

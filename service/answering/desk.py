@@ -127,6 +127,11 @@ class Desk:
         settings = self.services.settings
         return settings.plans_url or f"{settings.public_url}/account"
 
+    @property
+    def own_links(self) -> tuple[str, ...]:
+        """Where we send people ourselves."""
+        return self.connect_link, self.plans_link, self.services.settings.support_url
+
     async def ask_database(
         self, function: Callable[..., Answer], *arguments: Any, **named: Any
     ) -> Answer:

@@ -1,6 +1,7 @@
 """What the reply says: a review by a model or by rules, or a refusal, an invitation, a command."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -11,8 +12,10 @@ from service.answering.desk import Context, Desk
 from service.answering.outcomes import lost_attempts
 from service.answering.thread import Thread
 from service.answering.usage import carry, kept_usage, usage_of
+from service.figma.addresses import addresses_in
+from service.figma.addressing import has_reply_form
 from service.figma.replies import compose_reply, reply_reference
-from service.llm import Attempt, NoModel, Prompt, build_prompt
+from service.llm import MAX_THREAD_LINES, Attempt, NoModel, Prompt, build_prompt
 from service.metrics import observe_model_calls
 from service.review import measured_review
 
@@ -25,7 +28,8 @@ _ABOUT = ("provider", "model", "prompt_version", "node_id", "design_state", "fac
 
 @dataclass(frozen=True)
 class Draft:
-    """A reply before it is posted, kept in the answer's row. ``text`` is the whole comment."""
+    """A reply before it is posted, kept in the answer's row. ``text`` is the whole comment;
+    ``links`` are its addresses that the thread gave, and maybe our own."""
 
     body: str
     text: str
@@ -33,6 +37,7 @@ class Draft:
     reason: str
     run: int
     usage: Json = field(default_factory=dict)
+    links: tuple[str, ...] = ()
 
     def to_json(self) -> Json:
         return {**vars(self), "about": {name: self.usage.get(name) for name in _ABOUT}}
@@ -45,20 +50,29 @@ def stored_draft(desk: Desk, job: Json) -> Draft | None:
         return None
     if kept["run"] != job["run"]:
         # A replay: the count in the last line has moved on, and what it cost is booked already.
-        return new_draft(desk, job, kept["body"], kept.get("about"))
+        return new_draft(desk, job, kept["body"], kept.get("about"), kept.get("links", ()))
     names = ("body", "text", "decision", "reason", "run")
-    return Draft(**{name: kept[name] for name in names}, usage=kept.get("usage") or {})
+    return Draft(
+        **{name: kept[name] for name in names},
+        usage=kept.get("usage") or {},
+        links=tuple(kept.get("links", ())),
+    )
 
 
-def new_draft(desk: Desk, job: Json, body: str, usage: Json | None = None) -> Draft:
+def new_draft(
+    desk: Desk, job: Json, body: str, usage: Json | None = None, links: Iterable[str] = ()
+) -> Draft:
+    known = tuple(links)
     text = compose_reply(
         desk.marker,
         body,
         wording.footer(job["usage"]) if job["decision"] == "answer" else "",
         reply_reference(UUID(job["id"])),
         addressing=desk.addressing,
+        allowed_links=(*desk.own_links, *known),
     )
-    return Draft(body, text, job["decision"], job["reason"], job["run"], usage or {})
+    kept = tuple(sorted(addresses_in([text]))) if known else ()
+    return Draft(body, text, job["decision"], job["reason"], job["run"], usage or {}, kept)
 
 
 def plain_reply(desk: Desk, job: Json) -> Draft:
@@ -102,12 +116,19 @@ async def review(desk: Desk, job: Json, thread: Thread, design: Design) -> Draft
             design.facts,
             context.guidance,
             no_design_reason=wording.nothing_measured(design.gap),
-            triggers=desk.values.triggers,
         )
     used = usage_of(attempts, design, round((time.monotonic() - started) * 1000))
     usage = carry(kept_usage(job), used, lost_attempts(job))
     observe_model_calls(attempts)
-    return new_draft(desk, job, body + _pause_note(desk, job), usage)
+    links = _known_links(job, thread, design)
+    return new_draft(desk, job, body + _pause_note(desk, job), usage, links)
+
+
+def _known_links(job: Json, thread: Thread, design: Design) -> frozenset[str]:
+    """Addresses that people wrote in the thread, as far as the model read it, and Figma's own."""
+    read = thread.earlier[-MAX_THREAD_LINES:]
+    said = [each.text for each in read if not has_reply_form(each.text)]
+    return addresses_in([thread.question.message, job["question"], *said, design.gap])
 
 
 def _build_prompt(job: Json, thread: Thread, design: Design, context: Context) -> Prompt:

@@ -107,7 +107,14 @@ class Posting:
         reference = reply_reference(uuid5(UUID(self.job["id"]), "notice"))
         desk = self.accounts.desk
         body = wording.deferral(wait.at, wait.upgrade_link)
-        text = compose_reply(desk.marker, body, "", reference, addressing=desk.addressing)
+        text = compose_reply(
+            desk.marker,
+            body,
+            "",
+            reference,
+            addressing=desk.addressing,
+            allowed_links=(wait.upgrade_link,),
+        )
 
         async def say(token: FigmaToken) -> Comment:
             comments = await figma.comments(token, key, timeout=self._look_seconds)

@@ -2,25 +2,37 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from bisect import bisect
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Literal, get_args
 
+from service.figma.addresses import find_addresses
+from service.figma.clean_text import SPACELESS
+
 Command = Literal["help", "usage", "stop", "resume"]
+Span = tuple[int, int]
 
 _COMMANDS: dict[str, Command] = {name: name for name in get_args(Command)}
-# Written into a trigger it is invisible, and the trigger is a word no more.
+# What every reply of every buddy begins with, before its name.
+MARK = "✦"
+# Crockford's base 32 (https://www.crockford.com/base32.html): of what a reply's reference is made.
+REFERENCE_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+REFERENCE_CHARS = 10
+# Replies once hid it in triggers. They stay in their threads.
 JOINER = "\u2060"
+_REPLY_ENDING = re.compile(rf"(?:^|[\s·])ref [{REFERENCE_DIGITS}]{{{REFERENCE_CHARS}}}$")
 _AT = "[@＠﹫]"
-# Scripts that write no space between words, and Korean, which ties its particles to them: Thai,
-# hangul, kana, bopomofo and Han with its signs of repetition.
-_SPACELESS = (
-    "\u0e00-\u0e7f\u1100-\u11ff\u3005-\u3007\u3040-\u30ff\u3100-\u318f\u31a0-\u31bf\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc"
-    "\U00020000-\U0003ffff"
-)
 # What can stand round a trigger and is of no use without it.
 _PAIRS = frozenset({"()", "[]", "“”", "‘’", "«»", '""', "''", "**"})
+# What sets a trigger off from the question. No part of it are the colons of ":wave:", ":hover" and
+# "::before", and of ":)" and ";-)".
+_SET_OFF = re.compile(
+    r"^[ \t]*(?![:;]['’-]?[()\[\]{}|/\\*<>DPpOoXx3](?!\w))"
+    r"(?:[,;]|:(?=\s|$)|(?<![ \t]):(?!:|[\w+-]+:)|[-–—](?=\s))?[ \t]*"
+)
+_GENTLE_TURNS = 4
 
 
 @dataclass(frozen=True)
@@ -46,16 +58,19 @@ class Addressed:
 class Addressing:
     """Reads comments for a set of trigger words and, where it is told, mentions of the bot.
 
-    A trigger counts as a word of its own, in any case, anywhere in what was typed. It does not
-    count inside a longer word, an address ("a@buddy.com", "x.com/@buddy") or a possessive:
-    "@buddy's idea" speaks about the buddy, not to it. Where a script writes no spaces, the trigger
-    ends its words: "请@buddy看看". A mention ends words too and is never part of a trigger: people
-    may be called as the buddy is.
+    A trigger counts as a word of its own, in any case and width, anywhere in what was typed. It
+    does not count inside a longer word, an address ("a@buddy.com", "x.com/?to=@buddy") or a
+    possessive: "@buddy's idea" speaks about the buddy, not to it. Where a script writes no spaces,
+    the trigger ends its words: "请@buddy看看". A mention ends words too and is never part of a
+    trigger: people may be called as the buddy is. What has the form of a reply addresses nobody.
     """
 
     def __init__(self, triggers: Iterable[str]):
         self.triggers = tuple(filter(None, map(_normalise_trigger, triggers)))
-        self._pattern = _compile(self.triggers)
+        folded = {_fold(trigger)[0] for trigger in self.triggers}
+        self._pattern = _compile(folded)
+        # Looked for first: most texts hold none of them.
+        self._first_words = tuple({word.split()[0] for word in folded})
 
     def read(self, comment: str | Iterable[str | Mention], bot_user_id: str = "") -> Addressed:
         """Read one comment: its text, or its texts and the mentions between them.
@@ -63,13 +78,16 @@ class Addressing:
         Mentions of ``bot_user_id`` address the buddy and are cut out as triggers are; those of
         others stay in the question as "@handle".
         """
+        parts = (comment,) if isinstance(comment, str) else tuple(comment)
         pieces = [""]
-        for part in [comment] if isinstance(comment, str) else comment:
+        is_reply = has_reply_form("".join(map(str, parts)))
+        for part in parts:
             if isinstance(part, str):
-                first, *others = self._pattern.split(_normalise(part))
+                text = _normalise(part)
+                first, *others = [text] if is_reply else _split(text, self._find(text))
                 pieces[-1] += first
                 pieces += others
-            elif part.person_id == bot_user_id:
+            elif part.person_id == bot_user_id and not is_reply:
                 pieces.append("")
             else:
                 pieces[-1] += _normalise(str(part))
@@ -79,16 +97,38 @@ class Addressing:
         return Addressed(True, question, _read_command(question))
 
     def defuse(self, text: str) -> str:
-        """Change ``text`` as little as can be so that it does not address the buddy."""
+        """Change ``text`` as little as can be, and so that it shows, until no trigger is left.
+
+        What leaves is decided by what is read: by ``_find``, as ``read`` does.
+        """
         text = _normalise(text)
-        while self._pattern.search(text):
-            text = _normalise(self._pattern.sub(_break, text))
+        turns = 0
+        while spans := self._find(text):
+            # Signs taken off and hyphens put in can make new triggers of their surroundings, for
+            # ever; without the whole trigger the text gets shorter each time.
+            change = _break if turns < _GENTLE_TURNS else _drop
+            pieces = _split(text, spans)
+            found = [change(text[start:end]) for start, end in spans]
+            text = _normalise(
+                pieces[0] + "".join(map("".join, zip(found, pieces[1:], strict=True)))
+            )
+            turns += 1
         return text
+
+    def _find(self, text: str) -> list[Span]:
+        """Where the triggers stand in a normalised text, from left to right."""
+        folded, places = _fold(text)
+        if not any(word in folded for word in self._first_words):
+            return []
+        spans = [match.span() for match in self._pattern.finditer(folded)]
+        if places:
+            spans = list(_apart((places[start], places[end - 1] + 1) for start, end in spans))
+        return _outside_addresses(text, spans)
 
 
 def reply_marker(name: str) -> str:
     """What every reply of the buddy begins with: "✦ Buddy"."""
-    return f"✦ {' '.join(name.split())}"
+    return f"{MARK} {' '.join(name.split())}"
 
 
 def is_marked(text: str, marker: str) -> bool:
@@ -97,8 +137,79 @@ def is_marked(text: str, marker: str) -> bool:
     return plain.startswith(_normalise(marker).replace(JOINER, "").strip())
 
 
+def has_reply_form(text: str) -> bool:
+    """Whether it begins and ends as replies do: of this buddy or another, whatever its name."""
+    if not text.lstrip().startswith(MARK):
+        return False
+    lines = text.replace(JOINER, "").strip().splitlines()
+    return len(lines) > 1 and _REPLY_ENDING.search(lines[-1].rstrip()) is not None
+
+
 def _normalise(text: str) -> str:
     return unicodedata.normalize("NFC", text)
+
+
+class _Folds(dict[int, str]):
+    """Letters, digits and "@" in small letters and plain width, worked out when first met."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        is_folded = letter.isalnum() or letter in "＠﹫"
+        folded = _fold_word(letter) if is_folded else letter
+        # People may write a million letters; this remembers those of a few languages.
+        if len(self) < 5_000:
+            self[code] = folded
+        return folded
+
+
+_FOLDS = _Folds()
+
+
+def _fold_word(word: str) -> str:
+    plain = unicodedata.normalize("NFKC", word).casefold()
+    return unicodedata.normalize("NFKC", plain) or word
+
+
+def _fold(text: str) -> tuple[str, list[int] | None]:
+    """The text as it is searched, and the place of each of its letters in the one given; None
+    where they are the same."""
+    if text.isascii():
+        return text.lower(), None
+    folded = text.translate(_FOLDS)
+    if len(folded) == len(text):
+        return folded, None
+    return folded, [at for at, letter in enumerate(text) for _ in _FOLDS[ord(letter)]]
+
+
+def _apart(spans: Iterable[Span]) -> Iterator[Span]:
+    """Two triggers found in one letter, such as "!" in "‼", are cut out once."""
+    end_before = 0
+    for start, end in spans:
+        if start >= end_before:
+            yield start, end
+            end_before = end
+
+
+def _outside_addresses(text: str, spans: list[Span]) -> list[Span]:
+    def is_word(span: Span) -> bool:
+        return span[0] == 0 or text[span[0] - 1].isspace()
+
+    # Nearly every trigger is, and no address has a space in it.
+    if all(map(is_word, spans)):
+        return spans
+    # In an address of mail it is part of a longer word anyway.
+    addresses = [(each.start, each.end) for each in find_addresses(text) if each.kind != "mail"]
+
+    def is_outside(span: Span) -> bool:
+        before = bisect(addresses, span[0], key=itemgetter(0))
+        return not before or span[1] > addresses[before - 1][1]
+
+    return [span for span in spans if is_word(span) or is_outside(span)]
+
+
+def _split(text: str, spans: Iterable[Span]) -> list[str]:
+    edges = [0, *(edge for span in spans for edge in span), len(text)]
+    return [text[edges[at] : edges[at + 1]] for at in range(0, len(edges), 2)]
 
 
 def _normalise_trigger(trigger: str) -> str:
@@ -106,40 +217,42 @@ def _normalise_trigger(trigger: str) -> str:
 
 
 def _compile(words: Iterable[str]) -> re.Pattern[str]:
-    # ignorecase does not know that "ß" and "SS" are one letter in two cases.
-    spellings = {
-        _normalise(form)
-        for word in words
-        for form in (word, word.upper(), word.lower(), word.casefold())
-    }
-    ordered = sorted(spellings, key=lambda word: (-len(word), word))
+    ordered = sorted(words, key=lambda word: (-len(word), word))
     # Without a word the pattern must match nowhere.
-    return re.compile("|".join(map(_bound, ordered)) or r"(?!)", re.IGNORECASE)
+    return re.compile("|".join(map(_bound, ordered)) or r"(?!)")
 
 
 def _bound(word: str) -> str:
-    literal = re.escape(word).replace("@", _AT).replace(r"\ ", r"\s+")
-    before = rf"(?<!{_letter_beside(word[0])})(?<![@＠﹫/+])"
+    """The word, where nothing makes a longer word or an address of it."""
+    literal = re.escape(word).replace(r"\ ", r"\s+")
+    before = rf"(?<!{_letter_beside(word[0])})(?<![@/+])(?<!\w[#=])(?<![/&][#=?&])"
     if word[0].isalnum():
         before += r"(?<!\w[-.'’])"
-    return rf"{before}{literal}(?!{_letter_beside(word[-1])}|[@＠﹫]|[-./'’]\w)"
+    return rf"{before}{literal}(?!{_letter_beside(word[-1])}|@|[-./'’]\w)"
 
 
 def _letter_beside(edge: str) -> str:
     """What makes a longer word of a trigger that begins or ends with ``edge``."""
-    return r"\w" if re.match(f"[{_SPACELESS}]", edge) else rf"[^\W{_SPACELESS}]"
+    return r"\w" if re.match(f"[{SPACELESS}]", edge) else rf"[^\W{SPACELESS}]"
 
 
-def _break(match: re.Match[str]) -> str:
-    found = match[0]
-    return found[0] + JOINER + found[1:] if len(found) > 1 else ""
+def _break(found: str) -> str:
+    """A trigger as a word that is none: "buddy" of "@buddy", "b-uddy" of "buddy"."""
+    word = re.sub(r"^\W+", "", found)
+    if word != found:
+        return word
+    return f"{found[0]}-{found[1:]}" if len(found) > 1 else ""
+
+
+def _drop(_found: str) -> str:
+    return ""
 
 
 def _join(pieces: list[str]) -> str:
     """Put together what stood round the triggers, without the commas that set them off."""
     text = pieces[0]
     for piece in pieces[1:]:
-        piece = re.sub(r"^[ \t]*(?:[,:;]|[-–—](?=\s))?[ \t]*", "", piece, count=1)
+        piece = _SET_OFF.sub("", piece, count=1)
         text = text.rstrip(" \t").removesuffix(",").rstrip(" \t")
         if text[-1:] + piece[:1] in _PAIRS:
             text, piece = text[:-1].rstrip(" \t"), piece[1:].lstrip(" \t")
@@ -152,7 +265,8 @@ def _read_command(question: str) -> Command | None:
     """A command is the whole question, but for punctuation; no question at all asks for help."""
     if all(map(_is_filling, question)):
         return "help"
-    return _COMMANDS.get(question.strip("\"'“”‘’()").rstrip(".!?…\"'”’) ").casefold())
+    bare = question.strip("\"'“”‘’():;").rstrip(".!?…\"'”’) ")
+    return _COMMANDS.get(_fold_word(bare))
 
 
 def _is_filling(character: str) -> bool:

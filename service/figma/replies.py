@@ -1,55 +1,194 @@
 """How a reply is put together, and how the buddy knows its own again.
 
 First line: the marker. Last line: the footer and a reference to the answer, which is the same on
-every attempt, so that a reply whose receipt got lost is found instead of posted twice.
+every attempt, so that a reply whose receipt got lost is found instead of posted twice. What stands
+between comes from models, layers and people, and leaves as plain text that calls nobody, links to
+nowhere unknown and looks like no second reply.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from uuid import UUID
 
-from service.figma.addressing import JOINER, Addressing
+from service.figma.addresses import (
+    SCALE,
+    Address,
+    address_key,
+    address_keys,
+    find_addresses,
+)
+from service.figma.addressing import (
+    JOINER,
+    MARK,
+    REFERENCE_CHARS,
+    REFERENCE_DIGITS,
+    Addressing,
+)
 from service.figma.clean_text import showable
+from service.figma.plain_text import decode_entities, without_markup
 from service.figma.records import Comment
 
 MAX_REPLY_CHARS = 3_500
 MAX_FOOTER_CHARS = 500
-REFERENCE_CHARS = 10
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+REMOVED = "(link removed)"
+# How often what was written is cleaned until nothing changes: Markdown in entities in tags is
+# through in three.
+_TURNS = 6
+# Stands for an address that may stay, while the rest is cleaned. showable() lets none of them in.
+_FIRST_PLACE, _PLACES = 0xE000, 0x1000
+_PLACE = re.compile("[\ue000-\uefff]")
+
+_REMOVED_TWICE = re.compile(r"\(\(link removed\)\)|\(link removed\) ?\(link removed\)")
+_AT = re.compile("[@＠﹫]")
+_NAMING = re.compile(rf"[@＠﹫]+(?!{SCALE}|[\s.,;:!?)\]}}\"'”’»…/|-]|\Z)")
+_MORE_AT = re.compile("[@＠﹫]{2,}")
+_SENTENCE_STARTS = frozenset(re.findall(r"\w+", "It Is In No So To Me My Be Do At As Am Us By"))
+_REFERENCE = re.compile(rf"(?<!\w)ref\s+[{REFERENCE_DIGITS}]{{{REFERENCE_CHARS}}}(?!\w)")
+# A line that counts uses as the footer does (wording.footer).
+_COUNT_LINE = re.compile(
+    r"^[^\w\n]*\d+ of \d+ (?:free )?uses left(?: this month)?[^\w\n]*(?:·[^\n]*)?(?:\n|\Z)", re.M
+)
+_ACTIVE = re.compile(r"[^\w\s,]|_")
 
 
 def reply_reference(answer_id: UUID) -> str:
-    """Ten characters of Crockford's base 32 (https://www.crockford.com/base32.html), 50 bits."""
+    """Ten characters of Crockford's base 32, 50 bits."""
     number = int.from_bytes(sha256(answer_id.bytes).digest()[:8]) >> 14
     digits = (number >> 5 * place & 31 for place in reversed(range(REFERENCE_CHARS)))
-    return "".join(_CROCKFORD[digit] for digit in digits)
+    return "".join(REFERENCE_DIGITS[digit] for digit in digits)
 
 
 def compose_reply(
-    marker: str, body: str, footer: str, reference: str, *, addressing: Addressing
+    marker: str,
+    body: str,
+    footer: str,
+    reference: str,
+    *,
+    addressing: Addressing,
+    allowed_links: Iterable[str] = (),
 ) -> str:
-    """A reply of at most ``MAX_REPLY_CHARS`` without any trigger; only ``body`` is cut short."""
-    footer = _shorten(_one_line(footer), MAX_FOOTER_CHARS)
-    last_line = f"{footer} · ref {reference}" if footer else f"ref {reference}"
-    body = showable(body).strip()
+    """A reply of at most ``MAX_REPLY_CHARS``; only ``body`` is cut short.
+
+    ``body`` may be anything, and is cleaned (``clean_reply_text``); ``marker`` and ``footer`` are
+    our own words. Marker and reference stay whole whatever the triggers are: nobody is addressed
+    by what has the form of a reply.
+    """
+    allowed = address_keys(allowed_links)
+
+    def clean(text: str) -> str:
+        return _clean(text, addressing, allowed)
+
+    footer = _shorten(addressing.defuse(_one_line(footer)), MAX_FOOTER_CHARS)
+    body = clean(body)
     room = MAX_REPLY_CHARS
     while True:
-        parts = (_one_line(marker), _shorten(body, room), last_line)
-        reply = addressing.defuse("\n\n".join(part for part in parts if part))
+        said = _cut_clean(body, room, clean)
+        # Once more together: the last word of one and the first of the other can be a trigger.
+        counted = addressing.defuse(f"{said}\n\n{footer}".strip()) if footer else said
+        last_line = f"{' · ' if footer else ''}ref {reference}"
+        separator = "" if footer or not counted else "\n\n"
+        reply = f"{_one_line(marker)}\n\n{counted}{separator}{last_line}"
         if len(reply) <= MAX_REPLY_CHARS or not room:
             return reply
         room = max(0, min(room, len(body)) - (len(reply) - MAX_REPLY_CHARS))
 
 
+def clean_reply_text(
+    text: str, *, addressing: Addressing, allowed_links: Iterable[str] = ()
+) -> str:
+    """``text`` as it may leave: plain, seen as it is, and free of triggers, of "@names", of what
+    marks a reply, and of addresses other than ``allowed_links``. Cleaning it again changes
+    nothing."""
+    return _clean(text, addressing, address_keys(allowed_links))
+
+
 def find_own_reply(comments: Iterable[Comment], root_id: str, reference: str) -> Comment | None:
-    """The reply with this reference in the thread, if it was posted before."""
+    """The reply with this reference in the thread, if it was posted before.
+
+    A reference that somebody quotes is none: what has it last begins with the mark as well.
+    """
     ending = re.compile(rf"(?:^|[\s·])ref {re.escape(reference)}$")
     for comment in comments:
         lines = comment.message.replace(JOINER, "").strip().splitlines()
-        if comment.root_id == root_id and lines and ending.search(lines[-1].rstrip()):
+        if comment.root_id != root_id or len(lines) < 2 or not lines[0].startswith(MARK):
+            continue
+        if ending.search(lines[-1].rstrip()):
             return comment
     return None
+
+
+def _clean(text: str, addressing: Addressing, allowed: frozenset[str]) -> str:
+    for _ in range(_TURNS):
+        cleaned = _clean_once(text, addressing, allowed)
+        if cleaned == text:
+            return text
+        text = cleaned
+    # Only somebody who tries needs more turns. The words are left, and nothing that acts.
+    words = " ".join(_ACTIVE.sub(" ", showable(text)).split())
+    return addressing.defuse(_REFERENCE.sub("(reference removed)", words))
+
+
+def _clean_once(text: str, addressing: Addressing, allowed: frozenset[str]) -> str:
+    kept: list[str] = []
+    text = showable(decode_entities(text))
+    if allowed:
+        text = _hide_allowed(text, allowed, kept)
+    text = _without_addresses(without_markup(text), allowed)
+    if "ref" in text:
+        text = _REFERENCE.sub("(reference removed)", text)
+    if " uses left" in text:
+        text = _COUNT_LINE.sub("", text)
+    if _AT.search(text):
+        text = _MORE_AT.sub("@", _NAMING.sub("", text))
+    text = text.replace(MARK, "✧")
+    if kept:
+        text = _PLACE.sub(lambda place: kept[ord(place[0]) - _FIRST_PLACE], text)
+    return addressing.defuse(text).strip()
+
+
+def _hide_allowed(text: str, allowed: frozenset[str], kept: list[str]) -> str:
+    """Markup is no matter of theirs: "_" and "*" may be part of an address."""
+
+    def hide(found: Address) -> str:
+        if len(kept) >= _PLACES or address_key(found.text) not in allowed:
+            return found.text
+        kept.append(found.text)
+        return chr(_FIRST_PLACE + len(kept) - 1)
+
+    return _replace_addresses(text, hide)
+
+
+def _without_addresses(text: str, allowed: frozenset[str]) -> str:
+    def remove(found: Address) -> str:
+        if allowed and address_key(found.text) in allowed:
+            return found.text
+        return _loosen(found.text) if found.is_vague else REMOVED
+
+    replaced = _replace_addresses(text, remove)
+    return _REMOVED_TWICE.sub(REMOVED, replaced) if replaced != text else text
+
+
+def _replace_addresses(text: str, replace: Callable[[Address], str]) -> str:
+    pieces, at = [], 0
+    for found in find_addresses(text):
+        pieces += [text[at : found.start], replace(found)]
+        at = found.end
+    return "".join([*pieces, text[at:]]) if pieces else text
+
+
+def _loosen(name: str) -> str:
+    """What is hardly meant as an address stays readable and is none: "Toast .info", "good. It"."""
+    host = re.split(r"[:：/／?#\\]", name, maxsplit=1)[0]
+    dot = max(map(host.rfind, ".．｡"))
+    at = dot + 1 if host[dot + 1 :] in _SENTENCE_STARTS else dot
+    return f"{name[:at]} {name[at:]}"
+
+
+def _cut_clean(body: str, room: int, clean: Callable[[str], str]) -> str:
+    cut = _shorten(body, room)
+    # What is cut in two may be something else.
+    return body if cut == body else clean(cut)
 
 
 def _one_line(text: str) -> str:

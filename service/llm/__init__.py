@@ -14,9 +14,17 @@ from service.llm.answers import (
 from service.llm.chain import ModelChain
 from service.llm.outline import outline
 from service.llm.prices import PriceRow
-from service.llm.prompt import PROMPT_VERSION, Guidance, Prompt, ThreadLine, build_prompt
+from service.llm.prompt import (
+    MAX_THREAD_LINES,
+    PROMPT_VERSION,
+    Guidance,
+    Prompt,
+    ThreadLine,
+    build_prompt,
+)
 
 __all__ = [
+    "MAX_THREAD_LINES",
     "PROMPT_VERSION",
     "Attempt",
     "Cost",

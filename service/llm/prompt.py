@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PROMPT_VERSION = "2026-11-22.2"
 MAX_REPLY_CHARS = 1500
 OUTLINE_CHARS = 6000
-_MAX_LINES = 30
+MAX_THREAD_LINES = 30
 _MAX_FACTS = 40
 _QUESTION_CHARS = 4000
 # As much of each part of a guidance as may be saved (user_contexts_sizes), so that none is cut.
@@ -104,7 +104,9 @@ def build_prompt(
     as ``GET /v1/files/:key/nodes`` gives it; ``note`` says why design data is missing. The fixed
     rules come first and alone, so that providers can cache them.
     """
-    earlier = [f"{_one_line(line.author)}: {_cut(line.text, 600)}" for line in thread[-_MAX_LINES:]]
+    earlier = [
+        f"{_one_line(line.author)}: {_cut(line.text, 600)}" for line in thread[-MAX_THREAD_LINES:]
+    ]
     blocks = [
         _block("guidance", _guidance_text(guidance or Guidance())),
         _block("file", _one_line(file_name)),

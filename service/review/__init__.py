@@ -2,7 +2,6 @@
 
 from service.review.facts import Fact, Facts
 from service.review.measure import measure
-from service.review.plain import without_triggers
 from service.review.written import measured_review
 
-__all__ = ["Fact", "Facts", "measure", "measured_review", "without_triggers"]
+__all__ = ["Fact", "Facts", "measure", "measured_review"]

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from service.review.facts import Fact, Facts
-from service.review.plain import fit, without_triggers
 
 LABEL = "Measured by fixed rules, not by an AI model."
 _MAX_PROBLEMS = 5
@@ -51,19 +50,32 @@ def measured_review(
     guidance: HasFocus | None = None,
     *,
     no_design_reason: str = "",
-    triggers: Sequence[str] = ("@buddy",),
     limit: int = 1500,
 ) -> str:
-    """Write the facts up for the question's topics, in plain text of at most ``limit`` characters.
+    """Write the facts up for the question's topics, in at most ``limit`` characters.
 
     Without facts it says why (``no_design_reason``, a sentence) and what to do next. The text
-    never holds a trigger word and always opens with what it is: measured, no AI model.
+    always opens with what it is: measured, no AI model. Names of layers stand in it as people
+    wrote them: what leaves is cleaned with the whole reply (``compose_reply``).
     """
     lines = _no_design(no_design_reason) if not facts else _review(
         facts, focus_of(question, guidance)
     )  # fmt: skip
-    # Length is cut before and after: taking a trigger out can only make the text shorter.
-    return without_triggers(fit(lines, limit), triggers)
+    return _fit(lines, limit)
+
+
+def _fit(lines: Sequence[str], limit: int) -> str:
+    """Join whole lines while they fit; a first line that is too long is cut with an ellipsis."""
+    kept: list[str] = []
+    room = limit
+    for line in lines:
+        room -= len(line) + bool(kept)
+        if room < 0:
+            break
+        kept.append(line)
+    if not kept and lines:
+        return lines[0][: max(limit - 1, 0)] + "…"
+    return "\n".join(kept).strip()
 
 
 def _topics(text: str) -> tuple[str, ...]:

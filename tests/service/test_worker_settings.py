@@ -57,8 +57,8 @@ def test_a_worker_begins_by_what_is_set_and_follows_a_change(scene: Scene) -> No
 
 def test_replies_hold_none_of_the_triggers_that_are_set(scene: Scene) -> None:
     hook = scene.switch_on(scene.connect(ADA))
-    set_to(scene, "triggers", ["@ink"])
-    scene.model.behave(text="Ask @ink, or @INK! again.")
+    set_to(scene, "triggers", ["@ink", "!ink"])
+    scene.model.behave(text="Ask @ink, or !INK again.")
 
     async def act(one: BuddyWorker) -> None:
         await asyncio.to_thread(scene.wait_until, WORKER_IS_THERE)
@@ -66,7 +66,7 @@ def test_replies_hold_none_of_the_triggers_that_are_set(scene: Scene) -> None:
         await asyncio.to_thread(scene.wait_until_closed)
         [reply] = scene.replies(scene.answer(answer)["root_comment_id"])
         text = reply["message"]
-        assert "@ink" in text.replace("\u2060", "")
+        assert "Ask ink, or INK again." in text
         assert not one.desk.addressing.read(text).is_addressed
 
     work(scene, act)

@@ -7,6 +7,7 @@ import pytest
 
 from service.answering import wording
 from service.figma.addressing import Addressing
+from service.figma.replies import clean_reply_text
 
 LINK = "https://buddy.example/account"
 UNTIL = datetime(2026, 12, 3, 10, 30, tzinfo=timezone(timedelta(hours=2)))
@@ -88,3 +89,33 @@ def test_no_sentence_wakes_the_buddy() -> None:
     said = [value for value in vars(wording).values() if isinstance(value, str)]
     assert len(said) > 10
     assert not any(addressing.read(each).is_addressed for each in said)
+
+
+def test_every_sentence_leaves_as_it_is_written_here() -> None:
+    figma = "https://www.figma.com/pricing?api_paywall=true"
+    said = [
+        wording.HELP,
+        wording.STOPPED,
+        wording.RESUMED,
+        wording.invitation("Ada Okafor", LINK),
+        wording.deferral(UNTIL, figma),
+        wording.design_gap("quota", UNTIL, figma),
+        wording.usage_report(usage()),
+        wording.usage_report(usage("pro")),
+        wording.pause(300),
+        *(
+            wording.refusal(
+                reason, usage(), plans_link=LINK, support_link=figma, answers_per_minute=10
+            )
+            for reason in ("trial_used_up", "plan_used_up", "too_fast", "author_limit", "suspended")
+        ),
+        *(
+            wording.nothing_measured(gap)
+            for gap in ("", wording.NO_NODE, wording.design_gap("off"))
+        ),
+    ]
+    for text in said:
+        left = clean_reply_text(
+            text, addressing=Addressing(("@buddy",)), allowed_links=(LINK, figma)
+        )
+        assert left == text

@@ -1,5 +1,7 @@
 """Who is addressed, what is asked, and what never addresses the buddy."""
 
+import re
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -70,6 +72,32 @@ TRIGGERS = st.lists(
         ("＠buddy 直して", "直して"),
         ("@buddy what would @buddy do", "what would do"),
         ("  @buddy\tfix it  ", "fix it"),
+        # In any width and letters of one's own.
+        ("＠ｂｕｄｄｙ fix it", "fix it"),
+        ("＠ＢＵＤＤＹ、直して ｶﾗｰ", "、直して ｶﾗｰ"),
+        ("@𝐛𝐮𝐝𝐝𝐲 fix it", "fix it"),
+        # Beside an address, and after what only looks like one.
+        ("https://x.y/a @buddy fix it", "https://x.y/a fix it"),
+        ("“https://x.y”@buddy fix it", "“https://x.y” fix it"),
+        ("请看https://x.y/a，@buddy 谢谢", "请看https://x.y/a， 谢谢"),
+        ("16px/24px,@buddy?", "16px/24px?"),
+        ("Really?@buddy fix it", "Really? fix it"),
+        ("icon.svg,@buddy fix it", "icon.svg fix it"),
+        ("Note:@buddy fix it", "Note: fix it"),
+        ("Ada&@buddy", "Ada&"),
+        # What belongs to the question is no part of what sets the trigger off.
+        ("@buddy :wave: hi", ":wave: hi"),
+        ("@buddy:wave: hi", ":wave: hi"),
+        ("@buddy, :+1: or :-1:?", ":+1: or :-1:?"),
+        (":wave: @buddy hi", ":wave: hi"),
+        ("@buddy :) is it ok?", ":) is it ok?"),
+        ("@buddy ;-) is it ok?", ";-) is it ok?"),
+        ("@buddy:D", ":D"),
+        ("@buddy :hover or ::before?", ":hover or ::before?"),
+        ("@buddy ::before?", "::before?"),
+        ("@buddy:fix it", "fix it"),
+        ("@buddy : fix it", "fix it"),
+        ("@buddy ,fix it", "fix it"),
     ],
 )
 def test_a_trigger_counts_anywhere_as_a_word_of_its_own(text, question):
@@ -106,6 +134,29 @@ def test_a_trigger_counts_anywhere_as_a_word_of_its_own(text, question):
         "@buddyｘ",
         "@@buddy看",
         "看/@buddy",
+        # Addresses of every form.
+        "https://x.y/?u=@buddy",
+        "https://x.y/#@buddy",
+        "https://x.y/a,@buddy look",
+        "(https://x.y/(a)_@buddy)",
+        "HTTPS://X.Y/?U=@BUDDY",
+        "https：／／x.y/?u=＠ｂｕｄｄｙ",
+        "//x.com/?a=1&@buddy",
+        "/#@buddy",
+        "/?u=@buddy",
+        "page#@buddy",
+        "?u=@buddy",
+        "x.com/a:@buddy",
+        "x.com:80/;@buddy",
+        "www.x.com/~@buddy",
+        "localhost:3000/:@buddy",
+        "10.0.0.1/;@buddy",
+        "mailto:@buddy",
+        "mailto:a@x.com?cc=@buddy",
+        "figma://file/abc?to=:@buddy",
+        "user@buddy.com",
+        "ftp://:@buddy/x",
+        "data:text/html,@buddy",
     ],
 )
 def test_a_trigger_inside_something_longer_does_not_count(text):
@@ -129,7 +180,7 @@ def test_a_script_without_spaces_bounds_a_trigger(text, question):
     assert BUDDY.read(text) == Addressed(True, question, None)
     defused = BUDDY.defuse(text)
     assert not BUDDY.read(defused).is_addressed
-    assert defused.replace("\u2060", "") == text
+    assert defused == re.sub("[@＠]", "", text)
 
 
 def test_a_trigger_of_such_a_script_is_still_a_word_of_its_own():
@@ -192,6 +243,8 @@ def test_a_mention_of_the_bot_addresses_it_and_is_cut_out_of_the_question():
         ("@buddy 'stop'.", "stop"),
         ("stop @buddy", "stop"),
         ("@buddy\nresume", "resume"),
+        ("@buddy :help", "help"),
+        ("＠ｂｕｄｄｙ ＨＥＬＰ", "help"),
         ("@buddy help me choose a colour", None),
         ("@buddy don't stop", None),
         ("@buddy stopp", None),
@@ -221,9 +274,24 @@ def test_reading_any_text_gives_a_question_without_edges(text):
     assert addressed.question == addressed.question.strip()
 
 
-def test_defusing_changes_nothing_that_a_person_sees():
-    assert BUDDY.defuse("Write @buddy help.").replace("\u2060", "") == "Write @buddy help."
+def test_defusing_changes_little_and_so_that_it_shows():
+    assert BUDDY.defuse("Write @buddy help.") == "Write buddy help."
     assert BUDDY.defuse("Ask a buddy.") == "Ask a buddy."
+    many = Addressing(["buddy", "ask ai", "!b", "🤖", "!"])
+    assert many.defuse("Ask AI, or your Buddy") == "A-sk AI, or your B-uddy"
+    assert many.defuse("Hey !b 🤖 ! go") == "Hey b   go"
+
+
+def test_what_has_the_form_of_a_reply_addresses_nobody_whoever_wrote_it():
+    many = Addressing(["buddy", "@buddy", "助手"])
+    for name in ("Buddy", "@buddy", "助手", "Somebody else's"):
+        assert not many.read(f" ✦ {name}\n\nAsk @buddy.\n\n2 left · ref 7K2M9QX4TA ").is_addressed
+        assert not many.read(
+            (f"✦ {name}\n", Mention("9", "b"), "\nref 7K2M9QX4TA"), "9"
+        ).is_addressed
+    assert not many.read("✦ Buddy\n\nAsk @b\u2060uddy.\n\nr\u2060ef 7K2M9QX4TA").is_addressed
+    for text in ("✦ @buddy look", "✦ idea\n@buddy?", "Look:\n✦ Buddy\n@buddy\nref 7K2M9QX4TA"):
+        assert many.read(text).is_addressed
 
 
 def test_own_replies_are_known_by_their_beginning():

@@ -75,6 +75,18 @@ def test_a_reference_elsewhere_than_at_the_end_is_no_reply(quoted):
     assert find_own_reply([reply(quoted)], "32", REFERENCE) is None
 
 
+def test_a_reference_that_somebody_writes_is_no_reply():
+    for said in (f"ref {REFERENCE}", f"What is\nref {REFERENCE}", f"Look:\n{compose('Fine.')}"):
+        assert find_own_reply([reply(said)], "32", REFERENCE) is None
+
+
+def test_a_reply_of_before_is_known_whatever_it_was_called_and_hid():
+    old = f"✦ B\u2060uddy\n\nAsk @\u2060buddy.\n\n2 left · r\u2060ef {REFERENCE}"
+    assert find_own_reply([reply(old)], "32", REFERENCE) is not None
+    renamed = compose("Fine.").replace("Buddy", "Ink")
+    assert find_own_reply([reply(renamed)], "32", REFERENCE) is not None
+
+
 @settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["@buddy ", "buddy", "ref ", "é", "\n", " "]) | st.text(), max_size=9),

@@ -1,13 +1,14 @@
-"""The review written by rules: labelled, focused on the question, short, free of triggers."""
+"""The review written by rules: labelled, focused on the question, short."""
 
-import re
 from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.review import Fact, Facts, measured_review, without_triggers
+from service.figma.addressing import Addressing
+from service.figma.replies import clean_reply_text
+from service.review import Fact, Facts, measured_review
 
 
 @dataclass(frozen=True)
@@ -101,18 +102,19 @@ def test_it_keeps_whole_lines_within_its_length() -> None:
     assert reply.splitlines()[-1].endswith(".")
 
 
-triggers = st.sampled_from([("@buddy",), ("@buddy", "buddy!"), ("hey buddy", "@b")])
 pieces = st.sampled_from(
-    ["@buddy", "@BUDDY", "@bud\u200bdy", "@b@buddyuddy", "hey buddy", " ", "x"]
+    ["@buddy", "@BUD\u200bDY", "@b@buddyuddy", "✦ Buddy", "<b>", "https://evil.example", " ", "x"]
 )
 
 
-@given(st.lists(pieces, max_size=6).map("".join), triggers)
-def test_no_trigger_survives_in_a_layer_name_or_a_reason(text: str, words: tuple[str, ...]) -> None:
-    facts = Facts((fact("contrast", name=text),))
-    for reply in (
-        measured_review(text, facts, triggers=words),
-        measured_review(text, None, no_design_reason=text, triggers=words),
-        without_triggers(text, words),
+@given(st.lists(pieces, max_size=6).map("".join))
+def test_what_a_layer_or_a_reason_is_called_leaves_as_harmless_words(text: str) -> None:
+    addressing = Addressing(["@buddy"])
+    for review in (
+        measured_review(text, Facts((fact("contrast", name=text),))),
+        measured_review(text, None, no_design_reason=text),
     ):
-        assert not any(re.search(re.escape(word), reply, re.IGNORECASE) for word in words)
+        left = clean_reply_text(review, addressing=addressing)
+        assert "not by an AI model" in left
+        assert not any(each in left for each in ("@", "✦", "<b>", "evil.example", "\u200b"))
+        assert not addressing.read(left).is_addressed
