@@ -554,3 +554,15 @@ def test_a_quantile_lies_in_the_bucket_that_holds_its_rank(sql, counts, share):
     bucket = next(bucket for (bucket, _), sum_ in zip(counts, up_to, strict=True) if sum_ >= rank)
     assert sparse == whole
     assert round(2 ** ((bucket - 2) / 4)) * (bucket > 1) <= sparse <= round(2 ** ((bucket - 1) / 4))
+
+
+def test_a_dead_letter_that_figma_never_confirmed_is_looked_for_before_anything_else(
+    sql, operator, webhook
+):
+    answer_id = sql.ask(webhook, "c1")["answer_id"]
+    sql.call("close_look", answer_id, webhook, "figma_down", "Figma was down.")
+    [plan] = operator("support").call("plan_replay", [answer_id])
+    assert (plan["decision"], plan["takes_use"]) == ("look", False)
+    assert steps(plan) == {"Comment": "do", "Use": "charge", "Model": "charge", "Reply": "post"}
+    assert sql.call("replay_answer", answer_id)["queued"]
+    assert sql.call("begin_answer", answer_id, 10, 3, 300, 12)["look"]["comment_id"] == "c1"

@@ -402,3 +402,14 @@ def test_a_real_comment_in_figma_ends_as_one_job(web: Web) -> None:
     assert [each["status"] for each in attempts] == [200]
     [row] = web.rows("select comment_id, state from public.answers")
     assert row == {"comment_id": posted["id"], "state": "queued"}
+
+
+def test_one_webhook_brings_no_more_than_it_may_and_others_are_not_held_up(
+    serve: Callable[..., Web],
+) -> None:
+    web = serve(webhook_deliveries_rate="3/minute")
+    add_hook(web)
+    sent = [send(web, comment(comment_id=str(number))) for number in range(5)]
+    assert [each.status_code for each in sent] == [200, 200, 200, 429, 429]
+    assert sent[3].headers["Retry-After"] and "more deliveries" in sent[3].json()["message"]
+    assert len(web.rows("select 1 from public.webhook_deliveries")) == 3
