@@ -23,6 +23,7 @@ from service.logs import configure_logs
 from service.routes import (
     comment_webhook,
     operations,
+    own_sessions,
     pages,
     plugin,
     plugin_session,
@@ -30,7 +31,7 @@ from service.routes import (
     user,
     webhooks,
 )
-from service.sessions import find_session, need_session
+from service.sessions import cookie_name, find_session, need_session
 from service.settings import Settings, load_settings
 from service.template_filters import add_filters
 from service.web_parts import WebParts
@@ -53,7 +54,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     app = OpenAPI(
         "service",
         info=api_document.INFO,
-        security_schemes=api_document.SECURITY,
+        security_schemes=api_document.security(settings),
         validation_error_callback=error_answers.refuse_validation,
         doc_ui=False,
         static_folder=str(Path(__file__).parent / "static"),
@@ -65,7 +66,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     request_cycle.install(app, settings)
     error_answers.install(app)
     for area in (comment_webhook, operations, pages, sign_in, plugin, plugin_session, user,
-                 webhooks):  # fmt: skip
+                 own_sessions, webhooks):  # fmt: skip
         area.register(app)
     api_document.add_plain_routes(app)
     app.extensions["web"] = _make_parts(app, settings, services or build_services(settings))
@@ -79,7 +80,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECRET_KEY=settings.session_secret.get_secret_value(),
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_body_bytes,
-        SESSION_COOKIE_NAME="buddy_sign_in",
+        SESSION_COOKIE_NAME=cookie_name("buddy_sign_in", settings),
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_SECURE=settings.is_https,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(seconds=figma_oauth.SIGN_IN_SECONDS),

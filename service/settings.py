@@ -99,6 +99,8 @@ class Settings(BaseSettings):
     # Secrets of our own. The first encryption key encrypts, every listed key decrypts.
     token_encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode]
     session_secret: SecretStr = Field(min_length=32)
+    # A designer's browser or plugin that is not used for so long is signed out; 30 days is the end.
+    session_idle_days: int = Field(default=14, ge=1, le=30)
 
     # Who is addressed.
     buddy_triggers: Commas = ("@buddy",)
@@ -241,9 +243,11 @@ class Settings(BaseSettings):
 
     @cached_property
     def public_url(self) -> str:
-        """Where people find this service: the origin of the OAuth redirect address."""
+        """Where people find this service: the origin of the OAuth redirect address, written as
+        browsers write it in the header Origin."""
         parts = urlsplit(self.figma_redirect_uri)
-        return f"{parts.scheme}://{parts.netloc}"
+        usual_port = ":443" if parts.scheme == "https" else ":80"
+        return f"{parts.scheme}://{parts.netloc.lower().removesuffix(usual_port)}"
 
     @property
     def is_https(self) -> bool:
