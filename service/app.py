@@ -8,7 +8,6 @@ from typing import Any
 import structlog
 from flask import Flask, url_for
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_openapi3 import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -33,6 +32,7 @@ from service.routes import (
 )
 from service.sessions import cookie_name, find_session, need_session
 from service.settings import Settings, load_settings
+from service.shared_limits import SCHEME, client_key
 from service.template_filters import add_filters
 from service.web_parts import WebParts
 from service.wiring import Services, build_services
@@ -40,8 +40,8 @@ from service.wiring import Services, build_services
 log = structlog.get_logger(__name__)
 # Routes that strangers can reach and that cost something.
 LIMITED = ("figma_sign_in", "show_plugin", "confirm_plugin", "collect_session")
-# What signed-in people change: kept in versions, or done at Figma. Each web process counts for
-# itself, all of a person's changes together.
+# What signed-in people change: kept in versions, or done at Figma. All of a person's changes count
+# together.
 WRITES = ("save_context", "switch_on", "change_webhook", "delete_webhook", "delete_me")
 WRITES_PER_PERSON = "30/minute;500/day"
 
@@ -97,7 +97,11 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _make_parts(app: OpenAPI, settings: Settings, services: Services) -> WebParts:
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    counts: Any = {
+        "database": services.hasty_database,
+        "keyed_hash": services.vault.keyed_hash,
+    }
+    limiter = Limiter(client_key, app=app, storage_uri=f"{SCHEME}://", storage_options=counts)
     for endpoint in LIMITED:
         view: Any = app.view_functions[endpoint]
         app.view_functions[endpoint] = limiter.limit(settings.rate_limit_public)(view)

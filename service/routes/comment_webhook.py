@@ -30,6 +30,7 @@ from service.figma.payloads import (
 )
 from service.known_webhooks import KnownWebhook
 from service.request_cycle import request_id, trace_parent
+from service.shared_limits import client_key
 from service.web_parts import web
 
 log = structlog.get_logger(__name__)
@@ -138,7 +139,7 @@ def _limiter() -> RateLimiter:
 
 
 def _rate() -> tuple[RateLimitItem, str, str]:
-    return parse(web().settings.rate_limit_public), "stranger", request.remote_addr or ""
+    return parse(web().settings.rate_limit_public), "stranger", client_key()
 
 
 def make_event(webhook: KnownWebhook, figma_webhook_id: str, body: Any) -> Json:
