@@ -134,6 +134,7 @@ class Settings(BaseSettings):
     # Of one webhook, in each web process; further ones are answered 429, and Figma tries again.
     webhook_deliveries_rate: str = "600/minute"
     max_body_bytes: int = Field(default=1_048_576, ge=10_000)
+    body_seconds: float = Field(default=30, gt=0, le=300)
     rate_limit_public: str = "60/minute"
     # How many proxies stand in front of web and set X-Forwarded-*; 0 trusts none of these headers.
     trusted_proxies: int = Field(default=0, ge=0, le=5)

@@ -78,7 +78,9 @@ def _read_body() -> bytes:
     try:
         return request.get_data(cache=False)
     except ClientDisconnected:
-        raise Unprocessable("The body ended too early.", code="incomplete_body") from None
+        raise Unprocessable(
+            "The body ended too early, or came too slowly.", code="incomplete_body"
+        ) from None
     except HTTPException as error:
         if error.code == 413:
             raise
