@@ -39,4 +39,6 @@ def read_address(text: str, secret: str | None) -> Place:
         raise AddressProblem("Leave out the user name and password: they would not be sent.")
     if parts.scheme != "https" and host not in LOOPBACK:
         raise AddressProblem("The address has to begin with https://.")
+    if host not in LOOPBACK and port not in (None, 443):
+        raise AddressProblem("Leave out the port: alerts are sent to 443, that of https, alone.")
     return Place(url, f"{host}:{port}" if port else host, secret)

@@ -7,7 +7,8 @@ from pydantic import BaseModel
 
 from service.routes.comment_webhook import PATH
 from service.routes.shapes import Delivery, DeliveryTaken, ErrorAnswer
-from service.sessions import COOKIE
+from service.sessions import session_cookie
+from service.settings import Settings
 
 INFO = Info(
     title="Figma AI Buddy",
@@ -15,11 +16,15 @@ INFO = Info(
     description="Answers comments in Figma that are addressed to it. Every refusal has the shape "
     "`{error, message, request_id}`; `Retry-After` says when to try again.",
 )
-SECURITY: dict[str, Any] = {
-    "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE},
-    "bearer": {"type": "http", "scheme": "bearer"},
-}
 _REF = "#/components/schemas/{model}"
+
+
+def security(settings: Settings) -> dict[str, Any]:
+    """The two ways of showing who one is."""
+    return {
+        "cookie": {"type": "apiKey", "in": "cookie", "name": session_cookie(settings)},
+        "bearer": {"type": "http", "scheme": "bearer"},
+    }
 
 
 def add_plain_routes(app: OpenAPI) -> None:

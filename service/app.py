@@ -8,7 +8,6 @@ from typing import Any
 import structlog
 from flask import Flask, url_for
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_openapi3 import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -23,6 +22,7 @@ from service.logs import configure_logs
 from service.routes import (
     comment_webhook,
     operations,
+    own_sessions,
     pages,
     plugin,
     plugin_session,
@@ -30,8 +30,9 @@ from service.routes import (
     user,
     webhooks,
 )
-from service.sessions import find_session, need_session
+from service.sessions import cookie_name, find_session, need_session
 from service.settings import Settings, load_settings
+from service.shared_limits import SCHEME, client_key
 from service.template_filters import add_filters
 from service.web_parts import WebParts
 from service.wiring import Services, build_services
@@ -39,8 +40,8 @@ from service.wiring import Services, build_services
 log = structlog.get_logger(__name__)
 # Routes that strangers can reach and that cost something.
 LIMITED = ("figma_sign_in", "show_plugin", "confirm_plugin", "collect_session")
-# What signed-in people change: kept in versions, or done at Figma. Each web process counts for
-# itself, all of a person's changes together.
+# What signed-in people change: kept in versions, or done at Figma. All of a person's changes count
+# together.
 WRITES = ("save_context", "switch_on", "change_webhook", "delete_webhook", "delete_me")
 WRITES_PER_PERSON = "30/minute;500/day"
 
@@ -53,7 +54,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     app = OpenAPI(
         "service",
         info=api_document.INFO,
-        security_schemes=api_document.SECURITY,
+        security_schemes=api_document.security(settings),
         validation_error_callback=error_answers.refuse_validation,
         doc_ui=False,
         static_folder=str(Path(__file__).parent / "static"),
@@ -65,7 +66,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     request_cycle.install(app, settings)
     error_answers.install(app)
     for area in (comment_webhook, operations, pages, sign_in, plugin, plugin_session, user,
-                 webhooks):  # fmt: skip
+                 own_sessions, webhooks):  # fmt: skip
         area.register(app)
     api_document.add_plain_routes(app)
     app.extensions["web"] = _make_parts(app, settings, services or build_services(settings))
@@ -79,7 +80,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECRET_KEY=settings.session_secret.get_secret_value(),
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_body_bytes,
-        SESSION_COOKIE_NAME="buddy_sign_in",
+        SESSION_COOKIE_NAME=cookie_name("buddy_sign_in", settings),
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_SECURE=settings.is_https,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(seconds=figma_oauth.SIGN_IN_SECONDS),
@@ -95,7 +97,11 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _make_parts(app: OpenAPI, settings: Settings, services: Services) -> WebParts:
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    counts: Any = {
+        "database": services.hasty_database,
+        "keyed_hash": services.vault.keyed_hash,
+    }
+    limiter = Limiter(client_key, app=app, storage_uri=f"{SCHEME}://", storage_options=counts)
     for endpoint in LIMITED:
         view: Any = app.view_functions[endpoint]
         app.view_functions[endpoint] = limiter.limit(settings.rate_limit_public)(view)

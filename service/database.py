@@ -27,14 +27,26 @@ class Database(StoredSecrets):
 
     def sign_in(self, **fields: Any) -> Json:
         """fields: figma_user_id, figma_user_hash, handle, email, image_url, access_token_encrypted,
-        refresh_token_encrypted, scopes, expires_at, session_hash, session_expires_at."""
+        refresh_token_encrypted, scopes, expires_at, session_hash, session_expires_at,
+        session_label."""
         return self._call("sign_in", **fields)
 
-    def get_session(self, session_hash: str) -> Json | None:
-        return self._call("get_session", session_hash=session_hash)
+    def get_session(self, session_hash: str, idle_seconds: int) -> Json | None:
+        """None as well for one that was not used for so long."""
+        return self._call("get_session", session_hash=session_hash, idle_seconds=idle_seconds)
+
+    def list_sessions(self, user_id: str, idle_seconds: int) -> list[Json]:
+        return self._call("list_sessions", user_id=user_id, idle_seconds=idle_seconds)
 
     def end_session(self, session_hash: str, *, with_plugins: bool = False) -> None:
         self._call("end_session", session_hash=session_hash, with_plugins=with_plugins)
+
+    def end_own_session(self, user_id: str, session_id: str) -> None:
+        self._call("end_own_session", user_id=user_id, session_id=session_id)
+
+    def end_other_sessions(self, user_id: str, session_hash: str) -> int:
+        """How many have ended: all of the person's but this one, plugins too."""
+        return self._call("end_other_sessions", user_id=user_id, session_hash=session_hash)
 
     def approve_handover(self, challenge: str, user_id: str, lifetime_seconds: int) -> bool:
         """Whether the plugin can collect its session now."""
@@ -50,7 +62,11 @@ class Database(StoredSecrets):
         return self._call("decline_handover", challenge=challenge, user_id=user_id)
 
     def collect_handover(
-        self, challenge: str, session_hash: str, session_expires_at: datetime
+        self,
+        challenge: str,
+        session_hash: str,
+        session_expires_at: datetime,
+        session_label: str = "",
     ) -> str:
         return self._call(
             "collect_handover",
@@ -58,6 +74,7 @@ class Database(StoredSecrets):
             challenge=challenge,
             session_hash=session_hash,
             session_expires_at=session_expires_at,
+            session_label=session_label,
         )
 
     def get_account(self, user_id: str) -> Json | None:
@@ -255,6 +272,12 @@ class Database(StoredSecrets):
             limit_type=limit_type,
             upgrade_link=upgrade_link,
         )
+
+    # Rate limits
+
+    def count_hits(self, key_hash: str, seconds: int, amount: int) -> Json:
+        # A reply that was lost may count one hit twice.
+        return self._call("count_hits", key_hash=key_hash, seconds=seconds, amount=amount)
 
     # Upkeep
 

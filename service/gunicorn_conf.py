@@ -11,6 +11,8 @@ from typing import Any
 import gevent
 from gunicorn.glogging import Logger
 
+from service.slow_senders import limit_body
+
 # Where the processes of web count together; prometheus_client reads its name when it is imported,
 # so it is set before. One that was set from outside is left to whoever set it.
 FIGURES = "PROMETHEUS_MULTIPROC_DIR"
@@ -41,6 +43,7 @@ bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 # Hundreds of requests wait together for the database or for Figma, and cost nothing while they do.
 worker_class = "gevent"
+# So long a connection may wait for its next request, whose header is complete by then.
 keepalive = 75
 timeout = 60
 graceful_timeout = 20
@@ -58,6 +61,11 @@ def post_worker_init(worker: Any) -> None:
     from service.alerts.watch import Watch
 
     Watch(worker.wsgi.extensions["web"].services).start()
+
+
+def pre_request(worker: Any, req: Any) -> None:
+    """Nobody holds a place by sending a body slowly."""
+    limit_body(req, worker.wsgi.extensions["web"].settings.body_seconds)
 
 
 def post_request(worker: Any, req: Any, environ: Any, resp: Any) -> None:

@@ -6,15 +6,19 @@ Everything goes one way: our own structlog calls, and what libraries write throu
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 import structlog
+from pydantic import BaseModel, SecretStr
 
 if TYPE_CHECKING:
     from service.settings import Settings
 
 MASK = "[removed]"
+# What is shorter may be a word of its own.
+SHORTEST_SECRET = 8
 _SECRET_KEYS = re.compile(
     r"pass(code|word|wd)|secret|token(?!s\b|_count|_usage)|authorization|cookie|api_?key"
     r"|verifier|credential",
@@ -26,7 +30,7 @@ _PLAIN_WORD = re.compile(r"[a-z_]{1,40}|\d{3}")
 _SECRET_TEXT = re.compile(
     r"""fig[a-z]{1,2}_[\w-]{8,}                      # Figma's tokens
     |\bsk-[\w-]{8,}                                 # OpenAI's keys
-    |\bsb_secret_[\w-]{8,}                          # Supabase's keys
+    |\bsb_(?:secret|publishable)_[\w-]{8,}          # Supabase's keys
     |\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]+              # JSON web tokens
     |\bgAAAA[\w=-]{20,}                             # what our vault has encrypted
     |\bwhsec_[\w+/=-]{8,}                           # signing secrets of alert channels
@@ -40,10 +44,27 @@ _SECRET_TEXT = re.compile(
     |\b(?:buddy_session|buddy_sign_in)=[^;\s"']+""",
     re.VERBOSE | re.IGNORECASE,
 )
+_NOTHING = re.compile(r"(?!)")
+_own_secrets = _NOTHING
 _MAX_DEPTH = 8
 _QUIET = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "hpack": logging.WARNING,
           "urllib3": logging.WARNING, "openai": logging.WARNING, "authlib": logging.INFO,
           "werkzeug": logging.WARNING, "flask-limiter": logging.ERROR}  # fmt: skip
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """From now on these are taken out of every log, whatever they look like and stand in."""
+    global _own_secrets
+    longest_first = sorted({each for each in secrets if len(each) >= SHORTEST_SECRET}, key=len)[
+        ::-1
+    ]
+    _own_secrets = (
+        re.compile("|".join(map(re.escape, longest_first))) if longest_first else _NOTHING
+    )
+
+
+def scrub_text(text: str) -> str:
+    return _SECRET_TEXT.sub(MASK, _own_secrets.sub(MASK, text))
 
 
 def scrub(value: Any, depth: int = 0) -> Any:
@@ -51,9 +72,9 @@ def scrub(value: Any, depth: int = 0) -> Any:
     if depth > _MAX_DEPTH:
         return MASK
     if isinstance(value, str):
-        return _SECRET_TEXT.sub(MASK, value)
+        return scrub_text(value)
     if isinstance(value, bytes | bytearray):
-        return _SECRET_TEXT.sub(MASK, value.decode("utf-8", "replace"))
+        return scrub_text(value.decode("utf-8", "replace"))
     if isinstance(value, Mapping):
         return {
             key: MASK if _is_secret(key, each) else scrub(each, depth + 1)
@@ -63,7 +84,7 @@ def scrub(value: Any, depth: int = 0) -> Any:
         return [scrub(each, depth + 1) for each in value]
     if value is None or isinstance(value, bool | int | float):
         return value
-    return _SECRET_TEXT.sub(MASK, str(value))
+    return scrub_text(str(value))
 
 
 def _is_secret(key: object, value: object) -> bool:
@@ -83,7 +104,22 @@ def scrub_event(
 
 def configure_logs(settings: "Settings") -> None:
     """Set up structlog and ``logging`` for this process. Calling it again changes nothing more."""
+    hide(_secrets_of(settings))
     write_logs(settings.log_format, settings.log_level)
+
+
+def _secrets_of(settings: "Settings") -> set[str]:
+    """Every secret of the settings, and the password within the database's address."""
+    password = urlsplit(settings.database_url.get_secret_value()).password or ""
+    return {password, unquote(password), *_secrets_within(settings)}
+
+
+def _secrets_within(value: object) -> Iterator[str]:
+    if isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    elif isinstance(value, BaseModel | tuple):
+        for each in value.__dict__.values() if isinstance(value, BaseModel) else value:
+            yield from _secrets_within(each)
 
 
 def write_logs(log_format: str, log_level: str) -> None:

@@ -36,6 +36,10 @@ def install(app: Flask, settings: Settings) -> None:
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
+        # No other site shows our pages and files as its own; CORS is asked apart from this.
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "X-Permitted-Cross-Domain-Policies": "none",
     }
     if settings.is_https:
         always["Strict-Transport-Security"] = "max-age=31536000"

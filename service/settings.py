@@ -99,6 +99,8 @@ class Settings(BaseSettings):
     # Secrets of our own. The first encryption key encrypts, every listed key decrypts.
     token_encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode]
     session_secret: SecretStr = Field(min_length=32)
+    # A designer's browser or plugin that is not used for so long is signed out; 30 days is the end.
+    session_idle_days: int = Field(default=14, ge=1, le=30)
 
     # Who is addressed.
     buddy_triggers: Commas = ("@buddy",)
@@ -132,6 +134,7 @@ class Settings(BaseSettings):
     # Of one webhook, in each web process; further ones are answered 429, and Figma tries again.
     webhook_deliveries_rate: str = "600/minute"
     max_body_bytes: int = Field(default=1_048_576, ge=10_000)
+    body_seconds: float = Field(default=30, gt=0, le=300)
     rate_limit_public: str = "60/minute"
     # How many proxies stand in front of web and set X-Forwarded-*; 0 trusts none of these headers.
     trusted_proxies: int = Field(default=0, ge=0, le=5)
@@ -241,9 +244,11 @@ class Settings(BaseSettings):
 
     @cached_property
     def public_url(self) -> str:
-        """Where people find this service: the origin of the OAuth redirect address."""
+        """Where people find this service: the origin of the OAuth redirect address, written as
+        browsers write it in the header Origin."""
         parts = urlsplit(self.figma_redirect_uri)
-        return f"{parts.scheme}://{parts.netloc}"
+        usual_port = ":443" if parts.scheme == "https" else ":80"
+        return f"{parts.scheme}://{parts.netloc.lower().removesuffix(usual_port)}"
 
     @property
     def is_https(self) -> bool:

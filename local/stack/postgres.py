@@ -23,6 +23,8 @@ ADMIN = "supabase_admin"
 SYSTEM_FOLDER = Path("/var/lib/figma-ai-buddy")
 # Where the wheel keeps Postgres's own files, within its package.
 INSTALL = "pginstall"
+# What fails is logged by its message alone: statements and rows hold passwords and tokens.
+DISCREET = ("log_min_error_statement=panic", "log_error_verbosity=terse")
 # Tests only: what was committed may be lost with the power, though not with the process.
 FAST = ("fsync=off", "full_page_writes=off")
 
@@ -82,7 +84,7 @@ class Cluster:
             shutil.chown(path, self.user)
 
     def program(self) -> Program:
-        options = ["timezone=UTC", "max_connections=200", *(FAST if self._fast else ())]
+        options = ["timezone=UTC", "max_connections=200", *DISCREET, *(FAST if self._fast else ())]
         command = [str(self._binaries / "postgres"), "-D", str(self.data), "-h", "127.0.0.1"]
         command += ["-p", str(self.port), "-k", ""]
         for option in options:

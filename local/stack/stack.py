@@ -146,8 +146,10 @@ class Stack:
 
     def _lite_program(self, database: Database, port: int) -> Program:
         here = Path(__file__).parent.relative_to(ROOT)
-        command = [NODE, "--import", f"./{here / 'paths.mjs'}", LITE, "start", "--no-admin"]
-        command += ["--config", here / "lite.config.mjs"]
+        command: list[str | Path] = [NODE]
+        for name in ("paths.mjs", "scrub.mjs"):
+            command += ["--import", f"./{here / name}"]
+        command += [LITE, "start", "--no-admin", "--config", here / "lite.config.mjs"]
         environment = {
             "PATH": os.environ.get("PATH", ""),
             "HOME": str(self.folder),

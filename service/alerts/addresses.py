@@ -1,19 +1,31 @@
 """Where an alert may be sent: an operator's address must not reach into our own network.
 
 Kept small and here because the libraries that do this wrap their own client round aiohttp or
-httpx and resolve by a public DNS service. The rule: https to addresses that the whole Internet
-can reach; every address of a name is checked, and the one that was checked is connected to, so
-that a second look-up cannot lead elsewhere (DNS rebinding).
+httpx and resolve by a public DNS service. The rule: https, at its own port, to addresses that the
+whole Internet can reach; every address of a name is checked, and the one that was checked is
+connected to, so that a second look-up cannot lead elsewhere (DNS rebinding).
 https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html
 """
 
 import socket
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
-# Both hold an IPv4 address inside: https://www.rfc-editor.org/rfc/rfc6052 and rfc3056.
-_NAT64, _SIX_TO_FOUR = IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16")
+# Of IPv6 the Internet has this part alone, and NAT64's, which holds an IPv4 address: that is how a
+# network without IPv4 reaches it. All else is private, or an old way to write IPv4 (::10.0.0.1).
+# https://www.iana.org/assignments/ipv6-address-space and https://www.rfc-editor.org/rfc/rfc6052
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
+_NAT64 = IPv6Network("64:ff9b::/96")
+_NOT_REACHED = (
+    IPv6Network("2001::/32"),  # Teredo and 6to4: both end at an IPv4 address written inside them.
+    IPv6Network("2002::/16"),
+    IPv6Network("3fff::/20"),  # Documentation (RFC 9637), which older Pythons do not know.
+    IPv4Network("192.0.0.0/24"),  # IETF protocols; Oracle's metadata are at 192.0.0.192.
+    IPv4Network("192.88.99.0/24"),  # 6to4's relays, given up (RFC 7526).
+    IPv4Network("168.63.129.16/32"),  # Azure's own to each machine, in the midst of public ones.
+)
+_PORT = 443
 _MAX_URL = 2000
 
 
@@ -65,12 +77,20 @@ def check_address(url: str, *, is_local: bool) -> Address:
         host = host.encode("idna").decode() if not host.isascii() else host
     except UnicodeError:
         raise AddressRefused("Its host is not a name.") from None
+    # A name that ends with a dot is the same name; certificates are for the one without.
+    host = host.removesuffix(".")
+    if not host:
+        raise AddressRefused("Its host is not a name.")
     found = _look_up(host, port or (443 if parts.scheme == "https" else 80))
     are_loopback = is_local and all(each.is_loopback for each in found)
     if parts.scheme != "https" and not are_loopback:
         raise AddressRefused("It is not https.")
     if not are_loopback and not all(is_public(each) for each in found):
         raise AddressRefused("It leads into a private network.")
+    if not are_loopback and port not in (None, _PORT):
+        raise AddressRefused(
+            f"It names a port: https answers at {_PORT}, and nothing else is asked."
+        )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Address(parts.scheme, host, port, str(found[0]), path)
 
@@ -78,14 +98,14 @@ def check_address(url: str, *, is_local: bool) -> Address:
 def is_public(ip: IPv4Address | IPv6Address) -> bool:
     """Whether the whole Internet can reach it, also as the IPv4 address inside an IPv6 one."""
     if isinstance(ip, IPv6Address):
-        inside = ip.ipv4_mapped
         if ip in _NAT64:
-            inside = IPv4Address(int(ip) & 0xFFFFFFFF)
-        elif ip in _SIX_TO_FOUR:
-            inside = ip.sixtofour
-        if inside is not None:
-            return is_public(inside)
-    return ip.is_global and not ip.is_multicast
+            return is_public(IPv4Address(int(ip) & 0xFFFFFFFF))
+        if ip.ipv4_mapped is not None:
+            return is_public(ip.ipv4_mapped)
+        if ip not in _GLOBAL_UNICAST:
+            return False
+    is_left_out = any(ip in network for network in _NOT_REACHED if network.version == ip.version)
+    return ip.is_global and not ip.is_multicast and not is_left_out
 
 
 def _look_up(host: str, port: int) -> list[IPv4Address | IPv6Address]:

@@ -9,7 +9,9 @@ from service.errors import BadRequest
 from service.figma.records import Context
 
 MAX_LINK_CHARS = 2_048
-HOSTS = frozenset({"figma.com", "www.figma.com"})
+HOSTS = frozenset({"figma.com", "www.figma.com", "embed.figma.com"})
+# The desktop app's: figma://file/KEY, or the web's own link behind that scheme.
+APP_SCHEME = "figma"
 FILE_KINDS = frozenset({"file", "design", "board", "slides", "deck", "proto", "buzz"})
 
 _KEY = re.compile(r"[A-Za-z0-9]{6,128}")
@@ -17,6 +19,11 @@ _KEY = re.compile(r"[A-Za-z0-9]{6,128}")
 _BARE_KEY = re.compile(r"(?=.*[A-Za-z])(?:(?=.*[0-9])[A-Za-z0-9]{16,128}|[A-Za-z]{22})")
 _NUMBER = re.compile(r"[0-9]{1,40}")
 _NODE = re.compile(r"I?\d+[:-]\d+(?:;\d+[:-]\d+)*")
+# A link within what was copied with it: a title, Markdown, the HTML of an embed, a full stop.
+_WITHIN = re.compile(r"\b(?:https?|figma)://[^\s<>\"“”|\[\]]+", re.IGNORECASE)
+_ENCODED = re.compile(r"(?:https?|figma)%3A%2F%2F", re.IGNORECASE)
+_AROUND = "<>\"'“”‘’«»`"
+_AFTER = f"{_AROUND}.,;:!?)]}}…"
 _HINT = "Open the file in Figma, choose Share, then Copy link, and paste that link here."
 _REFUSED_KINDS = {
     "community": "This is a Community page, which takes no buddy. Open your own copy of the file "
@@ -54,16 +61,44 @@ def parse_link(text: str, *, extra_hosts: Iterable[str] = ()) -> Target:
 
     ``extra_hosts`` ("127.0.0.1:8100") count as figma.com, for a Figma that runs locally.
     """
-    link = text.strip().strip("<>\"'“”").strip()
+    link = text.strip().strip(_AROUND).strip()
     if not link or len(link) > MAX_LINK_CHARS:
         raise LinkError(f"There is no Figma link here. {_HINT}")
     if _BARE_KEY.fullmatch(link):
         return Target("file", link)
-    url = _split(link)
     known = HOSTS | {host.lower() for host in extra_hosts}
-    if url is None or url.netloc.lower() not in known:
+    path, query = _read_address(_find_link(link), known)
+    if path[:1] == ["embed"]:
+        # The older kind of embed names the page that it shows.
+        shown = parse_qs(query).get("url", [""])[0]
+        path, query = _read_address(_find_link(shown), known)
+    return _read_path(path, query)
+
+
+def _find_link(text: str) -> str:
+    """The first link in a text, or all of it where there is none."""
+    plain = unquote(text) if _ENCODED.match(text) else text
+    found = _WITHIN.search(plain)
+    return (found[0] if found else plain).rstrip(_AFTER).replace("&amp;", "&")
+
+
+def _read_address(link: str, known: frozenset[str]) -> tuple[list[str], str]:
+    """The decoded parts of the path, and the query, of a link to Figma."""
+    url = _split(link)
+    if url is None:
         raise LinkError(f"This is not a link to Figma. {_HINT}")
-    return _read_path([unquote(part) for part in url.path.split("/") if part], url.query)
+    path = url.path.split("/")
+    if _host(url) not in known:
+        if url.scheme != APP_SCHEME:
+            raise LinkError(f"This is not a link to Figma. {_HINT}")
+        path = [url.netloc, *path]
+    return [unquote(part) for part in path if part], url.query
+
+
+def _host(url: SplitResult) -> str:
+    """As the known hosts are written: without a port that goes without saying."""
+    port = ":80" if url.scheme == "http" else ":443"
+    return url.netloc.lower().removesuffix(port).rstrip(".")
 
 
 def _split(link: str) -> SplitResult | None:
@@ -73,7 +108,7 @@ def _split(link: str) -> SplitResult | None:
         url = urlsplit(link if has_scheme else f"https://{link}")
     except ValueError:
         return None
-    return url if url.scheme in ("http", "https") else None
+    return url if url.scheme in ("http", "https", APP_SCHEME) else None
 
 
 def _read_path(path: list[str], query: str) -> Target:
@@ -91,7 +126,8 @@ def _read_file(path: list[str], query: str) -> Target:
     key = path[1] if len(path) > 1 else ""
     if not _KEY.fullmatch(key):
         raise LinkError(f"The key of the file is missing in this link. {_HINT}")
-    branch = path[3] if len(path) > 3 and path[2] == "branch" else None
+    named = parse_qs(query).get("branch-id", [None])[0]
+    branch = path[3] if len(path) > 3 and path[2] == "branch" else named
     if branch is not None and not _KEY.fullmatch(branch):
         raise LinkError(f"The key of the branch is missing in this link. {_HINT}")
     return Target("file", key, branch, _read_node(query))
@@ -99,7 +135,8 @@ def _read_file(path: list[str], query: str) -> Target:
 
 def _read_node(query: str) -> str | None:
     # A ";" belongs to the id of a node inside an instance; parse_qs splits at "&" alone.
-    node = parse_qs(query).get("node-id", [""])[0]
+    # What was encoded twice on its way is decoded twice.
+    node = unquote(parse_qs(query).get("node-id", [""])[0])
     return node.replace("-", ":") if _NODE.fullmatch(node) else None
 
 

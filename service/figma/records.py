@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Self, TypeVar, cast
 
 Context = Literal["team", "project", "file"]
 Json = Mapping[str, Any]
 Record = TypeVar("Record")
+# Figma was founded in 2012: no time of its is earlier. One ahead of our clock by more than clocks
+# and zones differ is no time of anything that has happened.
+EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)
+MOST_AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -222,12 +226,17 @@ def read_list(read: Callable[[Json], Record], body: Json, key: str) -> list[Reco
 
 
 def read_time(body: Json, key: str) -> datetime | None:
-    """An ISO 8601 time with its zone; one without a zone is UTC; anything else is None."""
+    """An ISO 8601 time in UTC; without a zone it is taken to be that already.
+
+    Anything else is None, and so is a time at which nothing can have happened at Figma: at the edge
+    of the calendar it could be neither converted nor stored.
+    """
     try:
-        at = datetime.fromisoformat(body.get(key) or "")
-    except (TypeError, ValueError):
+        read = datetime.fromisoformat(body.get(key) or "")
+        at = read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return at if EARLIEST <= at <= datetime.now(UTC) + MOST_AHEAD else None
 
 
 def _read_pinned_node(pin: Json) -> str | None:

@@ -30,6 +30,7 @@ from service.figma.payloads import (
 )
 from service.known_webhooks import KnownWebhook
 from service.request_cycle import request_id, trace_parent
+from service.shared_limits import client_key
 from service.web_parts import web
 
 log = structlog.get_logger(__name__)
@@ -77,7 +78,9 @@ def _read_body() -> bytes:
     try:
         return request.get_data(cache=False)
     except ClientDisconnected:
-        raise Unprocessable("The body ended too early.", code="incomplete_body") from None
+        raise Unprocessable(
+            "The body ended too early, or came too slowly.", code="incomplete_body"
+        ) from None
     except HTTPException as error:
         if error.code == 413:
             raise
@@ -138,7 +141,7 @@ def _limiter() -> RateLimiter:
 
 
 def _rate() -> tuple[RateLimitItem, str, str]:
-    return parse(web().settings.rate_limit_public), "stranger", request.remote_addr or ""
+    return parse(web().settings.rate_limit_public), "stranger", client_key()
 
 
 def make_event(webhook: KnownWebhook, figma_webhook_id: str, body: Any) -> Json:

@@ -5,7 +5,8 @@ from werkzeug.wrappers import Response
 
 from service import figma_oauth
 from service.figma_links import comment_url, place_url
-from service.sessions import find_session
+from service.routes.own_sessions import sessions_of
+from service.sessions import LIFETIME, find_session
 from service.web_parts import web
 
 
@@ -39,6 +40,9 @@ def show_account() -> Response:
         "account.html",
         session=session,
         account=account,
+        sessions=sessions_of(session),
+        session_days=LIFETIME.days,
+        idle_days=settings.session_idle_days,
         trigger=web().live.current().triggers[0],
         models=_models(),
         plans_url=settings.plans_url,

@@ -38,6 +38,7 @@ def show_plugin() -> Response:
         code=plugin_code(challenge),
         form_token=_form_token(session, challenge),
         days=LIFETIME.days,
+        idle_days=web().settings.session_idle_days,
     )
     return make_response(page)
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from service.errors import ServiceError
 from service.routes.shapes import PluginSecret, PluginSession, PluginWaiting, answers
 from service.security import challenge_of, new_token, token_hash
-from service.sessions import session_end
+from service.sessions import session_end, session_label
 from service.web_parts import web
 
 TAG = Tag(name="Plugin")
@@ -33,10 +33,11 @@ def collect_session(body: PluginSecret) -> tuple[Response, int]:
     The secret never leaves the plugin but here. The browser was opened with
     `/api/auth/figma-oauth?plugin=` and base64url(sha256(secret)) without padding. Both sides show
     the first eight hex digits of sha256(that challenge), so that a person can compare them.
+    The session ends at `expires_at`, and sooner when it is not used for SESSION_IDLE_DAYS.
     """
     token, expires_at = new_token(), session_end()
     outcome = web().services.database.collect_handover(
-        challenge_of(body.secret), token_hash(token), expires_at
+        challenge_of(body.secret), token_hash(token), expires_at, session_label()
     )
     if outcome == "collected":
         return jsonify(token=token, expires_at=expires_at.isoformat()), 200

@@ -172,6 +172,35 @@ class SignedOut(BaseModel):
     status: Literal["signed_out"] = "signed_out"
 
 
+SessionId = Annotated[str, StringConstraints(pattern=WEBHOOK_ID)]
+
+
+class OwnSession(BaseModel):
+    id: str
+    kind: Literal["browser", "plugin"]
+    label: str = Field(description="The device in a few words; empty when it is not known.")
+    created_at: datetime
+    last_used_at: datetime = Field(description="To within ten minutes.")
+    ends_at: datetime = Field(description="When it ends if it is not used again.")
+    is_this: bool = Field(description="The one this request came with.")
+
+
+class SessionList(BaseModel):
+    sessions: list[OwnSession]
+
+
+class SessionPath(BaseModel):
+    id: SessionId
+
+
+class SessionEnded(BaseModel):
+    status: Literal["ended"] = "ended"
+
+
+class SessionsEnded(SessionEnded):
+    ended: int = Field(description="How many.")
+
+
 class PluginSecret(Strict):
     secret: str = Field(
         min_length=32, max_length=200, pattern=r"^[!-~]+$", description="The plugin's own secret."

@@ -17,6 +17,7 @@ from service.security import new_token, token_hash
 from service.sessions import (
     find_session,
     session_end,
+    session_label,
     set_cookie,
 )
 from service.web_parts import web
@@ -119,6 +120,7 @@ def _open_session(person: Person, token: dict[str, Any], plugin: str) -> Respons
         expires_at=datetime.now(UTC) + timedelta(seconds=seconds),
         session_hash=token_hash(session_token),
         session_expires_at=session_end(),
+        session_label=session_label(),
     )
     if old and old.is_browser:
         services.database.end_session(old.token_hash)

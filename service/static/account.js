@@ -250,6 +250,37 @@ conflict.addEventListener("click", (event) => {
   }
 });
 
+// Where you are signed in
+
+const SESSIONS = "/api/user/sessions";
+const sessions = document.querySelector("#sessions");
+const endOthers = document.querySelector("[data-action=end-others]");
+
+function showSessions() {
+  endOthers.parentElement.hidden = sessions.children.length < 2;
+}
+
+sessions.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-action=end]");
+  if (!button) return;
+  const row = button.closest("li");
+  during(button, async () => {
+    await call("DELETE", `${SESSIONS}/${row.dataset.id}`);
+    row.remove();
+    showSessions();
+    say(`Signed out there: ${row.querySelector(".name").textContent}.`);
+  });
+});
+
+endOthers.addEventListener("click", () => {
+  during(endOthers, async () => {
+    const { ended } = await call("DELETE", SESSIONS);
+    for (const row of sessions.querySelectorAll("li:has([data-action=end])")) row.remove();
+    showSessions();
+    say(ended ? "You are signed out everywhere but here." : "You were signed in nowhere else.");
+  });
+});
+
 // Leaving
 
 document.querySelector("[data-action=sign-out]").addEventListener("click", (event) => {

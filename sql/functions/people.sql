@@ -29,10 +29,13 @@ grant execute on function private.resume_waiting to service_role;
 
 -- First sign-in makes the account, each later one replaces the tokens (Figma keeps one per app and user).
 -- Safe to call again with the same session: nothing is doubled.
+drop function if exists public.sign_in(
+    text, text, text, text, text, text, text, text[], timestamptz, text, timestamptz
+);
 create or replace function public.sign_in(
     p_figma_user_id text, p_figma_user_hash text, p_handle text, p_email text, p_image_url text,
     p_access_token_encrypted text, p_refresh_token_encrypted text, p_scopes text[], p_expires_at timestamptz,
-    p_session_hash text, p_session_expires_at timestamptz
+    p_session_hash text, p_session_expires_at timestamptz, p_session_label text default ''
 ) returns jsonb
 language plpgsql
 security invoker
@@ -59,8 +62,8 @@ begin
             scopes = excluded.scopes, expires_at = excluded.expires_at, version = t.version + 1,
             refresh_lease_until = null, revoked_at = null, updated_at = now();
 
-    insert into public.sessions (token_hash, user_id, expires_at)
-    values (p_session_hash, v_user_id, p_session_expires_at)
+    insert into public.sessions (token_hash, user_id, expires_at, label)
+    values (p_session_hash, v_user_id, p_session_expires_at, left(p_session_label, 80))
     on conflict (token_hash) do nothing;
 
     if v_is_new then
@@ -84,8 +87,11 @@ comment on function public.sign_in is 'Make or update the account, keep its encr
 revoke execute on function public.sign_in from public, anon, authenticated;
 grant execute on function public.sign_in to service_role;
 
--- Who holds this session, or null. Marks the person as seen, at most once a minute to spare writes.
-create or replace function public.get_session(p_session_hash text) returns jsonb
+-- Who holds this session, or null. Marks the person as seen, at most once a minute, and the session as used, at most
+-- every ten, to spare writes: it ends up to so much sooner than after p_idle_seconds.
+drop function if exists public.get_session(text);
+create or replace function public.get_session(p_session_hash text, p_idle_seconds integer default 1209600)
+returns jsonb
 language plpgsql
 security invoker
 set search_path = ''
@@ -93,23 +99,46 @@ as $$
 declare
     v_found record;
 begin
-    select users.*, sessions.kind into v_found
+    select users.*, sessions.kind, sessions.id as session_id, sessions.last_used_at into v_found
     from public.sessions join public.users on users.id = sessions.user_id
-    where sessions.token_hash = p_session_hash and sessions.expires_at > now() and users.state <> 'deleted';
+    where sessions.token_hash = p_session_hash and sessions.expires_at > now()
+        and sessions.last_used_at > now() - make_interval(secs => p_idle_seconds) and users.state <> 'deleted';
     if not found then
         return null;
     end if;
     update public.users set last_seen_at = now()
     where id = v_found.id and last_seen_at < now() - interval '1 minute';
+    if v_found.last_used_at < now() - interval '10 minutes' then
+        update public.sessions set last_used_at = now() where token_hash = p_session_hash;
+    end if;
     return jsonb_build_object(
         'user_id', v_found.id, 'figma_user_id', v_found.figma_user_id, 'handle', v_found.handle,
-        'email', v_found.email, 'image_url', v_found.image_url, 'state', v_found.state, 'kind', v_found.kind
+        'email', v_found.email, 'image_url', v_found.image_url, 'state', v_found.state, 'kind', v_found.kind,
+        'session_id', v_found.session_id
     );
 end;
 $$;
-comment on function public.get_session is 'The signed-in user of a session token''s hash, and kind of it (browser or plugin), or null when it is unknown or over.';
+comment on function public.get_session is 'The signed-in user of a session token''s hash, and kind and session_id of it (browser or plugin), or null when it is unknown, over, or was not used for p_idle_seconds.';
 revoke execute on function public.get_session from public, anon, authenticated;
 grant execute on function public.get_session to service_role;
+
+create or replace function public.list_sessions(p_user_id uuid, p_idle_seconds integer) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'id', id, 'kind', kind, 'label', label, 'created_at', created_at, 'last_used_at', last_used_at,
+        'ends_at', least(expires_at, last_used_at + make_interval(secs => p_idle_seconds))
+    ) order by last_used_at desc, created_at desc, id), '[]'::jsonb)
+    from public.sessions
+    where user_id = p_user_id and expires_at > now()
+        and last_used_at > now() - make_interval(secs => p_idle_seconds)
+$$;
+comment on function public.list_sessions is 'One person''s sessions that are not over, the latest used first; ends_at: when each ends if it is not used again.';
+revoke execute on function public.list_sessions from public, anon, authenticated;
+grant execute on function public.list_sessions to service_role;
 
 -- A plugin in the middle of collecting is waited for at its hand-over, so that its session is among those that end.
 drop function if exists public.end_session(text);
@@ -132,7 +161,37 @@ comment on function public.end_session is 'Sign out one browser or plugin, and w
 revoke execute on function public.end_session from public, anon, authenticated;
 grant execute on function public.end_session to service_role;
 
--- Everything the account page shows, in one round trip.
+create or replace function public.end_own_session(p_user_id uuid, p_session_id uuid) returns void
+language sql
+security invoker
+set search_path = ''
+as $$
+    delete from public.sessions where user_id = p_user_id and id = p_session_id
+$$;
+comment on function public.end_own_session is 'Sign out one of a person''s browsers or plugins; already signed out, or not theirs, is fine and changes nothing.';
+revoke execute on function public.end_own_session from public, anon, authenticated;
+grant execute on function public.end_own_session to service_role;
+
+-- Plugins in the middle of collecting as in end_session.
+create or replace function public.end_other_sessions(p_user_id uuid, p_session_hash text) returns integer
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_ended integer;
+begin
+    update public.plugin_handovers set expires_at = now() where user_id = p_user_id and expires_at > now();
+    delete from public.sessions where user_id = p_user_id and token_hash <> p_session_hash;
+    get diagnostics v_ended = row_count;
+    return v_ended;
+end;
+$$;
+comment on function public.end_other_sessions is 'Sign out every browser and plugin of a person but the one with this token''s hash: how many.';
+revoke execute on function public.end_other_sessions from public, anon, authenticated;
+grant execute on function public.end_other_sessions to service_role;
+
+-- Everything the account page shows but the sessions, in one round trip.
 create or replace function public.get_account(p_user_id uuid) returns jsonb
 language sql
 stable

@@ -98,8 +98,8 @@ as $$
         'connection', (select jsonb_build_object('scopes', t.scopes, 'expires_at', t.expires_at,
                 'updated_at', t.updated_at, 'revoked_at', t.revoked_at)
             from public.figma_tokens as t where t.user_id = p_user.id),
-        'sessions', coalesce((select jsonb_agg(jsonb_build_object('kind', s.kind, 'created_at', s.created_at,
-                'expires_at', s.expires_at) order by s.created_at)
+        'sessions', coalesce((select jsonb_agg(jsonb_build_object('kind', s.kind, 'label', s.label,
+                'created_at', s.created_at, 'last_used_at', s.last_used_at, 'expires_at', s.expires_at) order by s.created_at)
             from public.sessions as s where s.user_id = p_user.id), '[]'::jsonb),
         'plugin_handovers', coalesce((select jsonb_agg(to_jsonb(h) - 'challenge' - 'user_id' order by h.created_at)
             from public.plugin_handovers as h where h.user_id = p_user.id), '[]'::jsonb),

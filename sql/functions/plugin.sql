@@ -44,8 +44,9 @@ grant execute on function public.decline_handover to service_role;
 
 -- The plugin shows its secret (already turned into the challenge) and gets its session, once. The clock, not the start
 -- of the transaction: what is declined or signed out while this waits for the row is over.
+drop function if exists public.collect_handover(text, text, timestamptz);
 create or replace function public.collect_handover(
-    p_challenge text, p_session_hash text, p_session_expires_at timestamptz
+    p_challenge text, p_session_hash text, p_session_expires_at timestamptz, p_session_label text default ''
 ) returns text
 language plpgsql
 security invoker
@@ -59,8 +60,8 @@ begin
         and expires_at > clock_timestamp()
     returning user_id into v_user_id;
     if found then
-        insert into public.sessions (token_hash, user_id, kind, expires_at)
-        values (p_session_hash, v_user_id, 'plugin', p_session_expires_at);
+        insert into public.sessions (token_hash, user_id, kind, expires_at, label)
+        values (p_session_hash, v_user_id, 'plugin', p_session_expires_at, left(p_session_label, 80));
         return 'collected';
     end if;
     return case

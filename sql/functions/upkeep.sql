@@ -84,6 +84,7 @@ begin
         select * from (values
             ('deliveries', 'public.webhook_deliveries', 'received_at < now() - interval ''30 days'''),
             ('sessions', 'public.sessions', 'expires_at < now()'),
+            ('windows', 'public.rate_windows', 'ends_at < now()'),
             ('handovers', 'public.plugin_handovers', 'expires_at < now() - interval ''1 hour'''),
             ('quotas', 'public.figma_quotas', 'limited_until < now() - interval ''30 days'''),
             ('samples', 'public.queue_samples', 'at < now() - interval ''92 days'''),
@@ -112,7 +113,7 @@ begin
     return v_result || jsonb_build_object('is_more', v_is_more);
 end;
 $$;
-comment on function public.purge_expired is 'Forget deliveries after 30 days, what was delivered for deleted people, sessions and hand-overs that are over, and old rollups and alerts, at most p_limit rows of each kind: how many of each, and is_more: call again. Once nothing is left: count days of deliveries that are over, measure the pauses of quiet webhooks, tend what deleted people left.';
+comment on function public.purge_expired is 'Forget deliveries after 30 days, what was delivered for deleted people, sessions, hand-overs and counts of rate limits that are over, and old rollups and alerts, at most p_limit rows of each kind: how many of each, and is_more: call again. Once nothing is left: count days of deliveries that are over, measure the pauses of quiet webhooks, tend what deleted people left.';
 revoke execute on function public.purge_expired from public, anon, authenticated;
 grant execute on function public.purge_expired to service_role;
 

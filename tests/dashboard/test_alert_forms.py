@@ -184,6 +184,7 @@ def test_a_database_that_is_away_is_one_plain_sentence(
         ("https://[::1", "beginning with https://"),
         ("http://example.com/x", "has to begin with https://"),
         ("https://me:pw@example.com/x", "user name and password"),
+        ("https://example.com:8443/x", "Leave out the port"),
     ],
 )
 def test_an_address_that_cannot_be_one_is_refused_at_once(url: str, said: str) -> None:

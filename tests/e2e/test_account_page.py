@@ -10,6 +10,15 @@ from local.stage import Stage
 from tests.e2e.axe import grave_problems
 
 FILE = "Checkout redesign"
+OTHER_SESSIONS = """
+    insert into public.sessions
+        (token_hash, user_id, kind, label, created_at, last_used_at, expires_at)
+    select made.label, users.id, made.kind, made.label, now() - interval '9 days',
+        now() - interval '3 days', now() + interval '1 day'
+    from public.users, (values ('browser', 'Safari on iPhone'), ('browser', 'Edge on Windows'),
+        ('plugin', 'Figma app on macOS')) as made (kind, label)
+    where users.handle = 'Ada Okafor'
+"""
 UNHEARD = "update public.user_webhooks set confirmed_at = null, last_event_at = null, created_at = "
 HEARD = "update public.user_webhooks set last_event_at = now()"
 
@@ -136,6 +145,30 @@ def test_an_account_that_goes_promises_only_what_is_tried(account: Page, sandbox
     [message] = told
     assert f"stay in Figma, and what they send is ignored: {FILE}." in message
     assert "seven days" not in message
+
+
+def test_other_browsers_are_signed_out_from_here(served: Stage, sandbox: Sandbox, account: Page):
+    mine = account.locator("li.session").filter(has_text="This browser")
+    others = account.locator("li.session").filter(has_not_text="This browser")
+    everywhere = account.get_by_role("button", name="Sign out everywhere else")
+    change(served, OTHER_SESSIONS)
+    account.reload()
+    expect(mine).to_contain_text("Chrome on ")
+    expect(others.filter(has_text="Safari on iPhone")).to_contain_text("Last used 3 days ago")
+    for width, scheme in ((1440, "light"), (390, "dark")):
+        account.set_viewport_size({"width": width, "height": 900})
+        account.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert grave_problems(account) == []
+    others.filter(has_text="Safari on iPhone").get_by_role("button", name="Sign out").click()
+    expect(notice(account)).to_have_text("Signed out there: Safari on iPhone.")
+    expect(others.filter(has_text="Safari on iPhone")).to_have_count(0)
+    everywhere.click()
+    expect(notice(account)).to_have_text("You are signed out everywhere but here.")
+    expect(others).to_have_count(0)
+    expect(everywhere).to_be_hidden()
+    account.reload()
+    expect(mine).to_be_visible()
+    expect(others).to_have_count(0)
 
 
 def change(stage: Stage, statement: str) -> None:

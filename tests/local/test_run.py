@@ -1,5 +1,6 @@
 """`make run` from an empty checkout: one command, a comment answered, and nothing left behind."""
 
+import json
 import os
 import re
 import shutil
@@ -99,6 +100,33 @@ def replies(figma: str, file_key: str, comment_id: str) -> list[dict]:
     return [each for each in answer["comments"] if each["parent_id"] == comment_id]
 
 
+SHAPES = re.compile(
+    r"\bsk-[\w-]{8,}|\bsb_(?:secret|publishable)_[\w-]{8,}|\beyJ[\w-]{5,}\.[\w-]{5,}\."
+    r"|\bfig[a-z]{1,2}_[\w-]{8,}|\bgAAAA[\w=-]{20,}|\bwhsec_[\w+/=-]{8,}|://[^\s/:@]+:[^\s/@]+@"
+)
+
+
+def texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(errors="replace") for path in folder.iterdir()}
+
+
+def secrets_in(logs: Path) -> list[tuple[str, str]]:
+    """File and kind of each key, password or token of a run that stands in its logs."""
+    known = json.loads((logs.parent / "secrets.json").read_text())
+    kept = (logs.parent / "sandbox.json").read_text()
+    # The sandbox keeps people's tokens and the passcodes of webhooks.
+    known |= {found: found for found in re.findall(r'"([\w-]{24,})"', kept)}
+    assert set(texts(logs)) >= {"web.log", "worker.log", "supabase.log", "postgres.log"}
+    return [
+        (name, kind)
+        for name, text in texts(logs).items()
+        for kind in [
+            *(kind for kind, value in known.items() if value in text),
+            *SHAPES.findall(text),
+        ]
+    ]
+
+
 def test_one_command_runs_everything_and_a_comment_is_answered(checkout, ports):
     run = Run(checkout, ports)
     try:
@@ -111,6 +139,9 @@ def test_one_command_runs_everything_and_a_comment_is_answered(checkout, ports):
         key, comment = ask(figma)
         wait_until(lambda: bool(replies(figma, key, comment)), PATIENCE, run.text)
         assert len(replies(figma, key, comment)) == 1
+        assert secrets_in(run.folder / "logs") == []
+        # A newcomer signs in with it, and it stands on their terminal alone.
+        assert password[1] not in "".join(texts(run.folder / "logs").values())
         assert run.interrupt() == 0
     finally:
         run.kill()

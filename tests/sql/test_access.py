@@ -142,6 +142,7 @@ CLOSED_TABLES = {
     "deleted_accounts",
     "figma_tokens",
     "plugin_handovers",
+    "rate_windows",
     "sessions",
 }
 CLOSED_COLUMNS = {
@@ -387,6 +388,8 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
             select 'x', id, now() from public.users;
         insert into public.plugin_handovers (challenge, expires_at)
             values (repeat('x', 43), now());
+        insert into public.rate_windows (key_hash, hits, ends_at)
+            values (repeat('0', 64), 1, now());
         insert into public.deleted_accounts (figma_user_hash, trial_uses) values ('x', 1);
         insert into public.user_contexts (user_id) select id from public.users;
         insert into public.user_context_versions (user_id, version, content, saved_by)

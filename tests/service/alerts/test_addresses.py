@@ -13,6 +13,14 @@ PRIVATE = [
     "100.64.0.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "fe80::1", "fc00::1",
     "fd12::3", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1",
     "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:a00:1::", "2001:db8::1",
+    # IPv4 in the old way and in other ways: compatible, translated, local NAT64, Teredo, 6to4.
+    "::10.0.0.1", "::93.184.216.34", "::ffff:0:10.0.0.1", "64:ff9b:1::a00:1", "64:ff9b:1::1",
+    "64:ff9b:1:ffff::5db8:d822", "2001:0:a00:1::f5ff:fffe", "2002:5db8:d822::1", "192.88.99.1",
+    # What a cloud tells its own machines: AWS, Alibaba, Azure, Oracle.
+    "fd00:ec2::254", "::ffff:169.254.169.254", "100.100.100.200", "168.63.129.16", "192.0.0.192",
+    "::ffff:168.63.129.16", "64:ff9b::a83f:8110",
+    # Site-local, documentation, and what nobody has been given yet.
+    "fec0::1", "3fff::1", "4000::1", "5f00::1",
 ]  # fmt: skip
 
 
@@ -31,12 +39,61 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
 
 
 def test_the_address_that_was_checked_is_the_one_connected_to(names: dict[str, list[str]]) -> None:
-    found = check_address("https://example.com:8443/a/b?c=d", is_local=False)
-    assert found.url == f"https://{PUBLIC}:8443/a/b?c=d"
-    assert (found.host, found.host_header) == ("example.com", "example.com:8443")
+    found = check_address("https://example.com/a/b?c=d", is_local=False)
+    assert found.url == f"https://{PUBLIC}/a/b?c=d"
+    assert (found.host, found.host_header) == ("example.com", "example.com")
     assert "/a/b" not in repr(found)
     names["example.com"] = ["2606:2800:21f::1"]
     assert check_address("https://example.com", is_local=False).url == "https://[2606:2800:21f::1]/"
+
+
+def test_a_name_is_looked_up_once(
+    names: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, asked = socket.getaddrinfo, []
+
+    def rebind(host: str, port: int, **more: Any) -> list[tuple[Any, ...]]:
+        asked.append(host)
+        names[host] = [PUBLIC] if len(asked) == 1 else ["169.254.169.254"]
+        return known(host, port, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebind)
+    found = check_address("https://example.com/hook", is_local=False)
+    assert (asked, found.ip) == (["example.com"], PUBLIC)
+
+
+def test_a_network_without_ipv4_reaches_public_addresses_through_nat64(
+    names: dict[str, list[str]],
+) -> None:
+    names["example.com"] = ["64:ff9b::5db8:d822"]
+    assert check_address("https://example.com", is_local=False).ip == "64:ff9b::5db8:d822"
+
+
+@pytest.mark.parametrize("host", ["metadata.google.internal", "metadata.goog", "instance-data"])
+def test_no_clouds_metadata_are_asked_for_by_name(names: dict[str, list[str]], host: str) -> None:
+    names[host] = ["169.254.169.254"]
+    for url in (
+        f"https://{host}/computeMetadata/v1/",
+        f"https://{host}./",
+        f"https://{host.upper()}",
+    ):
+        names[host.upper()] = names[host]
+        with pytest.raises(AddressRefused, match="private network"):
+            check_address(url, is_local=False)
+
+
+@pytest.mark.parametrize("port", [0, 22, 80, 444, 5432, 8080, 8443, 65535])
+def test_a_port_other_than_that_of_https_is_refused(names: dict[str, list[str]], port: int) -> None:
+    for is_local in (False, True):
+        with pytest.raises(AddressRefused, match="443"):
+            check_address(f"https://example.com:{port}/hook", is_local=is_local)
+    found = check_address("https://example.com:443/hook", is_local=False)
+    assert found.url == f"https://{PUBLIC}:443/hook"
+
+
+def test_a_name_with_a_dot_at_its_end_is_the_same_name(names: dict[str, list[str]]) -> None:
+    found = check_address("https://example.com./hook", is_local=False)
+    assert (found.host, found.host_header) == ("example.com", "example.com")
 
 
 @pytest.mark.parametrize("ip", PRIVATE)
@@ -48,7 +105,19 @@ def test_no_private_address_is_spoken_to(names: dict[str, list[str]], ip: str) -
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "[::1]", "2130706433", "0x7f.1", "0177.0.0.1", "localhost", "127.1"]
+    "host",
+    [
+        "127.0.0.1",
+        "[::1]",
+        "127.0.0.1.",
+        "[::ffff:7f00:1]",
+        "１２７.0.0.1",
+        "2130706433",
+        "0x7f.1",
+        "0177.0.0.1",
+        "localhost",
+        "127.1",
+    ],
 )
 def test_other_spellings_of_loopback_are_refused_away_from_a_local_run(host: str) -> None:
     with pytest.raises((AddressRefused, NameNotFound)):
@@ -63,6 +132,9 @@ def test_other_spellings_of_loopback_are_refused_away_from_a_local_run(host: str
         "file:///etc/passwd",
         "https://user:pass@example.com/hook",
         "https://user@example.com",
+        "https://example.com\\@127.0.0.1/hook",
+        "https://.",
+        "https://:443/",
         "https://",
         "https://example.com:99999/",
         "https://[::1",

@@ -1,7 +1,7 @@
 """Webhook payloads as documented, as seen on the wire, and as nobody would send them."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -110,6 +110,29 @@ def test_ids_that_come_as_numbers_become_text():
     event = comment_of({"mention": 5}, comment_id=32, parent_id=31, triggered_by={"id": 813})
     assert (event.comment_id, event.root_id, event.author_id) == ("32", "31", "813")
     assert event.mention_ids == ("5",)
+
+
+@pytest.mark.parametrize(
+    ("given", "at"),
+    [
+        ("2020-02-23T22:27:16+02:00", datetime(2020, 2, 23, 20, 27, 16, tzinfo=UTC)),
+        ("2020-02-23T20:27:16", datetime(2020, 2, 23, 20, 27, 16, tzinfo=UTC)),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:59:59-12:00", None),
+        ("0000-01-01T00:00:00Z", None),
+        ("10000-01-01T00:00:00Z", None),
+        ("2016-12-31T23:59:60Z", None),
+        ("1999-12-31T23:59:59Z", None),
+        ((datetime.now(UTC) + timedelta(days=3)).isoformat(), None),
+        ("yesterday", None),
+        (5, None),
+        ({}, None),
+    ],
+)
+def test_a_time_is_read_in_utc_or_not_at_all(given, at):
+    event = comment_of({"text": "ok"}, created_at=given, timestamp=given, resolved_at=given)
+    assert (event.created_at, event.timestamp, event.resolved_at) == (at, at, at)
+    assert at is None or event.created_at.tzinfo is UTC
 
 
 def test_only_what_places_the_comment_is_required():

@@ -35,14 +35,18 @@ def environment_of(settings: Settings, folder: Path) -> dict[str, str]:
 
 @contextmanager
 def gunicorn(
-    environment: dict[str, str], port: int, folder: Path
+    environment: dict[str, str], port: int, folder: Path, options: str = ""
 ) -> Iterator[subprocess.Popen[bytes]]:
     """What it writes goes into the folder's file ``output``."""
     output = (folder / "output").open("wb")
     process = subprocess.Popen(
         ["/bin/sh", "-c", f"exec {COMMAND}"],
         cwd=ROOT,
-        env={**environment, "PORT": str(port), "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{port}"},
+        env={
+            **environment,
+            "PORT": str(port),
+            "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{port} {options}",
+        },
         stdout=output,
         stderr=subprocess.STDOUT,
     )

@@ -159,6 +159,11 @@ def test_pages_are_safe_in_the_browser(web: Web, ada: Person) -> None:
         assert "default-src 'none'" in policy and "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
         assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "camera=()" in headers["Permissions-Policy"]
         assert headers["Cache-Control"] == "no-store"
         assert "Strict-Transport-Security" not in headers
     for path in ("/", "/account", "/docs"):

@@ -28,7 +28,7 @@ from service.figma_tokens import FigmaTokens
 from service.group_commit import GroupCommit
 from service.rotate_keys import Outcome, rotate_passcodes, rotate_tokens
 from service.security import Vault
-from service.settings import Settings
+from service.settings import ModelEndpoint, Settings
 from tests.service.web.conftest import CHECKOUT, Person, Web, design_link
 
 
@@ -118,6 +118,40 @@ def test_secrets_are_taken_out_of_every_log(written: io.StringIO) -> None:
     lines = [json.loads(line) for line in text.splitlines()]
     assert lines[0]["nested"]["ok"] == "kept"
     assert "ValueError" in lines[-1]["exception"] and lines[-1]["logger"] == "gunicorn.error"
+
+
+def test_what_the_settings_keep_secret_is_taken_out_whatever_it_looks_like(
+    web_settings: Settings, written: io.StringIO
+) -> None:
+    """Keys of providers, passwords and our own secrets have no form that would tell them."""
+    endpoint = ModelEndpoint(name="own", base_url="http://x", model="m", api_key="plainwordskey")  # type: ignore[arg-type]
+    changed = {
+        "azure_openai_api_key": SecretStr("0123456789abcdef0123456789abcdef"),
+        "metrics_token": SecretStr("just-some-words"),
+        "model_endpoints": (endpoint,),
+        "database_url": SecretStr("postgresql://me:p%40ssw%2Frd-1@db/postgres"),
+    }
+    handler = logging.getLogger().handlers[0]
+    logs.configure_logs(web_settings.model_copy(update=changed))
+    logging.getLogger().handlers[:] = [handler]
+    kept = [each.get_secret_value() for each in (
+        web_settings.session_secret, web_settings.figma_client_secret,
+        web_settings.supabase_service_role_key, web_settings.supabase_anon_key,
+        *web_settings.token_encryption_keys,
+    )]  # fmt: skip
+    values = [*kept, "0123456789abcdef0123456789abcdef", "just-some-words", "plainwordskey",
+              "p@ssw/rd-1", "p%40ssw%2Frd-1"]  # fmt: skip
+    log = structlog.get_logger("test")
+    for value in values:
+        log.info(f"it said {value}.", note=value, deep=[{"x": value.encode()}])
+        logging.getLogger("httpx").warning("answered %s", value)
+        try:
+            raise ValueError(value)
+        except ValueError:
+            log.exception("failed")
+    text = written.getvalue()
+    assert text.count(logs.MASK) >= 4 * len(values)
+    assert [value for value in values if value in text] == []
 
 
 def test_plain_codes_and_counts_stay_in_the_logs(written: io.StringIO) -> None:
@@ -437,7 +471,8 @@ UNDESCRIBED = {"/", "/account", "/api/auth/plugin", "/docs", "/openapi.json", "/
 
 
 def test_every_route_that_is_no_page_is_in_the_description(web: Web) -> None:
-    described = set(web.person().http.get("/openapi.json").json()["paths"])
+    paths = web.person().http.get("/openapi.json").json()["paths"]
+    described = {re.sub(r"\{\w+\}", "<path>", path) for path in paths}
     served = {
         re.sub(r"<(?:\w+:)?(\w+)>", r"<path>", rule.rule) for rule in web.app.url_map.iter_rules()
     }

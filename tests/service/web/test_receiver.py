@@ -5,12 +5,17 @@ import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import count
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
 from cryptography.fernet import Fernet
+from hypothesis import example, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
@@ -145,6 +150,41 @@ def test_an_author_of_any_length_is_taken(web: Web, hook: dict[str, Any]) -> Non
     assert outcome(send(web, comment(triggered_by=author))) == (200, "queued")
     [row] = web.rows("select payload, hint from public.answers, public.webhook_deliveries")
     assert row["payload"]["triggered_by"]["id"] == row["hint"]["author_id"] == author["id"][:128]
+
+
+# To the second and beyond what Postgres takes: it knows no zone of 16 hours or more.
+ZONES = st.integers(-86_399, 86_399).map(lambda seconds: timezone(timedelta(seconds=seconds)))
+MOMENTS = st.one_of(
+    st.datetimes(timezones=st.none() | ZONES).map(datetime.isoformat),
+    st.datetimes(max_value=datetime(1, 1, 3), timezones=ZONES).map(datetime.isoformat),
+    st.datetimes(min_value=datetime(9999, 12, 30), timezones=ZONES).map(datetime.isoformat),
+    st.text("0123456789-+:.TZ", max_size=40),
+    st.integers() | st.booleans() | st.none() | st.lists(st.integers(), max_size=2),
+)
+
+
+def test_no_timestamp_loses_a_comment(web: Web, hook: dict[str, Any]) -> None:
+    numbers = count()
+
+    @hypothesis_settings(max_examples=60, database=None)
+    @given(created_at=MOMENTS, timestamp=MOMENTS)
+    @example("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00+23:59:59.999999")
+    @example("9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59.999999-23:59")
+    @example("0000-01-01T00:00:00Z", "10000-01-01T00:00:00Z")
+    @example("2026-11-22T23:59:60Z", "2016-12-31T23:59:60Z")
+    @example("2026-11-22T10:00:00+18:00", "2026-11-22T24:00:00Z")
+    def check(created_at: Any, timestamp: Any) -> None:
+        body = comment(comment_id=str(next(numbers)), created_at=created_at, timestamp=timestamp)
+        assert outcome(send(web, body)) == (200, "queued")
+        ping = {**body, "event_type": "PING", "comment_id": ""}
+        assert outcome(send(web, ping)) == (200, "ping")
+
+    check()
+    # Whatever was said: nothing was written before Figma was there, or is yet to be written.
+    asked = [row["asked_at"] for row in web.rows("select asked_at from public.answers")]
+    assert len(asked) == next(numbers)
+    assert min(asked) > datetime(2010, 1, 1, tzinfo=UTC)
+    assert max(asked) < datetime.now(UTC) + timedelta(days=2)
 
 
 def test_what_cannot_be_stored_is_answered_and_warned_of(
