@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from service.answering.design import Design
-from service.llm import PROMPT_VERSION, Attempt, Cost, TokenUsage, total_cost
+from service.llm import PROMPT_VERSION, STANDARD_TIER, Attempt, Cost, TokenUsage, total_cost
 from service.review import Facts
 
 MEASURED_REVIEW = "measured-review"
 # The prompt holds as many; see build_prompt.
 _KEPT_FACTS = 40
+# Of calls that were served at different tiers.
+MIXED_TIERS = "mixed"
 # What is counted of each provider asked: its availability.
 _OF_ATTEMPT = ("provider", "model", "outcome", "reason", "latency_ms")
 
@@ -26,6 +28,7 @@ def usage_of(attempts: Iterable[Attempt], design: Design, latency_ms: int) -> di
     if not answered and any(each.may_be_billed for each in tried):
         cost = Cost("unpriced", None, "no token counts")
     tokens = sum((each.usage for each in tried if each.usage), TokenUsage())
+    tiers = {each.service_tier for each in tried if each.cost}
     return {
         "unknown_calls": sum(each.may_be_billed for each in tried),
         "provider": answered.provider if answered else MEASURED_REVIEW,
@@ -34,6 +37,9 @@ def usage_of(attempts: Iterable[Attempt], design: Design, latency_ms: int) -> di
         "cached_input_tokens": tokens.cached_input,
         "output_tokens": tokens.output,
         "reasoning_tokens": tokens.reasoning,
+        "cache_write_tokens": tokens.cache_write,
+        "token_classes": dict(tokens.classes),
+        "service_tier": MIXED_TIERS if len(tiers) > 1 else next(iter(tiers), STANDARD_TIER),
         "cost_microusd": cost.microusd if cost else 0,
         "cost_state": cost.state if cost else "priced",
         "price_name": (cost.price_name or "") if cost else "no model call",

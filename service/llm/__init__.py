@@ -4,6 +4,7 @@ Importing this package is cheap; the ``openai`` client is imported with the firs
 """
 
 from service.llm.answers import (
+    STANDARD_TIER,
     Attempt,
     Cost,
     ModelAnswer,
@@ -18,6 +19,7 @@ from service.llm.prompt import PROMPT_VERSION, Guidance, Prompt, ThreadLine, bui
 
 __all__ = [
     "PROMPT_VERSION",
+    "STANDARD_TIER",
     "Attempt",
     "Cost",
     "Guidance",

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.llm import Attempt, Cost, PriceRow, TokenUsage, total_cost
-from service.llm.prices import PriceList, reported_microusd, round_microusd, usage_from
+from service.llm.prices import PriceList
+from service.llm.usage import reported_cost, round_microusd, usage_from
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 JANUARY, JULY = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
@@ -25,7 +26,7 @@ def cost(
     url: str = "",
 ) -> Cost:
     return PriceList(rows).cost_of(
-        usage, provider=provider, models=models, at=at, base_url=url, reported_usd=reported
+        usage, provider=provider, models=models, at=at, base_url=url, told={"cost": reported}
     )
 
 
@@ -113,7 +114,7 @@ def test_what_the_provider_reports_goes_first() -> None:
 
 @pytest.mark.parametrize("bad", [None, "", "free", -1, float("nan"), float("inf"), True, [1]])
 def test_a_reported_cost_that_is_no_amount_is_not_believed(bad: object) -> None:
-    assert reported_microusd(bad) is None
+    assert reported_cost({"cost": bad}) is None
 
 
 def test_halves_round_up_once_on_the_total() -> None:
