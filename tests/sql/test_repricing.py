@@ -104,6 +104,7 @@ def test_the_preview_names_each_person_and_what_stays_as_it_is(sql, operator):
     assert seen == {
         "calls": 3, "reported": 1, "no_tokens": 1, "mixed": 1, "unpriced_before": 2,
         "unpriced_after": 1, "before_microusd": 2937, "after_microusd": 1400 + 1040 + 1400 + 37,
+        "other_tier": 0,
         "seen": 0,
     }  # fmt: skip
     assert people == {
