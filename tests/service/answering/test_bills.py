@@ -99,7 +99,8 @@ BILLS = {
         price="no price for input_audio_tokens",
     ),
     # https://learn.microsoft.com/en-us/azure/ai-foundry/openai/how-to/prompt-caching: OpenAI's
-    # shape, and the model's own name in the answer. 86 x 0.25 + 1920 x 0.025 + 300 x 2 = 21.5 + 48 + 600.
+    # shape, and the model's own name in the answer.
+    # 86 x 0.25 + 1920 x 0.025 + 300 x 2 = 21.5 + 48 + 600.
     "azure": Bill(
         {
             "prompt_tokens": 2006, "completion_tokens": 300, "total_tokens": 2306,
@@ -210,8 +211,8 @@ BILLS = {
         "priced", 452, (1500, 1024, 0, 200, 0), provider="deepseek",
         model="deepseek-v3.1-terminus", tier=None,
     ),
-    # As the price library reads it (genai_prices, extractors of moonshotai): 232 x 0.6 + 768 x 0.15 + 100 x 2.5
-    # = 139.2 + 115.2 + 250.
+    # https://github.com/vercel/ai, packages/moonshotai/src/convert-moonshotai-chat-usage.ts:
+    # 232 x 0.6 + 768 x 0.15 + 100 x 2.5 = 139.2 + 115.2 + 250.
     "moonshot": Bill(
         {
             "prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100,
