@@ -34,6 +34,11 @@ BAD_KEY = (
 AWAY = "The sign-in service cannot be reached right now. Try again in a minute."
 OVER = "Your session is over, please sign in again."
 
+# GoTrue's codes of trouble that passes, whatever their status: two renewals at once, a slow hook.
+PASSING_CODES = frozenset(
+    {"conflict", "hook_timeout", "hook_timeout_after_retry", "request_timeout"}
+)
+
 # GoTrue's error codes: https://supabase.com/docs/guides/auth/debugging/error-codes
 REFUSALS = {
     "invalid_credentials": WRONG,
@@ -151,7 +156,7 @@ def sign_in(settings: Settings, email: str, password: str) -> SignIn:
 def _is_away(error: AuthError) -> bool:
     if isinstance(error, AuthRetryableError | AuthUnknownError):
         return True
-    return isinstance(error, AuthApiError) and error.status >= 500
+    return error.code in PASSING_CODES or (isinstance(error, AuthApiError) and error.status >= 500)
 
 
 def _refusal(error: AuthError) -> str:

@@ -10,8 +10,9 @@ import streamlit as st
 from dashboard import formats
 from dashboard.auth import Operator
 from dashboard.edits import settings as edits
+from dashboard.model_prices import micro
 from dashboard.queries import settings
-from dashboard.setting_form import ask_reason, micro, save
+from dashboard.setting_form import ask_reason, save
 
 GUEST_RULES = {
     "invite": "Invite them once per file",

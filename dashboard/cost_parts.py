@@ -32,8 +32,10 @@ STATES_HELP = (
     "tokens, so it is in no sum, not even as $0."
 )
 TOKENS_HELP = (
-    "Each token once. Cached input is read from the provider's cache and costs less; reasoning is "
-    "output nobody sees, paid like the answer."
+    "Each token once. Cached input is read from the provider's cache and costs less; what is "
+    "written to it mostly costs more than fresh input. Reasoning is output nobody sees, paid like "
+    "the answer. Sound, pictures and the service tier of each call are in the ledger file of the "
+    "page Billing."
 )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard import formats
+from dashboard.model_prices import model_in_words
 from dashboard.queries.ai_cost import Costs
 
 NAMES = {"measured-review": "measured review"}
@@ -105,11 +106,14 @@ def states(costs: Costs) -> pd.DataFrame:
 
 
 def token_kinds(costs: Costs) -> pd.DataFrame:
-    """Columns kind, tokens: each token once, as fresh or cached input, answer or reasoning."""
+    """Columns kind, tokens: each token once, as fresh input, read from or written to the
+    provider's cache, answer or reasoning."""
     total = costs.total
+    cached, written = total["cached_input_tokens"], total["cache_write_tokens"]
     kinds = {
-        "Input, fresh": total["input_tokens"] - total["cached_input_tokens"],
-        "Input, cached": total["cached_input_tokens"],
+        "Input, fresh": total["input_tokens"] - cached - written,
+        "Input, cached": cached,
+        "Input, written to the cache": written,
         "Output, answer": total["output_tokens"] - total["reasoning_tokens"],
         "Output, reasoning": total["reasoning_tokens"],
     }
@@ -150,7 +154,10 @@ def repricings(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "When": [each["created_at"][:16].replace("T", " ") for each in rows],
-            "Model": [f"{each['provider']} / {each['model']}" for each in rows],
+            "Model": [
+                model_in_words(each["provider"], each["model"], each["service_tier"])
+                for each in rows
+            ],
             "Period": [f"{each['from_at'][:10]} – {each['to_at'][:10]}" for each in rows],
             "Calls": [formats.count(each["calls"]) for each in rows],
             "Newly priced": [formats.count(each["newly_priced"]) for each in rows],

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from dashboard import cost_tables, formats
+from dashboard import cost_tables, formats, price_fields
 from dashboard.auth import Operator
 from dashboard.edits import settings as edits
+from dashboard.model_prices import micro, others_in_words
 from dashboard.queries import ai_cost, reporting, settings
-from dashboard.setting_form import ask_reason, micro, save
+from dashboard.setting_form import ask_reason, save
 
 PER = {"user": "person and month", "seat": "seat and month"}
-PRICE: dict[str, Any] = {"step": 0.01, "format": "%.6g"}
 SCOPES = {"Everything": "global", "Plan": "plan", "Team": "team", "Person": "user"}
 
 
@@ -71,24 +71,15 @@ def draw_prices(operator: Operator) -> None:
     else:
         st.dataframe(_price_table(rows), hide_index=True, alt="Prices set by hand")
     with st.form("price_form"):
-        names, prices = st.columns(2), st.columns(3)
-        provider = names[0].text_input("Provider", key="price_provider", placeholder="openai")
-        model = names[1].text_input("Model", key="price_model", placeholder="gpt-5-mini")
-        fresh = prices[0].number_input("Input ($)", 0.0, key="price_input", **PRICE)
-        cached = prices[1].number_input(
-            "Cached input ($)", 0.0, None, None, help="Empty: as other input.",
-            key="price_cached", **PRICE,
-        )  # fmt: skip
-        output = prices[2].number_input("Output ($)", 0.0, key="price_output", **PRICE)
+        provider, model, tier = price_fields.ask_model("price")
+        prices = price_fields.ask_prices("price", tier)
         start = _ask_start(operator, "price_start")
         reason = ask_reason("price_reason")
         if st.form_submit_button("Save as a new row", icon=":material/save:"):
-            provider, model = provider.strip(), model.strip()
             same = rows[(rows["provider"] == provider) & (rows["model"] == model)]
             seen = None if same.empty else int(same["id"].max())
-            amounts = (micro(fresh), None if cached is None else micro(cached), micro(output))
             save(
-                lambda: edits.set_price(operator, provider, model, amounts, start, seen, reason),
+                lambda: edits.set_price(operator, provider, model, prices, start, seen, reason),
                 "The price is set.",
             )
 
@@ -181,18 +172,21 @@ def _plan_table(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _price_table(rows: pd.DataFrame) -> pd.DataFrame:
-    def dollars(column: str) -> list[str]:
-        return ["as input" if pd.isna(each) else formats.money(int(each)) for each in rows[column]]
+    def dollars(column: str, without: str = "as input") -> list[str]:
+        return [without if pd.isna(each) else formats.money(int(each)) for each in rows[column]]
 
     return pd.DataFrame(
         {
             "Provider": rows["provider"],
             "Model": rows["model"],
+            "Tier": rows["service_tier"],
             "From (UTC)": rows["valid_from"].dt.strftime("%Y-%m-%d %H:%M"),
             "Until (UTC)": rows["valid_to"].dt.strftime("%Y-%m-%d %H:%M").fillna("open"),
             "Input": dollars("input_microusd_per_million"),
             "Cached input": dollars("cached_input_microusd_per_million"),
+            "Cache writes": dollars("cache_write_microusd_per_million", "no price"),
             "Output": dollars("output_microusd_per_million"),
+            "Other kinds": [others_in_words(each) for each in rows["class_microusd_per_million"]],
             "Source": [_source(each) for each in rows["source"]],
         }
     )

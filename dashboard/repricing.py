@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard import cost_tables, formats
+from dashboard import cost_tables, formats, price_fields
 from dashboard.auth import Operator
 from dashboard.edits import ai_cost as edits
 from dashboard.edits.sending import Refused
+from dashboard.model_prices import model_in_words
 from dashboard.queries import ai_cost
 
 HOW = (
@@ -43,32 +44,16 @@ def draw(operator: Operator, zone: str) -> None:
 def _ask(zone: str) -> tuple[Any, ...]:
     """Provider, model, first moment, moment after the last, and the prices."""
     today = datetime.now(ZoneInfo(zone)).date()
-    names, period, prices = st.columns(2), st.columns(2), st.columns(3)
-    provider = names[0].text_input("Provider", key="repricing_provider", placeholder="openai")
-    model = names[1].text_input("Model", key="repricing_model", placeholder="gpt-5-mini")
+    provider, model, tier = price_fields.ask_model("repricing")
+    period = st.columns(2)
     month = today.replace(day=1)
     first = period[0].date_input(
         "First day", (month - timedelta(days=1)).replace(day=1), key="repricing_first"
     )
     last = period[1].date_input("Last day", month - timedelta(days=1), key="repricing_last")
-    help = "US dollars per million tokens."
-    fresh = prices[0].number_input("Input ($)", 0.0, key="repricing_input", help=help, **_NUMBER)
-    cached = prices[1].number_input(
-        "Cached input ($)", 0.0, None, None, key="repricing_cached",
-        help=f"{help} Empty: as other input.", **_NUMBER,
-    )  # fmt: skip
-    output = prices[2].number_input("Output ($)", 0.0, key="repricing_output", help=help, **_NUMBER)
-    amounts = (micro(fresh), None if cached is None else micro(cached), micro(output))
+    prices = price_fields.ask_prices("repricing", tier)
     start, end = _moment(first, zone), _moment(last + timedelta(days=1), zone)
-    return provider.strip(), model.strip(), start, end, amounts
-
-
-_NUMBER: dict[str, Any] = {"step": 0.01, "format": "%.6g"}
-
-
-def micro(dollars: float) -> int:
-    """Dollars as whole micro-dollars."""
-    return round(dollars * 1_000_000)
+    return provider, model, start, end, prices
 
 
 def _moment(day: date, zone: str) -> datetime:
@@ -78,7 +63,7 @@ def _moment(day: date, zone: str) -> datetime:
 def _draw_preview(operator: Operator, choice: tuple[Any, ...], key: str) -> None:
     found = edits.preview(operator, *choice)
     with st.container(border=True):
-        st.text(f"{choice[0]} / {choice[1]}")
+        st.text(model_in_words(choice[0], choice[1], choice[4].service_tier))
         before, after, change = st.columns(3)
         before.metric("Before", cost_tables.money(found["before_microusd"]))
         after.metric("After", cost_tables.money(found["after_microusd"]))
@@ -110,6 +95,7 @@ def _in_words(found: dict[str, Any]) -> str:
         ("reported", "reported by the provider"),
         ("no_tokens", "without token counts"),
         ("mixed", "that more than one model had a part in"),
+        ("other_tier", "served at another service tier"),
     ):
         if found[name]:
             words += f" {formats.count(found[name])} {why} stay as they are."
@@ -153,5 +139,8 @@ def _parameters_of(row: dict[str, Any]) -> dict[str, Any]:
         "p_input": row["input_microusd_per_million"],
         "p_cached": row["cached_input_microusd_per_million"],
         "p_output": row["output_microusd_per_million"],
+        "p_cache_write": row["cache_write_microusd_per_million"],
+        "p_service_tier": row["service_tier"],
+        "p_classes": row["class_microusd_per_million"],
         "p_seen": 0,
     }

@@ -32,8 +32,3 @@ def save(change: Callable[[], object], said: str) -> None:
         return
     st.session_state["settings_saved"] = said
     st.rerun()
-
-
-def micro(dollars: float) -> int:
-    """Dollars as whole micro-dollars."""
-    return round(dollars * 1_000_000)

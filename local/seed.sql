@@ -224,7 +224,7 @@ alter table public.activity disable trigger user;
 insert into public.usage_logs (
     at, answer_id, run, feature, status, error_code, user_id, team_id, plan_code, receipt_id, file_key, provider, model,
     input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, cost_state, price_name, latency_ms,
-    model_latency_ms, figma_latency_ms, fallbacks, context_version, prompt_version, request_id
+    model_latency_ms, figma_latency_ms, fallbacks, context_version, prompt_version, request_id, cache_write_tokens
 )
 select
     run_at, answer_id, run, 'comment', run_status,
@@ -243,7 +243,8 @@ select
     case when model = 'gpt-5.1-mini' and run_status <> 'refused' then 'unpriced' when provider = 'anthropic' then 'reported'
         else 'priced' end,
     case when provider in ('', 'measured-review') then 'no model call' when model = 'gpt-5.1-mini' then '' else 'demo data' end,
-    latency_ms, model_latency_ms, 180 + (420 * choice)::bigint, (choice >= 0.94)::integer, 1, 'v1', 'seed'
+    latency_ms, model_latency_ms, 180 + (420 * choice)::bigint, (choice >= 0.94)::integer, 1, 'v1', 'seed',
+    case when model = 'claude-haiku-4-5' and run_status <> 'refused' then input_tokens / 10 else 0 end
 from ledger order by run_at;
 
 insert into public.use_receipts (

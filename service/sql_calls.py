@@ -1,6 +1,7 @@
 """One call of an SQL function through supabase: sent, repeated once when its reply was lost, and
 its refusal told as one of our errors. The service's only module that imports supabase."""
 
+import time
 from datetime import datetime
 from typing import Any
 
@@ -22,9 +23,17 @@ REFUSALS: dict[str, type[ServiceError]] = {
 # of resources (53), shutting down or a statement timeout (57).
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 PASSING_CLASSES = ("08", "40", "53", "57")
-# PostgREST without Postgres: it cannot connect (000, 001), has no schema cache yet (002), or no
-# connection became free in time (003). https://docs.postgrest.org/en/stable/references/errors.html
-PASSING_CODES = frozenset({"PGRST000", "PGRST001", "PGRST002", "PGRST003", "SUP"})
+# And single ones: read-only while another server takes over (25006), a lock not free in time.
+PASSING_STATES = frozenset({"25006", "55P03"})
+# PostgREST without Postgres: it cannot connect (000, 001), has no schema cache yet (002), no
+# connection became free in time (003), or its connection library failed (X00).
+# https://docs.postgrest.org/en/stable/references/errors.html
+PASSING_CODES = frozenset({"PGRST000", "PGRST001", "PGRST002", "PGRST003", "PGRSTX00", "SUP"})
+# A token of another time. With a secret key the API's gateway makes a new one for each call, and
+# where its clock is ahead of PostgREST's, it is "issued at future" there.
+TOKEN_OF_ANOTHER_TIME = "PGRST303"
+# How long to wait before a call that was refused for it is sent once more.
+PAUSE_SECONDS = 1.0
 # It knows no such function: its schema cache is older than the deploy, or sql/ was not applied.
 UNKNOWN_FUNCTION = "PGRST202"
 # What stands before Postgres is away, from here up: it may say so in any body, or none.
@@ -58,7 +67,13 @@ class SqlCalls:
                 return self._call(function, False, **parameters)
             raise Unavailable("The database cannot be reached right now.", retry_after=5) from error
         except APIError as error:
-            raise refusal(function, str(error.code or ""), error.message or "") from error
+            found = refusal(function, str(error.code or ""), error.message or "")
+            # Nothing was done, so it may be sent again.
+            is_early = error.code == TOKEN_OF_ANOTHER_TIME and isinstance(found, Unavailable)
+            if again and is_early:
+                time.sleep(PAUSE_SECONDS)
+                return self._call(function, False, **parameters)
+            raise found from error
 
 
 def _to_json(value: Any) -> Any:
@@ -76,6 +91,12 @@ def refusal(function: str, code: str, message: str) -> ServiceError:
             "if it stays so, sql/ has to be applied.",
             retry_after=5,
         )
+    # The same code says that a token is for another audience, which stays so.
+    if code == TOKEN_OF_ANOTHER_TIME and "audience" not in message:
+        return Unavailable(
+            f"The database does not take our key's token right now ({message or code}).",
+            retry_after=5,
+        )
     if code in PASSING_CODES or _is_passing_state(code) or _is_passing_status(code):
         return _away()
     # The parameters hold people's words and are not repeated here.
@@ -83,7 +104,7 @@ def refusal(function: str, code: str, message: str) -> ServiceError:
 
 
 def _is_passing_state(code: str) -> bool:
-    return len(code) == 5 and code[:2] in PASSING_CLASSES
+    return code in PASSING_STATES or (len(code) == 5 and code[:2] in PASSING_CLASSES)
 
 
 def _is_passing_status(code: str) -> bool:

@@ -128,4 +128,7 @@ def price_row(row: dict[str, Any]) -> PriceRow:
         cached_input_microusd=row["cached_input_microusd_per_million"],
         output_microusd=row["output_microusd_per_million"],
         name=f"override {row['id']}",
+        cache_write_microusd=row["cache_write_microusd_per_million"],
+        class_microusd=row["class_microusd_per_million"],
+        service_tier=row["service_tier"],
     )

@@ -25,7 +25,8 @@ CACHED = Metric(
 UNPRICED = Metric(
     "unpriced",
     "Unpriced calls",
-    "Calls for which no price is known, re-pricing counted in. Give them one below. A model that "
+    "Calls for which no price is known, re-pricing counted in: of the model, of a kind of tokens, "
+    "or at the service tier that answered. Give them one below. A model that "
     "did not answer in time tells no tokens: what it bills can only be read on its invoice.",
     "count",
     "down",

@@ -6,6 +6,7 @@ from typing import Any
 
 from dashboard.auth import Operator
 from dashboard.edits.sending import send
+from dashboard.model_prices import Prices
 from dashboard.queries import ai_cost, settings
 from dashboard.queries.asking import cached
 
@@ -17,12 +18,10 @@ def preview(
     model: str,
     start: datetime,
     end: datetime,
-    prices: tuple[int, int | None, int],
+    prices: Prices,
 ) -> dict[str, Any]:
-    """Before and after per person; writes nothing. Raises Refused for a period without sense.
-
-    `prices`: input, cached input, output in micro-dollars per million tokens.
-    """
+    """Before and after per person; writes nothing. Raises Refused for a period or prices without
+    sense, and where calls hold tokens of a kind without a price."""
     parameters = ai_cost.repricing(provider, model, start, end, prices)
     return send(operator, "preview_repricing", parameters)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from dashboard.auth import Operator
 from dashboard.edits.sending import send
+from dashboard.model_prices import Prices
 from dashboard.queries import ai_cost, reporting, settings
 
 
@@ -21,19 +22,17 @@ def set_price(
     operator: Operator,
     provider: str,
     model: str,
-    prices: tuple[int, int | None, int],
+    prices: Prices,
     valid_from: datetime,
     seen: int | None,
     reason: str,
 ) -> None:
-    """`prices`: input, cached input, output in micro-dollars per million tokens."""
+    """`seen`: id of the newest row of this model that was shown; None where there was none."""
     parameters = {
         "p_provider": provider,
         "p_model": model,
         "p_valid_from": valid_from.isoformat(),
-        "p_input": prices[0],
-        "p_cached": prices[1],
-        "p_output": prices[2],
+        **prices.parameters(),
         "p_seen": seen,
         "p_reason": reason,
     }

@@ -73,14 +73,18 @@ LEDGER_COLUMNS = (
     "id", "at", "answer_id", "run", "feature", "status", "error_code", "user_id", "team_id",
     "plan_code", "receipt_id", "provider", "model", "input_tokens", "cached_input_tokens",
     "output_tokens", "reasoning_tokens", "cost (USD)", "cost_state", "price_name", "latency_ms",
-    "model_latency_ms", "context_version", "request_id",
+    "model_latency_ms", "context_version", "request_id", "cache_write_tokens", "service_tier",
+    "token_classes",
 )  # fmt: skip
 LEDGER = Export(
     name="ledger",
     columns=LEDGER_COLUMNS,
     rows=ledger_rows,
-    sums=("input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens", "cost (USD)"),
-)
+    sums=(
+        "input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens", "cost (USD)",
+        "cache_write_tokens",
+    ),
+)  # fmt: skip
 
 # ChartMogul's names of the five movements.
 MOVEMENT_TYPES = {"new": "new_biz"}

@@ -8,6 +8,7 @@ import pandas as pd
 
 from dashboard.auth import Operator
 from dashboard.filters import View
+from dashboard.model_prices import Prices
 from dashboard.queries.asking import cached, call, frame
 
 MEASURES = (
@@ -19,6 +20,7 @@ MEASURES = (
     "cached_input_tokens",
     "output_tokens",
     "reasoning_tokens",
+    "cache_write_tokens",
     "ledger_microusd",
     "adjustment_microusd",
     "total_microusd",
@@ -142,7 +144,7 @@ def read_repricings(operator: Operator) -> list[dict[str, Any]]:
 
 
 def repricing(
-    provider: str, model: str, start: datetime, end: datetime, prices: tuple[int, int | None, int]
+    provider: str, model: str, start: datetime, end: datetime, prices: Prices
 ) -> dict[str, Any]:
     """The parameters that preview and applying have in common."""
     return {
@@ -150,9 +152,7 @@ def repricing(
         "p_model": model,
         "p_from": start.isoformat(),
         "p_to": end.isoformat(),
-        "p_input": prices[0],
-        "p_cached": prices[1],
-        "p_output": prices[2],
+        **prices.parameters(),
     }
 
 

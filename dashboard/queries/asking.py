@@ -4,6 +4,7 @@ Nobody is shown what was read for somebody else, or in a role they no longer hav
 """
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -20,6 +21,10 @@ logger = logging.getLogger(__name__)
 # PostgREST's codes for a token that is not, or no longer, good.
 # https://docs.postgrest.org/en/v14/references/errors.html#group-3-jwt
 TOKEN_REFUSED = ("PGRST301", "PGRST303")
+# Of those, a token from the future: the clocks of the sign-in service and PostgREST differ. A new
+# one would be as early; in a moment this one is not.
+TOO_EARLY = ("issued at future", "not yet valid")
+PAUSE_SECONDS = 1.5
 
 
 class DataUnavailable(Exception):
@@ -48,7 +53,7 @@ def asker(operator: Operator) -> Callable[[str, dict[str, Any]], Any]:
 
 
 def ask(sign_in: SignIn, question: Callable[[Client], Any]) -> Any:
-    """Ask, renewing a refused token once. Raises SessionOver or DataUnavailable."""
+    """Ask, as `ask_plainly` does. Raises SessionOver or DataUnavailable."""
     try:
         return ask_plainly(sign_in, question)
     except AuthAway as error:
@@ -60,13 +65,21 @@ def ask(sign_in: SignIn, question: Callable[[Client], Any]) -> Any:
 
 
 def ask_plainly(sign_in: SignIn, question: Callable[[Client], Any]) -> Any:
-    """Ask, renewing a refused token once; everything else is raised as it came."""
-    try:
-        return question(sign_in.client())
-    except APIError as error:
-        if error.code not in TOKEN_REFUSED:
-            raise
-        return question(sign_in.client(renew=True))
+    """Ask, renewing a refused token once, and waiting once for one that is too early; everything
+    else is raised as it came."""
+    client, is_renewed, has_waited = sign_in.client(), False, False
+    while True:
+        try:
+            return question(client)
+        except APIError as error:
+            is_early = any(words in (error.message or "") for words in TOO_EARLY)
+            if error.code not in TOKEN_REFUSED or (has_waited if is_early else is_renewed):
+                raise
+        if is_early:
+            time.sleep(PAUSE_SECONDS)
+            has_waited = True
+        else:
+            client, is_renewed = sign_in.client(renew=True), True
 
 
 def give_up(cause: str, error: Exception) -> NoReturn:

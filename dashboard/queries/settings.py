@@ -11,7 +11,8 @@ from dashboard.queries.asking import ask, cached, call, frame
 PLAN_COLUMNS = "code,valid_from,name,price_microusd,per,uses,period,is_unlimited,overage_microusd"
 PRICE_COLUMNS = (
     "id,provider,model,valid_from,valid_to,input_microusd_per_million,"
-    "cached_input_microusd_per_million,output_microusd_per_million,source"
+    "cached_input_microusd_per_million,cache_write_microusd_per_million,"
+    "output_microusd_per_million,class_microusd_per_million,service_tier,source"
 )
 OPERATOR_COLUMNS = "user_id,email,role,created_at,disabled_at"
 # Whose id stands for calls nobody paid.

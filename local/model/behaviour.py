@@ -1,6 +1,6 @@
 """How the stand-in answers: delay and faults, switched with PUT /standin/behaviour."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -27,8 +27,9 @@ class Behaviour(BaseModel):
 
     ``fault`` strikes the next ``times`` calls (None: every call). ``timeout`` never answers,
     ``drop`` closes the connection. ``report_cost`` adds ``usage.cost`` in dollars, as OpenRouter
-    does. ``text`` replaces the answer. ``only_max_tokens`` refuses ``max_completion_tokens``, as
-    some older servers do.
+    does. ``text`` replaces the answer, ``usage`` its whole usage object, as it was recorded at
+    some provider, ``answered_as`` the model it names, and ``service_tier`` the tier (None: it
+    names none). ``only_max_tokens`` refuses ``max_completion_tokens``, as some older servers do.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -41,6 +42,9 @@ class Behaviour(BaseModel):
     cached_tokens: int | None = Field(default=None, ge=0)
     reasoning_tokens: int | None = Field(default=None, ge=0)
     text: str | None = None
+    usage: dict[str, Any] | None = None
+    answered_as: str | None = None
+    service_tier: str | None = "default"
     only_max_tokens: bool = False
 
     def take_fault(self) -> Fault | None:

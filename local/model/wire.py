@@ -80,7 +80,8 @@ def completion(body: dict[str, Any], behaviour: Behaviour, fault: str | None) ->
         "id": f"chatcmpl-{digest[:29]}",
         "object": "chat.completion",
         "created": int(time.time()),
-        "model": f"{model}-2025-08-07" if model == "gpt-5-mini" else model,
+        "model": behaviour.answered_as
+        or (f"{model}-2025-08-07" if model == "gpt-5-mini" else model),
         "choices": [
             {
                 "index": 0,
@@ -95,7 +96,7 @@ def completion(body: dict[str, Any], behaviour: Behaviour, fault: str | None) ->
             }
         ],
         "usage": _usage(written, text + refusal, behaviour),
-        "service_tier": "default",
+        "service_tier": behaviour.service_tier,
         "system_fingerprint": None,
     }
 
@@ -177,6 +178,8 @@ def _check_model_rules(body: dict[str, Any], behaviour: Behaviour) -> None:
 
 
 def _usage(prompt: str, answer: str, behaviour: Behaviour) -> dict[str, Any]:
+    if behaviour.usage is not None:
+        return behaviour.usage
     reasoning = behaviour.reasoning_tokens or 0
     sent, written = len(prompt) // 4 + 1, len(answer) // 4 + reasoning
     cached = min(behaviour.cached_tokens or 0, sent)

@@ -1,15 +1,18 @@
 """What an answer used, in the shape that settle_answer and release_use store."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from service.answering.design import Design
-from service.llm import PROMPT_VERSION, Attempt, Cost, TokenUsage, total_cost
+from service.llm import PROMPT_VERSION, STANDARD_TIER, Attempt, Cost, TokenUsage, total_cost
 from service.review import Facts
 
 MEASURED_REVIEW = "measured-review"
 # The prompt holds as many; see build_prompt.
 _KEPT_FACTS = 40
+# Of calls that were served at different tiers.
+MIXED_TIERS = "mixed"
 # What is counted of each provider asked: its availability.
 _OF_ATTEMPT = ("provider", "model", "outcome", "reason", "latency_ms")
 
@@ -34,6 +37,9 @@ def usage_of(attempts: Iterable[Attempt], design: Design, latency_ms: int) -> di
         "cached_input_tokens": tokens.cached_input,
         "output_tokens": tokens.output,
         "reasoning_tokens": tokens.reasoning,
+        "cache_write_tokens": tokens.cache_write,
+        "token_classes": dict(tokens.classes),
+        "service_tier": _tier_of(each.service_tier for each in tried if each.cost),
         "cost_microusd": cost.microusd if cost else 0,
         "cost_state": cost.state if cost else "priced",
         "price_name": (cost.price_name or "") if cost else "no model call",
@@ -69,10 +75,23 @@ def carry(kept: dict[str, Any], used: dict[str, Any], lost: int) -> dict[str, An
     total["unknown_calls"] += kept.get("unknown_calls", 0)
     for name in (each for each in used if each.endswith("_tokens")):
         total[name] = used[name] + kept.get(name, 0)
+    classes = Counter(used["token_classes"])
+    classes.update(kept.get("token_classes", {}))
+    total["token_classes"] = dict(classes)
+    called = [each for each in (kept, used) if each.get("input_tokens", 0)]
+    total["service_tier"] = _tier_of(each.get("service_tier", STANDARD_TIER) for each in called)
+    # Of more than one price: a re-pricing of one model leaves such calls alone.
+    names = dict.fromkeys(each["price_name"] for each in called if each.get("price_name"))
+    total["price_name"] = ", ".join(names) or used["price_name"]
     if None in costs:
         return total | {"cost_microusd": None, "cost_state": "unpriced"}
     state = "reported" if states == {"reported"} else "priced"
     return total | {"cost_microusd": sum(costs), "cost_state": state}
+
+
+def _tier_of(tiers: Iterable[str]) -> str:
+    found = set(tiers)
+    return MIXED_TIERS if len(found) > 1 else next(iter(found), STANDARD_TIER)
 
 
 def _facts_json(facts: Facts | None) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ Importing this package is cheap; the ``openai`` client is imported with the firs
 """
 
 from service.llm.answers import (
+    STANDARD_TIER,
     Attempt,
     Cost,
     ModelAnswer,
@@ -26,6 +27,7 @@ from service.llm.prompt import (
 __all__ = [
     "MAX_THREAD_LINES",
     "PROMPT_VERSION",
+    "STANDARD_TIER",
     "Attempt",
     "Cost",
     "Guidance",

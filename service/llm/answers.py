@@ -1,5 +1,6 @@
 """What comes back from the model chain: an answer with its usage and cost, or nobody answered."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -12,21 +13,37 @@ CostState = Literal["reported", "priced", "unpriced"]
 _BILL_UNKNOWN = ("timeout", "bad_answer", "empty", "refused")
 
 
+# The service tier whose price is meant where none is named.
+STANDARD_TIER = "standard"
+
+
 @dataclass(frozen=True)
 class TokenUsage:
-    """Tokens of one call. ``cached_input`` is part of ``input``, ``reasoning`` of ``output``."""
+    """Tokens of one call. ``cached_input`` (read from the provider's cache) and ``cache_write``
+    (written to it) are part of ``input``, ``reasoning`` of ``output``.
+
+    ``classes``: what else may have a price of its own, by the price library's names and in their
+    order: ``input_audio_tokens``, ``cache_write_1h_tokens``. Each is part of input, cached input,
+    cache writes or output, as its name says, and counted in one class alone.
+    """
 
     input: int = 0
     cached_input: int = 0
     output: int = 0
     reasoning: int = 0
+    cache_write: int = 0
+    classes: tuple[tuple[str, int], ...] = ()
 
     def __add__(self, other: "TokenUsage") -> "TokenUsage":
+        classes = Counter(dict(self.classes))
+        classes.update(dict(other.classes))
         return TokenUsage(
             self.input + other.input,
             self.cached_input + other.cached_input,
             self.output + other.output,
             self.reasoning + other.reasoning,
+            self.cache_write + other.cache_write,
+            tuple(sorted(classes.items())),
         )
 
 
@@ -35,7 +52,7 @@ class Cost:
     """What a call cost, in whole micro-dollars.
 
     *reported* by the provider, *priced* with the price named in ``price_name``, or *unpriced*:
-    then ``microusd`` is None, never 0.
+    then ``microusd`` is None, never 0, and ``price_name`` may say why.
     """
 
     state: CostState
@@ -45,7 +62,8 @@ class Cost:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One provider asked, or passed over. ``cost`` and ``usage`` are set when it billed tokens.
+    """One provider asked, or passed over. ``cost`` and ``usage`` are set when it billed tokens,
+    at the price of ``service_tier``.
 
     ``reason`` is a code: ok, rate_limited, quota_exhausted, server_error, timeout, connection,
     empty, content_filter, refused, wrong_key, forbidden, not_found, bad_request, circuit_open,
@@ -59,6 +77,7 @@ class Attempt:
     latency_ms: int = 0
     cost: Cost | None = None
     usage: TokenUsage | None = None
+    service_tier: str = STANDARD_TIER
 
     @property
     def may_be_billed(self) -> bool:

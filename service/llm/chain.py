@@ -11,13 +11,14 @@ from typing import Any
 
 import structlog
 
-from service.llm.answers import Attempt, ModelAnswer, NoModel, TokenUsage
+from service.llm.answers import STANDARD_TIER, Attempt, ModelAnswer, NoModel, TokenUsage
 from service.llm.breaker import Permit
 from service.llm.failures import Failure, failure_of
-from service.llm.prices import PriceList, PriceRow, usage_from
+from service.llm.prices import PriceList, PriceRow
 from service.llm.prompt import Prompt
 from service.llm.providers import Provider, providers_from
 from service.llm.reading import read_completion
+from service.llm.usage import usage_from
 from service.settings import Settings
 from service.tracing import Attribute, note, span
 
@@ -71,7 +72,7 @@ class ModelChain:
         the running loop."""
         for provider in self.providers:
             provider.open()
-            self._price_of(provider, TokenUsage(1, 0, 1))
+            self._most_for(provider, 1, 1)
 
     async def close(self) -> None:
         await asyncio.gather(*(provider.close() for provider in self.providers))
@@ -161,19 +162,22 @@ class ModelChain:
     ) -> ModelAnswer | None:
         reading = read_completion(raw)
         usage = usage_from(reading.usage)
+        provider.service_tier = reading.service_tier
         cost = self.prices.cost_of(
             usage,
             provider=provider.price_provider,
             models=[reading.model, provider.model] if reading.model else [provider.model],
             at=self._now(),
             base_url=provider.price_url,
-            reported_usd=reading.usage.get("cost"),
+            service_tier=reading.service_tier,
+            told=reading.usage,
         )
         was_billed = usage is not None or cost.state == "reported"
         attempt = replace(
             _failed(provider, reading.problem, started),
             cost=cost if was_billed else None,
             usage=usage if was_billed else None,
+            service_tier=reading.service_tier,
         )
         if reading.problem:
             attempts.append(attempt)
@@ -226,13 +230,11 @@ class ModelChain:
         """
         spent = sum(each.cost.microusd or 0 for each in attempts if each.cost)
         output = budget.output_tokens
-        prices = [
-            self._price_of(provider, TokenUsage(prompt.estimated_tokens, 0, tokens))
-            for tokens in (0, output)
-        ]
-        if prices[0] is None or prices[1] is None:
+        base, most = (
+            self._most_for(provider, prompt.estimated_tokens, tokens) for tokens in (0, output)
+        )
+        if base is None or most is None:
             return output
-        base, most = prices[0][0], prices[1][0]
         room = Decimal(budget.microusd - spent) - base
         if room < 0:
             return 0
@@ -240,9 +242,24 @@ class ModelChain:
         affordable = output if not each_token else min(output, math.floor(room / each_token))
         return affordable if affordable >= min(MIN_OUTPUT_TOKENS, output) else 0
 
-    def _price_of(self, provider: Provider, usage: TokenUsage) -> tuple[Decimal, str] | None:
+    def _most_for(self, provider: Provider, sent: int, written: int) -> Decimal | None:
+        """The most that a call with so many tokens costs, in micro-dollars; None: no price known.
+
+        All input may be written to the provider's cache, which often costs more. The tier is taken
+        to be that of the last answer; where it has no price, the standard one is better than none.
+        """
+        usages = (TokenUsage(sent, 0, written), TokenUsage(sent, 0, written, cache_write=sent))
+        for tier in dict.fromkeys((provider.service_tier, STANDARD_TIER)):
+            found = [self._price_of(provider, usage, tier) for usage in usages]
+            if known := [price[0] for price in found if price]:
+                return max(known)
+        return None
+
+    def _price_of(
+        self, provider: Provider, usage: TokenUsage, tier: str
+    ) -> tuple[Decimal, str] | None:
         return self.prices.exact(
-            usage, provider.price_provider, [provider.model], self._now(), provider.price_url
+            usage, provider.price_provider, [provider.model], self._now(), provider.price_url, tier
         )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from service.llm.answers import STANDARD_TIER
 from service.llm.breaker import Breaker
 from service.settings import Settings
 
@@ -28,7 +29,8 @@ class Provider:
     """One entry of the chain, with the state it keeps between calls.
 
     ``token_limit`` is the parameter this endpoint knows the output limit by, and ``extras`` the
-    optional ones it accepts; both are corrected when it refuses one by name.
+    optional ones it accepts; both are corrected when it refuses one by name. ``service_tier`` is
+    the one that served the last answer.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Provider:
     token_limit: str = "max_completion_tokens"
     extras: dict[str, Any] = field(default_factory=dict)
     breaker: Breaker = field(default_factory=Breaker)
+    service_tier: str = STANDARD_TIER
     _renamed: bool = False
     _client: "AsyncOpenAI | None" = field(default=None, repr=False)
 

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from service.llm.answers import STANDARD_TIER
+from service.llm.usage import tier_from
+
 _SENTENCE_END = re.compile(r"[.!?。！？…](?=\s|$)|\n")
 
 
@@ -17,6 +20,7 @@ class Reading:
     model: str = ""
     truncated: bool = False
     usage: Mapping[str, Any] = field(default_factory=dict)
+    service_tier: str = STANDARD_TIER
 
 
 def read_completion(raw: object) -> Reading:
@@ -45,6 +49,7 @@ def read_completion(raw: object) -> Reading:
         model if isinstance(model, str) else "",
         truncated,
         _mapping(body.get("usage")),
+        tier_from(body),
     )
 
 

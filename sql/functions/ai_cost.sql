@@ -5,6 +5,9 @@ drop function if exists public.ai_cost_rows(timestamptz, timestamptz, text[], te
 drop function if exists public.ai_cost_people(date, date, text[], text);
 drop function if exists private.ai_cost_grouped(timestamptz, timestamptz, text[], text);
 drop view if exists private.ai_cost;
+-- What they return gained the cache writes.
+drop function if exists private.ai_cost_grouped(timestamptz, timestamptz, text[], uuid, text);
+drop function if exists private.ai_cost_between(timestamptz, timestamptz, text[], uuid, boolean);
 
 -- Reads days where it can and hours where it must, so that a year costs what a year has of days.
 create or replace function private.ai_cost_between(
@@ -12,7 +15,8 @@ create or replace function private.ai_cost_between(
 ) returns table (
     at timestamptz, plan_code text, feature text, provider text, model text, calls bigint, reported bigint,
     unpriced bigint, newly_priced bigint, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint,
-    reasoning_tokens bigint, cost_microusd bigint, reported_microusd bigint, adjustment_microusd bigint
+    reasoning_tokens bigint, cache_write_tokens bigint, cost_microusd bigint, reported_microusd bigint,
+    adjustment_microusd bigint
 )
 language plpgsql
 stable
@@ -27,8 +31,8 @@ begin
     if p_team is not null then
         return query
             select hour, plan_code, feature, provider, model, calls, reported, unpriced, newly_priced, input_tokens,
-                cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, reported_microusd,
-                adjustment_microusd
+                cached_input_tokens, output_tokens, reasoning_tokens, cache_write_tokens, cost_microusd,
+                reported_microusd, adjustment_microusd
             from public.ai_cost_hourly_teams
             where team_id = p_team and hour >= p_from and hour < p_to
                 and (p_plans is null or plan_code = any (p_plans));
@@ -37,13 +41,14 @@ begin
     select * into v_days from private.whole_days(p_from, p_to, case when p_by_hour then '-infinity'::date end);
     return query
         select day::timestamp at time zone v_zone, plan_code, feature, provider, model, calls, reported, unpriced,
-            newly_priced, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd,
-            reported_microusd, adjustment_microusd
+            newly_priced, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, cache_write_tokens,
+            cost_microusd, reported_microusd, adjustment_microusd
         from public.ai_cost_daily
         where day >= v_days.first_day and day < v_days.end_day and (p_plans is null or plan_code = any (p_plans));
     return query
         select hour, plan_code, feature, provider, model, calls, reported, unpriced, newly_priced, input_tokens,
-            cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, reported_microusd, adjustment_microusd
+            cached_input_tokens, output_tokens, reasoning_tokens, cache_write_tokens, cost_microusd, reported_microusd,
+            adjustment_microusd
         from public.ai_cost_hourly
         where ((hour >= p_from and hour < v_days.starts) or (hour >= v_days.ends and hour < p_to))
             and (p_plans is null or plan_code = any (p_plans));
@@ -59,8 +64,8 @@ create or replace function private.ai_cost_grouped(
 ) returns table (
     at timestamptz, plan_code text, feature text, provider text, model text, calls bigint,
     reported bigint, priced bigint, unpriced bigint, input_tokens bigint, cached_input_tokens bigint,
-    output_tokens bigint, reasoning_tokens bigint, ledger_microusd bigint, adjustment_microusd bigint,
-    total_microusd bigint, reported_microusd bigint, priced_microusd bigint
+    output_tokens bigint, reasoning_tokens bigint, cache_write_tokens bigint, ledger_microusd bigint,
+    adjustment_microusd bigint, total_microusd bigint, reported_microusd bigint, priced_microusd bigint
 )
 language sql
 stable
@@ -91,7 +96,8 @@ as $$
     select placed.step, f.plan_code, f.feature, f.provider, f.model, sum(f.calls)::bigint, sum(f.reported)::bigint,
         sum(f.calls - f.reported - f.unpriced + f.newly_priced)::bigint, sum(f.unpriced - f.newly_priced)::bigint,
         sum(f.input_tokens)::bigint, sum(f.cached_input_tokens)::bigint, sum(f.output_tokens)::bigint,
-        sum(f.reasoning_tokens)::bigint, sum(f.cost_microusd)::bigint, sum(f.adjustment_microusd)::bigint,
+        sum(f.reasoning_tokens)::bigint, sum(f.cache_write_tokens)::bigint, sum(f.cost_microusd)::bigint,
+        sum(f.adjustment_microusd)::bigint,
         sum(f.cost_microusd + f.adjustment_microusd)::bigint, sum(f.reported_microusd)::bigint,
         sum(f.cost_microusd - f.reported_microusd + f.adjustment_microusd)::bigint
     from found as f join placed on placed.at = f.at
@@ -119,6 +125,7 @@ as $$
                 'cached_input_tokens', coalesce(sum(cached_input_tokens), 0),
                 'output_tokens', coalesce(sum(output_tokens), 0),
                 'reasoning_tokens', coalesce(sum(reasoning_tokens), 0),
+                'cache_write_tokens', coalesce(sum(cache_write_tokens), 0),
                 'ledger_microusd', coalesce(sum(ledger_microusd), 0),
                 'adjustment_microusd', coalesce(sum(adjustment_microusd), 0),
                 'total_microusd', coalesce(sum(total_microusd), 0),
@@ -180,7 +187,8 @@ as $$
         select at, to_char(at at time zone 'UTC', 'HH24:MI') as name, sum(calls) as calls, sum(reported) as reported,
             sum(priced) as priced, sum(unpriced) as unpriced, sum(input_tokens) as input_tokens,
             sum(cached_input_tokens) as cached_input_tokens, sum(output_tokens) as output_tokens,
-            sum(reasoning_tokens) as reasoning_tokens, sum(ledger_microusd) as ledger_microusd,
+            sum(reasoning_tokens) as reasoning_tokens, sum(cache_write_tokens) as cache_write_tokens,
+            sum(ledger_microusd) as ledger_microusd,
             sum(adjustment_microusd) as adjustment_microusd, sum(total_microusd) as total_microusd,
             sum(reported_microusd) as reported_microusd, sum(priced_microusd) as priced_microusd
         from private.ai_cost_grouped(p_from, p_to, p_plans, p_team, 'hour_of_day')
@@ -204,7 +212,8 @@ as $$
         select case p_by when 'team' then team_id else user_id end as id, sum(calls) as calls,
             sum(unpriced - newly_priced) as unpriced, sum(input_tokens) as input_tokens,
             sum(cached_input_tokens) as cached_input_tokens, sum(output_tokens) as output_tokens,
-            sum(reasoning_tokens) as reasoning_tokens, sum(cost_microusd) as ledger_microusd,
+            sum(reasoning_tokens) as reasoning_tokens, sum(cache_write_tokens) as cache_write_tokens,
+            sum(cost_microusd) as ledger_microusd,
             sum(adjustment_microusd) as adjustment_microusd, sum(cost_microusd + adjustment_microusd) as total_microusd
         from public.ai_cost_daily_users
         where day between p_first and p_last and (p_plans is null or plan_code = any (p_plans))

@@ -7,12 +7,12 @@ select date_trunc('hour', at, 'UTC') as hour, user_id, team_id, plan_code, featu
     0::bigint as newly_priced, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens,
     coalesce(cost_microusd, 0) as cost_microusd,
     case cost_state when 'reported' then coalesce(cost_microusd, 0) else 0 end as reported_microusd,
-    0::bigint as adjustment_microusd
+    0::bigint as adjustment_microusd, cache_write_tokens
 from public.usage_logs
 where provider <> '' or cost_microusd is distinct from 0
 union all
 select date_trunc('hour', for_at, 'UTC'), user_id, team_id, plan_code, feature, provider, model, 0, 0, 0, newly_priced,
-    0, 0, 0, 0, 0, 0, amount_microusd
+    0, 0, 0, 0, 0, 0, amount_microusd, 0
 from public.adjustments
 where kind = 'ai_cost';
 comment on view private.ai_cost_facts is 'What AI cost is counted from: ledger rows with a provider or a cost, and adjustments, each by its UTC hour.';
@@ -35,11 +35,12 @@ begin
     insert into public.ai_cost_hourly as r (
         hour, plan_code, feature, provider, model, calls, reported, unpriced, newly_priced, input_tokens,
         cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, reported_microusd,
-        adjustment_microusd
+        adjustment_microusd, cache_write_tokens
     )
     select hour, plan_code, feature, provider, model, sum(calls), sum(reported), sum(unpriced),
         sum(newly_priced), sum(input_tokens), sum(cached_input_tokens), sum(output_tokens),
-        sum(reasoning_tokens), sum(cost_microusd), sum(reported_microusd), sum(adjustment_microusd)
+        sum(reasoning_tokens), sum(cost_microusd), sum(reported_microusd), sum(adjustment_microusd),
+        sum(cache_write_tokens)
     from unnest(p_facts)
     group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
     on conflict (hour, plan_code, feature, provider, model) do update
@@ -49,6 +50,7 @@ begin
             cached_input_tokens = r.cached_input_tokens + excluded.cached_input_tokens,
             output_tokens = r.output_tokens + excluded.output_tokens,
             reasoning_tokens = r.reasoning_tokens + excluded.reasoning_tokens,
+            cache_write_tokens = r.cache_write_tokens + excluded.cache_write_tokens,
             cost_microusd = r.cost_microusd + excluded.cost_microusd,
             reported_microusd = r.reported_microusd + excluded.reported_microusd,
             adjustment_microusd = r.adjustment_microusd + excluded.adjustment_microusd;
@@ -56,12 +58,13 @@ begin
     insert into public.ai_cost_daily_users as r (
         day, user_id, team_id, plan_code, calls, reported, unpriced, newly_priced, input_tokens,
         cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, reported_microusd,
-        adjustment_microusd
+        adjustment_microusd, cache_write_tokens
     )
     select (hour at time zone v_zone)::date, coalesce(user_id, '00000000-0000-0000-0000-000000000000'),
         coalesce(team_id, '00000000-0000-0000-0000-000000000000'), plan_code, sum(calls), sum(reported),
         sum(unpriced), sum(newly_priced), sum(input_tokens), sum(cached_input_tokens), sum(output_tokens),
-        sum(reasoning_tokens), sum(cost_microusd), sum(reported_microusd), sum(adjustment_microusd)
+        sum(reasoning_tokens), sum(cost_microusd), sum(reported_microusd), sum(adjustment_microusd),
+        sum(cache_write_tokens)
     from unnest(p_facts)
     group by 1, 2, 3, 4 order by 1, 2, 3, 4
     on conflict (day, user_id, team_id, plan_code) do update
@@ -71,6 +74,7 @@ begin
             cached_input_tokens = r.cached_input_tokens + excluded.cached_input_tokens,
             output_tokens = r.output_tokens + excluded.output_tokens,
             reasoning_tokens = r.reasoning_tokens + excluded.reasoning_tokens,
+            cache_write_tokens = r.cache_write_tokens + excluded.cache_write_tokens,
             cost_microusd = r.cost_microusd + excluded.cost_microusd,
             reported_microusd = r.reported_microusd + excluded.reported_microusd,
             adjustment_microusd = r.adjustment_microusd + excluded.adjustment_microusd;
@@ -78,11 +82,12 @@ begin
     insert into public.ai_cost_daily as r (
         day, plan_code, feature, provider, model, calls, reported, unpriced, newly_priced, input_tokens,
         cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, reported_microusd,
-        adjustment_microusd
+        adjustment_microusd, cache_write_tokens
     )
     select (hour at time zone v_zone)::date, plan_code, feature, provider, model, sum(calls), sum(reported),
         sum(unpriced), sum(newly_priced), sum(input_tokens), sum(cached_input_tokens), sum(output_tokens),
-        sum(reasoning_tokens), sum(cost_microusd), sum(reported_microusd), sum(adjustment_microusd)
+        sum(reasoning_tokens), sum(cost_microusd), sum(reported_microusd), sum(adjustment_microusd),
+        sum(cache_write_tokens)
     from unnest(p_facts)
     group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
     on conflict (day, plan_code, feature, provider, model) do update
@@ -92,6 +97,7 @@ begin
             cached_input_tokens = r.cached_input_tokens + excluded.cached_input_tokens,
             output_tokens = r.output_tokens + excluded.output_tokens,
             reasoning_tokens = r.reasoning_tokens + excluded.reasoning_tokens,
+            cache_write_tokens = r.cache_write_tokens + excluded.cache_write_tokens,
             cost_microusd = r.cost_microusd + excluded.cost_microusd,
             reported_microusd = r.reported_microusd + excluded.reported_microusd,
             adjustment_microusd = r.adjustment_microusd + excluded.adjustment_microusd;
@@ -99,11 +105,12 @@ begin
     insert into public.ai_cost_hourly_teams as r (
         team_id, hour, plan_code, feature, provider, model, calls, reported, unpriced, newly_priced,
         input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, reported_microusd,
-        adjustment_microusd
+        adjustment_microusd, cache_write_tokens
     )
     select team_id, hour, plan_code, feature, provider, model, sum(calls), sum(reported), sum(unpriced),
         sum(newly_priced), sum(input_tokens), sum(cached_input_tokens), sum(output_tokens),
-        sum(reasoning_tokens), sum(cost_microusd), sum(reported_microusd), sum(adjustment_microusd)
+        sum(reasoning_tokens), sum(cost_microusd), sum(reported_microusd), sum(adjustment_microusd),
+        sum(cache_write_tokens)
     from unnest(p_facts) where team_id is not null
     group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
     on conflict (team_id, hour, plan_code, feature, provider, model) do update
@@ -113,6 +120,7 @@ begin
             cached_input_tokens = r.cached_input_tokens + excluded.cached_input_tokens,
             output_tokens = r.output_tokens + excluded.output_tokens,
             reasoning_tokens = r.reasoning_tokens + excluded.reasoning_tokens,
+            cache_write_tokens = r.cache_write_tokens + excluded.cache_write_tokens,
             cost_microusd = r.cost_microusd + excluded.cost_microusd,
             reported_microusd = r.reported_microusd + excluded.reported_microusd,
             adjustment_microusd = r.adjustment_microusd + excluded.adjustment_microusd;
@@ -133,14 +141,15 @@ declare
 begin
     select array_agg(row(
         hour, user_id, team_id, plan_code, feature, provider, model, calls, reported, unpriced, 0, input_tokens,
-        cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, reported_microusd, 0
+        cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, reported_microusd, 0, cache_write_tokens
     )::private.ai_cost_facts) into v_facts
     from (
         select date_trunc('hour', at, 'UTC') as hour, user_id, team_id, plan_code, feature, provider, model,
             count(*) as calls, count(*) filter (where cost_state = 'reported') as reported,
             count(*) filter (where cost_state = 'unpriced') as unpriced, sum(input_tokens) as input_tokens,
             sum(cached_input_tokens) as cached_input_tokens, sum(output_tokens) as output_tokens,
-            sum(reasoning_tokens) as reasoning_tokens, coalesce(sum(cost_microusd), 0) as cost_microusd,
+            sum(reasoning_tokens) as reasoning_tokens, sum(cache_write_tokens) as cache_write_tokens,
+            coalesce(sum(cost_microusd), 0) as cost_microusd,
             coalesce(sum(cost_microusd) filter (where cost_state = 'reported'), 0) as reported_microusd
         from written
         where provider <> '' or cost_microusd is distinct from 0
@@ -164,7 +173,7 @@ declare
     v_facts private.ai_cost_facts[];
 begin
     select array_agg(row(
-        hour, user_id, team_id, plan_code, feature, provider, model, 0, 0, 0, newly_priced, 0, 0, 0, 0, 0, 0, amount
+        hour, user_id, team_id, plan_code, feature, provider, model, 0, 0, 0, newly_priced, 0, 0, 0, 0, 0, 0, amount, 0
     )::private.ai_cost_facts) into v_facts
     from (
         select date_trunc('hour', for_at, 'UTC') as hour, user_id, team_id, plan_code, feature, provider, model,
@@ -193,23 +202,25 @@ begin
     insert into public.ai_cost_daily_users (
         day, user_id, team_id, plan_code, calls, reported, unpriced, newly_priced, input_tokens,
         cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, reported_microusd,
-        adjustment_microusd
+        adjustment_microusd, cache_write_tokens
     )
     select (hour at time zone p_zone)::date, coalesce(user_id, '00000000-0000-0000-0000-000000000000'),
         coalesce(team_id, '00000000-0000-0000-0000-000000000000'), plan_code, sum(calls), sum(reported),
         sum(unpriced), sum(newly_priced), sum(input_tokens), sum(cached_input_tokens), sum(output_tokens),
-        sum(reasoning_tokens), sum(cost_microusd), sum(reported_microusd), sum(adjustment_microusd)
+        sum(reasoning_tokens), sum(cost_microusd), sum(reported_microusd), sum(adjustment_microusd),
+        sum(cache_write_tokens)
     from private.ai_cost_facts
     group by 1, 2, 3, 4;
     delete from public.ai_cost_daily;
     insert into public.ai_cost_daily (
         day, plan_code, feature, provider, model, calls, reported, unpriced, newly_priced, input_tokens,
         cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, reported_microusd,
-        adjustment_microusd
+        adjustment_microusd, cache_write_tokens
     )
     select (hour at time zone p_zone)::date, plan_code, feature, provider, model, sum(calls), sum(reported),
         sum(unpriced), sum(newly_priced), sum(input_tokens), sum(cached_input_tokens), sum(output_tokens),
-        sum(reasoning_tokens), sum(cost_microusd), sum(reported_microusd), sum(adjustment_microusd)
+        sum(reasoning_tokens), sum(cost_microusd), sum(reported_microusd), sum(adjustment_microusd),
+        sum(cache_write_tokens)
     from private.ai_cost_facts
     group by 1, 2, 3, 4, 5;
 end;
@@ -230,22 +241,24 @@ begin
     insert into public.ai_cost_hourly (
         hour, plan_code, feature, provider, model, calls, reported, unpriced, newly_priced, input_tokens,
         cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, reported_microusd,
-        adjustment_microusd
+        adjustment_microusd, cache_write_tokens
     )
     select hour, plan_code, feature, provider, model, sum(calls), sum(reported), sum(unpriced),
         sum(newly_priced), sum(input_tokens), sum(cached_input_tokens), sum(output_tokens),
-        sum(reasoning_tokens), sum(cost_microusd), sum(reported_microusd), sum(adjustment_microusd)
+        sum(reasoning_tokens), sum(cost_microusd), sum(reported_microusd), sum(adjustment_microusd),
+        sum(cache_write_tokens)
     from private.ai_cost_facts
     group by 1, 2, 3, 4, 5;
     delete from public.ai_cost_hourly_teams;
     insert into public.ai_cost_hourly_teams (
         team_id, hour, plan_code, feature, provider, model, calls, reported, unpriced, newly_priced,
         input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, reported_microusd,
-        adjustment_microusd
+        adjustment_microusd, cache_write_tokens
     )
     select team_id, hour, plan_code, feature, provider, model, sum(calls), sum(reported), sum(unpriced),
         sum(newly_priced), sum(input_tokens), sum(cached_input_tokens), sum(output_tokens),
-        sum(reasoning_tokens), sum(cost_microusd), sum(reported_microusd), sum(adjustment_microusd)
+        sum(reasoning_tokens), sum(cost_microusd), sum(reported_microusd), sum(adjustment_microusd),
+        sum(cache_write_tokens)
     from private.ai_cost_facts where team_id is not null
     group by 1, 2, 3, 4, 5, 6;
 end;

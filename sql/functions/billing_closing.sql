@@ -44,12 +44,13 @@ begin
     perform pg_advisory_xact_lock_shared(private.billing_lock());
     insert into public.billing_usage as b (
         month, user_id, team_id, plan_code, context_version, provider, model, calls, uses, refused, unpriced,
-        input_tokens, cached_input_tokens, output_tokens, cost_microusd
+        input_tokens, cached_input_tokens, output_tokens, cache_write_tokens, cost_microusd
     )
     select private.utc_month(l.at), l.user_id, l.team_id, l.plan_code, l.context_version, l.provider, l.model, count(*),
         count(*) filter (where l.status = 'answered' and l.feature = 'comment'),
         count(*) filter (where l.status = 'refused'), count(*) filter (where l.cost_state = 'unpriced'),
-        sum(l.input_tokens), sum(l.cached_input_tokens), sum(l.output_tokens), coalesce(sum(l.cost_microusd), 0)
+        sum(l.input_tokens), sum(l.cached_input_tokens), sum(l.output_tokens), sum(l.cache_write_tokens),
+        coalesce(sum(l.cost_microusd), 0)
     from new_rows as l
     where not exists (select from public.billing_months as m where m.month = private.utc_month(l.at))
     group by 1, 2, 3, 4, 5, 6, 7
@@ -59,6 +60,7 @@ begin
             unpriced = b.unpriced + excluded.unpriced, input_tokens = b.input_tokens + excluded.input_tokens,
             cached_input_tokens = b.cached_input_tokens + excluded.cached_input_tokens,
             output_tokens = b.output_tokens + excluded.output_tokens,
+            cache_write_tokens = b.cache_write_tokens + excluded.cache_write_tokens,
             cost_microusd = b.cost_microusd + excluded.cost_microusd;
 
     if not exists (select from new_rows as l join public.billing_months as m on m.month = private.utc_month(l.at)) then
@@ -192,23 +194,23 @@ begin
     where not exists (select from public.billing_months as m where m.month = u.month);
     insert into public.billing_usage (
         month, user_id, team_id, plan_code, context_version, provider, model, calls, uses, refused, unpriced,
-        input_tokens, cached_input_tokens, output_tokens, cost_microusd, repricing_microusd
+        input_tokens, cached_input_tokens, output_tokens, cache_write_tokens, cost_microusd, repricing_microusd
     )
     select each.month, each.user_id, each.team_id, each.plan_code, each.context_version, each.provider, each.model,
         sum(each.calls), sum(each.uses), sum(each.refused), sum(each.unpriced), sum(each.input), sum(each.cached),
-        sum(each.output), sum(each.cost), sum(each.repricing)
+        sum(each.output), sum(each.written), sum(each.cost), sum(each.repricing)
     from (
         select private.utc_month(l.at) as month, l.user_id, l.team_id, l.plan_code, l.context_version, l.provider, l.model,
             count(*) as calls, count(*) filter (where l.status = 'answered' and l.feature = 'comment') as uses,
             count(*) filter (where l.status = 'refused') as refused,
             count(*) filter (where l.cost_state = 'unpriced') as unpriced, sum(l.input_tokens) as input,
-            sum(l.cached_input_tokens) as cached, sum(l.output_tokens) as output,
+            sum(l.cached_input_tokens) as cached, sum(l.output_tokens) as output, sum(l.cache_write_tokens) as written,
             coalesce(sum(l.cost_microusd), 0) as cost, 0 as repricing
         from public.usage_logs as l
         group by 1, 2, 3, 4, 5, 6, 7
         union all
         select private.utc_month(a.for_at), a.user_id, a.team_id, a.plan_code, 0, a.provider, a.model, 0, 0, 0,
-            -sum(a.newly_priced), 0, 0, 0, 0, sum(a.amount_microusd)
+            -sum(a.newly_priced), 0, 0, 0, 0, 0, sum(a.amount_microusd)
         from public.adjustments as a
         where a.kind = 'ai_cost'
         group by 1, 2, 3, 4, 6, 7

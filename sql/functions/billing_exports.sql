@@ -43,7 +43,8 @@ as $$
     select coalesce(jsonb_agg(jsonb_build_array(
         id, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), answer_id, run, feature, status, error_code,
         user_id, team_id, plan_code, receipt_id, provider, model, input_tokens, cached_input_tokens, output_tokens,
-        reasoning_tokens, cost_microusd, cost_state, price_name, latency_ms, model_latency_ms, context_version, request_id
+        reasoning_tokens, cost_microusd, cost_state, price_name, latency_ms, model_latency_ms, context_version, request_id,
+        cache_write_tokens, service_tier, nullif(token_classes, '{}')::text
     ) order by at, id), '[]'::jsonb)
     from page
     where private.require_finance()

@@ -83,7 +83,7 @@ stable
 security invoker
 set search_path = ''
 as $$
-    select coalesce(jsonb_agg(to_jsonb(model_prices) order by model_prices.valid_from), '[]'::jsonb)
+    select coalesce(jsonb_agg(to_jsonb(model_prices) order by model_prices.valid_from, model_prices.id), '[]'::jsonb)
     from public.model_prices
 $$;
 comment on function public.price_overrides is 'All effective-dated price overrides.';

@@ -16,7 +16,8 @@ begin
         select plan_code, feature, provider, model, status, error_code, count(*) as uses,
             count(*) filter (where cost_state = 'unpriced') as unpriced, sum(input_tokens) as input_tokens,
             sum(cached_input_tokens) as cached_input_tokens, sum(output_tokens) as output_tokens,
-            sum(reasoning_tokens) as reasoning_tokens, coalesce(sum(cost_microusd), 0) as cost_microusd,
+            sum(reasoning_tokens) as reasoning_tokens, sum(cache_write_tokens) as cache_write_tokens,
+            coalesce(sum(cost_microusd), 0) as cost_microusd,
             sum(latency_ms) as latency_ms, sum(model_latency_ms) as model_latency_ms,
             sum(figma_latency_ms) as figma_latency_ms, array_agg(private.latency_bucket(latency_ms)) as latencies,
             array_agg(private.latency_bucket(model_latency_ms)) filter (where model_latency_ms > 0) as model_latencies,
@@ -26,12 +27,14 @@ begin
     loop
         insert into public.usage_hourly as h (
             hour, plan_code, feature, provider, model, status, error_code, uses, unpriced, input_tokens,
-            cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, latency_ms_sum, model_latency_ms_sum,
+            cached_input_tokens, output_tokens, reasoning_tokens, cache_write_tokens, cost_microusd, latency_ms_sum,
+            model_latency_ms_sum,
             figma_latency_ms_sum, latency_histogram, model_latency_histogram, figma_latency_histogram
         ) values (
             v_hour, v_group.plan_code, v_group.feature, v_group.provider, v_group.model, v_group.status,
             v_group.error_code, v_group.uses, v_group.unpriced, v_group.input_tokens, v_group.cached_input_tokens,
-            v_group.output_tokens, v_group.reasoning_tokens, v_group.cost_microusd, v_group.latency_ms,
+            v_group.output_tokens, v_group.reasoning_tokens, v_group.cache_write_tokens, v_group.cost_microusd,
+            v_group.latency_ms,
             v_group.model_latency_ms, v_group.figma_latency_ms, private.count_up(v_none, v_group.latencies),
             private.count_up(v_none, v_group.model_latencies), private.count_up(v_none, v_group.figma_latencies)
         )
@@ -41,6 +44,7 @@ begin
                 cached_input_tokens = h.cached_input_tokens + excluded.cached_input_tokens,
                 output_tokens = h.output_tokens + excluded.output_tokens,
                 reasoning_tokens = h.reasoning_tokens + excluded.reasoning_tokens,
+                cache_write_tokens = h.cache_write_tokens + excluded.cache_write_tokens,
                 cost_microusd = h.cost_microusd + excluded.cost_microusd,
                 latency_ms_sum = h.latency_ms_sum + excluded.latency_ms_sum,
                 model_latency_ms_sum = h.model_latency_ms_sum + excluded.model_latency_ms_sum,
@@ -50,12 +54,14 @@ begin
                 figma_latency_histogram = private.count_up(h.figma_latency_histogram, v_group.figma_latencies);
         insert into public.usage_daily as d (
             day, plan_code, feature, provider, model, status, error_code, uses, unpriced, input_tokens,
-            cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, latency_ms_sum, model_latency_ms_sum,
+            cached_input_tokens, output_tokens, reasoning_tokens, cache_write_tokens, cost_microusd, latency_ms_sum,
+            model_latency_ms_sum,
             latency_histogram, model_latency_histogram
         ) values (
             v_day, v_group.plan_code, v_group.feature, v_group.provider, v_group.model, v_group.status,
             v_group.error_code, v_group.uses, v_group.unpriced, v_group.input_tokens, v_group.cached_input_tokens,
-            v_group.output_tokens, v_group.reasoning_tokens, v_group.cost_microusd, v_group.latency_ms,
+            v_group.output_tokens, v_group.reasoning_tokens, v_group.cache_write_tokens, v_group.cost_microusd,
+            v_group.latency_ms,
             v_group.model_latency_ms, private.count_up(v_none, v_group.latencies),
             private.count_up(v_none, v_group.model_latencies)
         )
@@ -65,6 +71,7 @@ begin
                 cached_input_tokens = d.cached_input_tokens + excluded.cached_input_tokens,
                 output_tokens = d.output_tokens + excluded.output_tokens,
                 reasoning_tokens = d.reasoning_tokens + excluded.reasoning_tokens,
+                cache_write_tokens = d.cache_write_tokens + excluded.cache_write_tokens,
                 cost_microusd = d.cost_microusd + excluded.cost_microusd,
                 latency_ms_sum = d.latency_ms_sum + excluded.latency_ms_sum,
                 model_latency_ms_sum = d.model_latency_ms_sum + excluded.model_latency_ms_sum,
@@ -90,7 +97,8 @@ begin
         select team_id, plan_code, feature, status, count(*) as uses,
             count(*) filter (where cost_state = 'unpriced') as unpriced, sum(input_tokens) as input_tokens,
             sum(cached_input_tokens) as cached_input_tokens, sum(output_tokens) as output_tokens,
-            sum(reasoning_tokens) as reasoning_tokens, coalesce(sum(cost_microusd), 0) as cost_microusd,
+            sum(reasoning_tokens) as reasoning_tokens, sum(cache_write_tokens) as cache_write_tokens,
+            coalesce(sum(cost_microusd), 0) as cost_microusd,
             sum(latency_ms) as latency_ms, sum(model_latency_ms) as model_latency_ms,
             array_agg(private.latency_bucket(latency_ms)) as latencies
         from unnest(p_lines)
@@ -99,11 +107,13 @@ begin
     loop
         insert into public.usage_hourly_teams as t (
             team_id, hour, plan_code, feature, status, uses, unpriced, input_tokens, cached_input_tokens,
-            output_tokens, reasoning_tokens, cost_microusd, latency_ms_sum, model_latency_ms_sum, latency_histogram
+            output_tokens, reasoning_tokens, cache_write_tokens, cost_microusd, latency_ms_sum, model_latency_ms_sum,
+            latency_histogram
         ) values (
             v_group.team_id, date_trunc('hour', now(), 'UTC'), v_group.plan_code, v_group.feature, v_group.status,
             v_group.uses, v_group.unpriced, v_group.input_tokens, v_group.cached_input_tokens, v_group.output_tokens,
-            v_group.reasoning_tokens, v_group.cost_microusd, v_group.latency_ms, v_group.model_latency_ms,
+            v_group.reasoning_tokens, v_group.cache_write_tokens, v_group.cost_microusd, v_group.latency_ms,
+            v_group.model_latency_ms,
             private.count_up(v_none, v_group.latencies)
         )
         on conflict (team_id, hour, plan_code, feature, status) do update
@@ -112,6 +122,7 @@ begin
                 cached_input_tokens = t.cached_input_tokens + excluded.cached_input_tokens,
                 output_tokens = t.output_tokens + excluded.output_tokens,
                 reasoning_tokens = t.reasoning_tokens + excluded.reasoning_tokens,
+                cache_write_tokens = t.cache_write_tokens + excluded.cache_write_tokens,
                 cost_microusd = t.cost_microusd + excluded.cost_microusd,
                 latency_ms_sum = t.latency_ms_sum + excluded.latency_ms_sum,
                 model_latency_ms_sum = t.model_latency_ms_sum + excluded.model_latency_ms_sum,

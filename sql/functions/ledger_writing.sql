@@ -22,9 +22,9 @@ begin
     with written as (
         insert into public.usage_logs (
             answer_id, run, feature, status, error_code, user_id, team_id, plan_code, receipt_id, file_key, provider,
-            model, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, cost_microusd, cost_state,
-            price_name, latency_ms, model_latency_ms, figma_latency_ms, fallbacks, context_version, prompt_version,
-            request_id, unknown_calls
+            model, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, cache_write_tokens, token_classes,
+            service_tier, cost_microusd, cost_state, price_name, latency_ms, model_latency_ms, figma_latency_ms,
+            fallbacks, context_version, prompt_version, request_id, unknown_calls
         )
         select answers.id, answers.run,
             case answers.decision when 'command' then 'command' when 'invite' then 'invite' else 'comment' end,
@@ -35,6 +35,8 @@ begin
             coalesce(used ->> 'provider', ''), coalesce(used ->> 'model', ''),
             coalesce((used ->> 'input_tokens')::bigint, 0), coalesce((used ->> 'cached_input_tokens')::bigint, 0),
             coalesce((used ->> 'output_tokens')::bigint, 0), coalesce((used ->> 'reasoning_tokens')::bigint, 0),
+            coalesce((used ->> 'cache_write_tokens')::bigint, 0), coalesce(used -> 'token_classes', '{}'),
+            coalesce(used ->> 'service_tier', 'standard'),
             case when used ->> 'cost_state' = 'unpriced' then null
                 else coalesce((used ->> 'cost_microusd')::bigint, 0) end,
             coalesce(used ->> 'cost_state', 'priced'), coalesce(used ->> 'price_name', 'no model call'),

@@ -116,6 +116,7 @@ begin
                 %5$s as figma_bucket, count(*) as uses, count(*) filter (where cost_state = 'unpriced') as unpriced,
                 sum(input_tokens) as input_tokens, sum(cached_input_tokens) as cached_input_tokens,
                 sum(output_tokens) as output_tokens, sum(reasoning_tokens) as reasoning_tokens,
+                sum(cache_write_tokens) as cache_write_tokens,
                 coalesce(sum(cost_microusd), 0) as cost_microusd, sum(latency_ms) as latency_ms_sum,
                 sum(model_latency_ms) as model_latency_ms_sum, sum(figma_latency_ms) as figma_latency_ms_sum
             from public.usage_logs
@@ -128,7 +129,7 @@ begin
         select at, plan_code, feature, provider, model, status, error_code, sum(uses), sum(unpriced),
             sum(input_tokens), sum(cached_input_tokens), sum(output_tokens), sum(reasoning_tokens),
             sum(cost_microusd), sum(latency_ms_sum), sum(model_latency_ms_sum), array[%3$s], array[%4$s]
-            %6$s
+            %6$s, sum(cache_write_tokens)
         from counted
         group by 1, 2, 3, 4, 5, 6, 7
         $sql$,
@@ -171,6 +172,7 @@ begin
                 count(*) as uses, count(*) filter (where cost_state = 'unpriced') as unpriced,
                 sum(input_tokens) as input_tokens, sum(cached_input_tokens) as cached_input_tokens,
                 sum(output_tokens) as output_tokens, sum(reasoning_tokens) as reasoning_tokens,
+                sum(cache_write_tokens) as cache_write_tokens,
                 coalesce(sum(cost_microusd), 0) as cost_microusd, sum(latency_ms) as latency_ms_sum,
                 sum(model_latency_ms) as model_latency_ms_sum
             from public.usage_logs join buckets on buckets.ms = latency_ms
@@ -180,7 +182,7 @@ begin
         insert into public.usage_hourly_teams
         select team_id, hour, plan_code, feature, status, sum(uses), sum(unpriced), sum(input_tokens),
             sum(cached_input_tokens), sum(output_tokens), sum(reasoning_tokens), sum(cost_microusd),
-            sum(latency_ms_sum), sum(model_latency_ms_sum), array[%s]
+            sum(latency_ms_sum), sum(model_latency_ms_sum), array[%s], sum(cache_write_tokens)
         from counted
         group by 1, 2, 3, 4, 5
         $sql$,

@@ -48,9 +48,11 @@ comment on function public.set_budget is 'Founders: the monthly budget of everyt
 revoke execute on function public.set_budget from public, anon, authenticated;
 grant execute on function public.set_budget to authenticated;
 
+drop function if exists public.set_model_price(text, text, timestamptz, bigint, bigint, bigint, bigint, text);
 create or replace function public.set_model_price(
     p_provider text, p_model text, p_valid_from timestamptz, p_input bigint, p_cached bigint, p_output bigint,
-    p_seen bigint, p_reason text
+    p_seen bigint, p_reason text, p_cache_write bigint default null, p_service_tier text default 'standard',
+    p_classes jsonb default '{}'
 ) returns jsonb
 language plpgsql
 security definer
@@ -64,9 +66,7 @@ begin
     if trim(coalesce(p_provider, '')) = '' or trim(coalesce(p_model, '')) = '' then
         raise exception 'Name the provider and the model.' using errcode = '22023';
     end if;
-    if p_input is null or p_output is null or least(p_input, p_output, coalesce(p_cached, 0)) < 0 then
-        raise exception 'Prices of input and output are needed and cannot be negative.' using errcode = '22023';
-    end if;
+    perform private.check_prices(p_input, p_cached, p_output, p_cache_write, p_service_tier, p_classes);
     if p_valid_from < now() - interval '10 minutes' then
         raise exception 'A price of the past is changed by re-pricing, on the page AI cost.' using errcode = '22023';
     end if;
@@ -79,14 +79,15 @@ begin
     end if;
     insert into public.model_prices (
         provider, model, valid_from, input_microusd_per_million, cached_input_microusd_per_million,
-        output_microusd_per_million, source
+        output_microusd_per_million, cache_write_microusd_per_million, service_tier, class_microusd_per_million, source
     ) values (
-        trim(p_provider), trim(p_model), greatest(p_valid_from, now()), p_input, p_cached, p_output, 'set by hand'
+        trim(p_provider), trim(p_model), greatest(p_valid_from, now()), p_input, p_cached, p_output, p_cache_write,
+        p_service_tier, p_classes, 'set by hand'
     ) returning * into v_row;
     return to_jsonb(v_row);
 end;
 $$;
-comment on function public.set_model_price is 'Founders: a price (micro-dollars per million tokens) from a moment on; workers use it within a minute. p_seen: id of the newest row of this model that was seen, NULL where there was none.';
+comment on function public.set_model_price is 'Founders: a price (micro-dollars per million tokens) of a service tier from a moment on; workers use it within a minute. p_seen: id of the newest row of this model that was seen, NULL where there was none.';
 revoke execute on function public.set_model_price from public, anon, authenticated;
 grant execute on function public.set_model_price to authenticated;
 

@@ -127,6 +127,38 @@ def test_a_founder_sees_before_and_after_and_then_writes_adjustments(
     ) == [(1800, founder)]
 
 
+def test_calls_of_a_tier_are_priced_anew_with_their_cache_writes_and_other_kinds(
+    router: AppTest, buddy: Buddy, database: Database
+) -> None:
+    held = {"service_tier": "flex", "cache_write_tokens": 200}
+    write(database, LAST_MONTH, None, **held, token_classes='{"input_audio_tokens": 100}')
+    write(database, LAST_MONTH, None)
+    open_cost(router, buddy.make_operator("founder"))
+    router.text_input(key="repricing_provider").set_value("openai")
+    router.text_input(key="repricing_model").set_value("gpt-5-mini")
+    router.text_input(key="repricing_tier").set_value(" Flex ")
+    router.number_input(key="repricing_input").set_value(1.0)
+    router.number_input(key="repricing_output").set_value(4.0)
+    click(router, "Preview")
+    assert "hold cache writes and input_audio_tokens: give a price" in words(router)
+    router.number_input(key="repricing_written").set_value(2.0)
+    router.text_input(key="repricing_others").set_value("input_audio_tokens")
+    click(router, "Preview")
+    assert "is not a kind of tokens and its price" in words(router)
+    router.text_input(key="repricing_others").set_value("input_audio_tokens 3")
+    click(router, "Preview")
+    # 700 x 1 + 200 x 2 + 100 x 3 + 100 x 4.
+    assert metrics(router)["After"] == "$0.0018"
+    assert "1 served at another service tier stay as they are" in words(router)
+    router.text_input(key="repricing_reason").set_value("the list was wrong")
+    click(router, "Apply and write adjustments")
+    assert not router.exception
+    found = buddy.rows("select service_tier, amount_microusd from public.adjustments")
+    assert found == [("flex", 1800)]
+    [table] = [each.value for each in router.dataframe if "Adjustments" in each.value]
+    assert list(table["Model"]) == ["openai / gpt-5-mini (flex)"]
+
+
 def test_a_broken_off_repricing_can_be_continued(
     router: AppTest, buddy: Buddy, database: Database
 ) -> None:
@@ -276,10 +308,12 @@ def test_a_database_that_is_away_is_one_plain_sentence(
 def test_tokens_by_kind_count_each_token_once() -> None:
     total = dict.fromkeys(MEASURES, 0) | {
         "input_tokens": 1000, "cached_input_tokens": 250, "output_tokens": 100,
-        "reasoning_tokens": 40,
+        "reasoning_tokens": 40, "cache_write_tokens": 150,
     }  # fmt: skip
     costs = ai_cost.Costs(total, pd.DataFrame(), {})
-    assert list(cost_tables.tokens(costs)["Number"]) == ["750", "250", "60", "40"]
+    table = cost_tables.tokens(costs)
+    assert list(table["Number"]) == ["600", "250", "150", "60", "40"]
+    assert list(table["Tokens"])[2] == "Input, written to the cache"
     assert costs.cached_share == 0.25
 
 

@@ -76,6 +76,34 @@ def test_a_model_price_is_set_and_shown(router: AppTest, buddy: Buddy) -> None:
     assert list(table["Cached input"]) == ["as input"]
     found = buddy.rows("select output_microusd_per_million from public.model_prices")
     assert found == [(2_000_000,)]
+    assert [list(table[name]) for name in ("Tier", "Cache writes", "Other kinds")] == [
+        ["standard"], ["no price"], ["–"],
+    ]  # fmt: skip
+
+
+def test_a_price_may_be_for_a_tier_and_name_cache_writes_and_other_kinds(
+    router: AppTest, buddy: Buddy
+) -> None:
+    open_section(router, buddy, "Model prices")
+    router.text_input(key="price_provider").set_value("openai")
+    router.text_input(key="price_model").set_value("gpt-5-mini")
+    router.text_input(key="price_tier").set_value("priority")
+    router.number_input(key="price_written").set_value(0.5)
+    router.text_input(key="price_others").set_value("input_audio_tokens 3, input_audio_tokens 4")
+    save(router, "price_reason")
+    assert "is not a kind of tokens and its price" in words(router)
+    router.text_input(key="price_others").set_value("input_audio_tokens: $3.5, web_searches=10000")
+    save(router, "price_reason")
+    [table] = [each.value for each in router.dataframe]
+    assert [list(table[name]) for name in ("Tier", "Cache writes", "Other kinds")] == [
+        ["priority"], ["$0.50"], ["web_searches $10,000, input_audio_tokens $3.50"],
+    ]  # fmt: skip
+    found = buddy.rows(
+        "select service_tier, cache_write_microusd_per_million, class_microusd_per_million"
+        " from public.model_prices"
+    )
+    classes = {"input_audio_tokens": 3_500_000, "web_searches": 10_000_000_000}
+    assert found == [("priority", 500_000, classes)]
 
 
 def test_a_budget_is_set_and_ended(router: AppTest, buddy: Buddy) -> None:

@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 import streamlit as st
+from postgrest.exceptions import APIError
 from streamlit.testing.v1 import AppTest
+from supabase import Client
 
 from dashboard import auth, session
-from dashboard.queries import operators
+from dashboard.edits.sending import send
+from dashboard.queries import asking, operators
 from dashboard.queries.operators import find_operator
 from local.stack import Database, Stack
 from local.stack.stack import free_port
@@ -314,14 +318,89 @@ def test_signing_out_ends_the_session_at_the_sign_in_service_too(
     assert elsewhere.client(renew=True)
 
 
-@pytest.mark.parametrize("status", [503, 429])
+class Skewed:
+    """A way to the database that refuses its first calls as PostgREST does a token's times."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch):
+        self.refusals = 0
+        self.message = "JWT issued at future"
+        self.calls = 0
+        self._send = httpx.HTTPTransport.handle_request
+        monkeypatch.setattr(asking, "PAUSE_SECONDS", 0)
+        monkeypatch.setattr(httpx.HTTPTransport, "handle_request", lambda *each: self.answer(*each))
+
+    def answer(self, transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        if "/rest/v1/" not in request.url.path:
+            return self._send(transport, request)
+        self.calls += 1
+        if self.refusals == 0:
+            return self._send(transport, request)
+        self.refusals -= 1
+        found = {"code": "PGRST303", "message": self.message, "details": None, "hint": None}
+        return httpx.Response(401, json=found, request=request)
+
+
+def test_a_token_from_the_future_is_tried_again_in_a_moment_and_not_renewed(
+    database: Database, buddy: Buddy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    skewed = Skewed(monkeypatch)
+    signed_in = auth.sign_in(settings_of(database), buddy.make_operator("finance"), PASSWORD)
+    before = signed_in.client().auth.get_session()
+    st.cache_data.clear()
+    skewed.refusals = 1
+    found = find_operator(signed_in)
+    assert found is not None and found.role == "finance"
+    after = signed_in.client().auth.get_session()
+    assert before and after and after.access_token == before.access_token
+    assert skewed.calls == 2
+    # A change is made all the same; nothing was done before.
+    skewed.refusals, parameters = 1, {"p_month": "2026-03-01", "p_reason": "books are done"}
+    send(found, "close_month", parameters)
+    assert buddy.rows("select code from public.billing_months") == [("2026-03",)]
+
+
+def test_clocks_that_stay_apart_are_told_and_nobody_is_signed_out(
+    router: AppTest, buddy: Buddy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(router, buddy.make_operator("founder"))
+    skewed = Skewed(monkeypatch)
+    skewed.refusals = 1000
+    st.cache_data.clear()
+    router.run()
+    assert not router.exception and not router.warning
+    assert "cannot be read right now" in router.error[0].value
+    skewed.refusals = 0
+    router.run()
+    assert not router.error
+    assert "Answers" in metrics(router)
+
+
+def test_a_renewed_token_that_is_too_early_is_waited_for(
+    database: Database, buddy: Buddy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in = auth.sign_in(settings_of(database), buddy.make_operator("finance"), PASSWORD)
+    said = iter(["JWT expired", "JWT issued at future"])
+
+    def question(client: Client) -> str:
+        if message := next(said, None):
+            raise APIError({"code": "PGRST303", "message": message})
+        return "read"
+
+    monkeypatch.setattr(asking, "PAUSE_SECONDS", 0)
+    assert asking.ask_plainly(signed_in, question) == "read"
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(503, "anything"), (429, "anything"), (409, "conflict"), (422, "hook_timeout")],
+)
 def test_a_sign_in_service_that_is_away_does_not_end_a_session(
-    router: AppTest, buddy: Buddy, refusing: Callable[..., str], status: int
+    router: AppTest, buddy: Buddy, refusing: Callable[..., str], status: int, code: str
 ) -> None:
     sign_in(router, buddy.make_operator("founder"))
     client = router.session_state[session.KEY]._client.auth
     client._in_memory_session.expires_at = 1
-    home, client._url = client._url, refusing(status, "anything")
+    home, client._url = client._url, refusing(status, code, newer=True)
     st.cache_data.clear()
     router.run()
     assert "cannot be read right now" in router.error[0].value

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from service import sql_calls
 from service.database import Database, connect
 from service.errors import Conflict, NotFound, PreconditionFailed, ServiceError, Unavailable
 from service.settings import Settings
@@ -23,6 +24,7 @@ from service.sql_calls import DatabaseError, refusal
         *((str(status), Unavailable) for status in (500, 502, 503, 504, 520, 521, 522, 525, 530)),
         *((status, Unavailable) for status in ("408", "429")),
         *((code, Unavailable) for code in ("08006", "40001", "40P01", "53300", "57014", "57P01")),
+        *((code, Unavailable) for code in ("25006", "55P03", "PGRSTX00", "PGRST303")),
         ("PT404", NotFound),
         ("PT409", Conflict),
         ("PT412", PreconditionFailed),
@@ -40,14 +42,15 @@ Answer = tuple[int, bytes]
 
 
 @pytest.fixture
-def api(settings: Settings) -> Iterator[Callable[[Answer], Database]]:
-    """Makes a client of an API that answers every call in one way."""
+def api(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Database]]:
+    """Makes a client of an API that gives these answers, and from then on the last of them."""
+    monkeypatch.setattr(sql_calls, "PAUSE_SECONDS", 0)
     said: list[Answer] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
-            status, body = said[-1]
+            status, body = said.pop(0) if len(said) > 1 else said[0]
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -67,8 +70,8 @@ def api(settings: Settings) -> Iterator[Callable[[Answer], Database]]:
     )
     made: list[Database] = []
 
-    def make(answer: Answer) -> Database:
-        said.append(answer)
+    def make(*answers: Answer) -> Database:
+        said[:] = answers
         made.append(connect(changed))
         return made[-1]
 
@@ -105,6 +108,31 @@ def test_an_outage_in_any_shape_passes(api: Callable[[Answer], Database], answer
     with pytest.raises(Unavailable) as raised:
         api(answer).get_session("hash")
     assert raised.value.retry_after
+
+
+EARLY = (401, body("PGRST303", "JWT issued at future"))
+
+
+def test_a_call_refused_for_a_token_from_the_future_is_sent_again_after_a_moment(
+    api: Callable[..., Database],
+) -> None:
+    """With a secret key the token is made by the API's own gateway: clocks differ there."""
+    assert api(EARLY, (200, b'{"ok": true}')).get_session("hash") == {"ok": True}
+
+
+@pytest.mark.parametrize("message", ["JWT issued at future", "JWT not yet valid", "JWT expired"])
+def test_a_token_of_another_time_that_stays_is_an_outage_and_says_so(
+    api: Callable[..., Database], message: str
+) -> None:
+    """Unavailable is no attempt of a job, and 503 with Retry-After to a browser."""
+    with pytest.raises(Unavailable, match=message) as raised:
+        api((401, body("PGRST303", message))).get_session("hash")
+    assert (raised.value.status, raised.value.retry_after) == (503, 5)
+
+
+def test_a_token_for_another_audience_is_refused_for_good(api: Callable[..., Database]) -> None:
+    with pytest.raises(DatabaseError, match="PGRST303"):
+        api((401, body("PGRST303", "JWT not in audience")), (200, b"{}")).get_session("hash")
 
 
 @pytest.mark.parametrize(

@@ -136,10 +136,14 @@ def test_a_price_row_keeps_its_times_and_says_where_it_comes_from() -> None:
             "id": 3, "provider": "openai", "model": "m", "valid_from": "2026-01-01T00:00:00+00:00",
             "valid_to": None, "input_microusd_per_million": 1,
             "cached_input_microusd_per_million": None, "output_microusd_per_million": 2,
+            "cache_write_microusd_per_million": 4, "service_tier": "flex",
+            "class_microusd_per_million": {"web_searches": 5},
         }
     )  # fmt: skip
     assert row.valid_from == datetime(2026, 1, 1, tzinfo=UTC)
     assert (row.name, row.cached_input_microusd) == ("override 3", None)
+    assert (row.cache_write_microusd, row.class_microusd) == (4, {"web_searches": 5})
+    assert row.service_tier == "flex"
 
 
 @pytest.mark.parametrize("missing", ["DATABASE_URL", "SESSION_SECRET"])

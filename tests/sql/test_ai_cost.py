@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 MEASURES = ["calls", "reported", "priced", "unpriced", "input_tokens", "cached_input_tokens"]
 MEASURES += ["output_tokens", "reasoning_tokens", "ledger_microusd", "adjustment_microusd"]
+MEASURES += ["cache_write_tokens"]
 MEASURES += ["total_microusd", "reported_microusd", "priced_microusd"]
 LISTS = ("course", "plan", "feature", "provider", "model")
 
@@ -48,7 +49,9 @@ def set_zone(sql, zone):
 
 
 def test_the_three_states_add_up_and_unpriced_is_never_zero_dollars(sql):
-    write(sql, "2026-03-02T10:00Z", 1200, "reported", cached_input_tokens=400)
+    write(
+        sql, "2026-03-02T10:00Z", 1200, "reported", cached_input_tokens=400, cache_write_tokens=90
+    )
     write(sql, "2026-03-02T10:30Z", 800, model="gpt-5")
     write(sql, "2026-03-02T11:00Z", state="unpriced", reasoning_tokens=50)
     write(sql, "2026-03-02T11:00Z", 0, provider="", model="", status="refused", input_tokens=0)
@@ -57,6 +60,7 @@ def test_the_three_states_add_up_and_unpriced_is_never_zero_dollars(sql):
     assert total == {
         "calls": 3, "reported": 1, "priced": 2, "unpriced": 0, "input_tokens": 3000,
         "cached_input_tokens": 400, "output_tokens": 300, "reasoning_tokens": 50,
+        "cache_write_tokens": 90,
         "ledger_microusd": 2000, "adjustment_microusd": 450, "total_microusd": 2450,
         "reported_microusd": 1200, "priced_microusd": 1250,
     }  # fmt: skip
@@ -111,6 +115,7 @@ CALLS = st.lists(
             "plan_code": st.sampled_from(["pro", "trial"]),
             "team_id": st.sampled_from(TEAMS),
             "cached_input_tokens": st.integers(0, 1000),
+            "cache_write_tokens": st.integers(0, 1000),
         }
     ),
     max_size=10,

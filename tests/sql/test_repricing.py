@@ -9,7 +9,12 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from psycopg import errors
+
+from service.llm import PriceRow, TokenUsage
+from service.llm.usage import round_microusd
 
 PERIOD = ("2026-03-01T00:00Z", "2026-04-01T00:00Z")
 # Dollars per million tokens: 1 for input, 0.1 for cached input, 4 for output.
@@ -32,6 +37,11 @@ class Operator:
         places = ", ".join(["%s"] * len(arguments))
         statement = f"select public.{function}({places})"
         return self.connection.execute(statement, arguments).fetchone()[0]
+
+    def named(self, function: str, **arguments: Any) -> Any:
+        places = ", ".join(f"{name} => %s" for name in arguments)
+        statement = f"select public.{function}({places})"
+        return self.connection.execute(statement, list(arguments.values())).fetchone()[0]
 
 
 @pytest.fixture
@@ -104,6 +114,7 @@ def test_the_preview_names_each_person_and_what_stays_as_it_is(sql, operator):
     assert seen == {
         "calls": 3, "reported": 1, "no_tokens": 1, "mixed": 1, "unpriced_before": 2,
         "unpriced_after": 1, "before_microusd": 2937, "after_microusd": 1400 + 1040 + 1400 + 37,
+        "other_tier": 0,
         "seen": 0,
     }  # fmt: skip
     assert people == {
@@ -158,6 +169,181 @@ def test_a_second_price_replaces_the_first_and_needs_a_new_preview(sql, operator
     # 2000 + 400 for each of the three calls now; 900 and 2000 were known before.
     assert total(sql)[1] == 3 * 2400 - 2900
     assert total(sql)[2] == 1
+
+
+# Cache writes at 2 dollars a million, sound at 3 within the input.
+CLASSES = {"p_cache_write": 2_000_000, "p_classes": {"input_audio_tokens": 3_000_000}}
+
+
+def preview_more(who, tier="standard", prices=PRICES, **more):
+    names = ("p_input", "p_cached", "p_output")
+    return who.named(
+        "preview_repricing", p_provider="openai", p_model="gpt-5-mini", p_from=PERIOD[0],
+        p_to=PERIOD[1], p_service_tier=tier, **dict(zip(names, prices, strict=True)), **more,
+    )  # fmt: skip
+
+
+def apply_more(who, tier="standard", prices=PRICES, seen=0, **more):
+    names = ("p_input", "p_cached", "p_output")
+    key = str(uuid4())
+    for _ in range(50):
+        done = who.named(
+            "apply_repricing", p_key=key, p_provider="openai", p_model="gpt-5-mini",
+            p_from=PERIOD[0], p_to=PERIOD[1], p_service_tier=tier, p_seen=seen, p_reason=WHY,
+            p_batch=1, **dict(zip(names, prices, strict=True)), **more,
+        )  # fmt: skip
+        if done["finished"]:
+            return done
+    raise AssertionError("it never finished")
+
+
+def test_cache_writes_and_other_classes_are_priced_anew_each_at_its_own_price(sql, operator):
+    # 600 fresh x 1 + 100 cached x 0.1 + 300 written x 2 + 100 out x 4.
+    write(sql, "2026-03-05T10:00Z", state="unpriced", tokens=(1000, 100, 100),
+          cache_write_tokens=300)  # fmt: skip
+    # 950 fresh x 1 + 50 of sound x 3 + 100 out x 4.
+    write(sql, "2026-03-06T10:00Z", state="unpriced", token_classes='{"input_audio_tokens": 50}')
+    founder = operator("founder")
+    # 600 + 10 + 600 + 400, and 950 + 150 + 400.
+    assert preview_more(founder, **json_of(CLASSES))["after_microusd"] == 1610 + 1500
+    done = apply_more(founder, **json_of(CLASSES))
+    assert (done["calls"], done["newly_priced"], done["amount_microusd"]) == (2, 2, 3110)
+    (kept,) = sql.rows(
+        "select cache_write_microusd_per_million, class_microusd_per_million, service_tier"
+        " from public.model_prices"
+    )
+    assert kept == (2_000_000, {"input_audio_tokens": 3_000_000}, "standard")
+    # Each class in its own part: (price, price of the part) by what the name says.
+    rows = sql.rows(
+        "select name, private.class_cost(jsonb_build_object(name, 10), jsonb_build_object(name, 9),"
+        " 1, 2, 3, 4) from unnest(%s::text[]) as name",
+        ["input_image_tokens", "output_audio_tokens", "cache_audio_read_tokens",
+         "cache_write_1h_tokens", "cache_audio_write_1h_tokens", "web_searches", "unclear_tokens"],
+    )  # fmt: skip
+    assert [int(cost) for _, cost in rows] == [80, 60, 70, 50, 50, 90, 90]
+
+
+@pytest.mark.parametrize(
+    ("fields", "missing"),
+    [
+        ({"cache_write_tokens": 300}, "cache writes"),
+        ({"token_classes": '{"input_audio_tokens": 50}'}, "input_audio_tokens"),
+        ({"cache_write_tokens": 1, "token_classes": '{"output_image_tokens": 5}'},
+         "cache writes and output_image_tokens"),
+    ],
+)  # fmt: skip
+def test_a_class_without_a_price_is_refused_rather_than_left_out(sql, operator, fields, missing):
+    write(sql, "2026-03-05T10:00Z", state="unpriced", **fields)
+    founder = operator("founder")
+    for ask in (preview, apply):
+        with pytest.raises(psycopg.DatabaseError, match=f"hold {missing}: give a price") as refused:
+            ask(founder)
+        assert refused.value.sqlstate == "22023"
+    assert sql.rows("select count(*) from public.repricings") == [(0,)]
+
+
+def test_calls_that_stay_as_they_are_need_no_price_for_their_classes(sql, operator):
+    a_month(sql)
+    held = {"cache_write_tokens": 5, "token_classes": '{"web_searches": 1}'}
+    write(sql, "2026-03-05T10:00Z", 7, "reported", **held)
+    write(sql, "2026-03-05T10:00Z", 7, price_name="one, two", **held)
+    write(sql, "2026-03-05T10:00Z", 7, service_tier="flex", **held)
+    seen = preview(operator("founder"))
+    assert (seen["calls"], seen["reported"], seen["mixed"], seen["other_tier"]) == (3, 2, 2, 1)
+
+
+def test_each_tier_is_priced_anew_for_itself_also_one_after_the_other(sql, operator):
+    ada = sql.sign_in("1")
+    for tier in ("standard", "flex", "priority"):
+        write(sql, "2026-03-05T10:00Z", state="unpriced", user_id=ada, service_tier=tier)
+    founder, half = operator("founder"), (500_000, None, 2_000_000)
+    seen = preview_more(founder, "flex", half)
+    assert (seen["calls"], seen["other_tier"], seen["after_microusd"]) == (1, 2, 700)
+    # 500 + 200 at half the price, 1000 + 400 at the standard one.
+    assert apply_more(founder, "flex", half)["amount_microusd"] == 700
+    assert apply(founder, seen=1)["amount_microusd"] == 1400
+    assert total(sql) == (0, 2100, 1)
+    # Once more, dearer: what the other tier was given stays.
+    assert apply_more(founder, "flex", PRICES, 2)["amount_microusd"] == 700
+    assert apply(founder, seen=3)["amount_microusd"] == 0
+    assert total(sql) == (0, 2800, 1)
+    tiers = (
+        "select service_tier, sum(amount_microusd) from public.adjustments group by 1 order by 1"
+    )
+    assert sql.rows(tiers) == [("flex", 1400), ("standard", 1400)]
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"p_service_tier": ""}, "Name the service tier"),
+        ({"p_service_tier": "Flex"}, "small letters"),
+        ({"p_service_tier": "mixed"}, "Name the service tier"),
+        ({"p_cache_write": -1}, "cannot be negative"),
+        ({"p_cache_write": 10**13}, "surely a slip"),
+        ({"p_classes": "[]"}, "Other kinds of tokens"),
+        ({"p_classes": '{"input_audio_tokens": -1}'}, "Other kinds of tokens"),
+        ({"p_classes": '{"input_audio_tokens": "x"}'}, "Other kinds of tokens"),
+        ({"p_classes": '{"Input audio": 1}'}, "Other kinds of tokens"),
+    ],
+)
+def test_prices_that_make_no_sense_are_refused_wherever_they_are_given(operator, more, sentence):
+    founder = operator("founder")
+    prices = {"p_provider": "openai", "p_model": "m", "p_input": 1, "p_cached": 1, "p_output": 1}
+    period = {"p_from": PERIOD[0], "p_to": PERIOD[1]}
+    for function, others in (
+        ("preview_repricing", period),
+        ("apply_repricing", {**period, "p_key": str(uuid4()), "p_seen": 0, "p_reason": WHY}),
+        ("set_model_price", {"p_valid_from": SOON, "p_seen": None, "p_reason": WHY}),
+    ):
+        with pytest.raises(psycopg.DatabaseError, match=sentence) as refused:
+            founder.named(function, **prices, **others, **more)
+        assert refused.value.sqlstate == "22023"
+
+
+COUNTS = st.integers(0, 10_000)
+AMOUNTS = st.integers(0, 10**8)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    parts=st.tuples(*[COUNTS] * 4),
+    shares=st.lists(st.integers(0, 100), min_size=4, max_size=4),
+    prices=st.tuples(AMOUNTS, st.none() | AMOUNTS, AMOUNTS, AMOUNTS),
+    classes=st.lists(AMOUNTS, min_size=4, max_size=4),
+)
+def test_a_call_costs_the_same_whether_priced_at_once_or_later(sql, parts, shares, prices, classes):
+    """The service prices with the row; a re-pricing with its prices comes to the same."""
+    fresh, cached, written, output = parts
+    names = ("input_audio_tokens", "cache_audio_read_tokens", "cache_write_1h_tokens",
+             "output_image_tokens")  # fmt: skip
+    counts = [part * share // 100 for part, share in zip(parts, shares, strict=True)]
+    held = tuple((name, count) for name, count in zip(names, counts, strict=True) if count)
+    usage = TokenUsage(fresh + cached + written, cached, output, 0, written, held)
+    row = PriceRow("p", "m", datetime(2026, 1, 1, tzinfo=UTC), None, prices[0], prices[1],
+                   prices[2], None, prices[3], dict(zip(names, classes, strict=True)))  # fmt: skip
+    amount = row.microusd_of(usage)
+    assert amount is not None
+    with sql.connection.transaction(force_rollback=True):
+        write(
+            sql, "2026-03-05T10:00Z", 0, tokens=(usage.input, cached, max(output, 1)), model="m",
+            cache_write_tokens=written, token_classes=json.dumps(dict(held)),
+        )  # fmt: skip
+        ((later,),) = sql.rows(
+            "select after_microusd from private.repriced('openai', 'm', %s, %s, %s, %s, %s, %s,"
+            " 'standard', %s, false)",
+            *PERIOD, *prices, json.dumps(row.class_microusd),
+        )  # fmt: skip
+    more = TokenUsage(usage.input, cached, max(output, 1), 0, written, held)
+    assert later == round_microusd(row.microusd_of(more))
+
+
+def json_of(parameters):
+    return {**parameters, "p_classes": json.dumps(parameters["p_classes"])}
 
 
 def test_one_left_unfinished_is_continued_before_another_may_start(sql, operator):
@@ -254,7 +440,17 @@ def test_a_price_and_a_plan_get_a_new_row_and_no_row_is_changed(sql, operator):
     price = founder.call("set_model_price", "openai", "m", SOON, 5, None, 7, None, WHY)
     with pytest.raises(psycopg.DatabaseError, match="Somebody else"):
         founder.call("set_model_price", "openai", "m", SOON, 6, None, 7, None, WHY)
-    founder.call("set_model_price", "openai", "m", SOON, 6, None, 7, price["id"], WHY)
+    second = founder.call("set_model_price", "openai", "m", SOON, 6, None, 7, price["id"], WHY)
+    third = founder.call(
+        "set_model_price", "openai", "m", SOON, 6, None, 7, second["id"], WHY, 8, "flex",
+        '{"input_audio_tokens": 9}',
+    )  # fmt: skip
+    assert [second["service_tier"], third["service_tier"]] == ["standard", "flex"]
+    assert third["cache_write_microusd_per_million"] == 8
+    # The workers are given the rows in the order in which they go before each other.
+    found = sql.call("price_overrides")
+    assert [each["id"] for each in found] == [price["id"], second["id"], third["id"]]
+    assert found[2]["class_microusd_per_million"] == {"input_audio_tokens": 9}
     past = datetime.now(UTC) - timedelta(days=1)
     with pytest.raises(psycopg.DatabaseError, match="re-pricing"):
         founder.call("set_model_price", "openai", "n", past, 6, None, 7, None, WHY)

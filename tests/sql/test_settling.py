@@ -51,8 +51,10 @@ def attempt(provider: str, outcome: str, latency_ms: int, reason: str = "") -> R
 USAGES = [
     {
         "provider": "one", "model": "m", "input_tokens": 900, "cached_input_tokens": 100,
-        "output_tokens": 50, "reasoning_tokens": 5, "cost_state": "reported",
-        "cost_microusd": 70, "price_name": "vendor", "model_latency_ms": 2100,
+        "output_tokens": 50, "reasoning_tokens": 5, "cache_write_tokens": 300,
+        "token_classes": {"cache_write_1h_tokens": 40}, "service_tier": "flex",
+        "cost_state": "reported", "cost_microusd": 70, "price_name": "vendor",
+        "model_latency_ms": 2100,
         "figma_latency_ms": 310, "prompt_version": "3", "node_id": "1:2", "design_state": "read",
         "facts": {"contrast": 4.5}, "attempts": [attempt("one", "answered", 2100)],
     },

@@ -3,6 +3,9 @@
 import pytest
 from prometheus_client import REGISTRY
 
+from service.answering.design import Design
+from service.answering.usage import carry, usage_of
+from service.llm import Attempt, Cost, TokenUsage
 from service.settings import ModelEndpoint
 from tests.exactly_once.scene import ADA, Json, Scene
 
@@ -89,3 +92,51 @@ def test_what_is_known_of_an_answers_cost_is_booked_though_another_call_may_be_b
     assert (row["provider"], row["cost_state"], row["cost_microusd"] > 0) == (
         "spare", "priced", True,
     )  # fmt: skip
+
+
+NO_DESIGN = Design("no_node")
+
+
+def billed(tier: str, price: str, microusd: int | None, usage: TokenUsage) -> Json:
+    """What one attempt of a run used, with one call of a model."""
+    cost = Cost("unpriced" if microusd is None else "priced", microusd, price)
+    call = Attempt("openai", "gpt-5-mini", "answered", "ok", 1, cost, usage, tier)
+    return usage_of([call], NO_DESIGN, 1)
+
+
+WRITTEN = TokenUsage(100, 0, 10, 0, 60, (("cache_write_1h_tokens", 20),))
+HEARD = TokenUsage(50, 5, 10, 0, 0, (("cache_write_1h_tokens", 1), ("input_audio_tokens", 9)))
+
+
+def test_calls_of_an_earlier_attempt_are_added_class_by_class_and_priced_as_one_or_as_several() -> (
+    None
+):
+    first, last = billed("flex", "a list", 3, WRITTEN), billed("flex", "a list", 4, HEARD)
+    total = carry(first, last, 0)
+    assert (total["input_tokens"], total["cache_write_tokens"]) == (150, 60)
+    assert total["token_classes"] == {"cache_write_1h_tokens": 21, "input_audio_tokens": 9}
+    assert (total["service_tier"], total["price_name"]) == ("flex", "a list")
+    assert (total["cost_state"], total["cost_microusd"]) == ("priced", 7)
+    other = billed("standard", "another", None, HEARD)
+    for pair in ((first, other), (other, first)):
+        mixed = carry(*pair, 0)
+        assert (mixed["service_tier"], mixed["cost_microusd"]) == ("mixed", None)
+        # As re-pricing knows calls of more than one price.
+        assert set(mixed["price_name"].split(", ")) == {"a list", "another"}
+
+
+def test_an_attempt_that_asked_no_model_changes_neither_tier_nor_price() -> None:
+    asked, silent = billed("flex", "a list", 3, WRITTEN), usage_of([], NO_DESIGN, 0)
+    for pair in ((asked, silent), (silent, asked)):
+        total = carry(*pair, 0)
+        assert (total["service_tier"], total["price_name"]) == ("flex", "a list")
+    assert carry(silent, silent, 0)["service_tier"] == "standard"
+
+
+def test_what_an_older_worker_kept_is_of_the_standard_tier_without_classes() -> None:
+    new = ("cache_write_tokens", "token_classes", "service_tier")
+    kept = {name: value for name, value in billed("standard", "a list", 3, HEARD).items()
+            if name not in new}  # fmt: skip
+    total = carry(kept, billed("standard", "a list", 4, WRITTEN), 0)
+    assert (total["cache_write_tokens"], total["service_tier"]) == (60, "standard")
+    assert total["token_classes"] == {"cache_write_1h_tokens": 20}

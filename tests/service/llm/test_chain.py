@@ -361,6 +361,35 @@ def test_the_ceiling_lowers_the_output_limit_then_skips_the_provider(
     assert reasons(answer) == [("openai", "over_cost_ceiling"), ("spare", "ok")]
 
 
+def test_the_ceiling_holds_though_all_input_may_be_written_to_the_cache(
+    first: ModelStandIn,
+) -> None:
+    """$4 a million of input and $5 for what is written to the cache, $20 of output."""
+    chain = chain_of(first, openai_model="gpt-5.6-sol")
+    tokens = PROMPT.estimated_tokens
+    ask(chain, cost_ceiling_microusd=tokens * 5 + 1000 * 20)
+    assert first.requests[0]["body"]["max_completion_tokens"] == 1000
+
+
+def test_the_ceiling_is_worked_out_for_the_tier_that_served_the_last_answer(
+    first: ModelStandIn,
+) -> None:
+    """$0.25 and $2 a million at the standard tier, $0.45 and $3.60 at "priority"."""
+    chain, limits = chain_of(first), []
+    tokens = PROMPT.estimated_tokens
+
+    async def ask_each(chain: ModelChain) -> None:
+        for tier in ("priority", "no-such-tier", "default", "default"):
+            first.behave(service_tier=tier)
+            await chain.ask(PROMPT, cost_ceiling_microusd=tokens + 1000)
+            limits.append(first.requests[-1]["body"]["max_completion_tokens"])
+
+    run(chain, ask_each)
+    standard = (tokens + 1000 - tokens * 0.25) // 2
+    # Of a tier nobody has a price for, the standard one is the best there is.
+    assert limits == [standard, (tokens + 1000 - tokens * 0.45) // 3.6, standard, standard]
+
+
 def test_what_failed_attempts_cost_counts_against_the_ceiling(
     first: ModelStandIn, spare: ModelStandIn
 ) -> None:
