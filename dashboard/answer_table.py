@@ -50,7 +50,7 @@ def reason_of(code: str, message: str) -> str:
 
 
 def draw(rows: pd.DataFrame) -> None:
-    """rows: as `queries.live.read_answers` gives them, with costs or without."""
+    """rows: as `queries.live.read_answers` gives them, with cost or without."""
     st.dataframe(
         to_table(rows, datetime.now(UTC)),
         hide_index=True,
@@ -74,7 +74,7 @@ def draw(rows: pd.DataFrame) -> None:
 def to_table(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
     """Columns State, When, Author, File, Model, Cost, Price, Time, Why: text ready to be shown.
 
-    Cost and Price only where the rows have them.
+    Cost only where the rows have it.
     """
     models = zip(rows["provider"], rows["model"], rows["command"], strict=True)
     # Refusals and commands ask no model: there is nothing to price.
@@ -89,14 +89,14 @@ def to_table(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
             "Author": rows["author_handle"].replace("", formats.NONE),
             "File": rows["file_name"].where(rows["file_name"] != "", rows["file_key"]),
             "Model": [_model(*each) for each in models],
+            "Price": rows["cost_state"].where(was_asked).fillna(formats.NONE),
             "Time": [formats.duration(None if pd.isna(ms) else ms) for ms in rows["latency_ms"]],
             "Why": [reason_of(*each) for each in reasons],
         }
     )
     if "cost_microusd" in rows:
         costs = [_cost(each) for each in rows["cost_microusd"].where(was_asked)]
-        table.insert(5, "Cost", costs)
-        table.insert(6, "Price", rows["cost_state"].where(was_asked).fillna(formats.NONE))
+        table.insert(table.columns.get_loc("Price"), "Cost", costs)
     return table
 
 

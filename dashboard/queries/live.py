@@ -16,8 +16,6 @@ COLUMNS = [
     "received_at", "state", "command", "reason", "failure_message", "author_handle", "file_key",
     "file_name", "provider", "model", "cost_microusd", "cost_state", "latency_ms",
 ]  # fmt: skip
-# Only for those who may see them: what each answer cost, and how that is known.
-COSTS = ("cost_microusd", "cost_state")
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ def read_answers(operator: Operator, states: tuple[str, ...] = ()) -> pd.DataFra
     """The latest answers, newest first, at most LATEST: SQL function `latest_answers`.
 
     `states` narrows to these; none means all. Money in micro-dollars, times in milliseconds.
-    Without the columns COSTS for who may not see what all answers cost.
+    Without cost_microusd for who may not see what all answers cost.
     """
     columns = _columns(operator)
 
@@ -79,4 +77,6 @@ def read_state(operator: Operator, state: str) -> pd.DataFrame:
 
 
 def _columns(operator: Operator) -> list[str]:
-    return [each for each in COLUMNS if operator.may_see_costs_of_answers or each not in COSTS]
+    if operator.may_see_costs_of_answers:
+        return COLUMNS
+    return [each for each in COLUMNS if each != "cost_microusd"]
