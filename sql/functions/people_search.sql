@@ -169,15 +169,20 @@ create or replace function public.person_days(p_user_id uuid)
 returns table (
     day date, plan_code text, answered bigint, refused bigint, failed bigint, cost_microusd bigint, unpriced bigint
 )
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
 as $$
-    select used.day, used.plan_code, used.answered, used.refused, used.failed, used.cost_microusd, used.unpriced
-    from private.support_days as used
-    where used.user_id = p_user_id and private.require_support()
-    order by used.day desc, used.plan_code
+#variable_conflict use_column
+begin
+    perform private.require_support();
+    return query
+        select used.day, used.plan_code, used.answered, used.refused, used.failed, used.cost_microusd, used.unpriced
+        from private.support_days as used
+        where used.user_id = p_user_id
+        order by used.day desc, used.plan_code;
+end;
 $$;
 comment on function public.person_days is 'What one person used and cost, by day of the reporting zone and plan, the newest first: the rows behind the totals of person_card.';
 revoke execute on function public.person_days from public, anon, authenticated;
