@@ -1,6 +1,6 @@
 -- The overview: what needs attention now.
 
--- It reads grants, which every operator may read under row level security.
+-- It reads grants as the founder who asks, under row level security.
 grant execute on function private.granted_uses to authenticated;
 
 -- Few are near the end of their plan: only of those are grants and the plan in force looked up.
