@@ -50,7 +50,7 @@ def reason_of(code: str, message: str) -> str:
 
 
 def draw(rows: pd.DataFrame) -> None:
-    """rows: the columns of `queries.read_answers`."""
+    """rows: as `queries.live.read_answers` gives them, with cost or without."""
     st.dataframe(
         to_table(rows, datetime.now(UTC)),
         hide_index=True,
@@ -72,12 +72,15 @@ def draw(rows: pd.DataFrame) -> None:
 
 
 def to_table(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
-    """Columns State, When, Author, File, Model, Cost, Price, Time, Why: text ready to be shown."""
+    """Columns State, When, Author, File, Model, Cost, Price, Time, Why: text ready to be shown.
+
+    Cost only where the rows have it.
+    """
     models = zip(rows["provider"], rows["model"], rows["command"], strict=True)
     # Refusals and commands ask no model: there is nothing to price.
     was_asked = rows["provider"] != ""
     reasons = zip(rows["reason"], rows["failure_message"], strict=True)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "State": [
                 f"{STATES[s][0]} {STATES[s][1]}" if s in STATES else s for s in rows["state"]
@@ -86,12 +89,15 @@ def to_table(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
             "Author": rows["author_handle"].replace("", formats.NONE),
             "File": rows["file_name"].where(rows["file_name"] != "", rows["file_key"]),
             "Model": [_model(*each) for each in models],
-            "Cost": [_cost(each) for each in rows["cost_microusd"].where(was_asked)],
             "Price": rows["cost_state"].where(was_asked).fillna(formats.NONE),
             "Time": [formats.duration(None if pd.isna(ms) else ms) for ms in rows["latency_ms"]],
             "Why": [reason_of(*each) for each in reasons],
         }
     )
+    if "cost_microusd" in rows:
+        costs = [_cost(each) for each in rows["cost_microusd"].where(was_asked)]
+        table.insert(table.columns.get_loc("Price"), "Cost", costs)
+    return table
 
 
 def _model(provider: str, model: str, command: str | None) -> str:

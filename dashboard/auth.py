@@ -124,6 +124,11 @@ class Operator:
     def may_see_answers(self) -> bool:
         return self.role in ("founder", "support")
 
+    @property
+    def may_see_costs_of_answers(self) -> bool:
+        """Of all of them at once: support sees what an answer cost on the page of its person."""
+        return self.role == "founder"
+
 
 @cache
 def connections() -> httpx.Client:

@@ -1,4 +1,7 @@
-"""Which pages there are, in which section, and for whom."""
+"""Which pages there are, in which section, and for whom.
+
+The database refuses what they read to everybody else: sql/functions/access.sql.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path

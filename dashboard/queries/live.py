@@ -12,10 +12,10 @@ from dashboard.queries.asking import ask, cached, call, frame
 LATEST = 100
 # As many rows as the API gives at once.
 PAGE = 1000
-COLUMNS = (
-    "received_at,state,command,reason,failure_message,author_handle,file_key,file_name,"
-    "provider,model,cost_microusd,cost_state,latency_ms"
-)
+COLUMNS = [
+    "received_at", "state", "command", "reason", "failure_message", "author_handle", "file_key",
+    "file_name", "provider", "model", "cost_microusd", "cost_state", "latency_ms",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,24 +43,27 @@ def read_answers(operator: Operator, states: tuple[str, ...] = ()) -> pd.DataFra
     """The latest answers, newest first, at most LATEST: SQL function `latest_answers`.
 
     `states` narrows to these; none means all. Money in micro-dollars, times in milliseconds.
+    Without cost_microusd for who may not see what all answers cost.
     """
+    columns = _columns(operator)
 
     def question(client: Client) -> Any:
         parameters = {"p_states": list(states) or None, "p_limit": LATEST}
-        query = client.rpc("latest_answers", parameters).select(COLUMNS)
+        query = client.rpc("latest_answers", parameters).select(",".join(columns))
         return query.order("received_at", desc=True).limit(LATEST).execute().data
 
     rows = ask(operator.sign_in, question)
-    return frame(rows, COLUMNS.split(","), times=("received_at",))
+    return frame(rows, columns, times=("received_at",))
 
 
 @cached(ttl=10)
 def read_state(operator: Operator, state: str) -> pd.DataFrame:
-    """Every answer that is in a state now, newest first: view `answer_list`."""
+    """Every answer that is in a state now, newest first, columns as above: view `answer_list`."""
+    columns = _columns(operator)
 
     def page(start: int) -> list[dict[str, Any]]:
         def question(client: Client) -> Any:
-            query = client.table("answer_list").select(COLUMNS).eq("state", state)
+            query = client.table("answer_list").select(",".join(columns)).eq("state", state)
             query = query.order("received_at", desc=True).order("id")
             return query.range(start, start + PAGE - 1).execute().data
 
@@ -70,4 +73,10 @@ def read_state(operator: Operator, state: str) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     while more := page(len(rows)):
         rows += more
-    return frame(rows, COLUMNS.split(","), times=("received_at",))
+    return frame(rows, columns, times=("received_at",))
+
+
+def _columns(operator: Operator) -> list[str]:
+    if operator.may_see_costs_of_answers:
+        return COLUMNS
+    return [each for each in COLUMNS if each != "cost_microusd"]

@@ -52,11 +52,11 @@ def read_story(
 
 @cached(ttl=10)
 def read_days(operator: Operator, user_id: str) -> pd.DataFrame:
-    """What one person used, by day of the reporting zone and plan; columns DAYS."""
+    """What one person used, by day of the reporting zone and plan, columns DAYS: `person_days`."""
 
     def read(first: int) -> list[dict[str, Any]]:
         def question(client: Client) -> Any:
-            query = client.table("usage_daily_users").select(",".join(DAYS)).eq("user_id", user_id)
+            query = client.rpc("person_days", {"p_user_id": user_id})
             query = query.order("day", desc=True).order("plan_code")
             return query.range(first, first + PAGE - 1).execute().data
 

@@ -152,6 +152,7 @@ as $$
             select jsonb_agg(measures || jsonb_build_object('name', model)
                 order by (measures ->> 'total_microusd')::bigint desc, model) from steps where kind = 30), '[]')
     )
+    where private.require_finance()
 $$;
 comment on function public.ai_cost is 'AI cost in [p_from, p_to), whole UTC hours: of these plans and this team (null: all): total, course by step, and by plan, feature, provider, model. Each list adds up to the total. Measures as in private.ai_cost_grouped.';
 revoke execute on function public.ai_cost from public, anon, authenticated;
@@ -168,6 +169,7 @@ set search_path = ''
 as $$
     select coalesce(jsonb_agg(to_jsonb(rows) order by at, provider, model, feature, plan_code), '[]')
     from private.ai_cost_grouped(p_from, p_to, p_plans, p_team, p_step) as rows
+    where private.require_finance()
 $$;
 comment on function public.ai_cost_rows is 'The rows behind public.ai_cost: one per step, provider, model, feature and plan.';
 revoke execute on function public.ai_cost_rows from public, anon, authenticated;
@@ -194,6 +196,7 @@ as $$
         from private.ai_cost_grouped(p_from, p_to, p_plans, p_team, 'hour_of_day')
         group by at
     ) as summed
+    where private.require_finance()
 $$;
 comment on function public.ai_cost_hours is 'AI cost in [p_from, p_to) by hour of the day in the reporting zone; adds up to the total of public.ai_cost.';
 revoke execute on function public.ai_cost_hours from public, anon, authenticated;
@@ -228,8 +231,9 @@ as $$
         order by summed.total_microusd desc, summed.id
     ), '[]')
     from summed
-    left join public.users on p_by <> 'team' and users.id = summed.id
+    left join private.payer_names as users on p_by <> 'team' and users.id = summed.id
     left join public.teams on p_by = 'team' and teams.id = summed.id
+    where private.require_finance()
 $$;
 comment on function public.ai_cost_people is 'AI cost of the reporting days p_first to p_last, of these plans and this team (null: all), by payer (p_by user) or their team at the time (p_by team), dearest first. total = ledger + adjustments.';
 revoke execute on function public.ai_cost_people from public, anon, authenticated;

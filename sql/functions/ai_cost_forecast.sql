@@ -64,6 +64,7 @@ as $$
         )
     )
     from dates, sums
+    where private.require_finance()
 $$;
 comment on function public.ai_cost_forecast is 'AI cost at the end of the month, the sum of its days: what finished days have cost, and for each day left (today included, never below what today has cost) the mean of the same weekdays of the last 56 finished days; low and high take their 10 % and 90 % quantiles, as if all days went the same way. NULL before 14 finished days.';
 revoke execute on function public.ai_cost_forecast from public, anon, authenticated;

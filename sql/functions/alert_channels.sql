@@ -189,7 +189,7 @@ as $$
         )
     ) order by c.created_at), '[]'::jsonb)
     from public.alert_channels as c
-    where c.state <> 'removed'
+    where c.state <> 'removed' and private.require_founder()
 $$;
 comment on function public.alert_channel_list is 'Channels with when they last got something, what waits, and what was given up in seven days.';
 revoke execute on function public.alert_channel_list from public, anon, authenticated;
@@ -215,6 +215,7 @@ as $$
         select id, kind, title, detail, at, ended_at from public.alerts
         order by at desc limit least(greatest(p_limit, 1), 500)
     ) as page
+    where private.require_founder()
 $$;
 comment on function public.alert_list is 'The newest alerts, each with what became of it in every channel.';
 revoke execute on function public.alert_list from public, anon, authenticated;

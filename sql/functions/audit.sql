@@ -1,21 +1,5 @@
 -- The audit log: read it page by page, and prove that nobody changed it quietly.
 
-create or replace function private.support_only() returns void
-language plpgsql
-stable
-security invoker
-set search_path = ''
-as $$
-begin
-    if private.operator_role() is null or private.operator_role() not in ('founder', 'support') then
-        raise exception 'Only founders and support may see this.' using errcode = '42501';
-    end if;
-end;
-$$;
-comment on function private.support_only is 'Refuse (42501) everybody but founders and support.';
-revoke execute on function private.support_only from public, anon, authenticated;
-grant execute on function private.support_only to authenticated;
-
 drop function if exists public.audit_rows(text, text, text, timestamptz, timestamptz, bigint, integer);
 create or replace function public.audit_rows(
     p_actor text default null, p_operation text default null, p_table text default null, p_row text default null,
@@ -28,7 +12,7 @@ security invoker
 set search_path = ''
 as $$
 begin
-    perform private.support_only();
+    perform private.require_support();
     return (
         select coalesce(jsonb_agg(to_jsonb(page) order by page.id desc), '[]'::jsonb)
         from (
@@ -58,7 +42,7 @@ security invoker
 set search_path = ''
 as $$
 begin
-    perform private.support_only();
+    perform private.require_support();
     return (
         with recursive actors (name) as (
             select min(actor) from public.audit_log
@@ -96,7 +80,7 @@ declare
     v_last_hash text;
     v_head private.audit_head;
 begin
-    perform private.support_only();
+    perform private.require_support();
     select * into v_head from private.audit_head;
     select count(*), min(id) filter (where prev_hash <> expected_prev or row_hash <> expected)
     into v_rows, v_broken

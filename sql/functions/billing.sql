@@ -1,25 +1,5 @@
 -- Billing by UTC month: what each payer owes and costs, closing a month, and what comes after it was closed.
 
-create or replace function private.require_finance() returns boolean
-language plpgsql
-stable
-security invoker
-set search_path = ''
-as $$
-begin
-    -- The service, and a direct connection as itself, may; everybody else needs the role.
-    if current_setting('request.jwt.claims', true) is not null and coalesce((select auth.role()), '') <> 'service_role'
-        and coalesce(private.operator_role(), '') not in ('founder', 'finance')
-    then
-        raise exception 'Billing is for founders and finance.' using errcode = '42501';
-    end if;
-    return true;
-end;
-$$;
-comment on function private.require_finance is 'True for founders, finance and the service; raises 42501 for everybody else.';
-revoke execute on function private.require_finance from public, anon;
-grant execute on function private.require_finance to authenticated, service_role;
-
 -- plpgsql, which keeps its plan: called for each row of the ledger.
 create or replace function private.utc_month(p_at timestamptz) returns date
 language plpgsql
@@ -284,7 +264,7 @@ as $$
         select p.payer_kind || ':' || coalesce(p.payer_id::text, '') as key, p.*,
             coalesce(users.handle, teams.name, 'Nobody (guests)') as payer_name
         from private.billing_payers(p_month) as p
-        left join public.users on p.payer_kind = 'user' and users.id = p.payer_id
+        left join private.payer_names as users on p.payer_kind = 'user' and users.id = p.payer_id
         left join public.teams on p.payer_kind = 'team' and teams.id = p.payer_id
         where p.payer_kind || ':' || coalesce(p.payer_id::text, '') > p_after
         order by 1
@@ -332,7 +312,7 @@ as $$
             coalesce(users.handle, teams.name, 'Nobody (guests)') as payer_name, a.amount_microusd, a.uses,
             a.cost_microusd, a.actor, a.reason
         from public.billing_adjustments as a
-        left join public.users on a.payer_kind = 'user' and users.id = a.payer_id
+        left join private.payer_names as users on a.payer_kind = 'user' and users.id = a.payer_id
         left join public.teams on a.payer_kind = 'team' and teams.id = a.payer_id
         where a.month = p_month
         order by a.written_at desc

@@ -80,7 +80,7 @@ as $$
     ), page as (
         select keyed.*, coalesce(users.handle, 'Nobody (guests)') as user_name, teams.name as team_name
         from keyed
-        left join public.users on users.id = keyed.user_id
+        left join private.payer_names as users on users.id = keyed.user_id
         left join public.teams on teams.id = keyed.team_id
         where keyed.key collate "C" > p_after
         order by keyed.key collate "C"

@@ -38,7 +38,7 @@ as $$
     select coalesce(jsonb_agg(jsonb_build_object(
         'id', budgets.id, 'scope', budgets.scope, 'scope_key', budgets.scope_key, 'version', budgets.version,
         'name', case budgets.scope
-            when 'user' then coalesce((select handle from public.users where id::text = budgets.scope_key), 'Unknown person')
+            when 'user' then coalesce((select handle from private.payer_names where id::text = budgets.scope_key), 'Unknown person')
             when 'team' then coalesce((select name from public.teams where id::text = budgets.scope_key), 'Unknown team')
             when 'plan' then budgets.scope_key else 'Everything' end,
         'monthly_microusd', budgets.monthly_microusd, 'month', dates.month,
@@ -52,7 +52,7 @@ as $$
     cross join dates
     left join private.budget_costs((select month from dates)) as costs
         on costs.scope = budgets.scope and costs.scope_key = budgets.scope_key
-    where budgets.ended_at is null
+    where budgets.ended_at is null and private.require_finance()
 $$;
 comment on function public.budget_standing is 'Every budget in force with what its month has cost so far and the alerts given.';
 revoke execute on function public.budget_standing from public, anon, authenticated;

@@ -71,6 +71,7 @@ declare
     v_days record;
     v_zone text := private.reporting_zone();
 begin
+    perform private.require_support();
     select * into v_days from private.whole_days(
         p_starts[1], p_to,
         case when p_starts[2] - p_starts[1] <= interval '1 hour' then '-infinity' else private.webhook_days_end() end

@@ -73,6 +73,7 @@ as $$
         ), '[]'::jsonb)
     )
     from people
+    where private.require_founder()
 $$;
 comment on function public.growth_sign_ups is 'Sign-ups in [p_from, p_to) and, by day, their activation: activated ÷ due, where due leaves out those whose first 24 hours are not over.';
 revoke execute on function public.growth_sign_ups from public, anon, authenticated;
@@ -88,6 +89,7 @@ set search_path = ''
 as $$
     select coalesce(jsonb_agg(to_jsonb(rows) order by rows.signed_up_at, rows.user_id), '[]'::jsonb)
     from private.sign_ups(p_from, p_to, p_plans, p_team) as rows
+    where private.require_founder()
 $$;
 comment on function public.growth_sign_up_rows is 'The people behind growth_sign_ups, one row each.';
 revoke execute on function public.growth_sign_up_rows from public, anon, authenticated;
@@ -121,7 +123,7 @@ as $$
         'day', day, 'dau', dau, 'wau', wau, 'mau', mau, 'person_days', coalesce(person_days, 0),
         'stickiness', coalesce(person_days, 0) / 30.0 / nullif(mau, 0)
     ) order by day), '[]'::jsonb)
-    from running where day >= p_first
+    from running where day >= p_first and private.require_founder()
 $$;
 comment on function public.growth_active_days is 'Per reporting day: DAU, WAU and MAU (people active on that day, in the 7 and in the 30 days that end with it), and stickiness = mean DAU of those 30 days ÷ MAU. A person counts under the plan and team of their latest active day.';
 revoke execute on function public.growth_active_days from public, anon, authenticated;
@@ -152,6 +154,7 @@ as $$
     from people
     left join public.users on users.id = people.user_id
     where (p_plans is null or people.plan_code = any (p_plans)) and (p_team is null or people.team_id = p_team)
+        and private.require_founder()
 $$;
 comment on function public.growth_active_rows is 'The people active in the p_days days that end with p_day: 1 for DAU, 7 for WAU, 30 for MAU.';
 revoke execute on function public.growth_active_rows from public, anon, authenticated;
@@ -188,6 +191,7 @@ as $$
     from periods
     left join counted as here using (period)
     left join counted as before on before.period = (periods.period - ('1 ' || p_step)::interval)::date
+    where private.require_founder()
 $$;
 comment on function public.growth_lifecycle is 'Per day, week or month: new (first ever), kept (active in the period before too), resurrected (active before, not in the period before), lost (active in the period before, not in this one).';
 revoke execute on function public.growth_lifecycle from public, anon, authenticated;
@@ -228,6 +232,7 @@ as $$
         'plan_code', rows.plan_code
     ) order by rows.period, rows.state, rows.user_id), '[]'::jsonb)
     from rows left join public.users on users.id = rows.user_id
+    where private.require_founder()
 $$;
 comment on function public.growth_lifecycle_rows is 'The people behind growth_lifecycle: one row per person, period and state.';
 revoke execute on function public.growth_lifecycle_rows from public, anon, authenticated;

@@ -71,6 +71,7 @@ as $$
         )
     ) order by cells.cohort, cells.number), '[]'::jsonb)
     from cells left join bounded on bounded.cohort = cells.cohort and bounded.period = cells.period
+    where private.require_founder()
 $$;
 comment on function public.growth_cohorts is 'Retention of the people whose first answer fell in each period (number 0 = that period). bounded: active in that very period; unbounded: in it or later. is_over false: the period is not over, the cell can still rise.';
 revoke execute on function public.growth_cohorts from public, anon, authenticated;
@@ -115,6 +116,7 @@ as $$
         ), '[]'::jsonb)
     ) order by members.cohort, members.user_id), '[]'::jsonb)
     from private.cohort_members(p_step, p_first, p_last, p_plans, p_team) as members
+    where private.require_founder()
 $$;
 comment on function public.growth_cohort_rows is 'The people behind growth_cohorts, each with the number of periods in which they were active (their sum is the sum of the bounded cells) and active_in, the numbers of those periods: a bounded cell counts the people who have its number, an unbounded one those whose last_period is not before it.';
 revoke execute on function public.growth_cohort_rows from public, anon, authenticated;
@@ -173,6 +175,7 @@ as $$
             from people left join used using (feature)
         ), '[]'::jsonb)
     )
+    where private.require_founder()
 $$;
 comment on function public.growth_features is 'Per feature: people who had used it before p_to (ever ÷ people = adoption), those who did so for the first time since p_from, and successful uses on the days of the period (by plan and team at that time).';
 revoke execute on function public.growth_features from public, anon, authenticated;
@@ -188,6 +191,7 @@ set search_path = ''
 as $$
     select coalesce(jsonb_agg(to_jsonb(rows) order by rows.feature, rows.first_at, rows.user_id), '[]'::jsonb)
     from private.feature_people(p_to, p_plans, p_team) as rows
+    where private.require_founder()
 $$;
 comment on function public.growth_feature_rows is 'The people behind growth_features: one row per person and feature.';
 revoke execute on function public.growth_feature_rows from public, anon, authenticated;

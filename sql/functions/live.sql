@@ -13,6 +13,7 @@ as $$
 declare
     v_state text;
 begin
+    perform private.require_support();
     if p_states is null then
         return query select * from public.answer_list order by received_at desc limit least(p_limit, 1000);
         return;

@@ -56,7 +56,7 @@ as $$
         left join quick on quick.hours = cases.hours
     )
     select counted.*, ((counted.cases - counted.good)::double precision / nullif(counted.cases, 0)) / (1 - counted.target)::double precision
-    from counted
+    from counted where private.require_support()
     order by counted.code, counted.hours
 $$;
 comment on function public.slo_windows is 'Per objective and window (so many whole hours and the current one): cases = answered + failed, of the comments that were to be answered, as private.reliability_between counts them; good = answered, or answered in time (linear inside the bucket that holds the limit); burn_rate = (bad / cases) / (1 - target), 1 uses the budget up in just 30 days.';
@@ -91,7 +91,7 @@ as $$
     select code, day, cases, good, cases - good,
         (1 - sum(cases - good) over (partition by code order by day)
             / nullif((1 - target) * sum(cases) over (partition by code), 0))::double precision
-    from judged
+    from judged where private.require_support()
     order by code, day
 $$;
 comment on function public.slo_course is 'How the error budget of the last 30 reporting days (today included) was used up: per objective and day cases, good and bad as in slo_windows; budget_left = 1 - bad up to that day / ((1 - target) * cases of all 30 days), NULL without any case.';

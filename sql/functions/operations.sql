@@ -26,7 +26,7 @@ security invoker
 set search_path = ''
 as $$
     select answers.reason, count(*), min(answers.received_at), max(answers.received_at)
-    from public.answers where answers.state = 'failed'
+    from public.answers where answers.state = 'failed' and private.require_support()
     group by answers.reason
     order by 2 desc, 1
 $$;
@@ -47,9 +47,10 @@ set search_path = ''
 as $$
     select a.id, a.received_at, a.settled_at, a.author_handle, a.file_key, a.file_name, a.command, a.reason,
         a.failure_message, a.run, a.attempt, a.plan_code,
-        (select case when count(*) = count(u.cost_microusd) then sum(u.cost_microusd)::bigint end from public.usage_logs as u where u.answer_id = a.id), a.request_id
+        (select case when count(*) = count(u.cost_microusd) then sum(u.cost_microusd)::bigint end from private.support_ledger as u where u.answer_id = a.id), a.request_id
     from public.answers as a
     where a.state = 'failed' and (p_reasons is null or a.reason = any (p_reasons))
+        and private.require_support()
     order by a.received_at desc
     limit least(p_limit, 1000)
 $$;

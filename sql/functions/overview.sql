@@ -51,7 +51,7 @@ as $$
     select paid.* from private.paid_intervals as paid
     where (p_plans is null or paid.plan_code = any (p_plans))
         and (p_team is null or paid.team_id = p_team
-            or paid.user_id in (select users.id from public.users where users.team_id = p_team))
+            or paid.user_id in (select payers.id from private.payer_names as payers where payers.team_id = p_team))
 $$;
 comment on function private.paid_of is 'paid_intervals of these plans (null: all) and of a team with its members (null: all).';
 revoke execute on function private.paid_of from public, anon;
@@ -288,6 +288,7 @@ as $$
             left join trials on trials.step = starts.step
         )
     )
+    where private.require_founder()
 $$;
 comment on function public.overview is 'Figures of [p_from, p_to) and their course by hour, day, week or month: use from the rollups, revenue from revenue_days, MRR and paid seats at the end of each step, people who got an answer, trials started in the period and converted since.';
 revoke execute on function public.overview from public, anon, authenticated;

@@ -1,6 +1,6 @@
 -- The overview: what needs attention now.
 
--- It reads grants, which every operator may read under row level security.
+-- It reads grants as the founder who asks, under row level security.
 grant execute on function private.granted_uses to authenticated;
 
 -- Few are near the end of their plan: only of those are grants and the plan in force looked up.
@@ -30,7 +30,7 @@ as $$
     join lateral (
         select handle, plan_code, state from private.people_now where user_id = near.user_id offset 0
     ) as people on people.plan_code = near.plan_code and people.state = 'active'
-    where near.used >= 0.9 * near.uses
+    where near.used >= 0.9 * near.uses and private.require_founder()
 $$;
 comment on function public.overview_nearly_used is 'People who have taken at least nine tenths of the uses of this month (UTC) of the plan they are on now: those of the plan and those granted on top (unlimited plans and the trial are left out).';
 revoke execute on function public.overview_nearly_used from public, anon, authenticated;
@@ -61,7 +61,7 @@ as $$
         group by paid.subscription_id, teams.name, paid.plan_code, paid.mrr_microusd
     )
     select coalesce(jsonb_agg(to_jsonb(payers) order by payers.cost_microusd - payers.mrr_microusd desc), '[]'::jsonb)
-    from payers where payers.cost_microusd > payers.mrr_microusd
+    from payers where payers.cost_microusd > payers.mrr_microusd and private.require_founder()
 $$;
 comment on function public.overview_costly is 'Paying people and teams whose AI cost (ledger + adjustments) of the last 30 reporting days is more than their MRR. A member with a plan of their own is not counted in the team.';
 revoke execute on function public.overview_costly from public, anon, authenticated;
@@ -83,6 +83,7 @@ as $$
         group by provider, model
         having sum(unpriced - newly_priced) > 0
     ) as calls
+    where private.require_founder()
 $$;
 comment on function public.overview_unpriced is 'Calls without a known price in the last 30 reporting days, re-pricing counted in, by provider and model, with the first and last day of which some have none yet. Left out: questions that no model answered and that may be billed without token counts, which no price helps.';
 revoke execute on function public.overview_unpriced from public, anon, authenticated;
@@ -104,6 +105,7 @@ as $$
         'nearly_used', jsonb_array_length(public.overview_nearly_used()),
         'costly', jsonb_array_length(public.overview_costly())
     )
+    where private.require_founder()
 $$;
 comment on function public.overview_attention is 'How many things need somebody now, by kind. Zero: nothing of that kind.';
 revoke execute on function public.overview_attention from public, anon, authenticated;

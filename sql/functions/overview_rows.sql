@@ -18,6 +18,7 @@ as $$
     ) as active
     left join public.users on users.id = active.user_id
     left join public.teams on teams.id = users.team_id
+    where private.require_founder()
 $$;
 comment on function public.overview_people is 'The people behind active_users of overview(), one row each.';
 revoke execute on function public.overview_people from public, anon, authenticated;
@@ -40,6 +41,7 @@ as $$
     left join public.users on users.id = paid.user_id
     left join public.teams on teams.id = paid.team_id
     where paid.from_at <= least(p_to, now()) and paid.to_at > least(p_to, now())
+        and private.require_founder()
 $$;
 comment on function public.overview_subscriptions is 'The subscriptions behind MRR and paid seats of overview(), one row each.';
 revoke execute on function public.overview_subscriptions from public, anon, authenticated;
@@ -54,6 +56,7 @@ set search_path = ''
 as $$
     select coalesce(jsonb_agg(to_jsonb(trials) order by trials.started_at, trials.user_id), '[]'::jsonb)
     from private.trial_starts(p_from, p_to, p_team) as trials
+    where private.require_founder()
 $$;
 comment on function public.overview_trials is 'The people behind trials_started and trials_converted (paid_at is not null) of overview().';
 revoke execute on function public.overview_trials from public, anon, authenticated;

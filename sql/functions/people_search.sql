@@ -73,7 +73,7 @@ as $$
 declare
     v_limit integer := least(greatest(p_limit, 1), 100);
 begin
-    perform private.support_only();
+    perform private.require_support();
     return (
         with hits as (
             select found.user_id, (array_agg(found.matched order by found.rank))[1] as matched, min(found.rank) as rank
@@ -115,7 +115,7 @@ security definer
 set search_path = ''
 as $$
 begin
-    perform private.support_only();
+    perform private.require_support();
     return (
         select jsonb_build_object(
             'user_id', users.id, 'handle', users.handle, 'figma_user_id', users.figma_user_id,
@@ -164,3 +164,26 @@ $$;
 comment on function public.person_card is 'One person as support sees them: plan and uses, webhooks (removal: what became of one at Figma after deletion), grants, totals of the ledger; e-mail masked. NULL: nobody.';
 revoke execute on function public.person_card from public, anon, authenticated;
 grant execute on function public.person_card to authenticated;
+
+create or replace function public.person_days(p_user_id uuid)
+returns table (
+    day date, plan_code text, answered bigint, refused bigint, failed bigint, cost_microusd bigint, unpriced bigint
+)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+    perform private.require_support();
+    return query
+        select used.day, used.plan_code, used.answered, used.refused, used.failed, used.cost_microusd, used.unpriced
+        from private.support_days as used
+        where used.user_id = p_user_id
+        order by used.day desc, used.plan_code;
+end;
+$$;
+comment on function public.person_days is 'What one person used and cost, by day of the reporting zone and plan, the newest first: the rows behind the totals of person_card.';
+revoke execute on function public.person_days from public, anon, authenticated;
+grant execute on function public.person_days to authenticated;

@@ -25,7 +25,7 @@ declare
         p_kinds, array['sign_in', 'webhook', 'question', 'answer', 'receipt', 'error', 'edit']
     );
 begin
-    perform private.support_only();
+    perform private.require_support();
     return (
         with recursive guests (figma_id) as (
             select min(a.author_figma_id) from public.answers as a where a.payer_id = p_user_id
@@ -104,7 +104,7 @@ begin
                         'file_name', (select answers.file_name from public.answers where answers.id = u.answer_id),
                         'failure_message', case u.status when 'failed' then
                             (select answers.failure_message from public.answers where answers.id = u.answer_id) end)
-                from public.usage_logs as u
+                from private.support_ledger as u
                 where u.user_id between p_user_id and p_user_id and u.at <= v_at
                     and (u.at, 'u' || lpad(u.id::text, 19, '0') collate "C") < (v_at, v_key)
                     and ((u.status = 'failed' and 'error' = any (v_kinds))
@@ -130,7 +130,7 @@ begin
                 (select l.at, 'w' || lpad(l.id::text, 19, '0') collate "C", 'edit', l.table_name,
                     jsonb_build_object('audit_id', l.id, 'operation', l.operation, 'actor', l.actor,
                         'reason', l.reason, 'row_key', l.row_key, 'before', l.before, 'after', l.after)
-                from public.audit_log as l
+                from private.support_audit as l
                 where 'edit' = any (v_kinds) and l.person_id = p_user_id and l.at <= v_at
                     and l.table_name <> 'user_contexts'
                     and (l.at, 'w' || lpad(l.id::text, 19, '0') collate "C") < (v_at, v_key)

@@ -155,7 +155,7 @@ as $$
             left join quantiles as figma on figma.step = sums.step and figma.kind = 'figma'
             where sums.step is not null), '[]')
     )
-    from sums as whole where whole.step is null
+    from sums as whole where whole.step is null and private.require_support()
 $$;
 comment on function public.reliability is 'Of the comments that were to be answered in [p_starts[1], p_to) those answered (without_model: from measured facts alone) and failed, as private.reliability_between counts them; error rate = failed / (answered + failed), as on the overview. causes: failures by error code, adding up to failed. latencies: percentiles in ms of answered comments: total (webhook to reply), model (whole chain), figma (all calls to Figma of the last attempt); calls counts answers with such a time; from histograms, see private.histogram_quantile. course: the same per step; p_starts: the first moments of the steps, in order; steps without any use are left out.';
 revoke execute on function public.reliability from public, anon, authenticated;
@@ -170,7 +170,7 @@ set search_path = ''
 as $$
     select h.provider, h.model, h.outcome, h.reason, sum(h.calls)::bigint, sum(h.latency_ms_sum)::bigint
     from public.provider_hourly as h
-    where h.hour >= p_from and h.hour < p_to
+    where h.hour >= p_from and h.hour < p_to and private.require_support()
     group by 1, 2, 3, 4
     order by 1, 2, 5 desc, 3, 4
 $$;

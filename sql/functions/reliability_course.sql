@@ -54,6 +54,7 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 begin
+    perform private.require_support();
     if coalesce(p_starts[2], p_to) - p_starts[1] >= interval '1 hour' then
         return query
             select p_starts[width_bucket(h.hour, p_starts)], max(h.waiting), max(h.deferred), max(h.dead_letters),
@@ -104,6 +105,7 @@ as $$
             select count(*) from public.answers as a where a.file_key = q.file_key and a.state = 'deferred'
         ) as put_off
     ) as counted
+    where private.require_support()
     order by q.limited_until desc
     limit 500
 $$;

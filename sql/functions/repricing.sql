@@ -256,7 +256,7 @@ begin
                     'before_microusd', people.before_microusd, 'after_microusd', people.after_microusd,
                     'change_microusd', people.after_microusd - people.before_microusd
                 ) order by abs(people.after_microusd - people.before_microusd) desc, people.user_id)
-                from people left join public.users on users.id = people.user_id
+                from people left join private.payer_names as users on users.id = people.user_id
             ), '[]')
         )
         from rows
@@ -385,6 +385,7 @@ set search_path = ''
 as $$
     select coalesce(jsonb_agg(to_jsonb(latest) order by latest.created_at desc), '[]')
     from (select * from public.repricings order by created_at desc limit 50) as latest
+    where private.require_finance()
 $$;
 comment on function public.repricing_list is 'The last 50 re-pricings, newest first, those not finished among them.';
 revoke execute on function public.repricing_list from public, anon, authenticated;

@@ -102,7 +102,7 @@ as $$
         select (p.payer_kind || ':' || p.payer_id) collate "C" as key, p.payer_kind, p.payer_id, p.at_start_microusd,
             p.mrr_microusd, p.kept_microusd, coalesce(users.handle, teams.name) as payer_name
         from private.mrr_payers(p_from, p_to, p_plans, p_team) as p
-        left join public.users on p.payer_kind = 'user' and users.id = p.payer_id
+        left join private.payer_names as users on p.payer_kind = 'user' and users.id = p.payer_id
         left join public.teams on p.payer_kind = 'team' and teams.id = p.payer_id
         where (p.at_start_microusd > 0 or p.mrr_microusd > 0)
             and (p.payer_kind || ':' || p.payer_id) collate "C" > p_after
@@ -164,7 +164,7 @@ as $$
     ), page as (
         select keyed.*, coalesce(users.handle, teams.name) as payer_name
         from keyed
-        left join public.users on keyed.payer_kind = 'user' and users.id = keyed.payer_id
+        left join private.payer_names as users on keyed.payer_kind = 'user' and users.id = keyed.payer_id
         left join public.teams on keyed.payer_kind = 'team' and teams.id = keyed.payer_id
         where keyed.key collate "C" > p_after
         order by keyed.key collate "C"

@@ -92,7 +92,7 @@ as $$
         'break_even_uses', floor(nullif(prices.price_microusd, 0) * grouped.uses / nullif(grouped.ai_cost_microusd, 0))
     ) order by grouped.margin_microusd, users.handle, grouped.user_id, grouped.context_version), '[]'::jsonb)
     from grouped
-    left join public.users on users.id = grouped.user_id
+    left join private.payer_names as users on users.id = grouped.user_id
     left join public.teams on teams.id = grouped.payer_id and grouped.payer_kind = 'team'
     left join prices on prices.code = grouped.plan_code
     where private.require_finance()

@@ -46,10 +46,10 @@ from (
     left join public.use_balances as balance
         on balance.user_id = users.id and balance.plan_code = 'trial' and balance.period_start = '-infinity'
     left join (
-        select user_id, min(from_at) as at from private.paid_intervals where user_id is not null group by user_id
+        select user_id, at from private.first_payments() where user_id is not null
     ) as own on own.user_id = users.id
     left join (
-        select team_id, min(from_at) as at from private.paid_intervals where team_id is not null group by team_id
+        select team_id, at from private.first_payments() where team_id is not null
     ) as team on team.team_id = users.team_id
     cross join lateral (select least(own.at, team.at) as at) as paid
 ) as facts;
@@ -86,6 +86,7 @@ as $$
             from places
         )
     )
+    where private.require_support()
 $$;
 comment on function public.trial_standing is 'How many people have taken 0, 1 … all free uses, at this moment: inside (or not started), left (no answer for 30 days) or paid. Deleted accounts and people who paid without a trial are left out.';
 revoke execute on function public.trial_standing from public, anon, authenticated;
@@ -104,6 +105,7 @@ as $$
     from private.trial_people
     where state <> 'deleted' and (outcome <> 'paid' or started_at is not null)
         and (p_team is null or team_id = p_team)
+        and private.require_support()
 $$;
 comment on function public.trial_standing_rows is 'The people behind trial_standing, one row each.';
 revoke execute on function public.trial_standing_rows from public, anon, authenticated;
@@ -118,7 +120,7 @@ set search_path = ''
 as $$
     with trouble as (
         select user_id, sum(failed) as failed
-        from public.usage_daily_users
+        from private.support_days
         where day >= (select private.reporting_day(now())) - 2 and failed > 0
         group by user_id
     ), reasons as (
@@ -146,7 +148,7 @@ as $$
         array['failed', 'used_up', 'nearly_used_up', 'went_quiet', 'never_asked'], reason
     ), uses desc, coalesce(last_at, signed_up_at) desc, user_id), '[]'::jsonb)
     from reasons
-    where reason is not null
+    where reason is not null and private.require_support()
 $$;
 comment on function public.trial_talk_today is 'People on the trial to talk to today, one reason each: failed (comments failed today or in the two days before), used_up (all uses taken within 7 days), nearly_used_up (two or fewer left, active within 7 days), went_quiet (3 or more uses, last answer 7 to 14 days ago), never_asked (signed up 1 to 4 days ago, no answer yet).';
 revoke execute on function public.trial_talk_today from public, anon, authenticated;

@@ -62,6 +62,7 @@ as $$
             from curve
         )
     )
+    where private.require_support()
 $$;
 comment on function public.trial_survival is 'Use-based Kaplan-Meier survival of the people who began in [p_from, p_to). Step k leads from free use k to the next one (the last step: to paying). went_on: took the next use or paid; stopped: no answer for 30 days; inside: still there, censored before the step. survival after step k = product of went_on ÷ (went_on + stopped); low and high: 95 % by Greenwood, log-log; NULL when nobody has come to a step.';
 revoke execute on function public.trial_survival from public, anon, authenticated;
@@ -79,6 +80,7 @@ as $$
         'last_at', last_at, 'paid_at', paid_at
     ) order by started_at, user_id), '[]'::jsonb)
     from private.trial_starters(p_from, p_to, p_team)
+    where private.require_support()
 $$;
 comment on function public.trial_survival_rows is 'The people behind trial_survival, one row each.';
 revoke execute on function public.trial_survival_rows from public, anon, authenticated;
@@ -122,6 +124,7 @@ as $$
         'converted_of_started', count(*) filter (where has_started and paid_at < p_to)
     )
     from private.trial_sets(p_to, p_team)
+    where private.require_support()
 $$;
 comment on function public.trial_conversion is 'Trial conversion over the 30 days before p_to in three definitions. By start cohort (ChartMogul): converted_of_started ÷ started, which can still rise. Baremetrics: converted ÷ started. Stripe: converted ÷ ended; a trial ends with its payment, its last free use or after 30 days without an answer. https://help.chartmogul.com/hc/en-us/articles/115000865205 https://help.baremetrics.com/en/articles/5380357-trial-insights https://support.stripe.com/questions/calculating-trial-conversion-rate-in-billing';
 revoke execute on function public.trial_conversion from public, anon, authenticated;
@@ -138,6 +141,7 @@ as $$
         order by sets.started_at, sets.user_id
     ), '[]'::jsonb)
     from private.trial_sets(p_to, p_team) as sets
+    where private.require_support()
 $$;
 comment on function public.trial_conversion_rows is 'The people behind trial_conversion, each with the sets they are in.';
 revoke execute on function public.trial_conversion_rows from public, anon, authenticated;
@@ -188,6 +192,7 @@ as $$
             from edges
         )
     )
+    where private.require_support()
 $$;
 comment on function public.trial_time_to_convert is 'Days from the first free answer to the first payment of those who became paying in [p_from, p_to): median, quartiles, counts per span, and the median of free uses taken. Those who have not paid are not in it.';
 revoke execute on function public.trial_time_to_convert from public, anon, authenticated;
@@ -202,6 +207,7 @@ set search_path = ''
 as $$
     select coalesce(jsonb_agg(to_jsonb(rows) order by rows.paid_at, rows.user_id), '[]'::jsonb)
     from private.trial_converts(p_from, p_to, p_team) as rows
+    where private.require_support()
 $$;
 comment on function public.trial_convert_rows is 'The people behind trial_time_to_convert, one row each.';
 revoke execute on function public.trial_convert_rows from public, anon, authenticated;

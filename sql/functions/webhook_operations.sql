@@ -109,6 +109,7 @@ as $$
             ) as refused on true
         ), '[]'::jsonb)
     )
+    where private.require_support()
 $$;
 comment on function public.webhook_list is 'Webhooks with owner, state, last event, silence (private.silent_webhooks), the deliveries of seven days and what Figma did not confirm in 92, latest event first: {total, active, paused, silent, rows}.';
 revoke execute on function public.webhook_list from public, anon, authenticated;
@@ -214,6 +215,7 @@ as $$
         limit least(p_limit, 1000)
     )
     select coalesce(jsonb_agg(to_jsonb(page) order by page.key collate "C"), '[]'::jsonb) from page
+    where private.require_support()
 $$;
 comment on function public.webhook_rows is 'The webhooks that webhook_list() counts without a search, one row each, after the key p_after ("" at first), at most 1,000.';
 revoke execute on function public.webhook_rows from public, anon, authenticated;

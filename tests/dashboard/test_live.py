@@ -46,6 +46,19 @@ def test_answers_and_queue_are_shown_as_they_are(router: AppTest, buddy: Buddy, 
     assert "secret" not in words(router) + table.to_csv()
 
 
+@pytest.mark.parametrize(("role", "is_told"), [("founder", True), ("support", False)])
+def test_what_each_answer_cost_is_told_to_founders_alone(
+    router: AppTest, buddy: Buddy, page, role: str, is_told: bool
+) -> None:
+    buddy.answer(cost_microusd=1200)
+    buddy.fail()
+    page(role)
+    assert not router.exception
+    assert ("Cost" in router.dataframe[0].value) == is_told
+    open_rows(router, "dead_letters")
+    assert ("cost_microusd" in router.dataframe[0].value) == is_told
+
+
 def test_a_tile_of_the_queue_opens_the_answers_it_counts(
     router: AppTest, buddy: Buddy, page
 ) -> None:

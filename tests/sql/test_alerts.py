@@ -310,10 +310,11 @@ def test_only_founders_have_channels(act: Act, sql: Any, role: str | None) -> No
         ("remove_alert_channel", channel, 1, "as agreed"),
         ("test_alert_channel", channel),
         ("resend_alert", delivery),
+        ("alert_channel_list",),
+        ("alert_list",),
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             act(role, *call)
-    assert (act(role, "alert_channel_list"), act(role, "alert_list")) == ([], [])
     assert len(act("founder", "alert_list")) == 1
 
 

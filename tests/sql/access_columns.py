@@ -1,0 +1,512 @@
+"""Who may read which table and column, and why: founder, support, finance; the service reads all.
+
+Row level security hides rows from a role, not columns: a column is read by whoever may read its
+table, or is closed to every operator. Every table, view and column of the API stands here once.
+"""
+
+from dataclasses import dataclass, field
+
+from tests.sql.access_matrix import FINANCE, FOUNDER, OPERATORS, SUPPORT
+
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table or view: which operators may read it, why, and its columns.
+
+    `closed` are columns that no operator may read, by name, with the reason; `blank` are columns of
+    a view that are NULL for all but some of its readers.
+    """
+
+    name: str
+    who: frozenset[str]
+    why: str
+    columns: str
+    closed: dict[str, str] = field(default_factory=dict)
+    blank: dict[str, tuple[frozenset[str], str]] = field(default_factory=dict)
+
+    @property
+    def open_columns(self) -> list[str]:
+        return self.columns.split() if self.who else []
+
+    @property
+    def closed_columns(self) -> list[str]:
+        named = " ".join(self.closed).split()
+        return named if self.who else self.columns.split()
+
+
+MATRIX = (
+    # Founders: money and people side by side, growth, settings.
+    Table(
+        "usage_hourly",
+        FOUNDER,
+        "money and people side by side: the overview's hours",
+        "hour plan_code feature provider model status error_code uses unpriced input_tokens"
+        " cached_input_tokens output_tokens reasoning_tokens cost_microusd latency_ms_sum"
+        " model_latency_ms_sum latency_histogram model_latency_histogram figma_latency_ms_sum"
+        " figma_latency_histogram",
+    ),
+    Table(
+        "usage_daily",
+        FOUNDER,
+        "money and people side by side: the overview's days",
+        "day plan_code feature provider model status error_code uses unpriced input_tokens"
+        " cached_input_tokens output_tokens reasoning_tokens cost_microusd latency_ms_sum"
+        " model_latency_ms_sum latency_histogram model_latency_histogram",
+    ),
+    Table(
+        "usage_hourly_teams",
+        FOUNDER,
+        "money and people side by side: a team's hours",
+        "team_id hour plan_code feature status uses unpriced input_tokens cached_input_tokens"
+        " output_tokens reasoning_tokens cost_microusd latency_ms_sum model_latency_ms_sum"
+        " latency_histogram",
+    ),
+    Table(
+        "usage_daily_users",
+        FOUNDER,
+        "who was active and what they cost, everybody's days; support gets one person's",
+        "day user_id plan_code answered refused failed unpriced input_tokens output_tokens"
+        " cost_microusd",
+    ),
+    Table(
+        "active_periods",
+        FOUNDER,
+        "growth: who was active in which day, week and month",
+        "user_id step period plan_code team_id answers is_counted",
+    ),
+    Table(
+        "feature_days",
+        FOUNDER,
+        "growth: what is used",
+        "day feature plan_code team_id uses",
+    ),
+    Table(
+        "growth_counts",
+        FOUNDER,
+        "growth: active, new and lost people",
+        "step period plan_code team_id active new kept resurrected kept_from week_change"
+        " month_change",
+    ),
+    Table(
+        "alerts",
+        FOUNDER,
+        "they tell of money and of people",
+        "id kind subject title detail at seen_at ended_at",
+    ),
+    Table(
+        "alert_channels",
+        FOUNDER,
+        "where alerts go, which founders set",
+        "id kind name host kinds state state_reason version created_at",
+    ),
+    Table(
+        "alert_deliveries",
+        FOUNDER,
+        "what became of alerts",
+        "id alert_id channel_id state attempts status reason created_at lease_until next_at"
+        " closed_at",
+    ),
+    Table(
+        "feature_flags",
+        FOUNDER,
+        "set by founders",
+        "code name description is_on",
+    ),
+    Table(
+        "product_settings",
+        FOUNDER,
+        "set by founders",
+        "code value version updated_at",
+    ),
+    Table(
+        "service_profile",
+        FOUNDER,
+        "for the forms of the settings",
+        "is_only sealing_key defaults told_at",
+    ),
+    # Money: founders and finance.
+    Table(
+        "usage_logs",
+        FINANCE,
+        "the ledger: what each answer cost; support sees it by person and by dead letter",
+        "id at answer_id run feature status error_code user_id team_id plan_code receipt_id"
+        " file_key provider model input_tokens cached_input_tokens output_tokens"
+        " reasoning_tokens cost_microusd cost_state price_name latency_ms model_latency_ms"
+        " figma_latency_ms fallbacks context_version prompt_version request_id unknown_calls",
+    ),
+    Table(
+        "subscriptions",
+        FINANCE,
+        "who pays for what since when: the revenue; support sees one person's plan",
+        "id user_id team_id plan_code seats starts_at ends_at created_at",
+    ),
+    Table(
+        "ai_cost_hourly",
+        FINANCE,
+        "what the models cost",
+        "hour plan_code feature provider model calls reported unpriced newly_priced"
+        " input_tokens cached_input_tokens output_tokens reasoning_tokens cost_microusd"
+        " reported_microusd adjustment_microusd",
+    ),
+    Table(
+        "ai_cost_daily",
+        FINANCE,
+        "what the models cost",
+        "day plan_code feature provider model calls reported unpriced newly_priced"
+        " input_tokens cached_input_tokens output_tokens reasoning_tokens cost_microusd"
+        " reported_microusd adjustment_microusd",
+    ),
+    Table(
+        "ai_cost_hourly_teams",
+        FINANCE,
+        "what a team's model calls cost",
+        "team_id hour plan_code feature provider model calls reported unpriced newly_priced"
+        " input_tokens cached_input_tokens output_tokens reasoning_tokens cost_microusd"
+        " reported_microusd adjustment_microusd",
+    ),
+    Table(
+        "ai_cost_daily_users",
+        FINANCE,
+        "what a payer's model calls cost",
+        "day user_id team_id plan_code calls reported unpriced newly_priced input_tokens"
+        " cached_input_tokens output_tokens reasoning_tokens cost_microusd reported_microusd"
+        " adjustment_microusd",
+    ),
+    Table(
+        "adjustments",
+        FINANCE,
+        "corrections of costs",
+        "id at kind for_at user_id team_id plan_code feature provider model calls"
+        " newly_priced amount_microusd key repricing_id actor reason",
+    ),
+    Table(
+        "repricings",
+        FINANCE,
+        "corrections of costs",
+        "id provider model from_at to_at input_microusd_per_million"
+        " cached_input_microusd_per_million output_microusd_per_million done_to calls"
+        " newly_priced amount_microusd actor reason created_at finished_at",
+    ),
+    Table(
+        "model_prices",
+        FINANCE,
+        "what we pay for models",
+        "id provider model valid_from valid_to input_microusd_per_million"
+        " cached_input_microusd_per_million output_microusd_per_million source created_at",
+    ),
+    Table(
+        "budgets",
+        FINANCE,
+        "how much may be spent",
+        "id scope scope_key monthly_microusd version created_at ended_at",
+    ),
+    Table(
+        "budget_alerts",
+        FINANCE,
+        "what was spent of a budget",
+        "id budget_id month threshold spent_microusd monthly_microusd at",
+    ),
+    Table(
+        "unbilled_spending",
+        FINANCE,
+        "what calls cost for which nobody's use was taken",
+        "day scope scope_key calls cost_microusd last_at",
+    ),
+    Table(
+        "billing_adjustments",
+        FINANCE,
+        "the books of closed months",
+        "id written_at month for_month dated kind payer_kind payer_id user_id plan_code"
+        " amount_microusd calls uses unpriced cost_microusd provider model source_key actor"
+        " reason",
+    ),
+    Table(
+        "billing_months",
+        FINANCE,
+        "the books of closed months",
+        "code month closed_at closed_by reason",
+    ),
+    Table(
+        "billing_statements",
+        FINANCE,
+        "what each payer owed",
+        "id month payer_kind payer_id plan_code seats uses included overage_uses fee_microusd"
+        " overage_microusd credits_microusd adjustments_microusd ai_cost_microusd unpriced",
+    ),
+    Table(
+        "billing_usage",
+        FINANCE,
+        "what each payer used and cost in a month, to bill it",
+        "month user_id team_id plan_code context_version provider model calls uses refused"
+        " unpriced input_tokens cached_input_tokens output_tokens cost_microusd"
+        " repricing_microusd",
+    ),
+    # People and how they are answered: founders and support.
+    Table(
+        "users",
+        SUPPORT,
+        "who comes and when; finance gets the names of payers alone",
+        "id figma_user_id handle team_id state first_seen_at last_seen_at",
+        closed={
+            "email": "shown masked, and behind a reason",
+            "image_url": "no page needs it",
+            "figma_user_hash": "the service's own",
+        },
+    ),
+    Table(
+        "user_features",
+        SUPPORT,
+        "when a person first and last used what: the trial's course",
+        "user_id feature plan_code first_at last_at uses",
+    ),
+    Table(
+        "use_balances",
+        SUPPORT,
+        "a person's uses",
+        "user_id plan_code period_start used reserved",
+    ),
+    Table(
+        "use_receipts",
+        SUPPORT,
+        "a person's uses",
+        "id answer_id run user_id plan_code period_start state reason reply_comment_id"
+        " reserved_at closed_at",
+    ),
+    Table(
+        "use_grants",
+        SUPPORT,
+        "uses that support gave a person",
+        "id user_id plan_code period_start uses reason granted_by granted_at revoked_at revoked_by",
+    ),
+    Table(
+        "activity",
+        SUPPORT,
+        "a person's story",
+        "id at user_id kind detail",
+    ),
+    Table(
+        "user_contexts",
+        SUPPORT,
+        "a person's guidance, which support edits for them",
+        "user_id version instructions tone brand design_system_rules language focus_areas"
+        " model updated_at",
+    ),
+    Table(
+        "user_context_versions",
+        SUPPORT,
+        "a person's guidance, which support edits for them",
+        "user_id version content saved_by reason saved_at",
+    ),
+    Table(
+        "audit_log",
+        SUPPORT,
+        "who changed what; support: of the tables it may read",
+        "id at actor table_name row_key operation before after reason person_id prev_hash row_hash",
+    ),
+    Table(
+        "answers",
+        SUPPORT,
+        "how each comment was answered, with names of people and files",
+        "id webhook_id file_key file_name comment_id root_comment_id author_figma_id"
+        " author_handle command asked_at received_at request_id state decision reason"
+        " failure_message run attempt deferred_until payer_id plan_code context_user_id"
+        " context_version reply_comment_id reply_created_at notice_comment_id provider model"
+        " prompt_version node_id design_state settled_at queued_at confirmed_at",
+        closed={
+            "question": "people's words, shown behind a reason",
+            "trace_parent decided_at failures": "the service's own",
+            "excused lease_until posting_until": "the service's own",
+            "draft": "people's words",
+            "facts": "what was measured in somebody's design",
+            "hint": "words of a delivery that nobody confirmed",
+        },
+    ),
+    Table(
+        "answer_list",
+        SUPPORT,
+        "how each comment was answered, with names of people and files",
+        "id received_at author_handle payer_id file_key file_name state decision command"
+        " reason failure_message attempt plan_code model provider design_state context_version"
+        " reply_comment_id deferred_until request_id cost_microusd cost_state latency_ms"
+        " model_latency_ms",
+        blank={"cost_microusd": (FOUNDER, "all of them add up to what the company spends")},
+    ),
+    Table(
+        "guest_invites",
+        SUPPORT,
+        "who was invited in which file",
+        "file_key author_figma_id answer_id invited_at",
+    ),
+    Table(
+        "thread_mutes",
+        SUPPORT,
+        "why a thread is silent",
+        "file_key root_comment_id muted_by muted_at",
+    ),
+    Table(
+        "author_limits",
+        SUPPORT,
+        "whom we answer no more in a file, and why",
+        "file_key author_figma_id answer_id reached_at",
+    ),
+    Table(
+        "figma_quotas",
+        SUPPORT,
+        "whose quota at Figma is used up",
+        "figma_user_id file_key tier limited_until plan_tier limit_type upgrade_link refusals"
+        " updated_at",
+    ),
+    Table(
+        "provider_hourly",
+        SUPPORT,
+        "whether providers answer, without what they cost",
+        "hour provider model outcome reason calls latency_ms_sum",
+    ),
+    Table(
+        "queue_hourly",
+        SUPPORT,
+        "how long comments wait",
+        "hour waiting deferred dead_letters oldest_seconds workers samples",
+    ),
+    Table(
+        "queue_samples",
+        SUPPORT,
+        "how long comments wait",
+        "at queued working deferred dead_letters oldest_seconds workers",
+    ),
+    Table(
+        "reliability_daily",
+        SUPPORT,
+        "errors and times, without costs",
+        "team_id day plan_code error_code answered without_model failed latency_histogram"
+        " model_latency_histogram figma_latency_histogram",
+    ),
+    Table(
+        "reliability_hourly_teams",
+        SUPPORT,
+        "errors and times, without costs",
+        "team_id hour plan_code error_code answered without_model failed latency_histogram"
+        " model_latency_histogram figma_latency_histogram",
+    ),
+    Table(
+        "reliability_targets",
+        SUPPORT,
+        "what is promised",
+        "code target threshold_ms updated_at",
+    ),
+    Table(
+        "user_webhooks",
+        SUPPORT,
+        "people's webhooks, which support repairs",
+        "id user_id figma_webhook_id context context_id label state guest_rule created_at"
+        " confirmed_at last_event_at deleted_at operator_paused_at longest_pause pauses_until"
+        " paused_because",
+        closed={"passcode_encrypted passcode_hash": "secrets"},
+    ),
+    Table(
+        "webhook_deliveries",
+        SUPPORT,
+        "what a webhook delivered, without its words",
+        "id webhook_id event_type event_key outcome redelivered answer_id request_id"
+        " received_at last_received_at",
+        closed={"payload": "people's words"},
+    ),
+    Table(
+        "webhook_hourly",
+        SUPPORT,
+        "how much a webhook delivers",
+        "hour webhook_id outcome deliveries redeliveries",
+    ),
+    Table(
+        "webhook_daily",
+        SUPPORT,
+        "how much a webhook delivers",
+        "webhook_id day outcome deliveries redeliveries",
+    ),
+    Table(
+        "webhook_files",
+        SUPPORT,
+        "which files a webhook may speak for",
+        "webhook_id file_key is_covered checked_at",
+    ),
+    Table(
+        "webhook_refusals",
+        SUPPORT,
+        "what Figma did not confirm",
+        "webhook_id hour reason deliveries counted last_at",
+    ),
+    Table(
+        "webhook_removals",
+        SUPPORT,
+        "what became of a webhook at Figma",
+        "id user_id asked_at tries problem outcome closed_at",
+    ),
+    # Every operator.
+    Table(
+        "operators",
+        OPERATORS,
+        "oneself; founders: everybody who is let in",
+        "user_id email role created_at disabled_at",
+    ),
+    Table(
+        "plans",
+        OPERATORS,
+        "the price list, which every customer sees",
+        "code valid_from name price_microusd per uses period is_unlimited overage_microusd",
+    ),
+    Table(
+        "reporting_settings",
+        OPERATORS,
+        "how days are counted",
+        "id time_zone week_start updated_at",
+    ),
+    Table(
+        "teams",
+        OPERATORS,
+        "names to narrow a page by",
+        "id name feature_flags",
+        closed={"settings": "the service's own", "created_at": "growth, and no page needs it"},
+    ),
+    # Nobody but the service.
+    Table(
+        "alert_channel_secrets",
+        NOBODY,
+        "sealed addresses",
+        "channel_id sealed updated_at",
+    ),
+    Table(
+        "bot_identity",
+        NOBODY,
+        "the service's own",
+        "is_only figma_user_id handle updated_at",
+    ),
+    Table(
+        "deleted_accounts",
+        NOBODY,
+        "hashes of who left, so that no trial is taken twice",
+        "figma_user_hash trial_uses deleted_at",
+    ),
+    Table(
+        "figma_tokens",
+        NOBODY,
+        "secrets",
+        "user_id access_token_encrypted refresh_token_encrypted scopes expires_at version"
+        " refresh_lease_until revoked_at updated_at",
+    ),
+    Table(
+        "plugin_handovers",
+        NOBODY,
+        "secrets",
+        "challenge user_id created_at expires_at approved_at collected_at",
+    ),
+    Table(
+        "sessions",
+        NOBODY,
+        "secrets",
+        "token_hash user_id kind created_at expires_at",
+    ),
+)
+
+TABLES: dict[str, Table] = {table.name: table for table in MATRIX}
