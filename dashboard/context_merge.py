@@ -21,8 +21,7 @@ FIELDS: dict[str, tuple[str, int]] = {
     SHARED: ("Shared with guests", 0),
 }
 MAX_AREAS = 12
-# What may be shared with guests, in the order in which the database keeps it.
-SHAREABLE = tuple(sorted(FIELDS.keys() - {"model", SHARED}))
+SHAREABLE = tuple(field for field in FIELDS if field not in ("model", SHARED))
 
 
 def changed(before: Content, after: Content) -> tuple[str, ...]:

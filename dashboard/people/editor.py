@@ -68,17 +68,17 @@ def _field(field: str, editing: dict[str, Any]) -> Any:
     label, limit = FIELDS[field]
     key = f"people_{field}_{editing['user_id']}_{editing['version']}"
     if field == SHARED:
-        return sorted(
-            st.multiselect(
-                label,
-                SHAREABLE,
-                editing["content"].get(field),
-                format_func=lambda each: FIELDS[each][0],
-                key=key,
-                help=HINTS[field],
-                placeholder="Nothing",
-            )
+        picked = st.pills(
+            label,
+            SHAREABLE,
+            selection_mode="multi",
+            default=editing["content"].get(field),
+            format_func=lambda each: FIELDS[each][0],
+            key=key,
+            help=HINTS[field],
         )
+        # In the order in which the database keeps them.
+        return sorted(picked)
     text = as_text(field, editing["content"].get(field))
     whole = limit if field != "focus_areas" else (limit + 1) * MAX_AREAS
     hint = HINTS.get(field)

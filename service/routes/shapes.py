@@ -129,7 +129,8 @@ class WebhookIn(Strict):
     guest_rule: GuestRule | None = Field(
         default=None,
         description="What to do for people without an account of their own; left out: as this "
-        "service does it by default.",
+        "service does it by default. With `owner_pays` their questions take your uses, and get of "
+        "your guidance only what `shared_with_guests` names.",
     )
 
 

@@ -179,7 +179,7 @@ def test_what_guests_may_get_is_saved_and_told_in_the_history(
     open_person(router, buddy, "Context")
     user_id = person(buddy)
     router.text_area(key=f"people_brand_{user_id}_1").set_value("bold")
-    shared = router.multiselect(key=f"people_shared_with_guests_{user_id}_1")
+    shared = router.pills(key=f"people_shared_with_guests_{user_id}_1")
     assert shared.value == [] and "Model" not in shared.options
     shared.set_value(["tone", "brand"])
     next(each for each in router.button if each.label == "Preview").click().run()
@@ -203,7 +203,7 @@ def test_sharing_a_field_that_somebody_else_rewrote_has_to_be_chosen(
         "select public.save_context(id, 1, private.context_content(id)"
         """ || '{"brand": "for us alone"}', 'user', '') from public.users"""
     )
-    router.multiselect(key=f"people_shared_with_guests_{user_id}_1").set_value(["brand"])
+    router.pills(key=f"people_shared_with_guests_{user_id}_1").set_value(["brand"])
     router.text_input(key="people_context_reason_1").set_value("ticket 4711")
     next(each for each in router.button if each.label == "Save").click().run()
     assert not router.exception

@@ -10,6 +10,7 @@ from service.routes.shapes import SharedField
 from tests.exactly_once.scene import ADA, JONAS, MEI, Scene
 
 PAY_BUTTON = "1:50"
+DRAFT = "Draft02Wc7MsPh4vGj8Lt6"
 
 # A word of its own for each field, so that a prompt tells which of them it holds.
 OWNERS = {
@@ -89,6 +90,22 @@ def test_somebody_connected_without_guidance_gets_none_of_the_owners(scene: Scen
     scene.connect(MEI)
     answer = scene.finish(scene.ask(hook, MEI, "@buddy one?"))
     assert given(prompts(scene)[0]) == set() and answer["guidance"] == []
+
+
+def test_a_prompt_holds_nothing_of_other_threads_and_other_files(scene: Scene) -> None:
+    ada = scene.connect(ADA)
+    hook = scene.switch_on(ada, guest_rule="owner_pays")
+    other = scene.say(ADA, "@buddy words of another thread", node_id=PAY_BUTTON)
+    scene.finish(scene.record(hook, other))
+    scene.say(ADA, "words of another file", file_key=DRAFT)
+    root = scene.say(ADA, "words of this thread")["id"]
+    answer = scene.finish(scene.ask(hook, JONAS, "@buddy and me?", root=root))
+    prompt = prompts(scene)[-1]
+    assert "words of this thread" in prompt
+    assert not any(f"words of another {place}" in prompt for place in ("thread", "file"))
+    [reply] = scene.replies(root)
+    assert answer["reply_comment_id"] == reply["id"]
+    assert len(scene.replies()) == 2 and scene.replies(file_key=DRAFT) == []
 
 
 def test_a_guest_who_connects_meanwhile_still_gets_only_what_is_shared(scene: Scene) -> None:
