@@ -152,13 +152,15 @@ def test_what_a_person_shares_with_guests_is_picked_from_the_fields(
         open_context(stage, page, person)
         fields = page.get_by_role("toolbar", name="Shared with guests")
         expect(fields.get_by_role("button")).to_have_count(6)
-        fields.get_by_role("button", name="Brand").click()
+        brand = fields.get_by_role("button", name="Brand")
+        brand.click()
+        expect(brand).to_have_attribute("aria-pressed", "true")
+        settle(page)
+        assert grave_problems(page, STREAMLIT) == []
         save(page, "asked by phone")
         expect(page.get_by_role("main")).to_contain_text(
             re.compile(r"Version \d+ · Shared with guests"), timeout=SLOW
         )
-        settle(page)
-        assert grave_problems(page, STREAMLIT) == []
     assert stage.rows("select shared_with_guests from public.user_contexts") == [(["brand"],)]
 
 
