@@ -149,3 +149,17 @@ def test_a_replay_for_a_guest_keeps_what_its_draft_was_given(scene: Scene) -> No
     scene.database.replay_answer(answer_id)
     answer = scene.finish(answer_id)
     assert (answer["state"], len(prompts(scene)), answer["guidance"]) == ("answered", 1, ["brand"])
+
+
+def test_a_replayed_reply_that_no_guidance_went_into_is_settled(scene: Scene) -> None:
+    hook = scene.switch_on(scene.connect(ADA))
+    scene.sandbox.faults({"kind": "403", "path": "/comments", "method": "POST"})
+    answer_id = scene.ask(hook, JONAS, "@buddy and me?")
+    assert scene.finish(answer_id)["state"] == "failed"
+    scene.sandbox.faults()
+    scene.connect(ADA)
+    scene.database.replay_answer(answer_id)
+    answer = scene.finish(answer_id)
+    assert (answer["state"], answer["reason"], answer["guidance"]) == (
+        "refused", "guest_invited", None,
+    )  # fmt: skip
