@@ -41,7 +41,8 @@ SETTINGS = {
     "guest_rule": Setting(
         "Guest rule",
         "What happens to people without an account, where an owner switches the buddy on without "
-        "saying so. Webhooks that exist keep theirs: their owners change it on their account page.",
+        "saying so. Webhooks that exist keep theirs: their owners change it on their account page. "
+        "Where the owner pays, guests get none of the owner's guidance until some is shared.",
     ),
     "answers_per_minute": Setting(
         "Answers per person and minute",

@@ -7,7 +7,9 @@ from typing import Any, Literal
 Content = Mapping[str, Any]
 Side = Literal["mine", "theirs"]
 
-# Field, its name on the page, and its limit in characters (focus areas: of each; there may be 12).
+SHARED = "shared_with_guests"
+# Field, its name on the page, and its limit in characters (focus areas: of each; there may be 12;
+# what is shared: names of the other fields).
 FIELDS: dict[str, tuple[str, int]] = {
     "instructions": ("Instructions", 4000),
     "tone": ("Tone", 500),
@@ -16,8 +18,10 @@ FIELDS: dict[str, tuple[str, int]] = {
     "language": ("Language", 35),
     "focus_areas": ("Focus areas", 100),
     "model": ("Model", 100),
+    SHARED: ("Shared with guests", 0),
 }
 MAX_AREAS = 12
+SHAREABLE = tuple(field for field in FIELDS if field not in ("model", SHARED))
 
 
 def changed(before: Content, after: Content) -> tuple[str, ...]:
@@ -27,7 +31,8 @@ def changed(before: Content, after: Content) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Merge:
-    """The three sides. `conflicts` are fields that both changed, to different values."""
+    """The three sides. `conflicts` are fields that both changed, to different values, and what is
+    shared with guests where one side shares a field whose words are the other's."""
 
     base: Content
     theirs: Content
@@ -39,8 +44,8 @@ class Merge:
     def content(self, choices: Mapping[str, Side]) -> dict[str, Any]:
         """The merged context. Raises KeyError while a conflict has no choice."""
         merged = {field: self.theirs.get(field) for field in FIELDS}
-        for field in self.changed_by_me:
-            if field not in self.conflicts or choices[field] == "mine":
+        for field in FIELDS:
+            if choices[field] == "mine" if field in self.conflicts else field in self.changed_by_me:
                 merged[field] = self.mine[field]
         return merged
 
@@ -48,12 +53,23 @@ class Merge:
 def merge(base: Content, theirs: Content, mine: Content) -> Merge:
     """A three-way merge by whole fields: text inside one field is never mixed."""
     by_them, by_me = changed(base, theirs), changed(base, mine)
-    both = tuple(f for f in by_me if f in by_them and mine.get(f) != theirs.get(f))
-    return Merge(base, theirs, mine, both, by_them, by_me)
+    both = {f for f in by_me if f in by_them and mine.get(f) != theirs.get(f)}
+    if mine.get(SHARED) != theirs.get(SHARED) and (
+        newly_shared(base, theirs) & set(by_me) or newly_shared(base, mine) & set(by_them)
+    ):
+        both.add(SHARED)
+    return Merge(base, theirs, mine, tuple(f for f in FIELDS if f in both), by_them, by_me)
+
+
+def newly_shared(before: Content, after: Content) -> set[str]:
+    """Fields that guests get after a change and did not get before it."""
+    return set(after.get(SHARED) or ()) - set(before.get(SHARED) or ())
 
 
 def as_text(field: str, value: Any) -> str:
-    """A field's value as one text: focus areas one a line."""
+    """A field's value as one text: focus areas, and names of shared fields, one a line."""
+    if field == SHARED:
+        return "\n".join(FIELDS[each][0] for each in value or ())
     return "\n".join(value or ()) if field == "focus_areas" else str(value or "")
 
 
@@ -68,6 +84,9 @@ def problems(content: Content) -> list[str]:
     """What is outside its limits, one sentence each; the database refuses the same."""
     found = []
     for field, (label, limit) in FIELDS.items():
+        if field == SHARED:
+            # Picked from a list.
+            continue
         if field == "focus_areas":
             if len(content[field]) > MAX_AREAS or any(len(each) > limit for each in content[field]):
                 found.append(f"{label}: up to {MAX_AREAS} lines of up to {limit} characters each.")

@@ -5,7 +5,15 @@ from typing import Any
 import streamlit as st
 
 from dashboard.auth import Operator
-from dashboard.context_merge import FIELDS, MAX_AREAS, as_text, from_text, problems
+from dashboard.context_merge import (
+    FIELDS,
+    MAX_AREAS,
+    SHAREABLE,
+    SHARED,
+    as_text,
+    from_text,
+    problems,
+)
 from dashboard.edits import people as edits
 from dashboard.people import asking, conflict
 from service.llm.prompt import Guidance, build_prompt
@@ -15,6 +23,8 @@ HINTS = {
     "focus_areas": f"One a line, up to {MAX_AREAS}, for example “contrast”.",
     "language": "A tag such as de-AT, or the language in words.",
     "model": "As provider/model. Empty: the service chooses.",
+    SHARED: "What answers to guests may use, where this person pays for them. Whoever can comment "
+    "in such a file can find out what it says. Share only what the person asked to share.",
 }
 TALL = ("instructions", "brand", "design_system_rules", "focus_areas")
 
@@ -57,6 +67,18 @@ def _form(operator: Operator, editing: dict[str, Any]) -> None:
 def _field(field: str, editing: dict[str, Any]) -> Any:
     label, limit = FIELDS[field]
     key = f"people_{field}_{editing['user_id']}_{editing['version']}"
+    if field == SHARED:
+        picked = st.pills(
+            label,
+            SHAREABLE,
+            selection_mode="multi",
+            default=editing["content"].get(field),
+            format_func=lambda each: FIELDS[each][0],
+            key=key,
+            help=HINTS[field],
+        )
+        # In the order in which the database keeps them.
+        return sorted(picked)
     text = as_text(field, editing["content"].get(field))
     whole = limit if field != "focus_areas" else (limit + 1) * MAX_AREAS
     hint = HINTS.get(field)
@@ -98,6 +120,7 @@ def draw_preview(content: dict[str, Any]) -> None:
     st.caption(
         f"What the model gets after the fixed rules, with an example question; about "
         f"{prompt.estimated_tokens:,} tokens with the rules. Model asked first: "
-        f"{content['model'] or 'the service chooses'}."
+        f"{content['model'] or 'the service chooses'}. For a guest it holds of this: "
+        f"{as_text(SHARED, content[SHARED]).replace(chr(10), ', ') or 'nothing'}."
     )
     st.code(prompt.messages[1]["content"], language=None, wrap_lines=True)

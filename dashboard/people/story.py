@@ -88,7 +88,7 @@ def _event(operator: Operator, user_id: str, event: dict[str, Any], zone: str) -
                 on_click=open_version,
                 args=(version,),
                 type="tertiary",
-                help="The context that was in force then.",
+                help=words.about_context(detail.get("guidance")),
             )
         if event["kind"] == "question" and st.button(
             "Show words",

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard import formats
 from dashboard.answer_table import STATES, reason_of
+from dashboard.context_merge import FIELDS
 
 KINDS = {
     "Sign-ins": "sign_in",
@@ -94,6 +95,15 @@ def title(event: dict[str, Any]) -> str:
         return f"Plan changed from {detail.get('from', '?')} to {detail.get('to', '?')}"
     default = what.replace("_", " ").capitalize()
     return ACTIVITIES.get(what) or EDITS.get((what, detail.get("operation", ""))) or default
+
+
+def about_context(guidance: list[str] | None) -> str:
+    """What the version in force gave to an answer; `guidance` is None where that is not known."""
+    said = "The context that was in force then."
+    if guidance is None:
+        return said
+    names = ", ".join(FIELDS[field][0] for field in guidance) or "none of it"
+    return f"{said} The model got: {names}."
 
 
 def facts(event: dict[str, Any], zone: str) -> list[str]:

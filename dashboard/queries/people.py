@@ -71,7 +71,10 @@ def read_days(operator: Operator, user_id: str) -> pd.DataFrame:
 
 @cached(ttl=5)
 def read_versions(operator: Operator, user_id: str) -> list[dict[str, Any]]:
-    """The newest VERSIONS versions of a context {version, content, saved_by, reason, saved_at}."""
+    """The newest VERSIONS versions of a context {version, content, saved_by, reason, saved_at}.
+
+    Those from before fields could be shared with guests share none.
+    """
     rows: list[dict[str, Any]] = ask(
         operator.sign_in,
         lambda client: (
@@ -84,7 +87,7 @@ def read_versions(operator: Operator, user_id: str) -> list[dict[str, Any]]:
             .data
         ),
     )
-    return rows
+    return [row | {"content": {"shared_with_guests": []} | row["content"]} for row in rows]
 
 
 @cached(ttl=5)

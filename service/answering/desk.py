@@ -1,7 +1,7 @@
 """What every job of a worker shares: clients, the model chain, caches, and the bot's identity."""
 
 import asyncio
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Container, MutableMapping
 from concurrent.futures import Executor
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -34,16 +34,22 @@ SHUT_OUT_SECONDS = 600
 STEPS = 50
 # Looks that share one reading of a file's comments.
 TOGETHER = 1_000
+# The fields of a context that are guidance; the model asked for is none.
+GUIDANCE = ("instructions", "tone", "brand", "design_system_rules", "language", "focus_areas")
 Answer = TypeVar("Answer")
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Context:
-    """One version of a designer's guidance, and the model it asks for."""
+    """What an answer may know of one version of a designer's context, and the model it asks for.
+
+    ``fields`` names what ``guidance`` holds, as the context itself does.
+    """
 
     guidance: Guidance = field(default_factory=Guidance)
     model: str | None = None
+    fields: tuple[str, ...] = ()
 
 
 @dataclass
@@ -66,7 +72,7 @@ class Desk:
     denied: MutableMapping[tuple[str, str, str], bool] = field(
         default_factory=lambda: TTLCache(maxsize=20_000, ttl=DENIED_SECONDS)
     )
-    contexts: MutableMapping[tuple[str, int], Context] = field(
+    contexts: MutableMapping[tuple[str, int], dict[str, Any]] = field(
         default_factory=lambda: LRUCache(maxsize=5_000)
     )
     readers: MutableMapping[tuple[str, str], Json] = field(
@@ -181,25 +187,35 @@ class Desk:
             for step, result in zip(steps, results, strict=True)
         ]
 
-    async def context_of(self, user_id: str | None, version: int) -> Context:
-        """The guidance in force when the answer was decided. A version never changes."""
+    async def context_of(
+        self, user_id: str | None, version: int, *, is_askers_own: bool
+    ) -> Context:
+        """The context in force when the answer was decided. A version never changes.
+
+        Whoever asks can find out what stands in the prompt: of somebody else's guidance there is
+        only what that person shares with guests. The model is the choice of who pays.
+        """
         if not user_id or not version:
             return Context()
         key = (user_id, version)
         if key not in self.contexts:
             read = self.services.database.get_context_version
-            content = await self.ask_database(read, user_id, version)
-            self.contexts[key] = _read_context(content or {})
-        return self.contexts[key]
+            found = await self.ask_database(read, user_id, version)
+            self.contexts[key] = found or {}
+        content = self.contexts[key]
+        return _read_context(
+            content, GUIDANCE if is_askers_own else content.get("shared_with_guests", ())
+        )
 
 
-def _read_context(content: dict[str, Any]) -> Context:
+def _read_context(content: dict[str, Any], fields: Container[str]) -> Context:
+    given = {name: content[name] for name in GUIDANCE if name in fields and content.get(name)}
     guidance = Guidance(
-        instructions=content.get("instructions", ""),
-        tone=content.get("tone", ""),
-        brand=content.get("brand", ""),
-        design_system=content.get("design_system_rules", ""),
-        language=content.get("language", ""),
-        focus=tuple(content.get("focus_areas", ())),
+        instructions=given.get("instructions", ""),
+        tone=given.get("tone", ""),
+        brand=given.get("brand", ""),
+        design_system=given.get("design_system_rules", ""),
+        language=given.get("language", ""),
+        focus=tuple(given.get("focus_areas", ())),
     )
-    return Context(guidance, content.get("model") or None)
+    return Context(guidance, content.get("model") or None, tuple(given))

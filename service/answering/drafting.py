@@ -23,7 +23,7 @@ Json = dict[str, Any]
 # Longer than any model is asked to write; keeps room for what is added below.
 _MAX_REVIEW_CHARS = 2_500
 # What outlives a dead letter: how the draft came about, without what it cost.
-_ABOUT = ("provider", "model", "prompt_version", "node_id", "design_state", "facts")
+_ABOUT = ("provider", "model", "prompt_version", "node_id", "design_state", "facts", "guidance")
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,9 @@ def plain_reply(desk: Desk, job: Json) -> Draft:
 
 async def review(desk: Desk, job: Json, thread: Thread, design: Design) -> Draft:
     """Ask the chain; when no model answers, write the measured facts up. Always a draft."""
-    context = await desk.context_of(job["context_user_id"], job["context_version"])
+    context = await desk.context_of(
+        job["context_user_id"], job["context_version"], is_askers_own=job["author_is_connected"]
+    )
     prompt = await work_on(design.document, _build_prompt, job, thread, design, context)
     started = time.monotonic()
     attempts: tuple[Attempt, ...]
@@ -117,7 +119,8 @@ async def review(desk: Desk, job: Json, thread: Thread, design: Design) -> Draft
             context.guidance,
             no_design_reason=wording.nothing_measured(design.gap),
         )
-    used = usage_of(attempts, design, round((time.monotonic() - started) * 1000))
+    took = round((time.monotonic() - started) * 1000)
+    used = usage_of(attempts, design, took, guidance=context.fields)
     usage = carry(kept_usage(job), used, lost_attempts(job))
     observe_model_calls(attempts)
     links = _known_links(job, thread, design)

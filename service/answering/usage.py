@@ -17,10 +17,13 @@ MIXED_TIERS = "mixed"
 _OF_ATTEMPT = ("provider", "model", "outcome", "reason", "latency_ms")
 
 
-def usage_of(attempts: Iterable[Attempt], design: Design, latency_ms: int) -> dict[str, Any]:
+def usage_of(
+    attempts: Iterable[Attempt], design: Design, latency_ms: int, *, guidance: Iterable[str] = ()
+) -> dict[str, Any]:
     """Sum up every provider asked: tokens and cost of all that billed, answered or not.
 
-    ``latency_ms`` is the wait for all of them together, also where none answered.
+    ``latency_ms`` is the wait for all of them together, also where none answered. ``guidance``
+    names the fields of the context that the draft was made with.
     """
     tried = tuple(attempts)
     answered = next((each for each in tried if each.outcome == "answered"), None)
@@ -50,6 +53,7 @@ def usage_of(attempts: Iterable[Attempt], design: Design, latency_ms: int) -> di
         "node_id": design.node_id,
         "design_state": design.state,
         "facts": _facts_json(design.facts),
+        "guidance": list(guidance),
     }
 
 

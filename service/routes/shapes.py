@@ -15,6 +15,9 @@ def text(limit: int) -> Any:
 
 Instructions, Tone, Brand = text(4000), text(500), text(4000)
 DesignSystemRules, Language, Model, FocusArea = text(8000), text(35), text(100), text(100)
+SharedField = Literal[
+    "instructions", "tone", "brand", "design_system_rules", "language", "focus_areas"
+]
 GuestRule = Literal["invite", "owner_pays", "ignore"]
 WEBHOOK_ID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 WebhookId = Annotated[str, StringConstraints(pattern=WEBHOOK_ID)]
@@ -40,6 +43,12 @@ class ContextIn(Strict):
     language: Language = ""  # type: ignore[valid-type]
     focus_areas: list[FocusArea] = Field(default=[], max_length=12)  # type: ignore[valid-type]
     model: Model = Field(default="", description="Empty: the service chooses.")  # type: ignore[valid-type]
+    shared_with_guests: list[SharedField] = Field(
+        default=[],
+        max_length=6,
+        description="Fields that the buddy may use where guests ask and you pay (`owner_pays`). "
+        "Whoever can comment in such a file can find out what they say. Left out: none.",
+    )
 
 
 class ContextOut(BaseModel):
@@ -52,6 +61,9 @@ class ContextOut(BaseModel):
     language: str
     focus_areas: list[str]
     model: str
+    shared_with_guests: list[SharedField] = Field(
+        description="In order of the alphabet, each once; what guests' answers may use."
+    )
 
 
 class StaleAnswer(ErrorAnswer):
@@ -117,7 +129,8 @@ class WebhookIn(Strict):
     guest_rule: GuestRule | None = Field(
         default=None,
         description="What to do for people without an account of their own; left out: as this "
-        "service does it by default.",
+        "service does it by default. With `owner_pays` their questions take your uses, and get of "
+        "your guidance only what `shared_with_guests` names.",
     )
 
 

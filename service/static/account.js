@@ -85,6 +85,7 @@ function showWebhook(row, webhook) {
   row.querySelector(".by-buddy").hidden = !isBuddys;
   row.querySelector(".unheard").hidden = state !== "active" || contact !== "none";
   row.querySelector("[data-action=guest-rule]").value = guestRule;
+  row.querySelector(".owner-pays").hidden = guestRule !== "owner_pays";
 }
 
 // Figma's first message makes an On of "Waiting for Figma", as a rule within seconds. After its first
@@ -201,13 +202,16 @@ watch();
 // Guidance
 
 function readGuidance() {
-  const fields = Object.fromEntries(new FormData(guidance));
+  const data = new FormData(guidance);
+  const fields = Object.fromEntries(data);
   const areas = fields.focus_areas.split(",").map((area) => area.trim()).filter(Boolean);
-  return { ...fields, focus_areas: areas };
+  return { ...fields, focus_areas: areas, shared_with_guests: data.getAll("shared_with_guests") };
 }
 
 function showGuidance(context) {
-  for (const [name, value] of Object.entries(context)) {
+  const { shared_with_guests: shared, ...fields } = context;
+  for (const box of guidance.elements.shared_with_guests) box.checked = shared.includes(box.value);
+  for (const [name, value] of Object.entries(fields)) {
     const field = guidance.elements[name];
     if (field) field.value = Array.isArray(value) ? value.join(", ") : value;
   }

@@ -38,7 +38,9 @@ begin
             settled_at = now(), lease_until = null, posting_until = null,
             provider = coalesce(used ->> 'provider', ''), model = coalesce(used ->> 'model', ''),
             prompt_version = coalesce(used ->> 'prompt_version', ''), node_id = used ->> 'node_id',
-            design_state = coalesce(used ->> 'design_state', ''), facts = used -> 'facts'
+            design_state = coalesce(used ->> 'design_state', ''), facts = used -> 'facts',
+            guidance = case when jsonb_typeof(used -> 'guidance') = 'array'
+                then array(select jsonb_array_elements_text(used -> 'guidance')) end
         from asked
         where answers.id = asked.answer_id and answers.reply_comment_id is null
         returning answers.id, answers.run, answers.reply_comment_id, used, place

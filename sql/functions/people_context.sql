@@ -10,10 +10,10 @@ declare
     v_limit record;
 begin
     if jsonb_typeof(p_content) is distinct from 'object'
-        or (select array_agg(key order by key) from jsonb_object_keys(p_content) as key) is distinct from
-            array['brand', 'design_system_rules', 'focus_areas', 'instructions', 'language', 'model', 'tone']
+        or (select array_agg(key order by key) from jsonb_object_keys(p_content) as key where key <> 'shared_with_guests')
+            is distinct from array['brand', 'design_system_rules', 'focus_areas', 'instructions', 'language', 'model', 'tone']
     then
-        raise exception 'A context has exactly the fields instructions, tone, brand, design_system_rules, language, focus_areas and model.'
+        raise exception 'A context has exactly the fields instructions, tone, brand, design_system_rules, language, focus_areas and model, and may have shared_with_guests.'
             using errcode = 'PT422';
     end if;
     for v_limit in select * from (values
@@ -34,6 +34,15 @@ begin
     ) then
         raise exception 'There may be up to 12 focus areas of up to 100 characters each.' using errcode = 'PT422';
     end if;
+    -- An editor from before fields could be shared does not send it.
+    if p_content ? 'shared_with_guests' and (
+        jsonb_typeof(p_content -> 'shared_with_guests') <> 'array'
+        or not p_content -> 'shared_with_guests'
+            <@ '["brand", "design_system_rules", "focus_areas", "instructions", "language", "tone"]'
+    ) then
+        raise exception 'What may be shared with guests: instructions, tone, brand, design_system_rules, language and focus_areas.'
+            using errcode = 'PT422';
+    end if;
 end;
 $$;
 comment on function private.check_context is 'Refuse (PT422) what is not a whole context within its limits; the same limits as the API''s.';
@@ -45,7 +54,8 @@ stable
 security invoker
 set search_path = ''
 as $$
-    select content from public.user_context_versions where user_id = p_user_id and version = p_version
+    select private.whole_content(content)
+    from public.user_context_versions where user_id = p_user_id and version = p_version
 $$;
 comment on function private.context_version_content is 'The fields of one version of a context, or NULL.';
 revoke execute on function private.context_version_content from public, anon, authenticated;
@@ -98,6 +108,26 @@ $$;
 comment on function private.changed_fields is 'Names of the fields in which p_after differs from p_before.';
 revoke execute on function private.changed_fields from public, anon, authenticated;
 
+-- Whoever shares a field shares what it says: a text and the decision to share it that never stood together clash as
+-- two texts do. Otherwise an undo could show guests what was written when they could not see it.
+create or replace function private.touched_fields(p_before jsonb, p_after jsonb) returns text[]
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+    select array(
+        select unnest(private.changed_fields(p_before, p_after))
+        union
+        (select jsonb_array_elements_text(p_after -> 'shared_with_guests')
+        except
+        select jsonb_array_elements_text(p_before -> 'shared_with_guests'))
+        order by 1
+    )
+$$;
+comment on function private.touched_fields is 'Names of the fields in which p_after differs from p_before, and of those that it shares with guests and p_before does not.';
+revoke execute on function private.touched_fields from public, anon, authenticated;
+
 create or replace function public.operator_undo_context(p_user_id uuid, p_version integer, p_reason text) returns jsonb
 language plpgsql
 security definer
@@ -106,7 +136,9 @@ as $$
 declare
     v_current integer;
     v_before jsonb;
+    v_after jsonb;
     v_fields text[];
+    v_touched text[];
     v_blocking jsonb;
     v_saved jsonb;
 begin
@@ -114,7 +146,9 @@ begin
     perform private.demand_person(p_user_id);
     select version into v_current from public.user_contexts where user_id = p_user_id for update;
     v_before := private.context_version_content(p_user_id, p_version - 1);
-    v_fields := private.changed_fields(v_before, private.context_version_content(p_user_id, p_version));
+    v_after := private.context_version_content(p_user_id, p_version);
+    v_fields := private.changed_fields(v_before, v_after);
+    v_touched := private.touched_fields(v_after, v_before);
     if v_before is null or v_fields = '{}' then
         raise exception 'Version % is not a change that can be undone.', p_version using errcode = 'PT409';
     end if;
@@ -125,7 +159,11 @@ begin
     into v_blocking
     from (
         select after.version, after.saved_by, after.saved_at, array(
-            select unnest(private.changed_fields(before.content, after.content)) intersect select unnest(v_fields)
+            select unnest(private.touched_fields(
+                private.whole_content(before.content), private.whole_content(after.content)
+            ))
+            intersect select unnest(v_touched)
+            order by 1
         ) as touched
         from public.user_context_versions as after
         join public.user_context_versions as before

@@ -102,6 +102,8 @@ begin
                         'cost_microusd', u.cost_microusd, 'cost_state', u.cost_state, 'latency_ms', u.latency_ms,
                         'context_version', u.context_version, 'request_id', u.request_id,
                         'file_name', (select answers.file_name from public.answers where answers.id = u.answer_id),
+                        'guidance', (select to_jsonb(answers.guidance) from public.answers
+                            where answers.id = u.answer_id and answers.run = u.run),
                         'failure_message', case u.status when 'failed' then
                             (select answers.failure_message from public.answers where answers.id = u.answer_id) end)
                 from private.support_ledger as u

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 import streamlit as st
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
@@ -23,7 +23,8 @@ from local.stack import Database
 from tests.dashboard.stage import PASSWORD, Buddy, metrics, open_rows, settings_of, sign_in
 from tests.dashboard.stage import words as words_of
 
-EMPTY = {field: [] if field == "focus_areas" else "" for field in context_merge.FIELDS}
+LISTS = ("focus_areas", context_merge.SHARED)
+EMPTY = {field: [] if field in LISTS else "" for field in context_merge.FIELDS}
 
 
 def open_page(router: AppTest, page: str) -> AppTest:
@@ -164,6 +165,55 @@ def test_the_preview_is_what_the_service_would_send(router: AppTest, buddy: Budd
     shown = "\n".join(each.value for each in router.code)
     assert "Brand: &lt;b&gt;Acme&lt;/b&gt;" in shown and "<question" in shown
     assert buddy.rows("select version from public.user_contexts") == [(1,)]
+
+
+def test_what_guests_may_get_is_saved_and_told_in_the_history(
+    router: AppTest, buddy: Buddy
+) -> None:
+    buddy.connect_person()
+    # As versions were before fields could be shared.
+    buddy.rows(
+        "update public.user_context_versions set content = content - 'shared_with_guests'"
+        " returning 1"
+    )
+    open_person(router, buddy, "Context")
+    user_id = person(buddy)
+    router.text_area(key=f"people_brand_{user_id}_1").set_value("bold")
+    shared = router.pills(key=f"people_shared_with_guests_{user_id}_1")
+    assert shared.value == [] and "Model" not in shared.options
+    shared.set_value(["tone", "brand"])
+    next(each for each in router.button if each.label == "Preview").click().run()
+    assert "For a guest it holds of this: Brand, Tone." in words_of(router)
+    router.text_input(key="people_context_reason_1").set_value("asked by phone")
+    next(each for each in router.button if each.label == "Save").click().run()
+    assert not router.exception and not router.error
+    assert "Brand, Shared with guests" in router.expander[0].label.replace("\\", "")
+    assert "+ Brand\n+ Tone" in [each.value for each in router.code]
+    stored = "select version, shared_with_guests from public.user_contexts"
+    assert buddy.rows(stored) == [(2, ["brand", "tone"])]
+
+
+def test_sharing_a_field_that_somebody_else_rewrote_has_to_be_chosen(
+    router: AppTest, buddy: Buddy
+) -> None:
+    buddy.connect_person()
+    open_person(router, buddy, "Context")
+    user_id = person(buddy)
+    buddy.rows(
+        "select public.save_context(id, 1, private.context_content(id)"
+        """ || '{"brand": "for us alone"}', 'user', '') from public.users"""
+    )
+    router.pills(key=f"people_shared_with_guests_{user_id}_1").set_value(["brand"])
+    router.text_input(key="people_context_reason_1").set_value("ticket 4711")
+    next(each for each in router.button if each.label == "Save").click().run()
+    assert not router.exception
+    assert router.button(key="people_merge_save").disabled
+    assert [each.label for each in router.radio] == ["Shared with guests: which one counts?"]
+    router.radio[0].set_value("Keep theirs").run()
+    router.button(key="people_merge_save").click().run()
+    assert not router.exception
+    stored = "select version, brand, shared_with_guests from public.user_contexts"
+    assert buddy.rows(stored) == [(2, "for us alone", [])]
 
 
 def test_a_conflict_has_to_be_chosen_field_by_field(router: AppTest, buddy: Buddy) -> None:
@@ -428,8 +478,10 @@ def test_a_deleted_persons_webhook_says_where_it_stands(removal: Any, said: str)
 
 
 VALUES = some.sampled_from(["", "a", "b", "c"])
+SHARES = some.sets(some.sampled_from(context_merge.SHAREABLE)).map(sorted)
 CONTENTS = some.fixed_dictionaries(
-    {f: some.lists(VALUES, max_size=2) if f == "focus_areas" else VALUES for f in EMPTY}
+    dict.fromkeys(EMPTY, VALUES)
+    | {"focus_areas": some.lists(VALUES, max_size=2), context_merge.SHARED: SHARES}
 )
 
 
@@ -441,18 +493,38 @@ def test_a_merge_loses_nothing_that_anybody_changed(base, theirs, mine) -> None:
         content = merged.content(dict.fromkeys(merged.conflicts, side))
         for field in context_merge.FIELDS:
             both = base[field] != mine[field] and base[field] != theirs[field]
-            if both:
+            if both or field in merged.conflicts:
                 assert content[field] == {"mine": mine, "theirs": theirs}[side][field]
             elif base[field] != mine[field]:
                 assert content[field] == mine[field]
             else:
                 assert content[field] == theirs[field]
             if field in merged.conflicts:
-                assert both and mine[field] != theirs[field]
+                assert mine[field] != theirs[field]
+                assert both or field == context_merge.SHARED
+
+
+@given(CONTENTS, CONTENTS, CONTENTS)
+def test_no_merge_shares_words_that_neither_side_shared_unless_somebody_chose_it(
+    base, theirs, mine
+) -> None:
+    merged = context_merge.merge(base, theirs, mine)
+    assume(context_merge.SHARED not in merged.conflicts)
+    content = merged.content(dict.fromkeys(merged.conflicts, "theirs"))
+    for field in context_merge.newly_shared(base, content):
+        sides = [each for each in (theirs, mine) if field in each[context_merge.SHARED]]
+        assert content[field] in [each[field] for each in sides]
 
 
 def test_somebodys_name_is_no_markdown() -> None:
     assert words.plain("**Ada** [x](y) :red[z] $1$") == (r"\*\*Ada\*\* \[x\]\(y\) \:red\[z\] \$1\$")
+
+
+def test_the_context_of_an_answer_says_what_the_model_got() -> None:
+    said = "The context that was in force then."
+    assert words.about_context(None) == said
+    assert words.about_context([]) == f"{said} The model got: none of it."
+    assert words.about_context(["brand", "tone"]) == f"{said} The model got: Brand, Tone."
 
 
 def test_a_diff_keeps_what_stayed_and_signs_what_changed() -> None:

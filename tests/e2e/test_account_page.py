@@ -123,6 +123,52 @@ def test_a_guest_rule_that_was_not_saved_is_not_shown(account: Page):
     expect(notice(account)).to_have_text("Saved.")
 
 
+def test_who_pays_for_guests_is_told_what_they_get(served: Stage, account: Page):
+    select = account.get_by_label("People without an account")
+    told = account.get_by_text("They get none of your guidance until you")
+    expect(told).to_be_hidden()
+    select.select_option("owner_pays")
+    expect(told).to_be_visible()
+    expect(notice(account)).to_have_text("Saved.")
+    account.reload()
+    expect(told).to_be_visible()
+    assert grave_problems(account) == []
+    told.get_by_role("link", name="share some with guests").click()
+    expect(account.get_by_role("group", name="Shared with guests")).to_be_in_viewport()
+    select.select_option("invite")
+    expect(told).to_be_hidden()
+
+
+def test_what_guests_may_get_is_ticked_field_by_field(served: Stage, account: Page):
+    group = account.get_by_role("group", name="Shared with guests")
+    brand, tone = (group.get_by_label(name, exact=True) for name in ("Brand", "Tone"))
+    saved = account.locator("#guidance-state")
+    expect(group.get_by_role("checkbox", checked=True)).to_have_count(0)
+    account.get_by_label("Tone", exact=True).first.fill("brief")
+    brand.check()
+    account.get_by_role("button", name="Save guidance").click()
+    expect(saved).to_contain_text("saved just now")
+    account.reload()
+    expect(brand).to_be_checked()
+    expect(tone).not_to_be_checked()
+    assert shared(served) == [(["brand"],)]
+    # Saved in another tab meanwhile, where the brand was no longer shared.
+    change(
+        served,
+        "select public.save_context(user_id, version, private.context_content(user_id)"
+        """ || '{"shared_with_guests": ["tone"]}', 'user', '') from public.user_contexts""",
+    )
+    account.get_by_role("button", name="Save guidance").click()
+    account.get_by_role("button", name="Show the newer one").click()
+    expect(brand).not_to_be_checked()
+    expect(tone).to_be_checked()
+    assert grave_problems(account) == []
+    tone.uncheck()
+    account.get_by_role("button", name="Save guidance").click()
+    expect(saved).to_contain_text("saved just now")
+    assert shared(served) == [([],)]
+
+
 def test_a_pause_that_figma_refused_is_shown_as_one_and_says_so(sandbox: Sandbox, account: Page):
     sandbox.faults({"kind": "500", "path": "/v2/webhooks/"}, rate_limits=False)
     account.get_by_role("button", name="Pause").click()
@@ -172,4 +218,9 @@ def test_other_browsers_are_signed_out_from_here(served: Stage, sandbox: Sandbox
 
 
 def change(stage: Stage, statement: str) -> None:
-    stage.rows(f"{statement} returning 1")  # type: ignore[arg-type]
+    is_call = statement.startswith("select")
+    stage.rows(statement if is_call else f"{statement} returning 1")  # type: ignore[arg-type]
+
+
+def shared(stage: Stage) -> list[tuple]:
+    return stage.rows("select shared_with_guests from public.user_contexts")

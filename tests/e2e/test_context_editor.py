@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from local.stage import Stage
 from sql.set_operator import set_operator
+from tests.e2e.axe import STREAMLIT, grave_problems
 from tests.e2e.operators import settle
 
 PASSWORD = "correct-horse-battery-9"
@@ -142,6 +143,27 @@ def undo(page: Page, number: int, reason: str, *, newest: int) -> None:
     field.fill(reason)
     field.blur()
     dialog.get_by_role("button", name="Undo", exact=True).click()
+
+
+def test_what_a_person_shares_with_guests_is_picked_from_the_fields(
+    stage: Stage, browser: Browser, person: str
+):
+    with signed_in(browser, stage, "support") as page:
+        open_context(stage, page, person)
+        fields = page.get_by_role("toolbar", name="Shared with guests")
+        expect(fields.get_by_role("button")).to_have_count(6)
+        brand = fields.get_by_role("button", name="Brand")
+        brand.click()
+        expect(brand).to_have_attribute("aria-pressed", "true")
+        # What is picked is paler under the pointer.
+        page.mouse.move(0, 0)
+        settle(page)
+        assert grave_problems(page, STREAMLIT) == []
+        save(page, "asked by phone")
+        expect(page.get_by_role("main")).to_contain_text(
+            re.compile(r"Version \d+ · Shared with guests"), timeout=SLOW
+        )
+    assert stage.rows("select shared_with_guests from public.user_contexts") == [(["brand"],)]
 
 
 def test_uses_are_granted_in_a_dialog_that_insists_on_a_reason(

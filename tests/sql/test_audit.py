@@ -31,10 +31,12 @@ def test_a_context_is_audited_by_version_and_a_deletion_without_names(sql):
     ada = sql.sign_in("1")
     fields = dict.fromkeys(("instructions", "tone", "brand", "design_system_rules"), "secret plan")
     content = {**fields, "language": "", "focus_areas": [], "model": ""}
+    content["shared_with_guests"] = ["brand"]
     sql.call("save_context", ada, 1, content, "user", "")
     sql.call("delete_account", ada, "hash")
     [(_, before, after, actor)] = log(sql, "user_contexts")
     assert (before["version"], after["version"], actor) == (1, 2, "service")
+    assert (before["shared_with_guests"], after["shared_with_guests"]) == ([], ["brand"])
     [(_, before, after, _)] = log(sql, "users")
     assert (before["state"], after["state"]) == ("active", "deleted")
     everything = str(sql.rows("select * from public.audit_log"))

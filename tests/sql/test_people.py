@@ -1,6 +1,7 @@
 """Helping people: who may see and do what, straight at the API, and nothing is lost quietly."""
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,9 +17,10 @@ from dashboard import context_merge
 from local.stack import Database
 
 MIGRATION = Path(__file__).parents[2] / "sql/migrations/0027_plans_of_the_departed.sql"
+GUESTS = MIGRATION.with_name("0035_guidance_for_guests.sql")
 WHY = {"p_reason": "ticket 4711"}
 EMPTY = dict.fromkeys(("instructions", "tone", "brand", "design_system_rules", "language"), "")
-EMPTY |= {"focus_areas": [], "model": ""}
+EMPTY |= {"focus_areas": [], "model": "", "shared_with_guests": []}
 
 
 @pytest.fixture
@@ -321,7 +323,12 @@ def test_saves_at_the_same_moment_let_exactly_one_through(sql, support, ada):
         EMPTY | {"focus_areas": ["x"] * 13},
         EMPTY | {"focus_areas": [["x"]]},
         EMPTY | {"extra": "x"},
+        EMPTY | {"shared_with_guests": ["model"]},
+        EMPTY | {"shared_with_guests": [["tone"]]},
+        EMPTY | {"shared_with_guests": "tone"},
+        EMPTY | {"shared_with_guests": None},
         [],
+        "x",
     ],
 )
 def test_a_context_outside_its_limits_is_refused_with_a_sentence(support, ada, content):
@@ -352,6 +359,70 @@ def test_an_undo_is_refused_with_the_list_when_later_changes_touch_its_fields(sq
         refusal(support, "operator_undo_context", {"user_id": ada, "version": 1, **reason()})
         == "PT409"
     )
+
+
+def test_what_guests_may_get_is_kept_with_each_version_in_one_order(sql, support, ada):
+    save(support, ada, 1, tone="warm", shared_with_guests=["tone", "brand", "tone"])
+    assert context(sql, ada)["shared_with_guests"] == ["brand", "tone"]
+    again = save(support, ada, 2, tone="warm", shared_with_guests=["tone", "brand"])
+    assert again == {"is_saved": True, "version": 2}
+    # As an editor from before fields could be shared saves: it shares none.
+    content = {name: value for name, value in EMPTY.items() if name != "shared_with_guests"}
+    before = {"user_id": ada, "expected_version": 2, "content": content | {"tone": "warm"}}
+    assert edit(support, "operator_save_context", **before)["is_saved"]
+    assert context(sql, ada)["shared_with_guests"] == []
+    shared = [
+        sql.call("get_context_version", ada, version)["shared_with_guests"] for version in (1, 2, 3)
+    ]
+    assert shared == [[], ["brand", "tone"], []]
+    with pytest.raises(psycopg.errors.CheckViolation):
+        sql.call("save_context", ada, 3, EMPTY | {"shared_with_guests": ["model"]}, "user", "")
+
+
+def test_a_version_from_before_fields_could_be_shared_is_undone_like_any_other(sql, support, ada):
+    save(support, ada, 1, tone="warm")
+    sql.connection.execute(
+        "update public.user_context_versions set content = content - 'shared_with_guests'"
+    )
+    save(support, ada, 2, tone="warm", brand="bold")
+    undone = edit(support, "operator_undo_context", user_id=ada, version=3)
+    assert undone == {"is_undone": True, "version": 4, "fields": ["brand"]}
+    undone = edit(support, "operator_undo_context", user_id=ada, version=2)
+    assert (undone["is_undone"], undone["fields"]) == (True, ["tone"])
+
+
+def test_an_undo_never_shows_guests_words_that_were_not_shared(sql, support, ada):
+    save(support, ada, 1, brand="private words")
+    save(support, ada, 2, brand="public words")
+    save(support, ada, 3, brand="public words", shared_with_guests=["brand"])
+    refused = edit(support, "operator_undo_context", user_id=ada, version=3)
+    assert [(each["version"], each["fields"]) for each in refused["blocked_by"]] == [(4, ["brand"])]
+    # The other way round: what was shared is taken back, written anew, and shared again by an undo.
+    save(support, ada, 4, brand="public words")
+    save(support, ada, 5, brand="private words again")
+    refused = edit(support, "operator_undo_context", user_id=ada, version=5)
+    assert [(each["version"], each["fields"]) for each in refused["blocked_by"]] == [(6, ["brand"])]
+    assert context(sql, ada)["shared_with_guests"] == []
+    # Where the words are the same, nothing clashes.
+    undone = edit(support, "operator_undo_context", user_id=ada, version=4)
+    assert undone["is_undone"] is False
+    undone = edit(support, "operator_undo_context", user_id=ada, version=6)
+    assert undone["is_undone"] and context(sql, ada)["brand"] == "public words"
+
+
+def test_replies_drafted_for_guests_with_everything_are_drafted_anew(sql, database, ada):
+    webhook = sql.switch_on(ada, guest_rule="owner_pays")
+    for author in ("1", "guest"):
+        answer = sql.ask(webhook, f"c-{author}", author_figma_id=author)["answer_id"]
+        attempt = sql.begin(answer)["attempt"]
+        sql.call("start_posting", answer, attempt, {"text": "It is bold.", "usage": {}}, 5)
+        sql.call("release_use", answer, attempt, "figma_down", "Figma is down.", {})
+    # The migration's own statement, on what stands there when it is applied.
+    [statement] = re.findall(r"^update public\.answers.*?;", GUESTS.read_text(), re.M | re.S)
+    with psycopg.connect(database.admin_url) as owner:
+        owner.execute(statement)
+    kept = "select author_figma_id, draft ->> 'text' from public.answers order by 1"
+    assert sql.rows(kept) == [("1", "It is bold."), ("guest", None)]
 
 
 def test_granted_uses_are_spent_and_can_be_taken_back(sql, support, ada):

@@ -22,6 +22,28 @@ def test_guidance_is_saved_with_the_version_that_was_read(ada: Person) -> None:
     assert saved.json()["brand"] == "Calm, ünïcode ☃" and saved.json()["instructions"] == ""
 
 
+def test_what_guests_may_get_is_part_of_the_guidance_and_nothing_by_default(ada: Person) -> None:
+    assert ada.http.get(CONTEXT).json()["shared_with_guests"] == []
+    body = {"tone": "brief", "shared_with_guests": ["tone", "brand", "tone"]}
+    saved = ada.ask("PUT", CONTEXT, json=body, headers={"If-Match": '"v1"'}).json()
+    assert (saved["version"], saved["shared_with_guests"]) == (2, ["brand", "tone"])
+    same = ada.ask("PUT", CONTEXT, json=body, headers={"If-Match": '"v2"'}).json()
+    assert same["version"] == 2
+    # Who does not name it, such as a plugin from before it was there, shares nothing.
+    left_out = ada.ask("PUT", CONTEXT, json={"tone": "brief"}, headers={"If-Match": '"v2"'}).json()
+    assert (left_out["version"], left_out["shared_with_guests"]) == (3, [])
+    stale = ada.ask("PUT", CONTEXT, json=body, headers={"If-Match": '"v2"'})
+    assert (stale.status_code, stale.json()["current"]["shared_with_guests"]) == (412, [])
+
+
+@pytest.mark.parametrize("shared", [["model"], ["nonsense"], "tone", [None], None])
+def test_only_guidance_can_be_shared_with_guests(ada: Person, shared: object) -> None:
+    body = {"shared_with_guests": shared}
+    answer = ada.ask("PUT", CONTEXT, json=body, headers={"If-Match": '"v1"'})
+    assert (answer.status_code, answer.json()["error"]) == (422, "invalid")
+    assert "shared_with_guests" in answer.json()["message"]
+
+
 @pytest.mark.parametrize("version", ['"v1"', '"v7"', "W/1"])
 def test_a_stale_save_is_refused_with_what_is_in_force(ada: Person, version: str) -> None:
     ada.ask("PUT", CONTEXT, json={"tone": "first"}, headers={"If-Match": '"v1"'})
