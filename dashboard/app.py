@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import branding, gate, notices, pages, session
+from dashboard import branding, gate, hand_over, notices, pages, session
 from dashboard.settings import SettingsError, load_settings
 
 st.set_page_config(page_title="Figma AI Buddy", page_icon=branding.icon(), layout="wide")
@@ -25,3 +25,5 @@ with notices.told_plainly(offer_retry=True):
     branding.draw(operator)
     st.title(page.title, anchor=False)
     page.run()
+    if ticket := session.ticket():
+        hand_over.draw(ticket)
