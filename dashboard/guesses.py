@@ -1,7 +1,7 @@
 """Limits guesses of passwords and codes, without locking out who does not guess.
 
 All operators may share one address, and a stranger may know an operator's e-mail address. So what
-is tight counts an account *from one address*; what counts an address, or an account from everywhere,
+is tight counts an account *from one address*; what counts an address, or an account from anywhere,
 is wide. A browser that was signed in to the account before is counted for itself alone: nobody else
 can use its attempts up. Everything is kept in this process.
 """

@@ -34,9 +34,13 @@ def content_security_policy(page: str) -> str:
         (
             "default-src 'none'",
             f"script-src 'self' {hashes}".rstrip(),
+            # Streamlit and Plotly write their styles into the page as they draw it.
             "style-src 'self' 'unsafe-inline'",
+            # Icons within styles; charts that are saved as pictures.
             "img-src 'self' data: blob:",
+            # Those of Streamlit's icons and formulas that its style sheets carry within themselves.
             "font-src 'self' data:",
+            # The websocket too: https://www.w3.org/TR/CSP3/#match-url-to-source-expression
             "connect-src 'self'",
             "media-src 'self'",
             "manifest-src 'self'",
