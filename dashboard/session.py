@@ -82,9 +82,9 @@ def end(notice: str = "") -> None:
     found: SignIn | None = st.session_state.get(KEY)
     if found:
         found.end()
-    for mine in (st.session_state.get(KEPT), visitor().cookie(cookies.SESSION)):
-        if mine:
-            remembered.forget(mine)
+    # By its own id: the browser may have been signed in anew in another tab.
+    if mine := st.session_state.get(KEPT):
+        remembered.forget(mine)
     st.session_state.clear()
     if notice:
         st.session_state[NOTICE] = notice

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -121,8 +122,10 @@ class FakeBrowser:
     def __init__(self, **cookies: str) -> None:
         self.cookies = cookies or {VISIT: new_id()}
 
-    def visitor(self) -> session.Visitor:
-        return session.Visitor(dict(self.cookies), False, "192.0.2.1")
+    def visitor(self) -> Callable[[], session.Visitor]:
+        """In place of `session.visitor`: a page knows the cookies with which it was opened."""
+        opened = session.Visitor(dict(self.cookies), False, "192.0.2.1")
+        return lambda: opened
 
     def post_ticket(self, ticket: str, **headers: str) -> httpx.Response:
         """What the script of the page does. The cookie of the answer is kept."""

@@ -159,9 +159,10 @@ def test_a_reloaded_page_and_a_second_tab_stay_signed_in_until_one_signs_out(
     router: AppTest, buddy: Buddy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = FakeBrowser()
-    monkeypatch.setattr(session, "visitor", browser.visitor)
+    monkeypatch.setattr(session, "visitor", browser.visitor())
     sign_in(router, buddy.make_operator("founder"))
     assert browser.fetch_cookie(router).status_code == 204
+    monkeypatch.setattr(session, "visitor", browser.visitor())
     other_tab = AppTest.from_file(router._script_path, default_timeout=30).run()
     assert "Answers" in metrics(other_tab)
     router.sidebar.button[0].click().run()
@@ -174,10 +175,10 @@ def test_another_browser_is_not_signed_in(
     router: AppTest, buddy: Buddy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = FakeBrowser()
-    monkeypatch.setattr(session, "visitor", browser.visitor)
+    monkeypatch.setattr(session, "visitor", browser.visitor())
     sign_in(router, buddy.make_operator("founder"))
     browser.fetch_cookie(router)
-    monkeypatch.setattr(session, "visitor", FakeBrowser().visitor)
+    monkeypatch.setattr(session, "visitor", FakeBrowser().visitor())
     stranger = AppTest.from_file(router._script_path, default_timeout=30).run()
     assert not stranger.metric
     assert stranger.text_input
