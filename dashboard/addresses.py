@@ -19,7 +19,7 @@ def client_network(peer: str | None, forwarded_for: str, trusted_proxies: int) -
     if 0 < trusted_proxies <= len(hops):
         address = hops[-trusted_proxies]
     try:
-        found = ip_address(address.removeprefix("[").split("]")[0].split("%")[0])
+        found = ip_address(_without_port(address).split("%")[0])
     except ValueError:
         return address
     if isinstance(found, IPv6Address):
@@ -27,3 +27,10 @@ def client_network(peer: str | None, forwarded_for: str, trusted_proxies: int) -
             return str(found.ipv4_mapped)
         return str(ip_network((int(found), IPV6_BITS), strict=False))
     return str(found)
+
+
+def _without_port(address: str) -> str:
+    """Some proxies write 203.0.113.5:5000 or [2001:db8::1]:5000."""
+    if address.startswith("["):
+        return address[1:].split("]")[0]
+    return address.split(":")[0] if address.count(":") == 1 else address

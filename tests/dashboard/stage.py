@@ -122,9 +122,9 @@ class FakeBrowser:
     def __init__(self, **cookies: str) -> None:
         self.cookies = cookies or {VISIT: new_id()}
 
-    def visitor(self) -> Callable[[], session.Visitor]:
+    def visitor(self, network: str = "192.0.2.1") -> Callable[[], session.Visitor]:
         """In place of `session.visitor`: a page knows the cookies with which it was opened."""
-        opened = session.Visitor(dict(self.cookies), False, "192.0.2.1")
+        opened = session.Visitor(dict(self.cookies), False, network)
         return lambda: opened
 
     def post_ticket(self, ticket: str, **headers: str) -> httpx.Response:
