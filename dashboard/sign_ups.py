@@ -55,9 +55,11 @@ def is_local(url: str) -> bool:
         return host == "localhost"
 
 
-def warn_beside(settings: Settings) -> None:
+def warn_beside(settings: Settings) -> threading.Thread:
     """Look once and log, without keeping the start waiting."""
-    threading.Thread(target=_warn, args=(settings,), name="sign-ups", daemon=True).start()
+    thread = threading.Thread(target=_warn, args=(settings,), name="sign-ups", daemon=True)
+    thread.start()
+    return thread
 
 
 def _warn(settings: Settings) -> None:

@@ -244,9 +244,7 @@ def test_nonsense_for_a_ticket_is_refused(body: str) -> None:
     assert FakeBrowser().post_ticket(body).status_code == 403
 
 
-def test_over_https_the_cookie_is_bound_to_this_host_and_the_plain_name_is_ignored() -> (
-    None
-):
+def test_over_https_the_cookie_is_bound_to_this_host_and_the_plain_name_is_ignored() -> None:
     visit = new_id()
     secure = {"X-Forwarded-Proto": "https,http"}
     plain = FakeBrowser(**{VISIT: visit})
