@@ -23,7 +23,9 @@ with notices.told_plainly(offer_retry=True):
         st.stop()
     page = st.navigation(sections, expanded=True)
     branding.draw(operator)
+    if ticket := session.ticket():
+        # Before the page, which can take a while, and where its empty place is not seen.
+        with st.sidebar:
+            hand_over.draw(ticket)
     st.title(page.title, anchor=False)
     page.run()
-    if ticket := session.ticket():
-        hand_over.draw(ticket)

@@ -83,7 +83,7 @@ def test_one_is_offered_and_set_up_with_a_picture_a_key_and_a_code(
     press(router, "Set up")
     [factor_id] = gotrue.factors
     assert router.code[0].value == gotrue.secrets[factor_id]
-    [[picture]] = [each.urls for each in router.image]
+    [[picture]] = [each.value for each in router.image]
     assert picture.startswith("data:image/svg+xml;base64,")
     enter_code(router, "12 34", "Switch on")
     assert [each.value for each in router.error] == [second_factor.WRONG_CODE]
