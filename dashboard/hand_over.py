@@ -20,8 +20,9 @@ SCRIPT_ADDRESS = "hand-over.js"
 SCRIPT = f"""\
 {{
   const {{ src, dataset }} = document.currentScript;
-  fetch(new URL("{ADDRESS}", src), {{ method: "POST", body: dataset.ticket, redirect: "error" }})
-    .catch(() => undefined);
+  fetch(new URL("{ADDRESS}", src), {{
+    method: "POST", body: dataset.ticket, redirect: "error", keepalive: true,
+  }}).catch(() => undefined);
 }}
 """
 REFUSED = "This sign-in was not kept: sign in again on the dashboard."
