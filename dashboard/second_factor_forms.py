@@ -64,7 +64,7 @@ def draw_own(signed_in: SignIn) -> None:
         )
     for factor in factors:
         _draw_factor(signed_in, factor)
-    st.subheader("Set up another one" if factors else "Set one up", anchor=False)
+    st.header("Set up another one" if factors else "Set one up", anchor=False)
     _draw_set_up(signed_in)
 
 
