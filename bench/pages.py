@@ -69,7 +69,8 @@ def record(stage: Stage) -> Iterator[tuple[str, str, Reads]]:
 def _reads(signed_in: auth.SignIn, page: str, **values: str | bool) -> Reads:
     """What a page reads when nothing is remembered, with these things picked."""
     is_long, typed = values.pop("is_long", False), values.pop("typed", "")
-    with patch.object(session, "browser", lambda: None), recorded() as found:
+    nobody = session.Visitor({}, False, "")
+    with patch.object(session, "visitor", lambda: nobody), recorded() as found:
         router = AppTest.from_file(ROUTER, default_timeout=300)
         router.session_state[session.KEY] = signed_in
         router.run()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import branding, gate, notices, pages, session
+from dashboard import branding, gate, hand_over, notices, pages, session
 from dashboard.settings import SettingsError, load_settings
 
 st.set_page_config(page_title="Figma AI Buddy", page_icon=branding.icon(), layout="wide")
@@ -23,5 +23,9 @@ with notices.told_plainly(offer_retry=True):
         st.stop()
     page = st.navigation(sections, expanded=True)
     branding.draw(operator)
+    if ticket := session.ticket():
+        # Before the page, which can take a while, and where its empty place is not seen.
+        with st.sidebar:
+            hand_over.draw(ticket)
     st.title(page.title, anchor=False)
     page.run()

@@ -5,11 +5,13 @@ decides what can be read. https://supabase.com/docs/guides/auth/passwords
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 
 import httpx
-from supabase import Client, ClientOptions, create_client
+from supabase import Client, ClientOptions, SupabaseAuthClient, create_client
 from supabase_auth.errors import AuthApiError, AuthError, AuthRetryableError, AuthUnknownError
 
 from dashboard.settings import Settings
@@ -72,7 +74,8 @@ class SignIn:
 
     def __init__(self, client: Client, user_id: str, email: str) -> None:
         self._client = client
-        self._lock = threading.Lock()
+        # Held while tokens change. Whoever holds it may ask for the client.
+        self._lock = threading.RLock()
         self.user_id = user_id
         self.email = email
         self.is_over = False
@@ -88,7 +91,7 @@ class SignIn:
                 session = auth.refresh_session().session if renew else auth.get_session()
             except AuthError as error:
                 # Too many at once says nothing about this session either.
-                if _is_away(error) or getattr(error, "status", 0) == TOO_MANY_STATUS:
+                if is_away(error) or getattr(error, "status", 0) == TOO_MANY_STATUS:
                     raise AuthAway from error
                 raise self._over(BLOCKED if error.code == "user_banned" else OVER) from error
             except httpx.HTTPError as error:
@@ -96,6 +99,15 @@ class SignIn:
             if session is None:
                 raise self._over(OVER)
             return self._client
+
+    @contextmanager
+    def tokens(self) -> Iterator[SupabaseAuthClient]:
+        """The sign-in service with a token that is good now, for calls that change the tokens.
+
+        Raises SessionOver or AuthAway.
+        """
+        with self._lock:
+            yield self.client().auth
 
     def _over(self, sentence: str) -> SessionOver:
         self.is_over, self.over_because = True, sentence
@@ -148,7 +160,7 @@ def sign_in(settings: Settings, email: str, password: str) -> SignIn:
             {"email": email.strip().lower(), "password": password}
         )
     except AuthError as error:
-        if _is_away(error):
+        if is_away(error):
             raise AuthAway from error
         raise SignInRefused(_refusal(error)) from error
     except httpx.HTTPError as error:
@@ -158,7 +170,7 @@ def sign_in(settings: Settings, email: str, password: str) -> SignIn:
     return SignIn(client, answer.user.id, answer.user.email or email)
 
 
-def _is_away(error: AuthError) -> bool:
+def is_away(error: AuthError) -> bool:
     if isinstance(error, AuthRetryableError | AuthUnknownError):
         return True
     return error.code in PASSING_CODES or (isinstance(error, AuthApiError) and error.status >= 500)

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from dashboard.remembered import browser_id
+from dashboard import cookies
 
 SECONDS = 3600
 ADDRESS = "files"
@@ -69,7 +69,8 @@ def offer(path: Path, name: str, browser: str) -> str:
 
 async def serve(request: Request) -> Response:
     ready = _files.get(request.path_params["token"])
-    if ready is None or browser_id(request.cookies) != ready.browser:
+    https = cookies.is_https(request.headers, request.url.scheme)
+    if ready is None or cookies.read(request.cookies, cookies.SESSION, https) != ready.browser:
         return PlainTextResponse(GONE, status_code=404)
     return FileResponse(ready.path, media_type="text/csv; charset=utf-8", filename=ready.name)
 

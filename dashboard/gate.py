@@ -1,12 +1,24 @@
 """Lets nobody but operators past: the sign-in form, and the refusal for everybody else."""
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import auth, branding, session
-from dashboard.auth import AuthAway, Operator, SignInRefused
+from dashboard import (
+    auth,
+    branding,
+    cookies,
+    second_factor,
+    second_factor_forms,
+    session,
+)
+from dashboard.auth import AuthAway, Operator, SignIn, SignInRefused
+from dashboard.card import card
+from dashboard.guesses import Guesser, TooManyGuesses, guesses
 from dashboard.queries import operators
 from dashboard.settings import load_settings
+
+# https://www.rfc-editor.org/errata/eid1690, and more than Supabase Auth takes.
+MOST_EMAIL = 254
+MOST_PASSWORD = 200
 
 
 def require_operator() -> Operator:
@@ -15,32 +27,54 @@ def require_operator() -> Operator:
     if signed_in is None:
         draw_sign_in()
         st.stop()
+    if second_factor.is_due(signed_in):
+        second_factor_forms.draw_code(signed_in)
+        st.stop()
     operator = operators.find_operator(signed_in)
     if operator is None:
         draw_refusal(signed_in.email)
         st.stop()
+    if is_second_factor_missing(signed_in):
+        second_factor_forms.draw_required(signed_in)
+        st.stop()
+    # From here on a reload stays signed in. Nobody else is given an id that the server remembers.
+    session.keep()
     return operator
 
 
 def recheck_operator() -> Operator:
     """The operator, for a part of a page that runs by itself; without one the router takes over."""
     signed_in = session.current()
-    operator = operators.find_operator(signed_in) if signed_in else None
-    if operator is None:
+    operator = None
+    if signed_in and not second_factor.is_due(signed_in):
+        operator = operators.find_operator(signed_in)
+    if signed_in is None or operator is None or is_second_factor_missing(signed_in):
         st.rerun()
     return operator
 
 
+def is_second_factor_missing(signed_in: SignIn) -> bool:
+    """Whether every operator needs a second factor, and this session was made without."""
+    return load_settings().dashboard_require_mfa and not second_factor.is_given(signed_in)
+
+
 def draw_sign_in() -> None:
-    with _card():
+    with card():
         st.image(branding.icon(), width=48, alt="")
         st.title("Figma AI Buddy", anchor=False)
         st.caption("The operators' dashboard. Sign in with the account a founder made for you.")
         if notice := session.last_notice():
             st.warning(notice, icon=":material/schedule:")
         with st.form("sign_in", border=False):
-            email = st.text_input("E-mail", type="email", autocomplete="username")
-            password = st.text_input("Password", type="password", autocomplete="current-password")
+            email = st.text_input(
+                "E-mail", type="email", autocomplete="username", max_chars=MOST_EMAIL
+            )
+            password = st.text_input(
+                "Password",
+                type="password",
+                autocomplete="current-password",
+                max_chars=MOST_PASSWORD,
+            )
             pressed = st.form_submit_button(
                 "Sign in", type="primary", icon=":material/login:", width="stretch"
             )
@@ -52,18 +86,26 @@ def _try(email: str, password: str) -> None:
     if not email.strip() or not password:
         st.error("Enter your e-mail address and your password.", icon=":material/error:")
         return
+    now = session.visitor()
+    guesser = Guesser(email, now.network, now.cookie(cookies.VISIT))
     try:
-        session.begin(auth.sign_in(load_settings(), email, password))
+        guesses.take(guesser)
+        signed_in = auth.sign_in(load_settings(), email, password)
+    except TooManyGuesses as refusal:
+        st.error(str(refusal), icon=":material/schedule:")
     except SignInRefused as refusal:
         st.error(str(refusal), icon=":material/error:")
     except AuthAway:
+        guesses.was_not_made(guesser)
         st.error(auth.AWAY, icon=":material/cloud_off:")
     else:
+        guesses.was_right(guesser)
+        session.begin(signed_in)
         st.rerun()
 
 
 def draw_refusal(email: str) -> None:
-    with _card():
+    with card():
         st.title("Not an operator", anchor=False)
         st.caption("Signed in as")
         st.text(email)
@@ -76,14 +118,8 @@ def draw_refusal(email: str) -> None:
 
 
 def draw_no_pages(email: str) -> None:
-    with _card():
+    with card():
         st.title("No pages for your role", anchor=False)
         st.text(email)
         st.info("A founder can change your role.", icon=":material/lock:")
         st.button("Sign out", on_click=session.end, icon=":material/logout:", width="stretch")
-
-
-def _card() -> DeltaGenerator:
-    middle = st.container(horizontal_alignment="center")
-    middle.space("large")
-    return middle.container(width=420, border=True)

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 import pandas as pd
 import streamlit as st
 
+from dashboard import sign_ups
 from dashboard.auth import Operator
 from dashboard.edits import settings as edits
 from dashboard.queries import reporting, settings
@@ -23,6 +24,7 @@ ADD = (
 
 
 def draw_operators(operator: Operator) -> None:
+    sign_ups.draw_warning(operator)
     rows = settings.read_operators(operator)
     st.dataframe(_operator_table(rows), hide_index=True, alt="Operators")
     st.caption(ADD)

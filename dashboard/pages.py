@@ -131,6 +131,13 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
             help="Plans, model prices, budgets, operators and the reporting time zone.",
             roles=FOUNDERS,
         ),
+        Entry(
+            file="your_sign_in",
+            title="Your sign-in",
+            icon="phonelink_lock",
+            help="Your second factors: set one up, see which there are, remove one.",
+            roles=EVERYBODY,
+        ),
     ),
 }
 

@@ -1,80 +1,92 @@
 """Keeps an operator signed in when the browser reloads the page.
 
-Streamlit forgets everything on a reload. So each browser gets a random id in a cookie that scripts
-cannot read, and this process remembers which sign-in belongs to which id. Tokens never leave the
-process; a restart, or another process, asks for the password again.
+Streamlit forgets everything on a reload. So this process remembers which sign-in belongs to which
+id, and the browser has the id in a cookie. Tokens never leave the process; a restart, or another
+process, asks for the password again.
+
+Streamlit signs in over a websocket, which cannot set a cookie. The page gets a ticket there and
+exchanges it for the cookie (`hand_over.py`). A ticket is good once, for a minute, and only in the
+browser whose page it was made on. No id that a browser brings by itself is ever taken over.
 """
 
 import hashlib
-import re
-import secrets
 import threading
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 from cachetools import TTLCache
-from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
-from starlette.requests import Request
-from starlette.responses import Response
 
+from dashboard import cookies
 from dashboard.auth import SignIn
 
-COOKIE = "buddy_dashboard"
-# Over https no other host can plant it and it never travels unencrypted.
-# https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
-SECURE_COOKIE = f"__Host-{COOKIE}"
-ID_PATTERN = re.compile(r"[A-Za-z0-9_-]{43}")
 HOURS = 12
+TICKET_SECONDS = 60
+
+
+@dataclass
+class _Kept:
+    """A sign-in, and whether its browser has the id by now."""
+
+    signed_in: SignIn
+    is_handed_over: bool = False
+
+
+@dataclass(frozen=True)
+class _Ticket:
+    """Which id it is good for, and in which browser."""
+
+    session: str
+    visit: str
+
 
 _lock = threading.Lock()
-_sign_ins: TTLCache[str, SignIn] = TTLCache(maxsize=1000, ttl=HOURS * 3600)
+_kept: TTLCache[str, _Kept] = TTLCache(maxsize=1000, ttl=HOURS * 3600)
+_tickets: TTLCache[str, _Ticket] = TTLCache(maxsize=1000, ttl=TICKET_SECONDS)
 
 
-def browser_id(cookies: Mapping[str, str]) -> str | None:
-    """The id this server gave the browser, or None (cookies off, or served without `server.py`)."""
-    found = cookies.get(SECURE_COOKIE) or cookies.get(COOKIE) or ""
-    return found if ID_PATTERN.fullmatch(found) else None
-
-
-def remember(browser: str, signed_in: SignIn) -> None:
+def remember(signed_in: SignIn, visit: str) -> tuple[str, str]:
+    """A new id for a sign-in, and the ticket with which the browser of this visit fetches it."""
+    session, ticket = cookies.new_id(), cookies.new_id()
     with _lock:
-        _sign_ins[_key(browser)] = signed_in
+        _kept[_key(session)] = _Kept(signed_in)
+        _tickets[_key(ticket)] = _Ticket(session, visit)
+    return session, ticket
 
 
-def recall(browser: str) -> SignIn | None:
-    """The live sign-in of a browser."""
+def redeem(ticket: str, visit: str) -> str | None:
+    """The id a ticket is good for. A ticket that was presented is used up, rightly or not."""
     with _lock:
-        found = _sign_ins.get(_key(browser))
-    return found if found and not found.is_over else None
+        found = _tickets.pop(_key(ticket), None)
+        kept = _kept.get(_key(found.session)) if found else None
+        if found is None or kept is None or found.visit != visit:
+            return None
+        kept.is_handed_over = True
+        return found.session
 
 
-def forget(browser: str) -> None:
+def is_open(ticket: str) -> bool:
+    """Whether a ticket still waits for its browser."""
     with _lock:
-        _sign_ins.pop(_key(browser), None)
+        return _key(ticket) in _tickets
 
 
-def _key(browser: str) -> str:
-    return hashlib.sha256(browser.encode()).hexdigest()
+def is_handed_over(session: str) -> bool:
+    """Whether the browser has this id in its cookie."""
+    with _lock:
+        found = _kept.get(_key(session))
+    return found is not None and found.is_handed_over
 
 
-class BrowserCookie(BaseHTTPMiddleware):
-    """Gives each browser its id with the page, and sets the headers that keep others out of it."""
+def recall(session: str) -> SignIn | None:
+    """The live sign-in of an id. An id that was not issued here, or was forgotten, has none."""
+    with _lock:
+        found = _kept.get(_key(session))
+    return found.signed_in if found and not found.signed_in.is_over else None
 
-    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
-        response = await call_next(request)
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
-        response.headers["X-Frame-Options"] = "DENY"
-        is_page = response.headers.get("content-type", "").startswith("text/html")
-        if is_page and browser_id(request.cookies) is None:
-            # A proxy that ends TLS says so in this header; it only ever makes the cookie stricter.
-            scheme = request.headers.get("x-forwarded-proto", request.url.scheme)
-            is_secure = scheme.split(",")[0].strip() == "https"
-            response.set_cookie(
-                SECURE_COOKIE if is_secure else COOKIE,
-                secrets.token_urlsafe(32),
-                httponly=True,
-                samesite="lax",
-                secure=is_secure,
-                path="/",
-            )
-        return response
+
+def forget(session: str) -> None:
+    with _lock:
+        _kept.pop(_key(session), None)
+
+
+def _key(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

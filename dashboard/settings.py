@@ -1,4 +1,5 @@
-"""The only two environment variables the dashboard reads: where Supabase is, and its public key."""
+"""What the dashboard reads from the environment: where Supabase is, its public key, the proxies in
+front of the dashboard, and whether operators need a second factor."""
 
 import base64
 import json
@@ -14,7 +15,8 @@ __all__ = ["Settings", "SettingsError", "load_settings", "opens_everything"]
 
 
 class Settings(BaseSettings):
-    """Supabase's address and publishable (anon) key. Whatever opens more is refused."""
+    """Supabase's address and publishable (anon) key, which must not open more; how many proxies set
+    `X-Forwarded-For`; whether nothing is shown to operators without a second factor."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
 
@@ -22,6 +24,8 @@ class Settings(BaseSettings):
     supabase_anon_key: SecretStr = Field(
         validation_alias=AliasChoices("SUPABASE_ANON_KEY", "SUPABASE_PUBLISHABLE_KEY")
     )
+    dashboard_trusted_proxies: int = Field(0, ge=0, le=5)
+    dashboard_require_mfa: bool = False
 
     @field_validator("supabase_url")
     @classmethod

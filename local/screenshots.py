@@ -25,7 +25,9 @@ def sign_in(page: Page, stage: Stage) -> None:
     page.goto(stage.dashboard_url)
     page.get_by_label("E-mail").fill(EMAIL)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
+    # With its answer the browser stays signed in.
+    with page.expect_response("**/session", timeout=60_000):
+        page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
     page.get_by_role("heading", name="Overview").wait_for()
 
 

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import LiteralString
@@ -44,6 +44,7 @@ class Stage:
     model_url: str
     dashboard_url: str
     admin_url: str
+    jwt_secret: str = field(repr=False)
     _exits: ExitStack
 
     def start(
@@ -198,6 +199,7 @@ def build_stage(*, fast: bool = False) -> Iterator[Stage]:
             model_url=model,
             dashboard_url=dashboard,
             admin_url=served.admin_url,
+            jwt_secret=served.jwt_secret,
             _exits=exits,
         )
 

@@ -11,6 +11,7 @@ from dashboard import (
     gate,
     live_tiles,
     notices,
+    sign_ups,
     tiles,
 )
 from dashboard.filters import View
@@ -71,7 +72,9 @@ def right_now() -> None:
             st.caption(f"The latest {LATEST_SHOWN}; the page Live has more and refreshes faster.")
 
 
-view = filters.pick_view(gate.require_operator())
+operator = gate.require_operator()
+sign_ups.draw_warning(operator)
+view = filters.pick_view(operator)
 with st.skeleton(height=420):
     figures(view)
 st.header("Needs attention now", anchor=False)

@@ -1,5 +1,39 @@
 -- Operators of the dashboard.
 
+-- Security definer: an operator cannot read public.operators before this function has said that they are one.
+-- Supabase Auth keeps second factors in auth.mfa_factors and says in the token whether a code was given (aal2):
+-- https://supabase.com/docs/guides/auth/auth-mfa#enforce-rules-for-mfa-logins. Local stacks do not have that
+-- table, and the statement with it is looked at only once it runs.
+create or replace function private.operator_role() returns text
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    v_role text;
+begin
+    select operators.role into v_role from public.operators
+    where operators.user_id = (select auth.uid()) and operators.disabled_at is null;
+    if v_role is null or coalesce(auth.jwt() ->> 'aal', '') = 'aal2'
+        or to_regclass('auth.mfa_factors') is null
+        or not has_table_privilege(to_regclass('auth.mfa_factors'), 'select')
+    then
+        return v_role;
+    end if;
+    if exists (
+        select from auth.mfa_factors as factors
+        where factors.user_id = (select auth.uid()) and factors.status::text = 'verified'
+    ) then
+        return null;
+    end if;
+    return v_role;
+end;
+$$;
+comment on function private.operator_role() is 'The dashboard role of the signed-in person, or NULL: for nobody, and for an operator with a second factor whose session was made without it. Takes effect at once when the row changes.';
+revoke execute on function private.operator_role() from public, anon;
+grant execute on function private.operator_role() to authenticated, service_role;
+
 -- One e-mail address is one operator: who had to be given a new account keeps the row, and the audit log has both ids.
 create or replace function public.set_operator(p_user_id uuid, p_email text, p_role text) returns void
 language sql

@@ -7,7 +7,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import auth, session
+from dashboard import auth, gate, second_factor_forms, session
+from dashboard.guesses import Guesses
 from local.stack import Database
 from tests.dashboard.stage import Buddy
 
@@ -34,6 +35,9 @@ def router(database: Database, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("SUPABASE_URL", database.supabase_url)
     monkeypatch.setenv("SUPABASE_ANON_KEY", database.anon_key)
     # AppTest has no browser and so no cookies.
-    monkeypatch.setattr(session, "browser", lambda: None)
+    monkeypatch.setattr(session, "visitor", lambda: session.Visitor({}, False, "192.0.2.1"))
+    # What one test guessed is not held against the next.
+    for module in (gate, second_factor_forms):
+        monkeypatch.setattr(module, "guesses", Guesses())
     st.cache_data.clear()
     return AppTest.from_file(ROUTER, default_timeout=30)

@@ -1,20 +1,26 @@
 """Who and what the dashboard's tests need: a buddy that answers, operators, and a visitor."""
 
+import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pandas as pd
 import psycopg
 import streamlit as st
+from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 from supabase import ClientOptions, create_client
 
-from dashboard import auth
+from dashboard import auth, hand_over, session
+from dashboard.cookies import VISIT, new_id
 from dashboard.settings import Settings
 from local.stack import Database
 
 PASSWORD = "correct horse battery"
+HERE = "http://dashboard"
 
 
 class Buddy:
@@ -108,6 +114,37 @@ class Buddy:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         return self._connection.execute(query).fetchall()
+
+
+class FakeBrowser:
+    """A browser with its cookies, which opens pages of AppTest and exchanges their tickets."""
+
+    def __init__(self, **cookies: str) -> None:
+        self.cookies = cookies or {VISIT: new_id()}
+
+    def visitor(self, network: str = "192.0.2.1") -> Callable[[], session.Visitor]:
+        """In place of `session.visitor`: a page knows the cookies with which it was opened."""
+        opened = session.Visitor(dict(self.cookies), False, network)
+        return lambda: opened
+
+    def post_ticket(self, ticket: str, **headers: str) -> httpx.Response:
+        """What the script of the page does. The cookie of the answer is kept."""
+        app = Starlette(routes=hand_over.ROUTES)
+
+        async def ask() -> httpx.Response:
+            async with httpx.AsyncClient(
+                transport=httpx.ASGITransport(app), base_url=HERE, cookies=self.cookies
+            ) as client:
+                return await client.post(
+                    "/session", content=ticket, headers={"Origin": HERE, **headers}
+                )
+
+        answer = asyncio.run(ask())
+        self.cookies.update(answer.cookies)
+        return answer
+
+    def fetch_cookie(self, page: AppTest) -> httpx.Response:
+        return self.post_ticket(page.session_state[session.TICKET])
 
 
 def sign_in(router: AppTest, email: str, password: str = PASSWORD) -> AppTest:

@@ -1,4 +1,4 @@
-"""The two settings, and the keys the dashboard must not be given."""
+"""The dashboard's settings, and the keys it must not be given."""
 
 import base64
 import json
@@ -44,3 +44,21 @@ def test_every_problem_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None
         load_settings(env_file=None)
     assert "SUPABASE_URL: must be a full http(s) address" in str(refused.value)
     assert "SUPABASE_ANON_KEY: is missing" in str(refused.value)
+
+
+def test_a_second_factor_is_required_and_proxies_trusted_only_where_that_was_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    give(monkeypatch, "https://project.supabase.co", "sb_publishable_abc")
+    settings = load_settings(env_file=None)
+    assert (settings.dashboard_require_mfa, settings.dashboard_trusted_proxies) == (False, 0)
+    monkeypatch.setenv("DASHBOARD_REQUIRE_MFA", "true")
+    monkeypatch.setenv("DASHBOARD_TRUSTED_PROXIES", "2")
+    settings = load_settings(env_file=None)
+    assert (settings.dashboard_require_mfa, settings.dashboard_trusted_proxies) == (True, 2)
+    monkeypatch.setenv("DASHBOARD_TRUSTED_PROXIES", "-1")
+    monkeypatch.setenv("DASHBOARD_REQUIRE_MFA", "perhaps")
+    with pytest.raises(SettingsError) as refused:
+        load_settings(env_file=None)
+    assert "DASHBOARD_TRUSTED_PROXIES" in str(refused.value)
+    assert "DASHBOARD_REQUIRE_MFA" in str(refused.value)

@@ -23,15 +23,13 @@ from local.stack.stack import free_port
 from tests.dashboard.stage import (
     PASSWORD,
     Buddy,
+    FakeBrowser,
     metrics,
     open_page,
     settings_of,
     sign_in,
     words,
 )
-
-BROWSER = "b" * 43
-
 
 # The two shapes hosted Supabase Auth answers errors in: with this header the code stands in `code`.
 # https://supabase.com/docs/guides/auth/debugging/error-codes
@@ -164,8 +162,11 @@ def test_signing_out_leads_back_to_the_form(router: AppTest, buddy: Buddy) -> No
 def test_a_reloaded_page_and_a_second_tab_stay_signed_in_until_one_signs_out(
     router: AppTest, buddy: Buddy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "browser", lambda: BROWSER)
+    browser = FakeBrowser()
+    monkeypatch.setattr(session, "visitor", browser.visitor())
     sign_in(router, buddy.make_operator("founder"))
+    assert browser.fetch_cookie(router).status_code == 204
+    monkeypatch.setattr(session, "visitor", browser.visitor())
     other_tab = AppTest.from_file(router._script_path, default_timeout=30).run()
     assert "Answers" in metrics(other_tab)
     router.sidebar.button[0].click().run()
@@ -177,9 +178,11 @@ def test_a_reloaded_page_and_a_second_tab_stay_signed_in_until_one_signs_out(
 def test_another_browser_is_not_signed_in(
     router: AppTest, buddy: Buddy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "browser", lambda: BROWSER)
+    browser = FakeBrowser()
+    monkeypatch.setattr(session, "visitor", browser.visitor())
     sign_in(router, buddy.make_operator("founder"))
-    monkeypatch.setattr(session, "browser", lambda: "c" * 43)
+    browser.fetch_cookie(router)
+    monkeypatch.setattr(session, "visitor", FakeBrowser().visitor())
     stranger = AppTest.from_file(router._script_path, default_timeout=30).run()
     assert not stranger.metric
     assert stranger.text_input

@@ -64,11 +64,24 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page that fails the test on any error in its scripts."""
+    """A page that fails the test on any error in its scripts, and on what its policy refused."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
+    problems = watch(page)
     yield page
     context.close()
     assert problems == []
+
+
+def watch(page: Page) -> list[str]:
+    """Collects what goes wrong in a page: errors of scripts, and what its content security policy
+    kept from it."""
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            problems.append(message.text) if "Content Security Policy" in message.text else None
+        ),
+    )
+    return problems

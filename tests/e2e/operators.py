@@ -23,7 +23,9 @@ def email_of(role: str) -> str:
 def sign_in(page: Page, stage: Stage, role: str, path: str = "") -> None:
     """Sign in at `path`, and wait for the page there."""
     page.goto(f"{stage.dashboard_url}/{path}")
-    fill_in(page, email_of(role), PASSWORD)
+    # With its answer the browser stays signed in.
+    with page.expect_response("**/session", timeout=SLOW):
+        fill_in(page, email_of(role), PASSWORD)
     expect(page.get_by_text("Signed in as")).to_be_attached(timeout=SLOW)
     settle(page)
 

@@ -36,7 +36,9 @@ def test_a_month_is_closed_and_its_files_end_with_the_tiles(dashboard: Stage, pa
     page.goto(f"{dashboard.dashboard_url}/billing?month=2026-10")
     page.get_by_label("E-mail").fill(EMAIL)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
+    # With its answer the browser stays signed in.
+    with page.expect_response("**/session", timeout=60_000):
+        page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
     expect(value_of(page, "Due")).to_have_text("$10.00", timeout=20_000)
     expect(value_of(page, "AI cost")).to_have_text("$1.23")
     expect(value_of(page, "Margin")).to_have_text("$8.77")

@@ -33,7 +33,9 @@ def signed_in(browser: Browser, stage: Stage, role: str) -> Iterator[Page]:
     page.goto(stage.dashboard_url)
     page.get_by_label("E-mail").fill(f"{role}@example.com")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
+    # With its answer the browser stays signed in.
+    with page.expect_response("**/session", timeout=60_000):
+        page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
     expect(page.get_by_text("Signed in as")).to_be_attached(timeout=SLOW)
     yield page
     context.close()

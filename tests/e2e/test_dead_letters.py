@@ -75,5 +75,7 @@ def sign_in_as_support(product: Stage, page: Page) -> None:
     page.goto(product.dashboard_url)
     page.get_by_label("E-mail").fill("support@example.com")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
+    # With its answer the browser stays signed in.
+    with page.expect_response("**/session", timeout=60_000):
+        page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
     expect(page.get_by_text("Signed in as")).to_be_visible(timeout=20_000)

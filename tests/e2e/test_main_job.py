@@ -85,4 +85,6 @@ def sign_in_to_dashboard(product: Stage, page: Page) -> None:
     page.goto(product.dashboard_url)
     page.get_by_label("E-mail").fill("founder@example.com")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
+    # With its answer the browser stays signed in.
+    with page.expect_response("**/session", timeout=60_000):
+        page.get_by_test_id("stBaseButton-primaryFormSubmit").click()

@@ -1,7 +1,7 @@
 """Every page in a real browser: on a wide light screen, on a narrow dark one, and for axe."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 import pytest
@@ -11,6 +11,7 @@ from dashboard.charts import DARK
 from dashboard.pages import SECTIONS, Entry
 from local.stage import Stage
 from tests.e2e.axe import STREAMLIT, grave_problems
+from tests.e2e.conftest import watch
 from tests.e2e.operators import settle, sign_in
 
 ENTRIES = [entry for entries in SECTIONS.values() for entry in entries]
@@ -30,10 +31,10 @@ CHART_COLOURS = """(charts) => charts.map((chart) => [
 
 @dataclass
 class Visit:
-    """A founder's page that stays signed in, and what its scripts got wrong."""
+    """A founder's page that stays signed in, and what went wrong in it."""
 
     page: Page
-    problems: list[str] = field(default_factory=list)
+    problems: list[str]
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +51,7 @@ def visit(company: Stage, browser: Browser, width: int, scheme: str) -> Iterator
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     page.set_default_timeout(15_000)
-    made = Visit(page)
-    page.on("pageerror", lambda error: made.problems.append(str(error)))
+    made = Visit(page, watch(page))
     # At the last one, so that the first one is not open yet.
     sign_in(page, company, "founder", ENTRIES[-1].file)
     yield made

@@ -11,6 +11,7 @@ import pytest
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 
+from dashboard.settings import Settings as DashboardSettings
 from local.demo import Demo
 from local.environment import Plan, after_run, plan_run, read_given, write_environment
 from local.ports import DEFAULTS, check_ports, read_ports
@@ -305,6 +306,7 @@ def test_the_example_names_every_setting_with_its_default():
             default = field.default
             expected = ",".join(default) if isinstance(default, tuple) else str(default)
             assert shown[name.upper()] == expected
+    assert {name.upper() for name in DashboardSettings.model_fields} <= set(shown)
     assert set(DEFAULTS) <= set(shown)
 
 

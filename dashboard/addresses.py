@@ -1,0 +1,36 @@
+"""Which network somebody speaks from, as far as our own proxies say it."""
+
+from ipaddress import IPv6Address, ip_address, ip_network
+
+HERE = "this machine"
+# What one customer of a provider is given, and can pick any address of.
+# https://www.rfc-editor.org/rfc/rfc6177
+IPV6_BITS = 64
+
+
+def client_network(peer: str | None, forwarded_for: str, trusted_proxies: int) -> str:
+    """Who is to be counted together: an IPv4 address, or the /64 of an IPv6 address.
+
+    Each proxy adds whom it heard from at the end of `X-Forwarded-For`, so that of what comes in
+    only the last `trusted_proxies` entries are true. `peer` is who speaks to this server.
+    """
+    hops = [each.strip() for each in forwarded_for.split(",") if each.strip()]
+    address = peer or HERE
+    if 0 < trusted_proxies <= len(hops):
+        address = hops[-trusted_proxies]
+    try:
+        found = ip_address(_without_port(address).split("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        if found.ipv4_mapped:
+            return str(found.ipv4_mapped)
+        return str(ip_network((int(found), IPV6_BITS), strict=False))
+    return str(found)
+
+
+def _without_port(address: str) -> str:
+    """Some proxies write 203.0.113.5:5000 or [2001:db8::1]:5000."""
+    if address.startswith("["):
+        return address[1:].split("]")[0]
+    return address.split(":")[0] if address.count(":") == 1 else address
