@@ -106,7 +106,7 @@ def body(code: str | None, message: str) -> bytes:
 )
 def test_an_outage_in_any_shape_passes(api: Callable[[Answer], Database], answer: Answer) -> None:
     with pytest.raises(Unavailable) as raised:
-        api(answer).get_session("hash")
+        api(answer).get_context("hash")
     assert raised.value.retry_after
 
 
@@ -117,7 +117,7 @@ def test_a_call_refused_for_a_token_from_the_future_is_sent_again_after_a_moment
     api: Callable[..., Database],
 ) -> None:
     """With a secret key the token is made by the API's own gateway: clocks differ there."""
-    assert api(EARLY, (200, b'{"ok": true}')).get_session("hash") == {"ok": True}
+    assert api(EARLY, (200, b'{"ok": true}')).get_context("hash") == {"ok": True}
 
 
 @pytest.mark.parametrize("message", ["JWT issued at future", "JWT not yet valid", "JWT expired"])
@@ -126,13 +126,13 @@ def test_a_token_of_another_time_that_stays_is_an_outage_and_says_so(
 ) -> None:
     """Unavailable is no attempt of a job, and 503 with Retry-After to a browser."""
     with pytest.raises(Unavailable, match=message) as raised:
-        api((401, body("PGRST303", message))).get_session("hash")
+        api((401, body("PGRST303", message))).get_context("hash")
     assert (raised.value.status, raised.value.retry_after) == (503, 5)
 
 
 def test_a_token_for_another_audience_is_refused_for_good(api: Callable[..., Database]) -> None:
     with pytest.raises(DatabaseError, match="PGRST303"):
-        api((401, body("PGRST303", "JWT not in audience")), (200, b"{}")).get_session("hash")
+        api((401, body("PGRST303", "JWT not in audience")), (200, b"{}")).get_context("hash")
 
 
 @pytest.mark.parametrize(
@@ -147,6 +147,6 @@ def test_a_token_for_another_audience_is_refused_for_good(api: Callable[..., Dat
 def test_a_refusal_stays_one_and_repeats_no_words(
     api: Callable[[Answer], Database], answer: Answer
 ) -> None:
-    with pytest.raises(DatabaseError, match="refused get_session") as raised:
-        api(answer).get_session("hash")
+    with pytest.raises(DatabaseError, match="refused get_context") as raised:
+        api(answer).get_context("hash")
     assert "duplicate key" not in raised.value.message

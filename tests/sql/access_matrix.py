@@ -146,7 +146,8 @@ MATRIX = (
     serves(
         "signing in, sessions and accounts: secrets and people's own requests",
         "approve_handover collect_handover decline_handover delete_account departing_webhooks"
-        " end_session get_account get_session note_departed_webhook set_operator sign_in",
+        " count_hits end_other_sessions end_own_session end_session get_account get_session"
+        " list_sessions note_departed_webhook set_operator sign_in",
     ),
     serves(
         "tokens of Figma and passcodes, sealed",

@@ -81,7 +81,7 @@ def test_who_asked_at_leisure_while_no_worker_ran_is_answered(decide):
     assert [decide(age=each) for each in ages] == [("answer", "")] * 8
 
 
-def test_the_comments_of_an_author_are_found_among_those_of_many(sql, webhook, decide):
+def test_the_comments_of_an_author_are_found_among_those_of_many(sql, webhook, decide, tidy):
     read = (
         "select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0)::integer"
         " from pg_stat_xact_user_tables where relname = 'answers'"

@@ -101,7 +101,7 @@ def fill(sql: Any) -> None:
     ["ignored", "queued", "working", "deferred"],
 ])  # fmt: skip
 def test_the_latest_answers_of_rare_states_are_found_without_reading_others(
-    sql: Any, states: list[str]
+    sql: Any, tidy: None, states: list[str]
 ) -> None:
     asked = "select state from public.latest_answers(%s, 100)"
     # Undone with its statistics, which would mislead the plans of other tests.
