@@ -45,7 +45,7 @@ MATRIX = (
         "hour plan_code feature provider model status error_code uses unpriced input_tokens"
         " cached_input_tokens output_tokens reasoning_tokens cost_microusd latency_ms_sum"
         " model_latency_ms_sum latency_histogram model_latency_histogram figma_latency_ms_sum"
-        " figma_latency_histogram",
+        " figma_latency_histogram cache_write_tokens",
     ),
     Table(
         "usage_daily",
@@ -53,7 +53,7 @@ MATRIX = (
         "money and people side by side: the overview's days",
         "day plan_code feature provider model status error_code uses unpriced input_tokens"
         " cached_input_tokens output_tokens reasoning_tokens cost_microusd latency_ms_sum"
-        " model_latency_ms_sum latency_histogram model_latency_histogram",
+        " model_latency_ms_sum latency_histogram model_latency_histogram cache_write_tokens",
     ),
     Table(
         "usage_hourly_teams",
@@ -61,7 +61,7 @@ MATRIX = (
         "money and people side by side: a team's hours",
         "team_id hour plan_code feature status uses unpriced input_tokens cached_input_tokens"
         " output_tokens reasoning_tokens cost_microusd latency_ms_sum model_latency_ms_sum"
-        " latency_histogram",
+        " latency_histogram cache_write_tokens",
     ),
     Table(
         "usage_daily_users",
@@ -134,7 +134,8 @@ MATRIX = (
         "id at answer_id run feature status error_code user_id team_id plan_code receipt_id"
         " file_key provider model input_tokens cached_input_tokens output_tokens"
         " reasoning_tokens cost_microusd cost_state price_name latency_ms model_latency_ms"
-        " figma_latency_ms fallbacks context_version prompt_version request_id unknown_calls",
+        " figma_latency_ms fallbacks context_version prompt_version request_id unknown_calls"
+        " cache_write_tokens token_classes service_tier",
     ),
     Table(
         "subscriptions",
@@ -148,7 +149,7 @@ MATRIX = (
         "what the models cost",
         "hour plan_code feature provider model calls reported unpriced newly_priced"
         " input_tokens cached_input_tokens output_tokens reasoning_tokens cost_microusd"
-        " reported_microusd adjustment_microusd",
+        " reported_microusd adjustment_microusd cache_write_tokens",
     ),
     Table(
         "ai_cost_daily",
@@ -156,7 +157,7 @@ MATRIX = (
         "what the models cost",
         "day plan_code feature provider model calls reported unpriced newly_priced"
         " input_tokens cached_input_tokens output_tokens reasoning_tokens cost_microusd"
-        " reported_microusd adjustment_microusd",
+        " reported_microusd adjustment_microusd cache_write_tokens",
     ),
     Table(
         "ai_cost_hourly_teams",
@@ -164,7 +165,7 @@ MATRIX = (
         "what a team's model calls cost",
         "team_id hour plan_code feature provider model calls reported unpriced newly_priced"
         " input_tokens cached_input_tokens output_tokens reasoning_tokens cost_microusd"
-        " reported_microusd adjustment_microusd",
+        " reported_microusd adjustment_microusd cache_write_tokens",
     ),
     Table(
         "ai_cost_daily_users",
@@ -172,14 +173,14 @@ MATRIX = (
         "what a payer's model calls cost",
         "day user_id team_id plan_code calls reported unpriced newly_priced input_tokens"
         " cached_input_tokens output_tokens reasoning_tokens cost_microusd reported_microusd"
-        " adjustment_microusd",
+        " adjustment_microusd cache_write_tokens",
     ),
     Table(
         "adjustments",
         FINANCE,
         "corrections of costs",
         "id at kind for_at user_id team_id plan_code feature provider model calls"
-        " newly_priced amount_microusd key repricing_id actor reason",
+        " newly_priced amount_microusd key repricing_id actor reason service_tier",
     ),
     Table(
         "repricings",
@@ -187,14 +188,16 @@ MATRIX = (
         "corrections of costs",
         "id provider model from_at to_at input_microusd_per_million"
         " cached_input_microusd_per_million output_microusd_per_million done_to calls"
-        " newly_priced amount_microusd actor reason created_at finished_at",
+        " newly_priced amount_microusd actor reason created_at finished_at"
+        " cache_write_microusd_per_million class_microusd_per_million service_tier",
     ),
     Table(
         "model_prices",
         FINANCE,
         "what we pay for models",
         "id provider model valid_from valid_to input_microusd_per_million"
-        " cached_input_microusd_per_million output_microusd_per_million source created_at",
+        " cached_input_microusd_per_million output_microusd_per_million source created_at"
+        " cache_write_microusd_per_million class_microusd_per_million service_tier",
     ),
     Table(
         "budgets",
@@ -241,7 +244,7 @@ MATRIX = (
         "what each payer used and cost in a month, to bill it",
         "month user_id team_id plan_code context_version provider model calls uses refused"
         " unpriced input_tokens cached_input_tokens output_tokens cost_microusd"
-        " repricing_microusd",
+        " repricing_microusd cache_write_tokens",
     ),
     # People and how they are answered: founders and support.
     Table(
