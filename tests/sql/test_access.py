@@ -229,6 +229,7 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
         insert into public.plugin_handovers (challenge, expires_at)
             values (repeat('x', 43), now());
         insert into public.deleted_accounts (figma_user_hash, trial_uses) values ('x', 1);
+        insert into public.rate_windows values (repeat('x', 64), 1, now() + interval '1 day');
         insert into public.user_contexts (user_id) select id from public.users;
         insert into public.user_context_versions (user_id, version, content, saved_by)
             select id, 1, '{}', 'user' from public.users;
