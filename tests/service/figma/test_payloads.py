@@ -1,7 +1,7 @@
 """Webhook payloads as documented, as seen on the wire, and as nobody would send them."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -123,7 +123,7 @@ def test_ids_that_come_as_numbers_become_text():
         ("10000-01-01T00:00:00Z", None),
         ("2016-12-31T23:59:60Z", None),
         ("1999-12-31T23:59:59Z", None),
-        ((datetime.now(UTC) + timedelta(days=3)).isoformat(), None),
+        ("2999-01-01T00:00:00Z", None),
         ("yesterday", None),
         (5, None),
         ({}, None),
