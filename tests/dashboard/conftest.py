@@ -40,4 +40,4 @@ def router(database: Database, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     for module in (gate, second_factor_forms):
         monkeypatch.setattr(module, "guesses", Guesses())
     st.cache_data.clear()
-    return AppTest.from_file(ROUTER, default_timeout=30)
+    return AppTest.from_file(ROUTER, default_timeout=60)

@@ -31,7 +31,7 @@ def browser(router: AppTest, monkeypatch: pytest.MonkeyPatch) -> FakeBrowser:
 
 def open_as(router: AppTest, browser: FakeBrowser, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr(session, "visitor", browser.visitor())
-    return AppTest.from_file(router._script_path, default_timeout=30).run()
+    return AppTest.from_file(router._script_path, default_timeout=60).run()
 
 
 def is_signed_in(page: AppTest) -> bool:

@@ -167,7 +167,7 @@ def test_a_reloaded_page_and_a_second_tab_stay_signed_in_until_one_signs_out(
     sign_in(router, buddy.make_operator("founder"))
     assert browser.fetch_cookie(router).status_code == 204
     monkeypatch.setattr(session, "visitor", browser.visitor())
-    other_tab = AppTest.from_file(router._script_path, default_timeout=30).run()
+    other_tab = AppTest.from_file(router._script_path, default_timeout=60).run()
     assert "Answers" in metrics(other_tab)
     router.sidebar.button[0].click().run()
     other_tab.run()
@@ -183,7 +183,7 @@ def test_another_browser_is_not_signed_in(
     sign_in(router, buddy.make_operator("founder"))
     browser.fetch_cookie(router)
     monkeypatch.setattr(session, "visitor", FakeBrowser().visitor())
-    stranger = AppTest.from_file(router._script_path, default_timeout=30).run()
+    stranger = AppTest.from_file(router._script_path, default_timeout=60).run()
     assert not stranger.metric
     assert stranger.text_input
 

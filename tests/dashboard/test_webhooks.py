@@ -101,7 +101,7 @@ def _draw_form(state: str, is_paused_by_operator: bool) -> None:
 def test_the_form_says_what_a_pause_means_for_the_owner(
     state: str, by_operator: bool, button: str, said: str
 ) -> None:
-    form = AppTest.from_function(_draw_form, args=(state, by_operator)).run()
+    form = AppTest.from_function(_draw_form, args=(state, by_operator), default_timeout=60).run()
     assert not form.exception
     assert [each.label for each in form.button] == [button]
     assert said in form.caption[0].value
@@ -109,5 +109,5 @@ def test_the_form_says_what_a_pause_means_for_the_owner(
 
 @pytest.mark.parametrize(("state", "by_operator"), [("paused", False), ("deleted", False)])
 def test_what_only_the_owner_changes_has_no_form(state: str, by_operator: bool) -> None:
-    form = AppTest.from_function(_draw_form, args=(state, by_operator)).run()
+    form = AppTest.from_function(_draw_form, args=(state, by_operator), default_timeout=60).run()
     assert not form.exception and not form.button
