@@ -21,7 +21,10 @@ begin
         ) as decided (tables, roles)
     loop
         execute format(
-            'alter policy %I on public.%I using ((select private.operator_role()) = any (%L::text[]))',
+            -- With "is not null" the planner takes nearly all rows for visible, as they are for who may ask. With "="
+            -- it would take one in two hundred, and plan the joins of the pages for that few.
+            'alter policy %I on public.%I using ('
+            '(select case when private.operator_role() = any (%L::text[]) then true end) is not null)',
             v_read.name || '_select', v_read.name, v_read.roles
         );
     end loop;
