@@ -87,12 +87,14 @@ def title(event: dict[str, Any]) -> str:
         return "Failed"
     if what == "delivery":
         return "Webhook delivered"
-    if kind == "receipt" and what in ("reserved", "settled", "released"):
+    if kind == "receipt" and what in ("reserved", "settled", "released", "withdrawn"):
         return f"Use {what}"
     if what == "context":
         return f"Context version {detail['version']}"
     if what == "plan_changed":
         return f"Plan changed from {detail.get('from', '?')} to {detail.get('to', '?')}"
+    if what == "webhook_paused" and detail.get("by") == "buddy":
+        return "The buddy paused a webhook: Figma did not confirm what it delivered"
     default = what.replace("_", " ").capitalize()
     return ACTIVITIES.get(what) or EDITS.get((what, detail.get("operation", ""))) or default
 
