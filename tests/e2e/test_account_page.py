@@ -146,7 +146,9 @@ def test_what_guests_may_get_is_ticked_field_by_field(served: Stage, account: Pa
     expect(group.get_by_role("checkbox", checked=True)).to_have_count(0)
     account.get_by_label("Tone", exact=True).first.fill("brief")
     brand.check()
-    account.get_by_role("button", name="Save guidance").click()
+    # Of a new account the page says "saved just now" before anything is saved.
+    with account.expect_response("**/api/user/context"):
+        account.get_by_role("button", name="Save guidance").click()
     expect(saved).to_contain_text("saved just now")
     account.reload()
     expect(brand).to_be_checked()
@@ -164,7 +166,8 @@ def test_what_guests_may_get_is_ticked_field_by_field(served: Stage, account: Pa
     expect(tone).to_be_checked()
     assert grave_problems(account) == []
     tone.uncheck()
-    account.get_by_role("button", name="Save guidance").click()
+    with account.expect_response("**/api/user/context"):
+        account.get_by_role("button", name="Save guidance").click()
     expect(saved).to_contain_text("saved just now")
     assert shared(served) == [([],)]
 

@@ -139,13 +139,14 @@ def test_one_command_runs_everything_and_a_comment_is_answered(checkout, ports):
         key, comment = ask(figma)
         wait_until(lambda: bool(replies(figma, key, comment)), PATIENCE, run.text)
         assert len(replies(figma, key, comment)) == 1
-        assert secrets_in(run.folder / "logs") == []
-        # A newcomer signs in with it, and it stands on their terminal alone.
-        assert password[1] not in "".join(texts(run.folder / "logs").values())
         assert run.interrupt() == 0
     finally:
         run.kill()
     assert leftovers(run.folder) == []
+    # By now each program has written all it had to say, and the sandbox what it knows.
+    assert secrets_in(run.folder / "logs") == []
+    # A newcomer signs in with it, and it stands on their terminal alone.
+    assert password[1] not in "".join(texts(run.folder / "logs").values())
 
 
 def test_after_a_killed_run_the_next_one_ends_its_leftovers_and_keeps_the_data(checkout, ports):
