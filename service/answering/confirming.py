@@ -41,6 +41,7 @@ class Look:
     received_at: datetime
     since: datetime
     request_id: str
+    trace_parent: str
     mentions: tuple[tuple[Mention, ...], ...]
 
     @classmethod
@@ -55,6 +56,7 @@ class Look:
             received_at=datetime.fromisoformat(look["received_at"]),
             since=datetime.fromisoformat(look["since"]),
             request_id=look["request_id"],
+            trace_parent=look["trace_parent"],
             mentions=tuple(map(_read_mentions, look["mentions"])),
         )
 

@@ -111,8 +111,11 @@ class AnswerJob:
             if "look" not in begun:
                 return begun
             self._look = Look.from_json(begun["look"])
-        with structlog.contextvars.bound_contextvars(
-            request_id=self._look.request_id, answer_id=self.answer_id
+        with (
+            structlog.contextvars.bound_contextvars(
+                request_id=self._look.request_id, answer_id=self.answer_id
+            ),
+            span("confirm_comment", parent=self._look.trace_parent),
         ):
             looking = Looking(self.desk, self.answer_id, self._look)
             comment = await looking.run()

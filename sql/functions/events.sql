@@ -12,12 +12,13 @@ begin
         'webhook_id', p_answer.webhook_id, 'context', p_context, 'file_key', p_answer.file_key,
         'comment_id', p_answer.comment_id, 'root_comment_id', p_answer.root_comment_id,
         'received_at', p_answer.received_at, 'request_id', p_answer.request_id,
+        'trace_parent', p_answer.trace_parent,
         'since', coalesce(p_answer.hint ->> 'replayed_at', to_jsonb(p_answer.received_at) #>> '{}'),
         'mentions', coalesce(p_answer.hint -> 'mentions', '[[]]'::jsonb)
     );
 end;
 $$;
-comment on function private.look_of is 'Where to look for a comment, and what its delivery claimed: {webhook_id, context, file_key, comment_id, root_comment_id, received_at, since, request_id, mentions}.';
+comment on function private.look_of is 'Where to look for a comment, and what its delivery claimed: {webhook_id, context, file_key, comment_id, root_comment_id, received_at, since, request_id, trace_parent, mentions}.';
 revoke execute on function private.look_of from public, anon, authenticated;
 grant execute on function private.look_of to service_role;
 

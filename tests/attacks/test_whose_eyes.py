@@ -35,12 +35,13 @@ def test_a_file_is_read_and_answered_for_its_own_webhook_alone(scene: Scene, hoo
     """Ada may see the confidential file; Victor, who asks in another one, may not."""
     secret = scene.switch_on(scene.connect(ADA), LEADERSHIP)
     scene.finish(scene.ask(secret, ADA, f"@buddy {SECRET}?", file_key=LEADERSHIP))
-    before = len(scene.model.requests)
+    before, asked_before = len(scene.model.requests), len(scene.sandbox.requests())
     asked = scene.ask(hook, VICTOR, f"@buddy what do you know of {LEADERSHIP}?")
     assert scene.finish(asked)["state"] == "answered"
     assert SECRET not in str(scene.model.requests[before:])
-    read = [each["path"] for each in scene.sandbox.requests()]
-    assert all(CHECKOUT in path for path in read[-3:] if "/files/" in path)
+    at_figma = [each["path"] for each in scene.sandbox.requests()[asked_before:]]
+    files = [path for path in at_figma if "/files/" in path]
+    assert files and all(f"/files/{CHECKOUT}/" in path for path in files)
 
 
 def test_a_comment_cannot_pin_the_buddy_to_a_frame_of_another_file(scene: Scene, hook: str) -> None:

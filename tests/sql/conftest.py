@@ -71,6 +71,10 @@ class Sql:
         reply = {"comment_id": reply_id, "created_at": at}
         return self.call("settle_answer", answer_id, reply, usage)
 
+    def analyze(self, table: str) -> None:
+        """As the owner of the tables: for the service Postgres passes over it with a warning."""
+        self.connection.execute(f"reset role; analyze {table}; set role service_role")
+
     def deadlocks(self) -> int:
         query = "select deadlocks from pg_stat_database where datname = current_database()"
         return self.rows(query)[0][0]
@@ -130,14 +134,6 @@ def connect(database: Database) -> Iterator[Callable[[], Sql]]:
 @pytest.fixture
 def sql(connect: Callable[[], Sql]) -> Sql:
     return connect()
-
-
-@pytest.fixture
-def tidy(database: Database) -> None:
-    """For tests of plans: without the dead rows that earlier tests left, by which table and indexes
-    look larger than they are, however late the machine is with its vacuuming."""
-    with psycopg.connect(database.admin_url, autocommit=True) as connection:
-        connection.execute("vacuum full analyze public.answers")
 
 
 @pytest.fixture

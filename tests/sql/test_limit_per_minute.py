@@ -81,7 +81,7 @@ def test_who_asked_at_leisure_while_no_worker_ran_is_answered(decide):
     assert [decide(age=each) for each in ages] == [("answer", "")] * 8
 
 
-def test_the_comments_of_an_author_are_found_among_those_of_many(sql, webhook, decide, tidy):
+def test_the_comments_of_an_author_are_found_among_those_of_many(sql, webhook, decide):
     read = (
         "select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0)::integer"
         " from pg_stat_xact_user_tables where relname = 'answers'"
@@ -93,7 +93,7 @@ def test_the_comments_of_an_author_are_found_among_those_of_many(sql, webhook, d
             " received_at, decision, state) select 'F', n::text, n::text, 'other' || n %% 100,"
             " now(), 'answer', 'answered' from generate_series(1, 5000) as n returning 1"
         )
-        sql.connection.execute("analyze public.answers")
+        sql.analyze("public.answers")
         before = sql.rows(read)[0][0]
         assert sql.rows(
             "select private.recent_replies(answers, 10) from public.answers"

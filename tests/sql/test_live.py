@@ -101,13 +101,13 @@ def fill(sql: Any) -> None:
     ["ignored", "queued", "working", "deferred"],
 ])  # fmt: skip
 def test_the_latest_answers_of_rare_states_are_found_without_reading_others(
-    sql: Any, tidy: None, states: list[str]
+    sql: Any, states: list[str]
 ) -> None:
     asked = "select state from public.latest_answers(%s, 100)"
     # Undone with its statistics, which would mislead the plans of other tests.
     with sql.connection.transaction(force_rollback=True):
         fill(sql)
-        sql.connection.execute("analyze public.answers")
+        sql.analyze("public.answers")
         before = sql.rows(ROWS_READ)[0][0]
         # Again and again over one connection, as the page does.
         found = [sql.rows(asked, states) for _ in range(8)]
