@@ -143,10 +143,7 @@ def to_table(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
             "Deliveries, 7 days": rows["deliveries_7d"],
             "For the buddy": rows["answers_7d"],
             "Not readable": rows["problems_7d"],
-            "Not confirmed": rows["unconfirmed"],
-            "Last not confirmed": [
-                formats.NONE if pd.isna(at) else _ago(at, now) for at in rows["last_unconfirmed_at"]
-            ],
+            "Not confirmed": [_unconfirmed(row, now) for _, row in rows.iterrows()],
             "Guests": rows["guest_rule"].replace(GUEST_RULES),
         }
     )
@@ -215,6 +212,12 @@ def state_form(operator: Operator, row: pd.Series) -> None:
 
 def _where(row: pd.Series) -> str:
     return f"{PLACES[row['context']]} {row['label'] or row['context_id']}"
+
+
+def _unconfirmed(row: pd.Series, now: datetime) -> str:
+    if not row["unconfirmed"]:
+        return formats.NONE
+    return f"{row['unconfirmed']:,}, last {_ago(row['last_unconfirmed_at'], now)}"
 
 
 def _ago(at: pd.Timestamp, now: datetime) -> str:

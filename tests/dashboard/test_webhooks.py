@@ -5,6 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import auth
+from dashboard.edits import operations as edits
 from dashboard.queries import operations
 from local.stack import Database
 from tests.dashboard.stage import (
@@ -111,3 +112,32 @@ def test_the_form_says_what_a_pause_means_for_the_owner(
 def test_what_only_the_owner_changes_has_no_form(state: str, by_operator: bool) -> None:
     form = AppTest.from_function(_draw_form, args=(state, by_operator), default_timeout=60).run()
     assert not form.exception and not form.button
+
+
+def test_support_sees_what_figma_did_not_confirm_and_lifts_the_pause_it_brought(
+    router: AppTest, buddy: Buddy, database: Database
+) -> None:
+    fill(database, 1)
+    with psycopg.connect(database.database_url) as connection:
+        connection.execute(
+            "select private.count_refusal(id, 'not_confirmed') from public.user_webhooks,"
+            " generate_series(1, private.refusals_allowed())"
+        )
+    sign_in(router, buddy.make_operator("support"))
+    open_page(router, "webhooks")
+    (row,) = router.dataframe[0].value.to_dict("records")
+    assert row["State"] == "◫ Paused by the buddy"
+    assert row["Not confirmed"].startswith("50, last ")
+
+    signed_in = auth.sign_in(settings_of(database), buddy.make_operator("support"), PASSWORD)
+    operator = auth.Operator(signed_in.user_id, "s@example.com", "support", signed_in)
+    (webhook,) = operations.read_webhooks(operator)[1]["id"]
+    edits.set_webhook_state(operator, webhook, "active", "the owner's script is gone")
+    state = "select state, paused_because, operator_paused_at from public.user_webhooks"
+    assert buddy.rows(state) == [("active", None, None)]
+    # It begins from 0 again: one more does not pause it at once.
+    with psycopg.connect(database.database_url) as connection:
+        connection.execute(
+            "select private.count_refusal(id, 'not_confirmed') from public.user_webhooks"
+        )
+    assert buddy.rows(state) == [("active", None, None)]
