@@ -24,12 +24,15 @@ grant execute on function private.look_of to service_role;
 
 -- One call for all jobs of a batch, in the order given. procrastinate's own function names its tables without a
 -- schema, hence the search path. A job that has to look first is told where, so that no call to the database comes
--- before the one to Figma.
+-- before the one to Figma. Answers are looked up by their key, also by plans that were made while there were few.
 drop function if exists private.queue_answer(uuid, text, text, timestamptz);
 create or replace function private.queue_answers(p_answer_ids uuid[]) returns void
 language plpgsql
 security invoker
 set search_path = queue, pg_temp
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
     v_jobs queue.procrastinate_job_to_defer_v1[];
@@ -191,6 +194,9 @@ create or replace function private.look_again(p_answer_ids uuid[], p_webhook_ids
 language plpgsql
 security invoker
 set search_path = ''
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
     v_closed uuid[];
