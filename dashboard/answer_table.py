@@ -31,6 +31,7 @@ REASONS = {
     "unbilled_limit": "Too much unpaid model cost today",
     "withdrawn": "Withdrawn after the model was asked: one use",
     "not_confirmed": "Not confirmed by Figma",
+    "webhook_paused": "Its webhook is paused",
     "foreign_file": "Of a file that its webhook does not cover",
 }
 ROW_HEIGHT = 36

@@ -15,7 +15,15 @@ from dashboard.queries.overview import Attention
 from dashboard.tiles import Opens
 
 # Kinds of alerts that no other line tells.
-ALERTS = ("budget", "error_budget", "queue_stuck")
+ALERTS = (
+    "budget",
+    "error_budget",
+    "queue_stuck",
+    "webhook_paused",
+    "author_limit",
+    "unbilled",
+    "connection_lost",
+)
 
 
 def draw(operator: Operator, found: Attention, queue: QueueStatus) -> None:

@@ -128,7 +128,7 @@ def _ask(code: str, value: Any, key: str) -> Any:
         )  # fmt: skip
     # The environment may say what could not be entered here.
     value = min(max(value or setting.least, setting.least), setting.most)
-    if code.endswith("_microusd"):
+    if "_microusd" in code:
         dollars = st.number_input(
             setting.name, setting.least / 1e6, setting.most / 1e6, value / 1e6,
             step=0.01, format="%.4f", key=key,
@@ -162,4 +162,4 @@ def _words(code: str, value: Any) -> str:
         return ", ".join(value)
     if code == "guest_rule":
         return GUEST_RULES[value]
-    return formats.money(value) if code.endswith("_microusd") else formats.count(value)
+    return formats.money(value) if "_microusd" in code else formats.count(value)

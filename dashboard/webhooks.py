@@ -36,7 +36,8 @@ BUDDY_PAUSE_NOTE = (
     "does not confirm. Whoever knows a webhook's passcode can write deliveries by hand, and its "
     "owner does; a bot that deletes its comments at once looks the same. Nothing forged was "
     "answered, and nobody paid for it. Ask the owner before you resume. What arrived in the last "
-    "day and was not looked at is looked at then."
+    "day before the pause and was not looked at is looked at then; what arrived since was only "
+    "counted. Comments from then on are answered."
 )
 UNCONFIRMED_HELP = (
     "Deliveries of the last 92 days that named a comment which Figma does not confirm, or a file "
@@ -192,7 +193,9 @@ def state_form(operator: Operator, row: pd.Series) -> None:
     with st.form("webhook_state"):
         word = "Pause" if is_pause else "End the pause" if is_lift else "Resume"
         st.markdown(f"**{word}**")
-        st.caption(PAUSE_NOTE if is_pause else LIFT_NOTE if is_lift else RESUME_NOTE)
+        is_buddys = row["paused_because"] == "unconfirmed_deliveries"
+        resume = "" if is_buddys else RESUME_NOTE
+        st.caption(PAUSE_NOTE if is_pause else LIFT_NOTE if is_lift else resume)
         reason = st.text_input("Reason", placeholder="Kept in the audit log")
         pressed = st.form_submit_button(
             word,

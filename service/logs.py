@@ -28,7 +28,7 @@ _SECRET_KEYS = re.compile(
 _DOUBTFUL_KEYS = frozenset({"code", "state"})
 _PLAIN_WORD = re.compile(r"[a-z_]{1,40}|\d{3}")
 _SECRET_TEXT = re.compile(
-    r"""fig[a-z]{1,2}_[\w-]{8,}                      # Figma's tokens
+    r"""fig(?!ma_)[a-z]{1,2}_[\w-]{8,}               # Figma's tokens
     |\bsk-[\w-]{8,}                                 # OpenAI's keys
     |\bsb_(?:secret|publishable)_[\w-]{8,}          # Supabase's keys
     |\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]+              # JSON web tokens

@@ -26,7 +26,19 @@ _UNHEARD = {
 }
 
 
+# Why a comment got no reply, for whom it is not plain.
+_IGNORED = {
+    "thread_muted": "The thread is muted: somebody wrote stop in it.",
+    "too_fast": "Too many comments within a minute.",
+    "author_limit": "Too many replies in this file within a day: silence until tomorrow.",
+    "webhook_paused": "The webhook is paused.",
+    "guest_already_invited": "Not connected, and invited before.",
+    "guest_ignored": "Not connected.",
+}
+
+
 def add_filters(app: Flask) -> None:
+    app.jinja_env.filters["ignored_reason"] = lambda reason: _IGNORED.get(reason, "")
     app.jinja_env.filters["ago"] = describe_age
     app.jinja_env.filters["day"] = lambda value: _parse(value).strftime("%-d %B %Y")
     app.jinja_env.filters["answer_state"] = lambda state: _word(_ANSWER_STATES, state)

@@ -1,10 +1,13 @@
 """What every job of a worker shares: clients, the model chain, caches, and the bot's identity."""
 
 import asyncio
+import random
+import time
 from collections.abc import Callable, Container, MutableMapping
 from concurrent.futures import Executor
 from contextvars import copy_context
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -12,8 +15,10 @@ from cachetools import LRUCache, TTLCache
 
 from service import metrics
 from service.answering.gathering import Gathering
+from service.answering.outcomes import RetryAt
 from service.figma.addressing import Addressing, Mention, reply_marker
 from service.figma.async_client import AsyncFigmaClient
+from service.figma.errors import FigmaError
 from service.figma.records import Comment, FigmaToken
 from service.live_settings import LiveSettings, LiveValues
 from service.llm import Guidance, ModelChain
@@ -26,6 +31,11 @@ DENIED_SECONDS = 120
 # For so long it is known who may read for a webhook, and what Figma sent for it.
 READERS_SECONDS = 30
 SENT_SECONDS = 5
+# A file of which something was not confirmed within the last minute is read so often at most.
+DOUBTFUL_SECONDS = 4
+DOUBT_LASTS_SECONDS = 60
+# By how much the clocks of database and worker may differ.
+CLOCKS_DIFFER = timedelta(seconds=3)
 # A webhook that was just paused is looked up for so long before Figma is asked for it again.
 SHUT_SECONDS = 600
 # After a long limit of the bot's in a file, the database is asked for it first.
@@ -52,13 +62,36 @@ class Context:
     fields: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Reading:
+    """The comments of a file, when Figma was asked for them, and when it had answered
+    (monotonic)."""
+
+    began_at: datetime
+    at: float
+    comments: list[Comment]
+
+
+def replace_wait(error: FigmaError, seconds: float) -> FigmaError:
+    """The same refusal (429) with what is left of its wait."""
+    return FigmaError(
+        "rate_limited",
+        "read the comments",
+        retry_after=max(1, round(seconds)),
+        plan_tier=error.plan_tier,
+        rate_limit_type=error.rate_limit_type,
+        upgrade_link=error.upgrade_link,
+    )
+
+
 @dataclass
 class Desk:
     """Shared by the jobs of one event loop. ``bot_user_id`` is empty until Figma told it.
 
-    ``readers``: who may read a file for a webhook, by webhook and file. ``shut``:
-    webhooks paused for what they delivered. ``shut_out``: files where the bot is beyond Figma's
-    quota for long. Each is what this worker learned, and only spares it asking again.
+    ``readers``: who may read a file for a webhook, by webhook and file. ``shut``: webhooks paused
+    for what they delivered. ``shut_out``: files where the bot is beyond Figma's quota for long.
+    ``doubtful``: files of which something was not confirmed of late. Each is what this worker
+    learned, and only spares it asking again.
 
     ``database_threads`` is small: hundreds of threads at one connection pool spend their time
     waiting for its lock.
@@ -77,6 +110,9 @@ class Desk:
     )
     readers: MutableMapping[tuple[str, str], Json] = field(
         default_factory=lambda: TTLCache(maxsize=20_000, ttl=READERS_SECONDS)
+    )
+    doubtful: MutableMapping[str, bool] = field(
+        default_factory=lambda: TTLCache(maxsize=10_000, ttl=DOUBT_LASTS_SECONDS)
     )
     shut: MutableMapping[str, bool] = field(
         default_factory=lambda: TTLCache(maxsize=10_000, ttl=SHUT_SECONDS)
@@ -97,6 +133,8 @@ class Desk:
         self._comments: MutableMapping[tuple[str, str], Gathering[FigmaToken, list[Comment]]] = (
             LRUCache(maxsize=2_000)
         )
+        self._refusals: MutableMapping[tuple[str, str], tuple[float, FigmaError]] = LRUCache(2_000)
+        self._readings: MutableMapping[tuple[str, str], Reading] = TTLCache(500, DOUBTFUL_SECONDS)
         self._sent: MutableMapping[str, asyncio.Task[frozenset[str]]] = TTLCache(
             maxsize=2_000, ttl=SENT_SECONDS
         )
@@ -146,18 +184,47 @@ class Desk:
             call = partial(copy_context().run, function, *arguments, **named)
             return await asyncio.get_running_loop().run_in_executor(self.database_threads, call)
 
-    async def read_comments(self, token: FigmaToken, file_key: str) -> list[Comment]:
-        """The comments of a file, asked for no earlier than now. Who asks while they are being
-        read shares the next reading: a burst in one file takes few calls of Figma's quota."""
+    async def read_comments(
+        self, token: FigmaToken, file_key: str, received_at: datetime
+    ) -> list[Comment]:
+        """The comments of a file as they are after ``received_at``.
+
+        Who asks while they are being read shares the next reading: a burst in one file takes few
+        calls of Figma's quota. A file of which something was not confirmed is read less often: who
+        came early enough gets the last reading, and others come again. While Figma refuses more
+        readings (429) it is not asked. Raises RetryAt and FigmaError.
+        """
         key = (file_key, token.value)
+        now = time.monotonic()
+        refused = self._refusals.get(key)
+        if refused and refused[0] > now:
+            raise replace_wait(refused[1], refused[0] - now)
+        last = self._readings.get(key)
+        if last and file_key in self.doubtful and now - last.at < DOUBTFUL_SECONDS:
+            if last.began_at - received_at > CLOCKS_DIFFER:
+                return last.comments
+            wait = DOUBTFUL_SECONDS - (now - last.at) + random.uniform(0, 0.5)
+            raise RetryAt(datetime.now(UTC) + timedelta(seconds=wait), "read_a_moment_ago")
         if key not in self._comments:
 
             async def read(tokens: list[FigmaToken]) -> list[list[Comment]]:
-                comments = await self.figma.comments(tokens[0], file_key)
+                comments = await self._read_comments(tokens[0], file_key)
                 return [comments] * len(tokens)
 
             self._comments[key] = Gathering(read, limit=TOGETHER)
         return await self._comments[key].submit(token)
+
+    async def _read_comments(self, token: FigmaToken, file_key: str) -> list[Comment]:
+        key, began_at = (file_key, token.value), datetime.now(UTC)
+        try:
+            comments = await self.figma.comments(token, file_key)
+        except FigmaError as error:
+            if error.code == "rate_limited":
+                self._refusals[key] = (time.monotonic() + (error.retry_after or 30), error)
+            raise
+        if file_key in self.doubtful:
+            self._readings[key] = Reading(began_at, time.monotonic(), comments)
+        return comments
 
     async def read_sent_files(self, token: FigmaToken, figma_webhook_id: str) -> frozenset[str]:
         """The files of which Figma has sent events for a webhook within seven days."""

@@ -64,6 +64,8 @@ class Looking:
         try:
             try:
                 return await self._confirm()
+            except RetryAt:
+                raise
             except NotConfirmed as error:
                 await self._refuse(error)
             except Exception as error:
@@ -75,7 +77,7 @@ class Looking:
     async def _confirm(self) -> Json:
         desk, look = self.desk, self.look
         if look.webhook_id in desk.shut and (await self._readers())["state"] == "paused":
-            raise NotConfirmed("not_confirmed", wording.PAUSED_MEANWHILE)
+            raise NotConfirmed("webhook_paused", wording.PAUSED_MEANWHILE)
         if look.context != "file":
             await self._check_file()
         self.comments = await self._read_comments()
@@ -88,7 +90,7 @@ class Looking:
         desk, look = self.desk, self.look
 
         async def fetch(token: FigmaToken) -> list[Comment]:
-            return await desk.read_comments(token, look.file_key)
+            return await desk.read_comments(token, look.file_key, look.received_at)
 
         if desk.bot_token and look.context == "file" and look.file_key not in desk.shut_out:
             try:
@@ -176,6 +178,7 @@ class Looking:
             failures = await self._count(error)
         since, now = self.look.since, datetime.now(UTC)
         if isinstance(error, NotYetVisible):
+            self.desk.doubtful[self.look.file_key] = True
             is_file = isinstance(error, NotListed)
             if failures >= (LOOKS_FOR_FILE if is_file else LOOKS_FOR_COMMENT):
                 if is_file:
@@ -210,6 +213,7 @@ class Looking:
 
     async def _refuse(self, error: NotConfirmed) -> None:
         """Raises RetryAt when it was told of again meanwhile: it is looked at once more."""
+        self.desk.doubtful[self.look.file_key] = True
         log.warning("delivery_not_confirmed", reason=error.reason, message=error.message)
         closed = await self._close(error.reason, error.message)
         UNCONFIRMED.labels(error.reason).inc()
@@ -227,7 +231,7 @@ class Looking:
         closed = await patiently(
             self.desk.ask_database, close, self.answer_id, self.look.webhook_id, reason, message
         )
-        if closed["is_paused"]:
+        if closed["is_paused"] and self.look.webhook_id not in self.desk.shut:
             self.desk.shut[self.look.webhook_id] = True
             log.warning("webhook_paused", webhook_id=self.look.webhook_id)
         return closed["closed"]

@@ -44,7 +44,8 @@ class RetryAt(Exception):
 
 
 class NotConfirmed(Exception):
-    """Figma does not confirm what a delivery claims. ``reason``: not_confirmed or foreign_file."""
+    """Figma does not confirm what a delivery claims. ``reason``: not_confirmed or foreign_file;
+    webhook_paused where Figma was not asked."""
 
     def __init__(self, reason: str, message: str):
         super().__init__(message)

@@ -13,7 +13,9 @@ revoke execute on function private.refusals_allowed from public, anon, authentic
 grant execute on function private.refusals_allowed to service_role;
 
 -- Locks the webhook before anything else, as private.close_look does: web and workers never wait in a circle.
-create or replace function private.count_refusal(p_webhook_id uuid, p_reason text) returns boolean
+create or replace function private.count_refusal(
+    p_webhook_id uuid, p_reason text, p_received_at timestamptz default now()
+) returns boolean
 language plpgsql
 security invoker
 set search_path = ''
@@ -25,14 +27,20 @@ begin
     if not found then
         return false;
     end if;
-    insert into public.webhook_refusals as r (webhook_id, hour, reason, deliveries, counted)
-    values (p_webhook_id, date_trunc('hour', now(), 'UTC'), p_reason, 1, 1)
+    insert into public.webhook_refusals as r (webhook_id, hour, reason, deliveries)
+    values (p_webhook_id, date_trunc('hour', p_received_at, 'UTC'), p_reason, 1)
     on conflict (webhook_id, hour, reason) do update
-        set deliveries = r.deliveries + 1, counted = r.counted + 1, last_at = now();
-    if v_webhook.state <> 'active' or (
-        select sum(counted) from public.webhook_refusals
-        where webhook_id = p_webhook_id and hour > now() - interval '1 hour'
-    ) < private.refusals_allowed() then
+        set deliveries = r.deliveries + 1, last_at = now();
+    -- What had arrived before an operator ended a pause counts towards no other: it is still being looked at.
+    if v_webhook.lifted_at > p_received_at then
+        return v_webhook.paused_because is not null;
+    end if;
+    update public.user_webhooks
+    set refusals_hour = date_trunc('hour', now(), 'UTC'),
+        refusals = 1 + case when refusals_hour = date_trunc('hour', now(), 'UTC') then refusals else 0 end
+    where id = p_webhook_id
+    returning * into v_webhook;
+    if v_webhook.state <> 'active' or v_webhook.refusals < private.refusals_allowed() then
         return v_webhook.paused_because is not null;
     end if;
     perform set_config('app.reason', 'More deliveries within an hour that Figma does not confirm than a webhook may bring.', true);
@@ -170,15 +178,25 @@ declare
     v_answer public.answers;
     v_other record;
     v_is_paused boolean := false;
-    v_is_refused boolean := p_reason in ('not_confirmed', 'foreign_file');
+    -- webhook_paused: Figma was not asked.
+    v_is_refused boolean := p_reason in ('not_confirmed', 'foreign_file', 'webhook_paused');
 begin
     perform from public.user_webhooks where id = p_webhook_id for update;
     select * into v_answer from public.answers where id = p_answer_id for update;
     if not found or v_answer.decision is not null or v_answer.state not in ('queued', 'deferred') then
         return jsonb_build_object('closed', false, 'is_paused', false);
     end if;
-    if v_is_refused then
-        v_is_paused := private.count_refusal(p_webhook_id, p_reason);
+    if p_reason = 'webhook_paused' then
+        v_is_paused := true;
+    elsif v_answer.hint ? 'counted' then
+        v_is_paused := (select paused_because is not null from public.user_webhooks where id = p_webhook_id);
+    elsif p_webhook_id is not null then
+        v_is_paused := private.count_refusal(
+            p_webhook_id, case p_reason when 'foreign_file' then p_reason else 'not_confirmed' end, v_answer.received_at);
+        update public.answers set hint = coalesce(hint, '{}') || '{"counted": true}' where id = p_answer_id
+        returning * into v_answer;
+    end if;
+    if v_is_refused and p_reason <> 'webhook_paused' then
         select d.webhook_id, d.payload into v_other from public.webhook_deliveries as d
         where d.answer_id = p_answer_id and d.webhook_id <> v_answer.webhook_id
             and d.last_received_at > coalesce((v_answer.hint ->> 'turned_at')::timestamptz, '-infinity')
@@ -187,7 +205,7 @@ begin
             update public.answers
             set webhook_id = v_other.webhook_id, failures = 0, state = 'queued',
                 hint = jsonb_build_object(
-                    'author_id', v_other.payload -> 'triggered_by' ->> 'id', 'turned_at', now(),
+                    'counted', v_answer.hint -> 'counted', 'author_id', v_other.payload -> 'triggered_by' ->> 'id', 'turned_at', now(),
                     'mentions', jsonb_build_array(coalesce(v_other.payload -> 'mentions', '[]'::jsonb))
                 )
             where id = p_answer_id;

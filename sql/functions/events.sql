@@ -209,10 +209,11 @@ begin
     ), opened as (
         update public.answers
         set state = 'queued', queued_at = now(), reason = '', failure_message = '', failures = 0, settled_at = null,
-            webhook_id = newest.webhook_id, hint = newest.hint
+            webhook_id = newest.webhook_id,
+            hint = newest.hint || jsonb_strip_nulls(jsonb_build_object('replayed_at', now()))
         from newest
         where answers.id = newest.answer_id and answers.state = 'ignored' and answers.decision is null
-            and answers.reason in ('not_confirmed', 'foreign_file')
+            and answers.reason in ('not_confirmed', 'foreign_file', 'webhook_paused')
         returning answers.id
     )
     select coalesce(array_agg(id), '{}') into v_closed from opened;

@@ -124,21 +124,20 @@ as $$
 declare
     v_ids uuid[] := array(
         select id from public.answers
-        where webhook_id = p_webhook_id and state = 'ignored' and decision is null and reason = 'not_confirmed'
-            and failure_message like 'webhook_paused:%' and received_at > now() - interval '1 day'
+        where webhook_id = p_webhook_id and state = 'ignored' and decision is null and reason = 'webhook_paused'
+            and received_at > now() - interval '1 day'
         order by id
         for update
     );
 begin
-    update public.webhook_refusals set counted = 0
-    where webhook_id = p_webhook_id and hour > now() - interval '1 hour';
+    update public.user_webhooks set refusals = 0, lifted_at = now() where id = p_webhook_id;
     update public.answers
     set state = 'queued', queued_at = now(), reason = '', failure_message = '', failures = 0, settled_at = null
     where id = any (v_ids);
     perform private.queue_answers(v_ids);
 end;
 $$;
-comment on function private.forgive_refusals is 'A pause is over: count unconfirmed deliveries from 0, and look at those of the last day that were closed without a look.';
+comment on function private.forgive_refusals is 'A pause is over: what had arrived by now counts towards no other, and what of the last day was closed without a look is looked at.';
 revoke execute on function private.forgive_refusals from public, anon, authenticated;
 grant execute on function private.forgive_refusals to service_role;
 

@@ -4,7 +4,7 @@
 alter table public.answers add column confirmed_at timestamptz;
 alter table public.answers add column hint jsonb;
 comment on column public.answers.confirmed_at is 'When Figma''s own thread confirmed who wrote this comment and what; author, text, thread and time are Figma''s from then on. NULL before, and where the answer was decided before this was kept.';
-comment on column public.answers.hint is 'What the delivery claimed and the worker needs to look: {author_id, mentions: one list of {id, handle} for each different delivery, deliveries, seen, turned_at, replayed_at}. Proves nothing; NULL once confirmed.';
+comment on column public.answers.hint is 'What the delivery claimed and the worker needs to look: {author_id, mentions: one list of {id, handle} for each different delivery, deliveries, seen, turned_at, replayed_at, counted}. Proves nothing; NULL once confirmed.';
 grant select (confirmed_at) on public.answers to authenticated;
 
 alter table public.webhook_deliveries drop constraint webhook_deliveries_outcome;
@@ -19,6 +19,13 @@ comment on column public.webhook_deliveries.outcome is 'queued: job made; duplic
 alter table public.user_webhooks add column paused_because text;
 alter table public.user_webhooks
     add constraint user_webhooks_paused_because check (paused_because in ('operator', 'unconfirmed_deliveries'));
+alter table public.user_webhooks add column lifted_at timestamptz;
+alter table public.user_webhooks add column refusals_hour timestamptz;
+alter table public.user_webhooks add column refusals integer not null default 0;
+comment on column public.user_webhooks.refusals_hour is 'The UTC hour of refusals.';
+comment on column public.user_webhooks.refusals is 'Deliveries that Figma did not confirm in that hour and that count towards a pause.';
+comment on column public.user_webhooks.lifted_at is 'When an operator last ended a pause: what had arrived by then counts towards no other.';
+grant select (lifted_at, refusals_hour, refusals) on public.user_webhooks to authenticated;
 update public.user_webhooks set paused_because = 'operator' where operator_paused_at is not null;
 comment on column public.user_webhooks.paused_because is 'Why it is paused on our side (operator_paused_at): operator, or unconfirmed_deliveries: it delivered too much that Figma does not confirm. NULL while it is not.';
 grant select (paused_because) on public.user_webhooks to authenticated;
@@ -28,7 +35,6 @@ create table public.webhook_refusals (
     hour timestamptz not null,
     reason text not null,
     deliveries bigint not null default 0,
-    counted bigint not null default 0,
     last_at timestamptz not null default now(),
     primary key (webhook_id, hour, reason),
     constraint webhook_refusals_reason check (reason in ('not_confirmed', 'foreign_file'))
@@ -39,7 +45,6 @@ comment on column public.webhook_refusals.webhook_id is 'The webhook that they c
 comment on column public.webhook_refusals.hour is 'Start of the UTC hour.';
 comment on column public.webhook_refusals.reason is 'not_confirmed: no such comment to the buddy at Figma; foreign_file: of a file that the webhook does not speak for.';
 comment on column public.webhook_refusals.deliveries is 'How many.';
-comment on column public.webhook_refusals.counted is 'Those of them that count towards a pause: from 0 again when an operator ends one.';
 comment on column public.webhook_refusals.last_at is 'When the last of them was refused.';
 
 create table public.webhook_files (

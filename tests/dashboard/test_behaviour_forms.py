@@ -43,6 +43,8 @@ def test_what_is_in_force_and_where_from_is_shown(router: AppTest, buddy: Buddy)
     assert shown["Triggers"] == ("@buddy", "environment")
     assert shown["Answers per person and minute"] == ("1,000,000", "environment")
     assert shown["The most one answer may cost ($)"] == ("$0.20", "environment")
+    unpaid = shown["Unpaid model cost per person, webhook and file, a day ($)"]
+    assert unpaid == ("$1.00", "environment")
 
 
 def test_before_any_worker_ran_the_defaults_are_said_to_be_unknown(

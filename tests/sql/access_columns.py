@@ -416,7 +416,8 @@ MATRIX = (
         "people's webhooks, which support repairs",
         "id user_id figma_webhook_id context context_id label state guest_rule created_at"
         " confirmed_at last_event_at deleted_at operator_paused_at longest_pause pauses_until"
-        " paused_because",
+        " paused_because"
+        " lifted_at refusals_hour refusals",
         closed={"passcode_encrypted passcode_hash": "secrets"},
     ),
     Table(
@@ -449,7 +450,7 @@ MATRIX = (
         "webhook_refusals",
         SUPPORT,
         "what Figma did not confirm",
-        "webhook_id hour reason deliveries counted last_at",
+        "webhook_id hour reason deliveries last_at",
     ),
     Table(
         "webhook_removals",

@@ -26,6 +26,7 @@ from service.errors import ServiceError, Unavailable
 from service.figma.oauth_tokens import TokenSet
 from service.figma_tokens import FigmaTokens
 from service.group_commit import GroupCommit
+from service.logs import scrub_text
 from service.rotate_keys import Outcome, rotate_passcodes, rotate_tokens
 from service.security import Vault
 from service.settings import ModelEndpoint, Settings
@@ -553,3 +554,10 @@ def test_static_files_are_cached_by_their_content(web: Web) -> None:
     page = web.person().http.get("/").text
     folder = Path(web.app.static_folder or "")
     assert f"/static/{next(folder.glob('*.css')).name}?v=" in page
+
+
+def test_reasons_of_figma_are_no_tokens_of_it() -> None:
+    assert scrub_text("reason=figma_rate_limited figma_unreadable_answer") == (
+        "reason=figma_rate_limited figma_unreadable_answer"
+    )
+    assert "figd_" not in scrub_text("X-Figma-Token: figd_abcdefghijkl")
