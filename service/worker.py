@@ -7,6 +7,7 @@ one that is told to stop finishes what it can and gives the rest back.
 import asyncio
 import contextlib
 import gc
+import json
 import logging
 import signal
 from collections.abc import Iterator
@@ -150,12 +151,12 @@ class BuddyWorker:
             stalled_worker_timeout=max(60, 2 * self.settings.worker_lease_seconds),
         )
 
-    async def _answer(self, job: Job, answer_id: str, look: dict[str, Any] | None) -> None:
+    async def _answer(self, job: Job, answer_id: str, look: str | None) -> None:
         assert job.id is not None
         options: dict[str, Any] = {"on_step": self._on_step} if self._on_step else {}
         if look and not job.attempts:
             # Later the database knows better where to look, if it has to be done at all.
-            options["look"] = Look.from_json(look)
+            options["look"] = Look.from_json(json.loads(look))
         with self._at(job.id):
             await AnswerJob(self.desk, answer_id, lock=job.lock, **options).run()
 

@@ -158,7 +158,7 @@ def _again(
 
 
 Doing = Callable[[int, str], Awaitable[None]]
-Answering = Callable[[jobs.Job, str, dict[str, Any] | None], Awaitable[None]]
+Answering = Callable[[jobs.Job, str, str | None], Awaitable[None]]
 
 
 def make_app(
@@ -175,7 +175,7 @@ def make_app(
 
     @app.task(name=TASK, queue=QUEUE, pass_context=True, retry=RetryDecisions())
     async def answer_comment(
-        context: procrastinate.JobContext, answer_id: str, look: dict[str, Any] | None = None
+        context: procrastinate.JobContext, answer_id: str, look: str | None = None
     ) -> None:
         await answer(context.job, answer_id, look)
 

@@ -24,7 +24,7 @@ grant execute on function private.look_of to service_role;
 
 -- One call for all jobs of a batch, in the order given. procrastinate's own function names its tables without a
 -- schema, hence the search path. A job that has to look first is told where, so that no call to the database comes
--- before the one to Figma. Answers are looked up by their key, also by plans that were made while there were few.
+-- before the one to Figma; as text, since procrastinate copies and prints a job's arguments many times. Answers are looked up by their key, also by plans that were made while there were few.
 drop function if exists private.queue_answer(uuid, text, text, timestamptz);
 create or replace function private.queue_answers(p_answer_ids uuid[]) returns void
 language plpgsql
@@ -42,7 +42,7 @@ begin
             'answers', 'answer_comment', 0, 'thread:' || answers.file_key || ':' || answers.root_comment_id, null,
             jsonb_build_object('answer_id', answers.id) || case
                 when answers.decision is null and answers.confirmed_at is null
-                then jsonb_build_object('look', private.look_of(answers, webhooks.context)) else '{}' end,
+                then jsonb_build_object('look', private.look_of(answers, webhooks.context)::text) else '{}' end,
             null
         )::queue.procrastinate_job_to_defer_v1
         order by asked.place

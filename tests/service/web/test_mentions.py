@@ -1,5 +1,6 @@
 """Mentions of people in a comment: they count by who is meant, never by what somebody is called."""
 
+import json
 from typing import Any
 
 import pytest
@@ -30,8 +31,8 @@ def say(web: Web, *fragments: str | dict[str, str]) -> str:
 
 def read(web: Web, text: str) -> tuple[str, str | None]:
     """How a worker reads the comment, as it stands at Figma, by what its delivery told."""
-    [row] = web.rows("select args -> 'look' as look from queue.procrastinate_jobs")
-    look = Look.from_json(row["look"])
+    [row] = web.rows("select args ->> 'look' as look from queue.procrastinate_jobs")
+    look = Look.from_json(json.loads(row["look"]))
     at_figma = Comment(look.comment_id, None, "1", "Ada", text, look.received_at)
     bot = Mention(BOT, "Buddy")
     found = confirm([at_figma], look, Addressing(["@buddy"]), marker="✦ Buddy", bot=bot)
