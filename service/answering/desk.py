@@ -15,7 +15,7 @@ from cachetools import LRUCache, TTLCache
 
 from service import metrics
 from service.answering.gathering import Gathering
-from service.answering.outcomes import RetryAt
+from service.answering.outcomes import LONG_WAIT_SECONDS, RetryAt
 from service.figma.addressing import Addressing, Mention, reply_marker
 from service.figma.async_client import AsyncFigmaClient
 from service.figma.errors import FigmaError
@@ -219,8 +219,10 @@ class Desk:
         try:
             comments = await self.figma.comments(token, file_key)
         except FigmaError as error:
-            if error.code == "rate_limited":
-                self._refusals[key] = (time.monotonic() + (error.retry_after or 30), error)
+            # Of a long one the database knows, and whether it was lifted meanwhile.
+            seconds = error.retry_after or 30
+            if error.code == "rate_limited" and seconds <= LONG_WAIT_SECONDS:
+                self._refusals[key] = (time.monotonic() + seconds, error)
             raise
         if file_key in self.doubtful:
             self._readings[key] = Reading(began_at, time.monotonic(), comments)
