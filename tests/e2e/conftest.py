@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from local.browser import require_browser
 from local.sandbox import Sandbox
@@ -11,6 +11,9 @@ from local.seed import seed
 from local.stage import Stage, build_stage
 from sql.set_operator import ROLES, set_operator
 from tests.e2e.operators import PASSWORD, email_of
+
+# A slow, busy machine is no failure.
+expect.set_options(timeout=60_000)
 
 # Enough for every chart to have something in it.
 PEOPLE = 60

@@ -39,7 +39,7 @@ def test_a_month_is_closed_and_its_files_end_with_the_tiles(dashboard: Stage, pa
     # With its answer the browser stays signed in.
     with page.expect_response("**/session", timeout=60_000):
         page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
-    expect(value_of(page, "Due")).to_have_text("$10.00", timeout=20_000)
+    expect(value_of(page, "Due")).to_have_text("$10.00", timeout=60_000)
     expect(value_of(page, "AI cost")).to_have_text("$1.23")
     expect(value_of(page, "Margin")).to_have_text("$8.77")
 
@@ -51,7 +51,7 @@ def test_a_month_is_closed_and_its_files_end_with_the_tiles(dashboard: Stage, pa
     page.get_by_label("Reason", exact=True).last.fill("month end")
     page.get_by_text("I have checked the figures above").click()
     page.get_by_role("button", name="Close the month").click()
-    expect(page.get_by_text("October 2026 is closed.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("October 2026 is closed.")).to_be_visible(timeout=60_000)
     expect(page.get_by_text(f"by {EMAIL}")).to_be_visible()
     expect(page.get_by_role("button", name="Close the month")).to_have_count(0)
     expect(value_of(page, "Due")).to_have_text("$10.00")
@@ -73,7 +73,7 @@ def download(page: Page, label: str) -> Path:
     ).last  # fmt: skip
     card.get_by_role("button", name="Prepare").click()
     link = card.get_by_role("link", name="Download")
-    expect(link).to_be_visible(timeout=20_000)
+    expect(link).to_be_visible(timeout=60_000)
     # The link opens a tab of its own, which closes as soon as the file arrives.
     address = link.get_attribute("href")
     with page.expect_download() as saved:

@@ -13,7 +13,7 @@ from tests.e2e.axe import STREAMLIT, grave_problems
 from tests.e2e.operators import settle
 
 PASSWORD = "correct-horse-battery-9"
-SLOW = 20_000
+SLOW = 60_000
 
 
 @pytest.fixture(scope="module")

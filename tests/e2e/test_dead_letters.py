@@ -36,7 +36,7 @@ def test_a_dead_letter_is_replayed_from_the_page_and_the_reply_is_posted(
 
     sign_in_as_support(product, page)
     page.goto(f"{product.dashboard_url}/dead_letters")
-    expect(page.get_by_text("Dead letters").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Dead letters").first).to_be_visible(timeout=60_000)
     # The table is drawn on a canvas: the box of its first row is below the header, at the left.
     page.get_by_test_id("stDataFrame").click(position={"x": 18, "y": 52})
     expect(page.get_by_text("no model is asked again")).to_be_visible(timeout=10_000)
@@ -78,4 +78,4 @@ def sign_in_as_support(product: Stage, page: Page) -> None:
     # With its answer the browser stays signed in.
     with page.expect_response("**/session", timeout=60_000):
         page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
-    expect(page.get_by_text("Signed in as")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Signed in as")).to_be_visible(timeout=60_000)

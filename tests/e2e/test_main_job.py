@@ -28,7 +28,7 @@ def test_from_sign_in_to_the_answer_and_the_ledger(product: Stage, sandbox: Sand
     page.get_by_label("Comment", exact=True).fill("@buddy is this contrast ok?")
     page.get_by_test_id("send").click()
     reply = page.get_by_test_id("comment").filter(has_text="9 of 10 free uses left")
-    expect(reply).to_be_visible(timeout=20_000)
+    expect(reply).to_be_visible(timeout=60_000)
     expect(reply).to_contain_text("contrast")
 
     page.goto(f"{product.web_url}/account")
@@ -48,7 +48,7 @@ def test_from_sign_in_to_the_answer_and_the_ledger(product: Stage, sandbox: Sand
     sign_in_to_dashboard(product, page)
     for name, figure in (("Answers", "1"), ("AI cost", money(cost))):
         tile = page.get_by_test_id("stMetric").filter(has_text=re.compile(f"^{name}"))
-        expect(tile.get_by_test_id("stMetricValue")).to_have_text(figure, timeout=20_000)
+        expect(tile.get_by_test_id("stMetricValue")).to_have_text(figure, timeout=60_000)
     expect(page.get_by_text("Ada Okafor").first).to_be_attached()
 
 
@@ -60,7 +60,7 @@ def test_the_page_where_a_guest_asks_invites_them_once(
     page.get_by_label("Comment", exact=True).fill("@buddy and this spacing?")
     page.get_by_test_id("send").click()
     invitation = page.get_by_test_id("comment").filter(has_text=product.web_url)
-    expect(invitation).to_be_visible(timeout=20_000)
+    expect(invitation).to_be_visible(timeout=60_000)
 
 
 def test_declining_at_figma_leaves_nothing_behind(product: Stage, page: Page):
