@@ -32,6 +32,9 @@ PASSING_CODES = frozenset({"PGRST000", "PGRST001", "PGRST002", "PGRST003", "PGRS
 # A token of another time. With a secret key the API's gateway makes a new one for each call, and
 # where its clock is ahead of PostgREST's, it is "issued at future" there.
 TOKEN_OF_ANOTHER_TIME = "PGRST303"
+# Postgres takes neither a NUL nor half a surrogate pair into text.
+# https://www.postgresql.org/docs/current/datatype-json.html
+UNSTORABLE_STATES = frozenset({"22P05", "22021"})
 # How long to wait before a call that was refused for it is sent once more.
 PAUSE_SECONDS = 1.0
 # It knows no such function: its schema cache is older than the deploy, or sql/ was not applied.
@@ -61,12 +64,17 @@ class SqlCalls:
         arguments = {f"p_{name}": _to_json(value) for name, value in parameters.items()}
         try:
             return self._postgrest.rpc(function, arguments).execute().data
+        except UnicodeEncodeError:
+            # Half a surrogate pair has no UTF-8: nothing was sent.
+            return self._call_with_storable(function, again, parameters)
         except httpx.TransportError as error:
             # A kept-alive connection the server closed, or a reply lost on the way.
             if again and not isinstance(error, httpx.TimeoutException):
                 return self._call(function, False, **parameters)
             raise Unavailable("The database cannot be reached right now.", retry_after=5) from error
         except APIError as error:
+            if error.code in UNSTORABLE_STATES and storable_json(parameters) != parameters:
+                return self._call_with_storable(function, again, parameters)
             found = refusal(function, str(error.code or ""), error.message or "")
             # Nothing was done, so it may be sent again.
             is_early = error.code == TOKEN_OF_ANOTHER_TIME and isinstance(found, Unavailable)
@@ -75,10 +83,14 @@ class SqlCalls:
                 return self._call(function, False, **parameters)
             raise found from error
 
+    def _call_with_storable(self, function: str, again: bool, parameters: dict[str, Any]) -> Any:
+        """Texts of models, of Figma and of people meet here, and one NUL refuses a whole call. It
+        is so rare that looking for it in every call would cost more than calling again."""
+        return self._call(function, again, **storable_json(parameters))
+
 
 def _to_json(value: Any) -> Any:
-    # Texts of models, of Figma and of people meet here. One NUL would refuse the whole call.
-    return value.isoformat() if isinstance(value, datetime) else storable_json(value)
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def refusal(function: str, code: str, message: str) -> ServiceError:
