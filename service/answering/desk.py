@@ -42,6 +42,8 @@ SHUT_SECONDS = 600
 SHUT_OUT_SECONDS = 600
 # Of one call to the database; far below its time limit, and more gain nothing.
 STEPS = 50
+# Answers come to begin one by one, as Figma's replies for each arrive.
+STEP_TURNS = 5
 # Looks that share one reading of a file's comments.
 TOGETHER = 1_000
 # The fields of a context that are guidance; the model asked for is none.
@@ -127,9 +129,13 @@ class Desk:
         self.live = LiveSettings(settings, self.services.database)
         self.figma = AsyncFigmaClient(settings, observer=metrics.observe_figma_call)
         self.marker = reply_marker(settings.buddy_name)
-        self._steps: Gathering[dict[str, Any], Any] = Gathering(self._take_steps, limit=STEPS)
+        self._steps: Gathering[dict[str, Any], Any] = Gathering(
+            self._take_steps, limit=STEPS, turns=STEP_TURNS
+        )
         # Beside the others, which wait for balances and the ledger: a draft waits for neither.
-        self._drafts: Gathering[dict[str, Any], Any] = Gathering(self._take_steps, limit=STEPS)
+        self._drafts: Gathering[dict[str, Any], Any] = Gathering(
+            self._take_steps, limit=STEPS, turns=STEP_TURNS
+        )
         self._comments: MutableMapping[tuple[str, str], Gathering[FigmaToken, list[Comment]]] = (
             LRUCache(maxsize=2_000)
         )

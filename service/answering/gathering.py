@@ -14,6 +14,8 @@ class Gathering(Generic[Item, Result]):
     """``submit`` returns what ``commit`` has for the item, or raises it if it is an exception.
 
     ``commit`` gets at most ``limit`` items, and gives or raises one result for each, in order.
+    Before each call the loop turns ``turns`` times, so that what is about to be asked for joins:
+    on a busy worker that makes one call of several, and on an idle one it takes no time.
     """
 
     def __init__(
@@ -21,9 +23,11 @@ class Gathering(Generic[Item, Result]):
         commit: Callable[[list[Item]], Awaitable[Sequence[Result | Exception]]],
         *,
         limit: int,
+        turns: int = 0,
     ):
         self._commit = commit
         self._limit = limit
+        self._turns = turns
         self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._committing: asyncio.Task[None] | None = None
 
@@ -36,8 +40,11 @@ class Gathering(Generic[Item, Result]):
 
     async def _commit_waiting(self) -> None:
         try:
-            while batch := self._take():
-                await self._commit_batch(batch)
+            while self._waiting:
+                for _ in range(self._turns):
+                    await asyncio.sleep(0)
+                if batch := self._take():
+                    await self._commit_batch(batch)
         finally:
             self._committing = None
 

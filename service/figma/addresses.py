@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
@@ -132,6 +132,7 @@ def address_keys(addresses: Iterable[str]) -> frozenset[str]:
     return frozenset(safe | {re.split(r"[/?#]", key)[0] for key in safe}) - {""}
 
 
+@lru_cache(maxsize=2_000)
 def address_key(address: str) -> str:
     """The same for two spellings of one address: with http(s), a closing slash, capitals in the
     host, or without."""

@@ -135,8 +135,11 @@ def _without_blocks(text: str) -> str:
         text = _HEADING.sub("", text)
     if ">" in text:
         text = _QUOTE.sub("", text)
-    text = _RULE.sub("", text)
-    return _TASK.sub(r"\1", _BULLET.sub(r"\1- ", text))
+    if text.count("-") > 2 or any(mark in text for mark in ("*", "_", "===")):
+        text = _RULE.sub("", text)
+    if "*" in text or "+" in text:
+        text = _BULLET.sub(r"\1- ", text)
+    return _TASK.sub(r"\1", text) if "- [" in text else text
 
 
 def _cells(row: str) -> list[str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 MAX_CONNECTIONS = 2000
+_COMPLETIONS = "/chat/completions"
 _CONNECT_SECONDS = 5.0
 _TOKEN_LIMITS = ("max_completion_tokens", "max_tokens")
 _REASONING_MODEL = re.compile(r"^(gpt-([5-9]|\d\d)(?!.*chat)|o\d)")
@@ -45,6 +46,7 @@ class Provider:
     service_tier: str = STANDARD_TIER
     _renamed: bool = False
     _client: "AsyncOpenAI | None" = field(default=None, repr=False)
+    _completions_url: str = _COMPLETIONS
 
     @property
     def id(self) -> str:
@@ -58,6 +60,10 @@ class Provider:
         """The shared client of this provider, made on first use in the running event loop."""
         if self._client is None:
             self._client = _make_client(self)
+            if self.azure_api_version is None:
+                # In full: the client would put it together anew for every call. Azure's client
+                # makes the address itself, from the deployment.
+                self._completions_url = str(self._client.base_url) + _COMPLETIONS.lstrip("/")
         return self._client
 
     async def close(self) -> None:
@@ -83,9 +89,7 @@ class Provider:
                 }
                 try:
                     # As plain data: building the typed model costs as much CPU as the call itself.
-                    answer = await client.post(
-                        "/chat/completions", cast_to=dict[str, Any], body=body
-                    )
+                    answer = await client.post(self._completions_url, cast_to=object, body=body)
                 except _bad_request() as error:
                     if not self.adapt(error.param, error.message, set(body)):
                         raise

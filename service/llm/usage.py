@@ -33,6 +33,7 @@ _BILLED_ALIKE = frozenset(
         *("accepted_prediction_tokens", "rejected_prediction_tokens"),
     )
 )
+_KNOWN = _BILLED_ALIKE.union(_READS, _WRITES)
 _MODALITIES = ("audio", "image", "video")
 # What providers call the tier of their ordinary prices.
 _STANDARD_NAMES = frozenset({"default", "standard", "on_demand"})
@@ -124,17 +125,16 @@ def _stand_beside(raw: Mapping[str, Any], cached: int, prompt: int, total_input:
 def _classes(asked: Mapping[str, Any], told: Mapping[str, Any]) -> Counter[str]:
     """Every detail that is none of the known counts, under the library's name for it: also those
     of which it knows no price."""
-    known = _BILLED_ALIKE.union(_READS, _WRITES)
     found = Counter(
         {
             f"{part}_{name}"[:_NAME_CHARS]: _count(details, name)
             for part, details in (("input", asked), ("output", told))
             for name in details
-            if name.endswith("_tokens") and name not in known
+            if name.endswith("_tokens") and name not in _KNOWN and details[name]
         }
     )
     cached = _map(asked.get("cached_tokens_details"))
-    for kind in _MODALITIES:
+    for kind in _MODALITIES if cached else ():
         read = min(_count(cached, f"{kind}_tokens"), found[f"input_{kind}_tokens"])
         found[f"cache_{kind}_read_tokens"] = read
         found[f"input_{kind}_tokens"] -= read

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import psycopg
 import pytest
 from pydantic import SecretStr
 
+from local.stack import Database as Stored
 from service import sql_calls
 from service.database import Database, connect
 from service.errors import Conflict, NotFound, PreconditionFailed, ServiceError, Unavailable
@@ -150,3 +152,15 @@ def test_a_refusal_stays_one_and_repeats_no_words(
     with pytest.raises(DatabaseError, match="refused get_context") as raised:
         api(answer).get_context("hash")
     assert "duplicate key" not in raised.value.message
+
+
+@pytest.mark.parametrize("handle", ["Bud\x00dy", "Bud\ud800dy"])
+def test_what_postgres_cannot_hold_does_not_refuse_the_call(
+    handle: str, settings: Settings, database: Stored
+) -> None:
+    connected = connect(settings)
+    connected.register_bot("1", handle)
+    connected.close()
+    with psycopg.connect(database.admin_url) as connection:
+        row = connection.execute("select handle from public.bot_identity").fetchone()
+    assert row in (("Buddy",), ("Bud\ufffddy",))

@@ -78,3 +78,19 @@ def test_who_gave_up_waiting_is_left_out_and_holds_up_nobody() -> None:
         assert till.batches == [[1, 2, 3], [5]]
 
     asyncio.run(run())
+
+
+def test_what_is_about_to_be_asked_for_joins_the_next_call() -> None:
+    async def run() -> None:
+        till = Till()
+        gathering: Gathering[int, int] = Gathering(till.commit, limit=3, turns=5)
+
+        async def submit(item: int) -> int:
+            for _ in range(item):
+                await asyncio.sleep(0)
+            return await gathering.submit(item)
+
+        assert await asyncio.gather(*(submit(item) for item in range(1, 5))) == [2, 4, 6, 8]
+        assert till.batches == [[1, 2, 3], [4]]
+
+    asyncio.run(run())
