@@ -21,9 +21,9 @@ from bench import results
 from bench.ledger import fill
 from bench.pages import Reads, operator, record
 from bench.reading import milliseconds, slowest, work_of
+from dashboard.data.reads import asker
 from dashboard.exports.month import LEDGER
 from dashboard.exports.writing import write
-from dashboard.queries.asking import asker
 from local.stage import Stage, build_stage
 
 SIZES = (100_000, 1_000_000, 10_000_000)

@@ -11,8 +11,9 @@ import httpx
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import auth, periods, session
-from dashboard.settings import load_settings
+from dashboard.access import auth, session
+from dashboard.config import load_settings
+from dashboard.data import periods
 from local.stage import Stage
 from sql.set_operator import set_operator
 
@@ -74,7 +75,7 @@ def _reads(signed_in: auth.SignIn, page: str, **values: str | bool) -> Reads:
         router = AppTest.from_file(ROUTER, default_timeout=300)
         router.session_state[session.KEY] = signed_in
         router.run()
-        router.switch_page(f"app_pages/{page}.py")
+        router.switch_page(f"{page}/page.py")
         for name, value in values.items():
             router.query_params[name] = str(value)
         st.cache_data.clear()

@@ -13,7 +13,7 @@ from psycopg import sql
 from psycopg.types.json import Json
 
 from bench.pages import EMAIL, Reads
-from dashboard import auth
+from dashboard.access import auth
 from local.stage import Stage
 
 # What Postgres names as types of parameters, by function.

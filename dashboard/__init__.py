@@ -1,5 +1,7 @@
 """The operators' dashboard: a Streamlit app that reads, as the signed-in operator, what they may.
 
-`server.py` serves `app.py`, the router; each page of `app_pages/` is a flat script. Reads are in
-`queries/`, changes in `edits/`, charts in `charts/`, words and numbers in `formats.py`.
+`server.py` serves `app.py`, the router; `pages.py` says who may open which page. A page is one
+folder: `page.py` is a flat script, its reads are in `queries.py`, its changes in `edits.py`, its
+charts in `charts.py`. What pages share is in `parts/` (to draw with), `data/` (reading and
+changing), `exports/` (files) and `access/` (signing in).
 """

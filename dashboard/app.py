@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from dashboard import branding, gate, hand_over, notices, pages, session
-from dashboard.settings import SettingsError, load_settings
+from dashboard import pages
+from dashboard.access import hand_over, session
+from dashboard.config import SettingsError, load_settings
+from dashboard.parts import branding, gate, notices
 
 st.set_page_config(page_title="Figma AI Buddy", page_icon=branding.icon(), layout="wide")
 try:

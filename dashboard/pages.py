@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-FOLDER = Path(__file__).with_name("app_pages")
+FOLDER = Path(__file__).parent
 EVERYBODY = frozenset({"founder", "support", "finance"})
 FOUNDERS = frozenset({"founder"})
 SUPPORT = frozenset({"founder", "support"})
@@ -17,9 +17,9 @@ FINANCE = frozenset({"founder", "finance"})
 
 @dataclass(frozen=True)
 class Entry:
-    """A page of the navigation. `file` is its name in app_pages/ without .py."""
+    """A page of the navigation. `folder` holds its page.py, and is its address in the browser."""
 
-    file: str
+    folder: str
     title: str
     icon: str
     help: str
@@ -29,21 +29,21 @@ class Entry:
 SECTIONS: dict[str, tuple[Entry, ...]] = {
     "Watch": (
         Entry(
-            file="overview",
+            folder="overview",
             title="Overview",
             icon="monitoring",
             help="Money, people, answers and errors of a period, and what needs attention now.",
             roles=FOUNDERS,
         ),
         Entry(
-            file="live",
+            folder="live",
             title="Live",
             icon="stream",
             help="Answers as they happen, and the queue at this moment.",
             roles=SUPPORT,
         ),
         Entry(
-            file="reliability",
+            folder="reliability",
             title="Reliability",
             icon="ecg_heart",
             help="Errors by cause, answer times, model providers, the queue, deliveries, Figma's "
@@ -53,21 +53,21 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     ),
     "Business": (
         Entry(
-            file="ai_cost",
+            folder="ai_cost",
             title="AI cost",
             icon="savings",
             help="What the models cost, where it comes from and where it is heading; re-pricing.",
             roles=FINANCE,
         ),
         Entry(
-            file="revenue",
+            folder="revenue",
             title="Revenue",
             icon="payments",
             help="MRR and its movements, who stays, margins, and other prices for a past month.",
             roles=FINANCE,
         ),
         Entry(
-            file="billing",
+            folder="billing",
             title="Billing",
             icon="receipt_long",
             help="What each user and team owes for a month, closing it, and files for the books.",
@@ -76,14 +76,14 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     ),
     "Product": (
         Entry(
-            file="growth",
+            folder="growth",
             title="Growth",
             icon="trending_up",
             help="Sign-ups, activation, active people, lifecycle, retention and feature use.",
             roles=FOUNDERS,
         ),
         Entry(
-            file="trials",
+            folder="trials",
             title="Trials",
             icon="hourglass_top",
             help="Where everyone stands of the free uses, who goes on, who pays, whom to talk to.",
@@ -92,14 +92,14 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     ),
     "People": (
         Entry(
-            file="people",
+            folder="people",
             title="People",
             icon="person_search",
             help="Find a person, see their whole story, edit their context, and help them.",
             roles=SUPPORT,
         ),
         Entry(
-            file="audit",
+            folder="audit",
             title="Audit log",
             icon="fact_check",
             help="Who changed what, when and why, and the proof that nobody changed this log.",
@@ -108,7 +108,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     ),
     "Operate": (
         Entry(
-            file="dead_letters",
+            folder="dead_letters",
             title="Dead letters",
             icon="mark_email_unread",
             help="Comments that ended without a reply: why, what a replay would do, replay and "
@@ -116,7 +116,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
             roles=SUPPORT,
         ),
         Entry(
-            file="webhooks",
+            folder="webhooks",
             title="Webhooks",
             icon="webhook",
             help="Every webhook with its owner, state, deliveries and silence; pause and resume.",
@@ -125,14 +125,14 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     ),
     "Settings": (
         Entry(
-            file="settings",
+            folder="settings",
             title="Settings",
             icon="settings",
             help="Plans, model prices, budgets, operators and the reporting time zone.",
             roles=FOUNDERS,
         ),
         Entry(
-            file="your_sign_in",
+            folder="your_sign_in",
             title="Your sign-in",
             icon="phonelink_lock",
             help="Your second factors: set one up, see which there are, remove one.",
@@ -153,7 +153,8 @@ def for_role(role: str | None) -> dict[str, list[st.Page]]:
 
 def _page(entry: Entry) -> st.Page:
     return st.Page(
-        FOLDER / f"{entry.file}.py",
+        FOLDER / entry.folder / "page.py",
+        url_path=entry.folder,
         title=entry.title,
         icon=f":material/{entry.icon}:",
         help=entry.help,

@@ -7,8 +7,9 @@ reload of the page then asks for the password again.
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboard import downloads, hand_over, headers, sign_ups
-from dashboard.settings import load_settings
+from dashboard.access import hand_over, headers, sign_ups
+from dashboard.config import load_settings
+from dashboard.exports import downloads
 
 sign_ups.warn_beside(load_settings())
 app = st.App(

@@ -2,7 +2,7 @@
 
 The dashboard holds no key, and a secret that passed through SQL in the clear could end in the
 database's logs or backups. So it seals with a public key that workers publish, by HPKE (RFC 9180),
-and only who has TOKEN_ENCRYPTION_KEYS opens it. The counterpart is ``dashboard/sealing.py``.
+and only who has TOKEN_ENCRYPTION_KEYS opens it. Its counterpart: ``dashboard/settings/sealing.py``.
 """
 
 import base64

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, BinaryIO
 
-from dashboard.csv_export import BOM, FORMULA_STARTS
+from dashboard.exports.csv_export import BOM, FORMULA_STARTS
 
 Cell = str | int | None
 Row = tuple[Cell, ...]

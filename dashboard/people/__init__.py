@@ -1,1 +1,1 @@
-"""The parts of the people page: search, a person's head, story, context and account."""
+"""The page People: search, a person's head, story, context and account."""

@@ -7,11 +7,10 @@ from uuid import uuid4
 import pandas as pd
 import streamlit as st
 
-from dashboard import formats
-from dashboard.auth import Operator
-from dashboard.behaviour_forms import GUEST_RULES
-from dashboard.edits import people as edits
-from dashboard.people import asking, words
+from dashboard.access.auth import Operator
+from dashboard.parts import formats, words
+from dashboard.parts.words import GUEST_RULES
+from dashboard.people import dialogs, edits
 
 
 def draw(operator: Operator, card: dict[str, Any], zone: str) -> None:
@@ -102,23 +101,23 @@ def grant(operator: Operator, card: dict[str, Any], key: str) -> None:
     until = "for good" if usage["resets_at"] is None else "until the period ends"
     st.write(f"They add to the plan {usage['plan_name']}, {until}, and can be taken back.")
     uses = st.number_input("Uses", 1, 100_000, 10, key="people_grant_uses")
-    reason = asking.reason_field("people_grant_reason")
+    reason = dialogs.reason_field("people_grant_reason")
     if st.button("Grant", type="primary", key="people_grant_confirm"):
-        result = asking.attempt(
+        result = dialogs.attempt(
             reason, lambda: edits.grant_uses(operator, key, card["user_id"], int(uses), reason)
         )
         if result:
-            asking.done(f"Granted: {formats.count(result['usage']['left'])} uses are left now.")
+            dialogs.done(f"Granted: {formats.count(result['usage']['left'])} uses are left now.")
 
 
 @st.dialog("Take granted uses back", on_dismiss="rerun")
 def revoke(operator: Operator, given: dict[str, Any]) -> None:
     st.write(f"Takes {formats.count(given['uses'])} uses back. Uses already taken stay taken.")
-    reason = asking.reason_field("people_revoke_reason")
+    reason = dialogs.reason_field("people_revoke_reason")
     if st.button("Take back", type="primary", key="people_revoke_confirm"):
-        usage = asking.attempt(reason, lambda: edits.revoke_grant(operator, given["id"], reason))
+        usage = dialogs.attempt(reason, lambda: edits.revoke_grant(operator, given["id"], reason))
         if usage:
-            asking.done(f"Taken back: {formats.count(usage['left'])} uses are left now.")
+            dialogs.done(f"Taken back: {formats.count(usage['left'])} uses are left now.")
 
 
 @st.dialog("Change the plan", on_dismiss="rerun")
@@ -130,13 +129,13 @@ def change_plan(operator: Operator, card: dict[str, Any]) -> None:
     )
     others = [code for code in card["plans"] if code != now]
     plan = st.selectbox("Plan", others, format_func=card["plans"].get, key="people_plan_code")
-    reason = asking.reason_field("people_plan_reason")
+    reason = dialogs.reason_field("people_plan_reason")
     if st.button("Change", type="primary", key="people_plan_confirm"):
-        usage = asking.attempt(
+        usage = dialogs.attempt(
             reason, lambda: edits.change_plan(operator, card["user_id"], now, str(plan), reason)
         )
         if usage:
-            asking.done(f"The plan is now {usage['plan_name']}.")
+            dialogs.done(f"The plan is now {usage['plan_name']}.")
 
 
 @st.dialog("Suspend or reactivate", on_dismiss="rerun")
@@ -147,13 +146,13 @@ def change_state(operator: Operator, card: dict[str, Any]) -> None:
         if target == "suspended"
         else "Questions are answered again from now on."
     )
-    reason = asking.reason_field("people_state_reason")
+    reason = dialogs.reason_field("people_state_reason")
     if st.button("Confirm", type="primary", key="people_state_confirm"):
-        result = asking.attempt(
+        result = dialogs.attempt(
             reason, lambda: edits.set_state(operator, card["user_id"], target, reason)
         )
         if result:
-            asking.done(f"The account is {target}.")
+            dialogs.done(f"The account is {target}.")
 
 
 @st.dialog("Export their data", on_dismiss="rerun")
@@ -162,9 +161,9 @@ def export(operator: Operator, card: dict[str, Any]) -> None:
         "Everything kept about them as JSON, their e-mail address and comments included, without "
         "tokens and passcodes. Send it to them alone."
     )
-    reason = asking.reason_field("people_export_reason")
+    reason = dialogs.reason_field("people_export_reason")
     if st.button("Prepare", type="primary", key="people_export_confirm"):
-        found = asking.attempt(
+        found = dialogs.attempt(
             reason, lambda: edits.export_person(operator, card["user_id"], reason)
         )
         if found:
@@ -190,13 +189,13 @@ def delete(operator: Operator, card: dict[str, Any]) -> None:
     if at_figma:
         st.warning(_about_webhooks(card, at_figma), icon=":material/webhook:")
     typed = st.text_input("Type DELETE to go on", key="people_delete_typed")
-    reason = asking.reason_field("people_delete_reason")
+    reason = dialogs.reason_field("people_delete_reason")
     if st.button("Delete", type="primary", key="people_delete_confirm", disabled=typed != "DELETE"):
-        result = asking.attempt(
+        result = dialogs.attempt(
             reason, lambda: edits.delete_account(operator, card["user_id"], reason)
         )
         if result:
-            asking.done(_deleted(result))
+            dialogs.done(_deleted(result))
 
 
 def _about_webhooks(card: dict[str, Any], at_figma: int) -> str:

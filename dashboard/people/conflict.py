@@ -9,11 +9,11 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.auth import Operator
-from dashboard.context_merge import FIELDS, Merge, Side, as_text, merge
-from dashboard.edits import people as edits
-from dashboard.people import asking, words
-from dashboard.people.asking import REASON_LENGTH
+from dashboard.access.auth import Operator
+from dashboard.parts import words
+from dashboard.people import dialogs, edits
+from dashboard.people.context_merge import FIELDS, Merge, Side, as_text, merge
+from dashboard.people.dialogs import REASON_LENGTH
 
 
 @dataclass(frozen=True)
@@ -165,16 +165,16 @@ def _buttons(
         )
         if st.button(told.drop, key="people_merge_drop"):
             st.session_state.pop("people_editing")
-            asking.done(told.dropped)
+            dialogs.done(told.dropped)
     if not is_save:
         return
     version, merged = editing["conflict"]["version"], sides.content(choices)
-    result = asking.attempt(
+    result = dialogs.attempt(
         reason, lambda: edits.save_context(operator, editing["user_id"], version, merged, reason)
     )
     if result and result["is_saved"]:
         st.session_state.pop("people_editing")
-        asking.done(f"Saved as version {result['version']}, {told.saved}.")
+        dialogs.done(f"Saved as version {result['version']}, {told.saved}.")
     elif result:
         editing["conflict"] = {**result, "mine": merged, "reason": reason}
         st.rerun()

@@ -4,8 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.auth import Operator
-from dashboard.context_merge import (
+from dashboard.access.auth import Operator
+from dashboard.people import conflict, dialogs, edits
+from dashboard.people.context_merge import (
     FIELDS,
     MAX_AREAS,
     SHAREABLE,
@@ -14,8 +15,6 @@ from dashboard.context_merge import (
     from_text,
     problems,
 )
-from dashboard.edits import people as edits
-from dashboard.people import asking, conflict
 from service.llm.prompt import Guidance, build_prompt
 
 EDITING = "people_editing"
@@ -52,7 +51,7 @@ def _form(operator: Operator, editing: dict[str, Any]) -> None:
     with st.form(f"people_context_{editing['user_id']}_{version}", border=True):
         st.caption(f"You edit version {version}.")
         mine = {field: _field(field, editing) for field in FIELDS}
-        reason = asking.reason_field(f"people_context_reason_{version}")
+        reason = dialogs.reason_field(f"people_context_reason_{version}")
         with st.container(horizontal=True):
             is_save = st.form_submit_button("Save", type="primary", icon=":material/save:")
             is_preview = st.form_submit_button("Preview", icon=":material/preview:")
@@ -94,14 +93,14 @@ def save(operator: Operator, editing: dict[str, Any], mine: dict[str, Any], reas
         st.info("Nothing was changed.", icon=":material/info:")
         return
     user_id, version = editing["user_id"], editing["version"]
-    result = asking.attempt(
+    result = dialogs.attempt(
         reason, lambda: edits.save_context(operator, user_id, version, mine, reason)
     )
     if result is None:
         return
     if result["is_saved"]:
         st.session_state.pop(EDITING)
-        asking.done(f"Saved as version {result['version']}.")
+        dialogs.done(f"Saved as version {result['version']}.")
     editing["conflict"] = {**result, "mine": mine, "reason": reason}
     st.rerun()
 

@@ -6,12 +6,10 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from dashboard import formats, tiles
-from dashboard.auth import Operator
-from dashboard.edits import people as edits
-from dashboard.metric import Figure, Metric, Rows
-from dashboard.people import asking, search, words
-from dashboard.queries import people
+from dashboard.access.auth import Operator
+from dashboard.parts import formats, tiles, words
+from dashboard.parts.metric import Figure, Metric, Rows
+from dashboard.people import dialogs, edits, queries, search
 
 STATES: dict[str, Literal["green", "orange", "red"]] = {
     "active": "green",
@@ -74,7 +72,7 @@ def _tiles(operator: Operator, card: dict[str, Any]) -> None:
     usage, totals = card["usage"], card["totals"]
 
     def days(name: str) -> Callable[[], Rows]:
-        return lambda: Rows(people.read_days(operator, card["user_id"]), {name: totals[name]})
+        return lambda: Rows(queries.read_days(operator, card["user_id"]), {name: totals[name]})
 
     with st.grid(4, min_column_width=TILE_WIDTH):
         with st.container(border=True, height="stretch"):
@@ -107,8 +105,8 @@ def balance(usage: dict[str, Any]) -> pd.DataFrame:
 @st.dialog("Show the e-mail address", on_dismiss="rerun")
 def show_email(operator: Operator, user_id: str) -> None:
     st.write("The address is personal data. Say what you need it for.")
-    reason = asking.reason_field("people_email_reason")
+    reason = dialogs.reason_field("people_email_reason")
     if st.button("Show it", type="primary", key="people_email_confirm"):
-        shown = asking.attempt(reason, lambda: edits.reveal_person(operator, user_id, reason))
+        shown = dialogs.attempt(reason, lambda: edits.reveal_person(operator, user_id, reason))
         if shown:
             st.code(shown["email"] or "No address is known.", language=None)

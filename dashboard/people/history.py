@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.auth import Operator
-from dashboard.context_merge import FIELDS, as_text, changed
-from dashboard.edits import people as edits
-from dashboard.people import asking, conflict, editor, words
+from dashboard.access.auth import Operator
+from dashboard.parts import words
+from dashboard.people import conflict, dialogs, editor, edits
+from dashboard.people.context_merge import FIELDS, as_text, changed
 
 
 def draw(
@@ -75,15 +75,15 @@ def undo(operator: Operator, user_id: str, versions: list[dict[str, Any]], versi
         "It becomes a new version, which can be undone in the same way. Where a later version "
         "changed the same field, you choose."
     )
-    reason = asking.reason_field(f"people_undo_reason_{version}")
+    reason = dialogs.reason_field(f"people_undo_reason_{version}")
     if not st.button("Undo", type="primary", key="people_undo_confirm"):
         return
-    result = asking.attempt(reason, lambda: edits.undo_context(operator, user_id, version, reason))
+    result = dialogs.attempt(reason, lambda: edits.undo_context(operator, user_id, version, reason))
     if result is None:
         return
     if result["is_undone"]:
         st.session_state.pop("people_editing", None)
-        asking.done(f"Version {version} was undone: version {result['version']} is in force.")
+        dialogs.done(f"Version {version} was undone: version {result['version']} is in force.")
     editing = editor.begin(user_id, versions[0]["version"], versions[0]["content"])
     editing["conflict"] = conflict.of_undo(versions, version, result["blocked_by"], reason)
     st.rerun()

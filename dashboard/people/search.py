@@ -4,11 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import notices
-from dashboard.auth import Operator
-from dashboard.people import words
-from dashboard.queries import people
-from dashboard.queries.reporting import read_reporting
+from dashboard.access.auth import Operator
+from dashboard.data.reporting import read_reporting
+from dashboard.parts import notices, words
+from dashboard.people import queries
 
 HELP = (
     "The start of a name or of any word of it; a whole e-mail address (parts of one are not "
@@ -27,7 +26,7 @@ def draw(operator: Operator) -> None:
         max_chars=500,
     )
     query = (typed or "").strip()
-    found = people.find_people(operator, query)
+    found = queries.find_people(operator, query)
     if not found["people"]:
         _say_nobody(query)
         return

@@ -4,24 +4,22 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import notices
-from dashboard.auth import Operator
-from dashboard.edits import people as edits
-from dashboard.people import asking, words
-from dashboard.queries import people
+from dashboard.access.auth import Operator
+from dashboard.parts import notices, paging, words
+from dashboard.people import dialogs, edits, event_words, queries
 
 
 def draw(operator: Operator, user_id: str, zone: str) -> None:
     picked = st.pills(
         "Show only",
-        list(words.KINDS),
+        list(event_words.KINDS),
         selection_mode="multi",
         key="people_kinds",
         bind="query-params",
     )
-    kinds = tuple(words.KINDS[word] for word in picked if word in words.KINDS)
+    kinds = tuple(event_words.KINDS[word] for word in picked if word in event_words.KINDS)
     pages = _pages(user_id, kinds)
-    events = people.read_story(operator, user_id, kinds, pages[-1])
+    events = queries.read_story(operator, user_id, kinds, pages[-1])
     if not events:
         notices.say_empty(
             "Nothing happened yet" if not kinds else "Nothing of this kind",
@@ -32,7 +30,7 @@ def draw(operator: Operator, user_id: str, zone: str) -> None:
         )
         return
     with st.container(border=True, gap="small"):
-        for event in events[: people.STORY_PAGE]:
+        for event in events[: queries.STORY_PAGE]:
             _event(operator, user_id, event, zone)
     _turn(pages, events)
 
@@ -51,34 +49,29 @@ def _turn(pages: list[tuple[str, str] | None], events: list[dict[str, Any]]) -> 
         st.button(
             "Newer",
             key="people_newer",
-            on_click=turn_back,
+            on_click=paging.turn_back,
             args=(pages,),
             disabled=len(pages) == 1,
             icon=":material/arrow_upward:",
         )
-        last = events[: people.STORY_PAGE][-1]
+        last = events[: queries.STORY_PAGE][-1]
         st.button(
             "Older",
             key="people_older",
             on_click=pages.append,
             args=((last["at"], last["key"]),),
-            disabled=len(events) <= people.STORY_PAGE,
+            disabled=len(events) <= queries.STORY_PAGE,
             icon=":material/arrow_downward:",
         )
-
-
-def turn_back(pages: list[Any]) -> None:
-    """Forget the page that is shown, so that the one before it is."""
-    pages.pop()
 
 
 def _event(operator: Operator, user_id: str, event: dict[str, Any], zone: str) -> None:
     detail = event["detail"]
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
-            icon = words.ICONS[event["kind"]]
-            st.markdown(f":material/{icon}: **{words.plain(words.title(event))}**")
-            facts = [words.moment(event["at"], zone), *words.facts(event, zone)]
+            icon = event_words.ICONS[event["kind"]]
+            st.markdown(f":material/{icon}: **{words.plain(event_words.title(event))}**")
+            facts = [words.moment(event["at"], zone), *event_words.facts(event, zone)]
             st.caption(" · ".join(words.plain(fact) for fact in facts))
         version = detail.get("version") or detail.get("context_version")
         if version:
@@ -88,7 +81,7 @@ def _event(operator: Operator, user_id: str, event: dict[str, Any], zone: str) -
                 on_click=open_version,
                 args=(version,),
                 type="tertiary",
-                help=words.about_context(detail.get("guidance")),
+                help=event_words.about_context(detail.get("guidance")),
             )
         if event["kind"] == "question" and st.button(
             "Show words",
@@ -107,9 +100,9 @@ def open_version(version: int) -> None:
 @st.dialog("Show the comment and its reply", width="large", on_dismiss="rerun")
 def show_words(operator: Operator, answer_id: str) -> None:
     st.write("What people write is theirs. Say what you need it for.")
-    reason = asking.reason_field("people_words_reason")
+    reason = dialogs.reason_field("people_words_reason")
     if st.button("Show them", type="primary", key="people_words_confirm"):
-        shown = asking.attempt(reason, lambda: edits.reveal_answer(operator, answer_id, reason))
+        shown = dialogs.attempt(reason, lambda: edits.reveal_answer(operator, answer_id, reason))
         if shown:
             st.caption("Question")
             st.code(shown["question"] or "Not kept.", language=None, wrap_lines=True)

@@ -7,8 +7,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import auth, gate, second_factor_forms, session
-from dashboard.guesses import Guesses
+from dashboard.access import auth, session
+from dashboard.access.guesses import Guesses
+from dashboard.parts import gate, second_factor_forms
 from local.stack import Database
 from tests.dashboard.stage import Buddy
 

@@ -14,9 +14,9 @@ from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 from supabase import ClientOptions, create_client
 
-from dashboard import auth, hand_over, session
-from dashboard.cookies import VISIT, new_id
-from dashboard.settings import Settings
+from dashboard.access import auth, hand_over, session
+from dashboard.access.cookies import VISIT, new_id
+from dashboard.config import Settings
 from local.stack import Database
 
 PASSWORD = "correct horse battery"
@@ -155,8 +155,8 @@ def sign_in(router: AppTest, email: str, password: str = PASSWORD) -> AppTest:
 
 
 def open_page(router: AppTest, file: str) -> AppTest:
-    """Go to a page of app_pages/, by its name without .py."""
-    return router.switch_page(f"app_pages/{file}.py").run()
+    """Go to a page, by the name of its folder."""
+    return router.switch_page(f"{file}/page.py").run()
 
 
 def open_rows(router: AppTest, name: str) -> AppTest:

@@ -8,9 +8,11 @@ import psycopg
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import cost_tables, csv_export, formats
-from dashboard.queries import ai_cost
-from dashboard.queries.ai_cost import MEASURES
+from dashboard.ai_cost import queries
+from dashboard.ai_cost import tables as ai_cost_tables
+from dashboard.ai_cost.queries import MEASURES
+from dashboard.exports import csv_export
+from dashboard.parts import cost_words, formats
 from local.stack import Database
 from tests.dashboard.stage import (
     Buddy,
@@ -274,7 +276,7 @@ def test_the_months_forecast_is_drawn_with_its_range_and_opens_its_days(
 def test_two_people_of_one_name_keep_a_bar_each() -> None:
     measures = dict.fromkeys(MEASURES, 0) | {"total_microusd": 5}
     rows = pd.DataFrame([{"name": name, "id": name, **measures} for name in ("Ada", "Bo", "Ada")])
-    assert cost_tables.names(rows, "Person", {}) == ["Ada", "Bo", "Ada (2)"]
+    assert ai_cost_tables.names(rows, "Person", {}) == ["Ada", "Bo", "Ada (2)"]
 
 
 def test_the_empty_product_says_so_and_shows_zeros(router: AppTest, buddy: Buddy) -> None:
@@ -310,8 +312,8 @@ def test_tokens_by_kind_count_each_token_once() -> None:
         "input_tokens": 1000, "cached_input_tokens": 250, "output_tokens": 100,
         "reasoning_tokens": 40, "cache_write_tokens": 150,
     }  # fmt: skip
-    costs = ai_cost.Costs(total, pd.DataFrame(), {})
-    table = cost_tables.tokens(costs)
+    costs = queries.Costs(total, pd.DataFrame(), {})
+    table = ai_cost_tables.tokens(costs)
     assert list(table["Number"]) == ["600", "250", "150", "60", "40"]
     assert list(table["Tokens"])[2] == "Input, written to the cache"
     assert costs.cached_share == 0.25
@@ -321,7 +323,7 @@ def test_tokens_by_kind_count_each_token_once() -> None:
     ("microusd", "text"), [(0, "$0"), (1_200_000, "+$1.20"), (-340_000, "−$0.34")]
 )
 def test_changes_carry_their_sign(microusd: int, text: str) -> None:
-    assert cost_tables.signed(microusd) == text
+    assert cost_words.signed(microusd) == text
 
 
 def click(router: AppTest, label: str) -> None:

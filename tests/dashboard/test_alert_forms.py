@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.alert_kinds import AddressProblem, read_address
+from dashboard.settings.alert_kinds import AddressProblem, read_address
 from local.stack import Database
 from service.sealing import SealingKeys
 from service.settings import Settings

@@ -12,11 +12,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import auth
+from dashboard.access import auth
+from dashboard.billing import queries
+from dashboard.data.reads import asker
 from dashboard.exports import month as files
 from dashboard.exports.writing import Usd, cell, write
-from dashboard.queries import billing
-from dashboard.queries.asking import asker
 from local.stack import Database, Stack
 from sql.export_month import export_month
 from tests.conftest import make_settings
@@ -121,7 +121,7 @@ def test_a_file_is_prepared_and_offered(router: AppTest, buddy: Buddy, database:
 
 
 def open_page(router: AppTest, name: str) -> AppTest:
-    return router.switch_page(f"app_pages/{name}.py").run()
+    return router.switch_page(f"{name}/page.py").run()
 
 
 def close(router: AppTest, reason: str, *, sure: bool) -> None:
@@ -181,7 +181,7 @@ def test_each_file_ends_with_its_tile_and_make_export_writes_the_same_bytes(
     signed_in = auth.sign_in(settings_of(database), buddy.make_operator("finance"), PASSWORD)
     operator = auth.Operator(signed_in.user_id, "f@example.com", "finance", signed_in)
     st.cache_data.clear()
-    totals = billing.read_totals(operator, MONTH)
+    totals = queries.read_totals(operator, MONTH)
     written = {
         path.name: path for path in export_month(make_settings(database, stack), MONTH, tmp_path)
     }

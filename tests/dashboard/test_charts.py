@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from coloraide import Color
 
-from dashboard import answer_table
-from dashboard.charts import DARK, LIGHT, Palette
-from dashboard.charts import ai_cost as cost_charts
-from dashboard.charts import overview as charts
-from dashboard.charts import reliability as reliability_charts
+from dashboard.ai_cost import charts as cost_charts
+from dashboard.overview import charts
+from dashboard.parts import answer_table, delivery_chart
+from dashboard.parts.chart_style import DARK, LIGHT, Palette
+from dashboard.reliability import charts as reliability_charts
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -173,8 +173,8 @@ def test_deliveries_stand_in_their_step_among_the_empty_ones() -> None:
         {"at": pd.to_datetime(at, utc=True), "outcome": ["ping", "ping", "ignored"],
          "deliveries": [1, 2, 7]}
     )  # fmt: skip
-    figure = reliability_charts.deliveries(rows, steps, "Day (Europe/Berlin)", LIGHT)
+    figure = delivery_chart.deliveries(rows, steps, "Day (Europe/Berlin)", LIGHT)
     assert sorted(list(bar.y) for bar in figure.data) == [[0, 0, 7, 0], [1, 0, 2, 0]]
     assert all(list(bar.x) == list(steps) for bar in figure.data)
-    empty = reliability_charts.deliveries(rows[:0], steps, "Day (Europe/Berlin)", LIGHT)
+    empty = delivery_chart.deliveries(rows[:0], steps, "Day (Europe/Berlin)", LIGHT)
     assert not empty.data

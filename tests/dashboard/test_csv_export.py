@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard import csv_export
+from dashboard.exports import csv_export
 
 
 def read(data: bytes) -> list[list[str]]:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from dashboard import auth
-from dashboard.edits.sending import Refused, is_sentence, send
-from dashboard.queries.asking import DataUnavailable
-from dashboard.queries.reporting import read_reporting
+from dashboard.access import auth
+from dashboard.data.reads import DataUnavailable
+from dashboard.data.reporting import read_reporting
+from dashboard.data.writes import Refused, is_sentence, send
 from local.stack import Database
 from tests.dashboard.stage import PASSWORD, Buddy, refill_caches, settings_of
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard import formats
+from dashboard.parts import formats
 
 
 @pytest.mark.parametrize(

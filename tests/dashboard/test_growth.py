@@ -8,10 +8,11 @@ import pytest
 from plotly.graph_objects import Figure
 from streamlit.testing.v1 import AppTest
 
-from dashboard import growth_figures, trial_figures
-from dashboard.charts import DARK, LIGHT
-from dashboard.charts import growth as growth_charts
-from dashboard.charts import trials as trial_charts
+from dashboard.growth import charts as growth_charts
+from dashboard.growth import figures
+from dashboard.parts.chart_style import DARK, LIGHT
+from dashboard.trials import charts as trial_charts
+from dashboard.trials import figures as trial_figures
 from local.stack import Database
 from tests.dashboard.stage import (
     Buddy,
@@ -74,8 +75,8 @@ def test_each_growth_tile_and_chart_opens_rows_that_add_up_to_it(
 ) -> None:
     sign_in(router, company.make_operator("founder"))
     open_page(router, "growth")
-    tiles = [growth_figures.SIGN_UPS, growth_figures.ACTIVATION, growth_figures.STICKINESS]
-    for metric in [*tiles, *(metric for metric, _ in growth_figures.PEOPLE)]:
+    tiles = [figures.SIGN_UPS, figures.ACTIVATION, figures.STICKINESS]
+    for metric in [*tiles, *(metric for metric, _ in figures.PEOPLE)]:
         open_rows(router, metric.name)
         assert not router.exception
         check_sum(metrics(router)[metric.label], table_with(router, metric.name)[metric.name])
@@ -127,8 +128,8 @@ def test_few_people_are_shown_as_people_with_an_interval(
     [tile] = [each for each in router.metric if each.label == "Stickiness"]
     assert tile.value.endswith(" of 3")
     assert tile.proto.delta_description.endswith(" %")
-    open_rows(router, growth_figures.STICKINESS.name)
-    parts = table_with(router, growth_figures.STICKINESS.name)[growth_figures.STICKINESS.name]
+    open_rows(router, figures.STICKINESS.name)
+    parts = table_with(router, figures.STICKINESS.name)[figures.STICKINESS.name]
     assert f"{round(parts.sum() * 3, 1):g} of 3" == tile.value
 
 

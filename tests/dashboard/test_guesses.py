@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import auth, gate, guesses, session
-from dashboard.addresses import HERE, client_network
-from dashboard.guesses import Guesser, Guesses, TooManyGuesses, in_words
+from dashboard.access import auth, guesses, session
+from dashboard.access.client_network import HERE, client_network
+from dashboard.access.guesses import Guesser, Guesses, TooManyGuesses, in_words
+from dashboard.parts import gate
 from tests.dashboard.stage import Buddy, FakeBrowser, metrics, sign_in
 
 OFFICE, ELSEWHERE = "192.0.2.7", "198.51.100.9"

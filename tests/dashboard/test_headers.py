@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from dashboard.cookies import PATTERN, VISIT, new_id
-from dashboard.headers import ALWAYS, Headers, content_security_policy, say_broken
+from dashboard.access.cookies import PATTERN, VISIT, new_id
+from dashboard.access.headers import ALWAYS, Headers, content_security_policy, say_broken
 from local.stack.stack import free_port
 
 ROOT = Path(__file__).resolve().parents[2]

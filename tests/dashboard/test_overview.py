@@ -5,8 +5,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import auth, filters
-from dashboard.queries import operators, overview
+from dashboard.access import auth
+from dashboard.data import operators
+from dashboard.data import view as data_view
+from dashboard.overview import queries
+from dashboard.parts import filters
 from local.stack import Database
 from tests.dashboard.stage import (
     PASSWORD,
@@ -196,7 +199,7 @@ def test_results_are_kept_apart_by_operator_and_by_role(
 ) -> None:
     reader = auth.sign_in(settings_of(database), buddy.make_operator("founder"), PASSWORD)
     refill_caches()
-    seen: list[filters.View] = []
+    seen: list[data_view.View] = []
     founder = auth.Operator("zero", "x@example.com", "founder", reader)
 
     def page() -> None:
@@ -208,7 +211,7 @@ def test_results_are_kept_apart_by_operator_and_by_role(
 
     def answers(user_id: str, role: str) -> int:
         operator = auth.Operator(user_id, "x@example.com", role, reader)
-        return overview.read_overview(operator, view).totals.answers
+        return queries.read_overview(operator, view).totals.answers
 
     assert answers("one", "founder") == 0
     buddy.answer()

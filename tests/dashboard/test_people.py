@@ -15,10 +15,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from dashboard import audit_rows, auth, context_merge
+from dashboard.access import auth
+from dashboard.audit import entries
+from dashboard.data.reads import asker
 from dashboard.exports.writing import write
-from dashboard.people import account, conflict, head, history, words
-from dashboard.queries.asking import asker
+from dashboard.parts import words
+from dashboard.people import account, conflict, context_merge, event_words, head, history
 from local.stack import Database
 from tests.dashboard.stage import PASSWORD, Buddy, metrics, open_rows, settings_of, sign_in
 from tests.dashboard.stage import words as words_of
@@ -28,7 +30,7 @@ EMPTY = {field: [] if field in LISTS else "" for field in context_merge.FIELDS}
 
 
 def open_page(router: AppTest, page: str) -> AppTest:
-    return router.switch_page(f"app_pages/{page}.py").run()
+    return router.switch_page(f"{page}/page.py").run()
 
 
 def person(buddy: Buddy) -> str:
@@ -404,10 +406,10 @@ def test_the_audit_log_is_written_whole_page_by_page(
         most = max(most, len(page))
         return page
 
-    everything = audit_rows.Choice(None, None, "teams", None, (None, None))
+    everything = entries.Choice(None, None, "teams", None, (None, None))
     with (tmp_path / "audit.csv").open("wb") as target:
-        assert write(audit_rows.CSV, ask, everything, target)["rows"] == 2500
-    assert most == audit_rows.CSV_PAGE
+        assert write(entries.CSV, ask, everything, target)["rows"] == 2500
+    assert most == entries.CSV_PAGE
     data = (tmp_path / "audit.csv").read_bytes()
     assert data.startswith(b"\xef\xbb\xbf")
     lines = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
@@ -418,7 +420,7 @@ def test_the_audit_log_is_written_whole_page_by_page(
     assert [line["prev_hash"] for line in lines[:-2]] == [line["row_hash"] for line in lines[1:-1]]
     evens = everything._replace(actor="even", operation="UPDATE")
     with (tmp_path / "evens.csv").open("wb") as target:
-        assert write(audit_rows.CSV, ask, evens, target)["rows"] == 1250
+        assert write(entries.CSV, ask, evens, target)["rows"] == 1250
 
 
 def test_the_rows_of_the_audit_log_are_offered_as_a_file(router: AppTest, buddy: Buddy) -> None:
@@ -522,9 +524,9 @@ def test_somebodys_name_is_no_markdown() -> None:
 
 def test_the_context_of_an_answer_says_what_the_model_got() -> None:
     said = "The context that was in force then."
-    assert words.about_context(None) == said
-    assert words.about_context([]) == f"{said} The model got: none of it."
-    assert words.about_context(["brand", "tone"]) == f"{said} The model got: Brand, Tone."
+    assert event_words.about_context(None) == said
+    assert event_words.about_context([]) == f"{said} The model got: none of it."
+    assert event_words.about_context(["brand", "tone"]) == f"{said} The model got: Brand, Tone."
 
 
 def test_a_diff_keeps_what_stayed_and_signs_what_changed() -> None:
@@ -532,6 +534,6 @@ def test_a_diff_keeps_what_stayed_and_signs_what_changed() -> None:
 
 
 def test_before_and_after_show_only_what_differs() -> None:
-    table = audit_rows.changes({"a": 1, "b": "x"}, {"a": 1, "b": None, "c": [2]})
+    table = entries.changes({"a": 1, "b": "x"}, {"a": 1, "b": None, "c": [2]})
     assert table.values.tolist() == [["b", "x", "(empty)"], ["c", "–", "[2]"]]
-    assert audit_rows.changes({"a": 1}, {"a": 1}).empty
+    assert entries.changes({"a": 1}, {"a": 1}).empty

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
-from dashboard.periods import CUSTOM, PERIODS, span_of, start_of, steps
+from dashboard.data.periods import CUSTOM, PERIODS, span_of, start_of, steps
 
 BERLIN = "Europe/Berlin"
 

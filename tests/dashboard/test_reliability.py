@@ -8,7 +8,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import reliability_tables, replay_plan
+from dashboard.dead_letters import replay_plan
+from dashboard.reliability import tables
 from local.stack import Database
 from tests.dashboard.stage import Buddy, metrics, open_page, rows_behind, sign_in, words
 
@@ -170,7 +171,7 @@ def test_the_quota_of_an_account_is_forecast_over_all_its_files() -> None:
             {**known, "file_key": "E", "figma_user_id": "3", "limit_type": "high"},
         ]
     )
-    table = reliability_tables.quotas(rows, now)
+    table = tables.quotas(rows, now)
     # 14 in 7 days are 2 a day: 20 last 10 days.
     both = "14 designs read in 7 days: at this pace a month's 20 last about 10 days."
     assert list(table["Forecast"]) == [
@@ -184,7 +185,7 @@ def test_the_quota_of_an_account_is_forecast_over_all_its_files() -> None:
 
 @pytest.mark.parametrize(("reads", "words"), [(4, "are enough"), (140, "about 1 day."), (5, "28")])
 def test_a_slow_pace_is_enough_and_a_fast_one_lasts_a_day(reads: int, words: str) -> None:
-    assert words in reliability_tables.forecast(1, "low", reads)
+    assert words in tables.forecast(1, "low", reads)
 
 
 @pytest.mark.parametrize("page", PAGES)

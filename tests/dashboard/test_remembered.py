@@ -7,9 +7,9 @@ import pytest
 from cachetools import TTLCache
 from streamlit.testing.v1 import AppTest
 
-from dashboard import cookies, remembered, session
-from dashboard.auth import OVER
-from dashboard.cookies import SESSION, VISIT, new_id
+from dashboard.access import cookies, remembered, session
+from dashboard.access.auth import OVER
+from dashboard.access.cookies import SESSION, VISIT, new_id
 from tests.dashboard.stage import HERE, Buddy, FakeBrowser, metrics, sign_in
 
 PLANTED = "p" * 43

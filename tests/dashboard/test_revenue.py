@@ -5,9 +5,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import auth
-from dashboard.queries import revenue
-from dashboard.queries.asking import DataUnavailable
+from dashboard.access import auth
+from dashboard.data.reads import DataUnavailable
+from dashboard.revenue import queries
 from local.stack import Database
 from tests.dashboard.stage import (
     PASSWORD,
@@ -45,7 +45,7 @@ def fill(database: Database, payers: int = 3) -> None:
 def open_revenue(router: AppTest, buddy: Buddy, role: str = "finance") -> AppTest:
     router.query_params["period"] = "30 days"
     sign_in(router, buddy.make_operator(role))
-    return router.switch_page("app_pages/revenue.py").run()
+    return router.switch_page("revenue/page.py").run()
 
 
 def test_finance_sees_mrr_movements_margins_and_break_even(
@@ -162,7 +162,7 @@ def test_support_may_not_read_revenue(router: AppTest, buddy: Buddy, database: D
             client.rpc(function, {**span, **more}).execute()
     sign_in(router, email)
     with pytest.raises(ValueError, match="Could not find a navigation page"):
-        router.switch_page("app_pages/revenue.py").run()
+        router.switch_page("revenue/page.py").run()
 
 
 def test_a_database_that_is_away_is_one_plain_sentence(
@@ -172,8 +172,8 @@ def test_a_database_that_is_away_is_one_plain_sentence(
         raise DataUnavailable("away")
 
     sign_in(router, buddy.make_operator("finance"))
-    monkeypatch.setattr(revenue, "read_totals", away)
+    monkeypatch.setattr(queries, "read_totals", away)
     st.cache_data.clear()
-    router.switch_page("app_pages/revenue.py").run()
+    router.switch_page("revenue/page.py").run()
     assert not router.exception
     assert ["cannot be read right now" in each.value for each in router.error] == [True]

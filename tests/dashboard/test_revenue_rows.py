@@ -15,11 +15,14 @@ import streamlit as st
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from dashboard import audit_rows, auth, csv_export, periods, revenue_rows
-from dashboard.auth import Operator
-from dashboard.filters import View
-from dashboard.metric import Rows
-from dashboard.queries import revenue
+from dashboard.access import auth
+from dashboard.access.auth import Operator
+from dashboard.audit import entries
+from dashboard.data import periods
+from dashboard.data.view import View
+from dashboard.exports import csv_export
+from dashboard.parts.metric import Rows
+from dashboard.revenue import figure_rows, queries
 from local.stack import Database
 from tests.dashboard.stage import PASSWORD, Buddy, settings_of
 
@@ -93,32 +96,32 @@ def test_every_figure_is_the_sum_of_its_rows_and_of_its_file(
     subscribe(books, spans)
     st.cache_data.clear()
     view = view_of(days)
-    totals = revenue.read_totals(operator, view)
-    movements = revenue.read_movements(operator, view)
-    payers = revenue.read_payers(operator, view)
-    for kind in revenue.KINDS:
-        agree(revenue_rows.of_kind(movements, kind, totals))
-    agree(revenue_rows.of_all(movements, totals))
-    agree(revenue_rows.of_mrr(payers, totals))
-    arpu = agree(revenue_rows.of_arpu(payers, totals))
+    totals = queries.read_totals(operator, view)
+    movements = queries.read_movements(operator, view)
+    payers = queries.read_payers(operator, view)
+    for kind in queries.KINDS:
+        agree(figure_rows.of_kind(movements, kind, totals))
+    agree(figure_rows.of_all(movements, totals))
+    agree(figure_rows.of_mrr(payers, totals))
+    arpu = agree(figure_rows.of_arpu(payers, totals))
     if totals.paying:
         mean = Decimal(arpu["mrr_microusd"]) / arpu["paying"]
         assert abs(totals.arpu_microusd - mean) <= Decimal("0.5")
     for name, column in (("nrr", "mrr_microusd"), ("grr", "kept_microusd")):
-        sums = agree(revenue_rows.of_retention(payers, totals, name))
+        sums = agree(figure_rows.of_retention(payers, totals, name))
         if getattr(totals, name) is not None:
             rate = sums[column] / sums["at_start_microusd"]
             assert getattr(totals, name) == pytest.approx(rate)
-    sums = agree(revenue_rows.of_quick_ratio(movements, totals))
+    sums = agree(figure_rows.of_quick_ratio(movements, totals))
     if totals.quick_ratio is not None:
         rate = sums["gain_microusd"] / sums["loss_microusd"]
         assert totals.quick_ratio == pytest.approx(rate)
-    plans = revenue.read_plans(operator, view)
+    plans = queries.read_plans(operator, view)
     assert plans["mrr_microusd"].sum() == totals.mrr_microusd
     for step in ("day", "hour"):
-        course = revenue.read_steps(operator, view_of(days, step))
+        course = queries.read_steps(operator, view_of(days, step))
         assert list(course["at"]) == list(view_of(days, step).buckets())
-        for kind in revenue.KINDS:
+        for kind in queries.KINDS:
             assert abs(course[kind].sum()) == getattr(totals, f"{kind}_microusd"), (step, kind)
 
 
@@ -144,8 +147,8 @@ def test_a_payer_with_two_plans_is_one_payer(operator: Operator, books: psycopg.
     subscribe(books, [("Studio", "pro", 1, *whole), ("Studio", "enterprise", 2, *whole)])
     st.cache_data.clear()
     view = view_of(AUTUMN)
-    rows = revenue_rows.of_mrr(
-        revenue.read_payers(operator, view), revenue.read_totals(operator, view)
+    rows = figure_rows.of_mrr(
+        queries.read_payers(operator, view), queries.read_totals(operator, view)
     )
     assert rows.footer == {"mrr_microusd": 210_000_000, "paying": 1}
     assert len(rows.frame) == 1
@@ -153,7 +156,7 @@ def test_a_payer_with_two_plans_is_one_payer(operator: Operator, books: psycopg.
 
 def test_a_picked_day_of_the_audit_log_is_as_long_as_it_was_there() -> None:
     for day, hours in ((date(2026, 10, 25), 25), (date(2026, 3, 29), 23), (date(2026, 7, 1), 24)):
-        start, end = audit_rows.bounds((day, day), BERLIN)
+        start, end = entries.bounds((day, day), BERLIN)
         assert start and end
         length = datetime.fromisoformat(end) - datetime.fromisoformat(start)
         assert length.total_seconds() == hours * 3600

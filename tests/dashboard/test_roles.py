@@ -6,11 +6,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import pages
-from dashboard.queries import asking
+from dashboard.data import reads
 from tests.dashboard.stage import Buddy, open_page, sign_in, words
 
 OPENED = [
-    (role, entry.file)
+    (role, entry.folder)
     for role in sorted(pages.EVERYBODY)
     for entries in pages.SECTIONS.values()
     for entry in entries
@@ -22,13 +22,13 @@ OPENED = [
 def given_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Why reads were given up, as the log has it: pages say it in other words, or carry on."""
     causes: list[str] = []
-    give_up = asking.give_up
+    give_up = reads.give_up
 
     def noted(cause: str, error: Exception) -> None:
         causes.append(cause)
         give_up(cause, error)
 
-    monkeypatch.setattr(asking, "give_up", noted)
+    monkeypatch.setattr(reads, "give_up", noted)
     yield causes
 
 

@@ -8,8 +8,9 @@ import streamlit as st
 from postgrest.exceptions import APIError
 from streamlit.testing.v1 import AppTest
 
-from dashboard import auth, second_factor, session
-from dashboard.second_factor import FactorRefused, WrongCode
+from dashboard.access import auth, session
+from dashboard.data import second_factor
+from dashboard.data.second_factor import FactorRefused, WrongCode
 from local.stack import Database
 from tests.dashboard.gotrue import PICTURE, GoTrue
 from tests.dashboard.stage import (

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from dashboard.settings import SettingsError, load_settings
+from dashboard.config import SettingsError, load_settings
 
 
 def jwt(role: str) -> str:

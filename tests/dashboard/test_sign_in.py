@@ -14,10 +14,10 @@ from postgrest.exceptions import APIError
 from streamlit.testing.v1 import AppTest
 from supabase import Client
 
-from dashboard import auth, session
-from dashboard.edits.sending import send
-from dashboard.queries import asking, operators
-from dashboard.queries.operators import find_operator
+from dashboard.access import auth, session
+from dashboard.data import operators, reads
+from dashboard.data.operators import find_operator
+from dashboard.data.writes import send
 from local.stack import Database, Stack
 from local.stack.stack import free_port
 from tests.dashboard.stage import (
@@ -329,7 +329,7 @@ class Skewed:
         self.message = "JWT issued at future"
         self.calls = 0
         self._send = httpx.HTTPTransport.handle_request
-        monkeypatch.setattr(asking, "PAUSE_SECONDS", 0)
+        monkeypatch.setattr(reads, "PAUSE_SECONDS", 0)
         monkeypatch.setattr(httpx.HTTPTransport, "handle_request", lambda *each: self.answer(*each))
 
     def answer(self, transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
@@ -389,8 +389,8 @@ def test_a_renewed_token_that_is_too_early_is_waited_for(
             raise APIError({"code": "PGRST303", "message": message})
         return "read"
 
-    monkeypatch.setattr(asking, "PAUSE_SECONDS", 0)
-    assert asking.ask_plainly(signed_in, question) == "read"
+    monkeypatch.setattr(reads, "PAUSE_SECONDS", 0)
+    assert reads.ask_plainly(signed_in, question) == "read"
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
-from dashboard import sign_ups
-from dashboard.settings import Settings
+from dashboard.access import sign_ups
+from dashboard.config import Settings
 from local.stack import Database
 from local.stack.stack import free_port
 from tests.dashboard.gotrue import GoTrue

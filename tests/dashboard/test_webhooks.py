@@ -4,9 +4,9 @@ import psycopg
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import auth
-from dashboard.edits import operations as edits
-from dashboard.queries import operations
+from dashboard.access import auth
+from dashboard.data import webhook_rows
+from dashboard.webhooks import edits, queries
 from local.stack import Database
 from tests.dashboard.stage import (
     PASSWORD,
@@ -40,12 +40,12 @@ def test_all_webhooks_stand_behind_their_tiles_however_many(
     fill(database, 2404)
     signed_in = auth.sign_in(settings_of(database), buddy.make_operator("support"), PASSWORD)
     operator = auth.Operator(signed_in.user_id, "s@example.com", "support", signed_in)
-    counts, _ = operations.read_webhooks(operator)
+    counts, _ = webhook_rows.read_webhooks(operator)
     assert (counts["total"], counts["paused"], counts["silent"]) == (2404, 601, 0)
-    assert len(operations.read_webhook_rows(operator)) == 2404
-    paused = operations.read_webhook_rows(operator, ("paused",))
+    assert len(queries.read_webhook_rows(operator)) == 2404
+    paused = queries.read_webhook_rows(operator, ("paused",))
     assert len(paused) == len(set(paused["context_id"])) == 601
-    assert operations.read_webhook_rows(operator, only_silent=True).empty
+    assert queries.read_webhook_rows(operator, only_silent=True).empty
 
 
 def test_a_tile_opens_its_rows_and_a_shared_address_brings_the_filter_along(
@@ -83,12 +83,12 @@ def test_a_pause_outlives_the_webhook_until_support_ends_it(
 def _draw_form(state: str, is_paused_by_operator: bool) -> None:
     import pandas as pd
 
-    from dashboard import webhooks
+    from dashboard.webhooks import sections
 
     because = "operator" if is_paused_by_operator else None
     row = {"id": "1", "state": state, "is_paused_by_operator": is_paused_by_operator}
     row["paused_because"] = because
-    webhooks.state_form(None, pd.Series(row))  # type: ignore[arg-type]
+    sections.state_form(None, pd.Series(row))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_support_sees_what_figma_did_not_confirm_and_lifts_the_pause_it_brought(
 
     signed_in = auth.sign_in(settings_of(database), buddy.make_operator("support"), PASSWORD)
     operator = auth.Operator(signed_in.user_id, "s@example.com", "support", signed_in)
-    (webhook,) = operations.read_webhooks(operator)[1]["id"]
+    (webhook,) = webhook_rows.read_webhooks(operator)[1]["id"]
     edits.set_webhook_state(operator, webhook, "active", "the owner's script is gone")
     state = "select state, paused_because, operator_paused_at from public.user_webhooks"
     assert buddy.rows(state) == [("active", None, None)]

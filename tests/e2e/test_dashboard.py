@@ -8,8 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from dashboard import formats
-from dashboard.auth import WRONG
+from dashboard.access.auth import WRONG
+from dashboard.parts import formats
 from local.stage import Stage
 from tests.e2e.operators import SLOW, email_of, fill_in, settle, sign_in, value_of
 

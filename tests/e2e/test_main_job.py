@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from dashboard.formats import money
+from dashboard.parts.formats import money
 from local.sandbox import Sandbox
 from local.stage import Stage
 from sql.set_operator import set_operator

@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.charts import DARK
 from dashboard.pages import SECTIONS, Entry
+from dashboard.parts.chart_style import DARK
 from local.stage import Stage
 from tests.e2e.axe import STREAMLIT, grave_problems
 from tests.e2e.conftest import watch
@@ -53,22 +53,22 @@ def visit(company: Stage, browser: Browser, width: int, scheme: str) -> Iterator
     page.set_default_timeout(15_000)
     made = Visit(page, watch(page))
     # At the last one, so that the first one is not open yet.
-    sign_in(page, company, "founder", ENTRIES[-1].file)
+    sign_in(page, company, "founder", ENTRIES[-1].folder)
     yield made
     context.close()
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.file)
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.folder)
 def test_a_page_opens_from_the_navigation_without_a_fault(wide: Visit, entry: Entry):
     page = wide.page
     open_from_navigation(page, entry)
     assert_whole(wide)
-    if entry.file in WITH_CHARTS:
+    if entry.folder in WITH_CHARTS:
         expect(page.locator(".js-plotly-plot").first).to_be_visible()
     assert grave_problems(page, STREAMLIT) == []
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.file)
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.folder)
 def test_a_page_fits_a_phone_and_is_dark_where_the_phone_is(narrow: Visit, entry: Entry):
     page = narrow.page
     page.get_by_test_id("stExpandSidebarButton").click()
@@ -79,7 +79,7 @@ def test_a_page_fits_a_phone_and_is_dark_where_the_phone_is(narrow: Visit, entry
     assert page.evaluate(OVERFLOW) == [0, 0]
     assert page.get_by_test_id("stApp").evaluate(BACKGROUND) == rgb(DARK.background)
     charts = page.locator(".js-plotly-plot").evaluate_all(CHART_COLOURS)
-    assert bool(charts) == (entry.file in WITH_CHARTS)
+    assert bool(charts) == (entry.folder in WITH_CHARTS)
     for text, paper in charts:
         assert text == rgb(DARK.text)
         assert paper in ("rgba(0, 0, 0, 0)", "transparent")

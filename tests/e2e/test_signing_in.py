@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from dashboard.cookies import SESSION, VISIT, new_id
+from dashboard.access.cookies import SESSION, VISIT, new_id
 from local.stack import Database
 from local.stack.stack import free_port
 from local.stage import Stage, answers

@@ -11,7 +11,7 @@ import pytest
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 
-from dashboard.settings import Settings as DashboardSettings
+from dashboard.config import Settings as DashboardSettings
 from local.demo import Demo
 from local.environment import Plan, after_run, plan_run, read_given, write_environment
 from local.ports import DEFAULTS, check_ports, read_ports

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from standardwebhooks import Webhook
 
-from dashboard.sealing import new_secret, seal
+from dashboard.settings.sealing import new_secret, seal
 from service.worker import BuddyWorker
 from tests.exactly_once.scene import ADA, Scene, model, sandbox, scene
 from tests.service.alerts.conftest import Receiver, receiver

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard import csv_export
-from dashboard.periods import span_of, steps
+from dashboard.data.periods import span_of, steps
+from dashboard.exports import csv_export
 from tests.sql.acting import Act, act
 
 __all__ = ["act"]

@@ -13,7 +13,7 @@ import pytest
 from postgrest.exceptions import APIError
 from supabase import Client, ClientOptions, create_client
 
-from dashboard import context_merge
+from dashboard.people import context_merge
 from local.stack import Database
 
 MIGRATION = Path(__file__).parents[2] / "sql/migrations/0027_plans_of_the_departed.sql"

@@ -10,7 +10,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from dashboard.sealing import new_secret, seal
+from dashboard.settings.sealing import new_secret, seal
 from local.stack import Database
 from service.alerts.delivery import Deliveries
 from service.sealing import SealingKeys

@@ -1,0 +1,185 @@
+"""Signing in with Supabase Auth, and who the signed-in operator is.
+
+Everything is done with the publishable key and the operator's own token, so row level security
+decides what can be read. https://supabase.com/docs/guides/auth/passwords
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+
+import httpx
+from supabase import Client, ClientOptions, SupabaseAuthClient, create_client
+from supabase_auth.errors import AuthApiError, AuthError, AuthRetryableError, AuthUnknownError
+
+from dashboard.config import Settings
+
+REQUEST_SECONDS = 10
+TOO_MANY_STATUS = 429
+
+WRONG = "E-mail address or password is not right. Check both and try again."
+TOO_MANY = "Too many attempts. Wait a minute, then try again."
+NOT_CONFIRMED = (
+    "This e-mail address is not confirmed yet. Open the link in the e-mail you got, then sign in."
+)
+BLOCKED = "This account is blocked. Ask a founder to open it again."
+PASSWORDS_OFF = (
+    "Signing in with a password is switched off at the sign-in service. "
+    "Whoever runs the dashboard should allow it in Supabase Auth's settings."
+)
+BAD_KEY = (
+    "The sign-in service does not accept this dashboard's key. "
+    "Whoever runs the dashboard should check SUPABASE_ANON_KEY."
+)
+AWAY = "The sign-in service cannot be reached right now. Try again in a minute."
+OVER = "Your session is over, please sign in again."
+
+# GoTrue's codes of trouble that passes, whatever their status: two renewals at once, a slow hook.
+PASSING_CODES = frozenset(
+    {"conflict", "hook_timeout", "hook_timeout_after_retry", "request_timeout"}
+)
+
+# GoTrue's error codes: https://supabase.com/docs/guides/auth/debugging/error-codes
+REFUSALS = {
+    "invalid_credentials": WRONG,
+    "over_request_rate_limit": TOO_MANY,
+    "email_not_confirmed": NOT_CONFIRMED,
+    "email_provider_disabled": PASSWORDS_OFF,
+    "user_banned": BLOCKED,
+}
+
+
+class SignInRefused(Exception):
+    """Why nobody was signed in, as a sentence for the person who tried."""
+
+
+class SessionOver(Exception):
+    """The tokens are no longer good and could not be renewed. Its text says so to the person."""
+
+    def __init__(self, sentence: str = OVER):
+        super().__init__(sentence)
+
+
+class AuthAway(Exception):
+    """The sign-in service gave no usable answer; nothing is known about the session."""
+
+
+class SignIn:
+    """One person's sign-in: their client with their tokens, renewed as needed. Thread-safe.
+
+    Tabs of one browser share it, so that a renewed token is everybody's at once.
+    """
+
+    def __init__(self, client: Client, user_id: str, email: str) -> None:
+        self._client = client
+        # Held while tokens change. Whoever holds it may ask for the client.
+        self._lock = threading.RLock()
+        self.user_id = user_id
+        self.email = email
+        self.is_over = False
+        self.over_because = OVER
+
+    def client(self, *, renew: bool = False) -> Client:
+        """The client with a token that is good now. Raises SessionOver or AuthAway."""
+        with self._lock:
+            if self.is_over:
+                raise SessionOver(self.over_because)
+            try:
+                auth = self._client.auth
+                session = auth.refresh_session().session if renew else auth.get_session()
+            except AuthError as error:
+                # Too many at once says nothing about this session either.
+                if is_away(error) or getattr(error, "status", 0) == TOO_MANY_STATUS:
+                    raise AuthAway from error
+                raise self._over(BLOCKED if error.code == "user_banned" else OVER) from error
+            except httpx.HTTPError as error:
+                raise AuthAway from error
+            if session is None:
+                raise self._over(OVER)
+            return self._client
+
+    @contextmanager
+    def tokens(self) -> Iterator[SupabaseAuthClient]:
+        """The sign-in service with a token that is good now, for calls that change the tokens.
+
+        Raises SessionOver or AuthAway.
+        """
+        with self._lock:
+            yield self.client().auth
+
+    def _over(self, sentence: str) -> SessionOver:
+        self.is_over, self.over_because = True, sentence
+        return SessionOver(sentence)
+
+    def end(self) -> None:
+        """Sign out here and, if it can be reached, at the sign-in service."""
+        with self._lock:
+            self.is_over = True
+            try:
+                self._client.auth.sign_out({"scope": "local"})
+            except (AuthError, httpx.HTTPError):
+                return
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A signed-in operator. `role` is founder, support or finance."""
+
+    user_id: str
+    email: str
+    role: str
+    sign_in: SignIn = field(repr=False, compare=False)
+
+    @property
+    def may_see_answers(self) -> bool:
+        return self.role in ("founder", "support")
+
+    @property
+    def may_see_costs_of_answers(self) -> bool:
+        """Of all of them at once: support sees what an answer cost on the page of its person."""
+        return self.role == "founder"
+
+
+@cache
+def connections() -> httpx.Client:
+    """The connections of this process. Tokens are set per request, never here."""
+    return httpx.Client(timeout=REQUEST_SECONDS, follow_redirects=True)
+
+
+def sign_in(settings: Settings, email: str, password: str) -> SignIn:
+    """Check a password. Raises SignInRefused with the sentence to show, or AuthAway."""
+    options = ClientOptions(
+        auto_refresh_token=False, persist_session=False, httpx_client=connections()
+    )
+    key = settings.supabase_anon_key.get_secret_value()
+    client = create_client(settings.supabase_url, key, options)
+    try:
+        answer = client.auth.sign_in_with_password(
+            {"email": email.strip().lower(), "password": password}
+        )
+    except AuthError as error:
+        if is_away(error):
+            raise AuthAway from error
+        raise SignInRefused(_refusal(error)) from error
+    except httpx.HTTPError as error:
+        raise AuthAway from error
+    if answer.user is None or answer.session is None:
+        raise SignInRefused(WRONG)
+    return SignIn(client, answer.user.id, answer.user.email or email)
+
+
+def is_away(error: AuthError) -> bool:
+    if isinstance(error, AuthRetryableError | AuthUnknownError):
+        return True
+    return error.code in PASSING_CODES or (isinstance(error, AuthApiError) and error.status >= 500)
+
+
+def _refusal(error: AuthError) -> str:
+    status = getattr(error, "status", 0)
+    if error.code in REFUSALS:
+        return REFUSALS[error.code]
+    if status == TOO_MANY_STATUS:
+        return TOO_MANY
+    return BAD_KEY if status in (401, 403) else WRONG

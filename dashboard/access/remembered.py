@@ -1,0 +1,92 @@
+"""Keeps an operator signed in when the browser reloads the page.
+
+Streamlit forgets everything on a reload. So this process remembers which sign-in belongs to which
+id, and the browser has the id in a cookie. Tokens never leave the process; a restart, or another
+process, asks for the password again.
+
+Streamlit signs in over a websocket, which cannot set a cookie. The page gets a ticket there and
+exchanges it for the cookie (`hand_over.py`). A ticket is good once, for a minute, and only in the
+browser whose page it was made on. No id that a browser brings by itself is ever taken over.
+"""
+
+import hashlib
+import threading
+from dataclasses import dataclass
+
+from cachetools import TTLCache
+
+from dashboard.access import cookies
+from dashboard.access.auth import SignIn
+
+HOURS = 12
+TICKET_SECONDS = 60
+
+
+@dataclass
+class _Kept:
+    """A sign-in, and whether its browser has the id by now."""
+
+    signed_in: SignIn
+    is_handed_over: bool = False
+
+
+@dataclass(frozen=True)
+class _Ticket:
+    """Which id it is good for, and in which browser."""
+
+    session: str
+    visit: str
+
+
+_lock = threading.Lock()
+_kept: TTLCache[str, _Kept] = TTLCache(maxsize=1000, ttl=HOURS * 3600)
+_tickets: TTLCache[str, _Ticket] = TTLCache(maxsize=1000, ttl=TICKET_SECONDS)
+
+
+def remember(signed_in: SignIn, visit: str) -> tuple[str, str]:
+    """A new id for a sign-in, and the ticket with which the browser of this visit fetches it."""
+    session, ticket = cookies.new_id(), cookies.new_id()
+    with _lock:
+        _kept[_key(session)] = _Kept(signed_in)
+        _tickets[_key(ticket)] = _Ticket(session, visit)
+    return session, ticket
+
+
+def redeem(ticket: str, visit: str) -> str | None:
+    """The id a ticket is good for. A ticket that was presented is used up, rightly or not."""
+    with _lock:
+        found = _tickets.pop(_key(ticket), None)
+        kept = _kept.get(_key(found.session)) if found else None
+        if found is None or kept is None or found.visit != visit:
+            return None
+        kept.is_handed_over = True
+        return found.session
+
+
+def is_open(ticket: str) -> bool:
+    """Whether a ticket still waits for its browser."""
+    with _lock:
+        return _key(ticket) in _tickets
+
+
+def is_handed_over(session: str) -> bool:
+    """Whether the browser has this id in its cookie."""
+    with _lock:
+        found = _kept.get(_key(session))
+    return found is not None and found.is_handed_over
+
+
+def recall(session: str) -> SignIn | None:
+    """The live sign-in of an id. An id that was not issued here, or was forgotten, has none."""
+    with _lock:
+        found = _kept.get(_key(session))
+    return found.signed_in if found and not found.signed_in.is_over else None
+
+
+def forget(session: str) -> None:
+    with _lock:
+        _kept.pop(_key(session), None)
+
+
+def _key(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,100 @@
+"""Who is signed in in this browser: Streamlit's session, backed by what the server remembers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard.access import cookies, remembered
+from dashboard.access.auth import SignIn
+from dashboard.access.client_network import client_network
+from dashboard.config import load_settings
+
+KEY = "signed_in"
+NOTICE = "sign_in_notice"
+# The id under which the server remembers the sign-in, and the ticket of one made on this page.
+KEPT = "kept_as"
+TICKET = "ticket"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """What the browser sent when it opened the page, and the network it speaks from."""
+
+    cookies: Mapping[str, str]
+    https: bool
+    network: str
+
+    def cookie(self, name: str) -> str | None:
+        return cookies.read(self.cookies, name, self.https)
+
+
+def visitor() -> Visitor:
+    headers = st.context.headers
+    return Visitor(
+        st.context.cookies,
+        cookies.is_https(headers),
+        client_network(
+            st.context.ip_address,
+            ",".join(headers.get_all("X-Forwarded-For")),
+            load_settings().dashboard_trusted_proxies,
+        ),
+    )
+
+
+def current() -> SignIn | None:
+    """The sign-in of this session, or of the same browser before a reload."""
+    found: SignIn | None = st.session_state.get(KEY)
+    if found is None and (mine := visitor().cookie(cookies.SESSION)):
+        found = remembered.recall(mine)
+        if found:
+            st.session_state[KEY], st.session_state[KEPT] = found, mine
+    return found
+
+
+def begin(signed_in: SignIn) -> None:
+    """Sign in on this page, until it is reloaded."""
+    st.session_state[KEY] = signed_in
+    st.session_state.pop(NOTICE, None)
+    st.session_state.pop(KEPT, None)
+    # Whose id the browser has now, planted there or its own, it is not this sign-in's.
+    if before := visitor().cookie(cookies.SESSION):
+        remembered.forget(before)
+
+
+def keep() -> None:
+    """Sign in in this browser: the page is given a ticket for a new cookie, once per sign-in."""
+    if KEPT in st.session_state:
+        return
+    if visit := visitor().cookie(cookies.VISIT):
+        found = remembered.remember(st.session_state[KEY], visit)
+        st.session_state[KEPT], st.session_state[TICKET] = found
+
+
+def ticket() -> str | None:
+    """What the page still has to exchange for its cookie."""
+    found: str | None = st.session_state.get(TICKET)
+    return found if found and remembered.is_open(found) else None
+
+
+def end(notice: str = "") -> None:
+    """Forget the sign-in everywhere; `notice` is shown above the sign-in form."""
+    found: SignIn | None = st.session_state.get(KEY)
+    if found:
+        found.end()
+    # By its own id: the browser may have been signed in anew in another tab.
+    if mine := st.session_state.get(KEPT):
+        remembered.forget(mine)
+    st.session_state.clear()
+    if notice:
+        st.session_state[NOTICE] = notice
+
+
+def last_notice() -> str:
+    return st.session_state.get(NOTICE, "")
+
+
+def browser() -> str | None:
+    """The id that this browser has in its cookie and the server knows."""
+    mine = st.session_state.get(KEPT) or visitor().cookie(cookies.SESSION)
+    return mine if mine and remembered.is_handed_over(mine) else None

@@ -1,0 +1,133 @@
+"""Parts of the page AI cost: its course, the breakdown, how sure it is, and the tokens."""
+
+import streamlit as st
+
+from dashboard.access.auth import Operator
+from dashboard.ai_cost import charts, queries, tables
+from dashboard.ai_cost.queries import MEASURES, PAYERS, PEOPLE_MEASURES, Costs
+from dashboard.data.reporting import read_plans
+from dashboard.data.view import View
+from dashboard.parts import chart_card, cost_words, tiles
+from dashboard.parts.chart_style import Palette
+from dashboard.parts.metric import Rows
+
+# What is picked, which is also what stands in the URL.
+GROUPS = {
+    "Model": "model",
+    "Provider": "provider",
+    "Feature": "feature",
+    "Plan": "plan",
+    "Hour": "hour",
+    "Person": "user",
+    "Team": "team",
+}
+ROWS_SHOWN = 12
+COURSE_HELP = (
+    "What providers reported, and what was priced from a list with later adjustments. Unpriced "
+    "calls are in no bar."
+)
+STATES_HELP = (
+    "Reported: the provider said what the call cost. Priced: counted from its price list, or by a "
+    "re-pricing. Unpriced: no price is known, or a model that did not answer in time told no "
+    "tokens, so it is in no sum, not even as $0."
+)
+TOKENS_HELP = (
+    "Each token once. Cached input is read from the provider's cache and costs less; what is "
+    "written to it mostly costs more than fresh input. Reasoning is output nobody sees, paid like "
+    "the answer. Sound, pictures and the service tier of each call are in the ledger file of the "
+    "page Billing."
+)
+
+
+def composition(costs: Costs) -> str:
+    adjusted = costs.total["adjustment_microusd"]
+    if not adjusted:
+        return "all from the ledger"
+    # One dollar sign only: two would start a formula in Markdown.
+    return f"adjusted by {cost_words.signed(adjusted)}"
+
+
+def cached_course(costs: Costs) -> list[float | None]:
+    """The share of cached input per step; None without input."""
+    pairs = zip(costs.course["cached_input_tokens"], costs.course["input_tokens"], strict=True)
+    return [cached / tokens if tokens else None for cached, tokens in pairs]
+
+
+def draw_course(view: View, costs: Costs, palette: Palette) -> None:
+    axis = f"{view.step.capitalize()} ({view.zone})"
+    figure = charts.course(costs.course, view.buckets(), axis, palette)
+    with st.container(border=True):
+        chart_card.draw(
+            "ai_cost_course", f"AI cost per {view.step}", COURSE_HELP, figure,
+            lambda: Rows(costs.course, dict(costs.total)), view, is_by_step=True,
+        )  # fmt: skip
+
+
+def draw_breakdown(operator: Operator, view: View, palette: Palette) -> None:
+    with st.container(border=True):
+        picked = st.segmented_control(
+            "Break down by",
+            list(GROUPS),
+            default="Model",
+            key="by",
+            required=True,
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        title = picked if picked in GROUPS else "Model"
+        name = GROUPS[title]
+        rows = queries.read_by(operator, view, name)
+        names = tables.names(rows, title, read_plans(operator))
+        earlier = view.before()
+        before = queries.read_by(operator, earlier, name) if earlier else None
+        axis = f"Hour of the day ({view.zone})" if name == "hour" else title
+        measures = PEOPLE_MEASURES if name in PAYERS else MEASURES
+        chart_card.draw(
+            f"ai_cost_by_{name}",
+            f"Where it comes from: {title.lower()}",
+            _definition(view, name),
+            charts.breakdown(rows.assign(name=names), axis, palette, in_order=name == "hour"),
+            lambda: Rows(rows, {each: int(rows[each].sum()) for each in measures}),
+            view,
+        )
+        if rows.empty:
+            return
+        table = tables.breakdown(rows, title, names, before)
+        height = (min(len(table), ROWS_SHOWN) + 1) * 36 + 2
+        st.dataframe(
+            table, hide_index=True, row_height=36, height=height, alt=f"AI cost by {title.lower()}"
+        )
+        if name in PAYERS:
+            days = f"{view.first_day:%-d %b %Y} to {view.last_day:%-d %b %Y}"
+            st.caption(f"By who paid, in whole days: {days} ({view.zone}).")
+
+
+def _definition(view: View, name: str) -> str:
+    words = "Ledger and later adjustments together. The bars add up to the tile AI cost"
+    if name == "hour":
+        return (
+            f"{words}: every day of the period, laid over each other by the clock of {view.zone}."
+        )
+    if name in PAYERS:
+        return f"{words} of whole days, by who paid and, for teams, by their team at that moment."
+    return f"{words}."
+
+
+def draw_certainty(view: View, costs: Costs) -> None:
+    left, right = st.columns(2)
+    with left.container(border=True):
+        st.header("How sure the cost is", anchor=False, help=STATES_HELP)
+        st.dataframe(tables.states(costs), hide_index=True, alt="Calls and cost by state")
+        total = costs.total
+        sums: dict[str, int | float | None] = {
+            "calls": total["calls"],
+            "cost_microusd": total["total_microusd"],
+        }
+        rows = tables.state_rows(costs)
+        tiles.rows_of("cost_states", "Calls and cost by state", lambda: Rows(rows, sums), view)
+    with right.container(border=True):
+        st.header("Tokens by kind", anchor=False, help=TOKENS_HELP)
+        st.dataframe(tables.tokens(costs), hide_index=True, alt="Tokens by kind")
+        kinds = tables.token_kinds(costs)
+        whole: dict[str, int | float | None] = {"tokens": int(kinds["tokens"].sum())}
+        tiles.rows_of("tokens", "Tokens by kind", lambda: Rows(kinds, whole), view)

@@ -1,0 +1,81 @@
+"""What the models cost: by state, model, person and time, where it is heading, and re-pricing."""
+
+import streamlit as st
+
+from dashboard.ai_cost import breakdown, queries, repricing, this_month
+from dashboard.parts import chart_style, filters, gate, notices, tiles
+from dashboard.parts.metric import Figure, Metric, Rows
+
+COST = Metric(
+    "total_microusd",
+    "AI cost",
+    "Ledger plus later adjustments: what providers reported and what was priced from a list. "
+    "Unpriced calls are in no sum; they are counted apart.",
+    "money",
+    "down",
+)
+CALLS = Metric("calls", "Model calls", "Ledger rows for which a provider was asked.", "count")
+CACHED = Metric(
+    "cached_share",
+    "Cached input",
+    "Input tokens read from the provider's cache ÷ all input tokens. They cost less.",
+    "share",
+    "up",
+)
+UNPRICED = Metric(
+    "unpriced",
+    "Unpriced calls",
+    "Calls for which no price is known, re-pricing counted in: of the model, of a kind of tokens, "
+    "or at the service tier that answered. Give them one below. A model that "
+    "did not answer in time tells no tokens: what it bills can only be read on its invoice.",
+    "count",
+    "down",
+)
+
+operator = gate.require_operator()
+palette = chart_style.palette_of(st.context.theme.type)
+view = filters.pick_view(operator)
+with notices.told_plainly():
+    costs = queries.read_costs(operator, view)
+    earlier = view.before()
+    before = queries.read_costs(operator, earlier) if earlier else None
+    footer = {**costs.total, "cached_share": costs.cached_share}
+
+    def rows() -> Rows:
+        return Rows(queries.read_rows(operator, view), footer)
+
+    def figure(name: str, note: str = "") -> Figure:
+        course = tuple(costs.course[name].tolist())
+        return Figure(costs.total[name], before and before.total[name], course, note=note)
+
+    if not costs.total["calls"]:
+        notices.say_empty(
+            "No model was asked in this period",
+            "Pick a longer period above. The first answered comment appears here within a minute.",
+        )
+    cached = Figure(
+        costs.cached_share,
+        before and before.cached_share,
+        breakdown.cached_course(costs),
+        part=costs.total["cached_input_tokens"],
+        whole=costs.total["input_tokens"],
+    )
+    tiles.draw(
+        view,
+        [
+            (COST, figure("total_microusd", breakdown.composition(costs)), rows),
+            (CALLS, figure("calls"), rows),
+            (CACHED, cached, rows),
+            (UNPRICED, figure("unpriced"), rows),
+        ],
+        min_width=tiles.LONG_LABEL_WIDTH,
+    )
+    breakdown.draw_course(view, costs, palette)
+    breakdown.draw_breakdown(operator, view, palette)
+    breakdown.draw_certainty(view, costs)
+
+with notices.told_plainly(in_full=False):
+    this_month.draw_forecast(operator, palette)
+    this_month.draw_budgets(operator)
+with notices.told_plainly(in_full=False):
+    repricing.draw(operator, view.zone)

@@ -1,0 +1,158 @@
+"""The tables of the page AI cost: frames of micro-dollars in, text ready to be shown out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from dashboard.ai_cost.queries import Costs
+from dashboard.parts import cost_words, formats
+from dashboard.parts.model_prices import model_in_words
+
+NAMES = {"measured-review": "measured review"}
+ADJUSTED = "Ledger and later adjustments together."
+
+
+def names(rows: pd.DataFrame, title: str, plans: Mapping[str, str]) -> list[str]:
+    """What to call each row of a breakdown; `plans` are their names by code.
+
+    Two people of one name are told apart.
+    """
+    words = {**NAMES, "": f"no {title.lower()}", **(plans if title == "Plan" else {})}
+    return formats.distinct(words.get(name, name) for name in rows["name"])
+
+
+def breakdown(
+    rows: pd.DataFrame,
+    title: str,
+    names: Sequence[str],
+    before: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """rows: name and measures; `names`: what they are called on the page.
+
+    Columns: title, Calls, Cost, Share, Cached input, Unpriced; with the rows of the period before
+    also Before and Change.
+    """
+    whole = int(rows["total_microusd"].sum())
+    table = pd.DataFrame(
+        {
+            title: list(names),
+            "Calls": [formats.count(each) for each in rows["calls"]],
+            "Cost": [cost_words.money(int(each)) for each in rows["total_microusd"]],
+            "Share": [
+                formats.percent(each / whole) if whole > 0 else formats.NONE
+                for each in rows["total_microusd"]
+            ],
+            "Cached input": [
+                formats.percent(cached / tokens) if tokens else formats.NONE
+                for cached, tokens in zip(
+                    rows["cached_input_tokens"], rows["input_tokens"], strict=True
+                )
+            ],
+            "Unpriced": [formats.count(each) for each in rows["unpriced"]],
+        }
+    )
+    if before is None:
+        return table
+    # People may share a name: an id tells them apart where there is one.
+    key = "id" if "id" in rows.columns else "name"
+    past = dict(zip(before[key], before["total_microusd"], strict=True))
+    costs = [(int(now), int(past.get(each, 0))) for each, now in
+             zip(rows[key], rows["total_microusd"], strict=True)]  # fmt: skip
+    table.insert(3, "Before", [cost_words.money(then) for _, then in costs])
+    table.insert(4, "Change", [str(formats.change(*pair) or formats.NONE) for pair in costs])
+    return table
+
+
+def state_rows(costs: Costs) -> pd.DataFrame:
+    """Columns state, calls, cost_microusd; None where no price is known."""
+    total = costs.total
+    return pd.DataFrame(
+        {
+            "state": ["reported", "priced", "unpriced"],
+            "calls": [total[each] for each in ("reported", "priced", "unpriced")],
+            "cost_microusd": pd.array(
+                [total["reported_microusd"], total["priced_microusd"], None], dtype="Int64"
+            ),
+        }
+    )
+
+
+def states(costs: Costs) -> pd.DataFrame:
+    """The three cost states. Unpriced calls have no amount: not even $0."""
+    total = costs.total
+    return pd.DataFrame(
+        {
+            "State": ["Reported by the provider", "Priced from a list", "Unpriced"],
+            "Calls": [formats.count(total[each]) for each in ("reported", "priced", "unpriced")],
+            "Cost": [
+                cost_words.money(total["reported_microusd"]),
+                cost_words.money(total["priced_microusd"]),
+                "no price" if total["unpriced"] else formats.NONE,
+            ],
+        }
+    )
+
+
+def token_kinds(costs: Costs) -> pd.DataFrame:
+    """Columns kind, tokens: each token once, as fresh input, read from or written to the
+    provider's cache, answer or reasoning."""
+    total = costs.total
+    cached, written = total["cached_input_tokens"], total["cache_write_tokens"]
+    kinds = {
+        "Input, fresh": total["input_tokens"] - cached - written,
+        "Input, cached": cached,
+        "Input, written to the cache": written,
+        "Output, answer": total["output_tokens"] - total["reasoning_tokens"],
+        "Output, reasoning": total["reasoning_tokens"],
+    }
+    return pd.DataFrame({"kind": list(kinds), "tokens": list(kinds.values())})
+
+
+def tokens(costs: Costs) -> pd.DataFrame:
+    """Tokens by kind as text, with the share of each."""
+    kinds = token_kinds(costs)
+    whole = int(kinds["tokens"].sum())
+    return pd.DataFrame(
+        {
+            "Tokens": kinds["kind"],
+            "Number": [formats.count(each) for each in kinds["tokens"]],
+            "Share": [
+                formats.percent(each / whole) if whole else formats.NONE for each in kinds["tokens"]
+            ],
+        }
+    )
+
+
+def people_of(preview: dict[str, Any]) -> pd.DataFrame:
+    """Before and after per person, the largest change first."""
+    people = preview["people"]
+    return pd.DataFrame(
+        {
+            "Person": [each["name"] for each in people],
+            "Calls": [formats.count(each["calls"]) for each in people],
+            "Newly priced": [formats.count(each["newly_priced"]) for each in people],
+            "Before": [cost_words.money(each["before_microusd"]) for each in people],
+            "After": [cost_words.money(each["after_microusd"]) for each in people],
+            "Change": [cost_words.signed(each["change_microusd"]) for each in people],
+        }
+    )
+
+
+def repricings(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "When": [each["created_at"][:16].replace("T", " ") for each in rows],
+            "Model": [
+                model_in_words(each["provider"], each["model"], each["service_tier"])
+                for each in rows
+            ],
+            "Period": [f"{each['from_at'][:10]} – {each['to_at'][:10]}" for each in rows],
+            "Calls": [formats.count(each["calls"]) for each in rows],
+            "Newly priced": [formats.count(each["newly_priced"]) for each in rows],
+            "Adjustments": [cost_words.signed(each["amount_microusd"]) for each in rows],
+            "State": ["done" if each["finished_at"] else "not finished" for each in rows],
+            "By": [each["actor"] for each in rows],
+            "Why": [each["reason"] for each in rows],
+        }
+    )

@@ -1,0 +1,190 @@
+"""Rows of the audit log: the filter, each change before and after, and the table to download."""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.exports.writing import Ask, Export, Row, pages
+from dashboard.parts import paging, words
+
+COLUMNS = (
+    "id", "at", "actor", "table_name", "row_key", "person_id", "operation", "before", "after",
+    "reason", "prev_hash", "row_hash",
+)  # fmt: skip
+# As many as one call gives at most.
+CSV_PAGE = 1000
+VERBS = {
+    "INSERT": "added to",
+    "UPDATE": "changed in",
+    "DELETE": "removed from",
+    "REVEAL": "shown from",
+    "EXPORT": "exported from",
+}
+OPERATIONS = {
+    "Added": "INSERT",
+    "Changed": "UPDATE",
+    "Removed": "DELETE",
+    "Shown": "REVEAL",
+    "Exported": "EXPORT",
+}
+NOTHING = "–"
+# As much of a reason as fits beside the rest.
+TITLE_REASON = 60
+
+
+class Choice(NamedTuple):
+    """What to narrow to; None: everything. `bounds` is [from, to) in ISO."""
+
+    actor: str | None
+    operation: str | None
+    table: str | None
+    row: str | None
+    bounds: tuple[str | None, str | None]
+
+    def parameters(self, before_id: int | None, limit: int) -> dict[str, Any]:
+        """As SQL function `audit_rows` takes them."""
+        return {
+            "p_actor": self.actor,
+            "p_operation": self.operation,
+            "p_table": self.table,
+            "p_row": self.row,
+            "p_from": self.bounds[0],
+            "p_to": self.bounds[1],
+            "p_before_id": before_id,
+            "p_limit": limit,
+        }
+
+
+def pick(choices: dict[str, list[str]], zone: str) -> Choice:
+    """Draw the filter, kept in the address. `choices` are the actors and tables that occur."""
+    with st.grid(3, min_column_width=150):
+        actor = _one_of("Who", choices["actors"], "Everybody", "who")
+        operation = _one_of("What", list(OPERATIONS), "Everything", "what")
+        table = _one_of("Table", choices["tables"], "All tables", "table")
+    # A range of days needs more room than a third of a row.
+    with st.grid(2, min_column_width=240):
+        row = st.text_input(
+            "Subject",
+            key="audit_row",
+            bind="query-params",
+            placeholder="Any row or person",
+            help="The key of a changed row, or the id of the person whom a change concerns.",
+        )
+        days = st.date_input(
+            "Period",
+            value=[],
+            key="audit_days",
+            bind="query-params",
+            help=f"Days in {zone}; the last one counts whole.",
+        )
+    subject = (row or "").strip() or None
+    return Choice(actor, OPERATIONS.get(operation or ""), table, subject, bounds(days, zone))
+
+
+def _one_of(label: str, options: list[str], everything: str, name: str) -> str | None:
+    picked = st.selectbox(
+        label,
+        options,
+        index=None,
+        placeholder=everything,
+        key=f"audit_{name}",
+        bind="query-params",
+    )
+    return picked if picked in options else None
+
+
+def bounds(days: Any, zone: str) -> tuple[str | None, str | None]:
+    """[first moment of the first day, first moment after the last) of picked days, in ISO."""
+    picked: tuple[date, ...] = days if isinstance(days, tuple) else (days,)
+    if not picked:
+        return None, None
+    first, last = picked[0], picked[-1] + timedelta(days=1)
+    start, end = (datetime.combine(day, time(), ZoneInfo(zone)) for day in (first, last))
+    return start.isoformat(), end.isoformat()
+
+
+def draw(row: dict[str, Any], zone: str) -> None:
+    verb = VERBS.get(row["operation"], row["operation"].lower())
+    what = f"{verb} {row['table_name'].replace('_', ' ')}"
+    facts = [words.moment(row["at"], zone), row["actor"], what, _short(row["reason"] or "")]
+    with st.expander(words.label(" · ".join(fact for fact in facts if fact))):
+        st.text(f"Reason: {row['reason'] or 'none given'}\nRow: {row['row_key']} (no. {row['id']})")
+        table = changes(row["before"], row["after"])
+        if table.empty:
+            st.caption("No field that the log keeps was changed.")
+        else:
+            st.dataframe(table, hide_index=True, alt="Fields before and after")
+        if row["person_id"]:
+            st.page_link(
+                "people/page.py",
+                label="Open the person",
+                icon=":material/person:",
+                query_params={"person": row["person_id"]},
+            )
+
+
+def _short(reason: str) -> str:
+    return reason if len(reason) <= TITLE_REASON else f"{reason[:TITLE_REASON]}…"
+
+
+def changes(before: dict[str, Any] | None, after: dict[str, Any] | None) -> pd.DataFrame:
+    """Columns Field, Before, After of the fields that differ."""
+    old, new = before or {}, after or {}
+    fields = [key for key in {**old, **new} if old.get(key, NOTHING) != new.get(key, NOTHING)]
+    return pd.DataFrame(
+        {
+            "Field": fields,
+            "Before": [_text(old[key]) if key in old else NOTHING for key in fields],
+            "After": [_text(new[key]) if key in new else NOTHING for key in fields],
+        }
+    )
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "(empty)"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def draw_turn(pages: list[int | None], rows: list[dict[str, Any]], size: int) -> None:
+    with st.container(horizontal=True):
+        st.button(
+            "Newer",
+            key="audit_newer",
+            on_click=paging.turn_back,
+            args=(pages,),
+            disabled=len(pages) == 1,
+            icon=":material/arrow_upward:",
+        )
+        st.button(
+            "Older",
+            key="audit_older",
+            on_click=pages.append,
+            args=(rows[:size][-1]["id"],),
+            disabled=len(rows) <= size,
+            icon=":material/arrow_downward:",
+        )
+
+
+def csv_rows(ask: Ask, choice: Choice) -> Iterator[Row]:
+    """All rows of a choice, newest first, a page at a time; before and after as JSON."""
+
+    def read(before_id: int | None) -> list[dict[str, Any]]:
+        page: list[dict[str, Any]] = ask("audit_rows", choice.parameters(before_id, CSV_PAGE))
+        return page
+
+    for row in pages(read, lambda row: row["id"], None):
+        yield tuple(
+            json.dumps(row[column], ensure_ascii=False)
+            if isinstance(row[column], dict)
+            else row[column]
+            for column in COLUMNS
+        )
+
+
+CSV = Export(name="audit-log", columns=COLUMNS, rows=csv_rows)

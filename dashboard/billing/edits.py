@@ -1,0 +1,47 @@
+"""What finance writes into the books: closing a month, credits and charges. Audited."""
+
+from datetime import date
+from typing import Any
+
+from dashboard.access.auth import Operator
+from dashboard.billing import queries
+from dashboard.data import billing_months
+from dashboard.data.writes import send
+
+READS = (
+    billing_months.read_calendar,
+    queries.read_totals,
+    queries.read_statements,
+    queries.read_adjustments,
+)
+
+
+def close_month(operator: Operator, month: date, reason: str) -> None:
+    """Freeze a month for ever. Raises Refused when it is not over, or closed already."""
+    send(operator, "close_month", {"p_month": f"{month}", "p_reason": reason}, clears=READS)
+
+
+def add_adjustment(
+    operator: Operator,
+    key: str,
+    payer: tuple[str, str],
+    kind: str,
+    amount_microusd: int,
+    dated: date,
+    reason: str,
+) -> date:
+    """Book a credit or charge for (kind of payer, id); the month that carries it.
+
+    `key` is a UUID: sent again with it, nothing is booked twice.
+    """
+    parameters: dict[str, Any] = {
+        "p_id": key,
+        "p_payer_kind": payer[0],
+        "p_payer_id": payer[1],
+        "p_kind": kind,
+        "p_amount_microusd": amount_microusd,
+        "p_dated": f"{dated}",
+        "p_reason": reason,
+    }
+    made = send(operator, "add_billing_adjustment", parameters, clears=READS)
+    return date.fromisoformat(made["month"])

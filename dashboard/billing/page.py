@@ -1,0 +1,36 @@
+"""What each payer owes for a month, closing it, and the files finance takes away."""
+
+import streamlit as st
+
+from dashboard.billing import queries, sections
+from dashboard.parts import gate, notices
+
+operator = gate.require_operator()
+if operator.role not in ("founder", "finance"):
+    notices.say_not_for_your_role()
+    st.stop()
+with notices.told_plainly():
+    month = sections.pick_month(operator)
+    totals = queries.read_totals(operator, month)
+    sections.draw_state(month, totals)
+    sections.draw_tiles(operator, month, totals)
+
+    st.header("Statements", anchor=False, help=sections.STATEMENTS_HELP)
+    rows = queries.read_statements(operator, month)
+    if rows.empty:
+        notices.say_empty(
+            "Nothing to bill", "Nobody had a plan or used the buddy in this month.", "receipt_long"
+        )
+    else:
+        sections.draw_statements(rows)
+
+    st.header("Files", anchor=False)
+    sections.draw_files(operator, month, totals)
+
+    st.header("Credits, charges and late facts", anchor=False, help=sections.ADJUSTMENTS_HELP)
+    sections.draw_adjustments(queries.read_adjustments(operator, month))
+    with st.expander("Give a credit or book a charge", icon=":material/add:"):
+        sections.draw_adjusting(operator, month, rows)
+    if totals.is_over and not totals.closed_at:
+        st.header("Closing", anchor=False)
+        sections.draw_closing(operator, month)

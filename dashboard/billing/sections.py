@@ -1,0 +1,259 @@
+"""The parts of the billing page: figures, statements, closing, credits, and the files."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import BinaryIO
+from uuid import uuid4
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.access.auth import Operator
+from dashboard.billing import edits, queries
+from dashboard.billing.queries import MonthTotals
+from dashboard.data import billing_months
+from dashboard.data.reads import asker
+from dashboard.data.writes import Refused
+from dashboard.exports import month as files
+from dashboard.exports.writing import Export, write
+from dashboard.parts import file_offer, formats, tiles
+from dashboard.parts.metric import Figure, Metric, Rows
+
+DONE = "billing_done"
+STATEMENTS_HELP = (
+    "One line per user and team: what they used, what is in the price, and what they owe. A use "
+    "counts for the user where they pay for that plan themselves, else for their team."
+)
+ADJUSTMENTS_HELP = (
+    "What is booked in this month beside fees: credits and charges by hand, and facts about months "
+    "that were closed before they became known, dated to the day they belong to."
+)
+METRICS = (
+    Metric("due_microusd", "Due", "What payers owe: fees + overage + credits (negative) + "
+           "adjustments. A plan is paid for each UTC day at whose start it is in force.", "money"),
+    Metric("ai_cost_microusd", "AI cost", "What the models cost us, with re-pricing and with late "
+           "facts of closed months. Calls without a known price are not in it.", "money", "down"),
+    Metric("margin_microusd", "Margin", "Due − AI cost.", "money"),
+    Metric("uses", "Uses", "Comments answered with a posted reply.", "count"),
+    Metric("overage_uses", "Overage", "Uses beyond the included ones (the plan's uses × seats). "
+           "They cost what the plan says; often nothing.", "count", "neither"),
+    Metric("credits_microusd", "Credits", "Given to payers by hand, with a reason.", "money",
+           "neither"),
+    Metric("adjustments_microusd", "Adjustments", "Charges by hand, and fees that changed after "
+           "their month was closed.", "money", "neither"),
+    Metric("unpriced", "Unpriced calls", "Model calls whose price is not known: they are in no "
+           "sum until they are re-priced.", "count", "down"),
+)  # fmt: skip
+FILES = {
+    "Statements": (files.STATEMENT, "One line per payer."),
+    "Raw ledger": (files.LEDGER, "Every use, refusal and failure, one line each."),
+    "MRR movements": (files.MOVEMENTS, "In ChartMogul's 16 columns; amounts in cents."),
+    "AI costs": (files.COSTS, "In FOCUS 1.2 columns; late facts are corrections."),
+}
+MONEY = ("Fee", "Overage fee", "Credits", "Adjustments", "Due", "AI cost", "Margin")
+
+
+def pick_month(operator: Operator) -> date:
+    """One of the months there are; the newest that is over at first."""
+    calendar = billing_months.read_calendar(operator)
+    months = [date.fromisoformat(row["month"]) for row in calendar]
+    closed = {row["month"] for row in calendar if row["closed_at"]}
+    words = {f"{month:%Y-%m}": month for month in months}
+    picked = st.selectbox(
+        "Month",
+        list(words),
+        index=min(1, len(words) - 1),
+        key="month",
+        bind="query-params",
+        width=260,
+        format_func=lambda word: (
+            f"{words[word]:%B %Y}{', closed' if f'{words[word]}' in closed else ''}"
+        ),
+    )
+    st.caption(
+        "Months are calendar months in UTC, whatever the reporting time zone is. "
+        "Money is in US dollars."
+    )
+    return words.get(picked, months[0])
+
+
+def draw_state(month: date, totals: MonthTotals) -> None:
+    if done := st.session_state.pop(DONE, ""):
+        st.success(done, icon=":material/check:")
+    if totals.closed_at:
+        at = datetime.fromisoformat(totals.closed_at).astimezone(UTC)
+        st.info(
+            f"Closed on {at:%-d %b %Y, %H:%M} UTC by {totals.closed_by}. What becomes known about "
+            "it later is booked in the next open month, dated to the day it belongs to.",
+            icon=":material/lock:",
+        )
+    elif not totals.is_over:
+        st.info(
+            "This month is not over: its figures still grow. Fees are shown as if every plan "
+            "stayed as it is until the end of the month.",
+            icon=":material/hourglass_top:",
+        )
+
+
+def draw_tiles(operator: Operator, month: date, totals: MonthTotals) -> None:
+    def rows_of(name: str) -> Callable[[], Rows]:
+        footer = {name: getattr(totals, name)}
+        return lambda: Rows(queries.read_statements(operator, month), footer)
+
+    tiles.draw(
+        None,
+        [
+            (metric, Figure(getattr(totals, metric.name)), rows_of(metric.name))
+            for metric in METRICS
+        ],
+    )
+
+
+def to_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """Statements as people read them: numbers stay numbers, money in dollars."""
+    table = pd.DataFrame(
+        {
+            "Payer": rows["payer_name"],
+            "Kind": rows["payer_kind"].str.capitalize(),
+            "Plans": rows["plans"].replace("", formats.NONE),
+            "Seats": rows["seats"],
+            "Uses": rows["uses"],
+            "Included": rows["included"],
+            "Overage uses": rows["overage_uses"],
+        }
+    )
+    names = ("fee", "overage", "credits", "adjustments", "due", "ai_cost", "margin")
+    for label, name in zip(MONEY, names, strict=True):
+        table[label] = rows[f"{name}_microusd"] / 1_000_000
+    return table
+
+
+def draw_statements(rows: pd.DataFrame) -> None:
+    money = {
+        label: st.column_config.NumberColumn(
+            format="dollar" if label != "AI cost" else "$%.4f", alignment="right"
+        )
+        for label in MONEY
+    }
+    counts = {
+        label: st.column_config.NumberColumn(format="localized")
+        for label in ("Seats", "Uses", "Included", "Overage uses")
+    }
+    st.dataframe(
+        to_table(rows), hide_index=True, column_config=money | counts, alt="Statements by payer"
+    )
+
+
+def draw_closing(operator: Operator, month: date) -> None:
+    with st.form("close_month", border=True):
+        st.markdown(
+            f"**Close {month:%B %Y}.** Its statements are frozen as they are now, for ever. This "
+            "cannot be undone."
+        )
+        reason = st.text_input("Reason", key="billing_close_reason", max_chars=200)
+        sure = st.checkbox("I have checked the figures above", key="billing_close_sure")
+        pressed = st.form_submit_button("Close the month", icon=":material/lock:")
+    if not pressed:
+        return
+    if not sure:
+        st.error("Tick that you have checked the figures.", icon=":material/error:")
+        return
+    try:
+        edits.close_month(operator, month, reason or "")
+    except Refused as refusal:
+        st.error(str(refusal), icon=":material/error:")
+    else:
+        st.session_state[DONE] = f"{month:%B %Y} is closed."
+        st.rerun()
+
+
+def draw_adjustments(rows: pd.DataFrame) -> None:
+    if rows.empty:
+        st.caption("No credit, charge or late fact is booked in this month.")
+        return
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Dated": rows["dated"],
+                "Kind": rows["kind"].str.replace("_", " ").str.capitalize(),
+                "Payer": rows["payer_name"],
+                "Amount": rows["amount_microusd"] / 1_000_000,
+                "Uses": rows["uses"],
+                "AI cost": rows["cost_microusd"] / 1_000_000,
+                "By": rows["actor"],
+                "Why": rows["reason"],
+            }
+        ),
+        hide_index=True,
+        column_config={
+            "Amount": st.column_config.NumberColumn(format="dollar"),
+            "AI cost": st.column_config.NumberColumn(format="$%.4f"),
+        },
+        alt="Credits, charges and late facts",
+    )
+
+
+def draw_adjusting(operator: Operator, month: date, rows: pd.DataFrame) -> None:
+    payers = rows[rows["payer_kind"] != "nobody"]
+    names = {
+        (kind, key): f"{name} ({kind})"
+        for kind, key, name in zip(
+            payers["payer_kind"], payers["payer_id"], payers["payer_name"], strict=True
+        )
+    }
+    if not names:
+        return
+    # Kept until it was booked, so that pressing twice books once.
+    key = st.session_state.setdefault("billing_key", str(uuid4()))
+    with st.form("billing_adjust", border=True):
+        payer = st.selectbox("Payer", list(names), format_func=names.__getitem__)
+        kind = st.segmented_control("Kind", ["credit", "charge"], default="credit", required=True)
+        amount = st.number_input("Amount in dollars", min_value=0.0, step=1.0, format="%.2f")
+        day = st.date_input("Dated (UTC)", value=min(month, datetime.now(UTC).date()))
+        reason = st.text_input("Reason", key="billing_adjust_reason", max_chars=200)
+        pressed = st.form_submit_button("Book it")
+    if not pressed or not isinstance(day, date):
+        return
+    microusd = int(Decimal(str(amount)) * 1_000_000)
+    try:
+        booked = edits.add_adjustment(operator, key, payer, kind, microusd, day, reason or "")
+    except Refused as refusal:
+        st.error(str(refusal), icon=":material/error:")
+    else:
+        del st.session_state["billing_key"]
+        st.session_state[DONE] = f"Booked in {booked:%B %Y}."
+        st.rerun()
+
+
+def draw_files(operator: Operator, month: date, totals: MonthTotals) -> None:
+    with st.grid(2, min_column_width=300):
+        for label, (export, note) in FILES.items():
+            with st.container(border=True, height="stretch"):
+                st.markdown(f"**{label}**")
+                st.caption(_size(note, export, totals))
+                _draw_file(operator, month, export, totals)
+
+
+def _size(note: str, export: Export, totals: MonthTotals) -> str:
+    """The note, and what the last line of the file will say."""
+    sums = {
+        files.STATEMENT: f"{formats.count(totals.payers)} payers, "
+        f"{formats.money(totals.due_microusd)} due.",
+        files.LEDGER: f"{formats.count(totals.ledger_rows)} rows, "
+        f"{formats.money(totals.ledger_cost_microusd)}.",
+        files.COSTS: f"{formats.money(totals.ai_cost_microusd)}.",
+    }
+    return f"{note} {sums.get(export, '')}".strip().replace("$", r"\$")
+
+
+def _draw_file(operator: Operator, month: date, export: Export, totals: MonthTotals) -> None:
+    def writer(target: BinaryIO, tell: Callable[[int], None]) -> int:
+        return write(export, asker(operator), month, target, tell)["rows"]
+
+    file_offer.draw(
+        f"billing_file_{export.name}_{month}",
+        export.file_name(month),
+        writer,
+        expected=totals.ledger_rows if export is files.LEDGER else 0,
+    )

@@ -1,0 +1,82 @@
+"""What happens at this moment: the queue, and the latest answers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from supabase import Client
+
+from dashboard.access.auth import Operator
+from dashboard.data.reads import ask, cached, call, frame
+
+LATEST = 100
+# As many rows as the API gives at once.
+PAGE = 1000
+COLUMNS = [
+    "received_at", "state", "command", "reason", "failure_message", "author_handle", "file_key",
+    "file_name", "provider", "model", "cost_microusd", "cost_state", "latency_ms",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class QueueStatus:
+    """Answers by open state, for how many seconds the oldest one queued or in work could have been
+    taken, and live workers, at this moment."""
+
+    queued: int
+    working: int
+    deferred: int
+    dead_letters: int
+    oldest_seconds: float
+    workers: int
+    figma_limits: int
+
+
+@cached(ttl=2)
+def read_queue(operator: Operator) -> QueueStatus:
+    """The queue now: SQL function `queue_status`."""
+    return QueueStatus(**call(operator, "queue_status"))
+
+
+@cached(ttl=2)
+def read_answers(operator: Operator, states: tuple[str, ...] = ()) -> pd.DataFrame:
+    """The latest answers, newest first, at most LATEST: SQL function `latest_answers`.
+
+    `states` narrows to these; none means all. Money in micro-dollars, times in milliseconds.
+    Without cost_microusd for who may not see what all answers cost.
+    """
+    columns = _columns(operator)
+
+    def question(client: Client) -> Any:
+        parameters = {"p_states": list(states) or None, "p_limit": LATEST}
+        query = client.rpc("latest_answers", parameters).select(",".join(columns))
+        return query.order("received_at", desc=True).limit(LATEST).execute().data
+
+    rows = ask(operator.sign_in, question)
+    return frame(rows, columns, times=("received_at",))
+
+
+@cached(ttl=10)
+def read_state(operator: Operator, state: str) -> pd.DataFrame:
+    """Every answer that is in a state now, newest first, columns as above: view `answer_list`."""
+    columns = _columns(operator)
+
+    def page(start: int) -> list[dict[str, Any]]:
+        def question(client: Client) -> Any:
+            query = client.table("answer_list").select(",".join(columns)).eq("state", state)
+            query = query.order("received_at", desc=True).order("id")
+            return query.range(start, start + PAGE - 1).execute().data
+
+        found: list[dict[str, Any]] = ask(operator.sign_in, question)
+        return found
+
+    rows: list[dict[str, Any]] = []
+    while more := page(len(rows)):
+        rows += more
+    return frame(rows, columns, times=("received_at",))
+
+
+def _columns(operator: Operator) -> list[str]:
+    if operator.may_see_costs_of_answers:
+        return COLUMNS
+    return [each for each in COLUMNS if each != "cost_microusd"]

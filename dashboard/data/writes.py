@@ -1,0 +1,67 @@
+"""How every change is made: as the signed-in operator, through one SQL function, with its reason.
+
+The database checks role, reason and version, and writes the audit log.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+import httpx
+from postgrest.exceptions import APIError
+
+from dashboard.access.auth import AuthAway, Operator
+from dashboard.data.reads import ask_plainly, give_up
+
+# Raised by our functions with a sentence for the person: insufficient privilege, invalid value,
+# broken rule. https://www.postgresql.org/docs/16/errcodes-appendix.html
+SENTENCES = ("42501", "22023", "23514")
+
+
+class Refused(Exception):
+    """The database did not make the change; the message is its sentence for the operator."""
+
+
+class CachedRead(Protocol):
+    """A function decorated with `asking.cached`."""
+
+    def clear(self) -> None: ...
+
+
+def send(
+    operator: Operator,
+    function: str,
+    parameters: dict[str, Any],
+    *,
+    clears: Iterable[CachedRead] = (),
+) -> Any:
+    """Call a SQL function that changes something, then forget the reads named in `clears`.
+
+    Raises Refused, SessionOver, or DataUnavailable: then it is not known whether it was made.
+    """
+    try:
+        result = ask_plainly(
+            operator.sign_in, lambda client: client.rpc(function, parameters).execute().data
+        )
+    except APIError as error:
+        # A refusal often means that what is shown is old.
+        _forget(clears)
+        if is_sentence(error.code):
+            raise Refused(error.message or "The database refused this change.") from error
+        give_up(f"the database said {error.code}: {error.message}", error)
+    except AuthAway as error:
+        give_up("the sign-in service is away", error)
+    except httpx.HTTPError as error:
+        _forget(clears)
+        give_up(type(error).__name__, error)
+    _forget(clears)
+    return result
+
+
+def is_sentence(code: str | None) -> bool:
+    """Whether an error's code says that its message was written for people."""
+    return code in SENTENCES or (code or "").startswith("PT4")
+
+
+def _forget(clears: Iterable[CachedRead]) -> None:
+    for read in clears:
+        read.clear()

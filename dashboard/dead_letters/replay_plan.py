@@ -1,0 +1,82 @@
+"""The dry run of a replay, drawn: what is done already, and what would be done, charged, posted."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.parts import formats
+
+STATUSES = {
+    "done": "✓ Already done",
+    "do": "▸ Will do",
+    "charge": "$ Will charge",
+    "post": "✎ Will post",
+    "none": "– Not needed",
+}
+OUTCOMES = {
+    "queued": "queued again",
+    "nothing_to_do": "had nothing to do",
+    "over_cap": "left out: above the cost cap",
+    "no_estimate": "left out: no price is known, so no cap can be kept",
+    "not_found": "not found",
+}
+
+
+def draw(plans: list[dict[str, Any]], names: dict[str, str]) -> None:
+    """One line of sums, then the steps of each answer. `names`: what to call an answer, by id."""
+    st.markdown(f"**{summary(plans)}**")
+    for plan in plans:
+        title = f"{names.get(plan['id'], plan['id'])}: {_cost(plan)}"
+        with st.expander(title, expanded=len(plans) == 1):
+            st.table(steps(plan))
+
+
+def steps(plan: dict[str, Any]) -> pd.DataFrame:
+    """Columns Step, What happens, Detail."""
+    return pd.DataFrame(
+        {
+            "Step": [step["step"] for step in plan["steps"]],
+            "What happens": [STATUSES[step["status"]] for step in plan["steps"]],
+            "Detail": [step["detail"] for step in plan["steps"]],
+        }
+    ).set_index("Step")
+
+
+def summary(plans: list[dict[str, Any]]) -> str:
+    """What all of them would post, charge and cost."""
+    if not any(plan["can_replay"] for plan in plans):
+        return "Nothing to do."
+    posts = sum(plan["posts"] for plan in plans)
+    uses = sum(plan["takes_use"] for plan in plans)
+    models = sum(plan["asks_model"] for plan in plans)
+    return (
+        f"Posts {_some(posts, 'reply', 'replies')}, charges {_some(uses, 'use', 'uses')}, asks the "
+        f"model {_some(models, 'time', 'times')}: {_money(estimate(plans))}."
+    )
+
+
+def estimate(plans: list[dict[str, Any]]) -> int | None:
+    """Micro-dollars, None as soon as one is not known."""
+    costs = [plan["estimated_microusd"] for plan in plans]
+    return None if None in costs else sum(costs)
+
+
+def told(results: list[dict[str, str]]) -> str:
+    """What became of a replay: "2 queued again, 1 left out: above the cost cap"."""
+    outcomes = pd.Series([each["outcome"] for each in results]).value_counts(sort=False)
+    return ", ".join(f"{count} {OUTCOMES[outcome]}" for outcome, count in outcomes.items()) + "."
+
+
+def _cost(plan: dict[str, Any]) -> str:
+    return _money(plan["estimated_microusd"]) if plan["can_replay"] else "nothing to do"
+
+
+def _money(microusd: int | None) -> str:
+    if microusd is None:
+        return "cost not known, no priced answer in the last 30 days"
+    return "no model cost" if microusd == 0 else f"about {formats.money(microusd)}"
+
+
+def _some(count: int, one: str, many: str) -> str:
+    return f"{formats.count(count)} {one if count == 1 else many}"

@@ -1,1 +1,0 @@
-"""Every change the dashboard makes, one module per area, each through one SQL function."""

@@ -1,0 +1,171 @@
+"""Charts of the growth page: DataFrame in, plotly figure out."""
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.parts import formats
+from dashboard.parts.chart_style import Palette, finish, mark_unfinished
+
+LIFECYCLE = ("new", "kept", "resurrected", "lost")
+FEATURES = {
+    "comment": "Question in a comment",
+    "command": "Command<br>(help, usage, stop)",
+    "invite": "Invitation of a guest",
+    "context_saved": "Own context saved",
+    "webhook_made": "File, project or<br>team switched on",
+}
+DATES = {"day": "%-d %b", "week": "%-d %b", "month": "%b %Y"}
+
+
+def active(days: pd.DataFrame, x: str, palette: Palette, *, is_unfinished: bool) -> go.Figure:
+    """Lines of DAU, WAU and MAU; columns day, dau, wau, mau. `is_unfinished`: the last day."""
+    figure = go.Figure()
+    for (column, name, dash), colour in zip(
+        (("mau", "MAU", "solid"), ("wau", "WAU", "dash"), ("dau", "DAU", "dot")),
+        palette.series,
+        strict=False,
+    ):
+        figure.add_scatter(
+            x=days["day"],
+            y=days[column],
+            name=name,
+            mode="lines",
+            line={"color": colour, "dash": dash, "width": 2.5},
+        )
+    if is_unfinished:
+        mark_unfinished(figure, days["day"], palette)
+    # Room above the highest line for what the mark says.
+    figure.update_yaxes(autorangeoptions_include=float(days["mau"].max()) * 1.12)
+    figure.update_xaxes(tickformat="%-d %b", hoverformat="%a %-d %b %Y", nticks=7)
+    figure.update_yaxes(tickformat=",d")
+    return finish(figure, palette, x=x, y="People", is_empty=not days["mau"].sum())
+
+
+def lifecycle(periods: pd.DataFrame, step: str, x: str, palette: Palette) -> go.Figure:
+    """Stacked bars: new, kept and resurrected upwards, lost downwards; open periods hatched."""
+    figure = go.Figure()
+    colours = (palette.cost, palette.answered, palette.series[3], palette.failed)
+    shapes = ["" if is_over else "/" for is_over in periods["is_over"]]
+    for state, colour in zip(LIFECYCLE, colours, strict=True):
+        sign = -1 if state == "lost" else 1
+        figure.add_bar(
+            x=periods["period"],
+            y=sign * periods[state],
+            customdata=periods[state],
+            name=state.capitalize(),
+            marker={"color": colour, "pattern": {"shape": shapes, "solidity": 0.4}},
+            hovertemplate="%{customdata:,d}",
+        )
+    figure.update_layout(barmode="relative")
+    figure.update_xaxes(tickformat=DATES[step], hoverformat="%-d %b %Y", nticks=7)
+    figure.update_yaxes(tickformat=",d", rangemode="normal")
+    nothing = not periods[list(LIFECYCLE)].to_numpy().sum()
+    return finish(figure, palette, x=x, y="People", is_empty=nothing)
+
+
+def cohorts(cells: pd.DataFrame, step: str, kind: str, palette: Palette) -> go.Figure:
+    """Heat map of retained ÷ size; `kind` is bounded or unbounded. Open periods are greyed.
+
+    Cells of fewer than formats.SMALL_SAMPLE people show the people, and their interval on hover.
+    """
+    told = cells.assign(
+        share=cells[kind] / cells["size"],
+        text=[_cell(*pair) for pair in zip(cells[kind], cells["size"], strict=True)],
+        row=[
+            f"{pd.Timestamp(cohort):{'%b %Y' if step == 'month' else '%-d %b'}}<br>{size:,}"
+            for cohort, size in zip(cells["cohort"], cells["size"], strict=True)
+        ],
+        hover=[_hover(cell, step, kind) for cell in cells.itertuples()],
+    )
+    rows = list(dict.fromkeys(told["row"]))
+    figure = go.Figure()
+    is_over = told["is_over"].astype(bool)
+    is_pale = told["share"] <= palette.turn
+    scale, faint = list(palette.scale), [(0, palette.faint), (1, palette.faint)]
+    for part, colours, ink in (
+        (told[is_over & is_pale], scale, palette.cell_text[0]),
+        (told[is_over & ~is_pale], scale, palette.cell_text[1]),
+        (told[~is_over], faint, palette.text),
+    ):
+        figure.add_heatmap(
+            x=sorted(told["number"].unique()),
+            y=rows,
+            z=_grid(told, part, "share"),
+            text=_grid(told, part, "text"),
+            customdata=_grid(told, part, "hover"),
+            texttemplate="%{text}",
+            # A twelfth of a phone has room for three digits of this size.
+            textfont={"size": 10, "color": ink},
+            hovertemplate="%{customdata}<extra></extra>",
+            hoverongaps=False,
+            colorscale=colours,
+            zmin=0,
+            zmax=1,
+            showscale=False,
+            xgap=2,
+            ygap=2,
+        )
+    figure.update_layout(hovermode="closest")
+    figure.update_xaxes(dtick=1, showgrid=False)
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, tickfont_size=10)
+    height = 110 + 30 * max(len(rows), 4)
+    title = f"{step.capitalize()}s since the first answer (cells in %)"
+    return finish(figure, palette, x=title, y="", height=height, is_empty=cells.empty)
+
+
+def _cell(people: int, size: int) -> str:
+    """Per cent, or people of a small cohort, for a twelfth of a phone: the axis names the unit."""
+    if size < formats.SMALL_SAMPLE:
+        return f"{people}<br>/{size}"
+    return f"{people / size * 100:.0f}"
+
+
+def _grid(told: pd.DataFrame, part: pd.DataFrame, column: str) -> list[list[Any]]:
+    """A column of `part` as rows of cohorts and columns of periods; nothing where is no cell."""
+    # A missing text would be written out as "null".
+    nothing = None if column == "share" else ""
+    values = {(row, number): value for row, number, value in part[["row", "number", column]].values}
+    rows, numbers = dict.fromkeys(told["row"]), sorted(told["number"].unique())
+    return [[values.get((row, number), nothing) for number in numbers] for row in rows]
+
+
+def _hover(cell: Any, step: str, kind: str) -> str:
+    people, size = getattr(cell, kind), cell.size
+    lines = [
+        f"First answer in the {step} of {cell.cohort}",
+        f"{people:,} of {size:,} people ({_likely(people, size)})",
+    ]
+    if not cell.is_over:
+        lines.append(f"This {step} is not over: it can still rise")
+    elif kind == "unbounded":
+        lines.append("Whoever comes back later raises it")
+    return "<br>".join(lines)
+
+
+def _likely(people: int, size: int) -> str:
+    """The 95 % interval of a share."""
+    low, high = formats.interval(people, size)
+    return f"{low * 100:.0f}–{high * 100:.0f} %"
+
+
+def features(rows: pd.DataFrame, people: int, palette: Palette) -> go.Figure:
+    """Bars of people who have used each feature; columns feature, ever, first_time, uses."""
+    figure = go.Figure()
+    likely = [f" ({_likely(ever, people)})" if people else "" for ever in rows["ever"]]
+    figure.add_bar(
+        x=rows["ever"],
+        y=[FEATURES.get(name, name.replace("_", " ").capitalize()) for name in rows["feature"]],
+        text=[formats.rate(ever, people) for ever in rows["ever"]],
+        customdata=rows[["first_time", "uses"]].assign(of=likely),
+        hovertemplate="%{x:,d} people%{customdata[2]}, %{customdata[0]:,d} for the first time in "
+        "the period<br>%{customdata[1]:,d} uses in the period<extra></extra>",
+        orientation="h",
+        marker_color=palette.answered,
+        insidetextfont_color=palette.background,
+        showlegend=False,
+    )
+    figure.update_layout(hovermode="closest", yaxis={"autorange": "reversed"})
+    figure.update_xaxes(tickformat=",d")
+    return finish(figure, palette, x="People", y="", is_empty=rows.empty)

@@ -1,0 +1,228 @@
+"""The tiles of the growth page with their definitions and rows, and which cohorts it shows."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import partial
+
+import pandas as pd
+
+from dashboard.access.auth import Operator
+from dashboard.data.view import View
+from dashboard.growth import queries
+from dashboard.parts import formats
+from dashboard.parts.metric import Figure, Metric, Rows
+
+Tile = tuple[Metric, Figure, Callable[[], Rows] | None]
+
+ACTIVE = "Active: got at least one answer to a comment. "
+SIGN_UPS = Metric(
+    "sign_ups",
+    "Sign-ups",
+    "People who signed in with Figma for the first time. Plan and team are those they have now.",
+)
+ACTIVATION = Metric(
+    "activation",
+    "Activation",
+    "Share of the sign-ups with a first answer within 24 hours. Sign-ups whose 24 hours are not "
+    "over are left out.",
+    "share",
+)
+PEOPLE = (
+    (
+        Metric(
+            "dau",
+            "DAU",
+            f"{ACTIVE}People active on the last whole day of the period, compared with the last "
+            "such weekday of the period before.",
+        ),
+        1,
+    ),
+    (
+        Metric("wau", "WAU", f"{ACTIVE}People active in the 7 days that end with that day."),
+        7,
+    ),
+    (
+        Metric("mau", "MAU", f"{ACTIVE}People active in the 30 days that end with that day."),
+        30,
+    ),
+)
+STICKINESS = Metric(
+    "stickiness",
+    "Stickiness",
+    "DAU ÷ MAU: the mean DAU of the 30 days that end with the last whole day, divided by their "
+    f"MAU. Above 20 % is usually called good. Below {formats.SMALL_SAMPLE} people: the mean DAU of "
+    "how many, with a 95 % interval as if each had been asked on one day (Wilson).",
+    "share",
+)
+LIFECYCLE_HELP = (
+    f"{ACTIVE}New: for the first time ever. Kept: in the period before as well. Resurrected: "
+    "before, but not in the period before. Lost: active in the period before, not in this one. "
+    "Plan and team are those of the first answer in a period. Hatched: not over yet."
+)
+RETENTION_HELP = (
+    f"{ACTIVE}Rows: people by the period of their first answer, and how many they are. Columns: "
+    "periods since. Cells of fewer than "
+    f"{formats.SMALL_SAMPLE} people show the people; hover for their 95 % interval (Wilson). "
+    "Grey: the period is not over, the cell can still rise. Plan and team are those people have "
+    "now. The rows tell of each person the numbers of the columns they were active in."
+)
+FEATURES_HELP = (
+    "People who had used each feature by the end of the period, and their share of all who had "
+    "signed up by then, under the plan and team they have now. Uses are those of the period; saved "
+    "contexts and switched-on files are not told apart by plan or team."
+)
+ACTIVE_HELP = (
+    f"{ACTIVE}DAU, WAU and MAU: people active on each day, in the 7 and in the 30 days that end "
+    "with it, under the plan and team of their latest active day. Today is not over."
+)
+KINDS = {"In that very period": "bounded", "In it or later": "unbounded"}
+STEPS = {"Days": "day", "Weeks": "week", "Months": "month"}
+# How far back the oldest cohort lies.
+REACH = {"day": 13, "week": 7 * 11, "month": 30 * 11}
+
+
+def figures(operator: Operator, view: View) -> list[Tile]:
+    """Every tile of the page, in order."""
+    before = view.before()
+    now = queries.read_sign_ups(operator, view)
+    then = queries.read_sign_ups(operator, before) if before else None
+    course = _every_day(now.course, view)
+    sign_ups = Figure(now.sign_ups, then and then.sign_ups, course)
+    activation = Figure(
+        _share(now.activated, now.due),
+        then and _share(then.activated, then.due),
+        part=now.activated,
+        whole=now.due,
+        note=_activation_note(now),
+    )
+    return [
+        (SIGN_UPS, sign_ups, lambda: _sign_up_rows(operator, view)),
+        (ACTIVATION, activation, lambda: _activation_rows(operator, view)),
+        *_active(operator, view),
+    ]
+
+
+def first_cohort(view: View, step: str) -> date:
+    """The day from which the retention of a step is shown."""
+    return view.last_day - timedelta(days=REACH[step])
+
+
+def step_of(view: View) -> str:
+    """The step of the lifecycle: nobody's life changes by the hour."""
+    return "day" if view.step == "hour" else view.step
+
+
+def lifecycle_rows(operator: Operator, view: View, step: str, period: pd.Timestamp) -> Rows:
+    rows = queries.read_lifecycle_rows(operator, view, step, period.date())
+    return Rows(rows, {state: int(rows[state].sum()) for state in queries.STATES})
+
+
+def cohort_rows(operator: Operator, view: View, step: str) -> Rows:
+    rows = queries.read_cohort_rows(operator, view, step, first_cohort(view, step))
+    return Rows(rows, {"people": len(rows), "periods": int(rows["periods"].sum())})
+
+
+def feature_rows(operator: Operator, view: View) -> Rows:
+    rows = queries.read_feature_rows(operator, view)
+    return Rows(rows, {"ever": len(rows)})
+
+
+def _sign_up_rows(operator: Operator, view: View) -> Rows:
+    rows = queries.read_sign_up_rows(operator, view).drop(columns=["due", "activated"])
+    return Rows(rows, {"sign_ups": len(rows)})
+
+
+def _activation_rows(operator: Operator, view: View) -> Rows:
+    rows = queries.read_sign_up_rows(operator, view)
+    rows = rows[rows["due"] == 1].drop(columns=["sign_ups"])
+    activated = int(rows["activated"].sum())
+    rows = rows.assign(activation=rows["activated"] / max(len(rows), 1))
+    footer = {"due": len(rows), "activated": activated, "activation": _share(activated, len(rows))}
+    return Rows(rows, footer)
+
+
+def _active(operator: Operator, view: View) -> list[Tile]:
+    day = pd.Timestamp(queries.last_whole_day(view))
+    days = queries.read_active_days(operator, view).set_index("day")
+    before = view.before()
+    past = queries.read_active_days(operator, before).set_index("day") if before else None
+    now = days.loc[day]
+    shown = days.loc[:day]
+    tiles: list[Tile] = []
+    for metric, length in PEOPLE:
+        figure = Figure(
+            int(now[metric.name]),
+            _earlier(past, before, metric.name, day if length == 1 else None),
+            shown[metric.name].tolist(),
+            note=f"on {day:%a %-d %b}",
+        )
+        tiles.append((metric, figure, partial(_people, operator, view, length)))
+    stickiness = Figure(
+        _number(now["stickiness"]),
+        _earlier(past, before, "stickiness"),
+        [_number(each) for each in shown["stickiness"]],
+        part=now["person_days"] / 30,
+        whole=int(now["mau"]),
+        note=_stickiness_note(now, f"on {day:%-d %b}"),
+    )
+    return [*tiles, (STICKINESS, stickiness, lambda: _stickiness_rows(operator, view))]
+
+
+def _earlier(
+    days: pd.DataFrame | None, view: View | None, name: str, like: pd.Timestamp | None = None
+) -> float | None:
+    """A measure of the last whole day of the period before, or of its last such weekday.
+
+    A Saturday says nothing about a Friday: single days are compared with their like.
+    """
+    if days is None or view is None:
+        return None
+    shown = days.loc[: pd.Timestamp(queries.last_whole_day(view))]
+    if like is not None:
+        shown = shown[shown.index.day_of_week == like.day_of_week]
+    return _number(shown[name].iloc[-1]) if len(shown) else None
+
+
+def _stickiness_note(now: pd.Series, when: str) -> str:
+    if not 0 < now["mau"] < formats.SMALL_SAMPLE:
+        return when
+    low, high = formats.interval(now["person_days"] / 30, int(now["mau"]))
+    return f"{low * 100:.0f}–{high * 100:.0f} %"
+
+
+def _people(operator: Operator, view: View, length: int) -> Rows:
+    name = {1: "dau", 7: "wau", 30: "mau"}[length]
+    rows = queries.read_active_rows(operator, view, length).assign(**{name: 1})
+    return Rows(rows, {name: len(rows), "answers": int(rows["answers"].sum())})
+
+
+def _stickiness_rows(operator: Operator, view: View) -> Rows:
+    """The people of the MAU: their active days ÷ 30 ÷ people is the stickiness."""
+    rows = queries.read_active_rows(operator, view, 30)
+    people = max(len(rows), 1)
+    rows = rows.assign(stickiness=rows["days"] / 30 / people)
+    total = int(rows["days"].sum())
+    return Rows(rows, {"days": total, "stickiness": total / 30 / people if len(rows) else None})
+
+
+def _every_day(course: pd.DataFrame, view: View) -> list[float]:
+    """Sign-ups of each day of the view; days without any are not in `course`."""
+    days = pd.date_range(view.first_day, view.last_day).strftime("%Y-%m-%d")
+    found = dict(zip(course["day"], course["sign_ups"], strict=True))
+    return [float(found.get(day, 0)) for day in days]
+
+
+def _activation_note(now: queries.SignUps) -> str:
+    if 0 < now.due < formats.SMALL_SAMPLE:
+        low, high = formats.interval(now.activated, now.due)
+        return f"{low * 100:.0f}–{high * 100:.0f} %"
+    waiting = now.sign_ups - now.due
+    return f"{waiting} still open" if waiting else ""
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _number(value: object) -> float | None:
+    return None if pd.isna(value) else float(value)  # type: ignore[arg-type]

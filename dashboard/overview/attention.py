@@ -1,0 +1,135 @@
+"""What needs somebody now: each with how many, why it matters, and the rows where there are any."""
+
+from datetime import UTC, datetime
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.access.auth import Operator
+from dashboard.data import alerts, figma_quotas
+from dashboard.data.answers import QueueStatus
+from dashboard.data.reads import frame
+from dashboard.overview import queries
+from dashboard.overview.queries import Attention
+from dashboard.parts import formats, queue_tiles, tiles
+from dashboard.parts.metric import Rows
+from dashboard.parts.tiles import Opens
+
+# Kinds of alerts that no other line tells.
+ALERTS = (
+    "budget",
+    "error_budget",
+    "queue_stuck",
+    "webhook_paused",
+    "author_limit",
+    "unbilled",
+    "connection_lost",
+)
+
+
+def draw(operator: Operator, found: Attention, queue: QueueStatus) -> None:
+    """One line for each kind that is there, or one that says that nothing is."""
+    listed = _listed(operator, found, queue)
+    if not listed:
+        st.success(
+            "No alert, no dead letters, no call without a price, no quota about to end, nobody who "
+            "costs more than they pay.",
+            title="Nothing needs attention",
+            icon=":material/check_circle:",
+        )
+        return
+    with st.grid(3, min_column_width=260):
+        for name, title, sentence, opens in listed:
+            with st.container(border=True, height="stretch", gap="xsmall"):
+                st.markdown(f":material/warning: **{title}**")
+                st.caption(sentence)
+                if opens:
+                    tiles.rows_of(name, title, opens)
+
+
+def _listed(
+    operator: Operator, found: Attention, queue: QueueStatus
+) -> list[tuple[str, str, str, Opens | None]]:
+    going_on = _alerts(operator)
+    kinds: list[tuple[int, str, tuple[str, str], str, Opens | None]] = [
+        (
+            len(going_on),
+            "alerts",
+            ("alert is still on", "alerts are still on"),
+            "; ".join(going_on["title"]),
+            lambda: Rows(going_on.assign(alerts=1), {"alerts": len(going_on)}),
+        ),
+        (
+            int(queue.workers == 0),
+            "workers",
+            ("No worker is running", ""),
+            "Comments are kept and answered as soon as a worker runs: `python -m service.worker`.",
+            None,
+        ),
+        (
+            found.dead_letters,
+            "dead_letters_now",
+            ("dead letter", "dead letters"),
+            "Comments that failed for good. Nobody was charged; they can be replayed.",
+            queue_tiles.rows_in(operator, "failed", "dead_letters"),
+        ),
+        (
+            found.unpriced,
+            "unpriced",
+            ("call without a price in 30 days", "calls without a price in 30 days"),
+            "Their cost is in no sum. Add the model's price to count them.",
+            lambda: Rows(queries.read_unpriced(operator), {"unpriced": found.unpriced}),
+        ),
+        (
+            found.figma_limits,
+            "figma_limits",
+            ("Figma quota used up", "Figma quotas used up"),
+            "Until they start again, answers there do without the design, and say so.",
+            lambda: _quotas(operator),
+        ),
+        (
+            found.nearly_used,
+            "nearly_used",
+            (
+                "person near the end of the month's uses",
+                "people near the end of their month's uses",
+            ),
+            "At least nine tenths are taken: somebody to talk to about a larger plan.",
+            lambda: Rows(queries.read_nearly_used(operator)),
+        ),
+        (
+            found.costly,
+            "costly",
+            ("payer who costs more than they pay", "payers who cost more than they pay"),
+            "Their AI cost of the last 30 days is above their monthly price.",
+            lambda: Rows(queries.read_costly(operator)),
+        ),
+    ]
+    return [
+        (name, _title(count, *words), sentence, opens)
+        for count, name, words, sentence, opens in kinds
+        if count
+    ]
+
+
+def _alerts(operator: Operator) -> pd.DataFrame:
+    """Alerts that go on and are told by no other line."""
+    rows = [
+        each
+        for each in alerts.read_alerts(operator)
+        if each["ended_at"] is None and each["kind"] in ALERTS
+    ]
+    return frame(rows, ["at", "kind", "title", "detail"], times=("at",))
+
+
+def _quotas(operator: Operator) -> Rows:
+    quotas = figma_quotas.read_quotas(operator)
+    now = quotas[quotas["limited_until"] > datetime.now(UTC)].assign(figma_limits=1)
+    return Rows(now, {"figma_limits": len(now)})
+
+
+def _title(count: int, one: str, many: str) -> str:
+    """How many of what; a kind without a plural is told as it is."""
+    if not many:
+        return one
+    return f"{formats.count(count)} {one if count == 1 else many}"

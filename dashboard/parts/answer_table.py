@@ -1,0 +1,115 @@
+"""Answers as a table of plain words: states, reasons, cost and times. No question is shown."""
+
+from datetime import UTC, datetime
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.parts import formats
+
+# A sign and a word for each state; a table's cells cannot hold icons.
+STATES = {
+    "queued": ("◌", "Waiting"),
+    "working": ("▸", "In work"),
+    "deferred": ("◷", "Put off"),
+    "answered": ("✓", "Answered"),
+    "refused": ("–", "Refused"),
+    "failed": ("✕", "Failed"),
+    "ignored": ("○", "Ignored"),
+}
+REASONS = {
+    "trial_used_up": "All free uses are used up",
+    "plan_used_up": "All uses of the plan are used up",
+    "too_fast": "Too many comments in a minute",
+    "suspended": "The account is suspended",
+    "guest_invited": "Not connected: invited",
+    "guest_already_invited": "Not connected: invited before",
+    "guest_ignored": "Not connected: ignored by the file's rule",
+    "loop_breaker": "Too many replies in one thread",
+    "thread_muted": "The thread is muted",
+    "author_limit": "Too many replies in one file and day",
+    "unbilled_limit": "Too much unpaid model cost today",
+    "withdrawn": "Withdrawn after the model was asked: one use",
+    "not_confirmed": "Not confirmed by Figma",
+    "webhook_paused": "Its webhook is paused",
+    "foreign_file": "Of a file that its webhook does not cover",
+}
+ROW_HEIGHT = 36
+ROWS_SHOWN = 12
+PRICE_HELP = (
+    "Reported: the provider said what the call cost. Priced: counted from its price list. "
+    "Unpriced: no price is known, so the cost is not in any sum."
+)
+TIME_HELP = "From the arrival of Figma's webhook to the posted reply."
+WHY_HELP = "Why it was refused, put off or failed."
+MEASURED_REVIEW = "measured-review"
+
+
+def reason_of(code: str, message: str) -> str:
+    """Why it was not simply answered: the stored sentence, else the code in words."""
+    return message or REASONS.get(code, code.replace("_", " "))
+
+
+def draw(rows: pd.DataFrame) -> None:
+    """rows: as `queries.live.read_answers` gives them, with cost or without."""
+    st.dataframe(
+        to_table(rows, datetime.now(UTC)),
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height=(min(len(rows), ROWS_SHOWN) + 1) * ROW_HEIGHT + 2,
+        column_config={
+            "State": st.column_config.TextColumn(width=105),
+            "When": st.column_config.TextColumn(width=100),
+            "Author": st.column_config.TextColumn(width=125),
+            "File": st.column_config.TextColumn(width=170),
+            "Model": st.column_config.TextColumn(width=130),
+            "Cost": st.column_config.TextColumn(width=80, alignment="right"),
+            "Price": st.column_config.TextColumn(width=80, help=PRICE_HELP),
+            "Time": st.column_config.TextColumn(width=70, alignment="right", help=TIME_HELP),
+            "Why": st.column_config.TextColumn(width=320, help=WHY_HELP),
+        },
+        alt="The latest answers, newest first",
+    )
+
+
+def to_table(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    """Columns State, When, Author, File, Model, Cost, Price, Time, Why: text ready to be shown.
+
+    Cost only where the rows have it.
+    """
+    models = zip(rows["provider"], rows["model"], rows["command"], strict=True)
+    # Refusals and commands ask no model: there is nothing to price.
+    was_asked = rows["provider"] != ""
+    reasons = zip(rows["reason"], rows["failure_message"], strict=True)
+    table = pd.DataFrame(
+        {
+            "State": [
+                f"{STATES[s][0]} {STATES[s][1]}" if s in STATES else s for s in rows["state"]
+            ],
+            "When": [formats.ago(at.to_pydatetime(), now) for at in rows["received_at"]],
+            "Author": rows["author_handle"].replace("", formats.NONE),
+            "File": rows["file_name"].where(rows["file_name"] != "", rows["file_key"]),
+            "Model": [_model(*each) for each in models],
+            "Price": rows["cost_state"].where(was_asked).fillna(formats.NONE),
+            "Time": [formats.duration(None if pd.isna(ms) else ms) for ms in rows["latency_ms"]],
+            "Why": [reason_of(*each) for each in reasons],
+        }
+    )
+    if "cost_microusd" in rows:
+        costs = [_cost(each) for each in rows["cost_microusd"].where(was_asked)]
+        table.insert(table.columns.get_loc("Price"), "Cost", costs)
+    return table
+
+
+def _model(provider: str, model: str, command: str | None) -> str:
+    if command:
+        return f"command: {command}"
+    if provider == MEASURED_REVIEW:
+        return "measured review"
+    return model or formats.NONE
+
+
+def _cost(microusd: float | None) -> str:
+    if microusd is None or pd.isna(microusd):
+        return formats.NONE
+    return "free" if microusd == 0 else formats.money(int(microusd))

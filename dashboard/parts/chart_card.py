@@ -1,0 +1,34 @@
+"""A chart with its title, its definition on hover, and the rows it is drawn from."""
+
+from collections.abc import Callable
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard.data.view import View
+from dashboard.parts import chart_style, tiles
+from dashboard.parts.metric import Rows
+
+
+def draw(
+    name: str,
+    title: str,
+    definition: str,
+    figure: go.Figure,
+    opens: Callable[[], Rows],
+    view: View | None = None,
+    *,
+    is_by_step: bool = False,
+) -> None:
+    """`name` is the CSV's; a figure by the view's steps has its last one marked while it lasts."""
+    has_steps = any(trace.x is not None and len(trace.x) for trace in figure.data)
+    if is_by_step and view and view.is_unfinished and has_steps:
+        palette = chart_style.palette_of(st.context.theme.type)
+        chart_style.mark_unfinished(figure, view.buckets(), palette)
+    st.header(title, anchor=False, help=definition)
+    st.plotly_chart(figure, theme=None, config=chart_style.CONFIG, key=f"chart_{name}", alt=title)
+    tiles.rows_of(name, title, opens, view)
+
+
+def chart(figure: go.Figure, name: str) -> None:
+    st.plotly_chart(figure, theme=None, config=chart_style.CONFIG, key=f"chart_{name}", alt=name)

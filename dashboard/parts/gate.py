@@ -1,0 +1,119 @@
+"""Lets nobody but operators past: the sign-in form, and the refusal for everybody else."""
+
+import streamlit as st
+
+from dashboard.access import auth, cookies, session
+from dashboard.access.auth import AuthAway, Operator, SignIn, SignInRefused
+from dashboard.access.guesses import Guesser, TooManyGuesses, guesses
+from dashboard.config import load_settings
+from dashboard.data import operators, second_factor
+from dashboard.parts import branding, second_factor_forms
+from dashboard.parts.card import card
+
+# https://www.rfc-editor.org/errata/eid1690, and more than Supabase Auth takes.
+MOST_EMAIL = 254
+MOST_PASSWORD = 200
+
+
+def require_operator() -> Operator:
+    """The signed-in operator. Draws what is needed and stops the run when there is none."""
+    signed_in = session.current()
+    if signed_in is None:
+        draw_sign_in()
+        st.stop()
+    if second_factor.is_due(signed_in):
+        second_factor_forms.draw_code(signed_in)
+        st.stop()
+    operator = operators.find_operator(signed_in)
+    if operator is None:
+        draw_refusal(signed_in.email)
+        st.stop()
+    if is_second_factor_missing(signed_in):
+        second_factor_forms.draw_required(signed_in)
+        st.stop()
+    # From here on a reload stays signed in. Nobody else is given an id that the server remembers.
+    session.keep()
+    return operator
+
+
+def recheck_operator() -> Operator:
+    """The operator, for a part of a page that runs by itself; without one the router takes over."""
+    signed_in = session.current()
+    operator = None
+    if signed_in and not second_factor.is_due(signed_in):
+        operator = operators.find_operator(signed_in)
+    if signed_in is None or operator is None or is_second_factor_missing(signed_in):
+        st.rerun()
+    return operator
+
+
+def is_second_factor_missing(signed_in: SignIn) -> bool:
+    """Whether every operator needs a second factor, and this session was made without."""
+    return load_settings().dashboard_require_mfa and not second_factor.is_given(signed_in)
+
+
+def draw_sign_in() -> None:
+    with card():
+        st.image(branding.icon(), width=48, alt="")
+        st.title("Figma AI Buddy", anchor=False)
+        st.caption("The operators' dashboard. Sign in with the account a founder made for you.")
+        if notice := session.last_notice():
+            st.warning(notice, icon=":material/schedule:")
+        with st.form("sign_in", border=False):
+            email = st.text_input(
+                "E-mail", type="email", autocomplete="username", max_chars=MOST_EMAIL
+            )
+            password = st.text_input(
+                "Password",
+                type="password",
+                autocomplete="current-password",
+                max_chars=MOST_PASSWORD,
+            )
+            pressed = st.form_submit_button(
+                "Sign in", type="primary", icon=":material/login:", width="stretch"
+            )
+        if pressed:
+            _try(email or "", password or "")
+
+
+def _try(email: str, password: str) -> None:
+    if not email.strip() or not password:
+        st.error("Enter your e-mail address and your password.", icon=":material/error:")
+        return
+    now = session.visitor()
+    guesser = Guesser(email, now.network, now.cookie(cookies.VISIT))
+    try:
+        guesses.take(guesser)
+        signed_in = auth.sign_in(load_settings(), email, password)
+    except TooManyGuesses as refusal:
+        st.error(str(refusal), icon=":material/schedule:")
+    except SignInRefused as refusal:
+        st.error(str(refusal), icon=":material/error:")
+    except AuthAway:
+        guesses.was_not_made(guesser)
+        st.error(auth.AWAY, icon=":material/cloud_off:")
+    else:
+        guesses.was_right(guesser)
+        session.begin(signed_in)
+        st.rerun()
+
+
+def draw_refusal(email: str) -> None:
+    with card():
+        st.title("Not an operator", anchor=False)
+        st.caption("Signed in as")
+        st.text(email)
+        st.error(
+            "This account may not use the dashboard. "
+            "Ask a founder to make you an operator, then sign in again.",
+            icon=":material/block:",
+        )
+        st.button("Sign out", on_click=session.end, icon=":material/logout:", width="stretch")
+
+
+def draw_no_pages(email: str) -> None:
+    with card():
+        st.title("No pages for your role", anchor=False)
+        st.text(email)
+        st.info("A founder can change your role.", icon=":material/lock:")
+        st.button("Sign out", on_click=session.end, icon=":material/logout:", width="stretch")

@@ -1,0 +1,48 @@
+"""The queue at this moment, as tiles that open the answers they count."""
+
+from dashboard.access.auth import Operator
+from dashboard.data import answers
+from dashboard.data.answers import QueueStatus
+from dashboard.parts import formats, tiles
+from dashboard.parts.metric import Figure, Metric, Rows
+from dashboard.parts.tiles import Opens, Tile
+
+WAITING = Metric("queued", "Waiting", "Addressed comments no worker has taken yet. The age is that "
+    "of the oldest one that waits or is in work, since it arrived, was replayed or could be tried "
+    "again.", better="down")  # fmt: skip
+IN_WORK = Metric("working", "In work", "Comments a worker has begun to answer, those between two "
+    "attempts included.")  # fmt: skip
+PUT_OFF = Metric("deferred", "Put off", "Comments that wait for a quota at Figma or for a model to "
+    "come back.", better="down")  # fmt: skip
+DEAD = Metric("dead_letters", "Dead letters", "Comments that failed for good, each with its "
+    "reason. Nobody was charged.", better="down")  # fmt: skip
+WORKERS = Metric("workers", "Live workers", "Worker processes whose heartbeat arrived within the "
+    "last 30 seconds.")  # fmt: skip
+
+
+def draw(operator: Operator, queue: QueueStatus) -> None:
+    """`operator` reads the rows; workers have none, they are counted by their heartbeats."""
+    is_open = queue.queued + queue.working > 0
+    oldest = f"oldest {formats.age(queue.oldest_seconds)}" if is_open else "nobody waits"
+    counted: list[Tile] = [
+        (WAITING, Figure(queue.queued, note=oldest), rows_in(operator, "queued")),
+        (IN_WORK, Figure(queue.working, note="being answered"), rows_in(operator, "working")),
+        (PUT_OFF, Figure(queue.deferred, note="tried again later"), rows_in(operator, "deferred")),
+        (
+            DEAD,
+            Figure(queue.dead_letters, note="not replayed or discarded"),
+            rows_in(operator, "failed", DEAD.name),
+        ),
+        (WORKERS, Figure(queue.workers, note="within 30 s"), None),
+    ]
+    tiles.draw(None, counted, columns=5)
+
+
+def rows_in(operator: Operator, state: str, name: str = "") -> Opens:
+    """The answers of a state, one each in the column `name` (the state's own by default)."""
+
+    def opens() -> Rows:
+        rows = answers.read_state(operator, state)
+        return Rows(rows.assign(**{name or state: 1}), {name or state: len(rows)})
+
+    return opens

@@ -1,0 +1,145 @@
+"""Figures as tiles. Each says on hover how it is defined, and opens the rows that add up to it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+from zlib import crc32
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.data.view import View
+from dashboard.exports import csv_export
+from dashboard.exports.csv_export import MONEY
+from dashboard.parts import formats
+from dashboard.parts.metric import Figure, Metric, Rows
+
+# Two tiles fit next to each other on a phone.
+TILE_WIDTH = 160
+# One under the other there: for labels too long for half a phone.
+LONG_LABEL_WIDTH = 210
+ROWS_SHOWN = 500
+TABLE_WIDTH = 560
+
+Opens = Callable[[], Rows]
+Tile = tuple[Metric, Figure, Opens | None]
+Colour = Literal["normal", "inverse", "off"]
+COLOURS: dict[str, Colour] = {"up": "normal", "down": "inverse", "neither": "off"}
+
+
+def draw(
+    view: View | None, tiles: Sequence[Tile], *, columns: int = 4, min_width: int = TILE_WIDTH
+) -> None:
+    """Tiles in a grid that wraps; `view` names the period in the files they offer.
+
+    `min_width` of a tile is in pixels.
+    """
+    with st.grid(columns, min_column_width=min_width):
+        for metric, figure, opens in tiles:
+            tile(metric, figure, opens, view)
+
+
+def tile(metric: Metric, figure: Figure, opens: Opens | None, view: View | None = None) -> None:
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        course = [each for each in figure.course if each is not None]
+        change = metric.change(figure)
+        is_same = change is not None and change.startswith(formats.SAME)
+        st.metric(
+            metric.label,
+            metric.text(figure),
+            change,
+            delta_color="off" if is_same else COLOURS[metric.better],
+            delta_arrow="off" if is_same else "auto",
+            delta_description=figure.note or None,
+            help=metric.definition,
+            chart_data=course if len(course) > 1 else None,
+            chart_type="area",
+        )
+        if opens:
+            rows_of(metric.name, metric.label, opens, view)
+
+
+def rows_of(name: str, label: str, opens: Opens, view: View | None = None) -> None:
+    """A popover with the rows behind a figure, read when it is opened, and their CSV."""
+    popover = st.popover(
+        "Rows", icon=":material/table_rows:", type="tertiary", key=f"rows_{name}", on_change="rerun"
+    )
+    if not popover.open:
+        return
+    with popover:
+        rows = opens()
+        st.markdown(f"**{label}**")
+        if rows.frame.empty:
+            st.caption("No rows in this period.")
+            return
+        st.dataframe(
+            _readable(rows.frame.head(ROWS_SHOWN)),
+            width=TABLE_WIDTH,
+            hide_index=True,
+            column_order=_order(rows.frame),
+            column_config=_columns(rows.frame),
+            key=f"table_{name}",
+            alt=f"The rows behind {label}",
+        )
+        st.caption(_sums(rows))
+        st.download_button(
+            "Download CSV",
+            data=lambda: csv_export.to_csv(rows.frame, rows.footer),
+            file_name=file_name(name, view),
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"csv_{name}",
+        )
+
+
+def file_name(name: str, view: View | None) -> str:
+    return f"{name}_{view.first_day}_{view.last_day}.csv" if view else f"{name}.csv"
+
+
+def title_of(column: str) -> str:
+    """A column's name in words."""
+    return column.removesuffix(MONEY).replace("_", " ").capitalize()
+
+
+def _readable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Money in dollars. The CSV has it in micro-dollars too."""
+    money = [column for column in frame.columns if column.endswith(MONEY)]
+    return frame.assign(**{column: frame[column] / 1_000_000 for column in money})
+
+
+def _order(frame: pd.DataFrame) -> list[str]:
+    """Ids last: they are for looking up, not for reading."""
+    return sorted(frame.columns, key=lambda column: column.endswith("_id"))
+
+
+def _columns(frame: pd.DataFrame) -> dict[str, Any]:
+    return {
+        column: st.column_config.NumberColumn(f"{title_of(column)} ($)", format="%.6f")
+        if column.endswith(MONEY)
+        else title_of(column)
+        for column in frame.columns
+    }
+
+
+def _total(column: str, value: int | float) -> str:
+    if column.endswith(MONEY):
+        return formats.money(int(value))
+    return formats.count(value) if isinstance(value, int) else f"{value:,.6g}"
+
+
+def _sums(rows: Rows) -> str:
+    count = len(rows.frame)
+    is_whole = count <= ROWS_SHOWN
+    shown = formats.counted(count, "row") if is_whole else f"first {ROWS_SHOWN} of {count:,}"
+    totals = ", ".join(
+        f"{title_of(column).lower()} {_total(column, value)}"
+        for column, value in rows.footer.items()
+        if value is not None
+    )
+    # A dollar sign would start a formula in Markdown.
+    return f"{shown}. Total: {totals}".replace("$", r"\$") if totals else shown
+
+
+def table_key(rows: pd.DataFrame) -> str:
+    """Another table has another key, so that a row picked never stands for another one later."""
+    return f"picked_{crc32(','.join(rows['id']).encode())}"

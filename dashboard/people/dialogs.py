@@ -1,0 +1,59 @@
+"""Dialogs that ask for a reason before anything is shown or changed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from dashboard.access import session
+from dashboard.access.auth import SessionOver
+from dashboard.data.reads import DataUnavailable
+from dashboard.data.writes import Refused
+
+REASON_LENGTH = 500
+REASON_HELP = "It is kept in the audit log with your name."
+UNKNOWN = (
+    "The database did not answer, so it is not known whether this was done. "
+    "Look at the story before you try again."
+)
+
+
+def reason_field(key: str) -> str:
+    """The reason as typed, without spaces around it."""
+    typed = st.text_input(
+        "Reason",
+        key=key,
+        max_chars=REASON_LENGTH,
+        help=REASON_HELP,
+        placeholder="For example: ticket 4711",
+    )
+    return (typed or "").strip()
+
+
+def attempt(reason: str, action: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
+    """Do it and return its result; None when it was not done, which the page then says."""
+    if len(reason) < 3:
+        st.error("Give a reason of at least three characters.", icon=":material/error:")
+        return None
+    try:
+        return action()
+    except Refused as refusal:
+        st.error(str(refusal), icon=":material/block:")
+    except DataUnavailable:
+        st.error(UNKNOWN, icon=":material/cloud_off:")
+    except SessionOver as over:
+        session.end(notice=str(over))
+        st.rerun()
+    return None
+
+
+def done(message: str) -> None:
+    """Close the dialog, draw the page anew and say on it what was done."""
+    st.session_state["people_done"] = message
+    st.rerun()
+
+
+def say_done() -> None:
+    message = st.session_state.pop("people_done", "")
+    if message:
+        st.toast(message, icon=":material/check_circle:", duration="long")

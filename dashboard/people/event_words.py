@@ -1,0 +1,156 @@
+"""Events, states and times of a person in plain words."""
+
+from typing import Any
+
+from dashboard.parts import formats, words
+from dashboard.parts.answer_table import STATES, reason_of
+from dashboard.people.context_merge import FIELDS
+
+KINDS = {
+    "Sign-ins": "sign_in",
+    "Webhooks": "webhook",
+    "Questions": "question",
+    "Answers": "answer",
+    "Receipts": "receipt",
+    "Errors": "error",
+    "Edits": "edit",
+}
+ICONS = {
+    "sign_in": "login",
+    "webhook": "webhook",
+    "question": "chat",
+    "answer": "check_circle",
+    "receipt": "receipt_long",
+    "error": "error",
+    "edit": "edit",
+}
+ACTIVITIES = {
+    "sign_up": "Signed up",
+    "sign_in": "Signed in",
+    "webhook_made": "Switched the buddy on",
+    "webhook_paused": "Paused a webhook",
+    "webhook_resumed": "Resumed a webhook",
+    "webhook_deleted": "Switched a webhook off",
+    "trial_used_up": "Used the last free use",
+    "account_deleted": "Account deleted",
+}
+EDITS = {
+    ("users", "UPDATE"): "Account changed",
+    ("users", "REVEAL"): "E-mail address shown to an operator",
+    ("users", "EXPORT"): "Data exported",
+    ("answers", "REVEAL"): "Comment shown to an operator",
+    ("answers", "UPDATE"): "Dead letter replayed or discarded",
+    ("subscriptions", "INSERT"): "Subscription started",
+    ("subscriptions", "UPDATE"): "Subscription changed",
+    ("use_grants", "INSERT"): "Uses granted",
+    ("use_grants", "UPDATE"): "Granted uses taken back",
+    ("user_webhooks", "UPDATE"): "Webhook changed",
+    ("webhook_removals", "UPDATE"): "Removal of a webhook at Figma ended",
+}
+OUTCOMES = {
+    "removed": "it is gone",
+    "taken_over": "the person came back and uses it again",
+    "left": "it was left there",
+}
+
+
+def title(event: dict[str, Any]) -> str:
+    kind, what, detail = event["kind"], event["what"], event["detail"]
+    if kind == "question":
+        asked = "Asked" if what == "question" else f"Wrote the command “{what}”"
+        return f"{detail['guest']} asked (paid by this person)" if detail["guest"] else asked
+    if kind == "answer":
+        return "Answered" if what == "answered" else "Refused"
+    if kind == "error":
+        return "Failed"
+    if what == "delivery":
+        return "Webhook delivered"
+    if kind == "receipt" and what in ("reserved", "settled", "released", "withdrawn"):
+        return f"Use {what}"
+    if what == "context":
+        return f"Context version {detail['version']}"
+    if what == "plan_changed":
+        return f"Plan changed from {detail.get('from', '?')} to {detail.get('to', '?')}"
+    if what == "webhook_paused" and detail.get("by") == "buddy":
+        return "The buddy paused a webhook: Figma did not confirm what it delivered"
+    default = what.replace("_", " ").capitalize()
+    return ACTIVITIES.get(what) or EDITS.get((what, detail.get("operation", ""))) or default
+
+
+def about_context(guidance: list[str] | None) -> str:
+    """What the version in force gave to an answer; `guidance` is None where that is not known."""
+    said = "The context that was in force then."
+    if guidance is None:
+        return said
+    names = ", ".join(FIELDS[field][0] for field in guidance) or "none of it"
+    return f"{said} The model got: {names}."
+
+
+def facts(event: dict[str, Any], zone: str) -> list[str]:
+    """What else there is to say about an event, each a few words."""
+    detail = event["detail"]
+    place = detail.get("file_name") or detail.get("file_key") or ""
+    by_kind = {
+        "question": _question,
+        "answer": _outcome,
+        "error": _outcome,
+        "receipt": _receipt,
+        "edit": _edit,
+        "webhook": _webhook,
+    }
+    say = by_kind.get(event["kind"])
+    said = say(detail, zone) if say else []
+    return [each for each in (place, *said) if each]
+
+
+def _question(detail: dict[str, Any], zone: str) -> list[str]:
+    sign, word = STATES.get(detail["state"], ("", detail["state"]))
+    return [f"{sign} {word}".strip(), reason_of(detail["reason"], "") if detail["reason"] else ""]
+
+
+def _outcome(detail: dict[str, Any], zone: str) -> list[str]:
+    code = detail["error_code"]
+    model = "/".join(part for part in (detail["provider"], detail["model"]) if part)
+    return [
+        reason_of(code, detail.get("failure_message") or "") if code else "",
+        model,
+        f"AI cost {formats.money(detail['cost_microusd'])}" if detail["provider"] else "",
+        f"took {formats.duration(detail['latency_ms'])}",
+        f"run {detail['run']}" if detail["run"] > 1 else "",
+    ]
+
+
+def _receipt(detail: dict[str, Any], zone: str) -> list[str]:
+    closed = detail.get("closed_at")
+    return [
+        f"plan {detail['plan_code']}" if "plan_code" in detail else "",
+        f"closed {words.moment(closed, zone)}" if closed else "",
+        reason_of(detail["reason"], "") if detail.get("reason") else "",
+    ]
+
+
+def _edit(detail: dict[str, Any], zone: str) -> list[str]:
+    actor = detail.get("actor")
+    uses = (detail.get("after") or {}).get("uses")
+    return [
+        f"{uses} uses" if uses else "",
+        OUTCOMES.get((detail.get("after") or {}).get("outcome", ""), ""),
+        _state_change(detail),
+        f"by {'the person' if actor == 'user' else actor}" if actor else "",
+        f"because: {detail['reason']}" if detail.get("reason") else "",
+    ]
+
+
+def _state_change(detail: dict[str, Any]) -> str:
+    before, after = detail.get("before") or {}, detail.get("after") or {}
+    if "state" not in before or before.get("state") == after.get("state"):
+        return ""
+    return f"{before['state']} → {after.get('state', 'gone')}"
+
+
+def _webhook(detail: dict[str, Any], zone: str) -> list[str]:
+    again = detail.get("redelivered", 0)
+    return [
+        detail.get("outcome", "").replace("_", " "),
+        f"redelivered {again} times" if again else "",
+    ]

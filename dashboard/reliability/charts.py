@@ -1,0 +1,116 @@
+"""Charts of the reliability and webhook pages: DataFrame in, plotly figure out."""
+
+from textwrap import wrap
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.parts import causes
+from dashboard.parts.chart_style import FEW, WHOLE, Palette, finish
+
+LATENCY_LINES = (
+    ("total_p95_ms", "Total, p95"),
+    ("total_p50_ms", "Total, median"),
+    ("model_p95_ms", "Model, p95"),
+    ("figma_p95_ms", "Figma, p95"),
+)
+# In letters, so that the bars keep room on a phone.
+LABEL_WIDTH = 22
+YOUNG_SECONDS = 120
+DASHES = ("solid", "dot", "dash", "dashdot")
+
+
+def latencies(course: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
+    """Lines of seconds per step; each has its own dash besides its colour."""
+    figure = go.Figure()
+    for (column, name), colour, dash in zip(LATENCY_LINES, palette.series, DASHES, strict=False):
+        figure.add_scatter(
+            x=course["at"],
+            y=course[column].astype("float64") / 1000,
+            name=name,
+            mode="lines+markers" if len(course) < 40 else "lines",
+            line={"color": colour, "dash": dash, "width": 2},
+            marker={"size": 5},
+        )
+    figure.update_layout(yaxis_ticksuffix=" s", yaxis_hoverformat=".1f")
+    return finish(figure, palette, x=x, y="Seconds", is_empty=not course["answered"].sum())
+
+
+def budgets(rows: pd.DataFrame, names: dict[str, str], x: str, palette: Palette) -> go.Figure:
+    """What is left of each objective's error budget, day by day; below zero it is overdrawn.
+
+    rows: code, day, cases, budget_left. `names`: what to call each objective, by code.
+    """
+    figure = go.Figure()
+    parts = rows.groupby("code", sort=False)
+    for (code, part), colour, dash in zip(parts, palette.series, DASHES, strict=False):
+        figure.add_scatter(
+            x=part["day"],
+            y=part["budget_left"].astype("float64"),
+            name=names.get(str(code), str(code)),
+            mode="lines",
+            line={"color": colour, "dash": dash, "width": 2, "shape": "hv"},
+        )
+    figure.add_hline(y=0, line={"color": palette.text, "width": 1})
+    figure.update_layout(yaxis_tickformat=",.0%", yaxis_rangemode="normal")
+    return finish(figure, palette, x=x, y="Error budget left", is_empty=not rows["cases"].sum())
+
+
+def failures(rows: pd.DataFrame, palette: Palette) -> go.Figure:
+    """Bars of failures by cause, most frequent on top. Columns error_code, failed."""
+    figure = go.Figure()
+    names = ["<br>".join(wrap(causes.cause(code), LABEL_WIDTH)) for code in rows["error_code"]]
+    figure.add_bar(
+        x=rows["failed"], y=names, orientation="h", marker_color=palette.failed, showlegend=False
+    )
+    figure.update_layout(
+        hovermode="closest", yaxis={"autorange": "reversed"}, xaxis_tickformat=",d"
+    )
+    return finish(figure, palette, x="Comments that failed", y="", is_empty=rows.empty)
+
+
+def providers(rows: pd.DataFrame, palette: Palette) -> go.Figure:
+    """Stacked bars of calls per provider and outcome."""
+    figure = go.Figure()
+    calls = rows.groupby(["provider", "outcome"], as_index=False)["calls"].sum()
+    for outcome, name, colour in (
+        ("answered", "Answered", palette.answered),
+        ("failed", "Failed", palette.failed),
+        ("skipped", "Passed over", palette.refused),
+    ):
+        part = calls[calls["outcome"] == outcome]
+        figure.add_bar(
+            x=part["calls"], y=part["provider"], name=name, orientation="h", marker_color=colour
+        )
+    figure.update_layout(barmode="stack", hovermode="closest", xaxis_tickformat=",d")
+    return finish(figure, palette, x="Calls", y="", is_empty=rows.empty)
+
+
+def queue(course: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
+    """Deepest queue per step, and on the right the age of its oldest answer: in minutes, or in
+    seconds where it is always young."""
+    is_young = course.empty or course["oldest_seconds"].max() < YOUNG_SECONDS
+    unit, seconds = ("Seconds", 1) if is_young else ("Minutes", 60)
+    figure = go.Figure()
+    figure.add_bar(
+        x=course["at"], y=course["waiting"], name="Waiting and in work",
+        marker_color=palette.answered,
+    )  # fmt: skip
+    figure.add_scatter(
+        x=course["at"], y=course["oldest_seconds"] / seconds, name=f"Oldest ({unit.lower()})",
+        yaxis="y2", mode="lines", line={"color": palette.failed, "width": 2},
+    )  # fmt: skip
+    figure.update_layout(
+        yaxis2={
+            "overlaying": "y", "side": "right", "rangemode": "tozero", "showgrid": False,
+            "title": {"text": unit}, "hoverformat": ".1f", "tickformat": ".0f", "automargin": True,
+            **({"dtick": 1} if course["oldest_seconds"].max() / seconds < FEW else {"nticks": 5}),
+        },
+        yaxis_tickformat=WHOLE,
+    )  # fmt: skip
+    if len(course) < FEW:
+        # Plotly would number the microseconds between so few steps.
+        figure.update_xaxes(tickvals=course["at"], tickformat="%-d %b, %H:%M")
+    finish(figure, palette, x=x, y="Answers", is_empty=not course["waiting"].sum())
+    # Both axes got the left one's title.
+    return figure.update_layout(yaxis2_title_text=unit)

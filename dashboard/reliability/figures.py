@@ -1,0 +1,181 @@
+"""The tiles of the reliability page, each with its definition and the rows that add up to it."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from dashboard.access.auth import Operator
+from dashboard.data import webhook_rows
+from dashboard.data.view import View
+from dashboard.parts import causes
+from dashboard.parts.metric import Figure, Metric, Rows
+from dashboard.parts.tiles import Tile
+from dashboard.reliability import queries
+from dashboard.reliability.queries import Reliability
+
+ERROR_RATE = Metric(
+    "error_rate",
+    "Error rate",
+    "Failed ÷ (answered + failed), of the comments that were to be answered. A failure ended "
+    "without a reply and without a charge. Commands, refusals and invitations are in neither.",
+    "share",
+    "down",
+)
+TIMES = {
+    "total": Metric(
+        "total_p95_ms",
+        "Answer time, p95",
+        "19 of 20 answers were posted within this time, from the arrival of Figma's webhook.",
+        "ms",
+        "down",
+    ),
+    "model": Metric(
+        "model_p95_ms",
+        "Model time, p95",
+        "19 of 20 answers waited at most this long for the models, fallbacks included.",
+        "ms",
+        "down",
+    ),
+    "figma": Metric(
+        "figma_p95_ms",
+        "Figma time, p95",
+        "19 of 20 answers spent at most this long in calls to Figma.",
+        "ms",
+        "down",
+    ),
+}
+FALLBACKS = Metric(
+    "fallbacks",
+    "Fallbacks",
+    "Calls that failed at one model provider, or passed it over, so that the next was asked. Of "
+    "everybody, whatever the plan and team.",
+    "count",
+    "down",
+)
+WITHOUT_MODEL = Metric(
+    "without_model",
+    "Without a model",
+    "Answers written from measured facts alone, because no model answered or none is set up.",
+    "count",
+    "down",
+)
+DELIVERIES = Metric(
+    "deliveries",
+    "Deliveries",
+    "What Figma's webhooks delivered, redeliveries included. Of everybody, whatever the plan and "
+    "team.",
+    "count",
+    "neither",
+)
+SILENT = Metric(
+    "silent",
+    "Silent webhooks",
+    "Active webhooks quiet for a day and for half as long again as their longest pause in the "
+    "28 days before. Now, of everybody, whatever the period.",
+    "count",
+    "down",
+)
+
+
+def figures(operator: Operator, view: View) -> list[Tile]:
+    """Every tile of the page, in order."""
+    now = queries.read_reliability(operator, view)
+    earlier = view.before()
+    past = queries.read_reliability(operator, earlier) if earlier else None
+    return [
+        _errors(now, past),
+        *_times(now, past),
+        _fallbacks(operator, view),
+        _without_model(now, past),
+        _deliveries(operator, view),
+        _silent(operator),
+    ]
+
+
+def cause_rows(now: Reliability) -> Rows:
+    """Failures by cause; the footer has them all, and the error rate."""
+    frame = now.causes.copy()
+    frame.insert(1, "cause", [causes.cause(code) for code in frame["error_code"]])
+    frame["error_rate"] = frame["failed"] / now.cases if now.cases else 0.0
+    return Rows(frame, {"failed": now.failed, "error_rate": now.error_rate})
+
+
+def _errors(now: Reliability, past: Reliability | None) -> Tile:
+    course = [
+        row.failed / (row.answered + row.failed) if row.answered + row.failed else None
+        for row in now.course.itertuples()
+    ]
+    figure = Figure(
+        now.error_rate, past.error_rate if past else None, course, part=now.failed, whole=now.cases
+    )
+    return ERROR_RATE, figure, lambda: cause_rows(now)
+
+
+def _times(now: Reliability, past: Reliability | None) -> list[Tile]:
+    def rows_of(metric: Metric, value: int | None) -> Callable[[], Rows]:
+        columns = ["at", "answered", metric.name]
+        return lambda: Rows(now.course[columns], {"answered": now.answered, metric.name: value})
+
+    def tile(kind: str, metric: Metric) -> Tile:
+        value = p95_of(now, kind)
+        course = [None if pd.isna(ms) else float(ms) for ms in now.course[metric.name]]
+        figure = Figure(value, p95_of(past, kind) if past else None, course)
+        return metric, figure, rows_of(metric, value)
+
+    return [tile(kind, metric) for kind, metric in TIMES.items()]
+
+
+def p95_of(figures: Reliability, kind: str) -> int | None:
+    """Milliseconds, None when there was no such time in the period."""
+    found = figures.latencies.loc[figures.latencies["kind"] == kind, "p95_ms"]
+    return None if found.empty else int(found.iloc[0])
+
+
+def _fallbacks(operator: Operator, view: View) -> Tile:
+    def read(asked: View) -> pd.DataFrame:
+        rows = queries.read_providers(operator, asked)
+        rows = rows[rows["outcome"] != "answered"].drop(columns="latency_ms_sum")
+        return rows.rename(columns={"calls": "fallbacks"}).reset_index(drop=True)
+
+    rows, earlier = read(view), view.before()
+    total = int(rows["fallbacks"].sum())
+    past = int(read(earlier)["fallbacks"].sum()) if earlier else None
+    return FALLBACKS, Figure(total, past), lambda: Rows(rows, {"fallbacks": total})
+
+
+def _without_model(now: Reliability, past: Reliability | None) -> Tile:
+    course = now.course[["at", "answered", "without_model"]]
+    figure = Figure(
+        now.without_model,
+        past.without_model if past else None,
+        [float(each) for each in course["without_model"]],
+    )
+    footer: dict[str, int | float | None] = {
+        "answered": now.answered,
+        "without_model": now.without_model,
+    }
+    return WITHOUT_MODEL, figure, lambda: Rows(course, footer)
+
+
+def _deliveries(operator: Operator, view: View) -> Tile:
+    rows, earlier = webhook_rows.read_deliveries(operator, view), view.before()
+    total = int(rows["deliveries"].sum())
+    past = (
+        int(webhook_rows.read_deliveries(operator, earlier)["deliveries"].sum())
+        if earlier
+        else None
+    )
+    course = [float(each) for each in rows.groupby("at")["deliveries"].sum()]
+    return DELIVERIES, Figure(total, past, course), lambda: Rows(rows, {"deliveries": total})
+
+
+def _silent(operator: Operator) -> Tile:
+    counts, _ = webhook_rows.read_webhooks(operator)
+
+    def rows() -> Rows:
+        frame = webhook_rows.read_webhooks(operator, only_silent=True)[1]
+        frame = frame[["owner", "label", "context", "context_id", "last_event_at"]].copy()
+        frame["silent"] = 1
+        return Rows(frame, {"silent": counts["silent"]})
+
+    return SILENT, Figure(counts["silent"]), rows

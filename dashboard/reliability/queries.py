@@ -1,0 +1,90 @@
+"""What the reliability page reads. Each figure's formula is in the comment of its SQL function."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dashboard.access.auth import Operator
+from dashboard.data.reads import cached, call, frame
+from dashboard.data.view import View
+
+COURSE = [
+    "at", "answered", "failed", "without_model", "total_p50_ms", "total_p95_ms", "model_p95_ms",
+    "figma_p95_ms",
+]  # fmt: skip
+LATENCIES = ["kind", "calls", "p50_ms", "p90_ms", "p95_ms", "p99_ms"]
+PROVIDERS = ["provider", "model", "outcome", "reason", "calls", "latency_ms_sum"]
+QUEUE = ["at", "waiting", "deferred", "dead_letters", "oldest_seconds", "workers", "samples"]
+SLO = ["code", "target", "threshold_ms", "hours", "cases", "good", "burn_rate"]
+BUDGET = ["code", "day", "cases", "good", "bad", "budget_left"]
+# Fine enough to see a short jam, and at most a few hundred points in a chart of hours.
+QUEUE_STEP = "15min"
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Comments that were to be answered: answered, failed, and answered from measured facts alone,
+    with how long it took.
+
+    `causes`: error_code, failed. `latencies`: LATENCIES, one row per kind that has any times.
+    `course`: COURSE, one row per step with any use. Causes and course add up to the totals.
+    """
+
+    answered: int
+    failed: int
+    without_model: int
+    causes: pd.DataFrame
+    latencies: pd.DataFrame
+    course: pd.DataFrame
+
+    @property
+    def cases(self) -> int:
+        return self.answered + self.failed
+
+    @property
+    def error_rate(self) -> float | None:
+        return self.failed / self.cases if self.cases else None
+
+
+@cached(ttl=30)
+def read_reliability(operator: Operator, view: View) -> Reliability:
+    """SQL function `reliability`."""
+    narrowed = {"p_plans": list(view.plans) or None, "p_team": view.team}
+    found = call(operator, "reliability", view.step_parameters() | narrowed)
+    return Reliability(
+        answered=found["answered"],
+        failed=found["failed"],
+        without_model=found["without_model"],
+        causes=frame(found["causes"], ["error_code", "failed"]),
+        latencies=frame(found["latencies"], LATENCIES),
+        course=frame(found["course"], COURSE, times=("at",)),
+    )
+
+
+@cached(ttl=30)
+def read_providers(operator: Operator, view: View) -> pd.DataFrame:
+    """Columns PROVIDERS: SQL function `provider_calls`. Of everybody."""
+    period = view.parameters()
+    bounds = {"p_from": period["p_from"], "p_to": period["p_to"]}
+    return frame(call(operator, "provider_calls", bounds), PROVIDERS)
+
+
+@cached(ttl=30)
+def read_queue_course(operator: Operator, view: View) -> pd.DataFrame:
+    """Columns QUEUE, one row per step with samples: SQL function `queue_course`."""
+    steps = view.buckets()
+    if view.step == "hour":
+        steps = pd.date_range(view.start, view.end, freq=QUEUE_STEP, inclusive="left")
+    return frame(call(operator, "queue_course", view.step_parameters(steps)), QUEUE, times=("at",))
+
+
+@cached(ttl=30)
+def read_objectives(operator: Operator) -> pd.DataFrame:
+    """Columns SLO, one row per objective and window: SQL function `slo_windows`."""
+    return frame(call(operator, "slo_windows", {}), SLO)
+
+
+@cached(ttl=60)
+def read_budget(operator: Operator) -> pd.DataFrame:
+    """Columns BUDGET, one row per objective and day of the last 30: SQL function `slo_course`."""
+    return frame(call(operator, "slo_course", {}), BUDGET)

@@ -1,0 +1,194 @@
+"""The parts of the reliability page under its tiles: objectives, times, providers, webhooks."""
+
+from datetime import UTC, datetime
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.access.auth import Operator
+from dashboard.data import figma_quotas, webhook_rows
+from dashboard.data.view import View
+from dashboard.parts import chart_card, chart_style, delivery_chart, tiles
+from dashboard.parts.metric import Rows
+from dashboard.reliability import charts, queries, tables, targets
+from dashboard.reliability import figures as shown
+from dashboard.reliability.queries import Reliability
+
+OBJECTIVES_HELP = (
+    "What is promised: which share of the comments that were to be answered is answered, and which "
+    "share in time, over 30 days. The rest to 100 % is the error budget. Of everybody, whatever "
+    "the plan and team."
+)
+BURN_NOTE = (
+    "Burn rate: how many times faster than allowed the error budget of 30 days is used up, in so "
+    "many whole hours and the current one. 1× uses it up in just 30 days. A failed comment counts "
+    "against both objectives."
+)
+BUDGET_HELP = (
+    "100 % minus the cases that missed the objective so far ÷ those it allows among all cases of "
+    "the 30 days. Below zero the promise of the 30 days is broken. Of everybody."
+)
+CAUSES_HELP = (
+    "Comments that were to be answered and ended without a reply and without a charge, by what "
+    "stopped them."
+)
+TIMES_HELP = (
+    "Of answered comments. Total: from the arrival of Figma's webhook to the posted reply. Model: "
+    "waiting for the models, fallbacks included. Figma: in calls to Figma. From histograms whose "
+    "buckets are 19 % wide; a percentile is at most that far off."
+)
+PROVIDERS_HELP = (
+    "Availability: answered ÷ (answered + failed) calls. A failed or passed-over call is a "
+    "fallback: the next in the chain was asked. Of everybody, whatever the plan and team."
+)
+QUEUE_HELP = (
+    "Per step the deepest the queue was and the age of its oldest answer (since it arrived, was "
+    "replayed or could be tried again), from one sample a minute. Of everybody. Minutes "
+    "without a sample had no worker."
+)
+DELIVERIES_HELP = (
+    "What Figma delivered, by what became of it, redeliveries included; of all webhooks or of the "
+    "one picked."
+)
+WEBHOOKS_HELP = (
+    "Silent: active, quiet for a day and for half as long again as its longest pause in the 28 "
+    "days before. Figma has no page that would tell."
+)
+QUOTA_HELP = "What Figma said when it refused a call because an account's quota was used up."
+QUOTA_NOTE = (
+    "Figma tells of a quota only when it refuses a call, and never what is left: the forecast sets "
+    "designs an account read in the last seven days, in all files listed here, against Figma's "
+    "published ceiling for such a seat."
+)
+ALL = "All webhooks"
+
+
+def objectives(
+    operator: Operator, rows: pd.DataFrame, view: View, palette: chart_style.Palette
+) -> None:
+    st.header("Objectives", anchor=False, help=OBJECTIVES_HELP)
+    st.dataframe(
+        tables.objectives(rows),
+        hide_index=True,
+        column_config={"Cases, 30 days": st.column_config.NumberColumn(format="localized")},
+        alt="Objectives and error budget",
+    )
+    st.caption(BURN_NOTE)
+    with st.container(horizontal=True):
+        tiles.rows_of("objectives", "Objectives and error budget", lambda: Rows(rows))
+        if operator.role == "founder":
+            targets.draw(operator, rows)
+    days = queries.read_budget(operator)
+    names = {row["code"]: tables.objective(row) for _, row in rows.iterrows()}
+    footer: dict[str, int | float | None] = {
+        each: int(days[each].sum()) for each in ("cases", "good", "bad")
+    }
+    with st.container(border=True):
+        figure = charts.budgets(days, names, f"Day ({view.zone})", palette)
+        chart_card.draw(
+            "error_budget", "Error budget of the last 30 days", BUDGET_HELP, figure,
+            lambda: Rows(days, footer),
+        )  # fmt: skip
+
+
+def errors_and_times(now: Reliability, view: View, palette: chart_style.Palette) -> None:
+    left, right = st.columns(2)
+    with left.container(border=True):
+        figure = charts.failures(now.causes, palette)
+        chart_card.draw(
+            "failures",
+            "Failures by cause",
+            CAUSES_HELP,
+            figure,
+            lambda: shown.cause_rows(now),
+            view,
+        )
+    with right.container(border=True):
+        figure = charts.latencies(now.course, axis_of(view), palette)
+        footer = {"answered": now.answered, "failed": now.failed}
+        chart_card.draw(
+            "answer_times", "Answer time", TIMES_HELP, figure,
+            lambda: Rows(now.course, {**footer, "without_model": now.without_model}), view,
+            is_by_step=True,
+        )  # fmt: skip
+    if len(now.latencies):
+        st.dataframe(tables.latencies(now.latencies), hide_index=True, alt="Percentiles of times")
+        tiles.rows_of("percentiles", "Percentiles of times", lambda: Rows(now.latencies), view)
+
+
+def providers_and_queue(operator: Operator, view: View, palette: chart_style.Palette) -> None:
+    rows = queries.read_providers(operator, view)
+    left, right = st.columns(2)
+    with left.container(border=True):
+        figure = charts.providers(rows, palette)
+        footer: dict[str, int | float | None] = {"calls": int(rows["calls"].sum())}
+        chart_card.draw(
+            "providers", "Model providers", PROVIDERS_HELP, figure, lambda: Rows(rows, footer), view
+        )
+    with right.container(border=True):
+        queue = queries.read_queue_course(operator, view)
+        figure = charts.queue(queue, f"Time ({view.zone})", palette)
+        chart_card.draw("queue", "Queue", QUEUE_HELP, figure, lambda: Rows(queue), view)
+    if len(rows):
+        number = st.column_config.NumberColumn(format="localized")
+        st.dataframe(
+            tables.providers(rows),
+            hide_index=True,
+            column_config=dict.fromkeys(("Answered", "Failed", "Passed over"), number),
+            alt="Availability of providers",
+        )
+
+
+def webhooks(operator: Operator, view: View, palette: chart_style.Palette) -> None:
+    """Deliveries over time, and how quiet each webhook is."""
+    _, rows = webhook_rows.read_webhooks(operator)
+    names = dict(zip(tables.webhook_names(rows), rows["id"], strict=True))
+    with st.container(border=True):
+        picked = st.selectbox(
+            "Webhook", [ALL, *names], key="webhook", bind="query-params", width=320,
+            label_visibility="collapsed",
+        )  # fmt: skip
+        found = webhook_rows.read_deliveries(operator, view, names.get(picked or ALL))
+        footer: dict[str, int | float | None] = {
+            each: int(found[each].sum()) for each in ("deliveries", "redeliveries")
+        }
+        figure = delivery_chart.deliveries(found, view.buckets(), axis_of(view), palette)
+        chart_card.draw(
+            "webhook_deliveries", "Webhook deliveries", DELIVERIES_HELP, figure,
+            lambda: Rows(found, footer), view, is_by_step=True,
+        )  # fmt: skip
+    if rows.empty:
+        return
+    st.header("Silence per webhook", anchor=False, help=WEBHOOKS_HELP)
+    table = tables.webhooks(rows, datetime.now(UTC))
+    number = st.column_config.NumberColumn(format="localized")
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=(min(len(table), 10) + 1) * 35 + 3,
+        column_config=dict.fromkeys(
+            ("Deliveries, 7 days", "To be answered", "Not readable"), number
+        ),
+        alt="Webhooks, the silent ones first",
+    )
+    tiles.rows_of("webhook_silence", "Silence per webhook", lambda: Rows(rows))
+
+
+def quotas(operator: Operator) -> None:
+    st.header("Figma's quotas", anchor=False, help=QUOTA_HELP)
+    rows = figma_quotas.read_quotas(operator)
+    if rows.empty:
+        st.caption("Figma has refused no call in the last 30 days.")
+        return
+    st.dataframe(
+        tables.quotas(rows, datetime.now(UTC)),
+        hide_index=True,
+        column_config={"Upgrade": st.column_config.LinkColumn(display_text="Figma's offer")},
+        alt="Quotas Figma said were used up",
+    )
+    st.caption(QUOTA_NOTE)
+    tiles.rows_of("figma_quotas", "Figma's quotas", lambda: Rows(rows))
+
+
+def axis_of(view: View) -> str:
+    return f"{view.step.capitalize()} ({view.zone})"

@@ -1,0 +1,73 @@
+"""The rows behind each figure of the revenue page. Their footers give the figure again.
+
+No Streamlit here: frames in, `Rows` out.
+"""
+
+from typing import Any
+
+import pandas as pd
+
+from dashboard.parts.metric import Rows
+from dashboard.revenue.queries import RevenueTotals
+
+LOSSES = ("contraction", "churn")
+WHO = ["payer_name", "payer_kind", "payer_id"]
+
+
+def of_kind(movements: pd.DataFrame, kind: str, totals: RevenueTotals) -> Rows:
+    """The movements of one kind; the amount, never negative, in a column of its own name."""
+    name = f"{kind}_microusd"
+    found = movements[movements["kind"] == kind].drop(columns=["kind"])
+    found = found.rename(columns={"change_microusd": name})
+    found[name] = found[name].abs()
+    return Rows(found.reset_index(drop=True), {name: getattr(totals, name)})
+
+
+def of_all(movements: pd.DataFrame, totals: RevenueTotals) -> Rows:
+    """Every movement, signed: together from the MRR at the start to that at the end."""
+    change = totals.mrr_microusd - totals.mrr_start_microusd
+    return Rows(movements, {"change_microusd": change})
+
+
+def of_quick_ratio(movements: pd.DataFrame, totals: RevenueTotals) -> Rows:
+    """Gains and losses in a column each: the ratio is that of their sums."""
+    is_loss = movements["kind"].isin(LOSSES)
+    amount = movements["change_microusd"].abs()
+    found = movements.drop(columns=["change_microusd"]).assign(
+        gain_microusd=amount.where(~is_loss, 0), loss_microusd=amount.where(is_loss, 0)
+    )
+    losses = totals.contraction_microusd + totals.churn_microusd
+    footer: dict[str, Any] = {
+        "gain_microusd": totals.new_microusd
+        + totals.expansion_microusd
+        + totals.reactivation_microusd,
+        "loss_microusd": losses,
+        "quick_ratio": totals.quick_ratio,
+    }
+    return Rows(found, footer)
+
+
+def of_mrr(payers: pd.DataFrame, totals: RevenueTotals) -> Rows:
+    """Who pays at the end, what, and one each: their mean is the ARPU."""
+    found = payers[payers["mrr_microusd"] > 0][[*WHO, "mrr_microusd"]].assign(paying=1)
+    footer: dict[str, Any] = {"mrr_microusd": totals.mrr_microusd, "paying": totals.paying}
+    return Rows(found.reset_index(drop=True), footer)
+
+
+def of_arpu(payers: pd.DataFrame, totals: RevenueTotals) -> Rows:
+    rows = of_mrr(payers, totals)
+    return Rows(rows.frame, {**rows.footer, "arpu_microusd": totals.arpu_microusd})
+
+
+def of_retention(payers: pd.DataFrame, totals: RevenueTotals, name: str) -> Rows:
+    """Those who paid at the start, and what of it there is at the end; `name` is nrr or grr."""
+    column = "kept_microusd" if name == "grr" else "mrr_microusd"
+    found = payers[payers["at_start_microusd"] > 0][[*WHO, "at_start_microusd", column]]
+    rate = getattr(totals, name)
+    at_end = None if rate is None else int(found[column].sum())
+    footer: dict[str, Any] = {
+        "at_start_microusd": totals.mrr_start_microusd,
+        column: at_end,
+        name: rate,
+    }
+    return Rows(found.reset_index(drop=True), footer)

@@ -1,0 +1,52 @@
+"""Recurring revenue, how it moves, who stays, and what an answer earns."""
+
+import streamlit as st
+
+from dashboard.data.reporting import read_plans
+from dashboard.parts import chart_style, filters, gate, notices
+from dashboard.revenue import charts as revenue_charts
+from dashboard.revenue import queries, sections, what_if
+
+operator = gate.require_operator()
+if operator.role not in ("founder", "finance"):
+    notices.say_not_for_your_role()
+    st.stop()
+view = filters.pick_view(operator)
+with notices.told_plainly():
+    totals = queries.read_totals(operator, view)
+    sections.draw_tiles(operator, view, totals)
+    if not totals.mrr_microusd and not totals.mrr_start_microusd:
+        notices.say_empty(
+            "No recurring revenue yet",
+            "MRR starts with the first subscription to a plan that costs something.",
+            "payments",
+        )
+    left, right = st.columns([3, 2])
+    with left.container(border=True):
+        st.header("MRR movements", anchor=False, help=sections.MOVEMENTS_HELP)
+        figure = revenue_charts.movements(
+            queries.read_steps(operator, view),
+            f"{view.step.capitalize()} ({view.zone})",
+            chart_style.palette_of(st.context.theme.type),
+            is_unfinished=view.is_unfinished,
+        )
+        st.plotly_chart(
+            figure, theme=None, config=chart_style.CONFIG, key="mrr_movements", alt="MRR movements"
+        )
+        sections.draw_movement_rows(operator, view, totals)
+    with right.container(border=True, height="stretch"):
+        st.header("Plan mix", anchor=False, help=sections.MIX_HELP)
+        plans = queries.read_plans(operator, view)
+        sections.draw_plans(view, plans, totals, read_plans(operator))
+
+    st.header("Margin of a month", anchor=False, help=sections.MARGIN_HELP)
+    month = sections.pick_month(operator)
+    sections.draw_margins(operator, month)
+
+    st.header("What if", anchor=False)
+    st.caption(
+        "The month above with other prices and limits, over what was really used. Nobody is "
+        "assumed to do anything else: uses beyond a new limit fall away with their cost, a higher "
+        "limit adds none. Credits and adjustments are left out."
+    )
+    what_if.draw(operator, month, queries.read_prices(operator))

@@ -1,0 +1,261 @@
+"""The parts of the revenue page: MRR and its movements, margins of a month, other prices."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.access.auth import Operator
+from dashboard.data import billing_months
+from dashboard.data.reporting import read_plans
+from dashboard.data.view import View
+from dashboard.parts import formats, notices, tiles
+from dashboard.parts.metric import Figure, Metric, Rows
+from dashboard.revenue import figure_rows, queries
+from dashboard.revenue.queries import RevenueTotals
+
+BREAK_EVEN = "break_even_uses"
+BREAK_EVEN_MEANS = (
+    "How many answers a month the price of one seat pays for, at the mean AI cost of an answer on "
+    "this plan in this month. Beyond them a seat costs more than it brings in."
+)
+MOVEMENTS_HELP = (
+    "What changed the MRR, by step of the period: new, expansion and reactivation upwards, "
+    "contraction and churn downwards. Together they lead from the MRR at its start to that at its "
+    "end."
+)
+MIX_HELP = "MRR, payers and seats by plan at the end of the period (at most now)."
+MARGIN_HELP = (
+    "What payers owe for a month minus what the models cost, by plan, by user, and by user and "
+    "version of the guidance in force."
+)
+NOTHING_THEN = "Nobody had a plan that costs something, and nobody used the buddy, in this month."
+DOLLARS = st.column_config.NumberColumn(format="dollar")
+COUNT = st.column_config.NumberColumn(format="localized")
+# What is picked, which is also what stands in the URL.
+MARGINS_BY = {"Plan": "plan", "User": "user", "Context": "context"}
+EXACT = st.column_config.NumberColumn(format="$%.4f")
+MRR = Metric(
+    "mrr_microusd", "MRR", "Seats × monthly price of every subscription in force at the end of the "
+    "period (at most now). Trials, free plans and tax are not in it.", "money",
+)  # fmt: skip
+MOVEMENTS = {
+    "new": Metric("new_microusd", "New", "MRR of payers who never paid before.", "money"),
+    "expansion": Metric(
+        "expansion_microusd", "Expansion", "More from payers: seats, plan or price.", "money"
+    ),
+    "reactivation": Metric(
+        "reactivation_microusd", "Reactivation", "MRR of payers who had left.", "money"
+    ),
+    "contraction": Metric(
+        "contraction_microusd", "Contraction", "Less from payers who stay.", "money", "down"
+    ),
+    "churn": Metric("churn_microusd", "Churn", "MRR of payers who left.", "money", "down"),
+}
+PAYING = Metric("paying", "Paying", "Users and teams with MRR above 0 at the end of the period.")
+ARPU = Metric("arpu_microusd", "ARPU", "MRR ÷ paying users and teams.", "money")
+QUICK = Metric(
+    "quick_ratio", "Quick ratio", "(New + expansion + reactivation) ÷ (contraction + churn). "
+    "There is none without losses.", "ratio",
+)  # fmt: skip
+NRR = Metric(
+    "nrr", "NRR", "MRR at the end of those who paid at the start of the period ÷ their MRR then. "
+    "Pick a year for the usual figure. Nobody who came later counts.", "share",
+)  # fmt: skip
+GRR = Metric("grr", "GRR", "As NRR, but nobody counts for more than at the start.", "share")
+MARGINS = (
+    Metric("revenue_microusd", "Revenue attributed", "What payers owe for the month, each plan's "
+           "split over its uses by their number; an empty seat keeps a row of its own.", "money"),
+    Metric("ai_cost_microusd", "AI cost of the month", "As on the billing page.", "money", "down"),
+    Metric("margin_microusd", "Margin of the month", "Revenue attributed − AI cost.", "money"),
+)  # fmt: skip
+
+
+def draw_tiles(operator: Operator, view: View, now: RevenueTotals) -> None:
+    before = view.before()
+    past = queries.read_totals(operator, before) if before else None
+
+    def figure(name: str, note: str = "") -> Figure:
+        return Figure(getattr(now, name), getattr(past, name) if past else None, note=note)
+
+    def payers(rows_of: Callable[[pd.DataFrame, RevenueTotals], Rows]) -> Callable[[], Rows]:
+        return lambda: rows_of(queries.read_payers(operator, view), now)
+
+    def moved(kind: str) -> Callable[[], Rows]:
+        return lambda: figure_rows.of_kind(queries.read_movements(operator, view), kind, now)
+
+    def quick() -> Rows:
+        return figure_rows.of_quick_ratio(queries.read_movements(operator, view), now)
+
+    def stayed(name: str) -> Callable[[], Rows]:
+        return payers(lambda rows, totals: figure_rows.of_retention(rows, totals, name))
+
+    shown: list[tiles.Tile] = [(MRR, figure("mrr_microusd"), payers(figure_rows.of_mrr))]
+    shown += [(metric, figure(metric.name), moved(kind)) for kind, metric in MOVEMENTS.items()]
+    shown += [(PAYING, figure("paying"), payers(figure_rows.of_mrr))]
+    shown += [(ARPU, figure("arpu_microusd"), payers(figure_rows.of_arpu))]
+    shown += [(QUICK, figure("quick_ratio"), quick)]
+    shown += [(each, _retained(each.name, now), stayed(each.name)) for each in (NRR, GRR)]
+    tiles.draw(view, shown, columns=4)
+
+
+def draw_movement_rows(operator: Operator, view: View, totals: RevenueTotals) -> None:
+    """The rows behind the chart of movements."""
+    tiles.rows_of(
+        "mrr_movements",
+        "MRR movements",
+        lambda: figure_rows.of_all(queries.read_movements(operator, view), totals),
+        view,
+    )
+
+
+def _retained(name: str, now: RevenueTotals) -> Figure:
+    """A rate only over enough members; below that how many they are."""
+    few = now.members < formats.SMALL_SAMPLE
+    words = f"{formats.count(now.members)} paid at the start"
+    return Figure(None if few else getattr(now, name), note=f"{words}: too few" if few else words)
+
+
+def draw_plans(
+    view: View, plans: pd.DataFrame, totals: RevenueTotals, names: dict[str, str]
+) -> None:
+    """`names` of plans by their code."""
+    if plans.empty:
+        st.caption("Nobody pays at the end of this period.")
+        return
+    table = pd.DataFrame(
+        {
+            "Plan": plans["plan_code"].replace(names),
+            "MRR": plans["mrr_microusd"] / 1_000_000,
+            "Share": plans["mrr_microusd"] / max(1, plans["mrr_microusd"].sum()),
+            "Payers": plans["payers"],
+            "Seats": plans["seats"],
+        }
+    )
+    counts = {"Payers": COUNT, "Seats": COUNT}
+    share = st.column_config.NumberColumn(format="percent")
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={"MRR": DOLLARS, "Share": share} | counts,
+        alt="MRR by plan",
+    )
+    footer: dict[str, Any] = {"mrr_microusd": totals.mrr_microusd}
+    tiles.rows_of("plan_mix", "Plan mix", lambda: Rows(plans, footer), view)
+
+
+def pick_month(operator: Operator) -> date:
+    months = [date.fromisoformat(row["month"]) for row in billing_months.read_calendar(operator)]
+    words = {f"{month:%B %Y}": month for month in months}
+    picked = st.selectbox(
+        "Month (UTC)",
+        list(words),
+        index=min(1, len(words) - 1),
+        key="revenue_month",
+        bind="query-params",
+        width=260,
+    )
+    month = words.get(picked, months[0])
+    if month == months[0]:
+        st.caption("This month is not over: its figures still grow.")
+    return month
+
+
+def draw_margins(operator: Operator, month: date) -> None:
+    plans = queries.read_margins(operator, month, "plan")
+    if plans.empty:
+        notices.say_empty("Nothing in this month", NOTHING_THEN, "hourglass_empty")
+        return
+
+    def rows_of(name: str, total: int) -> Callable[[], Rows]:
+        return lambda: Rows(queries.read_margins(operator, month, "user"), {name: total})
+
+    sums = [(metric, int(plans[metric.name].sum())) for metric in MARGINS]
+    tiles.draw(
+        None,
+        [(metric, Figure(total), rows_of(metric.name, total)) for metric, total in sums],
+        columns=3,
+    )
+    names = read_plans(operator)
+    _draw_break_even(plans, names)
+    picked = st.segmented_control(
+        "Margin by",
+        list(MARGINS_BY),
+        default="Plan",
+        required=True,
+        key="revenue_by",
+        bind="query-params",
+    )
+    by = MARGINS_BY.get(picked, "plan")
+    rows = queries.read_margins(operator, month, by)
+    st.dataframe(
+        to_margins(rows, by, names),
+        hide_index=True,
+        column_config={"Uses": COUNT, "Revenue": DOLLARS, "AI cost": EXACT, "Margin": DOLLARS},
+        alt=f"Margins by {by}, lowest first",
+    )  # fmt: skip
+    losing = int((rows["margin_microusd"] < 0).sum())
+    st.caption(f"Lowest margin first. {_losing(losing)}")
+    totals: dict[str, Any] = {metric.name: total for metric, total in sums}
+    tiles.rows_of(f"margins_{by}_{month}", f"Margins by {by}", lambda: Rows(rows, totals))
+
+
+def _losing(count: int) -> str:
+    if not count:
+        return "None of these costs more than it brings in."
+    verbs = "costs more than it brings" if count == 1 else "cost more than they bring"
+    return f"{formats.count(count)} of these {verbs} in."
+
+
+def to_margins(rows: pd.DataFrame, by: str, names: dict[str, str]) -> pd.DataFrame:
+    """Columns as people read them: money in dollars, plans by their `names`."""
+    named = rows["name"].replace(names) if by == "plan" else rows["name"]
+    table = pd.DataFrame({by.capitalize(): named})
+    if by == "context":
+        table["Version"] = rows["context_version"]
+    table["Uses"] = rows["uses"]
+    for label, name in (("Revenue", "revenue"), ("AI cost", "ai_cost"), ("Margin", "margin")):
+        table[label] = rows[f"{name}_microusd"] / 1_000_000
+    return table
+
+
+def _draw_break_even(plans: pd.DataFrame, names: dict[str, str]) -> None:
+    """One tile and sentence per plan that costs something."""
+    paid = plans.dropna(subset=["price_microusd"])
+    if paid.empty:
+        return
+
+    def rows_of(row: pd.DataFrame) -> Callable[[], Rows]:
+        columns = ["plan_code", "price_microusd", "uses", "ai_cost_microusd", BREAK_EVEN]
+        uses = row[BREAK_EVEN].iloc[0]
+        footer: dict[str, Any] = {BREAK_EVEN: None if pd.isna(uses) else int(uses)}
+        return lambda: Rows(row[columns], footer)
+
+    shown: list[tiles.Tile] = []
+    for place, plan in paid.iterrows():
+        code, uses = str(plan["plan_code"]), plan[BREAK_EVEN]
+        metric = Metric(
+            f"{BREAK_EVEN}_{code}", f"{names.get(code, code)} breaks even at", BREAK_EVEN_MEANS
+        )
+        figure = (
+            Figure(None, note="no AI cost this month")
+            if pd.isna(uses)
+            else Figure(int(uses), note="answers a month")
+        )
+        shown.append((metric, figure, rows_of(paid.loc[[place]])))
+    tiles.draw(None, shown, columns=3, min_width=tiles.LONG_LABEL_WIDTH)
+    for line in break_even(plans, names):
+        st.caption(line)
+
+
+def break_even(plans: pd.DataFrame, names: dict[str, str]) -> list[str]:
+    """One sentence per paid plan with a mean cost."""
+    found = plans.dropna(subset=[BREAK_EVEN]).replace({"plan_code": names})
+    return [
+        f"{row['plan_code']} breaks even at {formats.count(int(row[BREAK_EVEN]))} "
+        f"answers a month: {formats.money(int(row['price_microusd']))} ÷ the mean AI cost of an "
+        "answer this month.".replace("$", r"\$")
+        for _, row in found.iterrows()
+    ]

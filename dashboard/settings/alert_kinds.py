@@ -1,0 +1,44 @@
+"""The kinds of alerts in words, and what may be entered as a channel's address."""
+
+from urllib.parse import urlsplit
+
+from dashboard.settings.alert_edits import Place
+
+KINDS = {
+    "budget": "Budgets at 50, 80 and 100 %",
+    "dead_letter": "Dead letters",
+    "error_budget": "Error budget burns",
+    "queue_stuck": "Queue stuck",
+    "no_worker": "No worker runs",
+    "figma_quota": "Figma quota used up",
+    "unpriced": "Calls without a price",
+    "webhook_paused": "Webhook paused for what Figma does not confirm",
+    "author_limit": "Somebody's replies of a day used up",
+    "unbilled": "Model cost without a use",
+    "connection_lost": "Questions wait for a sign-in",
+}
+SORTS = {"webhook": "Webhook, signed", "slack": "Slack or compatible"}
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class AddressProblem(Exception):
+    """The address cannot be one; the text says why. The service checks where it leads to."""
+
+
+def read_address(text: str, secret: str | None) -> Place:
+    """The address as typed, if it may be one. Raises AddressProblem."""
+    url = text.strip()
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host or parts.scheme not in ("https", "http") or any(map(str.isspace, url)):
+        raise AddressProblem("Enter the full address, beginning with https://.")
+    if parts.username is not None or parts.password is not None:
+        raise AddressProblem("Leave out the user name and password: they would not be sent.")
+    if parts.scheme != "https" and host not in LOOPBACK:
+        raise AddressProblem("The address has to begin with https://.")
+    if host not in LOOPBACK and port not in (None, 443):
+        raise AddressProblem("Leave out the port: alerts are sent to 443, that of https, alone.")
+    return Place(url, f"{host}:{port}" if port else host, secret)

@@ -1,0 +1,98 @@
+"""Writes of the page Settings. Each names what was seen, so that nobody overwrites unawares."""
+
+from datetime import datetime
+from typing import Any
+
+from dashboard.access.auth import Operator
+from dashboard.data import price_rows, reporting
+from dashboard.data.writes import send
+from dashboard.parts.model_prices import Prices
+from dashboard.settings import queries
+
+
+def set_plan(operator: Operator, seen: dict[str, Any], reason: str, **changes: Any) -> None:
+    """A new row of a plan. `changes`: name, price_microusd, uses, is_unlimited, overage_microusd
+    (of one use beyond the included ones), valid_from."""
+    parameters = {f"p_{name}": value for name, value in changes.items()}
+    parameters |= {"p_code": seen["code"], "p_seen": seen["valid_from"], "p_reason": reason}
+    parameters["p_valid_from"] = changes["valid_from"].isoformat()
+    send(operator, "set_plan", parameters, clears=(queries.read_plans, reporting.read_reporting))
+
+
+def set_price(
+    operator: Operator,
+    provider: str,
+    model: str,
+    prices: Prices,
+    valid_from: datetime,
+    seen: int | None,
+    reason: str,
+) -> None:
+    """`seen`: id of the newest row of this model that was shown; None where there was none."""
+    parameters = {
+        "p_provider": provider,
+        "p_model": model,
+        "p_valid_from": valid_from.isoformat(),
+        **prices.parameters(),
+        "p_seen": seen,
+        "p_reason": reason,
+    }
+    send(operator, "set_model_price", parameters, clears=(price_rows.read_prices,))
+
+
+def set_budget(
+    operator: Operator, scope: str, key: str, microusd: int, version: int, reason: str
+) -> None:
+    """0 micro-dollars end the budget; `version` 0 where there was none."""
+    parameters = {
+        "p_scope": scope,
+        "p_key": key,
+        "p_monthly_microusd": microusd,
+        "p_version": version,
+        "p_reason": reason,
+    }
+    send(operator, "set_budget", parameters, clears=(price_rows.read_budgets,))
+
+
+def change_operator(
+    operator: Operator, seen: dict[str, Any], role: str, is_enabled: bool, reason: str
+) -> None:
+    """`seen`: the operator's row as it was shown: user_id, role, is_enabled."""
+    parameters = {
+        "p_user_id": seen["user_id"],
+        "p_role": role,
+        "p_is_enabled": is_enabled,
+        "p_seen_role": seen["role"],
+        "p_seen_enabled": seen["is_enabled"],
+        "p_reason": reason,
+    }
+    send(operator, "change_operator", parameters, clears=(queries.read_operators,))
+
+
+def set_reporting(operator: Operator, time_zone: str, week_start: str, reason: str) -> None:
+    """Another zone counts every day anew, which can take a minute."""
+    parameters = {"p_time_zone": time_zone, "p_week_start": week_start, "p_reason": reason}
+    send(operator, "set_reporting", parameters, clears=(reporting.read_reporting,))
+
+
+def set_product_setting(
+    operator: Operator, code: str, value: Any, version: int, reason: str
+) -> None:
+    """`value` None goes back to the environment's; `version` 0 where nothing was ever set."""
+    parameters = {"p_code": code, "p_value": value, "p_version": version, "p_reason": reason}
+    clears = (queries.read_product_settings,)
+    send(operator, "set_product_setting", parameters, clears=clears)
+
+
+def set_team_flag(
+    operator: Operator, team_id: str, code: str, is_on: bool | None, seen: bool | None, reason: str
+) -> None:
+    """None: as for everybody. `seen`: what the team had set."""
+    parameters = {
+        "p_team_id": team_id,
+        "p_code": code,
+        "p_is_on": is_on,
+        "p_seen": seen,
+        "p_reason": reason,
+    }
+    send(operator, "set_team_flag", parameters, clears=(queries.read_teams,))

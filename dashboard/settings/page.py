@@ -1,0 +1,35 @@
+"""What founders set: plans, prices, budgets, behaviour, alerts, flags, operators, the time zone."""
+
+import streamlit as st
+
+from dashboard.parts import change_form, filters, gate, notices
+from dashboard.settings import alert_channels, behaviour, operators, plans, teams
+
+SECTIONS = {
+    "Plans": plans.draw_plans,
+    "Model prices": plans.draw_prices,
+    "Budgets": plans.draw_budgets,
+    "Triggers and limits": behaviour.draw_behaviour,
+    "Alerts": alert_channels.draw_alerts,
+    "Team features": teams.draw_teams,
+    "Operators": operators.draw_operators,
+    "Reporting": operators.draw_reporting,
+}
+FIRST = "Plans"
+
+operator = gate.require_operator()
+filters.say_zone(operator)
+picked = st.segmented_control(
+    "Section",
+    list(SECTIONS),
+    default=FIRST,
+    key="section",
+    required=True,
+    bind="query-params",
+    label_visibility="collapsed",
+)
+change_form.show_saved()
+with notices.told_plainly():
+    # The value comes from the browser: anything else counts as the first.
+    SECTIONS[picked if picked in SECTIONS else FIRST](operator)
+st.caption("Every change is kept in the audit log with your name and reason.")

@@ -1,0 +1,195 @@
+"""The tiles of the trials page with their definitions and rows, and whom to talk to, in words."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from dashboard.access.auth import Operator
+from dashboard.data.view import View
+from dashboard.parts import formats
+from dashboard.parts.metric import Figure, Metric, Rows
+from dashboard.trials import queries
+
+Tile = tuple[Metric, Figure, Callable[[], Rows] | None]
+
+WINDOW = "Over the 30 days before the end of the period. "
+ON_TRIAL = Metric(
+    "on_trial",
+    "On trial now",
+    "People who have not paid and were active within 30 days, or signed up within 30 days and "
+    "have not begun. At this moment, whatever the period.",
+)
+COHORT = Metric(
+    "by_start_cohort",
+    "By start cohort (ChartMogul)",
+    f"{WINDOW}Of the people whose trial began in them, those who have paid since. It can still "
+    "rise: their trials go on.",
+    "share",
+)
+PER_NEW = Metric(
+    "converted_per_new",
+    "Converted ÷ new (Baremetrics)",
+    f"{WINDOW}People who became paying, whenever their trial began, ÷ trials that began. Can pass "
+    "100 % when fewer begin than before.",
+    "share",
+)
+PER_ENDED = Metric(
+    "converted_per_ended",
+    "Converted ÷ ended (Stripe)",
+    f"{WINDOW}People who became paying ÷ trials that ended. A trial of uses ends with the first "
+    "payment, with its last free use, or after 30 days without an answer.",
+    "share",
+)
+STANDING_HELP = (
+    "Everybody with a trial by the free uses they have taken, at this moment. Silent: no answer "
+    "for 30 days. Deleted accounts and people who paid without a trial are left out."
+)
+SURVIVAL_HELP = (
+    "Kaplan-Meier over uses instead of days: the share still with us after each answer, from the "
+    "first to paying. At each step: went on ÷ (went on + stopped), multiplied up. Stopped: no "
+    "answer for 30 days. People still inside are censored: they count up to the answer they are "
+    "at, and are not judged beyond. Band: 95 % (Greenwood, log-log). Open circles: fewer than "
+    f"{formats.SMALL_SAMPLE} people were judged; they are labelled with those who went on, and "
+    "hovering gives their 95 % interval (Wilson)."
+)
+TIME_HELP = (
+    "From the first free answer to the first payment, own or the team's, of those who became "
+    "paying in the time shown. Those who have not paid are not in it."
+)
+REASONS = {
+    "failed": "{failed} failed in 3 days: help",
+    "used_up": "All {limit} used, not paying: ask why",
+    "nearly_used_up": "{left} of {limit} left: offer the plan",
+    "went_quiet": "Stopped at {uses} of {limit}: ask why",
+    "never_asked": "Never asked: help to begin",
+}
+
+
+def conversions(operator: Operator, view: View) -> list[Tile]:
+    """The three usual definitions, side by side and named."""
+    now = queries.read_conversion(operator, view)
+    before = view.before()
+    then = queries.read_conversion(operator, before) if before else None
+    tiles: list[Tile] = []
+    for metric, part, whole in (
+        (COHORT, "converted_of_started", "started"),
+        (PER_NEW, "converted", "started"),
+        (PER_ENDED, "converted", "ended"),
+    ):
+        parts = getattr(now, part), getattr(now, whole)
+        figure = Figure(
+            _share(*parts),
+            then and _share(getattr(then, part), getattr(then, whole)),
+            part=parts[0],
+            whole=parts[1],
+            # Their trials go on: marked as what it is until now.
+            note=f"{_note(*parts)}, so far" if metric is COHORT and parts[1] else _note(*parts),
+        )
+        tiles.append((metric, figure, _opener(operator, view, metric, part, whole)))
+    return tiles
+
+
+def standing_tile(operator: Operator, team: str | None) -> Tile:
+    found = queries.read_standing(operator, team)
+    figure = Figure(found.on_trial, note=f"{formats.count(found.paid)} paying after a trial")
+
+    def opens() -> Rows:
+        rows = queries.read_standing_rows(operator, team)
+        rows = rows[rows["on_trial"] == 1][
+            ["handle", "uses", "signed_up_at", "last_at", "on_trial"]
+        ]
+        return Rows(rows, {"on_trial": len(rows)})
+
+    return ON_TRIAL, figure, opens
+
+
+def standing_rows(operator: Operator, team: str | None) -> Rows:
+    rows = queries.read_standing_rows(operator, team)
+    parts = ("people", "on_trial", "left", "paid")
+    return Rows(rows, {part: int(rows[part].sum()) for part in parts})
+
+
+def survival_rows(operator: Operator, view: View) -> Rows:
+    rows = queries.read_survival_rows(operator, view)
+    return Rows(rows, {"started": len(rows)})
+
+
+def convert_rows(operator: Operator, view: View) -> Rows:
+    rows = queries.read_converts(operator, view)
+    return Rows(rows, {"people": len(rows)})
+
+
+def time_words(found: queries.TimeToConvert) -> str:
+    """The median with its quartiles in one sentence."""
+    if not found.converted or found.median_days is None:
+        return "Nobody became paying after a trial in this time."
+    words = f"{formats.count(found.converted)} became paying. Median {found.median_days:,.1f} days"
+    if found.converted >= formats.SMALL_SAMPLE:
+        words += (
+            f", the middle half {found.quarter_days:,.1f} to {found.three_quarters_days:,.1f} days"
+        )
+    return f"{words}, after {found.median_uses:,.0f} free uses (median)."
+
+
+def talk_table(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    """Columns Person, Why, Used, Last answer, Signed up: text ready to be shown."""
+    return pd.DataFrame(
+        {
+            "Person": rows["handle"],
+            "Why": [_reason(row) for row in rows.itertuples()],
+            "Used": [f"{row.uses} of {row.trial_limit}" for row in rows.itertuples()],
+            "Last answer": [_ago(at, now) for at in rows["last_at"]],
+            "Signed up": [_ago(at, now) for at in rows["signed_up_at"]],
+        }
+    )
+
+
+def talk_rows(rows: pd.DataFrame) -> Rows:
+    why = [_reason(row) for row in rows.itertuples()]
+    return Rows(rows.assign(why=why, people=1), {"people": len(rows)})
+
+
+def _reason(row: Any) -> str:
+    told = REASONS.get(row.reason, row.reason)
+    return told.format(
+        failed=row.failed,
+        uses=row.uses,
+        limit=row.trial_limit,
+        left=row.trial_limit - row.uses,
+    )
+
+
+def _ago(at: pd.Timestamp, now: datetime) -> str:
+    return formats.NONE if pd.isna(at) else formats.ago(at.to_pydatetime(), now)
+
+
+def _opener(
+    operator: Operator, view: View, metric: Metric, part: str, whole: str
+) -> Callable[[], Rows]:
+    def opens() -> Rows:
+        rows = queries.read_conversion_rows(operator, view)
+        rows = rows[(rows[part] == 1) | (rows[whole] == 1)]
+        parts = int(rows[part].sum()), int(rows[whole].sum())
+        rows = rows[["handle", "uses", "started_at", "ended_at", "paid_at", whole, part]]
+        # Each person's part of the share, so that the column adds up to the tile.
+        rows = rows.assign(**{metric.name: rows[part] / max(parts[1], 1)})
+        return Rows(rows, {part: parts[0], whole: parts[1], metric.name: _share(*parts)})
+
+    return opens
+
+
+def _note(part: int, whole: int) -> str:
+    if not whole:
+        return "no cases yet"
+    if whole >= formats.SMALL_SAMPLE:
+        return f"{formats.count(part)} of {formats.count(whole)}"
+    if part > whole:
+        return ""
+    low, high = formats.interval(part, whole)
+    return f"{low * 100:.0f}–{high * 100:.0f} %"
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

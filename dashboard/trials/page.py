@@ -1,0 +1,82 @@
+"""Where everyone stands of their free uses, who goes on, who pays, and whom to talk to today."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from dashboard.parts import chart_card, chart_style, filters, gate, notices, tiles
+from dashboard.trials import charts as trial_charts
+from dashboard.trials import figures, queries
+
+operator = gate.require_operator()
+view = filters.pick_view(operator, plans=False)
+st.caption("Not narrowed by plan: everybody here is on the trial, or was before they paid.")
+with notices.told_plainly():
+    standing = queries.read_standing(operator, view.team)
+    shown = [figures.standing_tile(operator, view.team)]
+    tiles.draw(
+        view,
+        [*shown, *figures.conversions(operator, view)],
+        columns=4,
+        min_width=tiles.LONG_LABEL_WIDTH,
+    )
+    if not standing.people:
+        notices.say_empty(
+            "No trials yet",
+            "A trial begins with the first answer after somebody signs in with Figma.",
+            icon="hourglass_empty",
+        )
+    palette = chart_style.palette_of(st.context.theme.type)
+
+    talk = queries.read_talk_today(operator, view.team)
+    st.header(
+        f"People to talk to today ({len(talk)})",
+        anchor=False,
+        help="People on the trial, one reason each, the most pressing first. Nobody stays on the "
+        "list for longer than a week or two.",
+    )
+    if talk.empty:
+        st.caption("Nobody today: no failures, nobody at the end of the trial, nobody gone quiet.")
+    else:
+        st.dataframe(
+            figures.talk_table(talk, datetime.now(UTC)),
+            hide_index=True,
+            height=min(len(talk), 10) * 36 + 38,
+            row_height=36,
+            column_config={"Why": st.column_config.TextColumn(width=230)},
+            alt="People to talk to today, with the reason",
+        )
+        tiles.rows_of("talk", "People to talk to", lambda: figures.talk_rows(talk), view)
+
+    left, right = st.columns(2)
+    with left.container(border=True):
+        title = f"Where everyone stands of {standing.limit}"
+        st.header(title, anchor=False, help=figures.STANDING_HELP)
+        chart_card.chart(trial_charts.standing(standing.places, palette), title)
+        tiles.rows_of("standing", title, lambda: figures.standing_rows(operator, view.team), view)
+    with right.container(border=True):
+        st.header("Time to convert", anchor=False, help=figures.TIME_HELP)
+        times = queries.read_time_to_convert(operator, view)
+        chart_card.chart(trial_charts.spread(times.spread, palette), "Time to convert")
+        st.caption(f"Since {queries.since(view):%-d %b %Y}. {figures.time_words(times)}")
+        tiles.rows_of(
+            "converts",
+            "Time to convert",
+            lambda: figures.convert_rows(operator, view),
+            view,
+        )
+
+    with st.container(border=True):
+        st.header("Survival by use", anchor=False, help=figures.SURVIVAL_HELP)
+        survival = queries.read_survival(operator, view)
+        chart_card.chart(trial_charts.survival(survival.steps, palette), "Survival by use")
+        st.caption(
+            f"{survival.started:,} people whose trial began since {queries.since(view):%-d %b %Y}; "
+            "those still inside are not judged beyond the answer they are at."
+        )
+        tiles.rows_of(
+            "survival",
+            "Survival by use",
+            lambda: figures.survival_rows(operator, view),
+            view,
+        )

@@ -1,0 +1,158 @@
+"""The free trial, measured in uses. Formulas: sql/functions/trials*.sql."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from dashboard.access.auth import Operator
+from dashboard.data.reads import cached, call, frame
+from dashboard.data.view import View
+
+TIMES = ("signed_up_at", "started_at", "last_at", "paid_at")
+# Survival and time to convert need people who had the time to go on: never fewer days than these.
+LEAST_DAYS = 90
+
+
+@dataclass(frozen=True)
+class Standing:
+    """People at this moment. `places`: uses, inside, left, paid; one row per number of uses."""
+
+    limit: int
+    people: int
+    on_trial: int
+    paid: int
+    places: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Survival:
+    """`steps`: step, went_on, stopped, inside, survival, low, high; see `trial_survival`."""
+
+    started: int
+    steps: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """People in the 30 days before the end of a view."""
+
+    started: int
+    ended: int
+    converted: int
+    converted_of_started: int
+
+
+@dataclass(frozen=True)
+class TimeToConvert:
+    """Of those who became paying. `spread`: label, people."""
+
+    converted: int
+    median_days: float | None
+    quarter_days: float | None
+    three_quarters_days: float | None
+    median_uses: float | None
+    spread: pd.DataFrame
+
+
+def since(view: View) -> datetime:
+    """The start of the view, or LEAST_DAYS before its end if that is earlier."""
+    return min(view.start, view.end - timedelta(days=LEAST_DAYS))
+
+
+def _stretch(view: View) -> dict[str, str | None]:
+    return {"p_from": since(view).isoformat(), **_until(view)}
+
+
+def _until(view: View) -> dict[str, str | None]:
+    return {"p_to": view.end.isoformat(), "p_team": view.team}
+
+
+@cached(ttl=30)
+def read_standing(operator: Operator, team: str | None) -> Standing:
+    """SQL function `trial_standing`."""
+    found = call(operator, "trial_standing", {"p_team": team})
+    places = frame(found.pop("places"), ["uses", "inside", "left", "paid"])
+    return Standing(**found, places=places)
+
+
+@cached(ttl=30)
+def read_standing_rows(operator: Operator, team: str | None) -> pd.DataFrame:
+    """One row per person; inside, left and paid as 0 or 1: `trial_standing_rows`."""
+    rows = frame(
+        call(operator, "trial_standing_rows", {"p_team": team}),
+        ["handle", "uses", "outcome", *TIMES],
+        TIMES,
+    )
+    outcome = rows["outcome"]
+    return rows.assign(
+        people=1,
+        on_trial=outcome.isin(["inside", "not_started"]).astype(int),
+        left=outcome.isin(["left", "used_up"]).astype(int),
+        paid=(outcome == "paid").astype(int),
+    )
+
+
+@cached(ttl=30)
+def read_survival(operator: Operator, view: View) -> Survival:
+    """Of those who began since `since(view)`: SQL function `trial_survival`."""
+    found = call(operator, "trial_survival", _stretch(view))
+    columns = ["step", "went_on", "stopped", "inside", "survival", "low", "high"]
+    steps = frame(found["steps"], columns)
+    numbers = ["survival", "low", "high"]
+    return Survival(found["started"], steps.astype(dict.fromkeys(numbers, "float64")))
+
+
+@cached(ttl=30)
+def read_survival_rows(operator: Operator, view: View) -> pd.DataFrame:
+    """One row per person who began: `trial_survival_rows`."""
+    times = ("started_at", "last_at", "paid_at")
+    rows = call(operator, "trial_survival_rows", _stretch(view))
+    return frame(rows, ["handle", "uses", "outcome", *times], times).assign(started=1)
+
+
+@cached(ttl=30)
+def read_conversion(operator: Operator, view: View) -> Conversion:
+    """SQL function `trial_conversion`."""
+    return Conversion(**call(operator, "trial_conversion", _until(view)))
+
+
+@cached(ttl=30)
+def read_conversion_rows(operator: Operator, view: View) -> pd.DataFrame:
+    """One row per person with the sets they are in, as 0 or 1: `trial_conversion_rows`."""
+    times = ("started_at", "ended_at", "paid_at")
+    sets = ["has_started", "has_ended", "has_converted", "is_converted_starter"]
+    found = call(operator, "trial_conversion_rows", _until(view))
+    rows = frame(found, ["handle", "uses", *times, *sets], times)
+    names = dict(zip(sets, ["started", "ended", "converted", "converted_of_started"], strict=True))
+    return rows.astype(dict.fromkeys(sets, int)).rename(columns=names)
+
+
+@cached(ttl=30)
+def read_time_to_convert(operator: Operator, view: View) -> TimeToConvert:
+    """Of those who became paying since `since(view)`: SQL function `trial_time_to_convert`."""
+    found = call(operator, "trial_time_to_convert", _stretch(view))
+    spread = frame(found.pop("spread"), ["label", "people"])
+    return TimeToConvert(**found, spread=spread)
+
+
+@cached(ttl=30)
+def read_converts(operator: Operator, view: View) -> pd.DataFrame:
+    """One row per person who became paying, with days and uses: `trial_convert_rows`."""
+    times = ("started_at", "paid_at")
+    rows = frame(
+        call(operator, "trial_convert_rows", _stretch(view)),
+        ["handle", "uses", *times, "days"],
+        times,
+    )
+    return rows.assign(people=1)
+
+
+@cached(ttl=30)
+def read_talk_today(operator: Operator, team: str | None) -> pd.DataFrame:
+    """People to talk to, the most pressing first: `trial_talk_today`."""
+    return frame(
+        call(operator, "trial_talk_today", {"p_team": team}),
+        ["handle", "reason", "uses", "trial_limit", "failed", "signed_up_at", "last_at"],
+        ("signed_up_at", "last_at"),
+    )

@@ -1,0 +1,54 @@
+"""Reads of the page Webhooks."""
+
+from typing import Any
+
+import pandas as pd
+from supabase import Client
+
+from dashboard.access.auth import Operator
+from dashboard.data.reads import ask, cached, call, frame
+from dashboard.exports.writing import pages
+
+WEBHOOK_ROWS = [
+    "owner", "label", "context", "context_id", "state", "guest_rule", "created_at",
+    "last_event_at", "is_paused_by_operator", "is_silent",
+]  # fmt: skip
+DELIVERIES = [
+    "received_at", "event_type", "outcome", "redelivered", "last_received_at", "answer_id",
+    "request_id",
+]  # fmt: skip
+DELIVERIES_SHOWN = 100
+PAGE = 1000
+
+
+@cached(ttl=8)
+def read_webhook_rows(
+    operator: Operator, states: tuple[str, ...] = (), only_silent: bool = False
+) -> pd.DataFrame:
+    """Columns WEBHOOK_ROWS of all that are counted, however many: SQL function `webhook_rows`."""
+
+    def read(after: str) -> list[dict[str, Any]]:
+        parameters = {
+            "p_states": list(states) or None,
+            "p_only_silent": only_silent,
+            "p_after": after,
+            "p_limit": PAGE,
+        }
+        page: list[dict[str, Any]] = call(operator, "webhook_rows", parameters)
+        return page
+
+    rows = list(pages(read, lambda row: row["key"], ""))
+    return frame(rows, WEBHOOK_ROWS, times=("created_at", "last_event_at"))
+
+
+@cached(ttl=8)
+def read_deliveries(operator: Operator, webhook_id: str) -> pd.DataFrame:
+    """Columns DELIVERIES of one webhook, newest first, at most DELIVERIES_SHOWN."""
+
+    def question(client: Client) -> Any:
+        query = client.table("webhook_deliveries").select(",".join(DELIVERIES))
+        query = query.eq("webhook_id", webhook_id).order("received_at", desc=True)
+        return query.limit(DELIVERIES_SHOWN).execute().data
+
+    rows = ask(operator.sign_in, question)
+    return frame(rows, DELIVERIES, times=("received_at", "last_received_at"))
