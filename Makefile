@@ -58,7 +58,7 @@ export: setup ## Write the files of a month, as the billing page gives them: MON
 	@$(IN_ENVIRONMENT) $(BIN)/python -m sql.export_month "$(MONTH)" "$(or $(OUT),exports)"
 
 rotate: setup ## Move all stored secrets to the first of TOKEN_ENCRYPTION_KEYS
-	@$(IN_ENVIRONMENT) $(BIN)/python -m service.rotate_keys $(ARGS)
+	@$(IN_ENVIRONMENT) $(BIN)/python -m service.secrets.rotate_keys $(ARGS)
 
 key: setup ## Print a new value for TOKEN_ENCRYPTION_KEYS
 	@$(BIN)/python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"

@@ -11,7 +11,7 @@ import psycopg
 from bench.parts import cpu_seconds
 from bench.webhook import event
 from local.stage import Stage, answers, percentile, wait_until
-from service.delivery_store import DeliveryStore
+from service.store.delivery_store import DeliveryStore
 
 Row = dict[str, Any]
 # Nobody has hundreds of questions open at once.

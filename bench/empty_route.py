@@ -2,7 +2,7 @@
 
 from flask import Flask, request
 
-from service.app import create_app as create_service
+from service.web.app import create_app as create_service
 
 
 def create_app() -> Flask:

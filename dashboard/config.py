@@ -8,8 +8,8 @@ from pathlib import Path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from service.setting_checks import check_http_address
-from service.settings import SettingsError, explain
+from service.config import SettingsError, explain
+from service.config_checks import check_http_address
 
 __all__ = ["Settings", "SettingsError", "load_settings", "opens_everything"]
 

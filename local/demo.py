@@ -15,7 +15,7 @@ from local.environment import Plan, plan_run, read_given, settle_settings
 from local.ports import read_ports
 from local.stack.keys import Secrets, load_secrets
 from local.stack.stack import ROOT
-from service.settings import Settings
+from service.config import Settings
 from sql.set_operator import OperatorError, set_operator
 
 EMAIL = "founder@example.com"

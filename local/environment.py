@@ -16,7 +16,7 @@ from dotenv import dotenv_values
 
 from local.stack.keys import Secrets, write_private
 from local.stack.stack import ROOT
-from service.settings import Settings, load_settings
+from service.config import Settings, load_settings
 
 CLIENT_ID = "figma-ai-buddy-local"
 MODEL_KEY = "model-key"

@@ -12,7 +12,7 @@ import httpx
 from local.environment import Plan
 from local.stack.stack import ROOT, Stack
 from local.stack.supervision import Program
-from service.settings import Settings
+from service.config import Settings
 
 HERE = "127.0.0.1"
 

@@ -18,8 +18,8 @@ from local.ports import check_ports, read_ports
 from local.programs import Service, list_services
 from local.stack.stack import ROOT, Stack, StackError, remove_stack
 from local.stack.supervision import Supervisor, end_leftovers
+from service.config import Settings
 from service.llm.providers import providers_from
-from service.settings import Settings
 from sql.apply import ApplyError, apply
 
 FOLDER = ROOT / ".local"

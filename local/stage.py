@@ -20,10 +20,10 @@ import psycopg
 from local.sandbox import Sandbox
 from local.stack import Stack
 from local.stack.stack import free_port
-from service.database import Database
-from service.database import connect as connect_database
-from service.security import Vault, new_token, token_hash
-from service.settings import Settings
+from service.config import Settings
+from service.secrets.encryption import Vault, new_token, token_hash
+from service.store.database import Database
+from service.store.database import connect as connect_database
 from sql.apply import apply
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,8 +74,8 @@ class Stage:
             time.sleep(0.1)
         return process
 
-    def start_web(self, app: str = "service.app:create_app()") -> subprocess.Popen:
-        command = ("-m", "gunicorn", "-c", "service/gunicorn_conf.py", app)
+    def start_web(self, app: str = "service.web.app:create_app()") -> subprocess.Popen:
+        command = ("-m", "gunicorn", "-c", "service/web/gunicorn_conf.py", app)
         port = self.web_url.rsplit(":", 1)[1]
         return self.start(
             "web", *command, ready=lambda: answers(f"{self.web_url}/healthz"), env={"PORT": port}

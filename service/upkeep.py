@@ -12,9 +12,9 @@ from procrastinate.exceptions import ProcrastinateException
 from service.answering.desk import Desk
 from service.errors import ServiceError
 from service.figma.errors import FigmaError
-from service.live_settings import defaults_json
 from service.llm import PriceRow
-from service.sealing import SealingKeys
+from service.secrets.unsealing import SealingKeys
+from service.store.live_settings import defaults_json
 
 SETTINGS_SECONDS = 2
 PRICES_SECONDS = 60

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.settings import Settings
+from service.config import Settings
 
 if TYPE_CHECKING:
-    from service.database import Database
-    from service.delivery_store import DeliveryStore
     from service.figma.client import FigmaClient
-    from service.figma_tokens import FigmaTokens
-    from service.security import Vault
+    from service.secrets.encryption import Vault
+    from service.secrets.figma_tokens import FigmaTokens
+    from service.store.database import Database
+    from service.store.delivery_store import DeliveryStore
 
 HASTY_SECONDS = 2
 HASTY_CONNECTIONS = 20
@@ -39,11 +39,12 @@ class Services:
 def build_services(settings: Settings, *, connections: int = 100) -> Services:
     """Connect to nothing yet. ``connections`` bounds those to the database's API."""
     # Imported here, so that a command that needs settings alone starts at once.
-    from service import database, metrics
-    from service.delivery_store import DeliveryStore
     from service.figma.client import FigmaClient
-    from service.figma_tokens import FigmaTokens
-    from service.security import Vault
+    from service.observing import metrics
+    from service.secrets.encryption import Vault
+    from service.secrets.figma_tokens import FigmaTokens
+    from service.store import database
+    from service.store.delivery_store import DeliveryStore
 
     connected = database.connect(settings, connections=connections)
     hasty = database.connect(settings, connections=HASTY_CONNECTIONS, timeout_seconds=HASTY_SECONDS)

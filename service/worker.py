@@ -25,12 +25,12 @@ from service.answering.confirming import Look
 from service.answering.desk import Desk
 from service.answering.job import AnswerJob, StepObserver
 from service.answering.queue import QUEUE, FencedJobManager, make_app
-from service.departures import Departure
+from service.config import Settings, load_settings
 from service.llm import ModelChain
-from service.logs import configure_logs
-from service.metrics import serve_metrics
-from service.settings import Settings, load_settings
-from service.tracing import start_tracing, stop_tracing
+from service.observing.logs import configure_logs
+from service.observing.metrics import serve_metrics
+from service.observing.tracing import start_tracing, stop_tracing
+from service.switching.departures import Departure
 from service.upkeep import Upkeep, repeat
 from service.wiring import Services, build_services
 

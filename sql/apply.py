@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 from procrastinate.schema import SchemaManager
 
-from service.setting_checks import check_postgres_address
+from service.config_checks import check_postgres_address
 
 FOLDER = Path(__file__).resolve().parent
 # Any number will do, as long as every deploy of this product asks for the same lock.
@@ -81,7 +81,7 @@ def _checksum(text: str) -> str:
 
 
 def _sql_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.sql"), key=lambda path: path.name)
+    return sorted(folder.rglob("*.sql"), key=lambda path: path.name)
 
 
 def queue_scripts(done: dict[str, str], *, is_installed: bool) -> list[Script]:

@@ -14,7 +14,7 @@ from supabase import ClientOptions, create_client
 
 from dashboard.exports import month as files
 from dashboard.exports.writing import write
-from service.settings import Settings, load_settings
+from service.config import Settings, load_settings
 
 
 class ExportError(SystemExit):

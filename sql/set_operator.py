@@ -22,8 +22,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from supabase import Client, ClientOptions, create_client
 from supabase_auth.errors import AuthApiError, AuthError
 
-from service.setting_checks import check_http_address
-from service.settings import explain
+from service.config import explain
+from service.config_checks import check_http_address
 
 ROLES = ("founder", "support", "finance")
 # How the admin API answers where there is none.

@@ -13,7 +13,7 @@ import pytest
 import structlog
 
 from local.stack import Database, Stack
-from service.settings import Settings
+from service.config import Settings
 from sql.apply import apply
 
 TEMPLATE = "template_buddy"

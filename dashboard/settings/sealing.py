@@ -1,6 +1,6 @@
 """Seals a channel's address and secret for the service: nobody else can open it, nor can we.
 
-The counterpart is ``service/sealing.py``, which says why.
+The counterpart is ``service/secrets/unsealing.py``, which says why.
 """
 
 import base64

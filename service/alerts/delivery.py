@@ -10,8 +10,8 @@ from service.alerts.messages import slack_request, webhook_request
 from service.alerts.sending import Outcome, post
 from service.answering.outcomes import RetryAt
 from service.errors import Unavailable
-from service.sealing import SealingKeys
-from service.security import UnreadableSecret
+from service.secrets.encryption import UnreadableSecret
+from service.secrets.unsealing import SealingKeys
 from service.wiring import Services
 
 Json = dict[str, Any]

@@ -20,7 +20,7 @@ from service.answering.outcomes import (
 from service.errors import ServiceError
 from service.figma.errors import FigmaError
 from service.figma.records import FigmaToken
-from service.figma_tokens import FigmaSignInNeeded
+from service.secrets.figma_tokens import FigmaSignInNeeded
 
 log = structlog.get_logger(__name__)
 Json = dict[str, Any]

@@ -13,17 +13,17 @@ from typing import Any, TypeVar
 
 from cachetools import LRUCache, TTLCache
 
-from service import metrics
 from service.answering.gathering import Gathering
 from service.answering.outcomes import LONG_WAIT_SECONDS, RetryAt
 from service.figma.addressing import Addressing, Mention, reply_marker
 from service.figma.async_client import AsyncFigmaClient
 from service.figma.errors import FigmaError
 from service.figma.records import Comment, FigmaToken
-from service.live_settings import LiveSettings, LiveValues
 from service.llm import Guidance, ModelChain
-from service.sql_calls import refusal
-from service.tracing import span
+from service.observing import metrics
+from service.observing.tracing import span
+from service.store.live_settings import LiveSettings, LiveValues
+from service.store.sql_calls import refusal
 from service.wiring import Services
 
 # How long an account that could not see a file is passed over there.

@@ -16,7 +16,7 @@ from service.figma.addresses import addresses_in
 from service.figma.addressing import has_reply_form
 from service.figma.replies import compose_reply, reply_reference
 from service.llm import MAX_THREAD_LINES, Attempt, NoModel, Prompt, build_prompt
-from service.metrics import observe_model_calls
+from service.observing.metrics import observe_model_calls
 from service.review import measured_review
 
 Json = dict[str, Any]

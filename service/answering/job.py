@@ -30,8 +30,8 @@ from service.answering.thread import Thread, find_thread
 from service.answering.usage import kept_usage, unknown_usage
 from service.errors import Conflict, NotFound, Unavailable
 from service.figma.records import Comment, FigmaToken
-from service.metrics import ANSWER_LATENCY, ANSWERS
-from service.tracing import span
+from service.observing.metrics import ANSWER_LATENCY, ANSWERS
+from service.observing.tracing import span
 
 Json = dict[str, Any]
 Step = Literal[

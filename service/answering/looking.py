@@ -28,7 +28,7 @@ from service.answering.posting import patiently
 from service.errors import Unavailable
 from service.figma.errors import FigmaError
 from service.figma.records import Comment, FigmaToken
-from service.metrics import ANSWERS, UNCONFIRMED
+from service.observing.metrics import ANSWERS, UNCONFIRMED
 
 Json = dict[str, Any]
 # Figma may write its own log of what it sent a moment after it sent it.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from service.config import Settings
 from service.figma.async_caller import AsyncCaller
 from service.figma.calls import Endpoint, Observer, fill_path, token_headers
 from service.figma.errors import FigmaError
@@ -16,7 +17,6 @@ from service.figma.records import (
     read_object,
     read_objects,
 )
-from service.settings import Settings
 
 # Figma publishes no longest message; this is ours.
 MAX_MESSAGE_CHARS = 4_000

@@ -13,7 +13,7 @@ import structlog
 
 from service.figma.errors import FigmaCode, FigmaError, error_from_answer
 from service.figma.records import FigmaToken, Json
-from service.tracing import Attribute, note, span
+from service.observing.tracing import Attribute, note, span
 
 USER_AGENT = "figma-ai-buddy"
 CONNECT_SECONDS = 5.0

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
+from service.config import Settings
 from service.figma.caller import Caller, open_http
 from service.figma.calls import Endpoint, Observer, fill_path, token_headers
 from service.figma.errors import FigmaError
@@ -15,7 +16,6 @@ from service.figma.records import (
     Webhook,
     read_list,
 )
-from service.settings import Settings
 
 # https://developers.figma.com/docs/rest-api/webhooks-endpoints/
 MAX_ENDPOINT_CHARS = 2_048

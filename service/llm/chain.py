@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from service.config import Settings
 from service.llm.answers import STANDARD_TIER, Attempt, ModelAnswer, NoModel, TokenUsage
 from service.llm.breaker import Permit
 from service.llm.failures import Failure, failure_of
@@ -19,8 +20,7 @@ from service.llm.prompt import Prompt
 from service.llm.providers import Provider, providers_from
 from service.llm.reading import read_completion
 from service.llm.usage import usage_from
-from service.settings import Settings
-from service.tracing import Attribute, note, span
+from service.observing.tracing import Attribute, note, span
 
 # Below this an answer is not worth its price.
 MIN_OUTPUT_TOKENS = 100

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from service.config import Settings
 from service.llm.answers import STANDARD_TIER
 from service.llm.breaker import Breaker
-from service.settings import Settings
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.settings.alert_kinds import AddressProblem, read_address
 from local.stack import Database
-from service.sealing import SealingKeys
-from service.settings import Settings
+from service.config import Settings
+from service.secrets.unsealing import SealingKeys
 from tests.dashboard.stage import Buddy, refill_caches, words
 from tests.dashboard.test_behaviour_forms import DEFAULTS
 from tests.dashboard.test_setting_forms import open_section, save

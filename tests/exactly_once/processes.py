@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from service.logs import configure_logs
-from service.settings import load_settings
+from service.config import load_settings
+from service.observing.logs import configure_logs
 from service.worker import BuddyWorker, run_until_signalled
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -21,8 +21,8 @@ from local.stack import Database, Stack
 from service.answering.desk import Desk
 from service.answering.job import AnswerJob
 from service.answering.outcomes import RetryAt
+from service.config import Settings
 from service.llm import ModelChain
-from service.settings import Settings
 from service.wiring import build_services
 from tests.conftest import make_settings
 

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import get_args
 
 from service.answering.job import Step
-from service.settings import Settings
+from service.config import Settings
 from tests.exactly_once.processes import doomed_worker, worker
 from tests.exactly_once.scene import ADA, JONAS, Scene
 

@@ -21,8 +21,8 @@ from local.setup import check_machine
 from local.stack.keys import generate_secrets, load_secrets
 from local.stack.stack import ROOT, free_port
 from local.stack.supervision import wait_until
-from service.security import Vault
-from service.settings import Settings, load_settings
+from service.config import Settings, load_settings
+from service.secrets.encryption import Vault
 
 SECRETS = generate_secrets()
 HOSTED = {

@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 
 from service.answering.outcomes import RetryAt
-from service.departures import NO_CONNECTION, Departure, _wait
 from service.errors import Unavailable
 from service.figma.errors import FigmaError
 from service.figma.records import FigmaToken
+from service.switching.departures import NO_CONNECTION, Departure, _wait
 from service.worker import BuddyWorker
 from tests.exactly_once.scene import ADA, CHECKOUT, Scene, model, sandbox, scene
 

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
+from service.config import Settings
 from service.errors import TooManyRequests, Unavailable
-from service.known_webhooks import (
+from service.receiving.known_webhooks import (
     AWAY_SECONDS,
     KNOWN_SECONDS,
     STALE_SECONDS,
     KnownWebhooks,
     PasscodeUnreadable,
 )
-from service.security import Vault
-from service.settings import Settings
+from service.secrets.encryption import Vault
 from tests.service.test_live_settings import Clock, wait_for
 
 

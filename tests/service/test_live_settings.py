@@ -11,17 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.answering import wording
+from service.config import Settings
 from service.errors import Unavailable
 from service.figma.addressing import Addressing, reply_marker
 from service.figma.replies import compose_reply
-from service.live_settings import (
+from service.store.live_settings import (
     AWAY_SECONDS,
     FRESH_SECONDS,
     STALE_SECONDS,
     LiveSettings,
     defaults_json,
 )
-from service.settings import Settings
 
 
 class Clock:

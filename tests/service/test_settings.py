@@ -10,8 +10,8 @@ from cryptography.fernet import Fernet
 from pydantic import ValidationError
 
 from local.stack.stack import ROOT
-from service.setting_checks import is_figma, is_public_address
-from service.settings import Settings, SettingsError, load_settings
+from service.config import Settings, SettingsError, load_settings
+from service.config_checks import is_figma, is_public_address
 
 GOOD = {
     "SUPABASE_URL": "https://project.supabase.co",

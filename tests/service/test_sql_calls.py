@@ -11,11 +11,12 @@ import pytest
 from pydantic import SecretStr
 
 from local.stack import Database as Stored
-from service import sql_calls
-from service.database import Database, connect
+from service.config import Settings
 from service.errors import Conflict, NotFound, PreconditionFailed, ServiceError, Unavailable
-from service.settings import Settings
-from service.sql_calls import DatabaseError, refusal
+from service.store import sql_calls
+from service.store.database import Database, connect
+from service.store.delivery_store import DeliveryStore
+from service.store.sql_calls import DatabaseError, refusal
 
 
 @pytest.mark.parametrize(
@@ -164,3 +165,11 @@ def test_what_postgres_cannot_hold_does_not_refuse_the_call(
     with psycopg.connect(database.admin_url) as connection:
         row = connection.execute("select handle from public.bot_identity").fetchone()
     assert row in (("Buddy",), ("Bud\ufffddy",))
+
+
+def test_what_outlives_the_service_opens_no_connection_any_more(settings: Settings) -> None:
+    store = DeliveryStore(settings)
+    store.ping()
+    store.close()
+    with pytest.raises(Unavailable):
+        store.ping()

@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
+from service.config import Settings
 from service.errors import Conflict, ServiceError
 from service.figma.errors import FigmaCode, FigmaError
-from service.figma.links import parse_link
+from service.figma.link_parsing import parse_link
 from service.figma.records import Context
-from service.settings import Settings
-from service.switching import Switching
-from service.switching_refusals import (
+from service.switching.refusals import (
     SLOTS,
     Place,
     explain,
@@ -19,6 +18,7 @@ from service.switching_refusals import (
     paused_here_alone,
     removed_here_alone,
 )
+from service.switching.switching_on import Switching
 
 ADDRESS = "https://buddy.example.com/api/figma-comment-webhook"
 PLACES = [Place(context, "1", "Label") for context in SLOTS]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from service.app import create_app
-from service.tracing import start_tracing, stop_tracing
+from service.observing.tracing import start_tracing, stop_tracing
+from service.web.app import create_app
 from tests.exactly_once.scene import ADA, CHECKOUT, Scene, model, sandbox, scene
 
 __all__ = ["model", "sandbox", "scene"]

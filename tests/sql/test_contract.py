@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 
 from local.stack import Database
-from service.database import Database as ServiceDatabase
+from service.store.database import Database as ServiceDatabase
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = """

@@ -5,7 +5,7 @@ import psycopg
 import pytest
 from supabase import Client, ClientOptions, create_client
 
-from service.settings import Settings, SettingsError
+from service.config import Settings, SettingsError
 from sql.set_operator import OperatorError, load_project, set_operator
 from tests.sql.admin_api import admin_api
 

@@ -13,8 +13,8 @@ import pytest
 from dashboard.settings.sealing import new_secret, seal
 from local.stack import Database
 from service.alerts.delivery import Deliveries
-from service.sealing import SealingKeys
-from service.settings import Settings
+from service.config import Settings
+from service.secrets.unsealing import SealingKeys
 from service.wiring import Services, build_services
 
 

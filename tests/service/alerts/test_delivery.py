@@ -22,10 +22,10 @@ from service.alerts.messages import slack_request, webhook_request
 from service.alerts.sending import read_status
 from service.alerts.watch import Watch
 from service.answering.outcomes import RetryAt
-from service.logs import configure_logs
-from service.rotate_keys import Outcome, rotate_channels
-from service.sealing import SealingKeys
-from service.security import UnreadableSecret
+from service.observing.logs import configure_logs
+from service.secrets.encryption import UnreadableSecret
+from service.secrets.rotate_keys import Outcome, rotate_channels
+from service.secrets.unsealing import SealingKeys
 from tests.service.alerts.conftest import Alerting, Receiver
 
 ALERT = {"id": "a1", "kind": "budget", "title": "80 % of a <budget>", "detail": "Look & see."}

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from cachetools import TTLCache
 
-from service import metrics
 from service.answering.desk import DENIED_SECONDS, Desk
 from service.answering.job import AnswerJob
 from service.answering.outcomes import RetryAt
 from service.figma.async_client import AsyncFigmaClient
 from service.figma.errors import FigmaError
 from service.figma.records import Comment
+from service.observing import metrics
 from tests.exactly_once.scene import ADA, CHECKOUT, Json, Scene
 
 DRAFT = "Draft02Wc7MsPh4vGj8Lt6"

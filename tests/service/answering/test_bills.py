@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.settings import ModelEndpoint
+from service.config import ModelEndpoint
 from tests.exactly_once.scene import ADA, Json, Scene
 
 

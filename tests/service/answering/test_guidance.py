@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from service.answering.outcomes import RetryAt
-from service.routes.shapes import SharedField
+from service.web.routes.shapes import SharedField
 from tests.exactly_once.scene import ADA, JONAS, MEI, Scene
 
 PAY_BUTTON = "1:50"

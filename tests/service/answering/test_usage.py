@@ -5,8 +5,8 @@ from prometheus_client import REGISTRY
 
 from service.answering.design import Design
 from service.answering.usage import carry, usage_of
+from service.config import ModelEndpoint
 from service.llm import Attempt, Cost, TokenUsage
-from service.settings import ModelEndpoint
 from tests.exactly_once.scene import ADA, Json, Scene
 
 SECONDS = "model_latency_seconds"

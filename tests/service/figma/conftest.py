@@ -13,11 +13,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from cryptography.fernet import Fernet
 
+from service.config import Settings
 from service.figma.async_client import AsyncFigmaClient
 from service.figma.calls import FigmaCall
 from service.figma.client import FigmaClient
 from service.figma.records import FigmaToken
-from service.settings import Settings
 
 KEY = "zH44k2FUM629Fa4EMShiHL"
 

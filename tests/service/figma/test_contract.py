@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from local.sandbox.spec import load_spec
+from service.config import FIGMA_SCOPES
 from service.figma import async_client, client
 from service.figma.calls import Endpoint
-from service.settings import FIGMA_SCOPES
 from tests.service.figma.conftest import KEY
 
 COMMENT = {"id": "33"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.figma.links import LinkError, Target, parse_link
+from service.figma.link_parsing import LinkError, Target, parse_link
 
 KEY = "zH44k2FUM629Fa4EMShiHL"
 BRANCH = "AbC44k2FUM629Fa4EMShiX"

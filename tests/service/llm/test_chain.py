@@ -10,8 +10,8 @@ from cryptography.fernet import Fernet
 from structlog.testing import capture_logs
 
 from local.model import ModelStandIn
+from service.config import ModelEndpoint, Settings
 from service.llm import ModelAnswer, ModelChain, NoModel, build_prompt, total_cost
-from service.settings import ModelEndpoint, Settings
 
 PROMPT = build_prompt("Is the contrast fine?")
 # A port nobody listens on: connections are refused at once.

@@ -13,7 +13,7 @@ from service.answering.desk import GUIDANCE, _read_context
 from service.llm import PROMPT_VERSION, Guidance, ThreadLine, build_prompt, outline
 from service.llm.prices import PriceList, TokenUsage
 from service.review import Fact, Facts
-from service.routes.shapes import ContextIn
+from service.web.routes.shapes import ContextIn
 
 FACT = Fact(
     "1:9", "Pay label", "contrast", "2.31:1", "at least 4.5:1", "problem", "WCAG 2.2 SC 1.4.3",

@@ -16,8 +16,8 @@ from local.sandbox.client import Sandbox
 from local.sandbox.config import SandboxConfig
 from local.stack import Database, Stack
 from local.stack.stack import free_port
-from service.app import create_app
-from service.settings import Settings
+from service.config import Settings
+from service.web.app import create_app
 from service.wiring import Services, build_services
 from tests.conftest import make_settings
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from local.programs import read_procfile
 from local.stack.stack import ROOT
-from service.settings import Settings
+from service.config import Settings
 
 COMMAND = read_procfile(ROOT / "Procfile")["web"]
 PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])

@@ -231,7 +231,7 @@ def test_a_model_is_offered_only_where_the_team_may_choose_one(
 def test_a_persons_changes_are_limited_together_and_their_reads_are_not(
     serve: Callable[..., Web], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.app.WRITES_PER_PERSON", "3/minute")
+    monkeypatch.setattr("service.web.app.WRITES_PER_PERSON", "3/minute")
     web = serve()
     ada, jonas = web.person(), web.person()
     ada.sign_in("Ada Okafor")

@@ -16,8 +16,8 @@ import pytest
 from pydantic import SecretStr
 
 from local.stack.stack import ROOT
-from service.metrics import serve_metrics
-from service.settings import Settings
+from service.config import Settings
+from service.observing.metrics import serve_metrics
 from tests.service.web.processes import environment_of, gunicorn, wait_for
 
 HEALTH = r'^http_requests_total\{method="GET",route="/healthz",status="200"\} (\S+)$'
@@ -73,7 +73,7 @@ def test_a_folder_that_was_set_is_used_and_kept(
     given.mkdir()
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(given))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    loaded = runpy.run_path(str(ROOT / "service" / "gunicorn_conf.py"))
+    loaded = runpy.run_path(str(ROOT / "service" / "web" / "gunicorn_conf.py"))
     assert os.environ["PROMETHEUS_MULTIPROC_DIR"] == str(given)
     loaded["on_exit"](None)
     assert list(tmp_path.iterdir()) == [given]

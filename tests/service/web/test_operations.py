@@ -21,15 +21,16 @@ from hypothesis.errors import Unsatisfiable
 from pydantic import SecretStr
 from schemathesis import GenerationMode
 
-from service import logs, rotate_keys, tracing
+from service.config import ModelEndpoint, Settings
 from service.errors import ServiceError, Unavailable
 from service.figma.oauth_tokens import TokenSet
-from service.figma_tokens import FigmaTokens
-from service.group_commit import GroupCommit
-from service.logs import scrub_text
-from service.rotate_keys import Outcome, rotate_passcodes, rotate_tokens
-from service.security import Vault
-from service.settings import ModelEndpoint, Settings
+from service.observing import logs, tracing
+from service.observing.logs import scrub_text
+from service.receiving.group_commit import GroupCommit
+from service.secrets import rotate_keys
+from service.secrets.encryption import Vault
+from service.secrets.figma_tokens import FigmaTokens
+from service.secrets.rotate_keys import Outcome, rotate_passcodes, rotate_tokens
 from tests.service.web.conftest import CHECKOUT, Person, Web, design_link
 
 
@@ -363,7 +364,7 @@ def test_a_passcode_changed_during_a_rotation_stays(web: Web, ada: Person) -> No
 def test_every_batch_of_passcodes_is_rotated(
     web: Web, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.rotate_keys.BATCH", 2)
+    monkeypatch.setattr("service.secrets.rotate_keys.BATCH", 2)
     [user] = web.rows("select id::text from public.users")
     for number in range(5):
         web.services.database.start_webhook(
@@ -382,7 +383,7 @@ def test_every_batch_of_passcodes_is_rotated(
 def test_readiness_fails_while_no_key_opens_what_is_stored(
     web: Web, ada: Person, monkeypatch: pytest.MonkeyPatch, lose: str
 ) -> None:
-    monkeypatch.setattr("service.key_check.CHECK_SECONDS", -1)
+    monkeypatch.setattr("service.web.key_check.CHECK_SECONDS", -1)
     ada.switch_on(design_link(CHECKOUT))
 
     def checked() -> tuple[int, str]:
@@ -426,7 +427,7 @@ def test_the_command_moves_every_kind_and_says_what_no_key_opens(
     old, new_key = web.services.settings, SecretStr(Fernet.generate_key().decode())
 
     def run(settings: Settings, *arguments: str) -> str:
-        monkeypatch.setattr("service.rotate_keys.load_settings", lambda: settings)
+        monkeypatch.setattr("service.secrets.rotate_keys.load_settings", lambda: settings)
         monkeypatch.setattr("sys.argv", ["rotate_keys", *arguments])
         rotate_keys.main()
         return capsys.readouterr().out
@@ -447,7 +448,7 @@ def test_a_refresh_token_that_figma_replaces_is_kept(
 ) -> None:
     replies = [TokenSet("figu_2", 3600, "refresh-2"), TokenSet("figu_3", 3600)]
     monkeypatch.setattr(
-        "service.figma_tokens.refresh_access_token", lambda *_, **__: replies.pop(0)
+        "service.secrets.figma_tokens.refresh_access_token", lambda *_, **__: replies.pop(0)
     )
     [user] = web.rows("select id::text from public.users")
     kept = []
@@ -490,7 +491,7 @@ def test_the_api_keeps_to_its_description(
     is_signed_in: bool,
     mode: GenerationMode,
 ) -> None:
-    monkeypatch.setattr("service.app.WRITES_PER_PERSON", "10000/minute")
+    monkeypatch.setattr("service.web.app.WRITES_PER_PERSON", "10000/minute")
     web = serve()
     person = web.person()
     headers = {"Origin": web.url}

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from werkzeug.wrappers import Response
 
-from service.security import challenge_of, token_hash
-from service.sessions import clear_cookie, set_cookie
+from service.secrets.encryption import challenge_of, token_hash
+from service.web.sessions import clear_cookie, set_cookie
 from tests.service.web.conftest import Person, Web
 from tests.service.web.test_plugin import collect, connect
 

@@ -6,8 +6,8 @@ import secrets
 import httpx
 import pytest
 
-from service.routes.plugin import plugin_code
-from service.security import challenge_of
+from service.secrets.encryption import challenge_of
+from service.web.routes.plugin import plugin_code
 from tests.service.web.conftest import Person, Web
 
 CONTEXT = "/api/user/context"

@@ -19,11 +19,12 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from service import delivery_store, known_webhooks, live_settings
-from service.database import connect
+from service.config import Settings
 from service.figma.addressing import reply_marker
-from service.routes import comment_webhook
-from service.settings import Settings
+from service.receiving import known_webhooks
+from service.store import delivery_store, live_settings
+from service.store.database import connect
+from service.web.routes import receiver
 from service.wiring import build_services
 from tests.service.web.conftest import CHECKOUT, Web
 
@@ -191,7 +192,7 @@ def test_what_cannot_be_stored_is_answered_and_warned_of(
     web: Web, hook: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # More than the index of authors takes.
-    monkeypatch.setattr(comment_webhook, "payload_without_passcode", lambda body: body)
+    monkeypatch.setattr(receiver, "payload_without_passcode", lambda body: body)
     author = {"id": secrets.token_hex(10_000)}
     with capture_logs() as logged:
         assert outcome(send(web, comment(triggered_by=author))) == (200, "unstorable")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from service.departures import Departure
+from service.switching.departures import Departure
 from tests.service.web.conftest import (
     CHECKOUT,
     Person,

@@ -10,11 +10,11 @@ from flask import Flask
 from limits import parse
 from limits.strategies import FixedWindowRateLimiter
 
-from service.app import create_app
-from service.database import Json
+from service.config import Settings
 from service.errors import Unavailable
-from service.settings import Settings
-from service.shared_limits import AWAY_SECONDS, SharedCounts, network_of
+from service.store.database import Json
+from service.web.app import create_app
+from service.web.shared_limits import AWAY_SECONDS, SharedCounts, network_of
 from service.wiring import Services, build_services
 from tests.service.web.conftest import Web
 from tests.service.web.test_receiver import add_hook, comment
@@ -103,7 +103,7 @@ def test_a_persons_changes_are_counted_together(
 ) -> None:
     person = web.person()
     person.sign_in("Ada Okafor")
-    monkeypatch.setattr("service.app.WRITES_PER_PERSON", "3/hour;500/day")
+    monkeypatch.setattr("service.web.app.WRITES_PER_PERSON", "3/hour;500/day")
     apps = [another() for _ in range(2)]
     headers = {
         "Cookie": f"buddy_session={person.http.cookies['buddy_session']}",

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from local.sandbox.client import Sandbox
-from service.security import challenge_of, token_hash
+from service.secrets.encryption import challenge_of, token_hash
 from tests.service.web.conftest import Person, Web
 
 

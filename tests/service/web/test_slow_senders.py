@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from service.settings import Settings
+from service.config import Settings
 from tests.service.web.processes import environment_of, gunicorn, wait_for
 
 HOST = "127.0.0.1"

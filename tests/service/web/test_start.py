@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.stack.stack import ROOT
-from service.settings import Settings
+from service.config import Settings
 from tests.service.web.processes import COMMAND, PATH, environment_of, gunicorn, wait_for
 
 SOME = {"SUPABASE_URL": "https://project.supabase.co", "BUDDY_TRIGGERS": ","}
@@ -21,7 +21,9 @@ def test_without_complete_settings_it_ends_with_one_message(
     given: dict[str, str], named: list[str], tmp_path: Path
 ) -> None:
     # Away from the checkout, whose .env may hold a developer's own.
-    away = COMMAND.replace("service/gunicorn_conf.py", str(ROOT / "service" / "gunicorn_conf.py"))
+    away = COMMAND.replace(
+        "service/web/gunicorn_conf.py", str(ROOT / "service" / "web" / "gunicorn_conf.py")
+    )
     ended = subprocess.run(
         ["/bin/sh", "-c", f"exec {away}"],
         cwd=tmp_path,
@@ -68,7 +70,7 @@ def test_nothing_that_waits_is_imported_before_gevent_has_replaced_what_blocks(
     """Else a worker would serve one delivery at a time: psycopg chooses how to wait as it loads."""
     begin = (
         "import runpy, sys; from gunicorn.config import Config;"
-        "runpy.run_path('service/gunicorn_conf.py')['OwnLines'](Config());"
+        "runpy.run_path('service/web/gunicorn_conf.py')['OwnLines'](Config());"
         "print(sorted({'psycopg', 'httpx', 'requests', 'flask'} & sys.modules.keys()))"
     )
     ended = subprocess.run(

@@ -1,0 +1,101 @@
+"""OpenTelemetry traces, sent over OTLP when an endpoint is set; without one nothing is loaded."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from service.config import Settings
+
+# https://www.w3.org/TR/trace-context/#traceparent-header
+_TRACE_PARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_state: dict[str, Any] = {}
+Attribute = str | int | float | bool
+
+
+def start_tracing(settings: Settings, service_name: str) -> None:
+    """Start sending traces if OTEL_EXPORTER_OTLP_ENDPOINT is set. Call once per process."""
+    if not settings.otel_exporter_otlp_endpoint or _state:
+        return
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    endpoint = settings.otel_exporter_otlp_endpoint.rstrip("/") + "/v1/traces"
+    provider = TracerProvider(resource=Resource.create({"service.name": service_name}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
+    _state.update(provider=provider, tracer=provider.get_tracer("service"))
+
+
+def stop_tracing() -> None:
+    """Send what is left and stop."""
+    provider = _state.get("provider")
+    _state.clear()
+    if provider:
+        provider.shutdown()
+
+
+@contextmanager
+def span(
+    name: str,
+    attributes: Mapping[str, Attribute] | None = None,
+    *,
+    parent: str = "",
+    is_call: bool = False,
+) -> Iterator[Any]:
+    """A span around a piece of work, or around a call to another service (``is_call``).
+
+    ``parent`` is a W3C traceparent; "" continues the current. Yields the span, or None when
+    tracing is off or a call belongs to no trace, as the worker's upkeep. An exception passing
+    through is recorded by its type alone: its text may hold somebody's words.
+    """
+    tracer = _state.get("tracer")
+    if tracer is None:
+        yield None
+        return
+    from opentelemetry.trace import SpanKind, Status, StatusCode, get_current_span
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+    if is_call and not get_current_span().get_span_context().is_valid:
+        yield None
+        return
+    context = None
+    if is_trace_parent(parent):
+        context = TraceContextTextMapPropagator().extract({"traceparent": parent})
+    with tracer.start_as_current_span(
+        name,
+        context=context,
+        kind=SpanKind.CLIENT if is_call else SpanKind.INTERNAL,
+        attributes=attributes,
+        record_exception=False,
+        set_status_on_exception=False,
+    ) as current:
+        try:
+            yield current
+        except BaseException as error:
+            current.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            raise
+
+
+def note(current: Any, **attributes: Attribute | None) -> None:
+    """Add to a span what came out; "__" stands for a dot. None, and no span at all, are fine."""
+    if current is not None:
+        for name, value in attributes.items():
+            if value is not None:
+                current.set_attribute(name.replace("__", "."), value)
+
+
+def trace_parent() -> str:
+    """The current span as a W3C traceparent, "" when there is none."""
+    if not _state:
+        return ""
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+    carrier: dict[str, str] = {}
+    TraceContextTextMapPropagator().inject(carrier)
+    return carrier.get("traceparent", "")
+
+
+def is_trace_parent(value: str) -> bool:
+    return bool(_TRACE_PARENT.fullmatch(value))

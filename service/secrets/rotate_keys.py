@@ -1,0 +1,135 @@
+"""``python -m service.secrets.rotate_keys``: write every stored secret anew under the first key.
+
+Put a new key in front of TOKEN_ENCRYPTION_KEYS, deploy, run this, then remove the old key. Safe to
+run while in use, and to run again after it was interrupted.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from service.config import load_settings
+from service.secrets.encryption import UnreadableSecret, Vault
+from service.secrets.unsealing import SealingKeys
+from service.store.database import Database, Json, connect
+
+BATCH = 200
+
+
+@dataclass
+class Outcome:
+    """How many secrets of one kind are under the first key now, and how many no key opens."""
+
+    rotated: int = 0
+    unreadable: int = 0
+
+
+def rotate_tokens(database: Database, vault: Vault, *, give_up: bool = False) -> Outcome:
+    """Figma's tokens. With ``give_up`` those that no key opens end: their owners sign in again."""
+    outcome = Outcome()
+    for token in _walk(database.reencryption_batch, "user_id"):
+        try:
+            outcome.rotated += _rotate_token(database, vault, token)
+        except UnreadableSecret:
+            outcome.unreadable += 1
+            if give_up:
+                database.fail_token_refresh(token["user_id"], token["version"], final=True)
+    return outcome
+
+
+def _rotate_token(database: Database, vault: Vault, token: Json) -> bool:
+    """False: it was replaced meanwhile, and a new token is written with the first key anyway."""
+    refresh_token = token["refresh_token_encrypted"]
+    return database.save_reencrypted_token(
+        token["user_id"],
+        token["version"],
+        vault.rotate(token["access_token_encrypted"]),
+        vault.rotate(refresh_token) if refresh_token else None,
+    )
+
+
+def rotate_passcodes(database: Database, vault: Vault, *, give_up: bool = False) -> Outcome:
+    """The passcodes that deliveries are known by. With ``give_up`` the webhooks of those that no
+    key opens end here: pasting the link again takes them over, with a new passcode."""
+    outcome = Outcome()
+    for row in _walk(database.passcode_batch, "webhook_id"):
+        seen = row["passcode_encrypted"]
+        try:
+            rotated = vault.rotate(seen)
+        except UnreadableSecret:
+            if row["state"] != "deleted":
+                outcome.unreadable += 1
+                if give_up:
+                    database.change_webhook(row["user_id"], row["webhook_id"], state="deleted")
+        else:
+            outcome.rotated += database.save_reencrypted_passcode(row["webhook_id"], seen, rotated)
+    return outcome
+
+
+def rotate_channels(database: Database, keys: SealingKeys) -> Outcome:
+    """The addresses of alert channels."""
+    outcome = Outcome()
+    for row in database.alert_channel_seals():
+        channel_id, seen = row["channel_id"], row["sealed"]
+        try:
+            sealed = keys.reseal(channel_id, seen)
+        except UnreadableSecret:
+            outcome.unreadable += 1
+        else:
+            outcome.rotated += database.save_alert_channel_seal(channel_id, seen, sealed)
+    return outcome
+
+
+def _walk(read: Callable[[str | None, int], list[Json]], id_name: str) -> Iterator[Json]:
+    after: str | None = None
+    while batch := read(after, BATCH):
+        yield from batch
+        after = batch[-1][id_name]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Move stored secrets to the first key.")
+    parser.add_argument(
+        "--give-up", action="store_true", help="end what no key opens: the key is lost for good"
+    )
+    give_up = parser.parse_args().give_up
+    settings = load_settings()
+    with closing(connect(settings)) as database:
+        vault = Vault(settings)
+        tokens = rotate_tokens(database, vault, give_up=give_up)
+        passcodes = rotate_passcodes(database, vault, give_up=give_up)
+        channels = rotate_channels(database, SealingKeys(settings))
+    sys.stdout.write(
+        f"{tokens.rotated} tokens, {passcodes.rotated} passcodes of webhooks and "
+        f"{channels.rotated} addresses of alert channels are now under the first key of "
+        "TOKEN_ENCRYPTION_KEYS.\n"
+    )
+    if channels.unreadable:
+        sys.stdout.write(
+            f"{channels.unreadable} addresses of alert channels cannot be read: enter them anew on "
+            "Settings.\n"
+        )
+    if tokens.unreadable or passcodes.unreadable:
+        lost = f"{tokens.unreadable} tokens and {passcodes.unreadable} passcodes of webhooks"
+        _tell_of_lost(lost, give_up)
+
+
+def _tell_of_lost(lost: str, give_up: bool) -> None:
+    if give_up:
+        sys.stdout.write(
+            f"{lost} could not be read with any key given and were given up: their owners sign in "
+            "with Figma, and paste the links of their files, again.\n"
+        )
+        return
+    sys.exit(
+        f"{lost} cannot be read with any key given. Put the key they were written with back into "
+        "TOKEN_ENCRYPTION_KEYS and run this again. If it is lost for good, "
+        "`make rotate ARGS=--give-up` ends them: their owners then sign in with Figma, and paste "
+        "the links of their files, again."
+    )
+
+
+if __name__ == "__main__":
+    main()

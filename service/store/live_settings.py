@@ -1,0 +1,161 @@
+"""Settings that founders change while the service runs: the database's, else the environment's.
+
+Web reads them at most every other second, and never for a single delivery; workers do so beside
+their jobs. A database that is away changes nothing: what was read last stays in force.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any, Protocol
+
+import structlog
+
+from service.config import Settings
+from service.errors import ServiceError
+from service.figma.addressing import Addressing
+
+# How old what web goes by may be: then one thread reads again and the others go on meanwhile.
+FRESH_SECONDS = 2.0
+# Older than this, after a quiet time, nobody goes on with it: all wait for that one.
+STALE_SECONDS = 6.0
+# The same two while the database is away, so that hardly a delivery waits for a vain look.
+AWAY_SECONDS = 5.0
+QUIET_SECONDS = 60.0
+
+log = structlog.get_logger(__name__)
+
+
+class ReadsSettings(Protocol):
+    def live_settings(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class LiveValues:
+    """The values in force. Ranges are checked in SQL (``private.check_setting``)."""
+
+    triggers: tuple[str, ...]
+    guest_rule: str
+    answers_per_minute: int
+    loop_breaker_replies: int
+    loop_breaker_window_seconds: int
+    author_replies_per_day: int
+    unbilled_microusd_per_day: int
+    job_attempts: int
+    model_cost_ceiling_microusd: int
+
+    @cached_property
+    def addressing(self) -> Addressing:
+        return Addressing(self.triggers)
+
+
+def defaults_of(settings: Settings) -> LiveValues:
+    """What the environment says."""
+    return LiveValues(
+        triggers=settings.buddy_triggers,
+        guest_rule=settings.guest_rule,
+        answers_per_minute=settings.answers_per_minute,
+        loop_breaker_replies=settings.loop_breaker_replies,
+        loop_breaker_window_seconds=settings.loop_breaker_window_seconds,
+        author_replies_per_day=settings.author_replies_per_day,
+        unbilled_microusd_per_day=settings.unbilled_microusd_per_day,
+        job_attempts=settings.job_attempts,
+        model_cost_ceiling_microusd=settings.model_cost_ceiling_microusd,
+    )
+
+
+def defaults_json(settings: Settings) -> dict[str, Any]:
+    """The environment's values, for the dashboard."""
+    values = defaults_of(settings)
+    told = {field.name: getattr(values, field.name) for field in fields(values)}
+    return told | {"triggers": list(values.triggers)}
+
+
+class LiveSettings:
+    """Thread-safe; one per process.
+
+    ``hasty`` asks the same as ``database`` and gives up sooner: deliveries wait for it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: ReadsSettings,
+        hasty: ReadsSettings | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self._database = database
+        self._hasty = hasty or database
+        self._clock = clock
+        self._defaults = defaults_of(settings)
+        self._values = self._defaults
+        self._looked_at = float("-inf")
+        self._is_away = False
+        self._was_read = False
+        self._reading = threading.Lock()
+
+    @property
+    def values(self) -> LiveValues:
+        """What was read last; asks nobody."""
+        return self._values
+
+    def current(self) -> LiveValues:
+        """Not older than ``STALE_SECONDS``, as long as the database answers."""
+        if self._is_fresh():
+            return self._values
+        patience = QUIET_SECONDS if self._is_away else STALE_SECONDS
+        if self._reading.acquire(blocking=self._age() >= patience):
+            try:
+                # Who waited for the one that read need not read once more.
+                if not self._is_fresh():
+                    # The environment's values are no answer to a slow start.
+                    self._read(self._hasty if self._was_read else self._database)
+            finally:
+                self._reading.release()
+        return self._values
+
+    def _is_fresh(self) -> bool:
+        return self._age() < (AWAY_SECONDS if self._is_away else FRESH_SECONDS)
+
+    def _age(self) -> float:
+        """Seconds since somebody looked, in vain or not."""
+        return self._clock() - self._looked_at
+
+    def refresh(self) -> LiveValues:
+        """Read now. Blocks; raises nothing."""
+        with self._reading:
+            self._read(self._database)
+        return self._values
+
+    def _read(self, database: ReadsSettings) -> None:
+        try:
+            values = self._merge(database.live_settings())
+        except ServiceError as error:
+            # Once an outage: this comes round every other second.
+            if not self._is_away:
+                log.warning("settings_not_read", reason=error.code)
+            self._is_away = True
+        else:
+            self._is_away, self._was_read = False, True
+            if values != self._values:
+                # The compiled triggers go with the values: unchanged ones are kept.
+                self._values = values
+                log.info("settings_in_force", **self._set_by_hand(values))
+        self._looked_at = self._clock()
+
+    def _merge(self, rows: dict[str, Any]) -> LiveValues:
+        chosen = {
+            field.name: rows.get(field.name, getattr(self._defaults, field.name))
+            for field in fields(LiveValues)
+        }
+        return LiveValues(**(chosen | {"triggers": tuple(chosen["triggers"])}))
+
+    def _set_by_hand(self, values: LiveValues) -> dict[str, Any]:
+        return {
+            field.name: getattr(values, field.name)
+            for field in fields(values)
+            if getattr(values, field.name) != getattr(self._defaults, field.name)
+        }

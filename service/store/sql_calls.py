@@ -1,0 +1,152 @@
+"""One call of an SQL function through supabase: sent, repeated once when its reply was lost, and
+its refusal told as one of our errors. The service's only module that imports supabase."""
+
+import time
+from datetime import datetime
+from typing import Any
+
+import httpx
+from postgrest.exceptions import APIError
+from supabase import Client, ClientOptions, create_client
+
+from service.config import Settings
+from service.errors import Conflict, NotFound, PreconditionFailed, ServiceError, Unavailable
+from service.figma.clean_text import storable_json
+
+# SQLSTATEs our functions raise on purpose, and the error each becomes.
+REFUSALS: dict[str, type[ServiceError]] = {
+    "PT404": NotFound,
+    "PT409": Conflict,
+    "PT412": PreconditionFailed,
+}
+# SQLSTATE classes that pass: connection trouble (08), a deadlock or serialisation failure (40), out
+# of resources (53), shutting down or a statement timeout (57).
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+PASSING_CLASSES = ("08", "40", "53", "57")
+# And single ones: read-only while another server takes over (25006), a lock not free in time.
+PASSING_STATES = frozenset({"25006", "55P03"})
+# PostgREST without Postgres: it cannot connect (000, 001), has no schema cache yet (002), no
+# connection became free in time (003), or its connection library failed (X00).
+# https://docs.postgrest.org/en/stable/references/errors.html
+PASSING_CODES = frozenset({"PGRST000", "PGRST001", "PGRST002", "PGRST003", "PGRSTX00", "SUP"})
+# A token of another time. With a secret key the API's gateway makes a new one for each call, and
+# where its clock is ahead of PostgREST's, it is "issued at future" there.
+TOKEN_OF_ANOTHER_TIME = "PGRST303"
+# Postgres takes neither a NUL nor half a surrogate pair into text.
+# https://www.postgresql.org/docs/current/datatype-json.html
+UNSTORABLE_STATES = frozenset({"22P05", "22021"})
+# How long to wait before a call that was refused for it is sent once more.
+PAUSE_SECONDS = 1.0
+# It knows no such function: its schema cache is older than the deploy, or sql/ was not applied.
+UNKNOWN_FUNCTION = "PGRST202"
+# What stands before Postgres is away, from here up: it may say so in any body, or none.
+AWAY_STATUS = 502
+
+
+class DatabaseError(ServiceError):
+    """The database refused a call for a reason that trying again will not cure."""
+
+    code = "database_error"
+
+
+class SqlCalls:
+    """Calls as service_role. Thread-safe."""
+
+    def __init__(self, client: Client):
+        self._client = client
+        self._postgrest = client.postgrest
+
+    def close(self) -> None:
+        self._postgrest.aclose()
+
+    def _call(self, function: str, again: bool = True, /, **parameters: Any) -> Any:
+        """Call one SQL function; its parameters are ours with ``p_`` in front."""
+        arguments = {f"p_{name}": _to_json(value) for name, value in parameters.items()}
+        try:
+            return self._postgrest.rpc(function, arguments).execute().data
+        except UnicodeEncodeError:
+            # Half a surrogate pair has no UTF-8: nothing was sent.
+            return self._call_with_storable(function, again, parameters)
+        except httpx.TransportError as error:
+            # A kept-alive connection the server closed, or a reply lost on the way.
+            if again and not isinstance(error, httpx.TimeoutException):
+                return self._call(function, False, **parameters)
+            raise Unavailable("The database cannot be reached right now.", retry_after=5) from error
+        except APIError as error:
+            if error.code in UNSTORABLE_STATES and storable_json(parameters) != parameters:
+                return self._call_with_storable(function, again, parameters)
+            found = refusal(function, str(error.code or ""), error.message or "")
+            # Nothing was done, so it may be sent again.
+            is_early = error.code == TOKEN_OF_ANOTHER_TIME and isinstance(found, Unavailable)
+            if again and is_early:
+                time.sleep(PAUSE_SECONDS)
+                return self._call(function, False, **parameters)
+            raise found from error
+
+    def _call_with_storable(self, function: str, again: bool, parameters: dict[str, Any]) -> Any:
+        """Texts of models, of Figma and of people meet here, and one NUL refuses a whole call. It
+        is so rare that looking for it in every call would cost more than calling again."""
+        return self._call(function, again, **storable_json(parameters))
+
+
+def _to_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def refusal(function: str, code: str, message: str) -> ServiceError:
+    """Our error for an SQLSTATE or an HTTP status that a call of ``function`` ended with."""
+    if code in REFUSALS:
+        return REFUSALS[code](message or "The database refused this.")
+    if code == UNKNOWN_FUNCTION:
+        return Unavailable(
+            f"The database is not up to date yet: it knows no {function}. Try again in a moment; "
+            "if it stays so, sql/ has to be applied.",
+            retry_after=5,
+        )
+    # The same code says that a token is for another audience, which stays so.
+    if code == TOKEN_OF_ANOTHER_TIME and "audience" not in message:
+        return Unavailable(
+            f"The database does not take our key's token right now ({message or code}).",
+            retry_after=5,
+        )
+    if code in PASSING_CODES or _is_passing_state(code) or _is_passing_status(code):
+        return _away()
+    # The parameters hold people's words and are not repeated here.
+    return DatabaseError(f"The database refused {function} (code {code or 'unknown'}).")
+
+
+def _is_passing_state(code: str) -> bool:
+    return code in PASSING_STATES or (len(code) == 5 and code[:2] in PASSING_CLASSES)
+
+
+def _is_passing_status(code: str) -> bool:
+    """Whether it is an HTTP status, which stands for an answer without a code, and none for good:
+    5xx, a timeout, or too many requests."""
+    return len(code) == 3 and (code.startswith("5") or code in ("408", "429"))
+
+
+def _away() -> Unavailable:
+    return Unavailable("The database cannot answer right now.", retry_after=5)
+
+
+def _refuse_outage(response: httpx.Response) -> None:
+    """A gateway's own JSON has a sentence and no code, and supabase drops the status then."""
+    if response.status_code >= AWAY_STATUS:
+        raise _away()
+
+
+def open_client(settings: Settings, connections: int, timeout_seconds: float) -> Client:
+    """Build the client from settings: HTTP/1.1, because HTTP/2 would share one connection."""
+    http = httpx.Client(
+        timeout=timeout_seconds,
+        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+        event_hooks={"response": [_refuse_outage]},
+    )
+    options = ClientOptions(
+        auto_refresh_token=False,
+        persist_session=False,
+        httpx_client=http,
+        postgrest_client_retry=False,
+    )
+    key = settings.supabase_service_role_key.get_secret_value()
+    return create_client(settings.supabase_url, key, options)

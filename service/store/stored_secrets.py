@@ -1,0 +1,83 @@
+"""The SQL functions of encrypted secrets: Figma tokens and their renewal, rotating the keys."""
+
+from datetime import datetime
+from typing import Any
+
+from service.store.sql_calls import SqlCalls
+
+Json = dict[str, Any]
+
+
+class StoredSecrets(SqlCalls):
+    """A part of ``Database``. All texts are encrypted; nothing here sees a secret itself."""
+
+    def get_figma_token(self, user_id: str) -> Json | None:
+        return self._call("get_figma_token", user_id=user_id)
+
+    def claim_token_refresh(self, user_id: str, version: int, lease_seconds: int) -> Json:
+        return self._call(
+            "claim_token_refresh", user_id=user_id, version=version, lease_seconds=lease_seconds
+        )
+
+    def save_refreshed_token(
+        self,
+        user_id: str,
+        version: int,
+        access_token_encrypted: str,
+        expires_at: datetime,
+        refresh_token_encrypted: str | None = None,
+    ) -> int | None:
+        """None: a newer one is there already. Without a refresh token the old one stays."""
+        return self._call(
+            "save_refreshed_token",
+            user_id=user_id,
+            version=version,
+            access_token_encrypted=access_token_encrypted,
+            expires_at=expires_at,
+            refresh_token_encrypted=refresh_token_encrypted,
+        )
+
+    def fail_token_refresh(self, user_id: str, version: int, *, final: bool) -> None:
+        self._call("fail_token_refresh", user_id=user_id, version=version, final=final)
+
+    def reencryption_batch(self, after: str | None, limit: int) -> list[Json]:
+        return self._call("reencryption_batch", after=after, limit=limit)
+
+    def save_reencrypted_token(
+        self,
+        user_id: str,
+        version: int,
+        access_token_encrypted: str,
+        refresh_token_encrypted: str | None,
+    ) -> bool:
+        return self._call(
+            "save_reencrypted_token",
+            user_id=user_id,
+            version=version,
+            access_token_encrypted=access_token_encrypted,
+            refresh_token_encrypted=refresh_token_encrypted,
+        )
+
+    def oldest_secrets(self) -> list[str]:
+        return self._call("oldest_secrets")
+
+    def passcode_batch(self, after: str | None, limit: int) -> list[Json]:
+        return self._call("passcode_batch", after=after, limit=limit)
+
+    def save_reencrypted_passcode(
+        self, webhook_id: str, seen: str, passcode_encrypted: str
+    ) -> bool:
+        return self._call(
+            "save_reencrypted_passcode",
+            webhook_id=webhook_id,
+            seen=seen,
+            passcode_encrypted=passcode_encrypted,
+        )
+
+    def alert_channel_seals(self) -> list[Json]:
+        return self._call("alert_channel_seals")
+
+    def save_alert_channel_seal(self, channel_id: str, seen: str, sealed: str) -> bool:
+        return self._call(
+            "save_alert_channel_seal", channel_id=channel_id, seen=seen, sealed=sealed
+        )

@@ -1,0 +1,2 @@
+"""Where the buddy is on: webhooks at Figma and their rows here, made, changed and removed
+together."""

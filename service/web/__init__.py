@@ -1,0 +1,2 @@
+"""The HTTP side: what every request meets, sessions, pages, and the routes. Nothing of the domain
+imports it."""

@@ -1,0 +1,149 @@
+"""The web application: ``create_app()`` for gunicorn, with other settings or services for tests."""
+
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import Flask, url_for
+from flask_limiter import Limiter
+from flask_openapi3 import OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from service.config import Settings, load_settings
+from service.figma.addressing import reply_marker
+from service.observing import metrics, tracing
+from service.observing.logs import configure_logs
+from service.receiving.delivery_rate import DeliveryRate
+from service.receiving.group_commit import GroupCommit
+from service.receiving.known_webhooks import KnownWebhooks
+from service.store.live_settings import LiveSettings
+from service.web import api_document, error_answers, figma_oauth, request_cycle
+from service.web.key_check import KeyCheck
+from service.web.routes import (
+    browser_pages,
+    operations,
+    own_sessions,
+    plugin,
+    plugin_session,
+    receiver,
+    sign_in,
+    user,
+    user_webhooks,
+)
+from service.web.sessions import cookie_name, find_session, need_session
+from service.web.shared_limits import SCHEME, client_key
+from service.web.template_filters import add_filters
+from service.web.web_parts import WebParts
+from service.wiring import Services, build_services
+
+log = structlog.get_logger(__name__)
+# Routes that strangers can reach and that cost something.
+LIMITED = ("figma_sign_in", "show_plugin", "confirm_plugin", "collect_session")
+# What signed-in people change: kept in versions, or done at Figma. All of a person's changes count
+# together.
+WRITES = ("save_context", "switch_on", "change_webhook", "delete_webhook", "delete_me")
+WRITES_PER_PERSON = "30/minute;500/day"
+
+
+def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
+    """What is left out is built from the environment."""
+    settings = settings or (services.settings if services else load_settings())
+    configure_logs(settings)
+    tracing.start_tracing(settings, "figma-ai-buddy-web")
+    app = OpenAPI(
+        "service",
+        info=api_document.INFO,
+        security_schemes=api_document.security(settings),
+        validation_error_callback=error_answers.refuse_validation,
+        doc_ui=False,
+        static_folder=str(Path(__file__).parent / "static"),
+        template_folder=str(Path(__file__).parent / "templates"),
+    )
+    _configure(app, settings)
+    if not settings.is_found_by_figma:
+        log.warning("webhook_url_not_public", url=settings.webhook_url)
+    request_cycle.install(app, settings)
+    error_answers.install(app)
+    for area in (receiver, operations, browser_pages, sign_in, plugin, plugin_session, user,
+                 own_sessions, user_webhooks):  # fmt: skip
+        area.register(app)
+    api_document.add_plain_routes(app)
+    app.extensions["web"] = _make_parts(app, settings, services or build_services(settings))
+    add_filters(app)
+    _add_versions_to_static(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.session_secret.get_secret_value(),
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        MAX_FORM_MEMORY_SIZE=settings.max_body_bytes,
+        SESSION_COOKIE_NAME=cookie_name("buddy_sign_in", settings),
+        SESSION_COOKIE_PATH="/",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(seconds=figma_oauth.SIGN_IN_SECONDS),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+
+
+def _make_parts(app: OpenAPI, settings: Settings, services: Services) -> WebParts:
+    counts: Any = {
+        "database": services.hasty_database,
+        "keyed_hash": services.vault.keyed_hash,
+    }
+    limiter = Limiter(client_key, app=app, storage_uri=f"{SCHEME}://", storage_options=counts)
+    for endpoint in LIMITED:
+        view: Any = app.view_functions[endpoint]
+        app.view_functions[endpoint] = limiter.limit(settings.rate_limit_public)(view)
+    _limit_writes(app, limiter)
+    return WebParts(
+        settings=settings,
+        services=services,
+        oauth=figma_oauth.make_oauth(app, settings),
+        limiter=limiter,
+        delivery_rate=DeliveryRate(settings.webhook_deliveries_rate),
+        live=LiveSettings(settings, services.database, services.hasty_database),
+        reply_marker=reply_marker(settings.buddy_name),
+        known_webhooks=KnownWebhooks(services.database, services.vault, services.hasty_database),
+        deliveries=GroupCommit(
+            services.delivery_store.record_events, observe=metrics.BATCH_SIZE.observe
+        ),
+        queue=metrics.QueueCollector(services.database),
+        keys=KeyCheck(services.database, services.vault),
+    )
+
+
+def _limit_writes(app: OpenAPI, limiter: Limiter) -> None:
+    """Per person, whose browser and plugin count together. Without a session the answer is 401."""
+    for endpoint in WRITES:
+        view: Any = app.view_functions[endpoint]
+        app.view_functions[endpoint] = limiter.shared_limit(
+            WRITES_PER_PERSON,
+            "writes",
+            key_func=lambda: need_session().user_id,
+            exempt_when=lambda: find_session() is None,
+            error_message="You changed many things in a short time. Wait a moment, then try again.",
+        )(view)
+
+
+def _add_versions_to_static(app: Flask) -> None:
+    """Files may be cached for a year, as their address changes with their content."""
+    folder = Path(app.static_folder or "")
+    versions = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in folder.iterdir()
+    }
+
+    @app.template_global()
+    def static_url(name: str) -> str:
+        return url_for("static", filename=name, v=versions[name])

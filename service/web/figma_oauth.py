@@ -1,0 +1,100 @@
+"""Figma as an OAuth 2 provider for Authlib: code flow with PKCE, state bound to the browser.
+
+https://developers.figma.com/docs/rest-api/oauth-apps/
+"""
+
+from typing import Any
+
+import requests
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.flask_client import FlaskIntegration, OAuth
+from flask import Flask, session
+
+from service.config import Settings
+from service.figma.errors import FigmaError, error_from_answer
+
+SIGN_IN_SECONDS = 600
+# Each unfinished sign-in keeps a few hundred bytes in the cookie, which browsers cap at 4 KB.
+MAX_UNFINISHED = 3
+ACTION = "sign you in"
+_STATE_PREFIX = "_state_figma_"
+
+
+class _ShortLived(FlaskIntegration):
+    """Authlib writes down when a state ends, but does not look at it."""
+
+    expires_in = SIGN_IN_SECONDS
+
+    def get_state_data(self, session: Any, state: str) -> Any:
+        self._clear_session_state(session)
+        return super().get_state_data(session, state)
+
+
+class _OAuth(OAuth):
+    framework_integration_cls = _ShortLived
+
+
+def make_oauth(app: Flask, settings: Settings) -> OAuth:
+    oauth = _OAuth(app)
+    oauth.register(
+        "figma",
+        client_id=settings.figma_client_id,
+        client_secret=settings.figma_client_secret.get_secret_value(),
+        authorize_url=settings.figma_authorize_url,
+        access_token_url=settings.figma_token_url,
+        compliance_fix=_read_refusals,
+        client_kwargs={
+            "scope": " ".join(settings.figma_scopes),
+            "code_challenge_method": "S256",
+            "token_endpoint_auth_method": "client_secret_basic",
+        },
+    )
+    return oauth
+
+
+def _read_refusals(client: Any) -> None:
+    """Figma's errors are not in OAuth's shape, so they are read before Authlib looks for it."""
+
+    def check(answer: requests.Response) -> requests.Response:
+        if answer.status_code >= 300:
+            raise error_from_answer(ACTION, answer.status_code, answer.headers, answer.content)
+        return answer
+
+    client.register_compliance_hook("access_token_response", check)
+
+
+def begin(client: Any, redirect_uri: str, plugin: str) -> str:
+    """Remember a new sign-in in this browser; the address at Figma to go to."""
+    for key in [key for key in session if key.startswith(_STATE_PREFIX)][: 1 - MAX_UNFINISHED]:
+        session.pop(key)
+    session.permanent = True
+    made = client.create_authorization_url(redirect_uri)
+    client.save_authorize_data(
+        redirect_uri=redirect_uri,
+        state=made["state"],
+        code_verifier=made["code_verifier"],
+        plugin=plugin,
+    )
+    return made["url"]
+
+
+def has_unfinished() -> bool:
+    return any(key.startswith(_STATE_PREFIX) for key in session)
+
+
+def exchange(client: Any, timeout: float) -> dict[str, Any]:
+    """The code of this request for tokens. Raises ``FigmaError``.
+
+    Authlib checks the state once more and forgets it, so that a code is used once.
+    """
+    try:
+        token = client.authorize_access_token(timeout=timeout)
+    except requests.Timeout:
+        raise FigmaError("timeout", ACTION) from None
+    except requests.ConnectionError:
+        raise FigmaError("figma_down", ACTION) from None
+    except (OAuthError, requests.RequestException, ValueError):
+        raise FigmaError("unreadable_answer", ACTION) from None
+    if not isinstance(token.get("access_token"), str) or not token["access_token"]:
+        raise FigmaError("unreadable_answer", ACTION)
+    return dict(token)

@@ -1,0 +1,110 @@
+"""What happens round every request: its id, its trace, its log line, metrics, safe headers."""
+
+import re
+import secrets
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from service.config import Settings
+from service.observing import metrics, tracing
+
+log = structlog.get_logger("service.web")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+# The plugin's page has no origin of its own, so it may be any; cookies are never sent along.
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, X-Request-Id",
+    "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
+    "Access-Control-Expose-Headers": "ETag, Retry-After, X-Request-Id",
+    "Access-Control-Max-Age": "600",
+}
+_CORS_PATHS = ("/api/user/", "/api/webhook/", "/api/auth/plugin/", "/api/auth/logout")
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def install(app: Flask, settings: Settings) -> None:
+    always = {
+        "Content-Security-Policy": _POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        # No other site shows our pages and files as its own; CORS is asked apart from this.
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "X-Permitted-Cross-Domain-Policies": "none",
+    }
+    if settings.is_https:
+        always["Strict-Transport-Security"] = "max-age=31536000"
+
+    @app.before_request
+    def begin() -> None:
+        g.started = time.perf_counter()
+        inbound = request.headers.get("X-Request-Id", "")
+        is_sane = _REQUEST_ID.fullmatch(inbound) is not None
+        g.request_id = inbound if is_sane else secrets.token_hex(12)
+        clear_contextvars()
+        bind_contextvars(request_id=g.request_id)
+        parent = request.headers.get("traceparent", "")
+        g.span = tracing.span(f"{request.method} {_route()}", parent=parent)
+        g.current_span = g.span.__enter__()
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        headers = response.headers
+        headers["X-Request-Id"] = request_id()
+        for name, value in always.items():
+            headers.setdefault(name, value)
+        if request.path.startswith(_CORS_PATHS):
+            headers.update(_CORS)
+        if request.endpoint != "static":
+            headers.setdefault("Cache-Control", "no-store")
+        _record(response)
+        return response
+
+    @app.teardown_request
+    def leave(error: BaseException | None) -> None:
+        span = g.pop("span", None)
+        if span is not None:
+            span.__exit__(None, None, None)
+        clear_contextvars()
+
+
+def request_id() -> str:
+    return g.get("request_id", "")
+
+
+def trace_parent() -> str:
+    """For what continues this request elsewhere: our span's, or the caller's when we trace not."""
+    inbound = request.headers.get("traceparent", "")
+    return tracing.trace_parent() or (inbound if tracing.is_trace_parent(inbound) else "")
+
+
+def _route() -> str:
+    """The rule, not the path: paths are without number and may hold what is nobody's business."""
+    return request.url_rule.rule if request.url_rule else "unknown"
+
+
+def _record(response: Response) -> None:
+    route, method = _route(), request.method if request.url_rule else "ANY"
+    seconds = time.perf_counter() - g.get("started", time.perf_counter())
+    metrics.HTTP_REQUESTS.labels(route, method, response.status_code).inc()
+    metrics.HTTP_SECONDS.labels(route, method).observe(seconds)
+    span = g.get("current_span")
+    if span is not None:
+        span.set_attribute("http.response.status_code", response.status_code)
+    write = log.debug if request.path in _QUIET_PATHS else log.info
+    write(
+        "request",
+        method=request.method,
+        route=route,
+        status=response.status_code,
+        ms=round(seconds * 1000, 1),
+    )

@@ -1,0 +1,72 @@
+"""For operators and their tools: is it alive, is it ready, its figures, its API description."""
+
+from collections.abc import Callable
+
+from flask import Response, jsonify, make_response, render_template, request
+from flask_openapi3 import OpenAPI, Tag
+
+from service.errors import ServiceError, SignInNeeded
+from service.observing import metrics
+from service.secrets.encryption import is_same
+from service.web.routes.shapes import Health, Readiness, answers
+from service.web.web_parts import web
+
+TAG = Tag(name="Operations")
+_LOOPBACK = ("127.0.0.1", "::1")
+
+
+def register(app: OpenAPI) -> None:
+    app.get("/healthz", tags=[TAG], responses=answers(s200=Health))(show_health)
+    app.get("/readyz", tags=[TAG], responses=answers(s200=Readiness, s503=Readiness))(
+        show_readiness
+    )
+    prometheus = {"content": {"text/plain": {"schema": {"type": "string"}}}}
+    app.get("/metrics", tags=[TAG], security=[{}, {"bearer": []}],
+            responses=answers(401, s200=prometheus))(show_metrics)  # fmt: skip
+    app.add_url_rule("/openapi.json", view_func=lambda: jsonify(app.api_doc), endpoint="openapi")
+    app.add_url_rule("/docs", view_func=lambda: show_docs(app.api_doc), endpoint="docs")
+
+
+def show_health() -> Response:
+    """The process is up. Says nothing about what it depends on."""
+    return jsonify(Health().model_dump())
+
+
+def show_readiness() -> tuple[Response, int]:
+    """Can it do its work: database reached and schema applied, deliveries can be stored, keys
+    open what is stored. Figma is not asked."""
+    checks = {
+        "database": _check(web().services.database.ping),
+        "deliveries": _check(web().services.delivery_store.ping),
+        "encryption": _check(web().keys.ping),
+    }
+    is_ready = all(result == "ok" for result in checks.values())
+    status = "ready" if is_ready else "not_ready"
+    return jsonify(status=status, checks=checks), 200 if is_ready else 503
+
+
+def _check(ping: Callable[[], None]) -> str:
+    try:
+        ping()
+    except ServiceError as error:
+        return error.message
+    return "ok"
+
+
+def show_metrics() -> Response:
+    """Prometheus figures. For loopback, or with METRICS_TOKEN as a bearer token."""
+    token = web().settings.metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if token is None:
+        is_allowed = request.remote_addr in _LOOPBACK and "X-Forwarded-For" not in request.headers
+    else:
+        is_allowed = is_same(given, token.get_secret_value())
+    if not is_allowed:
+        raise SignInNeeded("Send METRICS_TOKEN as a bearer token.", code="token_needed")
+    body, content_type = metrics.render(web().queue)
+    return Response(body, content_type=content_type)
+
+
+def show_docs(document: dict) -> Response:
+    """The API description as a page for people."""
+    return make_response(render_template("docs.html", document=document))

@@ -1,0 +1,59 @@
+"""Where one is signed in: list one's browsers and plugins, and sign them out from here."""
+
+from typing import Any
+
+from flask import jsonify
+from flask_openapi3 import OpenAPI
+from werkzeug.wrappers import Response
+
+from service.errors import Conflict
+from service.store.database import Json
+from service.web.routes.shapes import SessionEnded, SessionList, SessionPath, SessionsEnded, answers
+from service.web.routes.user import BROWSER, TAG
+from service.web.sessions import Session, idle_seconds, need_browser
+from service.web.web_parts import web
+
+PATH = "/api/user/sessions"
+
+
+class ThisSession(Conflict):
+    code = "this_session"
+
+
+def register(app: OpenAPI) -> None:
+    app.get(PATH, tags=[TAG], security=BROWSER,
+            responses=answers(401, 403, 503, s200=SessionList))(list_sessions)  # fmt: skip
+    # Without a limit per person: whoever came into one could use it up, and not be put out.
+    app.delete(PATH, tags=[TAG], security=BROWSER,
+               responses=answers(401, 403, 503, s200=SessionsEnded))(end_others)  # fmt: skip
+    app.delete(f"{PATH}/<id>", tags=[TAG], security=BROWSER,
+               responses=answers(401, 403, 409, 422, 503, s200=SessionEnded))(end_one)  # fmt: skip
+
+
+def list_sessions() -> Response:
+    """My browsers and plugins, the latest used first. For a browser alone: a plugin gets 403."""
+    return jsonify(sessions=sessions_of(need_browser()))
+
+
+def end_others() -> Response:
+    """Sign out all my browsers and plugins but this browser."""
+    session = need_browser()
+    ended = web().services.database.end_other_sessions(session.user_id, session.token_hash)
+    return jsonify(SessionsEnded(ended=ended).model_dump())
+
+
+def end_one(path: SessionPath) -> Response:
+    """Sign out one other browser or plugin of mine. One that is over already is fine."""
+    session = need_browser()
+    if path.id.lower() == session.id:
+        raise ThisSession("This is the browser you are using: choose Sign out instead.")
+    web().services.database.end_own_session(session.user_id, path.id.lower())
+    return jsonify(SessionEnded().model_dump())
+
+
+def sessions_of(session: Session) -> list[Json]:
+    """What the page and the API tell of the sessions of whoever holds this one."""
+    rows: list[dict[str, Any]] = web().services.database.list_sessions(
+        session.user_id, idle_seconds()
+    )
+    return [{**row, "is_this": row["id"] == session.id} for row in rows]

@@ -1,0 +1,125 @@
+"""Signing in with Figma, and out again."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from flask import Flask, redirect, request, session
+from werkzeug.wrappers import Response
+
+from service.figma.errors import FigmaError
+from service.figma.oauth_tokens import DEFAULT_LIFE_SECONDS
+from service.figma.records import FigmaToken, Person
+from service.secrets.encryption import new_token, token_hash
+from service.web import figma_oauth, sign_in_problems
+from service.web.message_pages import message_page, sign_in_action
+from service.web.sessions import find_session, session_end, session_label, set_cookie
+from service.web.web_parts import web
+
+log = structlog.get_logger(__name__)
+CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+_LOOPBACK = ("127.0.0.1", "localhost")
+
+
+def register(app: Flask) -> None:
+    app.add_url_rule("/api/auth/figma-oauth", view_func=figma_sign_in, methods=["GET"])
+
+
+def figma_sign_in() -> Response:
+    """Start signing in with Figma, and finish it when Figma sends the browser back."""
+    answers = request.args
+    if "error" in answers:
+        return _refused(answers["error"], _remembered(answers.get("state", "")))
+    if "code" in answers or "state" in answers:
+        return _finish(answers.get("state", ""), answers.get("code", ""))
+    return _start(answers.get("plugin", ""))
+
+
+def _start(plugin: str) -> Response:
+    if plugin and not CHALLENGE.fullmatch(plugin):
+        return message_page(
+            "This link is not complete",
+            "The plugin's link to this page has been cut off or changed.",
+            next_step="Go back to the plugin in Figma and press its sign-in button again.",
+            action=sign_in_action("Try again"),
+            status=400,
+        )
+    if _is_other_loopback_name():
+        # The cookie must be set under the name that Figma will send the browser back to.
+        query = request.query_string.decode("ascii", "ignore")
+        return redirect(f"{web().settings.public_url}{request.path}?{query}")
+    if plugin and find_session():
+        return redirect(f"/api/auth/plugin?challenge={plugin}")
+    url = figma_oauth.begin(web().figma_oauth, web().settings.figma_redirect_uri, plugin)
+    return redirect(url)
+
+
+def _is_other_loopback_name() -> bool:
+    ours = web().settings.public_url.partition("://")[2]
+    here = request.host
+    names = {ours.partition(":")[0], here.partition(":")[0]}
+    return names == set(_LOOPBACK) and ours.partition(":")[2] == here.partition(":")[2]
+
+
+def _remembered(state: str) -> dict[str, Any]:
+    """What this browser began under that state; {} when it is over or was begun elsewhere."""
+    return web().figma_oauth.framework.get_state_data(session, state) or {}
+
+
+def _refused(error: str, remembered: dict[str, Any]) -> Response:
+    plugin = remembered.get("plugin", "")
+    if error == "access_denied":
+        return sign_in_problems.declined(plugin)
+    log.warning("sign_in_refused", error_code=error[:80])
+    return sign_in_problems.refused(error, plugin)
+
+
+def _finish(state: str, code: str) -> Response:
+    client = web().figma_oauth
+    remembered = _remembered(state)
+    if not remembered:
+        return sign_in_problems.foreign_state()
+    plugin = remembered.get("plugin", "")
+    if not code:
+        return sign_in_problems.no_code(plugin)
+    timeout = web().settings.figma_timeout_seconds
+    try:
+        token = figma_oauth.exchange(client, timeout)
+        person = web().services.figma.me(FigmaToken(token["access_token"], "oauth"))
+    except FigmaError as error:
+        log.warning("sign_in_failed", code=error.code, figma_status=error.figma_status)
+        return sign_in_problems.from_figma(error, plugin)
+    if token.get("user_id_string", person.id) != person.id:
+        return sign_in_problems.other_person(plugin)
+    return _open_session(person, token, plugin)
+
+
+def _open_session(person: Person, token: dict[str, Any], plugin: str) -> Response:
+    services = web().services
+    encrypt = services.vault.encrypt
+    refresh_token = token.get("refresh_token")
+    life = token.get("expires_in")
+    seconds = life if type(life) is int and life > 0 else DEFAULT_LIFE_SECONDS
+    session_token = new_token()
+    old = find_session()
+    services.database.sign_in(
+        figma_user_id=person.id,
+        figma_user_hash=services.vault.keyed_hash(person.id),
+        handle=person.handle,
+        email=person.email,
+        image_url=person.img_url,
+        access_token_encrypted=encrypt(token["access_token"]),
+        refresh_token_encrypted=encrypt(refresh_token) if refresh_token else None,
+        scopes=list(web().settings.figma_scopes),
+        expires_at=datetime.now(UTC) + timedelta(seconds=seconds),
+        session_hash=token_hash(session_token),
+        session_expires_at=session_end(),
+        session_label=session_label(),
+    )
+    if old and old.is_browser:
+        services.database.end_session(old.token_hash)
+    # Only ever to pages of our own: nothing of the request chooses where to.
+    response = redirect(f"/api/auth/plugin?challenge={plugin}" if plugin else "/account")
+    set_cookie(response, session_token)
+    return response

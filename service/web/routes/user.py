@@ -1,0 +1,153 @@
+"""One's own account through the API: who I am, my guidance, sign out, delete everything."""
+
+import re
+from dataclasses import asdict
+from typing import Any
+
+from flask import jsonify, request
+from flask_openapi3 import OpenAPI, Tag
+from werkzeug.wrappers import Response
+
+from service.errors import BadRequest, NotFound, PreconditionFailed, PreconditionRequired
+from service.switching.switching_on import Switching
+from service.web.routes.shapes import (
+    AccountDeleted,
+    ContextIn,
+    ContextOut,
+    Me,
+    SignedOut,
+    StaleAnswer,
+    WebhookLeft,
+    answers,
+)
+from service.web.sessions import (
+    clear_cookie,
+    find_session,
+    need_browser,
+    need_same_origin,
+    need_session,
+)
+from service.web.web_parts import web
+
+TAG = Tag(name="Account")
+BROWSER: list[dict[str, list[Any]]] = [{"cookie": []}]
+SESSION: list[dict[str, list[Any]]] = [*BROWSER, {"bearer": []}]
+_VERSION = re.compile(r'(?:W/)?"?v?(\d{1,9})"?')
+
+
+class StaleContext(PreconditionFailed):
+    """Carries what is in force, so that the person can choose."""
+
+    def __init__(self, current: dict[str, Any]):
+        super().__init__(
+            "Your guidance was changed elsewhere since you opened it. Look at the newer version, "
+            "then save yours again or keep that one."
+        )
+        self.current = current
+
+
+def register(app: OpenAPI) -> None:
+    app.get("/api/user/me", tags=[TAG], security=SESSION,
+            responses=answers(401, 503, s200=Me))(show_me)  # fmt: skip
+    app.delete("/api/user/me", tags=[TAG], security=BROWSER,
+               responses=answers(401, 403, 429, 503, s200=AccountDeleted))(delete_me)  # fmt: skip
+    app.get("/api/user/context", tags=[TAG], security=SESSION,
+            responses=answers(401, 404, 503, s200=ContextOut))(show_context)  # fmt: skip
+    app.put("/api/user/context", tags=[TAG], security=SESSION,
+            responses=answers(400, 401, 403, 404, 413, 415, 422, 428, 429, 503, s200=ContextOut,
+                              s412=StaleAnswer),
+            openapi_extensions={"parameters": [_IF_MATCH]})(save_context)  # fmt: skip
+    app.post("/api/auth/logout", tags=[TAG], endpoint="sign_out", security=[{}, *SESSION],
+             responses=answers(403, 503, s200=SignedOut))(sign_out)  # fmt: skip
+
+
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The one ETag that was read; `*` and lists are not understood (400). Without it "
+    "nothing is saved (428).",
+    "schema": {"type": "string"},
+    "example": '"v3"',
+}
+
+
+def show_me() -> Response:
+    """Who is signed in, their plan and how many uses are left."""
+    account = web().services.database.get_account(need_session().user_id)
+    if account is None:
+        raise NotFound("This account does not exist any more.")
+    return jsonify({key: account[key] for key in ("user", "usage", "needs_sign_in")})
+
+
+def delete_me() -> Response:
+    """Delete the account: webhooks at Figma, tokens, guidance, texts. It cannot be undone.
+
+    A plan of one's own ends with it. In the browser alone: a plugin gets 403.
+    """
+    session = need_browser()
+    services = web().services
+    deleted, left = Switching(services).delete_all(session.user_id)
+    hashed = services.vault.keyed_hash(session.figma_user_id)
+    services.database.delete_account(session.user_id, hashed)
+    report = AccountDeleted(
+        webhooks_deleted=deleted, webhooks_left=[WebhookLeft(**asdict(each)) for each in left]
+    )
+    response = jsonify(report.model_dump())
+    clear_cookie(response)
+    return response
+
+
+def show_context() -> Response:
+    """The guidance in force; its version is the ETag."""
+    return _context_answer(_read_context(need_session().user_id))
+
+
+def save_context(body: ContextIn) -> Response:
+    """Replace the guidance, if the version in If-Match is still the one in force."""
+    user_id = need_session().user_id
+    given = request.headers.get("If-Match")
+    if given is None:
+        raise PreconditionRequired(
+            "Say which version you changed: send the ETag you read as If-Match."
+        )
+    version = _VERSION.fullmatch(given.strip())
+    if version is None:
+        raise BadRequest(
+            'If-Match has to name one version: send the ETag you read, for instance "v3".'
+        )
+    try:
+        saved = web().services.database.save_context(
+            user_id, int(version[1]), body.model_dump(), "user"
+        )
+    except PreconditionFailed:
+        raise StaleContext(_read_context(user_id)) from None
+    return _context_answer(saved)
+
+
+def sign_out() -> Response:
+    """End this session, and in the browser those of the person's plugins too.
+
+    Signing out twice is fine.
+    """
+    session = find_session()
+    if session is not None:
+        if session.is_browser:
+            need_same_origin()
+        web().services.database.end_session(session.token_hash, with_plugins=session.is_browser)
+    response = jsonify(SignedOut().model_dump())
+    clear_cookie(response)
+    return response
+
+
+def _read_context(user_id: str) -> dict[str, Any]:
+    context = web().services.database.get_context(user_id)
+    if context is None:
+        raise NotFound("This account has no guidance any more.")
+    return context
+
+
+def _context_answer(context: dict[str, Any]) -> Response:
+    response = jsonify(context)
+    response.set_etag(f"v{context['version']}")
+    return response

@@ -1,0 +1,105 @@
+"""Where the buddy is switched on: list, switch on, pause, resume, change, switch off."""
+
+import re
+from typing import Any
+
+from flask import jsonify, request
+from flask_openapi3 import OpenAPI, Tag
+from werkzeug.wrappers import Response
+
+from service.errors import BadRequest
+from service.figma.link_parsing import parse_link
+from service.switching.switching_on import Switching
+from service.web.figma_urls import local_figma_hosts
+from service.web.routes.shapes import (
+    WEBHOOK_ID,
+    WebhookChange,
+    WebhookChanged,
+    WebhookDeleted,
+    WebhookIn,
+    WebhookList,
+    WebhookMade,
+    WebhookName,
+    answers,
+)
+from service.web.routes.user import SESSION
+from service.web.sessions import need_session
+from service.web.web_parts import web
+
+TAG = Tag(name="Webhooks")
+PATH = "/api/webhook/manage"
+# Figma's refusals come through: 403 no right, 404 not there, 409 slots used up or paused by an
+# operator, 429, 5xx.
+_FIGMA = (401, 403, 404, 409, 429, 500, 502, 503)
+
+
+def register(app: OpenAPI) -> None:
+    app.get(PATH, tags=[TAG], security=SESSION,
+            responses=answers(401, 503, s200=WebhookList))(list_webhooks)  # fmt: skip
+    app.post(PATH, tags=[TAG], security=SESSION,
+             responses=answers(400, 413, 415, 422, *_FIGMA, s200=WebhookMade,
+                               s201=WebhookMade))(switch_on)  # fmt: skip
+    app.patch(PATH, tags=[TAG], security=SESSION,
+              responses=answers(400, 413, 415, 422, *_FIGMA,
+                                s200=WebhookChanged))(change_webhook)  # fmt: skip
+    app.delete(PATH, tags=[TAG], security=SESSION,
+               responses=answers(400, 401, 403, 404, 413, 422, 429, 500, 503,
+                                 s200=WebhookDeleted))(delete_webhook)  # fmt: skip
+
+
+def list_webhooks() -> Response:
+    """My webhooks, oldest first."""
+    rows = web().services.database.list_webhooks(need_session().user_id)
+    return jsonify(webhooks=[webhook_json(row) for row in rows])
+
+
+def switch_on(body: WebhookIn) -> tuple[Response, int]:
+    """Switch the buddy on for a file, project or team: 201 made, 200 it is on already."""
+    session = need_session()
+    target = parse_link(body.link, extra_hosts=local_figma_hosts(web().settings))
+    guest_rule = body.guest_rule or web().live.current().guest_rule
+    result = Switching(web().services).switch_on(session.user_id, target, guest_rule)
+    is_mine = result.webhook["user_id"] == session.user_id
+    answer = {
+        "status": result.status,
+        "message": result.message,
+        "webhook": webhook_json(result.webhook, is_mine),
+    }
+    return jsonify(answer), 201 if result.status == "created" else 200
+
+
+def change_webhook(body: WebhookChange) -> Response:
+    """Pause or resume one of my webhooks, or change its guest rule. Pausing holds here at once,
+    whatever Figma says to it."""
+    session = need_session()
+    changed = Switching(web().services).change(
+        session.user_id, body.id.lower(), body.state, body.guest_rule
+    )
+    return jsonify(webhook=webhook_json(changed.webhook), message=changed.message)
+
+
+def delete_webhook(query: WebhookName) -> Response:
+    """Switch the buddy off there, at Figma and here. The id comes in the query or a JSON body."""
+    session = need_session()
+    message = Switching(web().services).delete(session.user_id, query.id or _id_of_body())
+    return jsonify(WebhookDeleted(message=message).model_dump())
+
+
+def _id_of_body() -> str:
+    body: Any = request.get_json(silent=True)
+    given = body.get("id") if isinstance(body, dict) else None
+    if not isinstance(given, str) or not re.fullmatch(WEBHOOK_ID, given):
+        raise BadRequest("Say which webhook: send its id in the query or the body.")
+    return given.lower()
+
+
+def webhook_json(row: dict[str, Any], is_mine: bool = True) -> dict[str, Any]:
+    names = ("context", "context_id", "label", "state", "guest_rule")
+    more = ("created_at", "confirmed_at", "last_event_at", "is_paused_by_operator")
+    ours = ("contact", "paused_because")
+    return {
+        "id": row["id"] if is_mine else None,
+        **{name: row[name] for name in (*names, *more, *ours)},
+        "is_mine": is_mine,
+        "owner_handle": None if is_mine else row.get("owner_handle"),
+    }

@@ -1,0 +1,147 @@
+"""Who is signed in: a browser by its cookie, the plugin by its bearer token.
+
+Over https the cookie has the prefix __Host-: browsers take such a one from this very host, over
+https, so no neighbour on a subdomain and nobody on the way can plant one.
+https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import g, request
+from werkzeug.wrappers import Response
+
+from service.config import Settings
+from service.errors import Forbidden, SignInNeeded
+from service.secrets.encryption import token_hash
+from service.web.devices import describe_device
+from service.web.web_parts import web
+
+_COOKIE = "buddy_session"
+LIFETIME = timedelta(days=30)
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+MAX_TOKEN_CHARS = 200
+
+
+@dataclass(frozen=True)
+class Session:
+    """A signed-in person. ``is_browser``: known by the cookie that browsers send by themselves."""
+
+    id: str
+    token_hash: str
+    is_browser: bool
+    user_id: str
+    figma_user_id: str
+    handle: str
+    state: str
+
+
+def find_session() -> Session | None:
+    """The session of this request, or None. A bearer token goes before a cookie."""
+    if "session" not in g:
+        g.session = _read_session()
+    return g.session
+
+
+def need_session() -> Session:
+    """The session of this request. Raises ``SignInNeeded``, or ``Forbidden`` for a forged call."""
+    session = find_session()
+    if session is None:
+        raise SignInNeeded("You are not signed in, or your session is over. Sign in with Figma.")
+    if session.is_browser and request.method not in SAFE_METHODS:
+        need_same_origin()
+    return session
+
+
+def need_browser() -> Session:
+    """As ``need_session``, and ``Forbidden`` for a plugin: it was not let in to do this."""
+    session = need_session()
+    if not session.is_browser:
+        raise Forbidden(
+            "A plugin cannot do this. Sign in to this service in your browser and do it there.",
+            code="browser_needed",
+        )
+    return session
+
+
+def need_same_origin() -> None:
+    """Refuse what another site made the browser send along with our cookie."""
+    origin = request.headers.get("Origin")
+    if origin is not None:
+        # Never with the Host of the request, which its sender may choose.
+        is_ours = origin == web().settings.public_url
+    else:
+        is_ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    if not is_ours:
+        raise Forbidden(
+            "This request did not come from a page of this service, so it was refused. "
+            "Open the account page and try there.",
+            code="foreign_origin",
+        )
+
+
+def _read_session() -> Session | None:
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    is_bearer = scheme.lower() == "bearer"
+    name = session_cookie(web().settings)
+    token = bearer.strip() if is_bearer else request.cookies.get(name, "")
+    if not token or len(token) > MAX_TOKEN_CHARS:
+        return None
+    hashed = token_hash(token)
+    row: dict[str, Any] | None = web().services.database.get_session(hashed, idle_seconds())
+    # In a cookie, a plugin's token would pass for a browser's.
+    if row is None or (row["kind"] == "plugin" and not is_bearer):
+        return None
+    return Session(
+        id=row["session_id"],
+        token_hash=hashed,
+        is_browser=not is_bearer,
+        user_id=row["user_id"],
+        figma_user_id=row["figma_user_id"],
+        handle=row["handle"],
+        state=row["state"],
+    )
+
+
+def session_end() -> datetime:
+    """When a session that begins now ends, however much it is used."""
+    return datetime.now(UTC) + LIFETIME
+
+
+def idle_seconds() -> int:
+    """So long a session may go without a request; then it is over."""
+    return web().settings.session_idle_days * 86_400
+
+
+def session_label() -> str:
+    """What its owner will know the session of this request's sender by."""
+    return describe_device(request.headers.get("User-Agent", ""))
+
+
+def session_cookie(settings: Settings) -> str:
+    """The cookie's name: the plain one is for http, as on one's own machine, and nowhere else."""
+    return cookie_name(_COOKIE, settings)
+
+
+def cookie_name(plain: str, settings: Settings) -> str:
+    return f"__Host-{plain}" if settings.is_https else plain
+
+
+def set_cookie(response: Response, token: str) -> None:
+    settings = web().settings
+    response.set_cookie(
+        session_cookie(settings),
+        token,
+        max_age=LIFETIME,
+        secure=settings.is_https,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def clear_cookie(response: Response) -> None:
+    settings = web().settings
+    response.delete_cookie(
+        session_cookie(settings), secure=settings.is_https, httponly=True, samesite="Lax"
+    )

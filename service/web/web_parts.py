@@ -1,0 +1,47 @@
+"""What the routes of one web process share, kept in ``app.extensions["web"]``."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from authlib.integrations.flask_client import OAuth
+from flask import current_app
+from flask_limiter import Limiter
+
+from service.config import Settings
+from service.figma.addressing import Addressing
+from service.observing.metrics import QueueCollector
+from service.receiving.delivery_rate import DeliveryRate
+from service.receiving.group_commit import GroupCommit
+from service.receiving.known_webhooks import KnownWebhooks
+from service.store.database import Json
+from service.store.live_settings import LiveSettings
+from service.web.key_check import KeyCheck
+from service.wiring import Services
+
+
+@dataclass(frozen=True)
+class WebParts:
+    settings: Settings
+    services: Services
+    oauth: OAuth
+    limiter: Limiter
+    live: LiveSettings
+    reply_marker: str
+    delivery_rate: DeliveryRate
+    known_webhooks: KnownWebhooks
+    deliveries: GroupCommit[Json, Json]
+    queue: QueueCollector
+    keys: KeyCheck
+
+    @property
+    def addressing(self) -> Addressing:
+        """By the triggers in force. A mention of the bot's account is told by the database."""
+        return self.live.current().addressing
+
+    @property
+    def figma_oauth(self) -> Any:
+        return self.oauth.create_client("figma")
+
+
+def web() -> WebParts:
+    return current_app.extensions["web"]

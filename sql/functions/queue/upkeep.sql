@@ -1,0 +1,172 @@
+-- What workers do beside their jobs: recover what a killed worker left, forget what is old, report the state.
+
+-- Jobs of workers whose heartbeat stopped go back to the queue, and answers that lost their job get a new one.
+-- Any number of workers may call this at once; rows another is recovering are skipped.
+create or replace function public.recover_stalled(p_seconds double precision) returns jsonb
+language plpgsql
+security invoker
+set search_path = queue, pg_temp
+as $$
+declare
+    v_job_id bigint;
+    v_answer record;
+    v_jobs integer := 0;
+    v_answers integer := 0;
+begin
+    for v_job_id in
+        select jobs.id from queue.procrastinate_jobs as jobs
+        left join queue.procrastinate_workers as workers on workers.id = jobs.worker_id
+        where jobs.status = 'doing'
+            and (workers.id is null or workers.last_heartbeat < now() - make_interval(secs => p_seconds))
+        for update of jobs skip locked
+    loop
+        perform queue.procrastinate_retry_job_v2(v_job_id, now(), null, null, null);
+        v_jobs := v_jobs + 1;
+    end loop;
+
+    for v_answer in
+        select answers.id from public.answers
+        where answers.state in ('queued', 'working', 'deferred')
+            and greatest(
+                answers.received_at, answers.lease_until, answers.deferred_until, answers.decided_at
+            ) < now() - interval '1 minute'
+            and not exists (
+                select from queue.procrastinate_jobs as jobs
+                where jobs.status in ('todo', 'doing') and jobs.args ->> 'answer_id' = answers.id::text
+            )
+        for update of answers skip locked
+    loop
+        perform private.queue_answers(array[v_answer.id]);
+        v_answers := v_answers + 1;
+    end loop;
+    return jsonb_build_object('jobs', v_jobs, 'answers', v_answers);
+end;
+$$;
+comment on function public.recover_stalled is 'Requeue jobs of dead workers and answers without a job: {jobs, answers} recovered.';
+revoke execute on function public.recover_stalled from public, anon, authenticated;
+grant execute on function public.recover_stalled to service_role;
+
+-- At most so many rows of one table: after a worker was away for long, all at once would take longer than a statement
+-- may. What another worker is deleting already is left to it.
+create or replace function private.delete_some(p_table regclass, p_condition text, p_limit integer) returns integer
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_deleted integer;
+begin
+    execute format(
+        'delete from %1$s where ctid = any (array(select ctid from %1$s where %2$s limit $1 for update skip locked))',
+        p_table, p_condition
+    ) using p_limit;
+    get diagnostics v_deleted = row_count;
+    return v_deleted;
+end;
+$$;
+comment on function private.delete_some is 'Delete at most p_limit rows that fulfil a condition (SQL of our own, never a caller''s): how many.';
+revoke execute on function private.delete_some from public, anon, authenticated;
+grant execute on function private.delete_some to service_role;
+
+create or replace function public.purge_expired(p_limit integer default 5000) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_kind record;
+    v_deleted integer;
+    v_result jsonb := '{}';
+    v_is_more boolean := false;
+begin
+    for v_kind in
+        select * from (values
+            ('deliveries', 'public.webhook_deliveries', 'received_at < now() - interval ''30 days'''),
+            ('sessions', 'public.sessions', 'expires_at < now()'),
+            ('windows', 'public.rate_windows', 'ends_at < now()'),
+            ('handovers', 'public.plugin_handovers', 'expires_at < now() - interval ''1 hour'''),
+            ('quotas', 'public.figma_quotas', 'limited_until < now() - interval ''30 days'''),
+            ('samples', 'public.queue_samples', 'at < now() - interval ''92 days'''),
+            ('hours', 'public.webhook_hourly', 'hour < now() - interval ''92 days'''),
+            ('refusals', 'public.webhook_refusals', 'hour < now() - interval ''92 days'''),
+            ('files', 'public.webhook_files', 'checked_at < now() - interval ''7 days'''),
+            ('limits', 'public.author_limits', 'reached_at < now() - interval ''30 days'''),
+            ('spending', 'public.unbilled_spending', 'day < (now() - interval ''92 days'')::date'),
+            ('days', 'public.webhook_daily', 'day < private.reporting_day(now() - interval ''92 days'')'),
+            ('alerts', 'public.alerts', 'at < now() - interval ''400 days''')
+        ) as kinds (name, source, condition)
+    loop
+        v_deleted := private.delete_some(v_kind.source::regclass, v_kind.condition, p_limit);
+        v_result := v_result || jsonb_build_object(v_kind.name, v_deleted);
+        v_is_more := v_is_more or v_deleted = p_limit;
+    end loop;
+    v_deleted := private.empty_payloads(null, p_limit);
+    v_result := v_result || jsonb_build_object('payloads', v_deleted);
+    v_is_more := v_is_more or v_deleted = p_limit;
+    -- Days are counted from hours that are not older than those just forgotten.
+    if not v_is_more then
+        perform private.count_webhook_days(private.reporting_zone());
+        perform private.measure_pauses();
+        perform private.tend_departures();
+    end if;
+    return v_result || jsonb_build_object('is_more', v_is_more);
+end;
+$$;
+comment on function public.purge_expired is 'Forget deliveries after 30 days, what was delivered for deleted people, sessions, hand-overs and counts of rate limits that are over, and old rollups and alerts, at most p_limit rows of each kind: how many of each, and is_more: call again. Once nothing is left: count days of deliveries that are over, measure the pauses of quiet webhooks, tend what deleted people left.';
+revoke execute on function public.purge_expired from public, anon, authenticated;
+grant execute on function public.purge_expired to service_role;
+
+-- For /readyz and /metrics. Security definer with a check inside: operators may ask too, and cannot read the queue.
+create or replace function public.queue_status() returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+    if current_setting('request.jwt.claims', true) is not null
+        and coalesce((select auth.role()), '') <> 'service_role' and private.operator_role() is null
+    then
+        raise exception 'Only operators may see the queue.' using errcode = '42501';
+    end if;
+    return (
+        select jsonb_build_object(
+            'queued', count(*) filter (where state = 'queued'),
+            'working', count(*) filter (where state = 'working'),
+            'deferred', count(*) filter (where state = 'deferred'),
+            'dead_letters', (select count(*) from public.answers where state = 'failed'),
+            -- Begun a moment before its time, by a clock that is ahead, it waits since now.
+            'oldest_seconds', greatest(0, coalesce(extract(epoch from now() - min(queued_at) filter (
+                where state in ('queued', 'working'))), 0)),
+            'workers', (
+                select count(*) from queue.procrastinate_workers
+                where last_heartbeat > now() - interval '30 seconds'
+            ),
+            'figma_limits', (select count(*) from public.figma_quotas where limited_until > now())
+        )
+        from public.answers where state in ('queued', 'working', 'deferred')
+    );
+end;
+$$;
+comment on function public.queue_status is 'Queue depth by state, seconds since the oldest answer queued or in work could be taken (it arrived, was replayed, or its deferral ended: answers.queued_at), dead letters, live workers.';
+revoke execute on function public.queue_status from public, anon, authenticated;
+grant execute on function public.queue_status to authenticated, service_role;
+
+-- Each worker calls this; the first of a minute writes.
+create or replace function public.sample_queue() returns void
+language sql
+security invoker
+set search_path = ''
+as $$
+    insert into public.queue_samples (at, queued, working, deferred, dead_letters, oldest_seconds, workers)
+    select date_trunc('minute', now()), now_.queued, now_.working, now_.deferred, now_.dead_letters,
+        now_.oldest_seconds, now_.workers
+    from jsonb_to_record(public.queue_status()) as now_ (
+        queued integer, working integer, deferred integer, dead_letters integer, oldest_seconds double precision,
+        workers integer
+    )
+    on conflict (at) do nothing
+$$;
+comment on function public.sample_queue is 'Write the state of the queue down, once a minute however many workers ask.';
+revoke execute on function public.sample_queue from public, anon, authenticated;
+grant execute on function public.sample_queue to service_role;
