@@ -55,7 +55,7 @@ seed: setup ## Fill the running local stack with demo data
 
 export: setup ## Write the files of a month, as the billing page gives them: MONTH=2026-10 [OUT=exports]
 	@test -n "$(MONTH)" || { echo "Say which month: make export MONTH=2026-10"; exit 2; }
-	@$(IN_ENVIRONMENT) $(BIN)/python -m sql.export_month "$(MONTH)" "$(or $(OUT),exports)"
+	@$(IN_ENVIRONMENT) $(BIN)/python -m dashboard.exports.export_month "$(MONTH)" "$(or $(OUT),exports)"
 
 rotate: setup ## Move all stored secrets to the first of TOKEN_ENCRYPTION_KEYS
 	@$(IN_ENVIRONMENT) $(BIN)/python -m service.secrets.rotate_keys $(ARGS)

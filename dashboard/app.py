@@ -17,7 +17,7 @@ except SettingsError as problem:
 if session.current() is None:
     # Known but not shown, so that the address still names the page to return to after signing in.
     st.navigation(pages.for_role(None), position="hidden")
-with notices.told_plainly(offer_retry=True):
+with notices.show_errors(offer_retry=True):
     operator = gate.require_operator()
     sections = pages.for_role(operator.role)
     if not sections:

@@ -8,7 +8,7 @@ import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from service.alerts.addresses import is_public
+from service.alerts.public_addresses import is_public
 
 _POSTGRES_SCHEMES = ("postgresql://", "postgres://")
 # Names that only the own machine or network knows: RFC 6761, 6762, 8375 and 9476.

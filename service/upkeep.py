@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from procrastinate.exceptions import ProcrastinateException
 
-from service.answering.desk import Desk
+from service.answering.worker_state import WorkerState
 from service.errors import ServiceError
 from service.figma.errors import FigmaError
 from service.llm import PriceRow
@@ -31,9 +31,9 @@ Action = Callable[[], Awaitable[None]]
 class Upkeep:
     """The upkeep of one worker, on its own connections to the database."""
 
-    def __init__(self, desk: Desk):
-        self._desk = desk
-        self._database = desk.services.database
+    def __init__(self, worker: WorkerState):
+        self._worker = worker
+        self._database = worker.services.database
 
     def tasks(self) -> list[Any]:
         """Coroutines that go on until they are cancelled."""
@@ -49,37 +49,37 @@ class Upkeep:
         ]
 
     async def read_settings(self) -> None:
-        await self._desk.ask_database(self._desk.live.refresh)
+        await self._worker.ask_database(self._worker.live.refresh)
 
     async def _refresh_prices(self) -> None:
-        rows = await self._desk.ask_database(self._database.price_overrides)
-        self._desk.chain.set_price_rows([price_row(row) for row in rows])
+        rows = await self._worker.ask_database(self._database.price_overrides)
+        self._worker.chain.set_price_rows([price_row(row) for row in rows])
 
     async def _sample_queue(self) -> None:
-        await self._desk.ask_database(self._database.sample_queue)
+        await self._worker.ask_database(self._database.sample_queue)
 
     async def _check_budgets(self) -> None:
-        for alert in await self._desk.ask_database(self._database.check_budgets):
+        for alert in await self._worker.ask_database(self._database.check_budgets):
             log.warning("budget_reached", **alert)
 
     async def _check_alerts(self) -> None:
-        for alert in await self._desk.ask_database(self._database.check_alerts):
+        for alert in await self._worker.ask_database(self._database.check_alerts):
             log.warning("alert_raised", **alert)
 
     async def _purge(self) -> None:
         is_more = True
         while is_more:
-            purged = await self._desk.ask_database(self._database.purge_expired)
+            purged = await self._worker.ask_database(self._database.purge_expired)
             is_more = purged["is_more"]
             log.info("expired_purged", **purged)
 
     async def _announce(self) -> None:
         """Tell the dashboard what the environment says, and with which key to seal."""
-        settings = self._desk.services.settings
+        settings = self._worker.services.settings
         told = (SealingKeys(settings).public, defaults_json(settings))
         while True:
             try:
-                await self._desk.ask_database(self._database.announce_service, *told)
+                await self._worker.ask_database(self._database.announce_service, *told)
             except ServiceError as error:
                 log.warning("not_announced", reason=error.code)
                 await asyncio.sleep(SETTINGS_SECONDS)
@@ -88,19 +88,19 @@ class Upkeep:
 
     async def _introduce_bot(self) -> None:
         """Learn whose account FIGMA_BOT_TOKEN is: a mention of it addresses the buddy."""
-        token = self._desk.bot_token
+        token = self._worker.bot_token
         while token:
             try:
-                bot = await asyncio.to_thread(self._desk.services.figma.me, token)
+                bot = await asyncio.to_thread(self._worker.services.figma.me, token)
                 register = self._database.register_bot
-                await self._desk.ask_database(register, bot.id, bot.handle)
+                await self._worker.ask_database(register, bot.id, bot.handle)
             except ServiceError as error:
                 log.warning("bot_unknown", reason=error.code)
                 if isinstance(error, FigmaError) and error.permanent:
                     log.error("bot_token_refused", message=error.message)
                 await asyncio.sleep(BOT_RETRY_SECONDS)
             else:
-                self._desk.bot_user_id, self._desk.bot_handle = bot.id, bot.handle
+                self._worker.bot_user_id, self._worker.bot_handle = bot.id, bot.handle
                 return
 
 

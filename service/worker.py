@@ -22,9 +22,9 @@ from procrastinate.worker import Worker
 
 from service.alerts.delivery import Deliveries
 from service.answering.confirming import Look
-from service.answering.desk import Desk
 from service.answering.job import AnswerJob, StepObserver
 from service.answering.queue import QUEUE, FencedJobManager, make_app
+from service.answering.worker_state import WorkerState
 from service.config import Settings, load_settings
 from service.llm import ModelChain
 from service.observing.logs import configure_logs
@@ -63,7 +63,7 @@ class BuddyWorker:
         self._threads = ThreadPoolExecutor(BLOCKING_THREADS, "blocking")
         self._database_threads = ThreadPoolExecutor(DATABASE_THREADS, "database")
         chain = ModelChain(settings)
-        self.desk = Desk(self.services, chain, database_threads=self._database_threads)
+        self.state = WorkerState(self.services, chain, database_threads=self._database_threads)
         self.app = make_app(
             settings.database_url.get_secret_value(),
             self._answer,
@@ -71,7 +71,7 @@ class BuddyWorker:
             self._deliver,
             lambda: settings.worker_concurrency - len(self._running),
         )
-        self._upkeep = Upkeep(self.desk)
+        self._upkeep = Upkeep(self.state)
         self._deliveries = Deliveries(self.services)
         self._on_step = on_step
         self._stopping = asyncio.Event()
@@ -101,7 +101,7 @@ class BuddyWorker:
             for task in upkeep:
                 task.cancel()
             await asyncio.gather(*upkeep, return_exceptions=True)
-            await self.desk.close()
+            await self.state.close()
             for threads in (self._threads, self._database_threads):
                 threads.shutdown(wait=False, cancel_futures=True)
             log.info("worker_stopped")
@@ -158,7 +158,7 @@ class BuddyWorker:
             # Later the database knows better where to look, if it has to be done at all.
             options["look"] = Look.from_json(json.loads(look))
         with self._at(job.id):
-            await AnswerJob(self.desk, answer_id, lock=job.lock, **options).run()
+            await AnswerJob(self.state, answer_id, lock=job.lock, **options).run()
 
     async def _depart(self, job_id: int, user_id: str) -> None:
         with self._at(job_id):
@@ -188,7 +188,7 @@ class BuddyWorker:
 
     async def _recover(self) -> None:
         lease = self.settings.worker_lease_seconds
-        recovered = await self.desk.ask_database(self.services.database.recover_stalled, lease)
+        recovered = await self.state.ask_database(self.services.database.recover_stalled, lease)
         if recovered["jobs"] or recovered["answers"]:
             log.warning("jobs_recovered", **recovered)
 
@@ -219,7 +219,7 @@ async def run_until_signalled(worker: BuddyWorker) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, worker.stop)
     # The first question need not wait for the import of the model client.
-    worker.desk.chain.warm_up()
+    worker.state.chain.warm_up()
     # What is loaded by now stays for good and need not be looked through again.
     gc.collect()
     gc.freeze()

@@ -35,7 +35,7 @@ UNPRICED = Metric(
 operator = gate.require_operator()
 palette = chart_style.palette_of(st.context.theme.type)
 view = filters.pick_view(operator)
-with notices.told_plainly():
+with notices.show_errors():
     costs = queries.read_costs(operator, view)
     earlier = view.before()
     before = queries.read_costs(operator, earlier) if earlier else None
@@ -74,8 +74,8 @@ with notices.told_plainly():
     breakdown.draw_breakdown(operator, view, palette)
     breakdown.draw_certainty(view, costs)
 
-with notices.told_plainly(in_full=False):
+with notices.show_errors(in_full=False):
     this_month.draw_forecast(operator, palette)
     this_month.draw_budgets(operator)
-with notices.told_plainly(in_full=False):
+with notices.show_errors(in_full=False):
     repricing.draw(operator, view.zone)

@@ -49,7 +49,7 @@ def page_starts(choice: entries.Choice) -> list[int | None]:
 
 
 operator = gate.require_operator()
-with notices.told_plainly(offer_retry=True):
+with notices.show_errors(offer_retry=True):
     zone = read_reporting(operator).time_zone
     choice = entries.pick(audit.read_audit_choices(operator), zone)
     filters.say_zone(operator)

@@ -9,7 +9,7 @@ operator = gate.require_operator()
 if operator.role not in ("founder", "finance"):
     notices.say_not_for_your_role()
     st.stop()
-with notices.told_plainly():
+with notices.show_errors():
     month = sections.pick_month(operator)
     totals = queries.read_totals(operator, month)
     sections.draw_state(month, totals)

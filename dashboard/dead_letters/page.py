@@ -7,7 +7,7 @@ from dashboard.parts import filters, gate, notices
 
 operator = gate.require_operator()
 filters.say_zone(operator)
-with notices.told_plainly():
+with notices.show_errors():
     sections.say_done()
     by_cause = queries.read_causes(operator)
     total = int(by_cause["letters"].sum())

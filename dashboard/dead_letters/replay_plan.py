@@ -62,7 +62,7 @@ def estimate(plans: list[dict[str, Any]]) -> int | None:
     return None if None in costs else sum(costs)
 
 
-def told(results: list[dict[str, str]]) -> str:
+def describe_results(results: list[dict[str, str]]) -> str:
     """What became of a replay: "2 queued again, 1 left out: above the cost cap"."""
     outcomes = pd.Series([each["outcome"] for each in results]).value_counts(sort=False)
     return ", ".join(f"{count} {OUTCOMES[outcome]}" for outcome, count in outcomes.items()) + "."

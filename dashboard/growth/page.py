@@ -9,7 +9,7 @@ from dashboard.parts.metric import Rows
 
 operator = gate.require_operator()
 view = filters.pick_view(operator)
-with notices.told_plainly():
+with notices.show_errors():
     shown = figures.figures(operator, view)
     tiles.draw(view, shown, columns=3)
     days = queries.read_active_days(operator, view)

@@ -4,19 +4,19 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from dashboard.data import answers
+from dashboard.data import latest_answers
 from dashboard.parts import answer_table, filters, gate, notices, queue_tiles
 
 
 @st.fragment(run_every="3s")
 def happening(states: tuple[str, ...]) -> None:
-    with notices.told_plainly():
+    with notices.show_errors():
         operator = gate.recheck_operator()
         if not operator.may_see_answers:
             notices.say_not_for_your_role()
             return
-        queue_tiles.draw(operator, answers.read_queue(operator))
-        rows = answers.read_answers(operator, states)
+        queue_tiles.draw(operator, latest_answers.read_queue(operator))
+        rows = latest_answers.read_answers(operator, states)
         st.caption(f"As of {datetime.now(UTC):%H:%M:%S} UTC, again every 3 seconds.")
         if rows.empty and not states:
             notices.say_no_answers_yet()
@@ -24,8 +24,8 @@ def happening(states: tuple[str, ...]) -> None:
             notices.say_nothing_matches(is_narrowed=True)
         else:
             answer_table.draw(rows)
-            if len(rows) == answers.LATEST:
-                st.caption(f"The latest {answers.LATEST}; narrow the state to see others.")
+            if len(rows) == latest_answers.LATEST:
+                st.caption(f"The latest {latest_answers.LATEST}; narrow the state to see others.")
 
 
 states = filters.pick_states()

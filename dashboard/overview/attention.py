@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.access.auth import Operator
 from dashboard.data import alerts, figma_quotas
-from dashboard.data.answers import QueueStatus
+from dashboard.data.latest_answers import QueueStatus
 from dashboard.data.reads import frame
 from dashboard.overview import queries
 from dashboard.overview.queries import Attention

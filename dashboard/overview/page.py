@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.access import sign_ups
-from dashboard.data import answers
+from dashboard.data import latest_answers
 from dashboard.data.view import View
 from dashboard.overview import attention, queries
 from dashboard.overview.figures import Board
@@ -23,7 +23,7 @@ LATEST_SHOWN = 8
 
 @st.fragment(run_every="30s")
 def figures(picked: View) -> None:
-    with notices.told_plainly():
+    with notices.show_errors():
         operator = gate.recheck_operator()
         view = picked.refreshed()
         now = queries.read_overview(operator, view)
@@ -38,7 +38,7 @@ def figures(picked: View) -> None:
 
 @st.fragment(run_every="30s")
 def course(picked: View) -> None:
-    with notices.told_plainly(in_full=False):
+    with notices.show_errors(in_full=False):
         operator = gate.recheck_operator()
         view = picked.refreshed()
         now = queries.read_overview(operator, view)
@@ -56,17 +56,19 @@ def course(picked: View) -> None:
 
 @st.fragment(run_every="30s")
 def needs() -> None:
-    with notices.told_plainly(in_full=False):
+    with notices.show_errors(in_full=False):
         operator = gate.recheck_operator()
-        attention.draw(operator, queries.read_attention(operator), answers.read_queue(operator))
+        attention.draw(
+            operator, queries.read_attention(operator), latest_answers.read_queue(operator)
+        )
 
 
 @st.fragment(run_every="10s")
 def right_now() -> None:
-    with notices.told_plainly(in_full=False):
+    with notices.show_errors(in_full=False):
         operator = gate.recheck_operator()
-        queue_tiles.draw(operator, answers.read_queue(operator))
-        rows = answers.read_answers(operator)
+        queue_tiles.draw(operator, latest_answers.read_queue(operator))
+        rows = latest_answers.read_answers(operator)
         if not rows.empty:
             answer_table.draw(rows.head(LATEST_SHOWN))
             st.caption(f"The latest {LATEST_SHOWN}; the page Live has more and refreshes faster.")

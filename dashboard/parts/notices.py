@@ -26,7 +26,7 @@ NOT_FOR_YOUR_ROLE = (
 
 
 @contextmanager
-def told_plainly(*, in_full: bool = True, offer_retry: bool = False) -> Iterator[None]:
+def show_errors(*, in_full: bool = True, offer_retry: bool = False) -> Iterator[None]:
     """Turns what can go wrong while reading into one plain sentence on the page.
 
     A page says it `in_full` once. Parts that run by themselves try again; the router offers to.

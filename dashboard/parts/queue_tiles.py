@@ -1,8 +1,8 @@
 """The queue at this moment, as tiles that open the answers they count."""
 
 from dashboard.access.auth import Operator
-from dashboard.data import answers
-from dashboard.data.answers import QueueStatus
+from dashboard.data import latest_answers
+from dashboard.data.latest_answers import QueueStatus
 from dashboard.parts import formats, tiles
 from dashboard.parts.metric import Figure, Metric, Rows
 from dashboard.parts.tiles import Opens, Tile
@@ -42,7 +42,7 @@ def rows_in(operator: Operator, state: str, name: str = "") -> Opens:
     """The answers of a state, one each in the column `name` (the state's own by default)."""
 
     def opens() -> Rows:
-        rows = answers.read_state(operator, state)
+        rows = latest_answers.read_state(operator, state)
         return Rows(rows.assign(**{name or state: 1}), {name or state: len(rows)})
 
     return opens

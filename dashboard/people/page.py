@@ -31,7 +31,7 @@ def draw_context(user_id: str, zone: str, *, is_deleted: bool) -> None:
 
 operator = gate.require_operator()
 dialogs.say_done()
-with notices.told_plainly(offer_retry=True):
+with notices.show_errors(offer_retry=True):
     user_id = picked_person()
     if user_id is None:
         search.draw(operator)

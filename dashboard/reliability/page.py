@@ -7,7 +7,7 @@ from dashboard.reliability import figures, queries, sections, tables
 
 operator = gate.require_operator()
 view = filters.pick_view(operator)
-with notices.told_plainly():
+with notices.show_errors():
     now = queries.read_reliability(operator, view)
     objectives = queries.read_objectives(operator)
     for alarm in tables.alarms(objectives):

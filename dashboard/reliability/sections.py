@@ -10,7 +10,7 @@ from dashboard.data import figma_quotas, webhook_rows
 from dashboard.data.view import View
 from dashboard.parts import chart_card, chart_style, delivery_chart, tiles
 from dashboard.parts.metric import Rows
-from dashboard.reliability import charts, queries, tables, targets
+from dashboard.reliability import charts, objective_form, queries, tables
 from dashboard.reliability import figures as shown
 from dashboard.reliability.queries import Reliability
 
@@ -77,7 +77,7 @@ def objectives(
     with st.container(horizontal=True):
         tiles.rows_of("objectives", "Objectives and error budget", lambda: Rows(rows))
         if operator.role == "founder":
-            targets.draw(operator, rows)
+            objective_form.draw(operator, rows)
     days = queries.read_budget(operator)
     names = {row["code"]: tables.objective(row) for _, row in rows.iterrows()}
     footer: dict[str, int | float | None] = {

@@ -12,7 +12,7 @@ if operator.role not in ("founder", "finance"):
     notices.say_not_for_your_role()
     st.stop()
 view = filters.pick_view(operator)
-with notices.told_plainly():
+with notices.show_errors():
     totals = queries.read_totals(operator, view)
     sections.draw_tiles(operator, view, totals)
     if not totals.mrr_microusd and not totals.mrr_start_microusd:

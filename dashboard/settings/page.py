@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.parts import change_form, filters, gate, notices
-from dashboard.settings import alert_channels, behaviour, operators, plans, teams
+from dashboard.settings import alert_channels, behaviour, operator_forms, plans, teams
 
 SECTIONS = {
     "Plans": plans.draw_plans,
@@ -12,8 +12,8 @@ SECTIONS = {
     "Triggers and limits": behaviour.draw_behaviour,
     "Alerts": alert_channels.draw_alerts,
     "Team features": teams.draw_teams,
-    "Operators": operators.draw_operators,
-    "Reporting": operators.draw_reporting,
+    "Operators": operator_forms.draw_operators,
+    "Reporting": operator_forms.draw_reporting,
 }
 FIRST = "Plans"
 
@@ -29,7 +29,7 @@ picked = st.segmented_control(
     label_visibility="collapsed",
 )
 change_form.show_saved()
-with notices.told_plainly():
+with notices.show_errors():
     # The value comes from the browser: anything else counts as the first.
     SECTIONS[picked if picked in SECTIONS else FIRST](operator)
 st.caption("Every change is kept in the audit log with your name and reason.")

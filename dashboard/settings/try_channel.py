@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.access.auth import Operator
-from dashboard.data import alerts, answers
+from dashboard.data import alerts, latest_answers
 from dashboard.data.writes import Refused
 from dashboard.parts import gate, notices
 from dashboard.settings import alert_edits as edits
@@ -38,7 +38,7 @@ def _result(delivery_id: str, known: dict[str, Any] | None) -> None:
 @st.fragment(run_every="1s")
 def _wait(delivery_id: str) -> None:
     """Looks once a second until there is a result; then the page is drawn without this part."""
-    with notices.told_plainly(in_full=False):
+    with notices.show_errors(in_full=False):
         operator = gate.recheck_operator()
         found = alerts.read_delivery(operator, delivery_id)
         if found and found["state"] != "pending":
@@ -47,7 +47,7 @@ def _wait(delivery_id: str) -> None:
             alerts.read_channels.clear()
             alerts.read_alerts.clear()
             st.rerun()
-        if answers.read_queue(operator).workers:
+        if latest_answers.read_queue(operator).workers:
             st.info("On its way …", icon=":material/hourglass_top:")
         else:
             st.warning(

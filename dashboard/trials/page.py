@@ -11,7 +11,7 @@ from dashboard.trials import figures, queries
 operator = gate.require_operator()
 view = filters.pick_view(operator, plans=False)
 st.caption("Not narrowed by plan: everybody here is on the trial, or was before they paid.")
-with notices.told_plainly():
+with notices.show_errors():
     standing = queries.read_standing(operator, view.team)
     shown = [figures.standing_tile(operator, view.team)]
     tiles.draw(

@@ -8,7 +8,7 @@ from dashboard.webhooks import queries, sections
 
 operator = gate.require_operator()
 view = filters.pick_view(operator, plans=False, teams=False)
-with notices.told_plainly():
+with notices.show_errors():
     sections.say_done()
     # As if nothing were picked below, and written out so that it is the same cached read then.
     counts, everything = webhook_rows.read_webhooks(operator, "", (), False)

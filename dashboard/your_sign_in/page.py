@@ -6,5 +6,5 @@ from dashboard.parts import gate, notices, second_factor_forms
 
 operator = gate.require_operator()
 st.caption("Your own second factors: codes from an authenticator app, asked after the password.")
-with notices.told_plainly():
+with notices.show_errors():
     second_factor_forms.draw_own(operator.sign_in)

@@ -5,8 +5,8 @@ from typing import Any
 
 import structlog
 
-from service.alerts.addresses import AddressRefused, NameNotFound, check_address
 from service.alerts.messages import slack_request, webhook_request
+from service.alerts.public_addresses import AddressRefused, NameNotFound, check_address
 from service.alerts.sending import Outcome, post
 from service.answering.outcomes import RetryAt
 from service.errors import Unavailable

@@ -10,13 +10,13 @@ from typing import Any, Literal, TypeVar
 import structlog
 
 from service.answering import wording
-from service.answering.desk import Desk
 from service.answering.outcomes import (
     LONG_WAIT_SECONDS,
     ConnectionLost,
     GiveUp,
     WindowClosed,
 )
+from service.answering.worker_state import WorkerState
 from service.errors import ServiceError
 from service.figma.errors import FigmaError
 from service.figma.records import FigmaToken
@@ -47,13 +47,13 @@ class Account:
 class Accounts:
     """The accounts for one attempt. Calls are timed together."""
 
-    desk: Desk
+    worker: WorkerState
     job: Json
     milliseconds: float = 0.0
 
     def __iter__(self) -> Iterator[Account]:
-        if self.desk.bot_token:
-            yield Account("bot", self.desk.bot_user_id or "bot")
+        if self.worker.bot_token:
+            yield Account("bot", self.worker.bot_user_id or "bot")
         for token in self.job["tokens"]:
             kind: Kind = "owner" if token["is_owner"] else "author"
             yield Account(kind, token["figma_user_id"], token)
@@ -174,21 +174,21 @@ class Accounts:
         self, account: Account, action: Callable[[FigmaToken], Awaitable[Answer]]
     ) -> Answer:
         if account.token is None:
-            assert self.desk.bot_token is not None
-            return await action(self.desk.bot_token)
-        return await self.desk.services.tokens.call_async(account.token, action)
+            assert self.worker.bot_token is not None
+            return await action(self.worker.bot_token)
+        return await self.worker.services.tokens.call_async(account.token, action)
 
     def _is_denied(self, account: Account, purpose: Purpose) -> bool:
         """Whether it could not see the file a moment ago. Only Figma's own refusal begins that
         time anew: it would never end while comments keep coming."""
-        return self._denial(account, purpose) in self.desk.denied
+        return self._denial(account, purpose) in self.worker.denied
 
     def _denial(self, account: Account, purpose: Purpose) -> tuple[str, str, str]:
         asked = "read" if purpose == "look" else purpose
         return self.job["file_key"], account.figma_user_id, asked
 
     def _deny(self, account: Account, purpose: Purpose, error: FigmaError) -> FigmaError:
-        self.desk.denied[self._denial(account, purpose)] = True
+        self.worker.denied[self._denial(account, purpose)] = True
         log.info("account_passed_over", account=account.kind, purpose=purpose, reason=error.code)
         return error
 
@@ -205,7 +205,7 @@ class Accounts:
             error.rate_limit_type or "",
             error.upgrade_link or "",
         )
-        await self.desk.ask_database(self.desk.services.database.note_figma_limit, *noted)
+        await self.worker.ask_database(self.worker.services.database.note_figma_limit, *noted)
         until = datetime.fromtimestamp(time.time() + seconds, UTC).isoformat()
         # This attempt knows it at once; the next reads it from begin_answer.
         self.job["figma_limits"].append(
@@ -219,7 +219,7 @@ class Accounts:
             }
         )
         if account.kind == "bot" and tier == 2:
-            self.desk.shut_out[self.job["file_key"]] = True
+            self.worker.shut_out[self.job["file_key"]] = True
 
 
 def _seconds(error: FigmaError) -> int:

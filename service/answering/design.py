@@ -78,7 +78,7 @@ async def _read_node(accounts: Accounts, node_id: str) -> tuple[NodeResult | Non
 
 async def _ask_figma(accounts: Accounts, node_id: str, levels: int) -> NodeResult | None:
     """Ask once, and once more after a limit that is over soon."""
-    figma, key = accounts.desk.figma, accounts.job["file_key"]
+    figma, key = accounts.worker.figma, accounts.job["file_key"]
     # Tier 1 is the scarce one: Figma gives viewers a handful a month.
     timeout = min(15.0, figma.settings.figma_timeout_seconds)
 

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from service.answering import wording
+from service.answering.booked_usage import carry, kept_usage, usage_of
 from service.answering.design import Design, work_on
-from service.answering.desk import Context, Desk
 from service.answering.outcomes import lost_attempts
 from service.answering.thread import Thread
-from service.answering.usage import carry, kept_usage, usage_of
+from service.answering.worker_state import Context, WorkerState
 from service.figma.addresses import addresses_in
 from service.figma.addressing import has_reply_form
 from service.figma.replies import compose_reply, reply_reference
@@ -43,14 +43,14 @@ class Draft:
         return {**vars(self), "about": {name: self.usage.get(name) for name in _ABOUT}}
 
 
-def stored_draft(desk: Desk, job: Json) -> Draft | None:
+def stored_draft(worker: WorkerState, job: Json) -> Draft | None:
     """The draft an earlier attempt left, if it still says what was decided."""
     kept = job["draft"]
     if not kept or (kept.get("decision"), kept.get("reason")) != (job["decision"], job["reason"]):
         return None
     if kept["run"] != job["run"]:
         # A replay: the count in the last line has moved on, and what it cost is booked already.
-        return new_draft(desk, job, kept["body"], kept.get("about"), kept.get("links", ()))
+        return new_draft(worker, job, kept["body"], kept.get("about"), kept.get("links", ()))
     names = ("body", "text", "decision", "reason", "run")
     return Draft(
         **{name: kept[name] for name in names},
@@ -60,43 +60,47 @@ def stored_draft(desk: Desk, job: Json) -> Draft | None:
 
 
 def new_draft(
-    desk: Desk, job: Json, body: str, usage: Json | None = None, links: Iterable[str] = ()
+    worker: WorkerState,
+    job: Json,
+    body: str,
+    usage: Json | None = None,
+    links: Iterable[str] = (),
 ) -> Draft:
     known = tuple(links)
     text = compose_reply(
-        desk.marker,
+        worker.marker,
         body,
         wording.footer(job["usage"]) if job["decision"] == "answer" else "",
         reply_reference(UUID(job["id"])),
-        addressing=desk.addressing,
-        allowed_links=(*desk.own_links, *known),
+        addressing=worker.addressing,
+        allowed_links=(*worker.own_links, *known),
     )
     kept = tuple(sorted(addresses_in([text]))) if known else ()
     return Draft(body, text, job["decision"], job["reason"], job["run"], usage or {}, kept)
 
 
-def plain_reply(desk: Desk, job: Json) -> Draft:
+def plain_reply(worker: WorkerState, job: Json) -> Draft:
     """The reply to a comment that is not reviewed: a refusal, an invitation or a command."""
-    settings = desk.services.settings
+    settings = worker.services.settings
     if job["decision"] == "invite":
-        body = wording.invitation(job["author_handle"], desk.connect_link)
+        body = wording.invitation(job["author_handle"], worker.connect_link)
     elif job["decision"] == "command":
-        body = wording.command_answer(job["command"], job["usage"], desk.connect_link)
+        body = wording.command_answer(job["command"], job["usage"], worker.connect_link)
     else:
         body = wording.refusal(
             job["reason"],
             job["usage"],
-            plans_link=desk.plans_link,
+            plans_link=worker.plans_link,
             support_link=settings.support_url,
-            answers_per_minute=desk.values.answers_per_minute,
-            author_replies=desk.values.author_replies_per_day,
+            answers_per_minute=worker.values.answers_per_minute,
+            author_replies=worker.values.author_replies_per_day,
         )
-    return new_draft(desk, job, body + _pause_note(desk, job))
+    return new_draft(worker, job, body + _pause_note(worker, job))
 
 
-async def review(desk: Desk, job: Json, thread: Thread, design: Design) -> Draft:
+async def review(worker: WorkerState, job: Json, thread: Thread, design: Design) -> Draft:
     """Ask the chain; when no model answers, write the measured facts up. Always a draft."""
-    context = await desk.context_of(
+    context = await worker.context_of(
         job["context_user_id"], job["context_version"], is_askers_own=job["author_is_connected"]
     )
     prompt = await work_on(design.document, _build_prompt, job, thread, design, context)
@@ -106,8 +110,8 @@ async def review(desk: Desk, job: Json, thread: Thread, design: Design) -> Draft
         if not job["flags"]["model_answers"]:
             # The payer's team lets nothing out to a provider.
             raise NoModel(())
-        ceiling = desk.values.model_cost_ceiling_microusd
-        answer = await desk.chain.ask(prompt, cost_ceiling_microusd=ceiling)
+        ceiling = worker.values.model_cost_ceiling_microusd
+        answer = await worker.chain.ask(prompt, cost_ceiling_microusd=ceiling)
         body, attempts = _cut(answer.text), answer.attempts
         if design.gap:
             body = f"{body}\n\n{design.gap}"
@@ -124,7 +128,7 @@ async def review(desk: Desk, job: Json, thread: Thread, design: Design) -> Draft
     usage = carry(kept_usage(job), used, lost_attempts(job))
     observe_model_calls(attempts)
     links = _known_links(job, thread, design)
-    return new_draft(desk, job, body + _pause_note(desk, job), usage, links)
+    return new_draft(worker, job, body + _pause_note(worker, job), usage, links)
 
 
 def _known_links(job: Json, thread: Thread, design: Design) -> frozenset[str]:
@@ -149,13 +153,13 @@ def _build_prompt(job: Json, thread: Thread, design: Design, context: Context) -
     )
 
 
-def _pause_note(desk: Desk, job: Json) -> str:
+def _pause_note(worker: WorkerState, job: Json) -> str:
     """The last reply before the loop breaker opens says so. Every reply counts for it; after
     "stop" silence is what was asked for."""
-    is_last = job["replies_in_thread"] + 1 >= desk.values.loop_breaker_replies
+    is_last = job["replies_in_thread"] + 1 >= worker.values.loop_breaker_replies
     if not is_last or job["command"] == "stop":
         return ""
-    return f"\n\n{wording.pause(desk.values.loop_breaker_window_seconds)}"
+    return f"\n\n{wording.pause(worker.values.loop_breaker_window_seconds)}"
 
 
 def _cut(text: str) -> str:

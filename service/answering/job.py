@@ -11,9 +11,9 @@ import structlog
 
 from service.answering import wording
 from service.answering.accounts import Accounts
+from service.answering.booked_usage import kept_usage, unknown_usage
 from service.answering.confirming import Look
 from service.answering.design import read_design
-from service.answering.desk import Desk
 from service.answering.drafting import Draft, plain_reply, review, stored_draft
 from service.answering.looking import Looking
 from service.answering.outcomes import (
@@ -25,9 +25,9 @@ from service.answering.outcomes import (
     decide,
     lost_attempts,
 )
-from service.answering.posting import Posting, patiently, reply_json
+from service.answering.posting import Posting, reply_json, retry_while_away
 from service.answering.thread import Thread, find_thread
-from service.answering.usage import kept_usage, unknown_usage
+from service.answering.worker_state import WorkerState
 from service.errors import Conflict, NotFound, Unavailable
 from service.figma.records import Comment, FigmaToken
 from service.observing.metrics import ANSWER_LATENCY, ANSWERS
@@ -60,7 +60,7 @@ class AnswerJob:
 
     def __init__(
         self,
-        desk: Desk,
+        worker: WorkerState,
         answer_id: str,
         *,
         look: Look | None = None,
@@ -69,15 +69,15 @@ class AnswerJob:
     ):
         """``look``: where Figma is asked before the database is; left out, the database says so.
         ``lock`` is the queue's for this job, by which the replies of a thread keep their order."""
-        self.desk = desk
+        self.worker = worker
         self.answer_id = answer_id
         self._look = look
         self._lock = lock
         self._comments: list[Comment] = []
         self._looked_ms = 0.0
         self._on_step = on_step
-        self._settings = desk.services.settings
-        self._database = desk.services.database
+        self._settings = worker.services.settings
+        self._database = worker.services.database
         self.job: Json = {}
         self._draft: Draft | None = None
 
@@ -117,7 +117,7 @@ class AnswerJob:
             ),
             span("confirm_comment", parent=self._look.trace_parent),
         ):
-            looking = Looking(self.desk, self.answer_id, self._look)
+            looking = Looking(self.worker, self.answer_id, self._look)
             comment = await looking.run()
             if comment is None:
                 return {"decision": "done"}
@@ -134,9 +134,9 @@ class AnswerJob:
             raise RetryAt(datetime.now(UTC), "other_thread", lock=lock)
 
     async def _take_begin(self, comment: Json | None) -> Json:
-        values = self.desk.values
+        values = self.worker.values
         try:
-            return await self.desk.take_step(
+            return await self.worker.take_step(
                 "begin_answer",
                 answer_id=self.answer_id,
                 answers_per_minute=values.answers_per_minute,
@@ -152,8 +152,8 @@ class AnswerJob:
 
     async def _attempt(self) -> None:
         """Finish the answer, or decide what becomes of it."""
-        self.accounts = Accounts(self.desk, self.job)
-        stored = stored_draft(self.desk, self.job)
+        self.accounts = Accounts(self.worker, self.job)
+        stored = stored_draft(self.worker, self.job)
         looks = self.job["attempt"] > 1 or self.job["run"] > 1 or self.job["draft"] is not None
         self.posting = Posting(self.accounts, self.job, looks=looks)
         try:
@@ -180,17 +180,17 @@ class AnswerJob:
 
     async def _make_draft(self) -> Draft:
         if self.job["decision"] != "answer":
-            return plain_reply(self.desk, self.job)
+            return plain_reply(self.worker, self.job)
         thread = await self._read_thread()
         await self._observe("thread_read")
         design = await read_design(self.accounts, thread.node_id)
         await self._observe("design_read")
-        draft = await review(self.desk, self.job, thread, design)
+        draft = await review(self.worker, self.job, thread, design)
         await self._observe("model_asked")
         return draft
 
     async def _read_thread(self) -> Thread:
-        figma, key = self.desk.figma, self.job["file_key"]
+        figma, key = self.worker.figma, self.job["file_key"]
 
         async def fetch(token: FigmaToken) -> list[Comment]:
             return await figma.comments(token, key)
@@ -207,19 +207,19 @@ class AnswerJob:
                 return found
         if self.job["is_muted"]:
             raise GiveUp("thread_muted", "", is_failure=False)
-        if self.job["failures"] >= self.desk.values.job_attempts:
+        if self.job["failures"] >= self.worker.values.job_attempts:
             raise GiveUp("post_unclear", wording.POST_UNCLEAR)
         return await self.posting.post(self._draft, deadline)
 
     async def _settle(self, reply: Comment) -> None:
         settle = partial(
-            self.desk.take_step,
+            self.worker.take_step,
             "settle_answer",
             answer_id=self.answer_id,
             reply=reply_json(reply),
             usage=self._usage(),
         )
-        settled = await patiently(settle)
+        settled = await retry_while_away(settle)
         self._count(settled["state"])
         received_at = datetime.fromisoformat(self.job["received_at"])
         seconds = (datetime.now(UTC) - received_at).total_seconds()
@@ -231,7 +231,7 @@ class AnswerJob:
         outcome = decide(
             error,
             failures=self.job["failures"] + 1,
-            limit=self.desk.values.job_attempts,
+            limit=self.worker.values.job_attempts,
             # Of a replay its own beginning, however old the comment is.
             since=datetime.fromisoformat(self.job["decided_at"]),
             now=datetime.now(UTC),
@@ -252,8 +252,8 @@ class AnswerJob:
 
     async def _count_failure(self, outcome: Wait, error: Exception) -> None:
         message = getattr(error, "message", type(error).__name__)
-        await patiently(
-            self.desk.ask_database,
+        await retry_while_away(
+            self.worker.ask_database,
             self._database.fail_attempt,
             self.answer_id,
             self.job["attempt"],
@@ -277,7 +277,7 @@ class AnswerJob:
                 notice_comment_id=notice_id,
             )
 
-        await patiently(self.desk.ask_database, defer)
+        await retry_while_away(self.worker.ask_database, defer)
         self._count("deferred")
 
     async def _give_up(self, end: GiveUp) -> None:
@@ -287,8 +287,8 @@ class AnswerJob:
         if end.reason == "worker_lost" and self.job["decision"] == "answer":
             # Each may have asked a model and died before it could say so.
             usage = unknown_usage(lost_attempts(self.job)) | usage
-        await patiently(
-            self.desk.ask_database,
+        await retry_while_away(
+            self.worker.ask_database,
             self._database.release_use,
             self.answer_id,
             self.job["attempt"],
@@ -301,7 +301,7 @@ class AnswerJob:
     def _check_attempts(self) -> None:
         """Some answers may kill their worker: not for ever."""
         lost = lost_attempts(self.job)
-        if lost >= LOST_PER_ATTEMPT * self.desk.values.job_attempts:
+        if lost >= LOST_PER_ATTEMPT * self.worker.values.job_attempts:
             raise GiveUp("worker_lost", wording.WORKER_LOST.format(count=lost))
 
     def _usage(self) -> Json:
@@ -317,9 +317,9 @@ class AnswerJob:
         return self._draft.usage
 
     async def _observe(self, step: Step) -> None:
-        told = self._on_step(step)
-        if inspect.isawaitable(told):
-            await told
+        waiting = self._on_step(step)
+        if inspect.isawaitable(waiting):
+            await waiting
 
     @staticmethod
     def _count(outcome: str) -> None:

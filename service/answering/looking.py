@@ -11,7 +11,6 @@ import structlog
 from service.answering import wording
 from service.answering.accounts import Accounts
 from service.answering.confirming import Look, confirm
-from service.answering.desk import Desk
 from service.answering.outcomes import (
     LONG_WAIT_SECONDS,
     LOOKS_FOR_COMMENT,
@@ -24,7 +23,8 @@ from service.answering.outcomes import (
     again_soon,
     decide,
 )
-from service.answering.posting import patiently
+from service.answering.posting import retry_while_away
+from service.answering.worker_state import WorkerState
 from service.errors import Unavailable
 from service.figma.errors import FigmaError
 from service.figma.records import Comment, FigmaToken
@@ -47,12 +47,12 @@ class NotListed(NotYetVisible):
 class Looking:
     """One look for one answer. ``comments`` are those of the file once it has succeeded."""
 
-    desk: Desk
+    worker: WorkerState
     answer_id: str
     look: Look
 
     def __post_init__(self) -> None:
-        self._database = self.desk.services.database
+        self._database = self.worker.services.database
         self.comments: list[Comment] = []
         self.milliseconds = 0.0
 
@@ -75,24 +75,28 @@ class Looking:
         return None
 
     async def _confirm(self) -> Json:
-        desk, look = self.desk, self.look
-        if look.webhook_id in desk.shut and (await self._readers())["state"] == "paused":
+        worker, look = self.worker, self.look
+        if look.webhook_id in worker.shut and (await self._readers())["state"] == "paused":
             raise NotConfirmed("webhook_paused", wording.PAUSED_MEANWHILE)
         if look.context != "file":
             await self._check_file()
         self.comments = await self._read_comments()
         return confirm(
-            self.comments, look, desk.addressing, marker=desk.marker, bot=desk.bot_mention
+            self.comments,
+            look,
+            worker.addressing,
+            marker=worker.marker,
+            bot=worker.bot_mention,
         )
 
     async def _read_comments(self) -> list[Comment]:
         """By the buddy's own account where it can: that asks the database for no token."""
-        desk, look = self.desk, self.look
+        worker, look = self.worker, self.look
 
         async def fetch(token: FigmaToken) -> list[Comment]:
-            return await desk.read_comments(token, look.file_key, look.received_at)
+            return await worker.read_comments(token, look.file_key, look.received_at)
 
-        if desk.bot_token and look.context == "file" and look.file_key not in desk.shut_out:
+        if worker.bot_token and look.context == "file" and look.file_key not in worker.shut_out:
             try:
                 return await self._call({"file_key": look.file_key}, fetch)
             except (GiveUp, FigmaError) as error:
@@ -117,22 +121,22 @@ class Looking:
 
     def _accounts(self, readers: Json) -> Accounts:
         limits = list(readers.get("figma_limits", ()))
-        return Accounts(self.desk, {"tokens": [], **readers, "figma_limits": limits})
+        return Accounts(self.worker, {"tokens": [], **readers, "figma_limits": limits})
 
     async def _readers(self) -> Json:
         """Who may read the file on account of this webhook: its owner."""
         key = (self.look.webhook_id, self.look.file_key)
-        known = self.desk.readers.get(key)
+        known = self.worker.readers.get(key)
         if known is None:
             known = await self._find_readers()
             # Limits end, and another worker learns of new ones.
             if not known["figma_limits"]:
-                self.desk.readers[key] = known
+                self.worker.readers[key] = known
         return known
 
     async def _find_readers(self, answer_id: str | None = None) -> Json:
         find, look = self._database.find_readers, self.look
-        found = await self.desk.ask_database(find, look.webhook_id, look.file_key, answer_id)
+        found = await self.worker.ask_database(find, look.webhook_id, look.file_key, answer_id)
         if found is None:
             raise NotConfirmed("not_confirmed", wording.NO_WEBHOOK)
         return found
@@ -151,7 +155,7 @@ class Looking:
             raise NotListed(wording.FOREIGN_FILE)
 
         async def fetch(token: FigmaToken) -> frozenset[str]:
-            return await self.desk.read_sent_files(token, webhook_id)
+            return await self.worker.read_sent_files(token, webhook_id)
 
         accounts = self._accounts(readers)
         try:
@@ -167,8 +171,8 @@ class Looking:
     async def _note_file(self, is_covered: bool) -> None:
         look = self.look
         note = self._database.note_webhook_file
-        await self.desk.ask_database(note, look.webhook_id, look.file_key, is_covered)
-        self.desk.readers.pop((look.webhook_id, look.file_key), None)
+        await self.worker.ask_database(note, look.webhook_id, look.file_key, is_covered)
+        self.worker.readers.pop((look.webhook_id, look.file_key), None)
 
     # What follows from a look in vain
 
@@ -178,7 +182,7 @@ class Looking:
             failures = await self._count(error)
         since, now = self.look.since, datetime.now(UTC)
         if isinstance(error, NotYetVisible):
-            self.desk.doubtful[self.look.file_key] = True
+            self.worker.doubtful[self.look.file_key] = True
             is_file = isinstance(error, NotListed)
             if failures >= (LOOKS_FOR_FILE if is_file else LOOKS_FOR_COMMENT):
                 if is_file:
@@ -188,15 +192,15 @@ class Looking:
                 return
             outcome: Wait | GiveUp = decide(error, failures=1, limit=9, since=since, now=now)
         else:
-            limit = self.desk.values.job_attempts
+            limit = self.worker.values.job_attempts
             outcome = decide(error, failures=failures, limit=limit, since=since, now=now)
         if isinstance(outcome, GiveUp):
             await self._give_up(outcome)
             return
         if isinstance(error, ConnectionLost) or outcome.is_long:
             defer = self._database.defer_look
-            await patiently(
-                self.desk.ask_database, defer, self.answer_id, outcome.at, outcome.reason
+            await retry_while_away(
+                self.worker.ask_database, defer, self.answer_id, outcome.at, outcome.reason
             )
             ANSWERS.labels("deferred").inc()
         is_known = outcome.reason != "unexpected"
@@ -208,12 +212,15 @@ class Looking:
         message = getattr(error, "message", type(error).__name__)
         count = self._database.fail_look
         return max(
-            1, await patiently(self.desk.ask_database, count, self.answer_id, reason, message)
+            1,
+            await retry_while_away(
+                self.worker.ask_database, count, self.answer_id, reason, message
+            ),
         )
 
     async def _refuse(self, error: NotConfirmed) -> None:
         """Raises RetryAt when it was told of again meanwhile: it is looked at once more."""
-        self.desk.doubtful[self.look.file_key] = True
+        self.worker.doubtful[self.look.file_key] = True
         log.warning("delivery_not_confirmed", reason=error.reason, message=error.message)
         closed = await self._close(error.reason, error.message)
         UNCONFIRMED.labels(error.reason).inc()
@@ -228,11 +235,16 @@ class Looking:
 
     async def _close(self, reason: str, message: str) -> bool:
         close = self._database.close_look
-        closed = await patiently(
-            self.desk.ask_database, close, self.answer_id, self.look.webhook_id, reason, message
+        closed = await retry_while_away(
+            self.worker.ask_database,
+            close,
+            self.answer_id,
+            self.look.webhook_id,
+            reason,
+            message,
         )
-        if closed["is_paused"] and self.look.webhook_id not in self.desk.shut:
-            self.desk.shut[self.look.webhook_id] = True
+        if closed["is_paused"] and self.look.webhook_id not in self.worker.shut:
+            self.worker.shut[self.look.webhook_id] = True
             log.warning("webhook_paused", webhook_id=self.look.webhook_id)
         return closed["closed"]
 

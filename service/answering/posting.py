@@ -39,8 +39,8 @@ class Posting:
         self.accounts = accounts
         self.job = job
         self.looks = looks
-        services = accounts.desk.services
-        self._figma = accounts.desk.figma
+        services = accounts.worker.services
+        self._figma = accounts.worker.figma
         limit = services.settings.figma_timeout_seconds
         self._look_seconds = min(LOOK_SECONDS, limit)
         self._post_seconds = min(POST_SECONDS, limit)
@@ -61,7 +61,7 @@ class Posting:
         if self.looks:
             seconds += 2 * self._look_seconds
         start = partial(
-            self.accounts.desk.take_step,
+            self.accounts.worker.take_step,
             "start_posting",
             answer_id=self.job["id"],
             attempt=self.job["attempt"],
@@ -70,7 +70,7 @@ class Posting:
         )
         while True:
             started = time.monotonic()
-            answer = await patiently(start)
+            answer = await retry_while_away(start)
             if answer["may_post"]:
                 self.is_draft_kept = True
                 self.job["is_muted"] = answer["is_muted"]
@@ -105,14 +105,14 @@ class Posting:
             return None
         figma, key, root = self._figma, self.job["file_key"], self.job["root_comment_id"]
         reference = reply_reference(uuid5(UUID(self.job["id"]), "notice"))
-        desk = self.accounts.desk
+        worker = self.accounts.worker
         body = wording.deferral(wait.at, wait.upgrade_link)
         text = compose_reply(
-            desk.marker,
+            worker.marker,
             body,
             "",
             reference,
-            addressing=desk.addressing,
+            addressing=worker.addressing,
             allowed_links=(wait.upgrade_link,),
         )
 
@@ -146,7 +146,7 @@ class Posting:
         return reply_reference(UUID(self.job["id"]))
 
 
-async def patiently(ask: Callable[..., Awaitable[Answer]], *arguments: Any) -> Answer:
+async def retry_while_away(ask: Callable[..., Awaitable[Answer]], *arguments: Any) -> Answer:
     """Call the database; wait a little while it is away, because the model's answer
     or the posted reply would have to be asked for or looked for again."""
     for seconds in _PATIENCE_SECONDS:

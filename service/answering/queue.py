@@ -15,7 +15,7 @@ from procrastinate.connector import BaseConnector
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 
-from service.answering.gathering import Gathering
+from service.answering.batching import Batcher
 from service.answering.outcomes import LONG_WAIT_SECONDS, LONGEST_BACKOFF_SECONDS, RetryAt
 
 QUEUE = "answers"
@@ -65,7 +65,7 @@ class FencedJobManager(manager.JobManager):
         super().__init__(connector)
         self._room = room
         self._taken: deque[jobs.Job] = deque()
-        self._ends = Gathering(self._finish, limit=ENDS)
+        self._ends = Batcher(self._finish, limit=ENDS)
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> jobs.Job | None:
         """The next of those that were taken together, else the first of some more.

@@ -119,7 +119,7 @@ class GroupCommit(Generic[Item, Result]):
                 if weight > self._weight_limit:
                     break
                 batch.append(self._waiting.popleft())
-            # Forget a large batch slowly, so that one small one does not end the gathering.
+            # Forget a large batch slowly, so that one small one does not end the batcher.
             self._expected = max(len(batch), self._expected * 3 // 4)
             return batch
 

@@ -20,7 +20,7 @@ REFUSALS: dict[str, type[ServiceError]] = {
     "PT412": PreconditionFailed,
 }
 # SQLSTATE classes that pass: connection trouble (08), a deadlock or serialisation failure (40), out
-# of resources (53), shutting down or a statement timeout (57).
+# of worker (53), shutting down or a statement timeout (57).
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 PASSING_CLASSES = ("08", "40", "53", "57")
 # And single ones: read-only while another server takes over (25006), a lock not free in time.

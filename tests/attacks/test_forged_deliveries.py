@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from service.answering.desk import Desk
 from service.answering.job import AnswerJob
 from service.answering.outcomes import RetryAt
+from service.answering.worker_state import WorkerState
 from tests.attacks.conftest import Forge, unwritten
 from tests.exactly_once.scene import ADA, CHECKOUT, JONAS, MEI, VICTOR, Json, Scene
 
@@ -308,11 +308,11 @@ def work_off(scene: Scene) -> None:
         " order by received_at"
     )
 
-    async def work(desk: Desk) -> None:
+    async def work(worker: WorkerState) -> None:
         while waiting := scene.rows(still_open):
             for each in waiting:
                 with suppress(RetryAt):
-                    await AnswerJob(desk, each["id"]).run()
+                    await AnswerJob(worker, each["id"]).run()
             await asyncio.sleep(0.2)
 
     scene.play(work)
@@ -366,8 +366,8 @@ def test_a_burst_in_one_file_shares_its_readings_of_figma(scene: Scene, hook: st
     scene.configure(answers_per_minute=1000, author_replies_per_day=1000)
     asked = [scene.ask(hook, VICTOR, f"@buddy number {n}?") for n in range(40)]
 
-    async def work(desk: Desk) -> None:
-        await asyncio.gather(*(AnswerJob(desk, each).run() for each in asked))
+    async def work(worker: WorkerState) -> None:
+        await asyncio.gather(*(AnswerJob(worker, each).run() for each in asked))
 
     scene.play(work)
     reads = [each for each in scene.sandbox.requests() if each["method"] == "GET"]

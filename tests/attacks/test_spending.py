@@ -102,12 +102,12 @@ def test_a_thread_that_is_muted_or_resolved_meanwhile_is_withdrawn_as_well(
     asked = scene.ask(hook, ADA, "@buddy contrast?", root=root)
     stopping = scene.ask(hook, JONAS, "@buddy stop", root=root)
 
-    async def act(desk: Any) -> None:
+    async def act(worker: Any) -> None:
         async def stop_now(step: str) -> None:
             if step == "model_asked":
-                await jobs.AnswerJob(desk, stopping).run()
+                await jobs.AnswerJob(worker, stopping).run()
 
-        await jobs.AnswerJob(desk, asked, on_step=stop_now).run()
+        await jobs.AnswerJob(worker, asked, on_step=stop_now).run()
 
     scene.play(act)
     assert (scene.answer(asked)["state"], scene.answer(asked)["reason"]) == ("ignored", "withdrawn")

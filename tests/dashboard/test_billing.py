@@ -16,9 +16,9 @@ from dashboard.access import auth
 from dashboard.billing import queries
 from dashboard.data.reads import asker
 from dashboard.exports import month as files
+from dashboard.exports.export_month import export_month
 from dashboard.exports.writing import Usd, cell, write
 from local.stack import Database, Stack
-from sql.export_month import export_month
 from tests.conftest import make_settings
 from tests.dashboard.stage import PASSWORD, Buddy, metrics, settings_of, sign_in, words
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.data import answers, operators
+from dashboard.data import latest_answers, operators
 from tests.dashboard.stage import (
     Buddy,
     metrics,
@@ -137,5 +137,5 @@ def test_a_role_that_is_lowered_shows_nothing_that_was_read_before(
 
 
 def test_only_the_live_part_runs_again() -> None:
-    page = Path(answers.__file__).parents[1] / "live" / "page.py"
+    page = Path(latest_answers.__file__).parents[1] / "live" / "page.py"
     assert '@st.fragment(run_every="3s")' in page.read_text()

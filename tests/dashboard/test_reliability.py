@@ -307,7 +307,7 @@ def test_the_dry_run_of_many_adds_up_and_an_unknown_price_stays_unknown() -> Non
     assert replay_plan.estimate([*plans, {**known, "estimated_microusd": None}]) is None
     assert "Posts 2 replies, charges 2 uses" in replay_plan.summary(plans)
     outcomes = [{"outcome": "queued"}, {"outcome": "queued"}, {"outcome": "over_cap"}]
-    assert replay_plan.told(outcomes) == "2 queued again, 1 left out: above the cost cap."
+    assert replay_plan.summary(outcomes) == "2 queued again, 1 left out: above the cost cap."
 
 
 def press(router: AppTest, label: str) -> AppTest:

@@ -18,9 +18,9 @@ from local.model import ModelStandIn
 from local.sandbox import Sandbox
 from local.sandbox.world import Grant
 from local.stack import Database, Stack
-from service.answering.desk import Desk
 from service.answering.job import AnswerJob
 from service.answering.outcomes import RetryAt
+from service.answering.worker_state import WorkerState
 from service.config import Settings
 from service.llm import ModelChain
 from service.wiring import build_services
@@ -184,8 +184,8 @@ class Scene:
         """One attempt in an event loop of its own; raises RetryAt when it has to run again."""
         options = {"on_step": on_step} if on_step else {}
 
-        async def once(desk: Desk) -> None:
-            await AnswerJob(desk, answer_id, **options).run()
+        async def once(worker: WorkerState) -> None:
+            await AnswerJob(worker, answer_id, **options).run()
 
         self.play(once)
 
@@ -199,18 +199,18 @@ class Scene:
                 continue
         return self.answer(answer_id)
 
-    def play(self, act: Callable[[Desk], Awaitable[Any]]) -> Any:
-        """Run ``act`` with a desk of its own."""
+    def play(self, act: Callable[[WorkerState], Awaitable[Any]]) -> Any:
+        """Run ``act`` with a worker of its own."""
 
         async def run() -> Any:
             asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(64))
             chain, bot_user_id = ModelChain(self.settings), self.people["Buddy"]["id"]
             with ThreadPoolExecutor(12) as threads:
-                desk = Desk(self.services, chain, bot_user_id, "Buddy", threads)
+                worker = WorkerState(self.services, chain, bot_user_id, "Buddy", threads)
                 try:
-                    return await act(desk)
+                    return await act(worker)
                 finally:
-                    await desk.close()
+                    await worker.close()
 
         return asyncio.run(run())
 

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from service.answering.desk import Desk
 from service.answering.job import AnswerJob
 from service.answering.outcomes import RetryAt
+from service.answering.worker_state import WorkerState
 from service.worker import BuddyWorker
 from tests.exactly_once.scene import ADA, JONAS, MEI, Scene
 
@@ -45,17 +45,17 @@ def test_an_older_attempt_that_wakes_up_posts_nothing(scene: Scene) -> None:
     hook = scene.switch_on(scene.connect(ADA))
     answer_id = scene.ask(hook, ADA, "@buddy contrast?")
 
-    async def act(desk: Desk) -> None:
+    async def act(worker: WorkerState) -> None:
         wake = asyncio.Event()
 
         async def sleep_at_model(step: str) -> None:
             if step == "model_asked":
                 await wake.wait()
 
-        older = asyncio.create_task(AnswerJob(desk, answer_id, on_step=sleep_at_model).run())
+        older = asyncio.create_task(AnswerJob(worker, answer_id, on_step=sleep_at_model).run())
         while not scene.model.requests:
             await asyncio.sleep(0.02)
-        await AnswerJob(desk, answer_id).run()
+        await AnswerJob(worker, answer_id).run()
         wake.set()
         await older
 
@@ -70,7 +70,7 @@ def test_a_newer_attempt_waits_while_an_older_one_may_be_posting(scene: Scene) -
     hook = scene.switch_on(scene.connect(ADA))
     answer_id = scene.ask(hook, ADA, "@buddy contrast?")
 
-    async def act(desk: Desk) -> None:
+    async def act(worker: WorkerState) -> None:
         let_in = asyncio.Event()
 
         async def dawdle(step: str) -> None:
@@ -78,9 +78,9 @@ def test_a_newer_attempt_waits_while_an_older_one_may_be_posting(scene: Scene) -
                 let_in.set()
                 await asyncio.sleep(0.8)
 
-        older = asyncio.create_task(AnswerJob(desk, answer_id, on_step=dawdle).run())
+        older = asyncio.create_task(AnswerJob(worker, answer_id, on_step=dawdle).run())
         await let_in.wait()
-        await AnswerJob(desk, answer_id).run()
+        await AnswerJob(worker, answer_id).run()
         await older
 
     scene.play(act)
@@ -110,8 +110,8 @@ def test_fifty_questions_with_one_use_left_get_one_answer_and_49_refusals(scene:
     scene.rows("update public.use_balances set used = 9")
     answers = [scene.ask(hook, ADA, f"@buddy number {number}?") for number in range(50)]
 
-    async def act(desk: Desk) -> None:
-        await asyncio.gather(*(AnswerJob(desk, each).run() for each in answers))
+    async def act(worker: WorkerState) -> None:
+        await asyncio.gather(*(AnswerJob(worker, each).run() for each in answers))
 
     scene.play(act)
     states = scene.rows("select state, reason, count(*) from public.answers group by 1, 2")

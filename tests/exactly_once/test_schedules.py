@@ -15,9 +15,9 @@ from local.model import ModelStandIn
 from local.sandbox import Sandbox, SandboxConfig
 from local.sandbox.faults import Fault
 from local.stack import Database, Stack
-from service.answering.desk import Desk
 from service.answering.job import AnswerJob, Step
 from service.answering.outcomes import RetryAt
+from service.answering.worker_state import WorkerState
 from tests.exactly_once.scene import ADA, CHECKOUT, JONAS, Json, Scene, make_scene
 
 SEED = 20_261_122
@@ -75,9 +75,14 @@ class Schedule:
     """One comment and everything that happens to it, all of it drawn from one seed."""
 
     def __init__(
-        self, scene: Scene, desk: Desk, hooks: dict[str, list[str]], seed: int, met: Counter[str]
+        self,
+        scene: Scene,
+        worker: WorkerState,
+        hooks: dict[str, list[str]],
+        seed: int,
+        met: Counter[str],
     ):
-        self.scene, self.desk, self.hooks, self.met = scene, desk, hooks, met
+        self.scene, self.worker, self.hooks, self.met = scene, worker, hooks, met
         self.random = Random(seed)
         self.answer_id = ""
 
@@ -101,7 +106,7 @@ class Schedule:
         while True:
             try:
                 (result,) = await asyncio.to_thread(
-                    self.desk.services.delivery_store.record_events, [event]
+                    self.worker.services.delivery_store.record_events, [event]
                 )
                 break
             except Exception:
@@ -117,7 +122,7 @@ class Schedule:
             on_step = self.trouble() if troubles > 0 else _undisturbed
             troubles -= 1
             try:
-                await AnswerJob(self.desk, self.answer_id, on_step=on_step).run()
+                await AnswerJob(self.worker, self.answer_id, on_step=on_step).run()
                 return
             except Killed:
                 self.met["killed"] += 1
@@ -154,14 +159,14 @@ async def blow(scene: Scene, random: Random) -> None:
 
 
 async def play_all(
-    scene: Scene, desk: Desk, hooks: dict[str, list[str]], met: Counter[str]
+    scene: Scene, worker: WorkerState, hooks: dict[str, list[str]], met: Counter[str]
 ) -> None:
     places = asyncio.Semaphore(AT_ONCE)
     weather = asyncio.create_task(blow(scene, Random(SEED)))
 
     async def play(number: int) -> None:
         async with places:
-            await Schedule(scene, desk, hooks, SEED + number, met).run()
+            await Schedule(scene, worker, hooks, SEED + number, met).run()
 
     await asyncio.gather(*(play(number) for number in range(SCHEDULES)))
     weather.cancel()
@@ -192,7 +197,7 @@ def test_five_hundred_random_schedules_each_end_in_one_reply_one_receipt_one_row
     api._transport = lossy = LossyTransport(api._transport, Random(SEED))
     met: Counter[str] = Counter()
 
-    scene.play(lambda desk: play_all(scene, desk, hooks, met))
+    scene.play(lambda worker: play_all(scene, worker, hooks, met))
     # Calm runs would prove nothing.
     met["database answers lost"] = lossy.lost
     for each in scene.sandbox.requests():

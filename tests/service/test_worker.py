@@ -121,10 +121,10 @@ def test_price_overrides_reach_the_model_chain(scene: Scene) -> None:
 
     async def act(one: BuddyWorker) -> None:
         for _ in range(200):
-            if one.desk.chain.prices.rows:
+            if one.state.chain.prices.rows:
                 break
             await asyncio.sleep(0.05)
-        (row,) = one.desk.chain.prices.rows
+        (row,) = one.state.chain.prices.rows
         assert (row.input_microusd, row.output_microusd) == (7, 9)
 
     work(scene, act)

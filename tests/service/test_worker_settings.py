@@ -33,7 +33,7 @@ def test_a_worker_begins_by_what_is_set_and_follows_a_change(scene: Scene) -> No
 
     async def act(one: BuddyWorker) -> None:
         await asyncio.to_thread(scene.wait_until, WORKER_IS_THERE)
-        assert one.desk.values.answers_per_minute == 1
+        assert one.state.values.answers_per_minute == 1
         first = scene.ask(hook, ADA, "@buddy contrast?")
         await asyncio.to_thread(scene.wait_until_closed)
         second = scene.ask(hook, ADA, "@buddy spacing?")
@@ -45,7 +45,7 @@ def test_a_worker_begins_by_what_is_set_and_follows_a_change(scene: Scene) -> No
         )
         scene.rows("update public.product_settings set value = '5'")
         for _ in range(100):
-            if one.desk.values.answers_per_minute == 5:
+            if one.state.values.answers_per_minute == 5:
                 break
             await asyncio.sleep(0.1)
         third = scene.ask(hook, ADA, "@buddy tokens?")
@@ -67,7 +67,7 @@ def test_replies_hold_none_of_the_triggers_that_are_set(scene: Scene) -> None:
         [reply] = scene.replies(scene.answer(answer)["root_comment_id"])
         text = reply["message"]
         assert "Ask ink, or INK again." in text
-        assert not one.desk.addressing.read(text).is_addressed
+        assert not one.state.addressing.read(text).is_addressed
 
     work(scene, act)
 

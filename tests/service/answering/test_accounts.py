@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from cachetools import TTLCache
 
-from service.answering.desk import DENIED_SECONDS, Desk
 from service.answering.job import AnswerJob
 from service.answering.outcomes import RetryAt
+from service.answering.worker_state import DENIED_SECONDS, WorkerState
 from service.figma.async_client import AsyncFigmaClient
 from service.figma.errors import FigmaError
 from service.figma.records import Comment
@@ -29,10 +29,10 @@ class Vague(AsyncFigmaClient):
             raise FigmaError("not_found", "post the reply", figma_status=404) from error
 
 
-async def run_to_the_end(desk: Desk, answer_id: str) -> None:
+async def run_to_the_end(worker: WorkerState, answer_id: str) -> None:
     while True:
         try:
-            await AnswerJob(desk, answer_id).run()
+            await AnswerJob(worker, answer_id).run()
             return
         except RetryAt:
             continue
@@ -48,11 +48,11 @@ def test_an_account_is_asked_again_in_time_however_many_comments_come(scene: Sce
     hook = scene.switch_on(scene.connect(ADA), DRAFT)
     now = [0.0]
 
-    async def act(desk: Desk) -> None:
-        desk.denied = TTLCache(maxsize=9, ttl=DENIED_SECONDS, timer=lambda: now[0])
+    async def act(worker: WorkerState) -> None:
+        worker.denied = TTLCache(maxsize=9, ttl=DENIED_SECONDS, timer=lambda: now[0])
         for now[0] in (0, DENIED_SECONDS - 1, DENIED_SECONDS + 1):
             answer_id = scene.ask(hook, ADA, f"@buddy at {now[0]}?", file_key=DRAFT)
-            await AnswerJob(desk, answer_id).run()
+            await AnswerJob(worker, answer_id).run()
 
     scene.play(act)
     assert asked_by_the_bot(scene) == [("GET", 404), ("POST", 404)] * 2
@@ -77,15 +77,15 @@ def test_a_reply_to_a_thread_that_is_gone_is_given_up_and_no_account_is_to_blame
     first = scene.record(hook, comment)
     second = scene.ask(hook, ADA, "@buddy and this?")
 
-    async def act(desk: Desk) -> None:
-        await desk.figma.close()
-        desk.figma = figma(scene.settings, observer=metrics.observe_figma_call)
+    async def act(worker: WorkerState) -> None:
+        await worker.figma.close()
+        worker.figma = figma(scene.settings, observer=metrics.observe_figma_call)
         with pytest.raises(RetryAt):
             gone = delete_before_posting(scene, comment)
-            await AnswerJob(desk, first, on_step=gone).run()
-        await run_to_the_end(desk, first)
-        assert not desk.denied
-        await run_to_the_end(desk, second)
+            await AnswerJob(worker, first, on_step=gone).run()
+        await run_to_the_end(worker, first)
+        assert not worker.denied
+        await run_to_the_end(worker, second)
 
     scene.play(act)
     answer = scene.answer(first)

@@ -43,7 +43,7 @@ class OneAccount:
         self.answers = list(answers)
         self.asked: list[int] = []
         self.job = {"flags": {"design_reading": True}, "file_key": "F"}
-        self.desk = SimpleNamespace(figma=self)
+        self.worker = SimpleNamespace(figma=self)
         self.settings = SimpleNamespace(figma_timeout_seconds=5)
 
     async def call(self, _purpose: str, action: Callable[[FigmaToken], Awaitable[Any]]) -> Any:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from service.answering.desk import Desk
 from service.answering.job import AnswerJob
 from service.answering.outcomes import RetryAt
+from service.answering.worker_state import WorkerState
 from tests.exactly_once.scene import ADA, JONAS, Json, Scene
 
 DAYS = 3 * 86_400
@@ -85,12 +85,12 @@ def test_stop_while_the_answer_is_made_holds_it_back_until_it_is_let_in_to_post(
     answer_id = put_off(scene, hook, root, LIMITED)
     stopping = scene.ask(hook, ADA, "@buddy stop", root=root, command="stop")
 
-    async def act(desk: Desk) -> None:
+    async def act(worker: WorkerState) -> None:
         async def stop_now(at: str) -> None:
             if at == step:
-                await AnswerJob(desk, stopping).run()
+                await AnswerJob(worker, stopping).run()
 
-        await AnswerJob(desk, answer_id, on_step=stop_now).run()
+        await AnswerJob(worker, answer_id, on_step=stop_now).run()
 
     scene.play(act)
     assert scene.answer(answer_id)["state"] == state

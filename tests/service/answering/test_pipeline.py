@@ -2,9 +2,9 @@
 
 import pytest
 
-from service.answering.desk import Desk
 from service.answering.job import AnswerJob
 from service.answering.outcomes import RetryAt
+from service.answering.worker_state import WorkerState
 from service.figma.addressing import Addressing
 from tests.exactly_once.scene import ADA, CHECKOUT, JONAS, MEI, Scene
 
@@ -230,9 +230,9 @@ def test_an_account_that_cannot_see_a_file_is_passed_over_for_a_while(scene: Sce
     hook = scene.switch_on(scene.connect(ADA), DRAFT)
     answers = [scene.ask(hook, ADA, f"@buddy number {n}?", file_key=DRAFT) for n in range(3)]
 
-    async def act(desk: Desk) -> None:
+    async def act(worker: WorkerState) -> None:
         for each in answers:
-            await AnswerJob(desk, each).run()
+            await AnswerJob(worker, each).run()
 
     scene.play(act)
     bot = scene.people["Buddy"]["id"]

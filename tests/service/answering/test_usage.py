@@ -3,8 +3,8 @@
 import pytest
 from prometheus_client import REGISTRY
 
+from service.answering.booked_usage import carry, usage_of
 from service.answering.design import Design
-from service.answering.usage import carry, usage_of
 from service.config import ModelEndpoint
 from service.llm import Attempt, Cost, TokenUsage
 from tests.exactly_once.scene import ADA, Json, Scene

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from service.answering.desk import Desk
 from service.answering.drafting import stored_draft
 from service.answering.job import AnswerJob
+from service.answering.worker_state import WorkerState
 from tests.exactly_once.scene import ADA, JONAS, Scene
 
 PAY_BUTTON = "1:50"
@@ -51,9 +51,9 @@ def test_addresses_of_the_thread_and_our_own_stay_in_a_reply(scene: Scene) -> No
     thread_links = {"https://a.example/guide_(1)", "https://b.example/?x=1&y=2"}
     assert set(kept["links"]) == {account, *thread_links}
 
-    async def draft_again(desk: Desk) -> str:
+    async def draft_again(worker: WorkerState) -> str:
         job = {**answer, "id": str(answer["id"]), "draft": kept, "run": 2, "usage": None}
-        draft = stored_draft(desk, job)
+        draft = stored_draft(worker, job)
         assert draft is not None
         return draft.text
 
@@ -93,8 +93,8 @@ def test_names_of_layers_leave_as_plain_text(scene: Scene) -> None:
     assert scene.sandbox.app is not None
     answer_id = scene.ask(hook, ADA, "@buddy contrast?", node_id=PAY_BUTTON)
 
-    async def measure_renamed(desk: Desk) -> None:
-        read = desk.figma.file_nodes
+    async def measure_renamed(worker: WorkerState) -> None:
+        read = worker.figma.file_nodes
 
         async def renamed(*arguments: Any, **named: Any) -> Any:
             nodes = await read(*arguments, **named)
@@ -102,8 +102,8 @@ def test_names_of_layers_leave_as_plain_text(scene: Scene) -> None:
                 rename(node.document)
             return nodes
 
-        desk.figma.file_nodes = renamed  # type: ignore[method-assign]
-        await AnswerJob(desk, answer_id).run()
+        worker.figma.file_nodes = renamed  # type: ignore[method-assign]
+        await AnswerJob(worker, answer_id).run()
 
     def rename(node: dict[str, Any]) -> None:
         node["name"] = "<b>@buddy</b> ✦ Buddy https://evil.example"

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.answering.desk import GUIDANCE, _read_context
+from service.answering.worker_state import GUIDANCE, _read_context
 from service.llm import PROMPT_VERSION, Guidance, ThreadLine, build_prompt, outline
 from service.llm.prices import PriceList, TokenUsage
 from service.review import Fact, Facts

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from service.answering.gathering import Gathering
+from service.answering.batching import Batcher
 from service.errors import Conflict
 
 
@@ -28,12 +28,12 @@ class Till:
 def test_one_alone_goes_at_once_and_those_that_come_meanwhile_go_together() -> None:
     async def run() -> None:
         till = Till()
-        gathering: Gathering[int, int] = Gathering(till.commit, limit=3)
-        assert await gathering.submit(1) == 2
+        batcher: Batcher[int, int] = Batcher(till.commit, limit=3)
+        assert await batcher.submit(1) == 2
         till.open.clear()
         tasks = []
         for item in range(2, 8):
-            tasks.append(asyncio.create_task(gathering.submit(item)))
+            tasks.append(asyncio.create_task(batcher.submit(item)))
             await asyncio.sleep(0)
             await asyncio.sleep(0)
         assert till.batches == [[1], [2]]
@@ -46,15 +46,13 @@ def test_one_alone_goes_at_once_and_those_that_come_meanwhile_go_together() -> N
 
 def test_each_is_told_its_own_refusal_and_all_that_nothing_came_of_it() -> None:
     async def run() -> None:
-        gathering: Gathering[int, int] = Gathering(Till().commit, limit=10)
-        items = (gathering.submit(item) for item in (1, -1, 2))
+        batcher: Batcher[int, int] = Batcher(Till().commit, limit=10)
+        items = (batcher.submit(item) for item in (1, -1, 2))
         one, refused, two = await asyncio.gather(*items, return_exceptions=True)
         assert (one, two) == (2, 4) and isinstance(refused, Conflict)
-        lost = await asyncio.gather(
-            gathering.submit(1), gathering.submit(13), return_exceptions=True
-        )
+        lost = await asyncio.gather(batcher.submit(1), batcher.submit(13), return_exceptions=True)
         assert [type(each) for each in lost] == [OSError, OSError]
-        assert await gathering.submit(5) == 10
+        assert await batcher.submit(5) == 10
 
     asyncio.run(run())
 
@@ -62,12 +60,12 @@ def test_each_is_told_its_own_refusal_and_all_that_nothing_came_of_it() -> None:
 def test_who_gave_up_waiting_is_left_out_and_holds_up_nobody() -> None:
     async def run() -> None:
         till = Till()
-        gathering: Gathering[int, int] = Gathering(till.commit, limit=10)
+        batcher: Batcher[int, int] = Batcher(till.commit, limit=10)
         till.open.clear()
-        first, second, third = (asyncio.create_task(gathering.submit(n)) for n in (1, 2, 3))
+        first, second, third = (asyncio.create_task(batcher.submit(n)) for n in (1, 2, 3))
         await asyncio.sleep(0.01)
-        late = asyncio.create_task(gathering.submit(4))
-        last = asyncio.create_task(gathering.submit(5))
+        late = asyncio.create_task(batcher.submit(4))
+        last = asyncio.create_task(batcher.submit(5))
         await asyncio.sleep(0.01)
         second.cancel()
         late.cancel()
@@ -83,12 +81,12 @@ def test_who_gave_up_waiting_is_left_out_and_holds_up_nobody() -> None:
 def test_what_is_about_to_be_asked_for_joins_the_next_call() -> None:
     async def run() -> None:
         till = Till()
-        gathering: Gathering[int, int] = Gathering(till.commit, limit=3, turns=5)
+        batcher: Batcher[int, int] = Batcher(till.commit, limit=3, turns=5)
 
         async def submit(item: int) -> int:
             for _ in range(item):
                 await asyncio.sleep(0)
-            return await gathering.submit(item)
+            return await batcher.submit(item)
 
         assert await asyncio.gather(*(submit(item) for item in range(1, 5))) == [2, 4, 6, 8]
         assert till.batches == [[1, 2, 3], [4]]

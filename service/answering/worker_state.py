@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from cachetools import LRUCache, TTLCache
 
-from service.answering.gathering import Gathering
+from service.answering.batching import Batcher
 from service.answering.outcomes import LONG_WAIT_SECONDS, RetryAt
 from service.figma.addressing import Addressing, Mention, reply_marker
 from service.figma.async_client import AsyncFigmaClient
@@ -87,7 +87,7 @@ def replace_wait(error: FigmaError, seconds: float) -> FigmaError:
 
 
 @dataclass
-class Desk:
+class WorkerState:
     """Shared by the jobs of one event loop. ``bot_user_id`` is empty until Figma told it.
 
     ``readers``: who may read a file for a webhook, by webhook and file. ``shut``: webhooks paused
@@ -129,14 +129,14 @@ class Desk:
         self.live = LiveSettings(settings, self.services.database)
         self.figma = AsyncFigmaClient(settings, observer=metrics.observe_figma_call)
         self.marker = reply_marker(settings.buddy_name)
-        self._steps: Gathering[dict[str, Any], Any] = Gathering(
+        self._steps: Batcher[dict[str, Any], Any] = Batcher(
             self._take_steps, limit=STEPS, turns=STEP_TURNS
         )
         # Beside the others, which wait for balances and the ledger: a draft waits for neither.
-        self._drafts: Gathering[dict[str, Any], Any] = Gathering(
+        self._drafts: Batcher[dict[str, Any], Any] = Batcher(
             self._take_steps, limit=STEPS, turns=STEP_TURNS
         )
-        self._comments: MutableMapping[tuple[str, str], Gathering[FigmaToken, list[Comment]]] = (
+        self._comments: MutableMapping[tuple[str, str], Batcher[FigmaToken, list[Comment]]] = (
             LRUCache(maxsize=2_000)
         )
         self._refusals: MutableMapping[tuple[str, str], tuple[float, FigmaError]] = LRUCache(2_000)
@@ -217,7 +217,7 @@ class Desk:
                 comments = await self._read_comments(tokens[0], file_key)
                 return [comments] * len(tokens)
 
-            self._comments[key] = Gathering(read, limit=TOGETHER)
+            self._comments[key] = Batcher(read, limit=TOGETHER)
         return await self._comments[key].submit(token)
 
     async def _read_comments(self, token: FigmaToken, file_key: str) -> list[Comment]:

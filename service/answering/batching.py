@@ -10,7 +10,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class Gathering(Generic[Item, Result]):
+class Batcher(Generic[Item, Result]):
     """``submit`` returns what ``commit`` has for the item, or raises it if it is an exception.
 
     ``commit`` gets at most ``limit`` items, and gives or raises one result for each, in order.
