@@ -2,8 +2,10 @@
 
 import re
 from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -31,6 +33,10 @@ def read_lock(name: str) -> dict[str, set[str]]:
 def read_asked(name: str) -> list[Requirement]:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     return [Requirement(line) for line in lines if line and not line.startswith(("#", "-r "))]
+
+
+def read_asked_names(name: str) -> set[str]:
+    return {canonicalize_name(each.name) for each in read_asked(name)}
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -69,9 +75,7 @@ def test_no_tool_of_the_tests_but_pytest_is_shipped():
     shipped = set(read_lock("requirements.txt"))
     assert "pytest" in shipped
     assert not NOT_SHIPPED & shipped
-    assert {canonicalize_name(each.name) for each in read_asked("requirements-dev.in")} >= (
-        NOT_SHIPPED
-    )
+    assert read_asked_names("requirements-dev.in") >= NOT_SHIPPED
 
 
 def test_what_is_installed_is_what_is_locked():
@@ -85,6 +89,14 @@ def test_what_is_installed_is_what_is_locked():
 
 def test_installing_asks_for_the_hashes():
     assert "--require-hashes" in PIP_INSTALL
+
+
+def test_the_hooks_of_commits_use_the_locked_tools():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert [each["repo"] for each in hooks["repos"]] == ["local"]
+    tools = {hook["entry"].split()[0] for hook in hooks["repos"][0]["hooks"]}
+    assert {Path(tool).name for tool in tools} <= read_asked_names("requirements-dev.in")
+    assert all(tool.startswith(".venv/bin/") for tool in tools)
 
 
 def test_no_package_forbids_the_licence_of_this_product():
