@@ -13,6 +13,9 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 IGNORED = {".git"} | {
     line.strip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
 }
+# Files and folders as text names them; `<page>` and the like stand for a name.
+NAMED = re.compile(r"`((?:service|dashboard|sql|tests|local|bench|docs|\.ci|\.github)/[\w./-]*)`")
+MADE_LATER = {"bench/results", "sql/migrations/NNNN_name.sql"}
 # Somebody's own machine or network may get packages from elsewhere.
 INDEXES = re.compile(r"pypi\.org|pythonhosted\.org|registry\.(npmjs\.org|yarnpkg\.com)", re.I)
 
@@ -51,6 +54,16 @@ def test_every_link_leads_to_a_file_and_a_heading_that_exist(document: Path):
         is_there = target.exists() and (not anchor or anchor in anchors_of(target))
         broken += [] if is_there else [link]
     assert broken == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_and_function_that_a_document_names_exists(document: Path):
+    text = document.read_text(encoding="utf-8")
+    named = [name for name in NAMED.findall(text) if name not in MADE_LATER]
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    sql = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "sql").rglob("*.sql"))
+    functions = re.findall(r"`((?:private|public)\.\w+)(?:\(\))?`", text)
+    assert [name for name in functions if f"function {name}(" not in sql] == []
 
 
 def test_the_readme_is_short_and_leads_to_every_document():
