@@ -4,7 +4,8 @@ BIN := .venv/bin
 IN_ENVIRONMENT := $(BIN)/python -m local.environment
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run reset test lint bench bench-dashboard migrate operator seed export rotate key
+.PHONY: help setup run reset check test lint lock bench bench-dashboard migrate operator seed export
+.PHONY: rotate key
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -17,6 +18,9 @@ run: setup ## Run the whole product here, without any account (Ctrl-C stops it)
 
 reset: setup ## Forget all local data, keys and logs
 	@$(BIN)/python -m local.run reset
+
+# The same as .ci/run.
+check: lint test ## Check all that a change must pass: formatting, lint, types and every test
 
 # Each process of the tests has a database and an API of its own; a browser gets the machine to itself.
 # What fails in one half does not hide the other.
@@ -36,6 +40,14 @@ lint: setup ## Check formatting, lint and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+
+# No address of a package index gets into the locks, whatever this machine is set up to use.
+LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
+
+lock: setup ## Renew the locked Python packages: all of them, or [ARGS="--upgrade-package flask"]
+	@$(LOCK) $(or $(ARGS),--upgrade) requirements.in -o requirements.txt
+	@$(LOCK) $(or $(ARGS),--upgrade) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
 bench: setup ## Measure speed and cost; the results go to bench/results
 	@$(BIN)/python -m bench $(ARGS)

