@@ -24,7 +24,8 @@ grant execute on function private.look_of to service_role;
 
 -- One call for all jobs of a batch, in the order given. procrastinate's own function names its tables without a
 -- schema, hence the search path. A job that has to look first is told where, so that no call to the database comes
--- before the one to Figma; as text, since procrastinate copies and prints a job's arguments many times. Answers are looked up by their key, also by plans that were made while there were few.
+-- before the one to Figma; as text, since procrastinate copies and prints a job's arguments many times. Answers are
+-- looked up by their key, also by plans that were made while there were few.
 create or replace function private.queue_answers(p_answer_ids uuid[]) returns void
 language plpgsql
 security invoker
@@ -77,8 +78,9 @@ comment on function private.hint_of is 'What a delivery claims and the worker ne
 revoke execute on function private.hint_of from public, anon, authenticated;
 grant execute on function private.hint_of to service_role;
 
--- Store one delivery; its caller queues the job when the outcome is 'queued'. Redeliveries, overlapping webhooks and concurrent duplicates meet in the unique keys of
--- webhook_deliveries and answers, so that one comment has one answer and one job. Nothing that a delivery says of its
+-- Store one delivery; its caller queues the job when the outcome is 'queued'. Redeliveries, overlapping webhooks and
+-- concurrent duplicates meet in the unique keys of webhook_deliveries and answers, so that one comment has one answer
+-- and one job. Nothing that a delivery says of its
 -- author, text or thread is believed: it is a hint where to look. A file's webhook speaks for that file alone; for
 -- which files a team's or project's does, the worker asks Figma.
 create or replace function private.record_event(p_event jsonb) returns jsonb
