@@ -6,21 +6,33 @@ Supabase's `postgres`, which is no superuser. `--print` writes the SQL instead o
 """
 
 import argparse
-import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psycopg
-from procrastinate.schema import SchemaManager
 
 from service.config_checks import check_postgres_address
+from sql.locks import GIVE_UP_SECONDS, LOCK_TIMEOUT_MS, PASSING, LockWatch, StillLocked, try_again
+from sql.scripts import (
+    ApplyError,
+    Script,
+    file_and_line,
+    functions_scripts,
+    index_of,
+    migration_scripts,
+    queue_scripts,
+)
+
+__all__ = ["DEPLOY_LOCK", "FOLDER", "ApplyError", "apply", "print_sql"]
 
 FOLDER = Path(__file__).resolve().parent
 # Any number will do, as long as every deploy of this product asks for the same lock.
 DEPLOY_LOCK = 7_016_422_031
+
+NOTHING_KEPT = "Nothing of it was kept"
 
 BOOKKEEPING = """\
 create schema if not exists private;
@@ -35,147 +47,30 @@ comment on table private.schema_migrations is
 alter table private.schema_migrations enable row level security;
 revoke all on private.schema_migrations from public;
 """
-RECORD = """\
-insert into private.schema_migrations (name, checksum) values ({name}, {checksum})
-on conflict (name) do update set checksum = excluded.checksum, applied_at = now();
-"""
-QUEUE_PATH = "set local search_path = queue, public;\n"
-FUNCTIONS = "functions"
-UNCHECKED = "set local check_function_bodies = off;\n"
-CHECKED = "set local check_function_bodies = on; \n"
-
-
-class ApplyError(SystemExit):
-    """A refusal or a failed file, as one sentence. Nothing of the failed file was kept."""
-
-
-@dataclass(frozen=True)
-class Script:
-    """One transaction's worth of SQL, and the names under which it is recorded when done.
-
-    The SQL is run once after each of the `setups`.
-    """
-
-    name: str
-    sql: str
-    records: tuple[tuple[str, str], ...]
-    setups: tuple[str, ...] = ("",)
-
-    def record(self) -> str:
-        return "".join(
-            RECORD.format(name=_quote(name), checksum=_quote(checksum))
-            for name, checksum in self.records
-        )
-
-    def text(self) -> str:
-        """The whole transaction on paper: once is enough there."""
-        return f"begin;\n{self.setups[0]}{self.sql.rstrip()}\n{self.record()}commit;\n"
-
-
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _checksum(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _sql_files(folder: Path) -> list[Path]:
-    return sorted(folder.rglob("*.sql"), key=lambda path: path.name)
-
-
-def queue_scripts(done: dict[str, str], *, is_installed: bool) -> list[Script]:
-    """What the job queue still needs: its whole schema when absent, else its newer migrations.
-
-    `done` maps recorded names to checksums.
-    """
-    files = _sql_files(Path(SchemaManager.get_migrations_path()))
-    texts = {f"queue/{path.name}": path.read_text(encoding="utf-8") for path in files}
-    marks = {name: (name, _checksum(text)) for name, text in texts.items()}
-    if not is_installed:
-        schema = SchemaManager.get_schema()
-        return [Script("queue/schema.sql", schema, tuple(marks.values()), (QUEUE_PATH,))]
-    if not any(name in done for name in texts):
-        raise ApplyError(
-            "The schema `queue` already holds job tables that this program did not make, so it "
-            "cannot tell their version. Drop the schema if nothing needs it, and run this again."
-        )
-    return [
-        Script(name, text, (marks[name],), (QUEUE_PATH,))
-        for name, text in texts.items()
-        if name not in done
-    ]
-
-
-def migration_scripts(folder: Path, done: dict[str, str]) -> list[Script]:
-    """The files of `folder`/migrations not yet applied, in the order of their numbers.
-
-    Raises ApplyError when an applied file has changed or disappeared, or two share a number.
-    """
-    scripts = []
-    names = set()
-    numbers: dict[str, str] = {}
-    for path in _sql_files(folder / "migrations"):
-        name, text = path.stem, path.read_text(encoding="utf-8")
-        number, _, title = name.partition("_")
-        if not (number.isdigit() and title):
-            raise ApplyError(f"migrations/{path.name} is not named NNNN_name.sql: rename it.")
-        if number in numbers:
-            raise ApplyError(f"{numbers[number]} and {name} share one number: renumber the newer.")
-        numbers[number] = name
-        names.add(name)
-        _refuse_changed(path, done.get(name), _checksum(text))
-        if name not in done:
-            scripts.append(Script(f"migrations/{path.name}", text, ((name, _checksum(text)),)))
-    gone = [name for name in done if name not in names and not _is_ours_by_rule(name)]
-    if gone:
-        raise ApplyError(
-            f"Applied before, but no longer in {folder / 'migrations'}: {', '.join(sorted(gone))}. "
-            "This checkout is older than the database, or a file was deleted: restore it."
-        )
-    return scripts
-
-
-def _is_ours_by_rule(name: str) -> bool:
-    return name == FUNCTIONS or name.startswith("queue/")
-
-
-def _refuse_changed(path: Path, applied: str | None, checksum: str) -> None:
-    if applied not in (None, checksum):
-        raise ApplyError(
-            f"{path.name} was changed after it was applied to this database. Migrations are never "
-            "edited: put the file back as it was and write the change as a new one."
-        )
-
-
-def functions_script(folder: Path) -> Script | None:
-    """All of `folder`/functions as one transaction, or None when there are none.
-
-    Everything is created twice: unchecked, so that a file may call what a later one makes, then
-    checked, so that a call of something missing is refused.
-    """
-    files = _sql_files(folder / "functions")
-    if not files:
-        return None
-    text = "\n".join(
-        f"-- functions/{path.name}\n{path.read_text(encoding='utf-8').rstrip()}\n" for path in files
-    )
-    return Script(FUNCTIONS, text, ((FUNCTIONS, _checksum(text)),), (UNCHECKED, CHECKED))
 
 
 def apply(
-    database_url: str, folder: Path = FOLDER, say: Callable[[str], None] = print
+    database_url: str,
+    folder: Path = FOLDER,
+    say: Callable[[str], None] = print,
+    give_up_seconds: float = GIVE_UP_SECONDS,
 ) -> list[str]:
-    """Apply what is missing and return the names applied, in order. Two at once are safe."""
+    """Apply what is missing and return the names applied, in order. Two at once are safe.
+
+    A script that does not get its locks is tried again for about `give_up_seconds`.
+    """
     with psycopg.connect(database_url, autocommit=True, application_name="sql.apply") as connection:
         # Hosted Supabase ends statements after two minutes; a migration or the wait may be longer.
-        connection.execute("set statement_timeout = 0")
+        connection.execute("set statement_timeout = 0; set lock_timeout = 0")
+        connection.execute("set client_min_messages = warning")
         _take_lock(connection, say)
         applied = []
-        for script in _pending(connection, folder):
-            _run(connection, script, folder)
-            say(f"applied {script.name}")
-            applied.append(script.name)
+        with LockWatch(database_url, connection, say) as watch:
+            for script in _pending(connection, folder):
+                run = partial(_run, connection, script, folder, give_up_seconds)
+                _run_with_patience(script, run, watch, say, give_up_seconds)
+                say(f"applied {script.name}")
+                applied.append(script.name)
         if not applied:
             say("the database is up to date")
         # Also when nothing changed: an API server may have started before an earlier deploy ended.
@@ -192,67 +87,112 @@ def _take_lock(connection: psycopg.Connection, say: Callable[[str], None]) -> No
 
 def _pending(connection: psycopg.Connection, folder: Path) -> Iterator[Script]:
     """What to run, in order; every check is made before the first script is handed out."""
-    with connection.transaction():
-        connection.execute("set local client_min_messages = warning")
-        connection.execute(BOOKKEEPING)
+    if not _exists(connection, "private.schema_migrations"):
+        with connection.transaction():
+            connection.execute(BOOKKEEPING)
     done: dict[str, str] = dict(
         connection.execute("select name, checksum from private.schema_migrations")
     )
-    probe = connection.execute("select to_regclass('queue.procrastinate_jobs')").fetchone()
+    is_installed = _exists(connection, "queue.procrastinate_jobs")
     migrations = migration_scripts(folder, done)
-    scripts = queue_scripts(done, is_installed=bool(probe and probe[0])) + migrations
-    functions = functions_script(folder)
-    if functions and (scripts or done.get(FUNCTIONS) != functions.records[0][1]):
-        scripts.append(functions)
+    scripts = queue_scripts(done, is_installed=is_installed) + migrations
+    views = {
+        name for (name,) in connection.execute("select schemaname || '.' || viewname from pg_views")
+    }
     yield from scripts
+    yield from functions_scripts(folder, done, views, is_due=bool(scripts))
 
 
-def _run(connection: psycopg.Connection, script: Script, folder: Path) -> None:
+def _exists(connection: psycopg.Connection, relation: str) -> bool:
+    found = connection.execute("select to_regclass(%s)", [relation]).fetchone()
+    return bool(found and found[0])
+
+
+def _run_with_patience(
+    script: Script,
+    run: Callable[[], None],
+    watch: LockWatch,
+    say: Callable[[str], None],
+    give_up_seconds: float,
+) -> None:
     try:
+        try_again(script.name, run, watch, say, give_up_seconds)
+    except StillLocked as error:
+        kept = "What it began is finished by the next try" if script.is_concurrent else NOTHING_KEPT
+        raise ApplyError(
+            f"{error}.\n  {kept}, and the product runs on as before. Wait until that process is "
+            "done, or end it (select pg_terminate_backend(its number)), and run this again."
+        ) from error
+
+
+def _run(
+    connection: psycopg.Connection, script: Script, folder: Path, give_up_seconds: float
+) -> None:
+    """One try. Raises ApplyError for a mistake in the script, and psycopg's for a lock."""
+    try:
+        if script.is_concurrent:
+            _run_concurrently(connection, script, give_up_seconds)
+            return
         with connection.transaction():
-            connection.execute("set local client_min_messages = warning")
+            connection.execute(f"set local lock_timeout = {LOCK_TIMEOUT_MS}")
             # Our own files: no outside text reaches these statements.
             for setup in script.setups:
                 connection.execute(setup + script.sql)
             connection.execute(script.record())
+    except PASSING:
+        raise
     except psycopg.Error as error:
         raise ApplyError(_explain(script, error, folder)) from error
 
 
+def _run_concurrently(
+    connection: psycopg.Connection, script: Script, give_up_seconds: float
+) -> None:
+    """Each statement on its own; one that was interrupted is begun anew, one that is done stays.
+
+    They wait for the transactions that were there before them, and nobody waits for them: so they
+    may wait for as long as the whole deploy may, rather than build a large index again and again.
+    """
+    connection.execute(f"set lock_timeout = {round(give_up_seconds * 1000)}")
+    try:
+        for statement in script.statements():
+            index = index_of(statement)
+            if index and _is_invalid(connection, index):
+                connection.execute(f"drop index concurrently {index}")
+            connection.execute(statement)
+        connection.execute(script.record())
+    finally:
+        if not connection.closed:
+            connection.execute("set lock_timeout = 0")
+
+
+def _is_invalid(connection: psycopg.Connection, index: str) -> bool:
+    """Whether an interrupted build left it behind: it costs every write, and no query uses it."""
+    found = connection.execute(
+        "select from pg_index where indexrelid = to_regclass(%s) and not indisvalid", [index]
+    )
+    return found.fetchone() is not None
+
+
 def _explain(script: Script, error: psycopg.Error, folder: Path) -> str:
     diag = error.diag
-    place = _place(script, diag.statement_position, folder)
+    # A statement that is run on its own has a position in itself, not in its file.
+    position = None if script.is_concurrent else diag.statement_position
+    place = file_and_line(script, position, folder)
     reason = diag.message_primary or str(error).strip()
     parts = [f"{place}: {reason} ({error.sqlstate or 'connection lost'})."]
     parts += [text for text in (diag.message_detail, diag.message_hint, diag.context) if text]
-    parts.append("Nothing of it was kept. Correct it and run this again.")
+    kept = "Statements before it were kept" if script.is_concurrent else NOTHING_KEPT
+    parts.append(f"{kept}. Correct it and run this again.")
     return "\n  ".join(parts)
-
-
-def _place(script: Script, position: str | None, folder: Path) -> str:
-    """`file:line` where Postgres names a position, which counts characters of the whole text."""
-    if position is None:
-        return script.name
-    # Positions count from the start of the setup; all setups of one script are equally long.
-    setup = script.setups[-1]
-    line = (setup + script.sql)[: int(position)].count("\n") + 1 - setup.count("\n")
-    if script.name != FUNCTIONS:
-        return f"{script.name}:{line}"
-    for path in _sql_files(folder / "functions"):
-        # One line of ours stands before each file, and one between two.
-        length = path.read_text(encoding="utf-8").rstrip().count("\n") + 3
-        if line <= length:
-            return f"functions/{path.name}:{line - 1}"
-        line -= length
-    return script.name
 
 
 def print_sql(folder: Path = FOLDER) -> str:
     """Everything for an empty database, in order, one transaction per file: for an SQL editor."""
     scripts = queue_scripts({}, is_installed=False) + migration_scripts(folder, {})
-    functions = functions_script(folder)
+    scripts += functions_scripts(folder, {}, set(), is_due=True)
     texts = [f"-- bookkeeping\nbegin;\n{BOOKKEEPING}commit;\n"]
-    for script in [*scripts, *([functions] if functions else [])]:
+    for script in scripts:
         texts.append(f"-- {script.name}\n{script.text()}")
     return "\n".join([*texts, "notify pgrst, 'reload schema';\n"])
 

@@ -1,0 +1,256 @@
+"""The files of sql/ as scripts: what makes one transaction, and what is still to be done."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from procrastinate.schema import SchemaManager
+
+RECORD = """\
+insert into private.schema_migrations (name, checksum) values ({name}, {checksum})
+on conflict (name) do update set checksum = excluded.checksum, applied_at = now();
+"""
+QUEUE_PATH = "set local search_path = queue, public;\n"
+FUNCTIONS = "functions"
+UNCHECKED = "set local check_function_bodies = off;\n"
+CHECKED = "set local check_function_bodies = on; \n"
+# The first line of a migration whose indexes are built beside the running product.
+CONCURRENTLY = "-- concurrently"
+_INDEX = re.compile(
+    r"create (?:unique )?index concurrently if not exists (?P<name>\w+)\s+on (?P<schema>\w+)\.",
+    re.I,
+)
+# What of the functions' files locks a view or table that is in use, by its name.
+_LOCKING = re.compile(
+    r"^create or replace (?:(?P<view>view \S+)|(?P<trigger>trigger \S+) .*?\bon (?P<table>\S+))"
+    r".*?;$",
+    re.M | re.S,
+)
+
+
+class ApplyError(SystemExit):
+    """A refusal or a failed file, as one sentence. Nothing of the failed script was kept."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """One transaction's worth of SQL, and the names under which it is recorded when done.
+
+    The SQL is run once after each of the `setups`. Where it `is_concurrent`, each statement is run
+    on its own, outside a transaction.
+    """
+
+    name: str
+    sql: str
+    records: tuple[tuple[str, str], ...]
+    setups: tuple[str, ...] = ("",)
+    is_concurrent: bool = False
+
+    def record(self) -> str:
+        return "".join(
+            RECORD.format(name=_quote(name), checksum=_quote(checksum))
+            for name, checksum in self.records
+        )
+
+    def statements(self) -> list[str]:
+        """Those of a concurrent script: each ends a line with a semicolon."""
+        code = "\n".join(line for line in self.sql.splitlines() if not line.startswith("--"))
+        parts = re.split(r";[ \t]*$", code, flags=re.M)
+        return [part.strip() for part in parts if part.strip()]
+
+    def text(self) -> str:
+        """The whole transaction on paper: once is enough there, and nobody is kept waiting."""
+        text = re.sub(r"\bindex concurrently\b", "index", self.sql.rstrip())
+        return f"begin;\n{self.setups[0]}{text}\n{self.record()}commit;\n"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A statement of the functions' files that locks what it changes, and where it stands."""
+
+    name: str
+    start: int
+    end: int
+    checksum: str
+
+    @property
+    def is_view(self) -> bool:
+        return self.name.startswith("view ")
+
+    @property
+    def view(self) -> str:
+        return self.name.removeprefix("view ")
+
+    @property
+    def record(self) -> tuple[str, str]:
+        return f"{FUNCTIONS}: {self.name}", self.checksum
+
+
+def index_of(statement: str) -> str | None:
+    """The qualified name of the index that a statement of a concurrent script creates."""
+    found = _INDEX.match(statement)
+    return f"{found['schema']}.{found['name']}" if found else None
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def checksum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _sql_files(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.sql"), key=lambda path: (path.name, path.as_posix()))
+
+
+def queue_scripts(done: dict[str, str], *, is_installed: bool) -> list[Script]:
+    """What the job queue still needs: its whole schema when absent, else its newer migrations.
+
+    `done` maps recorded names to checksums.
+    """
+    files = _sql_files(Path(SchemaManager.get_migrations_path()))
+    texts = {f"queue/{path.name}": path.read_text(encoding="utf-8") for path in files}
+    marks = {name: (name, checksum(text)) for name, text in texts.items()}
+    if not is_installed:
+        schema = SchemaManager.get_schema()
+        return [Script("queue/schema.sql", schema, tuple(marks.values()), (QUEUE_PATH,))]
+    if not any(name in done for name in texts):
+        raise ApplyError(
+            "The schema `queue` already holds job tables that this program did not make, so it "
+            "cannot tell their version. Drop the schema if nothing needs it, and run this again."
+        )
+    return [
+        Script(name, text, (marks[name],), (QUEUE_PATH,))
+        for name, text in texts.items()
+        if name not in done
+    ]
+
+
+def migration_scripts(folder: Path, done: dict[str, str]) -> list[Script]:
+    """The files of `folder`/migrations not yet applied, in the order of their numbers.
+
+    Raises ApplyError when an applied file has changed or disappeared, or two share a number.
+    """
+    scripts = []
+    names = set()
+    numbers: dict[str, str] = {}
+    for path in _sql_files(folder / "migrations"):
+        name, text = path.stem, path.read_text(encoding="utf-8")
+        number, _, title = name.partition("_")
+        if not (number.isdigit() and title):
+            raise ApplyError(f"migrations/{path.name} is not named NNNN_name.sql: rename it.")
+        if number in numbers:
+            raise ApplyError(f"{numbers[number]} and {name} share one number: renumber the newer.")
+        numbers[number] = name
+        names.add(name)
+        _refuse_changed(path, done.get(name), checksum(text))
+        if name not in done:
+            scripts.append(migration_script(path.name, text))
+    gone = [name for name in done if name not in names and not _is_ours_by_rule(name)]
+    if gone:
+        raise ApplyError(
+            f"Applied before, but no longer in {folder / 'migrations'}: {', '.join(sorted(gone))}. "
+            "This checkout is older than the database, or a file was deleted: restore it."
+        )
+    return scripts
+
+
+def migration_script(file_name: str, text: str) -> Script:
+    name = file_name.removesuffix(".sql")
+    return Script(
+        f"migrations/{file_name}",
+        text,
+        ((name, checksum(text)),),
+        is_concurrent=text.partition("\n")[0].strip() == CONCURRENTLY,
+    )
+
+
+def _is_ours_by_rule(name: str) -> bool:
+    return name == FUNCTIONS or name.startswith((f"{FUNCTIONS}: ", "queue/"))
+
+
+def _refuse_changed(path: Path, applied: str | None, now: str) -> None:
+    if applied not in (None, now):
+        raise ApplyError(
+            f"{path.name} was changed after it was applied to this database. Migrations are never "
+            "edited: put the file back as it was and write the change as a new one."
+        )
+
+
+def functions_scripts(
+    folder: Path, done: dict[str, str], views: set[str], *, is_due: bool
+) -> list[Script]:
+    """What of `folder`/functions is to do: changed views, then all functions, then triggers.
+
+    The functions are one transaction, which locks no table: everything is created twice, unchecked,
+    so that a file may call what a later one makes, then checked, so that a call of something
+    missing is refused. A changed view or trigger locks what is in use, so it has a short
+    transaction of its own, and an unchanged one is left alone. `views` are those there are: a new
+    one, which nobody uses yet, is made with the functions, as is everything where functions were
+    never applied. `is_due`: also when no file of them has changed.
+    """
+    text = functions_text(folder)
+    if not text:
+        return []
+    whole = (FUNCTIONS, checksum(text))
+    parts = list(_locking_parts(text))
+    changed = [part for part in parts if done.get(part.record[0]) != part.record[1]]
+    alone = [part for part in changed if not part.is_view or part.view in views]
+    if FUNCTIONS not in done:
+        changed, alone = parts, []
+    scripts = [_alone(text, part) for part in alone if part.is_view]
+    if is_due or done.get(FUNCTIONS) != whole[1]:
+        inside = [part for part in changed if part not in alone]
+        left = _blank(text, [part for part in parts if part not in inside])
+        records = (whole, *(part.record for part in inside))
+        scripts.append(Script(FUNCTIONS, left, records, (UNCHECKED, CHECKED)))
+    return scripts + [_alone(text, part) for part in alone if not part.is_view]
+
+
+def functions_text(folder: Path) -> str:
+    """All files of `folder`/functions, each after a line with its name."""
+    return "\n".join(
+        f"-- functions/{path.name}\n{path.read_text(encoding='utf-8').rstrip()}\n"
+        for path in _sql_files(folder / "functions")
+    )
+
+
+def _locking_parts(text: str) -> Iterator[Part]:
+    for found in _LOCKING.finditer(text):
+        name = found["view"] or f"{found['trigger']} on {found['table']}"
+        yield Part(name, found.start(), found.end(), checksum(found[0]))
+
+
+def _alone(text: str, part: Part) -> Script:
+    """That statement, on the line where it stands."""
+    before = _blank(text[: part.start], [Part("", 0, part.start, "")])
+    return Script(part.record[0], before + text[part.start : part.end], (part.record,))
+
+
+def _blank(text: str, parts: list[Part]) -> str:
+    """`text` without those parts, and with all its lines."""
+    for part in parts:
+        hole = re.sub(r"[^\n]", " ", text[part.start : part.end])
+        text = text[: part.start] + hole + text[part.end :]
+    return text
+
+
+def file_and_line(script: Script, position: str | None, folder: Path) -> str:
+    """`file:line` where Postgres names a position, which counts characters of the whole text."""
+    if position is None:
+        return script.name
+    # Positions count from the start of the setup; all setups of one script are equally long.
+    setup = script.setups[-1]
+    line = (setup + script.sql)[: int(position)].count("\n") + 1 - setup.count("\n")
+    if not script.name.startswith(FUNCTIONS):
+        return f"{script.name}:{line}"
+    for path in _sql_files(folder / "functions"):
+        # One line of ours stands before each file, and one between two.
+        length = path.read_text(encoding="utf-8").rstrip().count("\n") + 3
+        if line <= length:
+            return f"functions/{path.name}:{line - 1}"
+        line -= length
+    return script.name
