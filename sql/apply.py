@@ -17,6 +17,8 @@ import psycopg
 from service.config_checks import check_postgres_address
 from sql.locks import GIVE_UP_SECONDS, LOCK_TIMEOUT_MS, PASSING, LockWatch, StillLocked, try_again
 from sql.scripts import (
+    CONCURRENTLY,
+    IN_BATCHES,
     ApplyError,
     Script,
     file_and_line,
@@ -118,7 +120,7 @@ def _run_with_patience(
     try:
         try_again(script.name, run, watch, say, give_up_seconds)
     except StillLocked as error:
-        kept = "What it began is finished by the next try" if script.is_concurrent else NOTHING_KEPT
+        kept = "What it began is finished by the next try" if script.kind else NOTHING_KEPT
         raise ApplyError(
             f"{error}.\n  {kept}, and the product runs on as before. Wait until that process is "
             "done, or end it (select pg_terminate_backend(its number)), and run this again."
@@ -130,19 +132,35 @@ def _run(
 ) -> None:
     """One try. Raises ApplyError for a mistake in the script, and psycopg's for a lock."""
     try:
-        if script.is_concurrent:
+        if script.kind == CONCURRENTLY:
             _run_concurrently(connection, script, give_up_seconds)
-            return
-        with connection.transaction():
-            connection.execute(f"set local lock_timeout = {LOCK_TIMEOUT_MS}")
-            # Our own files: no outside text reaches these statements.
-            for setup in script.setups:
-                connection.execute(setup + script.sql)
-            connection.execute(script.record())
+        elif script.kind == IN_BATCHES:
+            _run_in_batches(connection, script)
+        else:
+            _run_at_once(connection, script)
     except PASSING:
         raise
     except psycopg.Error as error:
         raise ApplyError(_explain(script, error, folder)) from error
+
+
+def _run_at_once(connection: psycopg.Connection, script: Script) -> None:
+    with connection.transaction():
+        connection.execute(f"set local lock_timeout = {LOCK_TIMEOUT_MS}")
+        # Our own files: no outside text reaches these statements.
+        for setup in script.setups:
+            connection.execute(setup + script.sql)
+        connection.execute(script.record())
+
+
+def _run_in_batches(connection: psycopg.Connection, script: Script) -> None:
+    """Each batch is a transaction: whoever waits for one of its rows goes on with its end."""
+    changed = 1
+    while changed:
+        with connection.transaction():
+            connection.execute(f"set local lock_timeout = {LOCK_TIMEOUT_MS}")
+            changed = connection.execute(script.sql).rowcount
+    connection.execute(script.record())
 
 
 def _run_concurrently(
@@ -177,12 +195,12 @@ def _is_invalid(connection: psycopg.Connection, index: str) -> bool:
 def _explain(script: Script, error: psycopg.Error, folder: Path) -> str:
     diag = error.diag
     # A statement that is run on its own has a position in itself, not in its file.
-    position = None if script.is_concurrent else diag.statement_position
+    position = None if script.kind == CONCURRENTLY else diag.statement_position
     place = file_and_line(script, position, folder)
     reason = diag.message_primary or str(error).strip()
     parts = [f"{place}: {reason} ({error.sqlstate or 'connection lost'})."]
     parts += [text for text in (diag.message_detail, diag.message_hint, diag.context) if text]
-    kept = "Statements before it were kept" if script.is_concurrent else NOTHING_KEPT
+    kept = "What it did before that was kept" if script.kind else NOTHING_KEPT
     parts.append(f"{kept}. Correct it and run this again.")
     return "\n  ".join(parts)
 

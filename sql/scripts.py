@@ -16,8 +16,9 @@ QUEUE_PATH = "set local search_path = queue, public;\n"
 FUNCTIONS = "functions"
 UNCHECKED = "set local check_function_bodies = off;\n"
 CHECKED = "set local check_function_bodies = on; \n"
-# The first line of a migration whose indexes are built beside the running product.
+# The first line of a migration that is no single transaction (docs/migrations.md).
 CONCURRENTLY = "-- concurrently"
+IN_BATCHES = "-- in batches"
 _INDEX = re.compile(
     r"create (?:unique )?index concurrently if not exists (?P<name>\w+)\s+on (?P<schema>\w+)\.",
     re.I,
@@ -38,15 +39,16 @@ class ApplyError(SystemExit):
 class Script:
     """One transaction's worth of SQL, and the names under which it is recorded when done.
 
-    The SQL is run once after each of the `setups`. Where it `is_concurrent`, each statement is run
-    on its own, outside a transaction.
+    The SQL is run once after each of the `setups`. A script of a `kind` is no single transaction:
+    CONCURRENTLY builds indexes beside the running product, each statement on its own; IN_BATCHES
+    is one statement, run again and again until it changes no row.
     """
 
     name: str
     sql: str
     records: tuple[tuple[str, str], ...]
     setups: tuple[str, ...] = ("",)
-    is_concurrent: bool = False
+    kind: str = ""
 
     def record(self) -> str:
         return "".join(
@@ -159,13 +161,10 @@ def migration_scripts(folder: Path, done: dict[str, str]) -> list[Script]:
 
 
 def migration_script(file_name: str, text: str) -> Script:
-    name = file_name.removesuffix(".sql")
-    return Script(
-        f"migrations/{file_name}",
-        text,
-        ((name, checksum(text)),),
-        is_concurrent=text.partition("\n")[0].strip() == CONCURRENTLY,
-    )
+    first_line = text.partition("\n")[0].strip()
+    kind = first_line if first_line in (CONCURRENTLY, IN_BATCHES) else ""
+    mark = (file_name.removesuffix(".sql"), checksum(text))
+    return Script(f"migrations/{file_name}", text, (mark,), kind=kind)
 
 
 def _is_ours_by_rule(name: str) -> bool:

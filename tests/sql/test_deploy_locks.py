@@ -212,7 +212,7 @@ def test_a_mistake_in_an_index_is_named_and_what_stands_before_it_stays(noted):
     write(folder, "migrations/0002_new.sql", INDEXES + wrong)
     with pytest.raises(ApplyError, match=r"0002_new\.sql: .*nonsense") as refused:
         apply(database.database_url, folder, lambda _: None)
-    assert "Statements before it were kept" in str(refused.value)
+    assert "What it did before that was kept" in str(refused.value)
     assert indexes(database) == [("notes_new", True)]
     write(folder, "migrations/0002_new.sql", SWAPPED)
     assert apply(database.database_url, folder, lambda _: None)[0] == "migrations/0002_new.sql"
@@ -227,3 +227,32 @@ def test_printed_indexes_are_built_within_a_transaction(noted, stack):
     assert indexes(pasted) == [("notes_new", True)]
     assert apply(pasted.database_url, folder, lambda _: None) == []
     stack.drop_database(pasted.name)
+
+
+BATCHES = """-- in batches
+update public.notes set body = 'new'
+where ctid = any (array(select ctid from public.notes where body = 'old' limit 2));
+"""
+
+
+def test_rows_are_changed_in_batches_of_which_each_is_kept(noted):
+    database, folder = noted
+    with psycopg.connect(database.database_url) as connection:
+        connection.execute("insert into public.notes select 'old' from generate_series(1, 7)")
+    write(folder, "migrations/0002_rows.sql", BATCHES)
+    assert apply(database.database_url, folder, lambda _: None)[0] == "migrations/0002_rows.sql"
+    with psycopg.connect(database.database_url) as connection:
+        found = connection.execute("select body, count(distinct xmin::text) from notes group by 1")
+        assert found.fetchall() == [("new", 4)]
+
+
+def test_a_batch_whose_row_is_held_is_tried_again(noted, holder):
+    database, folder = noted
+    holder.execute("insert into public.notes values ('old')")
+    holder.commit()
+    holder.execute("select * from public.notes for update")
+    write(folder, "migrations/0002_rows.sql", BATCHES)
+    deploy = Deploy(database, folder)
+    deploy.wait_until_it_says("trying again")
+    holder.commit()
+    deploy.result()

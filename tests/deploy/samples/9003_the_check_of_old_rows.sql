@@ -1,0 +1,1 @@
+alter table public.usage_logs validate constraint sample_run;

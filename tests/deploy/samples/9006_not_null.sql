@@ -1,0 +1,1 @@
+alter table public.answers alter column received_at set not null;
