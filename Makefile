@@ -4,8 +4,8 @@ BIN := .venv/bin
 IN_ENVIRONMENT := $(BIN)/python -m local.environment
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run reset check test lint lock bench bench-dashboard migrate operator seed export
-.PHONY: rotate key
+.PHONY: help setup run reset check test test-deploy test-upgrade lint lock bench bench-dashboard migrate
+.PHONY: schema signatures operator seed export rotate key
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ bench-dashboard: setup ## Time each page at 100 thousand, 1 and 10 million ledge
 
 migrate: setup ## Apply sql/ to DATABASE_URL, or to the running local stack
 	@$(IN_ENVIRONMENT) $(BIN)/python -m sql.apply $(ARGS)
+
+schema: setup ## Write sql/schema.sql anew from sql/migrations and sql/functions
+	@$(BIN)/python -m local.schema
 
 operator: setup ## Let somebody use the dashboard: EMAIL=… ROLE=founder|support|finance [PASSWORD=…]
 	@test -n "$(EMAIL)" -a -n "$(ROLE)" || { echo "Say who and as what: make operator EMAIL=… ROLE=founder"; exit 2; }

