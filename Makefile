@@ -36,6 +36,9 @@ else
 	exit $$failed
 endif
 
+test-deploy: setup ## Deploy to a database of a million answers while the product is at work: [ROWS=1000000]
+	@TEST_DEPLOY_ROWS="$(or $(ROWS),1000000)" $(BIN)/python -m pytest tests/deploy
+
 lint: setup ## Check formatting, lint and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .

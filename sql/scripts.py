@@ -195,7 +195,7 @@ def functions_scripts(
     if not text:
         return []
     whole = (FUNCTIONS, checksum(text))
-    parts = list(_locking_parts(text))
+    parts = list(locking_parts(text))
     changed = [part for part in parts if done.get(part.record[0]) != part.record[1]]
     alone = [part for part in changed if not part.is_view or part.view in views]
     if FUNCTIONS not in done:
@@ -217,7 +217,7 @@ def functions_text(folder: Path) -> str:
     )
 
 
-def _locking_parts(text: str) -> Iterator[Part]:
+def locking_parts(text: str) -> Iterator[Part]:
     for found in _LOCKING.finditer(text):
         name = found["view"] or f"{found['trigger']} on {found['table']}"
         yield Part(name, found.start(), found.end(), checksum(found[0]))

@@ -1,7 +1,6 @@
 """A deploy beside a product that is at work: it asks for locks briefly, again and again."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -11,8 +10,8 @@ from local.stack import Database, Stack
 from service.wiring import HASTY_SECONDS
 from sql.apply import ApplyError, apply, print_sql
 from sql.locks import LOCK_TIMEOUT_MS, Blocker
+from tests.sql.deploys import Deploy
 
-Say = Callable[[str], None]
 VIEW = "create or replace view public.all_notes as\nselect body{} from public.notes;\n"
 TRIGGER = """create or replace function public.keep() returns trigger
 language plpgsql set search_path = '' as $$ begin return new; end $$;
@@ -49,26 +48,6 @@ def write(folder: Path, name: str, text: str) -> None:
     (folder / name).write_text(text)
 
 
-class Deploy:
-    """A deploy in a thread of its own, and what it says."""
-
-    def __init__(self, database: Database, folder: Path, **options: float):
-        self.said: list[str] = []
-        self._pool = ThreadPoolExecutor(1)
-        self.future: Future[list[str]] = self._pool.submit(
-            apply, database.database_url, folder, self.said.append, **options
-        )
-
-    def wait_until_it_says(self, words: str) -> str:
-        while not self.future.done():
-            if found := [line for line in self.said if words in line]:
-                return found[0]
-        raise AssertionError(f"it did not say {words!r}: {self.said}") from self.future.exception()
-
-    def result(self) -> list[str]:
-        return self.future.result()
-
-
 def test_who_stands_behind_a_deploy_waits_less_than_anybody_of_the_product_does():
     assert LOCK_TIMEOUT_MS / 1000 < HASTY_SECONDS
 
@@ -92,10 +71,10 @@ def test_while_it_waits_the_product_reads_and_writes(noted, holder):
     with psycopg.connect(database.database_url, autocommit=True) as product:
         # More than the deploy may wait: what it keeps longer fails here.
         product.execute(f"set lock_timeout = {2 * LOCK_TIMEOUT_MS}")
-        while sum("trying again" in line for line in deploy.said) < 3 and not deploy.future.done():
+        while sum("trying again" in line for line in deploy.said) < 3 and not deploy.is_done:
             product.execute("insert into public.notes values ('written')")
             product.execute("select count(*) from public.notes")
-    assert not deploy.future.done()
+    assert not deploy.is_done
     holder.commit()
     deploy.result()
 
