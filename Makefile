@@ -39,6 +39,10 @@ endif
 test-deploy: setup ## Deploy to a database of a million answers while the product is at work: [ROWS=1000000]
 	@TEST_DEPLOY_ROWS="$(or $(ROWS),1000000)" $(BIN)/python -m pytest tests/deploy
 
+test-upgrade: setup ## Deploy this version under the running processes of another: [BASE=the newest tag, else HEAD~1]
+	@base="$(BASE)"; test -n "$$base" || base="$$(git describe --tags --abbrev=0 2>/dev/null || echo HEAD~1)"; \
+	TEST_UPGRADE_BASE="$$base" $(BIN)/python -m pytest tests/upgrade
+
 lint: setup ## Check formatting, lint and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -63,6 +67,9 @@ migrate: setup ## Apply sql/ to DATABASE_URL, or to the running local stack
 
 schema: setup ## Write sql/schema.sql anew from sql/migrations and sql/functions
 	@$(BIN)/python -m local.schema
+
+signatures: setup ## Write sql/signatures.txt, what this version's processes rely on: with each release
+	@$(BIN)/python -m local.signatures
 
 operator: setup ## Let somebody use the dashboard: EMAIL=… ROLE=founder|support|finance [PASSWORD=…]
 	@test -n "$(EMAIL)" -a -n "$(ROLE)" || { echo "Say who and as what: make operator EMAIL=… ROLE=founder"; exit 2; }

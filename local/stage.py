@@ -46,6 +46,8 @@ class Stage:
     admin_url: str
     jwt_secret: str = field(repr=False)
     _exits: ExitStack
+    # Whose web and worker run: this version's, or one that was checked out beside it.
+    checkout: Path = ROOT
 
     def start(
         self,
@@ -53,12 +55,13 @@ class Stage:
         *command: str,
         ready: Callable[[], bool] | None = None,
         env: Mapping[str, str] | None = None,
+        folder: Path = ROOT,
     ) -> subprocess.Popen:
-        """Start one process; it is stopped when the stage is."""
+        """Start one process in `folder`; it is stopped when the stage is."""
         log = (self.folder / f"{name}.log").open("wb")
         process = subprocess.Popen(
             [sys.executable, *command],
-            cwd=ROOT,
+            cwd=folder,
             env={**self.environment, **(env or {})},
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -78,11 +81,12 @@ class Stage:
         command = ("-m", "gunicorn", "-c", "service/web/gunicorn_conf.py", app)
         port = self.web_url.rsplit(":", 1)[1]
         return self.start(
-            "web", *command, ready=lambda: answers(f"{self.web_url}/healthz"), env={"PORT": port}
-        )
+            "web", *command, ready=lambda: answers(f"{self.web_url}/healthz"), env={"PORT": port},
+            folder=self.checkout,
+        )  # fmt: skip
 
     def start_worker(self, **env: str) -> subprocess.Popen:
-        worker = self.start("worker", "-m", "service.worker", env=env)
+        worker = self.start("worker", "-m", "service.worker", env=env, folder=self.checkout)
         wait_until(lambda: self.database.queue_status()["workers"] > 0, 60, "the worker")
         return worker
 
@@ -153,13 +157,16 @@ class Stage:
 
 
 @contextmanager
-def build_stage(*, fast: bool = False) -> Iterator[Stage]:
-    """A database with our SQL and its API; the other processes are started as a benchmark asks."""
+def build_stage(*, fast: bool = False, checkout: Path = ROOT) -> Iterator[Stage]:
+    """A database with our SQL and its API; the other processes are started as a benchmark asks.
+
+    The SQL, web and worker are those of `checkout`.
+    """
     with ExitStack() as exits:
         folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="buddy-bench-")))
         stack = exits.enter_context(Stack(fast=fast))
         served = stack.serve(stack.database())
-        apply(served.database_url, say=lambda _: None)
+        migrate(served.database_url, checkout)
         web, sandbox, model, dashboard = (f"http://127.0.0.1:{free_port()}" for _ in range(4))
         values = {
             "SUPABASE_URL": served.supabase_url,
@@ -201,7 +208,22 @@ def build_stage(*, fast: bool = False) -> Iterator[Stage]:
             admin_url=served.admin_url,
             jwt_secret=served.jwt_secret,
             _exits=exits,
+            checkout=checkout,
         )
+
+
+def migrate(database_url: str, checkout: Path = ROOT) -> None:
+    """Apply the SQL of a checkout, by its own program where it is not this one."""
+    if checkout == ROOT:
+        apply(database_url, say=lambda _: None)
+        return
+    subprocess.run(
+        [sys.executable, "-m", "sql.apply"],
+        cwd=checkout,
+        env={**os.environ, "DATABASE_URL": database_url},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
 
 
 def answers(url: str) -> bool:
