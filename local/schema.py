@@ -6,7 +6,7 @@ Here it is put in the order in which it is read: each table with all that belong
 
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,6 +63,7 @@ class Relation:
     made: str
     columns: list[str] = field(default_factory=list)
     constraints: list[str] = field(default_factory=list)
+    options: str = ""
     below: dict[str, list[str]] = field(default_factory=lambda: {kind: [] for kind in _KINDS})
 
     def text(self) -> str:
@@ -70,14 +71,14 @@ class Relation:
             made = self.made
         else:
             inside = ",\n".join(f"    {part}" for part in (*self.columns, *self.constraints))
-            made = f"{self.made} (\n{inside}\n);"
+            made = f"{self.made} (\n{inside}\n) {self.options}".rstrip() + ";"
         return "\n".join([made, *(line for kind in _KINDS for line in self.below[kind])]) + "\n"
 
 
-def dump(database: Database) -> str:
-    """What pg_dump says of our schemas, without their rows."""
+def dump(database: Database, schemas: Sequence[str] = SCHEMAS) -> str:
+    """What pg_dump says of these schemas, without their rows."""
     command: list[str | Path] = [find_binaries() / "pg_dump", "--schema-only"]
-    command += [f"--schema={name}" for name in SCHEMAS]
+    command += [f"--schema={name}" for name in schemas]
     done = subprocess.run(
         [*command, f"--dbname={database.admin_url}"], capture_output=True, text=True, check=True
     )
@@ -97,7 +98,7 @@ def read(dumped: str) -> Iterator[Entry]:
     ends = [match.start() for match in found[1:]] + [len(dumped)]
     for match, end in zip(found, ends, strict=True):
         body = re.sub(
-            r"^(--.*|\\\w+ .*|ALTER \w+ \S+ OWNER TO .*)\n",
+            r"^(--.*|\\\w+ .*|SET \w+ = .*;|ALTER \w+ \S+ OWNER TO .*)\n",
             "",
             dumped[match.end() : end],
             flags=re.M,
@@ -154,11 +155,12 @@ def _make_relation(entry: Entry) -> Relation:
     name = f"{entry.schema}.{entry.name}"
     if entry.kind == "VIEW":
         return Relation(name, entry.sql)
-    first, *lines, _ = entry.sql.splitlines()
-    columns = [line.strip().removesuffix(",") for line in lines]
+    first, _, rest = entry.sql.partition(" (\n")
+    inside, _, options = rest.rpartition("\n)")
+    columns = [line.strip().removesuffix(",") for line in inside.splitlines()]
     constraints = [line for line in columns if line.startswith("constraint ")]
     columns = [line for line in columns if not line.startswith("constraint ")]
-    return Relation(name, first.removesuffix(" ("), columns, constraints)
+    return Relation(name, first, columns, constraints, options.strip().removesuffix(";"))
 
 
 def _put(relation: Relation, entry: Entry) -> None:

@@ -1239,9 +1239,8 @@ create table public.reliability_daily (
     latency_histogram bigint[] not null,
     model_latency_histogram bigint[] not null,
     figma_latency_histogram bigint[] not null,
-    ),
     constraint reliability_daily_pkey primary key (team_id, day, plan_code, error_code)
-);
+) with (toast_tuple_target='1000');
 comment on table public.reliability_daily is 'Cases by reporting day, of everybody and of each team: comments that were to be answered, answered or failed, with the times of the answered ones; kept in the ledger''s own transaction.';
 comment on column public.reliability_daily.team_id is 'Team of the payer at the time of use; zeros: everybody, with a team or without.';
 comment on column public.reliability_daily.day is 'Day in the reporting time zone.';
@@ -1269,9 +1268,8 @@ create table public.reliability_hourly_teams (
     latency_histogram bigint[] not null,
     model_latency_histogram bigint[] not null,
     figma_latency_histogram bigint[] not null,
-    ),
     constraint reliability_hourly_teams_pkey primary key (team_id, hour, plan_code, error_code)
-);
+) with (toast_tuple_target='1000');
 comment on table public.reliability_hourly_teams is 'As reliability_daily, by UTC hour.';
 comment on column public.reliability_hourly_teams.team_id is 'Team of the payer at the time of use; zeros: everybody, with a team or without. No foreign key: the row outlives the team.';
 comment on column public.reliability_hourly_teams.hour is 'Start of the UTC hour.';

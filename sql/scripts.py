@@ -13,6 +13,7 @@ insert into private.schema_migrations (name, checksum) values ({name}, {checksum
 on conflict (name) do update set checksum = excluded.checksum, applied_at = now();
 """
 QUEUE_PATH = "set local search_path = queue, public;\n"
+BASELINE = "baseline"
 FUNCTIONS = "functions"
 UNCHECKED = "set local check_function_bodies = off;\n"
 CHECKED = "set local check_function_bodies = on; \n"
@@ -131,12 +132,52 @@ def queue_scripts(done: dict[str, str], *, is_installed: bool) -> list[Script]:
     ]
 
 
-def migration_scripts(folder: Path, done: dict[str, str]) -> list[Script]:
-    """The files of `folder`/migrations not yet applied, in the order of their numbers.
+def baseline_script(folder: Path, done: dict[str, str]) -> Script | None:
+    """What all migrations begin from, as one transaction, or None when it has been applied.
 
-    Raises ApplyError when an applied file has changed or disappeared, or two share a number.
+    A database from before it has the migrations that it replaces, by the names and checksums in
+    `folder`/baseline/replaces.txt: there it is written down as applied, and nothing is run. Raises
+    ApplyError for one that has only some of them, and when a file of it was changed.
     """
-    scripts = []
+    files = _sql_files(folder / BASELINE)
+    if not files:
+        return None
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    mark = (BASELINE, checksum(text))
+    if BASELINE in done:
+        _refuse_changed(folder / BASELINE, done[BASELINE], mark[1])
+        return None
+    replaced = replaced_migrations(folder)
+    if not any(name in done for name in replaced):
+        return Script(BASELINE, text, (mark,), (UNCHECKED,))
+    missing = sorted(name for name, then in replaced.items() if done.get(name) != then)
+    if missing:
+        raise ApplyError(
+            f"This database stopped midway through the migrations that sql/baseline replaces: it "
+            f"has no {', '.join(missing)}, or another text of it. First deploy the last version "
+            f"that still has sql/migrations/{max(replaced)}.sql (docs/migrations.md says how to "
+            "find it), then this one. Nothing was changed."
+        )
+    return Script(f"{BASELINE} (already there)", "", (mark,))
+
+
+def replaced_migrations(folder: Path) -> dict[str, str]:
+    """Checksums of the migrations that the baseline replaces, by name."""
+    path = folder / BASELINE / "replaces.txt"
+    if not path.exists():
+        return {}
+    pairs = (line.split("  ") for line in path.read_text(encoding="utf-8").splitlines())
+    return {name.removesuffix(".sql"): checksum for checksum, name in pairs}
+
+
+def migration_scripts(folder: Path, done: dict[str, str]) -> list[Script]:
+    """The baseline and the files of `folder`/migrations not yet applied, in order of their numbers.
+
+    Raises ApplyError when an applied file has changed or disappeared, or two share a number, and as
+    `baseline_script` does.
+    """
+    baseline = baseline_script(folder, done)
+    scripts = [baseline] if baseline else []
     names = set()
     numbers: dict[str, str] = {}
     for path in _sql_files(folder / "migrations"):
@@ -151,6 +192,7 @@ def migration_scripts(folder: Path, done: dict[str, str]) -> list[Script]:
         _refuse_changed(path, done.get(name), checksum(text))
         if name not in done:
             scripts.append(migration_script(path.name, text))
+    names |= {BASELINE, FUNCTIONS, *replaced_migrations(folder)}
     gone = [name for name in done if name not in names and not _is_ours_by_rule(name)]
     if gone:
         raise ApplyError(
@@ -168,7 +210,7 @@ def migration_script(file_name: str, text: str) -> Script:
 
 
 def _is_ours_by_rule(name: str) -> bool:
-    return name == FUNCTIONS or name.startswith((f"{FUNCTIONS}: ", "queue/"))
+    return name.startswith((f"{FUNCTIONS}: ", "queue/"))
 
 
 def _refuse_changed(path: Path, applied: str | None, now: str) -> None:
@@ -244,12 +286,19 @@ def file_and_line(script: Script, position: str | None, folder: Path) -> str:
     # Positions count from the start of the setup; all setups of one script are equally long.
     setup = script.setups[-1]
     line = (setup + script.sql)[: int(position)].count("\n") + 1 - setup.count("\n")
+    if script.name == BASELINE:
+        return _line_of(_sql_files(folder / BASELINE), line, 0, 1)
     if not script.name.startswith(FUNCTIONS):
         return f"{script.name}:{line}"
-    for path in _sql_files(folder / "functions"):
-        # One line of ours stands before each file, and one between two.
-        length = path.read_text(encoding="utf-8").rstrip().count("\n") + 3
+    # One line of ours stands before each file, and one between two.
+    return _line_of(_sql_files(folder / "functions"), line, 1, 2)
+
+
+def _line_of(files: list[Path], line: int, before: int, between: int) -> str:
+    """`file:line` of a line in a text that joins the files, with lines before and between them."""
+    for path in files:
+        length = path.read_text(encoding="utf-8").rstrip().count("\n") + 1 + between
         if line <= length:
-            return f"functions/{path.name}:{line - 1}"
+            return f"{path.parent.name}/{path.name}:{line - before}"
         line -= length
-    return script.name
+    return files[-1].name

@@ -6,6 +6,7 @@ thousand rows; `make test-deploy` a million.
 """
 
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,6 +80,7 @@ def full(
 
 
 def product_with(folder: Path, *migrations: Path, text: str) -> Path:
+    shutil.copytree(FOLDER / "baseline", folder / "baseline")
     (folder / "migrations").mkdir()
     (folder / "functions").mkdir()
     for path in migrations:

@@ -1,6 +1,5 @@
 """What the Live page asks every few seconds: the age of the queue, and answers in a few states."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,11 +7,10 @@ from typing import Any
 import psycopg
 import pytest
 
-import sql as product
 from local.stack import Database, Stack
 from sql.apply import apply
+from tests.sql.old_migrations import write_old_migrations
 
-MIGRATIONS = Path(product.__file__).parent / "migrations"
 NEW = "0026_cases_and_queue_age.sql"
 ROWS_READ = (
     "select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0)::integer"
@@ -128,10 +126,7 @@ def test_the_latest_answers_are_the_newest_of_each_state_or_of_all(sql: Any) -> 
 def test_an_upgrade_keeps_the_age_of_what_waits_and_rewrites_no_table(
     empty: Database, tmp_path: Path
 ) -> None:
-    shutil.copytree(MIGRATIONS, tmp_path / "migrations")
-    later = [each for each in (tmp_path / "migrations").iterdir() if each.name >= NEW]
-    for each in later:
-        each.unlink()
+    write_old_migrations(tmp_path, until=NEW)
     apply(empty.database_url, tmp_path, lambda _: None)
     table = "select pg_relation_filenode('public.answers')"
     ages = "select state, (queued_at - received_at)::text from public.answers order by state"
@@ -145,8 +140,7 @@ def test_an_upgrade_keeps_the_age_of_what_waits_and_rewrites_no_table(
         owner.execute("update public.reliability_targets set threshold_ms = 3600000"
                       " where code = 'in_time'")  # fmt: skip
         before = owner.execute(table).fetchall()
-        for each in later:
-            shutil.copy(MIGRATIONS / each.name, each)
+        write_old_migrations(tmp_path)
         apply(empty.database_url, tmp_path, lambda _: None)
         assert owner.execute(table).fetchall() == before
         assert owner.execute(ages).fetchall() == [

@@ -9,8 +9,7 @@ import pytest
 
 from sql.apply import FOLDER
 
-MIGRATIONS = FOLDER / "migrations"
-LIST = MIGRATIONS / "checksums.txt"
+LIST = FOLDER / "checksums.txt"
 
 
 def written(text: str) -> dict[str, str]:
@@ -19,9 +18,10 @@ def written(text: str) -> dict[str, str]:
 
 
 def standing(folder: Path) -> dict[str, str]:
+    paths = [*folder.glob("baseline/*.sql"), *folder.glob("migrations/*.sql")]
     return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.glob("*.sql"))
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in paths
     }
 
 
@@ -34,7 +34,7 @@ def complaints(files: dict[str, str], listed: dict[str, str]) -> list[str]:
         if files[name] != listed[name]
     ]
     found += [
-        f"{name} is new: add the line `{files[name]}  {name}` to sql/migrations/checksums.txt "
+        f"{name} is new: add the line `{files[name]}  {name}` to sql/checksums.txt "
         "with the commit that brings it. From then on it never changes."
         for name in files.keys() - listed.keys()
     ]
@@ -46,7 +46,7 @@ def complaints(files: dict[str, str], listed: dict[str, str]) -> list[str]:
 
 
 def test_no_committed_migration_has_changed():
-    assert complaints(standing(MIGRATIONS), written(LIST.read_text())) == []
+    assert complaints(standing(FOLDER), written(LIST.read_text())) == []
 
 
 def test_the_list_itself_was_only_ever_added_to():

@@ -4,7 +4,6 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -15,9 +14,10 @@ from supabase import Client, ClientOptions, create_client
 
 from dashboard.people import context_merge
 from local.stack import Database
+from tests.sql.old_migrations import old_migrations
 
-MIGRATION = Path(__file__).parents[2] / "sql/migrations/0027_plans_of_the_departed.sql"
-GUESTS = MIGRATION.with_name("0035_guidance_for_guests.sql")
+MIGRATION = old_migrations()["0027_plans_of_the_departed.sql"]
+GUESTS = old_migrations()["0035_guidance_for_guests.sql"]
 WHY = {"p_reason": "ticket 4711"}
 EMPTY = dict.fromkeys(("instructions", "tone", "brand", "design_system_rules", "language"), "")
 EMPTY |= {"focus_areas": [], "model": "", "shared_with_guests": []}
@@ -418,7 +418,7 @@ def test_replies_drafted_for_guests_with_everything_are_drafted_anew(sql, databa
         sql.call("start_posting", answer, attempt, {"text": "It is bold.", "usage": {}}, 5)
         sql.call("release_use", answer, attempt, "figma_down", "Figma is down.", {})
     # The migration's own statement, on what stands there when it is applied.
-    [statement] = re.findall(r"^update public\.answers.*?;", GUESTS.read_text(), re.M | re.S)
+    [statement] = re.findall(r"^update public\.answers.*?;", GUESTS, re.M | re.S)
     with psycopg.connect(database.admin_url) as owner:
         owner.execute(statement)
     kept = "select author_figma_id, draft ->> 'text' from public.answers order by 1"
@@ -574,7 +574,7 @@ def test_plans_that_outlived_their_accounts_end_when_those_were_deleted(sql, dat
         (ada,),
     )
     with psycopg.connect(database.admin_url) as owner:
-        owner.execute(MIGRATION.read_bytes())
+        owner.execute(MIGRATION.encode())
     assert sql.rows(PLANS) == [("pro", True)]
     assert sql.rows("select count(*) from private.paid_intervals where to_at > now()") == [(1,)]
 

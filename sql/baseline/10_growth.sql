@@ -1,5 +1,4 @@
--- Who was active when, and what is counted from it: growth, retention, feature use and trials. All of it grows with
--- people and time, not with answers, and is kept in the ledger's own transaction.
+-- Who was active when, and what is counted from it: growth, retention, feature use and trials.
 
 create table public.user_features (
     user_id uuid not null,
@@ -18,6 +17,12 @@ comment on column public.user_features.plan_code is 'Plan at the time of use.';
 comment on column public.user_features.first_at is 'First successful use.';
 comment on column public.user_features.last_at is 'Latest successful use.';
 comment on column public.user_features.uses is 'Successful uses.';
+alter table public.user_features enable row level security;
+revoke all on public.user_features from public, anon, authenticated;
+grant select, insert, update, delete on public.user_features to service_role;
+grant select on public.user_features to authenticated;
+create policy user_features_select on public.user_features for select to authenticated
+    using ((select private.operator_role()) in ('founder', 'support'));
 
 create table public.feature_days (
     day date not null,
@@ -33,6 +38,12 @@ comment on column public.feature_days.feature is 'As in user_features.';
 comment on column public.feature_days.plan_code is 'Plan at the time of use.';
 comment on column public.feature_days.team_id is 'Team at the time of use; NULL: none.';
 comment on column public.feature_days.uses is 'Successful uses.';
+alter table public.feature_days enable row level security;
+revoke all on public.feature_days from public, anon, authenticated;
+grant select, insert, update, delete on public.feature_days to service_role;
+grant select on public.feature_days to authenticated;
+create policy feature_days_select on public.feature_days for select to authenticated
+    using ((select private.operator_role()) = 'founder');
 
 create table public.active_periods (
     user_id uuid not null,
@@ -55,6 +66,12 @@ comment on column public.active_periods.plan_code is 'Plan at the first answer o
 comment on column public.active_periods.team_id is 'Team at the first answer of the period; NULL: none.';
 comment on column public.active_periods.answers is 'Answers got. Kept for days only; 0 for weeks and months.';
 comment on column public.active_periods.is_counted is 'Whether growth_counts knows this row.';
+alter table public.active_periods enable row level security;
+revoke all on public.active_periods from public, anon, authenticated;
+grant select, insert, update, delete on public.active_periods to service_role;
+grant select on public.active_periods to authenticated;
+create policy active_periods_select on public.active_periods for select to authenticated
+    using ((select case when private.operator_role() = any ('{founder}') then true end) is not null);
 
 create table public.growth_counts (
     step text not null,
@@ -82,25 +99,10 @@ comment on column public.growth_counts.resurrected is 'Active before, but not in
 comment on column public.growth_counts.kept_from is 'The kept, under the plan and team of the period before: active there − kept_from = lost.';
 comment on column public.growth_counts.week_change is 'Steps of day: change of the number of people active within 7 days; its running sum is WAU.';
 comment on column public.growth_counts.month_change is 'Steps of day: change of the number of people active within 30 days; its running sum is MAU.';
-
-do $$
-declare
-    v_table text;
-begin
-    foreach v_table in array array['user_features', 'feature_days', 'active_periods', 'growth_counts'] loop
-        execute format('alter table public.%I enable row level security', v_table);
-        execute format('revoke all on public.%I from anon, authenticated', v_table);
-        execute format('grant select, insert, update, delete on public.%I to service_role', v_table);
-        execute format('grant select on public.%I to authenticated', v_table);
-    end loop;
-end;
-$$;
-create policy user_features_select on public.user_features for select to authenticated
-    using ((select private.operator_role()) in ('founder', 'support'));
-create policy feature_days_select on public.feature_days for select to authenticated
-    using ((select private.operator_role()) = 'founder');
-create policy active_periods_select on public.active_periods for select to authenticated
-    using ((select private.operator_role()) in ('founder', 'support'));
+alter table public.growth_counts enable row level security;
+revoke all on public.growth_counts from public, anon, authenticated;
+grant select, insert, update, delete on public.growth_counts to service_role;
+grant select on public.growth_counts to authenticated;
 create policy growth_counts_select on public.growth_counts for select to authenticated
     using ((select private.operator_role()) = 'founder');
 
@@ -180,32 +182,6 @@ as $$
             resurrected = g.resurrected + excluded.resurrected, kept_from = g.kept_from + excluded.kept_from,
             week_change = g.week_change + excluded.week_change, month_change = g.month_change + excluded.month_change
 $$;
-comment on function private.count_periods is 'Adds the rows of active_periods that are not counted yet (of these people, or all) to growth_counts.';
+comment on function private.count_periods(p_users uuid[]) is 'Adds the rows of active_periods that are not counted yet (of these people, or all) to growth_counts.';
 revoke execute on function private.count_periods from public, anon, authenticated;
 grant execute on function private.count_periods to service_role;
-
--- What was recorded before: the zone is still UTC and weeks still start on Monday, as 0010 sets them.
-insert into public.user_features
-select user_id, feature, plan_code, min(at), max(at), count(*)
-from public.usage_logs where status = 'answered' and user_id is not null
-group by user_id, feature, plan_code;
-insert into public.user_features
-select user_id, kind, '', min(at), max(at), count(*)
-from public.activity where kind in ('context_saved', 'webhook_made') and user_id is not null
-group by user_id, kind;
-insert into public.feature_days
-select (at at time zone 'UTC')::date, feature, plan_code, team_id, count(*)
-from public.usage_logs where status = 'answered' and user_id is not null
-group by 1, 2, 3, 4;
-insert into public.feature_days
-select (at at time zone 'UTC')::date, kind, '', null, count(*)
-from public.activity where kind in ('context_saved', 'webhook_made') and user_id is not null
-group by 1, 2;
-insert into public.active_periods
-select distinct on (user_id, step, date_trunc(step, at, 'UTC')) user_id, step,
-    (date_trunc(step, at, 'UTC') at time zone 'UTC')::date, plan_code, team_id,
-    case step when 'day' then count(*) over (partition by user_id, step, date_trunc(step, at, 'UTC')) else 0 end
-from public.usage_logs, unnest(array['day', 'week', 'month']) as step
-where status = 'answered' and feature = 'comment' and user_id is not null
-order by user_id, step, date_trunc(step, at, 'UTC'), at, id;
-select private.count_periods();
