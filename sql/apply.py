@@ -1,8 +1,9 @@
 """Brings a database to this version of the product: `python -m sql.apply`, with DATABASE_URL set.
 
-First the job queue's own schema (from the installed procrastinate package), then each file of
-sql/migrations once, then sql/functions whenever they or a migration changed. Works as hosted
-Supabase's `postgres`, which is no superuser. `--print` writes the SQL instead of running it.
+First the job queue's own schema (from the installed procrastinate package), then sql/baseline and
+each file of sql/migrations once, then sql/functions whenever they or a migration changed; all of it
+while the product is at work (docs/migrations.md). Works as hosted Supabase's `postgres`, which is
+no superuser. `--print` writes the SQL instead of running it.
 """
 
 import argparse
@@ -89,7 +90,9 @@ def _take_lock(connection: psycopg.Connection, say: Callable[[str], None]) -> No
 
 def _pending(connection: psycopg.Connection, folder: Path) -> Iterator[Script]:
     """What to run, in order; every check is made before the first script is handed out."""
-    if not _exists(connection, "private.schema_migrations"):
+    # Only where it is missing: even `if not exists` asks for locks.
+    found = connection.execute("select to_regnamespace('queue')").fetchone()
+    if not (found and found[0] and _exists(connection, "private.schema_migrations")):
         with connection.transaction():
             connection.execute(BOOKKEEPING)
     done: dict[str, str] = dict(

@@ -171,6 +171,9 @@ def test_a_queue_somebody_else_made_is_refused(empty, folder):
         connection.execute("create schema queue; create table queue.procrastinate_jobs (id int)")
     with pytest.raises(ApplyError, match="did not make"):
         apply(empty.database_url, folder, silent)
+    with psycopg.connect(empty.database_url) as connection:
+        connection.execute("drop schema queue cascade")
+    assert apply(empty.database_url, folder, silent)[0] == "queue/schema.sql"
 
 
 def test_the_printed_sql_does_what_the_runner_does(empty, folder):

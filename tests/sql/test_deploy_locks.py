@@ -103,7 +103,7 @@ def test_changed_functions_need_no_table_that_is_in_use(noted, holder):
     database, folder = noted
     write(folder, "functions/c.sql", "create or replace view public.more as select 1 as one;\n")
     said: list[str] = []
-    assert apply(database.database_url, folder, said.append) == ["functions"]
+    assert apply(database.database_url, folder, said.append, give_up_seconds=1) == ["functions"]
     assert said == ["applied functions"]
 
 
