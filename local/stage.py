@@ -46,8 +46,6 @@ class Stage:
     admin_url: str
     jwt_secret: str = field(repr=False)
     _exits: ExitStack
-    # Whose web and worker run: this version's, or one that was checked out beside it.
-    checkout: Path = ROOT
 
     def start(
         self,
@@ -81,12 +79,11 @@ class Stage:
         command = ("-m", "gunicorn", "-c", "service/web/gunicorn_conf.py", app)
         port = self.web_url.rsplit(":", 1)[1]
         return self.start(
-            "web", *command, ready=lambda: answers(f"{self.web_url}/healthz"), env={"PORT": port},
-            folder=self.checkout,
-        )  # fmt: skip
+            "web", *command, ready=lambda: answers(f"{self.web_url}/healthz"), env={"PORT": port}
+        )
 
     def start_worker(self, **env: str) -> subprocess.Popen:
-        worker = self.start("worker", "-m", "service.worker", env=env, folder=self.checkout)
+        worker = self.start("worker", "-m", "service.worker", env=env)
         wait_until(lambda: self.database.queue_status()["workers"] > 0, 60, "the worker")
         return worker
 
@@ -160,7 +157,7 @@ class Stage:
 def build_stage(*, fast: bool = False, checkout: Path = ROOT) -> Iterator[Stage]:
     """A database with our SQL and its API; the other processes are started as a benchmark asks.
 
-    The SQL, web and worker are those of `checkout`.
+    The SQL is that of `checkout`.
     """
     with ExitStack() as exits:
         folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="buddy-bench-")))
@@ -208,7 +205,6 @@ def build_stage(*, fast: bool = False, checkout: Path = ROOT) -> Iterator[Stage]
             admin_url=served.admin_url,
             jwt_secret=served.jwt_secret,
             _exits=exits,
-            checkout=checkout,
         )
 
 

@@ -254,7 +254,7 @@ def functions_scripts(
 def functions_text(folder: Path) -> str:
     """All files of `folder`/functions, each after a line with its name."""
     return "\n".join(
-        f"-- functions/{path.name}\n{path.read_text(encoding='utf-8').rstrip()}\n"
+        f"-- {path.relative_to(folder)}\n{path.read_text(encoding='utf-8').rstrip()}\n"
         for path in _sql_files(folder / "functions")
     )
 
@@ -287,18 +287,19 @@ def file_and_line(script: Script, position: str | None, folder: Path) -> str:
     setup = script.setups[-1]
     line = (setup + script.sql)[: int(position)].count("\n") + 1 - setup.count("\n")
     if script.name == BASELINE:
-        return _line_of(_sql_files(folder / BASELINE), line, 0, 1)
+        return _line_of(folder, BASELINE, line, 0, 1)
     if not script.name.startswith(FUNCTIONS):
         return f"{script.name}:{line}"
     # One line of ours stands before each file, and one between two.
-    return _line_of(_sql_files(folder / "functions"), line, 1, 2)
+    return _line_of(folder, "functions", line, 1, 2)
 
 
-def _line_of(files: list[Path], line: int, before: int, between: int) -> str:
+def _line_of(folder: Path, room: str, line: int, before: int, between: int) -> str:
     """`file:line` of a line in a text that joins the files, with lines before and between them."""
+    files = _sql_files(folder / room)
     for path in files:
         length = path.read_text(encoding="utf-8").rstrip().count("\n") + 1 + between
         if line <= length:
-            return f"{path.parent.name}/{path.name}:{line - before}"
+            return f"{path.relative_to(folder)}:{line - before}"
         line -= length
-    return files[-1].name
+    return room

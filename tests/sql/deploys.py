@@ -1,5 +1,6 @@
 """A deploy that runs beside a test, and what it says meanwhile."""
 
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -30,6 +31,7 @@ class Deploy:
                 raise AssertionError(f"it did not say {words!r}: {self.said}") from (
                     self._future.exception()
                 )
+            time.sleep(0.02)
 
     def result(self) -> list[str]:
         return self._future.result()

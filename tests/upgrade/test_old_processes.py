@@ -6,6 +6,7 @@ is compared in tests/sql/test_signatures.py.
 
 import json
 import os
+import shlex
 import subprocess
 import tarfile
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import httpx
 import pytest
 
 from local.sandbox import Sandbox
-from local.stage import ROOT, Stage, build_stage, migrate, wait_until
+from local.stage import ROOT, Stage, answers, build_stage, migrate, wait_until
 
 BASE = os.environ.get("TEST_UPGRADE_BASE", "")
 pytestmark = pytest.mark.skipif(not BASE, reason="`make test-upgrade` says from which version")
@@ -27,13 +28,30 @@ ASKER = "Ada Okafor"
 
 @pytest.fixture
 def old(tmp_path: Path) -> Iterator[Stage]:
-    """The older version, running on a database of its own SQL."""
+    """The older version's web and worker, running on a database of its own SQL."""
     packed = subprocess.run(["git", "archive", BASE], cwd=ROOT, capture_output=True, check=True)
     with tarfile.open(fileobj=BytesIO(packed.stdout)) as archive:
         archive.extractall(tmp_path, filter="data")
     with build_stage(fast=True, checkout=tmp_path) as stage:
         stage.start_model(delay_ms=0)
+        start_old(stage, tmp_path)
         yield stage
+
+
+def start_old(stage: Stage, checkout: Path) -> None:
+    """Start what its own Procfile says."""
+    lines = (checkout / "Procfile").read_text(encoding="utf-8").splitlines()
+    commands = {
+        name: shlex.split(rest) for name, _, rest in (line.partition(":") for line in lines)
+    }
+    stage.start(
+        "web", "-m", *commands["web"], folder=checkout,
+        env={"PORT": stage.web_url.rsplit(":", 1)[1]},
+        ready=lambda: answers(f"{stage.web_url}/healthz"),
+    )  # fmt: skip
+    _python, *command = commands["worker"]
+    stage.start("worker", *command, folder=checkout)
+    wait_until(lambda: stage.database.queue_status()["workers"] > 0, 60, "the worker")
 
 
 def errors(stage: Stage) -> list[str]:
@@ -88,8 +106,6 @@ class Asker:
 
 def test_old_processes_go_on_answering_while_and_after_this_version_is_deployed(old: Stage) -> None:
     sandbox = old.start_sandbox()
-    old.start_web()
-    old.start_worker()
     with httpx.Client(base_url=old.web_url, trust_env=False, timeout=30) as http:
         asker = Asker(old, sandbox, http)
         asker.sign_in()
@@ -99,7 +115,6 @@ def test_old_processes_go_on_answering_while_and_after_this_version_is_deployed(
         asker.ask("and is it now?")
         asker.look_at_account()
         asker.sign_in()
-        old.checkout = ROOT
         old.start("new-worker", "-m", "service.worker")
         asker.ask("and with a new worker beside the old one?")
         # The reply is at Figma a moment before it is in the books.
