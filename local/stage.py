@@ -24,6 +24,7 @@ from service.config import Settings
 from service.secrets.encryption import Vault, new_token, token_hash
 from service.store.database import Database
 from service.store.database import connect as connect_database
+from service.store.records import StartedWebhook
 from sql.apply import apply
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -84,7 +85,7 @@ class Stage:
 
     def start_worker(self, **env: str) -> subprocess.Popen:
         worker = self.start("worker", "-m", "service.worker", env=env)
-        wait_until(lambda: self.database.queue_status()["workers"] > 0, 60, "the worker")
+        wait_until(lambda: self.database.queue_status().workers > 0, 60, "the worker")
         return worker
 
     def start_dashboard(self) -> None:
@@ -135,7 +136,7 @@ class Stage:
             session_hash=token_hash(new_token()),
             session_expires_at=end,
         )
-        return made["user_id"]
+        return made.user_id
 
     def make_webhook(self, user_id: str, file_key: str, figma_webhook_id: str) -> tuple[str, str]:
         """A webhook row switched on for a file: (our id, its passcode)."""
@@ -149,8 +150,9 @@ class Stage:
             passcode_encrypted=self.vault.encrypt(passcode),
             passcode_hash=self.vault.keyed_hash(passcode),
         )
-        self.database.confirm_webhook(webhook["id"], figma_webhook_id)
-        return webhook["id"], passcode
+        assert isinstance(webhook, StartedWebhook)
+        self.database.confirm_webhook(webhook.id, figma_webhook_id)
+        return webhook.id, passcode
 
 
 @contextmanager

@@ -282,7 +282,7 @@ def explain(what: str, error: ValidationError) -> SettingsError:
     )
 
 
-def _problem(error: dict) -> str:
+def _problem(error: dict[str, Any]) -> str:
     name = ".".join(str(part) for part in error["loc"]).upper()
     reason = (
         "is missing" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")

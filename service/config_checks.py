@@ -6,6 +6,7 @@ Each raises ValueError with what stands after the setting's name: "must be …".
 import json
 import re
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 from service.alerts.public_addresses import is_public
@@ -44,7 +45,7 @@ def check_support_link(link: str) -> str:
         raise ValueError("must be a full http(s) address, or mailto: and one of mail") from None
 
 
-def read_json_list(text: str) -> list:
+def read_json_list(text: str) -> list[Any]:
     """The list; ValueError, without what it says, unless the text is one in JSON."""
     try:
         read = json.loads(text)

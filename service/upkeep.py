@@ -3,7 +3,6 @@ state, forgetting what is old, and learning whose account the bot's is."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any
 
 import structlog
@@ -15,6 +14,7 @@ from service.figma.errors import FigmaError
 from service.llm import PriceRow
 from service.secrets.unsealing import SealingKeys
 from service.store.live_settings import defaults_json
+from service.store.records import ModelPrice
 
 SETTINGS_SECONDS = 2
 PRICES_SECONDS = 60
@@ -60,18 +60,18 @@ class Upkeep:
 
     async def _check_budgets(self) -> None:
         for alert in await self._worker.ask_database(self._database.check_budgets):
-            log.warning("budget_reached", **alert)
+            log.warning("budget_reached", **alert.to_json())
 
     async def _check_alerts(self) -> None:
         for alert in await self._worker.ask_database(self._database.check_alerts):
-            log.warning("alert_raised", **alert)
+            log.warning("alert_raised", **alert.to_json())
 
     async def _purge(self) -> None:
         is_more = True
         while is_more:
             purged = await self._worker.ask_database(self._database.purge_expired)
-            is_more = purged["is_more"]
-            log.info("expired_purged", **purged)
+            is_more = purged.is_more
+            log.info("expired_purged", **purged.to_json())
 
     async def _announce(self) -> None:
         """Tell the dashboard what the environment says, and with which key to seal."""
@@ -116,19 +116,18 @@ async def repeat(action: Action, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
 
-def price_row(row: dict[str, Any]) -> PriceRow:
+def price_row(row: ModelPrice) -> PriceRow:
     """One row of model_prices as the chain wants it."""
-    until = row["valid_to"]
     return PriceRow(
-        provider=row["provider"],
-        model=row["model"],
-        valid_from=datetime.fromisoformat(row["valid_from"]),
-        valid_to=datetime.fromisoformat(until) if until else None,
-        input_microusd=row["input_microusd_per_million"],
-        cached_input_microusd=row["cached_input_microusd_per_million"],
-        output_microusd=row["output_microusd_per_million"],
-        name=f"override {row['id']}",
-        cache_write_microusd=row["cache_write_microusd_per_million"],
-        class_microusd=row["class_microusd_per_million"],
-        service_tier=row["service_tier"],
+        provider=row.provider,
+        model=row.model,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        input_microusd=row.input_microusd_per_million,
+        cached_input_microusd=row.cached_input_microusd_per_million,
+        output_microusd=row.output_microusd_per_million,
+        name=f"override {row.id}",
+        cache_write_microusd=row.cache_write_microusd_per_million,
+        class_microusd=row.class_microusd_per_million,
+        service_tier=row.service_tier,
     )

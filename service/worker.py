@@ -21,7 +21,6 @@ from procrastinate.jobs import Job
 from procrastinate.worker import Worker
 
 from service.alerts.delivery import Deliveries
-from service.answering.confirming import Look
 from service.answering.job import AnswerJob, StepObserver
 from service.answering.queue import QUEUE, FencedJobManager, make_app
 from service.answering.worker_state import WorkerState
@@ -30,6 +29,7 @@ from service.llm import ModelChain
 from service.observing.logs import configure_logs
 from service.observing.metrics import serve_metrics
 from service.observing.tracing import start_tracing, stop_tracing
+from service.store.answer_records import Look
 from service.switching.departures import Departure
 from service.upkeep import Upkeep, repeat
 from service.wiring import Services, build_services
@@ -85,7 +85,7 @@ class BuddyWorker:
             log.info("worker_stopping", running=len(self._running))
         self._stopping.set()
         if self._worker:
-            self._worker.stop()
+            self._worker.stop()  # type: ignore[no-untyped-call]
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -112,7 +112,7 @@ class BuddyWorker:
             try:
                 if await self._open():
                     self._worker = self._make_worker()
-                    await self._worker.run()
+                    await self._worker.run()  # type: ignore[no-untyped-call]
             except (ProcrastinateException, psycopg.Error, OSError) as error:
                 # psycopg's text may name hosts and users; the type says enough.
                 log.warning("queue_away", error=type(error.__cause__ or error).__name__)
@@ -189,8 +189,8 @@ class BuddyWorker:
     async def _recover(self) -> None:
         lease = self.settings.worker_lease_seconds
         recovered = await self.state.ask_database(self.services.database.recover_stalled, lease)
-        if recovered["jobs"] or recovered["answers"]:
-            log.warning("jobs_recovered", **recovered)
+        if recovered.jobs or recovered.answers:
+            log.warning("jobs_recovered", **recovered.to_json())
 
     async def _beat(self) -> None:
         """A heartbeat that goes on while jobs finish at the end, when procrastinate's own has

@@ -1,7 +1,6 @@
 """One delivery of an alert: taken, sent, written down. Whoever calls it again changes nothing."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import structlog
 
@@ -12,9 +11,9 @@ from service.answering.outcomes import RetryAt
 from service.errors import Unavailable
 from service.secrets.encryption import UnreadableSecret
 from service.secrets.unsealing import SealingKeys
+from service.store.records import AlertDelivery, HeldDelivery
 from service.wiring import Services
 
-Json = dict[str, Any]
 # Waits after the first, second … failed attempt, in seconds; after the last it is given up (8.7 h).
 WAITS = (5, 30, 120, 600, 1800, 7200, 21_600)
 LONGEST_RETRY_AFTER = 3600
@@ -45,16 +44,16 @@ class Deliveries:
 
     def _attempt(self, delivery_id: str) -> None:
         begun = self._database.begin_alert_delivery(delivery_id, LEASE_SECONDS)
-        if not begun["go"]:
-            if begun["wait_seconds"] is not None:
-                raise RetryAt(_in(begun["wait_seconds"]), "held_by_another")
+        if isinstance(begun, HeldDelivery):
+            if begun.wait_seconds is not None:
+                raise RetryAt(_in(begun.wait_seconds), "held_by_another")
             return
         outcome = self._send(begun)
         again = None if outcome.is_delivered else next_attempt(begun, outcome)
         state = "delivered" if outcome.is_delivered else "pending" if again else "failed"
         self._database.end_alert_delivery(
             delivery_id,
-            begun["attempt"],
+            begun.attempt,
             state=state,
             status=outcome.status,
             reason=outcome.reason,
@@ -65,8 +64,8 @@ class Deliveries:
             20 if outcome.is_delivered else 30,
             "alert_delivery",
             delivery_id=delivery_id,
-            kind=begun["alert"]["kind"],
-            attempt=begun["attempt"],
+            kind=begun.alert.kind,
+            attempt=begun.attempt,
             outcome=state,
             status=outcome.status,
             reason=outcome.reason,
@@ -74,29 +73,29 @@ class Deliveries:
         if again:
             raise RetryAt(again, "receiver_failed")
 
-    def _send(self, begun: Json) -> Outcome:
+    def _send(self, begun: AlertDelivery) -> Outcome:
         try:
-            opened = self._keys.open(begun["channel_id"], begun["sealed"] or "")
+            opened = self._keys.open(begun.channel_id, begun.sealed or "")
         except UnreadableSecret:
             return Outcome(False, reason=UNREADABLE, is_final=True)
         try:
-            address = check_address(opened["url"], is_local=self._is_local)
+            address = check_address(opened.url, is_local=self._is_local)
         except AddressRefused as refusal:
             return Outcome(False, reason=f"The address is refused. {refusal}", is_final=True)
         except NameNotFound as error:
             return Outcome(False, reason=str(error))
-        alert = begun["alert"]
-        if begun["channel_kind"] == "slack":
+        alert = begun.alert
+        if begun.channel_kind == "slack":
             body, headers = slack_request(alert)
         else:
-            body, headers = webhook_request(begun["id"], alert, opened["secret"])
-        return post(begun["channel_kind"], address, body, headers)
+            body, headers = webhook_request(begun.id, alert, opened.secret or "")
+        return post(begun.channel_kind, address, body, headers)
 
 
-def next_attempt(begun: Json, outcome: Outcome) -> datetime | None:
+def next_attempt(begun: AlertDelivery, outcome: Outcome) -> datetime | None:
     """When to try again; None after the last attempt. A test is tried once: somebody waits."""
-    attempt = begun["attempt"]
-    if outcome.is_final or begun["alert"]["kind"] == "test" or attempt > len(WAITS):
+    attempt = begun.attempt
+    if outcome.is_final or begun.alert.kind == "test" or attempt > len(WAITS):
         return None
     asked = min(outcome.retry_after or 0, LONGEST_RETRY_AFTER)
     return _in(max(WAITS[attempt - 1], asked))

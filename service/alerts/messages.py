@@ -2,16 +2,16 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 from standardwebhooks import Webhook
 
-Json = dict[str, Any]
+from service.store.records import Alert
+
 JSON_TYPE = "application/json"
 
 
 def webhook_request(
-    delivery_id: str, alert: Json, secret: str, now: datetime | None = None
+    delivery_id: str, alert: Alert, secret: str, now: datetime | None = None
 ) -> tuple[str, dict[str, str]]:
     """Body and headers of a signed webhook; ``delivery_id`` is the same on every attempt.
 
@@ -20,9 +20,14 @@ def webhook_request(
     sent = now or datetime.now(UTC)
     body = json.dumps(
         {
-            "type": f"alert.{alert['kind']}",
-            "timestamp": alert["at"],
-            "data": {name: alert[name] for name in ("id", "kind", "title", "detail")},
+            "type": f"alert.{alert.kind}",
+            "timestamp": alert.at,
+            "data": {
+                "id": alert.id,
+                "kind": alert.kind,
+                "title": alert.title,
+                "detail": alert.detail,
+            },
         },
         ensure_ascii=False,
     )
@@ -35,12 +40,12 @@ def webhook_request(
     return body, headers
 
 
-def slack_request(alert: Json) -> tuple[str, dict[str, str]]:
+def slack_request(alert: Alert) -> tuple[str, dict[str, str]]:
     """Body and headers for an incoming webhook of Slack, or one that understands the same.
 
     https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/
     """
-    text = f":warning: *{_escape(alert['title'])}*\n{_escape(alert['detail'])}"
+    text = f":warning: *{_escape(alert.title)}*\n{_escape(alert.detail)}"
     return json.dumps({"text": text}, ensure_ascii=False), {"Content-Type": JSON_TYPE}
 
 

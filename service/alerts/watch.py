@@ -31,10 +31,10 @@ class Watch:
 
     def look(self) -> int:
         """Look once; how many deliveries were tried."""
-        if self._database.queue_status()["workers"]:
+        if self._database.queue_status().workers:
             return 0
         for alert in self._database.check_alerts():
-            log.warning("alert_raised", **alert)
+            log.warning("alert_raised", **alert.to_json())
         due = self._database.due_alert_deliveries(BATCH)
         for delivery_id in due:
             self._deliver(delivery_id)

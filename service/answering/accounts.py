@@ -3,9 +3,9 @@ the author's."""
 
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Literal, TypeVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Literal, Self, TypeVar
 
 import structlog
 
@@ -21,9 +21,10 @@ from service.errors import ServiceError
 from service.figma.errors import FigmaError
 from service.figma.records import FigmaToken
 from service.secrets.figma_tokens import FigmaSignInNeeded
+from service.store.answer_records import FigmaLimit, Job, Readers
+from service.store.records import ActingToken, StoredToken
 
 log = structlog.get_logger(__name__)
-Json = dict[str, Any]
 Answer = TypeVar("Answer")
 Kind = Literal["bot", "owner", "author"]
 # look: reading before anything is decided, which nobody hears: any account may.
@@ -40,23 +41,48 @@ class Account:
 
     kind: Kind
     figma_user_id: str
-    token: Json | None = None
+    token: StoredToken | None = None
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A quota that is used up for an account in the file, until when, and what Figma said of it."""
+
+    figma_user_id: str
+    tier: int
+    until: datetime
+    plan_tier: str = ""
+    limit_type: str = ""
+    upgrade_link: str = ""
+
+    @classmethod
+    def of(cls, known: FigmaLimit) -> Self:
+        what = (known.plan_tier, known.limit_type, known.upgrade_link)
+        return cls(known.figma_user_id, known.tier, known.limited_until, *what)
 
 
 @dataclass
 class Accounts:
-    """The accounts for one attempt. Calls are timed together."""
+    """The accounts for one attempt in one file. Calls are timed together."""
 
     worker: WorkerState
-    job: Json
+    file_key: str
+    tokens: tuple[ActingToken, ...] = ()
+    limits: list[Limit] = field(default_factory=list)
     milliseconds: float = 0.0
+
+    @classmethod
+    def of(cls, worker: WorkerState, known: Job | Readers) -> Self:
+        """Those that the database knows of for a job, or for a look."""
+        limits = [Limit.of(each) for each in known.figma_limits]
+        return cls(worker, known.file_key, known.tokens, limits)
 
     def __iter__(self) -> Iterator[Account]:
         if self.worker.bot_token:
             yield Account("bot", self.worker.bot_user_id or "bot")
-        for token in self.job["tokens"]:
-            kind: Kind = "owner" if token["is_owner"] else "author"
-            yield Account(kind, token["figma_user_id"], token)
+        for token in self.tokens:
+            kind: Kind = "owner" if token.is_owner else "author"
+            yield Account(kind, token.figma_user_id, token)
 
     async def call(
         self,
@@ -75,7 +101,7 @@ class Accounts:
         """
         limited: FigmaError | None = None
         refused: ServiceError | None = None
-        is_lost = not any(token["is_owner"] for token in self.job["tokens"])
+        is_lost = not any(token.is_owner for token in self.tokens)
         for account in self:
             if account.kind == "author" and limited and purpose in ("read", "post"):
                 break
@@ -128,18 +154,17 @@ class Accounts:
 
     def limit_of(self, account: Account, purpose: Purpose) -> FigmaError | None:
         """The quota Figma said is used up for this account and file, if it still is."""
-        for row in self.job["figma_limits"]:
-            if (row["figma_user_id"], row["tier"]) == (account.figma_user_id, TIERS[purpose]):
-                until = datetime.fromisoformat(row["limited_until"])
-                left = (until - datetime.now(UTC)).total_seconds()
+        for limit in self.limits:
+            if (limit.figma_user_id, limit.tier) == (account.figma_user_id, TIERS[purpose]):
+                left = (limit.until - datetime.now(UTC)).total_seconds()
                 if left > 0:
                     return FigmaError(
                         "rate_limited",
                         "go on",
                         retry_after=int(left) + 1,
-                        plan_tier=row["plan_tier"] or None,
-                        rate_limit_type=row["limit_type"] or None,
-                        upgrade_link=row["upgrade_link"] or None,
+                        plan_tier=limit.plan_tier or None,
+                        rate_limit_type=limit.limit_type or None,
+                        upgrade_link=limit.upgrade_link or None,
                     )
         return None
 
@@ -185,7 +210,7 @@ class Accounts:
 
     def _denial(self, account: Account, purpose: Purpose) -> tuple[str, str, str]:
         asked = "read" if purpose == "look" else purpose
-        return self.job["file_key"], account.figma_user_id, asked
+        return self.file_key, account.figma_user_id, asked
 
     def _deny(self, account: Account, purpose: Purpose, error: FigmaError) -> FigmaError:
         self.worker.denied[self._denial(account, purpose)] = True
@@ -196,30 +221,16 @@ class Accounts:
         tier, seconds = TIERS[purpose], _seconds(error)
         if tier == 2 and seconds <= LONG_WAIT_SECONDS:
             return
-        noted = (
-            account.figma_user_id,
-            self.job["file_key"],
-            tier,
-            seconds,
-            error.plan_tier or "",
-            error.rate_limit_type or "",
-            error.upgrade_link or "",
+        what = (error.plan_tier or "", error.rate_limit_type or "", error.upgrade_link or "")
+        note = self.worker.services.database.note_figma_limit
+        await self.worker.ask_database(
+            note, account.figma_user_id, self.file_key, tier, seconds, *what
         )
-        await self.worker.ask_database(self.worker.services.database.note_figma_limit, *noted)
-        until = datetime.fromtimestamp(time.time() + seconds, UTC).isoformat()
+        until = datetime.now(UTC) + timedelta(seconds=seconds)
         # This attempt knows it at once; the next reads it from begin_answer.
-        self.job["figma_limits"].append(
-            {
-                "figma_user_id": account.figma_user_id,
-                "tier": tier,
-                "limited_until": until,
-                "plan_tier": error.plan_tier or "",
-                "limit_type": error.rate_limit_type or "",
-                "upgrade_link": error.upgrade_link or "",
-            }
-        )
+        self.limits.append(Limit(account.figma_user_id, tier, until, *what))
         if account.kind == "bot" and tier == 2:
-            self.worker.shut_out[self.job["file_key"]] = True
+            self.worker.shut_out[self.file_key] = True
 
 
 def _seconds(error: FigmaError) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from service.answering.design import Design
 from service.llm import PROMPT_VERSION, STANDARD_TIER, Attempt, Cost, TokenUsage, total_cost
 from service.review import Facts
+from service.store.answer_records import Job
 
 MEASURED_REVIEW = "measured-review"
 # The prompt holds as many; see build_prompt.
@@ -57,10 +58,10 @@ def usage_of(
     }
 
 
-def kept_usage(job: dict[str, Any]) -> dict[str, Any]:
+def kept_usage(job: Job) -> dict[str, Any]:
     """What models have cost in this run so far, as an earlier attempt stored it; {} for nothing."""
-    kept = job["draft"] or {}
-    return (kept.get("usage") or {}) if kept.get("run") == job["run"] else {}
+    kept = job.draft
+    return dict(kept.usage or {}) if kept and kept.run == job.run else {}
 
 
 def unknown_usage(calls: int) -> dict[str, Any]:

@@ -8,57 +8,31 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self
 
 from service.answering import wording
 from service.answering.outcomes import NotConfirmed, NotYetVisible
-from service.figma.addressing import Addressed, Addressing, Mention, is_marked
+from service.figma.addressing import Addressed, Addressing, Command, Mention, is_marked
 from service.figma.clean_text import storable
 from service.figma.payloads import MAX_NAME_CHARS, MAX_TEXT_CHARS
 from service.figma.records import Comment
+from service.store.answer_records import Look
+from service.store.reading import Record
 
-Json = dict[str, Any]
 # Figma's last retry comes 3 h 35 min after the comment, and it may have been away itself. An older
 # comment was not just written: somebody plays an old delivery again.
 OLDEST = timedelta(days=1)
 
 
-@dataclass(frozen=True)
-class Look:
-    """Where a comment is to be found, and what its deliveries claim. ``since``: when it arrived, or
-    was replayed.
+@dataclass(frozen=True, slots=True)
+class Confirmed(Record):
+    """A comment as Figma has it: what ``private.confirm_comment`` takes."""
 
-    ``mentions`` has one list for each delivery that claims something else. They tell picked names
-    from typed ones, which Figma's API does not: a mention of a person called "Buddy Holly" is no
-    call.
-    """
-
-    webhook_id: str
-    context: str
-    file_key: str
-    comment_id: str
+    author_figma_id: str
+    author_handle: str
     root_comment_id: str
-    received_at: datetime
-    since: datetime
-    request_id: str
-    trace_parent: str
-    mentions: tuple[tuple[Mention, ...], ...]
-
-    @classmethod
-    def from_json(cls, look: Json) -> Self:
-        """Read what ``private.look_of`` gives."""
-        return cls(
-            webhook_id=look["webhook_id"] or "",
-            context=look["context"] or "",
-            file_key=look["file_key"],
-            comment_id=look["comment_id"],
-            root_comment_id=look["root_comment_id"],
-            received_at=datetime.fromisoformat(look["received_at"]),
-            since=datetime.fromisoformat(look["since"]),
-            request_id=look["request_id"],
-            trace_parent=look["trace_parent"],
-            mentions=tuple(map(_read_mentions, look["mentions"])),
-        )
+    question: str
+    command: Command | None
+    created_at: datetime | None
 
 
 def confirm(
@@ -68,9 +42,9 @@ def confirm(
     *,
     marker: str,
     bot: Mention | None = None,
-) -> Json:
-    """The comment as Figma has it and as the buddy reads it: what ``private.confirm_comment``
-    takes. ``bot`` is the account that a mention of addresses the buddy.
+) -> Confirmed:
+    """The comment as Figma has it and as the buddy reads it. ``bot`` is the account that a mention
+    of addresses the buddy.
 
     Raises NotYetVisible when Figma does not list it, NotConfirmed when it is none to answer.
     """
@@ -85,14 +59,14 @@ def confirm(
     read = _read(comment.message[:MAX_TEXT_CHARS], look.mentions, addressing, bot)
     if read is None:
         raise NotConfirmed("not_confirmed", wording.NOT_ADDRESSED)
-    return {
-        "author_figma_id": comment.user_id,
-        "author_handle": storable(comment.user_handle, MAX_NAME_CHARS),
-        "root_comment_id": comment.root_id,
-        "question": storable(read.question),
-        "command": read.command,
-        "created_at": created_at.isoformat() if created_at else None,
-    }
+    return Confirmed(
+        author_figma_id=comment.user_id,
+        author_handle=storable(comment.user_handle, MAX_NAME_CHARS),
+        root_comment_id=comment.root_id,
+        question=storable(read.question),
+        command=read.command,
+        created_at=created_at,
+    )
 
 
 def _read(
@@ -129,15 +103,3 @@ def part_mentions(
 
 def _is(one: Mention, other: Mention) -> bool:
     return one.person_id == other.person_id
-
-
-def _read_mentions(claimed: object) -> tuple[Mention, ...]:
-    """A claim is whatever a stranger wrote: what is no mention is left out."""
-    found = claimed if isinstance(claimed, list) else []
-    return tuple(
-        Mention(each["id"], each["handle"])
-        for each in found[:20]
-        if isinstance(each, dict)
-        and isinstance(each.get("id"), str)
-        and isinstance(each.get("handle"), str)
-    )

@@ -46,11 +46,14 @@ class Design:
     file_name: str = ""
 
 
-async def read_design(accounts: Accounts, node_id: str | None) -> Design:
-    """Read and measure the pinned node. Never fails: the answer can do without."""
+async def read_design(
+    accounts: Accounts, node_id: str | None, *, is_allowed: bool = True
+) -> Design:
+    """Read and measure the pinned node. Never fails: the answer can do without. ``is_allowed``:
+    whether the payer's team has designs read."""
     if not node_id:
         return Design("no_node")
-    if not accounts.job["flags"]["design_reading"]:
+    if not is_allowed:
         return Design("off", node_id, gap=wording.design_gap("off"))
     try:
         node, levels = await _read_node(accounts, node_id)
@@ -78,7 +81,7 @@ async def _read_node(accounts: Accounts, node_id: str) -> tuple[NodeResult | Non
 
 async def _ask_figma(accounts: Accounts, node_id: str, levels: int) -> NodeResult | None:
     """Ask once, and once more after a limit that is over soon."""
-    figma, key = accounts.worker.figma, accounts.job["file_key"]
+    figma, key = accounts.worker.figma, accounts.file_key
     # Tier 1 is the scarce one: Figma gives viewers a handful a month.
     timeout = min(15.0, figma.settings.figma_timeout_seconds)
 

@@ -1,7 +1,7 @@
 """What the reply says: a review by a model or by rules, or a refusal, an invitation, a command."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from service.figma.replies import compose_reply, reply_reference
 from service.llm import MAX_THREAD_LINES, Attempt, NoModel, Prompt, build_prompt
 from service.observing.metrics import observe_model_calls
 from service.review import measured_review
+from service.store.answer_records import Job
 
 Json = dict[str, Any]
 # Longer than any model is asked to write; keeps room for what is added below.
@@ -43,53 +44,56 @@ class Draft:
         return {**vars(self), "about": {name: self.usage.get(name) for name in _ABOUT}}
 
 
-def stored_draft(worker: WorkerState, job: Json) -> Draft | None:
+def stored_draft(worker: WorkerState, job: Job) -> Draft | None:
     """The draft an earlier attempt left, if it still says what was decided."""
-    kept = job["draft"]
-    if not kept or (kept.get("decision"), kept.get("reason")) != (job["decision"], job["reason"]):
+    kept = job.draft
+    if not kept or (kept.decision, kept.reason) != (job.decision, job.reason):
         return None
-    if kept["run"] != job["run"]:
+    if kept.run != job.run:
         # A replay: the count in the last line has moved on, and what it cost is booked already.
-        return new_draft(worker, job, kept["body"], kept.get("about"), kept.get("links", ()))
-    names = ("body", "text", "decision", "reason", "run")
+        return new_draft(worker, job, kept.body, kept.about, kept.links)
     return Draft(
-        **{name: kept[name] for name in names},
-        usage=kept.get("usage") or {},
-        links=tuple(kept.get("links", ())),
+        kept.body,
+        kept.text,
+        kept.decision,
+        kept.reason,
+        kept.run,
+        usage=dict(kept.usage or {}),
+        links=kept.links,
     )
 
 
 def new_draft(
     worker: WorkerState,
-    job: Json,
+    job: Job,
     body: str,
-    usage: Json | None = None,
+    usage: Mapping[str, Any] | None = None,
     links: Iterable[str] = (),
 ) -> Draft:
     known = tuple(links)
     text = compose_reply(
         worker.marker,
         body,
-        wording.footer(job["usage"]) if job["decision"] == "answer" else "",
-        reply_reference(UUID(job["id"])),
+        wording.footer(job.usage) if job.decision == "answer" else "",
+        reply_reference(UUID(job.id)),
         addressing=worker.addressing,
         allowed_links=(*worker.own_links, *known),
     )
     kept = tuple(sorted(addresses_in([text]))) if known else ()
-    return Draft(body, text, job["decision"], job["reason"], job["run"], usage or {}, kept)
+    return Draft(body, text, job.decision, job.reason, job.run, dict(usage or {}), kept)
 
 
-def plain_reply(worker: WorkerState, job: Json) -> Draft:
+def plain_reply(worker: WorkerState, job: Job) -> Draft:
     """The reply to a comment that is not reviewed: a refusal, an invitation or a command."""
     settings = worker.services.settings
-    if job["decision"] == "invite":
-        body = wording.invitation(job["author_handle"], worker.connect_link)
-    elif job["decision"] == "command":
-        body = wording.command_answer(job["command"], job["usage"], worker.connect_link)
+    if job.decision == "invite":
+        body = wording.invitation(job.author_handle, worker.connect_link)
+    elif job.command and job.decision == "command":
+        body = wording.command_answer(job.command, job.usage, worker.connect_link)
     else:
         body = wording.refusal(
-            job["reason"],
-            job["usage"],
+            job.reason,
+            job.usage,
             plans_link=worker.plans_link,
             support_link=settings.support_url,
             answers_per_minute=worker.values.answers_per_minute,
@@ -98,16 +102,16 @@ def plain_reply(worker: WorkerState, job: Json) -> Draft:
     return new_draft(worker, job, body + _pause_note(worker, job))
 
 
-async def review(worker: WorkerState, job: Json, thread: Thread, design: Design) -> Draft:
+async def review(worker: WorkerState, job: Job, thread: Thread, design: Design) -> Draft:
     """Ask the chain; when no model answers, write the measured facts up. Always a draft."""
     context = await worker.context_of(
-        job["context_user_id"], job["context_version"], is_askers_own=job["author_is_connected"]
+        job.context_user_id, job.context_version, is_askers_own=job.author_is_connected
     )
     prompt = await work_on(design.document, _build_prompt, job, thread, design, context)
     started = time.monotonic()
     attempts: tuple[Attempt, ...]
     try:
-        if not job["flags"]["model_answers"]:
+        if not job.flags.model_answers:
             # The payer's team lets nothing out to a provider.
             raise NoModel(())
         ceiling = worker.values.model_cost_ceiling_microusd
@@ -118,7 +122,7 @@ async def review(worker: WorkerState, job: Json, thread: Thread, design: Design)
     except NoModel as error:
         attempts = error.attempts
         body = measured_review(
-            job["question"],
+            job.question,
             design.facts,
             context.guidance,
             no_design_reason=wording.nothing_measured(design.gap),
@@ -131,17 +135,17 @@ async def review(worker: WorkerState, job: Json, thread: Thread, design: Design)
     return new_draft(worker, job, body + _pause_note(worker, job), usage, links)
 
 
-def _known_links(job: Json, thread: Thread, design: Design) -> frozenset[str]:
+def _known_links(job: Job, thread: Thread, design: Design) -> frozenset[str]:
     """Addresses that people wrote in the thread, as far as the model read it, and Figma's own."""
     read = thread.earlier[-MAX_THREAD_LINES:]
     said = [each.text for each in read if not has_reply_form(each.text)]
-    return addresses_in([thread.question.message, job["question"], *said, design.gap])
+    return addresses_in([thread.question.message, job.question, *said, design.gap])
 
 
-def _build_prompt(job: Json, thread: Thread, design: Design, context: Context) -> Prompt:
+def _build_prompt(job: Job, thread: Thread, design: Design, context: Context) -> Prompt:
     return build_prompt(
-        job["question"],
-        asker=job["author_handle"],
+        job.question,
+        asker=job.author_handle,
         thread=thread.earlier,
         guidance=context.guidance,
         facts=design.facts,
@@ -149,15 +153,15 @@ def _build_prompt(job: Json, thread: Thread, design: Design, context: Context) -
         # Figma's own name of it: a delivery may call the file whatever it likes.
         file_name=design.file_name,
         note=design.gap or (wording.NO_NODE if design.state == "no_node" else ""),
-        model=context.model if job["flags"]["model_choice"] else None,
+        model=context.model if job.flags.model_choice else None,
     )
 
 
-def _pause_note(worker: WorkerState, job: Json) -> str:
+def _pause_note(worker: WorkerState, job: Job) -> str:
     """The last reply before the loop breaker opens says so. Every reply counts for it; after
     "stop" silence is what was asked for."""
-    is_last = job["replies_in_thread"] + 1 >= worker.values.loop_breaker_replies
-    if not is_last or job["command"] == "stop":
+    is_last = job.replies_in_thread + 1 >= worker.values.loop_breaker_replies
+    if not is_last or job.command == "stop":
         return ""
     return f"\n\n{wording.pause(worker.values.loop_breaker_window_seconds)}"
 

@@ -4,7 +4,6 @@ from what is stored, and neither pays nor speaks twice."""
 import inspect
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, Literal
 
 import structlog
@@ -12,7 +11,7 @@ import structlog
 from service.answering import wording
 from service.answering.accounts import Accounts
 from service.answering.booked_usage import kept_usage, unknown_usage
-from service.answering.confirming import Look
+from service.answering.confirming import Confirmed
 from service.answering.design import read_design
 from service.answering.drafting import Draft, plain_reply, review, stored_draft
 from service.answering.looking import Looking
@@ -32,6 +31,7 @@ from service.errors import Conflict, NotFound, Unavailable
 from service.figma.records import Comment, FigmaToken
 from service.observing.metrics import ANSWER_LATENCY, ANSWERS
 from service.observing.tracing import span
+from service.store.answer_records import Closed, Job, Look, Settled
 
 Json = dict[str, Any]
 Step = Literal[
@@ -78,39 +78,39 @@ class AnswerJob:
         self._on_step = on_step
         self._settings = worker.services.settings
         self._database = worker.services.database
-        self.job: Json = {}
+        self.job: Job
         self._draft: Draft | None = None
 
     async def run(self) -> None:
         try:
-            self.job = await self._begin()
+            begun = await self._begin()
         except NotFound:
             log.warning("answer_gone", answer_id=self.answer_id)
             return
-        decision = self.job["decision"]
-        if decision == "done":
+        if not isinstance(begun, Job):
             return
+        self.job, decision = begun, begun.decision
         with (
             structlog.contextvars.bound_contextvars(
-                request_id=self.job["request_id"],
+                request_id=self.job.request_id,
                 answer_id=self.answer_id,
-                attempt=self.job["attempt"],
+                attempt=self.job.attempt,
             ),
-            span("answer_comment", {"decision": decision}, parent=self.job["trace_parent"]),
+            span("answer_comment", {"decision": decision}, parent=self.job.trace_parent),
         ):
             await self._observe("begun")
             if decision == "ignore":
-                self._count(self.job["state"])
+                self._count(self.job.state)
                 return
             await self._attempt()
 
-    async def _begin(self) -> Json:
+    async def _begin(self) -> Job | Closed | None:
         """Begin the answer. Nothing is decided before Figma has confirmed who asked and what."""
         if self._look is None:
             begun = await self._take_begin(None)
-            if "look" not in begun:
+            if isinstance(begun, Job) or begun.look is None:
                 return begun
-            self._look = Look.from_json(begun["look"])
+            self._look = begun.look
         with (
             structlog.contextvars.bound_contextvars(
                 request_id=self._look.request_id, answer_id=self.answer_id
@@ -120,9 +120,9 @@ class AnswerJob:
             looking = Looking(self.worker, self.answer_id, self._look)
             comment = await looking.run()
             if comment is None:
-                return {"decision": "done"}
+                return None
             self._comments, self._looked_ms = looking.comments, looking.milliseconds
-            self._check_lock(comment["root_comment_id"])
+            self._check_lock(comment.root_comment_id)
             await self._observe("confirmed")
         return await self._take_begin(comment)
 
@@ -133,7 +133,7 @@ class AnswerJob:
         if self._lock and self._lock.startswith("thread:") and self._lock != lock:
             raise RetryAt(datetime.now(UTC), "other_thread", lock=lock)
 
-    async def _take_begin(self, comment: Json | None) -> Json:
+    async def _take_begin(self, comment: Confirmed | None) -> Job | Closed:
         values = self.worker.values
         try:
             return await self.worker.take_step(
@@ -143,7 +143,7 @@ class AnswerJob:
                 loop_replies=values.loop_breaker_replies,
                 loop_window_seconds=values.loop_breaker_window_seconds,
                 lease_seconds=self._settings.worker_lease_seconds,
-                comment=comment,
+                comment=comment and comment.to_json(),
                 author_replies=values.author_replies_per_day,
                 unbilled_microusd=values.unbilled_microusd_per_day,
             )
@@ -152,9 +152,9 @@ class AnswerJob:
 
     async def _attempt(self) -> None:
         """Finish the answer, or decide what becomes of it."""
-        self.accounts = Accounts(self.worker, self.job)
+        self.accounts = Accounts.of(self.worker, self.job)
         stored = stored_draft(self.worker, self.job)
-        looks = self.job["attempt"] > 1 or self.job["run"] > 1 or self.job["draft"] is not None
+        looks = self.job.attempt > 1 or self.job.run > 1 or self.job.draft is not None
         self.posting = Posting(self.accounts, self.job, looks=looks)
         try:
             try:
@@ -179,18 +179,20 @@ class AnswerJob:
         await self._observe("settled")
 
     async def _make_draft(self) -> Draft:
-        if self.job["decision"] != "answer":
+        if self.job.decision != "answer":
             return plain_reply(self.worker, self.job)
         thread = await self._read_thread()
         await self._observe("thread_read")
-        design = await read_design(self.accounts, thread.node_id)
+        design = await read_design(
+            self.accounts, thread.node_id, is_allowed=self.job.flags.design_reading
+        )
         await self._observe("design_read")
         draft = await review(self.worker, self.job, thread, design)
         await self._observe("model_asked")
         return draft
 
     async def _read_thread(self) -> Thread:
-        figma, key = self.worker.figma, self.job["file_key"]
+        figma, key = self.worker.figma, self.job.file_key
 
         async def fetch(token: FigmaToken) -> list[Comment]:
             return await figma.comments(token, key)
@@ -205,35 +207,34 @@ class AnswerJob:
             if found:
                 log.info("reply_found", comment_id=found.id)
                 return found
-        if self.job["is_muted"]:
+        if self.posting.is_muted:
             raise GiveUp("thread_muted", "", is_failure=False)
-        if self.job["failures"] >= self.worker.values.job_attempts:
+        if self.job.failures >= self.worker.values.job_attempts:
             raise GiveUp("post_unclear", wording.POST_UNCLEAR)
         return await self.posting.post(self._draft, deadline)
 
     async def _settle(self, reply: Comment) -> None:
-        settle = partial(
-            self.worker.take_step,
-            "settle_answer",
-            answer_id=self.answer_id,
-            reply=reply_json(reply),
-            usage=self._usage(),
-        )
+        usage = self._usage()
+
+        async def settle() -> Settled:
+            return await self.worker.take_step(
+                "settle_answer", answer_id=self.answer_id, reply=reply_json(reply), usage=usage
+            )
+
         settled = await retry_while_away(settle)
-        self._count(settled["state"])
-        received_at = datetime.fromisoformat(self.job["received_at"])
-        seconds = (datetime.now(UTC) - received_at).total_seconds()
+        self._count(settled.state)
+        seconds = (datetime.now(UTC) - self.job.received_at).total_seconds()
         ANSWER_LATENCY.observe(max(0.0, seconds))
-        log.info("answer_settled", state=settled["state"], comment_id=reply.id, seconds=seconds)
+        log.info("answer_settled", state=settled.state, comment_id=reply.id, seconds=seconds)
 
     async def _fail(self, error: Exception) -> None:
         """The attempt did not get through. Raises RetryAt unless the answer is given up."""
         outcome = decide(
             error,
-            failures=self.job["failures"] + 1,
+            failures=self.job.failures + 1,
             limit=self.worker.values.job_attempts,
             # Of a replay its own beginning, however old the comment is.
-            since=datetime.fromisoformat(self.job["decided_at"]),
+            since=self.job.decided_at,
             now=datetime.now(UTC),
         )
         if isinstance(outcome, GiveUp):
@@ -256,7 +257,7 @@ class AnswerJob:
             self.worker.ask_database,
             self._database.fail_attempt,
             self.answer_id,
-            self.job["attempt"],
+            self.job.attempt,
             outcome.reason,
             message,
             self._unkept_usage(),
@@ -270,7 +271,7 @@ class AnswerJob:
         def defer() -> None:
             self._database.defer_answer(
                 self.answer_id,
-                self.job["attempt"],
+                self.job.attempt,
                 until=until,
                 reason=reason,
                 draft=draft,
@@ -284,14 +285,14 @@ class AnswerJob:
         if end.is_failure:
             log.error("answer_given_up", reason=end.reason, message=end.message)
         usage = self._usage()
-        if end.reason == "worker_lost" and self.job["decision"] == "answer":
+        if end.reason == "worker_lost" and self.job.decision == "answer":
             # Each may have asked a model and died before it could say so.
             usage = unknown_usage(lost_attempts(self.job)) | usage
         await retry_while_away(
             self.worker.ask_database,
             self._database.release_use,
             self.answer_id,
-            self.job["attempt"],
+            self.job.attempt,
             end.reason,
             end.message,
             usage,

@@ -4,13 +4,13 @@ comment stand there? What is not confirmed is closed, costs nobody anything and 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TypeVar
 
 import structlog
 
 from service.answering import wording
 from service.answering.accounts import Accounts
-from service.answering.confirming import Look, confirm
+from service.answering.confirming import Confirmed, confirm
 from service.answering.outcomes import (
     LONG_WAIT_SECONDS,
     LOOKS_FOR_COMMENT,
@@ -29,8 +29,9 @@ from service.errors import Unavailable
 from service.figma.errors import FigmaError
 from service.figma.records import Comment, FigmaToken
 from service.observing.metrics import ANSWERS, UNCONFIRMED
+from service.store.answer_records import ClosedLook, Look, Readers
 
-Json = dict[str, Any]
+Result = TypeVar("Result")
 # Figma may write its own log of what it sent a moment after it sent it.
 LOOKS_FOR_FILE = 4
 # Figma's refusals of its log: the webhook is not there, or not its owner's to see.
@@ -56,7 +57,7 @@ class Looking:
         self.comments: list[Comment] = []
         self.milliseconds = 0.0
 
-    async def run(self) -> Json | None:
+    async def run(self) -> Confirmed | None:
         """The comment as Figma has it, for begin_answer; None when its answer is closed.
 
         Raises RetryAt when it has to be looked for again.
@@ -74,9 +75,9 @@ class Looking:
             raise again_soon(error) from error
         return None
 
-    async def _confirm(self) -> Json:
+    async def _confirm(self) -> Confirmed:
         worker, look = self.worker, self.look
-        if look.webhook_id in worker.shut and (await self._readers())["state"] == "paused":
+        if look.webhook_id in worker.shut and (await self._readers()).state == "paused":
             raise NotConfirmed("webhook_paused", wording.PAUSED_MEANWHILE)
         if look.context != "file":
             await self._check_file()
@@ -98,43 +99,43 @@ class Looking:
 
         if worker.bot_token and look.context == "file" and look.file_key not in worker.shut_out:
             try:
-                return await self._call({"file_key": look.file_key}, fetch)
+                return await self._call(Accounts(worker, look.file_key), fetch)
             except (GiveUp, FigmaError) as error:
                 if not _may_another(error):
                     raise
         try:
-            return await self._call(await self._readers(), fetch)
+            return await self._call(self._accounts(await self._readers()), fetch)
         except (GiveUp, FigmaError) as error:
             if not _may_another(error):
                 raise
             with_author = await self._find_readers(self.answer_id)
-            if all(each["is_owner"] for each in with_author["tokens"]):
+            if all(each.is_owner for each in with_author.tokens):
                 raise
-            return await self._call(with_author, fetch)
+            return await self._call(self._accounts(with_author), fetch)
 
-    async def _call(self, readers: Json, fetch: Callable[[FigmaToken], Awaitable[Any]]) -> Any:
-        accounts = self._accounts(readers)
+    async def _call(
+        self, accounts: Accounts, fetch: Callable[[FigmaToken], Awaitable[Result]]
+    ) -> Result:
         try:
             return await accounts.call("look", fetch)
         finally:
             self.milliseconds += accounts.milliseconds
 
-    def _accounts(self, readers: Json) -> Accounts:
-        limits = list(readers.get("figma_limits", ()))
-        return Accounts(self.worker, {"tokens": [], **readers, "figma_limits": limits})
+    def _accounts(self, readers: Readers) -> Accounts:
+        return Accounts.of(self.worker, readers)
 
-    async def _readers(self) -> Json:
+    async def _readers(self) -> Readers:
         """Who may read the file on account of this webhook: its owner."""
         key = (self.look.webhook_id, self.look.file_key)
         known = self.worker.readers.get(key)
         if known is None:
             known = await self._find_readers()
             # Limits end, and another worker learns of new ones.
-            if not known["figma_limits"]:
+            if not known.figma_limits:
                 self.worker.readers[key] = known
         return known
 
-    async def _find_readers(self, answer_id: str | None = None) -> Json:
+    async def _find_readers(self, answer_id: str | None = None) -> Readers:
         find, look = self._database.find_readers, self.look
         found = await self.worker.ask_database(find, look.webhook_id, look.file_key, answer_id)
         if found is None:
@@ -144,13 +145,13 @@ class Looking:
     async def _check_file(self) -> None:
         """A team's or project's webhook speaks for the files that Figma sent its events of."""
         readers = await self._readers()
-        if readers["is_covered"] is None:
+        if readers.is_covered is None:
             await self._ask_log(readers)
-        elif not readers["is_covered"]:
+        elif not readers.is_covered:
             raise NotConfirmed("foreign_file", wording.FOREIGN_FILE)
 
-    async def _ask_log(self, readers: Json) -> None:
-        webhook_id = readers["figma_webhook_id"]
+    async def _ask_log(self, readers: Readers) -> None:
+        webhook_id = readers.figma_webhook_id
         if not webhook_id:
             raise NotListed(wording.FOREIGN_FILE)
 
@@ -211,12 +212,10 @@ class Looking:
         reason = getattr(error, "code", "comment_not_visible")
         message = getattr(error, "message", type(error).__name__)
         count = self._database.fail_look
-        return max(
-            1,
-            await retry_while_away(
-                self.worker.ask_database, count, self.answer_id, reason, message
-            ),
+        failures: int = await retry_while_away(
+            self.worker.ask_database, count, self.answer_id, reason, message
         )
+        return max(1, failures)
 
     async def _refuse(self, error: NotConfirmed) -> None:
         """Raises RetryAt when it was told of again meanwhile: it is looked at once more."""
@@ -235,7 +234,7 @@ class Looking:
 
     async def _close(self, reason: str, message: str) -> bool:
         close = self._database.close_look
-        closed = await retry_while_away(
+        closed: ClosedLook = await retry_while_away(
             self.worker.ask_database,
             close,
             self.answer_id,
@@ -243,10 +242,10 @@ class Looking:
             reason,
             message,
         )
-        if closed["is_paused"] and self.look.webhook_id not in self.worker.shut:
+        if closed.is_paused and self.look.webhook_id not in self.worker.shut:
             self.worker.shut[self.look.webhook_id] = True
             log.warning("webhook_paused", webhook_id=self.look.webhook_id)
-        return closed["closed"]
+        return closed.closed
 
 
 def _may_another(error: GiveUp | FigmaError) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from service.answering import wording
 from service.errors import ServiceError, Unavailable
 from service.figma.errors import FigmaError
+from service.store.answer_records import Job
 
 # Up to here a wait is worth a place in the queue; beyond it the thread is told.
 LONG_WAIT_SECONDS = 60
@@ -119,9 +120,9 @@ def backoff_seconds(failures: int, retry_after: int | None = None) -> float:
     return (retry_after or 0) + random.uniform(0, ceiling)
 
 
-def lost_attempts(job: dict) -> int:
+def lost_attempts(job: Job) -> int:
     """Attempts before this one that ended without a word: their worker was killed."""
-    return job["attempt"] - 1 - job["failures"] - job["excused"]
+    return job.attempt - 1 - job.failures - job.excused
 
 
 def code_of(error: Exception) -> str:

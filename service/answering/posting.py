@@ -8,7 +8,6 @@ whoever holds one and finds no reply in the thread is alone, as long as it posts
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
@@ -22,6 +21,7 @@ from service.answering.thread import find_thread
 from service.errors import Unavailable
 from service.figma.records import Comment, FigmaToken
 from service.figma.replies import compose_reply, find_own_reply, reply_reference
+from service.store.answer_records import Job, Window
 
 LOOK_SECONDS = 10.0
 POST_SECONDS = 6.0
@@ -35,7 +35,7 @@ Answer = TypeVar("Answer")
 class Posting:
     """Posts the reply of one attempt. ``looks``: an earlier attempt may have posted it already."""
 
-    def __init__(self, accounts: Accounts, job: Json, *, looks: bool):
+    def __init__(self, accounts: Accounts, job: Job, *, looks: bool):
         self.accounts = accounts
         self.job = job
         self.looks = looks
@@ -48,7 +48,9 @@ class Posting:
         # it: none begins before the lease is over.
         self._slack_seconds = services.settings.worker_lease_seconds / 2
         self._thread_stands = False
-        self.is_draft_kept = job["draft"] is not None
+        self.is_draft_kept = job.draft is not None
+        # As the thread was when the window was opened, or the job begun.
+        self.is_muted = job.is_muted
 
     async def open_window(self, draft: Draft) -> float:
         """Store the draft and wait until this attempt alone may post.
@@ -60,33 +62,35 @@ class Posting:
         seconds = 2 * self._post_seconds + self._slack_seconds
         if self.looks:
             seconds += 2 * self._look_seconds
-        start = partial(
-            self.accounts.worker.take_step,
-            "start_posting",
-            answer_id=self.job["id"],
-            attempt=self.job["attempt"],
-            draft=draft.to_json(),
-            seconds=seconds,
-        )
+
+        async def start() -> Window:
+            return await self.accounts.worker.take_step(
+                "start_posting",
+                answer_id=self.job.id,
+                attempt=self.job.attempt,
+                draft=draft.to_json(),
+                seconds=seconds,
+            )
+
         while True:
             started = time.monotonic()
-            answer = await retry_while_away(start)
-            if answer["may_post"]:
+            window = await retry_while_away(start)
+            if window.may_post:
                 self.is_draft_kept = True
-                self.job["is_muted"] = answer["is_muted"]
+                self.is_muted = window.is_muted
                 return started + seconds - 2 * self._post_seconds
-            await asyncio.sleep(answer["wait_ms"] / 1000 + 0.01)
+            await asyncio.sleep(window.wait_ms / 1000 + 0.01)
 
     async def find(self) -> Comment | None:
         """Our reply, if it stands in the thread. Raises GiveUp when there is no use in posting."""
         comments = await self._read_comments()
-        found = find_own_reply(comments, self.job["root_comment_id"], self._reference)
+        found = find_own_reply(comments, self.job.root_comment_id, self._reference)
         if found is None:
             find_thread(comments, self.job)
         return found
 
     async def post(self, draft: Draft, deadline: float) -> Comment:
-        figma, key, root = self._figma, self.job["file_key"], self.job["root_comment_id"]
+        figma, key, root = self._figma, self.job.file_key, self.job.root_comment_id
 
         async def send(token: FigmaToken) -> Comment:
             return await figma.post_comment(
@@ -101,10 +105,10 @@ class Posting:
         While one such notice stands there is no second: a bot that speaks up at each of them would
         get another each time, and no notice counts for the loop breaker. A muted thread gets none.
         """
-        if any(self.job[each] for each in ("notice_comment_id", "thread_is_told", "is_muted")):
+        if self.job.notice_comment_id or self.job.thread_is_told or self.is_muted:
             return None
-        figma, key, root = self._figma, self.job["file_key"], self.job["root_comment_id"]
-        reference = reply_reference(uuid5(UUID(self.job["id"]), "notice"))
+        figma, key, root = self._figma, self.job.file_key, self.job.root_comment_id
+        reference = reply_reference(uuid5(UUID(self.job.id), "notice"))
         worker = self.accounts.worker
         body = wording.deferral(wait.at, wait.upgrade_link)
         text = compose_reply(
@@ -134,7 +138,7 @@ class Posting:
             self._thread_stands = True
 
     async def _read_comments(self) -> list[Comment]:
-        figma, key = self._figma, self.job["file_key"]
+        figma, key = self._figma, self.job.file_key
 
         async def fetch(token: FigmaToken) -> list[Comment]:
             return await figma.comments(token, key, timeout=self._look_seconds)
@@ -143,7 +147,7 @@ class Posting:
 
     @property
     def _reference(self) -> str:
-        return reply_reference(UUID(self.job["id"]))
+        return reply_reference(UUID(self.job.id))
 
 
 async def retry_while_away(ask: Callable[..., Awaitable[Answer]], *arguments: Any) -> Answer:

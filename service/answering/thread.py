@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from service.answering import wording
 from service.answering.outcomes import GiveUp, NotYetVisible
 from service.figma.records import Comment
 from service.llm import ThreadLine
+from service.store.answer_records import Job
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
@@ -22,15 +22,15 @@ class Thread:
     node_id: str | None
 
 
-def find_thread(comments: Sequence[Comment], job: dict[str, Any]) -> Thread:
+def find_thread(comments: Sequence[Comment], job: Job) -> Thread:
     """The thread of a job among a file's comments.
 
     Raises GiveUp when the thread is resolved, NotYetVisible when the question is not in it.
     """
-    root_id = job["root_comment_id"]
+    root_id = job.root_comment_id
     thread = [each for each in comments if each.root_id == root_id]
     root = next((each for each in thread if each.id == root_id), None)
-    question = next((each for each in thread if each.id == job["comment_id"]), None)
+    question = next((each for each in thread if each.id == job.comment_id), None)
     if question is None or root is None:
         raise NotYetVisible(wording.COMMENT_DELETED)
     if root.is_resolved or question.is_resolved:

@@ -4,11 +4,11 @@ No sentence holds a trigger word: whoever copied it would wake the buddy.
 """
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from service.figma.addressing import Command
+from service.store.records import Usage
 
-Json = dict[str, Any]
 DesignGap = Literal["quota", "forbidden", "missing", "failed", "off"]
 
 HELP = """\
@@ -93,19 +93,19 @@ POST_UNCLEAR = "Figma confirmed no attempt to post the reply, and it is not in t
 WAITED_TOO_LONG = "Figma gave no access for {days} days."
 
 
-def footer(usage: Json | None) -> str:
+def footer(usage: Usage | None) -> str:
     """The last line's count: "7 of 10 free uses left"; empty for an unlimited plan."""
-    if not usage or usage["is_unlimited"]:
+    if not usage or usage.is_unlimited:
         return ""
-    if usage["plan_code"] == "trial":
-        return f"{usage['left']} of {usage['limit']} free uses left"
-    when = " this month" if usage["resets_at"] else ""
-    return f"{usage['left']} of {usage['limit']} uses left{when}"
+    if usage.plan_code == "trial":
+        return f"{usage.left} of {usage.limit} free uses left"
+    when = " this month" if usage.resets_at else ""
+    return f"{usage.left} of {usage.limit} uses left{when}"
 
 
 def refusal(
     reason: str,
-    usage: Json | None,
+    usage: Usage | None,
     *,
     plans_link: str,
     support_link: str,
@@ -113,11 +113,11 @@ def refusal(
     author_replies: int = 0,
 ) -> str:
     """Why this comment gets no review, and what to do. ``reason`` is begin_answer's code."""
-    limit = usage["limit"] if usage else 0
+    limit = usage.limit if usage else 0
     if reason == "trial_used_up":
         return TRIAL_USED_UP.format(limit=limit, link=plans_link)
-    if reason == "plan_used_up" and usage and usage["resets_at"]:
-        date = format_date(datetime.fromisoformat(usage["resets_at"]))
+    if reason == "plan_used_up" and usage and usage.resets_at:
+        date = format_date(usage.resets_at)
         return PLAN_USED_UP.format(limit=limit, date=date, link=plans_link)
     if reason == "plan_used_up":
         return PLAN_USED_UP_FOR_GOOD.format(limit=limit, link=plans_link)
@@ -131,20 +131,20 @@ def refusal(
     return SUSPENDED.format(contact=contact)
 
 
-def command_answer(command: Command, usage: Json | None, connect_link: str) -> str:
+def command_answer(command: Command, usage: Usage | None, connect_link: str) -> str:
     if command == "usage":
         return usage_report(usage) if usage else NOT_CONNECTED.format(link=connect_link)
     return {"help": HELP, "stop": STOPPED, "resume": RESUMED}[command]
 
 
-def usage_report(usage: Json) -> str:
-    plan = f"You are on the plan {usage['plan_name']}"
-    if usage["is_unlimited"]:
-        return f"{plan}: {usage['used']} uses so far, with no limit to watch."
-    spent = f"{plan}: {usage['used']} of {usage['limit']} uses used, {usage['left']} left."
-    if not usage["resets_at"]:
+def usage_report(usage: Usage) -> str:
+    plan = f"You are on the plan {usage.plan_name}"
+    if usage.is_unlimited:
+        return f"{plan}: {usage.used} uses so far, with no limit to watch."
+    spent = f"{plan}: {usage.used} of {usage.limit} uses used, {usage.left} left."
+    if not usage.resets_at:
         return spent
-    date = format_date(datetime.fromisoformat(usage["resets_at"]))
+    date = format_date(usage.resets_at)
     return f"{spent} The count starts again on {date}."
 
 

@@ -9,7 +9,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, overload
 
 from cachetools import LRUCache, TTLCache
 
@@ -22,8 +22,9 @@ from service.figma.records import Comment, FigmaToken
 from service.llm import Guidance, ModelChain
 from service.observing import metrics
 from service.observing.tracing import span
+from service.store.answer_records import Closed, Job, Readers, Settled, Window
 from service.store.live_settings import LiveSettings, LiveValues
-from service.store.sql_calls import refusal
+from service.store.records import ContextVersion
 from service.wiring import Services
 
 # How long an account that could not see a file is passed over there.
@@ -49,7 +50,6 @@ TOGETHER = 1_000
 # The fields of a context that are guidance; the model asked for is none.
 GUIDANCE = ("instructions", "tone", "brand", "design_system_rules", "language", "focus_areas")
 Answer = TypeVar("Answer")
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -107,10 +107,10 @@ class WorkerState:
     denied: MutableMapping[tuple[str, str, str], bool] = field(
         default_factory=lambda: TTLCache(maxsize=20_000, ttl=DENIED_SECONDS)
     )
-    contexts: MutableMapping[tuple[str, int], dict[str, Any]] = field(
+    contexts: MutableMapping[tuple[str, int], ContextVersion] = field(
         default_factory=lambda: LRUCache(maxsize=5_000)
     )
-    readers: MutableMapping[tuple[str, str], Json] = field(
+    readers: MutableMapping[tuple[str, str], Readers] = field(
         default_factory=lambda: TTLCache(maxsize=20_000, ttl=READERS_SECONDS)
     )
     doubtful: MutableMapping[str, bool] = field(
@@ -247,6 +247,15 @@ class WorkerState:
         # One who gives up waiting leaves the others their answer.
         return await asyncio.shield(known)
 
+    @overload
+    async def take_step(self, step: Literal["begin_answer"], **parameters: Any) -> Job | Closed: ...
+
+    @overload
+    async def take_step(self, step: Literal["start_posting"], **parameters: Any) -> Window: ...
+
+    @overload
+    async def take_step(self, step: Literal["settle_answer"], **parameters: Any) -> Settled: ...
+
     async def take_step(self, step: str, **parameters: Any) -> Any:
         """Call one of the functions that ``Database.take_steps`` knows, together with others."""
         with span(f"database {step}", is_call=True):
@@ -256,14 +265,10 @@ class WorkerState:
     async def _take_steps(self, steps: list[dict[str, Any]]) -> list[Any]:
         take = self.services.database.take_steps
         loop = asyncio.get_running_loop()
-        results = await loop.run_in_executor(self.database_threads, take, steps)
-        return [
-            refusal(step["step"], **result["refused"]) if "refused" in result else result["value"]
-            for step, result in zip(steps, results, strict=True)
-        ]
+        return await loop.run_in_executor(self.database_threads, take, steps)
 
     async def context_of(
-        self, user_id: str | None, version: int, *, is_askers_own: bool
+        self, user_id: str | None, version: int | None, *, is_askers_own: bool
     ) -> Context:
         """The context in force when the answer was decided. A version never changes.
 
@@ -276,15 +281,15 @@ class WorkerState:
         if key not in self.contexts:
             read = self.services.database.get_context_version
             found = await self.ask_database(read, user_id, version)
-            self.contexts[key] = found or {}
+            self.contexts[key] = found or ContextVersion(version)
         content = self.contexts[key]
-        return _read_context(
-            content, GUIDANCE if is_askers_own else content.get("shared_with_guests", ())
-        )
+        return _read_context(content, GUIDANCE if is_askers_own else content.shared_with_guests)
 
 
-def _read_context(content: dict[str, Any], fields: Container[str]) -> Context:
-    given = {name: content[name] for name in GUIDANCE if name in fields and content.get(name)}
+def _read_context(content: ContextVersion, fields: Container[str]) -> Context:
+    given = {
+        name: value for name in GUIDANCE if name in fields and (value := getattr(content, name))
+    }
     guidance = Guidance(
         instructions=given.get("instructions", ""),
         tone=given.get("tone", ""),
@@ -293,4 +298,4 @@ def _read_context(content: dict[str, Any], fields: Container[str]) -> Context:
         language=given.get("language", ""),
         focus=tuple(given.get("focus_areas", ())),
     )
-    return Context(guidance, content.get("model") or None, tuple(given))
+    return Context(guidance, content.model or None, tuple(given))

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from service.figma.calls import FigmaCall
     from service.llm import Attempt
     from service.store.database import Database
+    from service.store.records import QueueStatus
 
 log = structlog.get_logger(__name__)
 MULTIPROC_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -115,17 +116,17 @@ class QueueCollector(Collector):
     def __init__(self, database: "Database"):
         self._database = database
         self._lock = threading.Lock()
-        self._status: dict[str, Any] | None = None
+        self._status: QueueStatus | None = None
         self._read_at = float("-inf")
 
     def collect(self) -> Iterator[Metric]:
         status = self._read()
         up = "Whether the database told the state of the queue."
         yield GaugeMetricFamily("queue_status_up", up, value=int(status is not None))
-        for key, name, text in self._GAUGES if status else ():
-            yield GaugeMetricFamily(name, text, value=float(status[key]))  # type: ignore[index]
+        for field, name, text in self._GAUGES if status else ():
+            yield GaugeMetricFamily(name, text, value=float(getattr(status, field)))
 
-    def _read(self) -> dict[str, Any] | None:
+    def _read(self) -> "QueueStatus | None":
         with self._lock:
             if time.monotonic() - self._read_at >= QUEUE_SECONDS:
                 self._read_at = time.monotonic()
@@ -141,7 +142,7 @@ def make_registry(queue: QueueCollector | None = None) -> CollectorRegistry:
     """All processes' figures where they share a folder, else those of this one; and the queue."""
     registry = CollectorRegistry()
     if os.environ.get(MULTIPROC_VARIABLE):
-        multiprocess.MultiProcessCollector(registry)
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
         registry.register(_Local())
     if queue:

@@ -11,7 +11,7 @@ from cachetools import TTLCache
 
 from service.errors import ServiceError, Unavailable
 from service.secrets.encryption import UnreadableSecret, Vault, is_same
-from service.store.database import Json
+from service.store.records import FoundWebhook
 
 # So long a webhook is taken to be as it was read; then one delivery reads it again.
 KNOWN_SECONDS = 60
@@ -35,7 +35,7 @@ class PasscodeUnreadable(Unavailable):
 
 
 class FindsWebhooks(Protocol):
-    def find_webhook(self, figma_webhook_id: str, passcode_hash: str) -> Json | None: ...
+    def find_webhook(self, figma_webhook_id: str, passcode_hash: str) -> FoundWebhook | None: ...
 
 
 @dataclass(frozen=True)
@@ -149,12 +149,12 @@ class KnownWebhooks:
                 self._known[figma_webhook_id] = found
         return found
 
-    def _open(self, row: Json, read_at: float) -> KnownWebhook:
+    def _open(self, row: FoundWebhook, read_at: float) -> KnownWebhook:
         try:
-            passcode = self._vault.decrypt(row["passcode_encrypted"])
+            passcode = self._vault.decrypt(row.passcode_encrypted)
         except UnreadableSecret as error:
-            log.error("passcode_unreadable", webhook_id=row["id"], reason=str(error))
+            log.error("passcode_unreadable", webhook_id=row.id, reason=str(error))
             raise PasscodeUnreadable(
                 "This delivery cannot be checked right now.", retry_after=60
             ) from error
-        return KnownWebhook(row["id"], passcode, row["state"] == "deleted", read_at)
+        return KnownWebhook(row.id, passcode, row.state == "deleted", read_at)

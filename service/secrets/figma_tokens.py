@@ -16,7 +16,8 @@ from service.figma.errors import FigmaError
 from service.figma.oauth_tokens import TokenSet, refresh_access_token
 from service.figma.records import FigmaToken
 from service.secrets.encryption import UnreadableSecret, Vault
-from service.store.database import Database, Json
+from service.store.database import Database
+from service.store.records import FigmaTokenRow, StoredToken, TokenClaim
 
 REFRESH_BEFORE = timedelta(days=1)
 DEAD_TOKEN_CODES = ("token_invalid", "token_expired")
@@ -49,21 +50,21 @@ class FigmaTokens:
         self._vault = vault
         self._lease_seconds = lease_seconds
 
-    def of_user(self, user_id: str) -> Json:
+    def of_user(self, user_id: str) -> FigmaTokenRow:
         """The stored token of a user, for ``get`` and ``call``. Raises ``FigmaSignInNeeded``."""
         token = self._database.get_figma_token(user_id)
-        if token is None or token["is_revoked"]:
+        if token is None or token.is_revoked:
             raise FigmaSignInNeeded
         return token
 
-    def get(self, token: Json) -> FigmaToken:
+    def get(self, token: StoredToken) -> FigmaToken:
         """A usable token from a stored one, renewed when it has less than a day to live.
 
         Raises ``FigmaSignInNeeded``, or ``FigmaError`` when Figma could not renew it now.
         """
         return self._fresh(token)[0]
 
-    def call(self, token: Json, action: Callable[[FigmaToken], Answer]) -> Answer:
+    def call(self, token: StoredToken, action: Callable[[FigmaToken], Answer]) -> Answer:
         """Run ``action`` with a usable token; if Figma calls it dead, once more with a new one."""
         usable, version = self._fresh(token)
         try:
@@ -71,7 +72,7 @@ class FigmaTokens:
         except FigmaError as error:
             if error.code not in DEAD_TOKEN_CODES:
                 raise
-        renewed = self.refresh_after_403(token["user_id"], version)
+        renewed = self.refresh_after_403(token.user_id, version)
         try:
             return action(renewed)
         except FigmaError as error:
@@ -80,7 +81,7 @@ class FigmaTokens:
             raise
 
     async def call_async(
-        self, token: Json, action: Callable[[FigmaToken], Awaitable[Answer]]
+        self, token: StoredToken, action: Callable[[FigmaToken], Awaitable[Answer]]
     ) -> Answer:
         """As ``call``, in an event loop: only renewing a token takes a thread."""
         is_fresh = _life_left(token) > REFRESH_BEFORE
@@ -92,7 +93,7 @@ class FigmaTokens:
         except FigmaError as error:
             if error.code not in DEAD_TOKEN_CODES:
                 raise
-        renewed = await asyncio.to_thread(self.refresh_after_403, token["user_id"], version)
+        renewed = await asyncio.to_thread(self.refresh_after_403, token.user_id, version)
         try:
             return await action(renewed)
         except FigmaError as error:
@@ -104,22 +105,22 @@ class FigmaTokens:
         """A newer token than ``version``, which Figma refused: another's, or one of our own."""
         return self._renew(user_id, version)[0]
 
-    def _fresh(self, token: Json) -> tuple[FigmaToken, int]:
+    def _fresh(self, token: StoredToken) -> tuple[FigmaToken, int]:
         if _life_left(token) > REFRESH_BEFORE:
             return self._as_stored(token)
         try:
-            return self._renew(token["user_id"], token["version"])
+            return self._renew(token.user_id, token.version)
         except (FigmaError, Unavailable):
             if _life_left(token) <= timedelta(0):
                 raise
             # It still has hours to live; the next call tries again.
             return self._as_stored(token)
 
-    def _as_stored(self, token: Json) -> tuple[FigmaToken, int]:
-        return self._open(token), token["version"]
+    def _as_stored(self, token: StoredToken) -> tuple[FigmaToken, int]:
+        return self._open(token.access_token_encrypted), token.version
 
-    def _open(self, token: Json) -> FigmaToken:
-        return FigmaToken(self._decrypt(token["access_token_encrypted"]), "oauth")
+    def _open(self, access_token_encrypted: str) -> FigmaToken:
+        return FigmaToken(self._decrypt(access_token_encrypted), "oauth")
 
     def _decrypt(self, encrypted: str) -> str:
         try:
@@ -132,12 +133,13 @@ class FigmaTokens:
         deadline = time.monotonic() + self._lease_seconds + 2
         while True:
             claim = self._database.claim_token_refresh(user_id, version, self._lease_seconds)
-            if claim["outcome"] == "fresh":
-                return self._open(claim), claim["version"]
-            if claim["outcome"] == "claimed":
-                return self._refresh(user_id, claim)
-            if claim["outcome"] == "revoked":
+            if claim.outcome == "revoked":
                 raise FigmaSignInNeeded
+            if claim.outcome == "fresh":
+                assert claim.access_token_encrypted and claim.version is not None
+                return self._open(claim.access_token_encrypted), claim.version
+            if claim.outcome == "claimed":
+                return self._refresh(user_id, claim)
             if time.monotonic() > deadline:
                 raise Unavailable(
                     "The connection to Figma is being renewed. Try again in a minute.",
@@ -147,9 +149,10 @@ class FigmaTokens:
             # Jitter, so that many waiters do not ask in step.
             time.sleep(random.uniform(0.1, 0.5))
 
-    def _refresh(self, user_id: str, claim: Json) -> tuple[FigmaToken, int]:
-        version = claim["version"]
-        refresh_token = self._decrypt(claim["refresh_token_encrypted"])
+    def _refresh(self, user_id: str, claim: TokenClaim) -> tuple[FigmaToken, int]:
+        version = claim.version
+        assert version is not None and claim.refresh_token_encrypted
+        refresh_token = self._decrypt(claim.refresh_token_encrypted)
         try:
             # Done before the lease is over, so that no second refresh runs beside it.
             renewed = refresh_access_token(
@@ -175,9 +178,9 @@ class FigmaTokens:
             # The person signed in meanwhile, or this call's first reply was lost: read what is in
             # force now.
             stored = self.of_user(user_id)
-            return self._open(stored), stored["version"]
+            return self._as_stored(stored)
         return FigmaToken(renewed.access_token, "oauth"), saved
 
 
-def _life_left(token: Json) -> timedelta:
-    return datetime.fromisoformat(token["expires_at"]) - datetime.now(UTC)
+def _life_left(token: StoredToken) -> timedelta:
+    return token.expires_at - datetime.now(UTC)

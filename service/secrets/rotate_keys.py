@@ -9,13 +9,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from typing import TypeVar
 
 from service.config import load_settings
 from service.secrets.encryption import UnreadableSecret, Vault
 from service.secrets.unsealing import SealingKeys
-from service.store.database import Database, Json, connect
+from service.store.database import Database, connect
+from service.store.records import TokenSecrets
 
 BATCH = 200
+Row = TypeVar("Row")
 
 
 @dataclass
@@ -29,23 +32,23 @@ class Outcome:
 def rotate_tokens(database: Database, vault: Vault, *, give_up: bool = False) -> Outcome:
     """Figma's tokens. With ``give_up`` those that no key opens end: their owners sign in again."""
     outcome = Outcome()
-    for token in _walk(database.reencryption_batch, "user_id"):
+    for token in _walk(database.reencryption_batch, lambda last: last.user_id):
         try:
             outcome.rotated += _rotate_token(database, vault, token)
         except UnreadableSecret:
             outcome.unreadable += 1
             if give_up:
-                database.fail_token_refresh(token["user_id"], token["version"], final=True)
+                database.fail_token_refresh(token.user_id, token.version, final=True)
     return outcome
 
 
-def _rotate_token(database: Database, vault: Vault, token: Json) -> bool:
+def _rotate_token(database: Database, vault: Vault, token: TokenSecrets) -> bool:
     """False: it was replaced meanwhile, and a new token is written with the first key anyway."""
-    refresh_token = token["refresh_token_encrypted"]
+    refresh_token = token.refresh_token_encrypted
     return database.save_reencrypted_token(
-        token["user_id"],
-        token["version"],
-        vault.rotate(token["access_token_encrypted"]),
+        token.user_id,
+        token.version,
+        vault.rotate(token.access_token_encrypted),
         vault.rotate(refresh_token) if refresh_token else None,
     )
 
@@ -54,17 +57,17 @@ def rotate_passcodes(database: Database, vault: Vault, *, give_up: bool = False)
     """The passcodes that deliveries are known by. With ``give_up`` the webhooks of those that no
     key opens end here: pasting the link again takes them over, with a new passcode."""
     outcome = Outcome()
-    for row in _walk(database.passcode_batch, "webhook_id"):
-        seen = row["passcode_encrypted"]
+    for row in _walk(database.passcode_batch, lambda last: last.webhook_id):
+        seen = row.passcode_encrypted
         try:
             rotated = vault.rotate(seen)
         except UnreadableSecret:
-            if row["state"] != "deleted":
+            if row.state != "deleted":
                 outcome.unreadable += 1
                 if give_up:
-                    database.change_webhook(row["user_id"], row["webhook_id"], state="deleted")
+                    database.change_webhook(row.user_id, row.webhook_id, state="deleted")
         else:
-            outcome.rotated += database.save_reencrypted_passcode(row["webhook_id"], seen, rotated)
+            outcome.rotated += database.save_reencrypted_passcode(row.webhook_id, seen, rotated)
     return outcome
 
 
@@ -72,7 +75,7 @@ def rotate_channels(database: Database, keys: SealingKeys) -> Outcome:
     """The addresses of alert channels."""
     outcome = Outcome()
     for row in database.alert_channel_seals():
-        channel_id, seen = row["channel_id"], row["sealed"]
+        channel_id, seen = row.channel_id, row.sealed
         try:
             sealed = keys.reseal(channel_id, seen)
         except UnreadableSecret:
@@ -82,11 +85,13 @@ def rotate_channels(database: Database, keys: SealingKeys) -> Outcome:
     return outcome
 
 
-def _walk(read: Callable[[str | None, int], list[Json]], id_name: str) -> Iterator[Json]:
+def _walk(
+    read: Callable[[str | None, int], list[Row]], id_of: Callable[[Row], str]
+) -> Iterator[Row]:
     after: str | None = None
     while batch := read(after, BATCH):
         yield from batch
-        after = batch[-1][id_name]
+        after = id_of(batch[-1])
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ and only who has TOKEN_ENCRYPTION_KEYS opens it. Its counterpart: ``dashboard/se
 
 import base64
 import json
-from typing import Any
+from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -23,6 +23,14 @@ PURPOSE = "figma-ai-buddy alert channel "
 _KEY_PURPOSE = b"figma-ai-buddy sealing key"
 
 
+@dataclass(frozen=True)
+class ChannelAddress:
+    """Where a channel's alerts go; ``secret`` signs those to a webhook, and Slack has none."""
+
+    url: str = field(repr=False)
+    secret: str | None = field(default=None, repr=False)
+
+
 class SealingKeys:
     """One key pair for each of TOKEN_ENCRYPTION_KEYS: the first is published, all of them open."""
 
@@ -35,19 +43,21 @@ class SealingKeys:
         """The public key to seal with, as base64 of its 32 bytes."""
         return base64.b64encode(self._keys[0].public_key().public_bytes_raw()).decode()
 
-    def open(self, channel_id: str, sealed: str) -> dict[str, Any]:
+    def open(self, channel_id: str, sealed: str) -> ChannelAddress:
         """What is in the seal. Raises UnreadableSecret when no key opens it for this channel."""
+        return ChannelAddress(**json.loads(self._open(channel_id, sealed)))
+
+    def _open(self, channel_id: str, sealed: str) -> bytes:
         for key in self._keys:
             try:
-                text = self._suite.decrypt(base64.b64decode(sealed), key, _info(channel_id))
+                return self._suite.decrypt(base64.b64decode(sealed), key, _info(channel_id))
             except (InvalidTag, ValueError):
                 continue
-            return json.loads(text)
         raise UnreadableSecret("The address of an alert channel cannot be opened with any key.")
 
     def reseal(self, channel_id: str, sealed: str) -> str:
         """The same under the first key."""
-        text = json.dumps(self.open(channel_id, sealed)).encode()
+        text = self._open(channel_id, sealed)
         again = self._suite.encrypt(text, self._keys[0].public_key(), _info(channel_id))
         return base64.b64encode(again).decode()
 

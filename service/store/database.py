@@ -1,19 +1,62 @@
 """One method per SQL function: all that the service asks of Supabase, but for deliveries.
 
 Each change of state is one function that is safe to call again, so a call whose reply was lost is
-repeated once. Shapes of the JSON that comes back are in the functions' own comments. Those of
-encrypted secrets stand in ``stored_secrets.py``.
+repeated once. What comes back are records: their JSON is described in the functions' own comments.
+Those of encrypted secrets stand in ``stored_secrets.py``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from service.config import Settings
-from service.store.sql_calls import open_client
-from service.store.stored_secrets import Json, StoredSecrets
+from service.errors import ServiceError
+from service.store.answer_records import (
+    ClosedLook,
+    Readers,
+    Recovered,
+    Replayed,
+    Settled,
+    StepRefusal,
+    Window,
+    read_begun,
+)
+from service.store.records import (
+    Account,
+    AlertDelivery,
+    BeingMade,
+    BudgetReached,
+    ChosenSettings,
+    ContextVersion,
+    Departing,
+    FoundWebhook,
+    HeldDelivery,
+    Hits,
+    KnownSession,
+    ModelPrice,
+    OpenSession,
+    PlacedWebhook,
+    Purged,
+    QueueStatus,
+    RaisedAlert,
+    SavedContext,
+    SignedIn,
+    StartedWebhook,
+    UserWebhook,
+    read_delivery,
+    read_started,
+)
+from service.store.sql_calls import open_client, read_result, refusal
+from service.store.stored_secrets import StoredSecrets
 
-__all__ = ["Database", "Json", "connect"]
+# What we send, where it is JSON by nature.
+Json = Mapping[str, Any]
+# The steps of ``take_steps``, and how what each gives is read.
+STEPS: dict[str, Callable[[Any], Any]] = {
+    "begin_answer": read_begun,
+    "start_posting": Window.from_json,
+    "settle_answer": Settled.from_json,
+}
 
 
 class Database(StoredSecrets):
@@ -25,18 +68,25 @@ class Database(StoredSecrets):
 
     # People
 
-    def sign_in(self, **fields: Any) -> Json:
+    def sign_in(self, **fields: Any) -> SignedIn:
         """fields: figma_user_id, figma_user_hash, handle, email, image_url, access_token_encrypted,
         refresh_token_encrypted, scopes, expires_at, session_hash, session_expires_at,
         session_label."""
-        return self._call("sign_in", **fields)
+        return self._read(SignedIn.from_json, "sign_in", **fields)
 
-    def get_session(self, session_hash: str, idle_seconds: int) -> Json | None:
+    def get_session(self, session_hash: str, idle_seconds: int) -> KnownSession | None:
         """None as well for one that was not used for so long."""
-        return self._call("get_session", session_hash=session_hash, idle_seconds=idle_seconds)
+        return self._find(
+            KnownSession.from_json,
+            "get_session",
+            session_hash=session_hash,
+            idle_seconds=idle_seconds,
+        )
 
-    def list_sessions(self, user_id: str, idle_seconds: int) -> list[Json]:
-        return self._call("list_sessions", user_id=user_id, idle_seconds=idle_seconds)
+    def list_sessions(self, user_id: str, idle_seconds: int) -> list[OpenSession]:
+        return self._list(
+            OpenSession.from_json, "list_sessions", user_id=user_id, idle_seconds=idle_seconds
+        )
 
     def end_session(self, session_hash: str, *, with_plugins: bool = False) -> None:
         self._call("end_session", session_hash=session_hash, with_plugins=with_plugins)
@@ -46,11 +96,12 @@ class Database(StoredSecrets):
 
     def end_other_sessions(self, user_id: str, session_hash: str) -> int:
         """How many have ended: all of the person's but this one, plugins too."""
-        return self._call("end_other_sessions", user_id=user_id, session_hash=session_hash)
+        return self._value(int, "end_other_sessions", user_id=user_id, session_hash=session_hash)
 
     def approve_handover(self, challenge: str, user_id: str, lifetime_seconds: int) -> bool:
         """Whether the plugin can collect its session now."""
-        return self._call(
+        return self._value(
+            bool,
             "approve_handover",
             challenge=challenge,
             user_id=user_id,
@@ -59,7 +110,7 @@ class Database(StoredSecrets):
 
     def decline_handover(self, challenge: str, user_id: str) -> bool:
         """False where the plugin has collected its session already."""
-        return self._call("decline_handover", challenge=challenge, user_id=user_id)
+        return self._value(bool, "decline_handover", challenge=challenge, user_id=user_id)
 
     def collect_handover(
         self,
@@ -68,7 +119,8 @@ class Database(StoredSecrets):
         session_expires_at: datetime,
         session_label: str = "",
     ) -> str:
-        return self._call(
+        return self._value(
+            str,
             "collect_handover",
             False,
             challenge=challenge,
@@ -77,14 +129,14 @@ class Database(StoredSecrets):
             session_label=session_label,
         )
 
-    def get_account(self, user_id: str) -> Json | None:
-        return self._call("get_account", user_id=user_id)
+    def get_account(self, user_id: str) -> Account | None:
+        return self._find(Account.from_json, "get_account", user_id=user_id)
 
     def delete_account(self, user_id: str, figma_user_hash: str) -> None:
         self._call("delete_account", user_id=user_id, figma_user_hash=figma_user_hash)
 
-    def departing_webhooks(self, user_id: str) -> Json:
-        return self._call("departing_webhooks", user_id=user_id)
+    def departing_webhooks(self, user_id: str) -> Departing:
+        return self._read(Departing.from_json, "departing_webhooks", user_id=user_id)
 
     def note_departed_webhook(self, webhook_id: str, outcome: str | None, problem: str) -> None:
         """`outcome` is removed or left; None: it is tried again."""
@@ -92,17 +144,20 @@ class Database(StoredSecrets):
 
     # Contexts
 
-    def get_context(self, user_id: str) -> Json | None:
-        return self._call("get_context", user_id=user_id)
+    def get_context(self, user_id: str) -> SavedContext | None:
+        return self._find(SavedContext.from_json, "get_context", user_id=user_id)
 
-    def get_context_version(self, user_id: str, version: int) -> Json | None:
-        return self._call("get_context_version", user_id=user_id, version=version)
+    def get_context_version(self, user_id: str, version: int) -> ContextVersion | None:
+        return self._find(
+            ContextVersion.from_json, "get_context_version", user_id=user_id, version=version
+        )
 
     def save_context(
         self, user_id: str, expected_version: int, content: Json, saved_by: str, reason: str = ""
-    ) -> Json:
+    ) -> SavedContext:
         """Raises PreconditionFailed when another version is in force."""
-        return self._call(
+        return self._read(
+            SavedContext.from_json,
             "save_context",
             user_id=user_id,
             expected_version=expected_version,
@@ -113,16 +168,19 @@ class Database(StoredSecrets):
 
     # Webhooks
 
-    def start_webhook(self, **fields: str) -> Json:
-        """Raises Conflict while an operator's pause holds there. No row but {state: creating}:
-        somebody else makes one there. fields: user_id, context, context_id, label, guest_rule,
+    def start_webhook(self, **fields: str) -> StartedWebhook | BeingMade:
+        """Raises Conflict while an operator's pause holds there. BeingMade: somebody else makes one
+        there. fields: user_id, context, context_id, label, guest_rule,
         passcode_encrypted, passcode_hash."""
-        return self._call("start_webhook", **fields)
+        return self._read(read_started, "start_webhook", **fields)
 
-    def confirm_webhook(self, webhook_id: str, figma_webhook_id: str) -> Json:
+    def confirm_webhook(self, webhook_id: str, figma_webhook_id: str) -> UserWebhook:
         """Raises Conflict when it has become another row's meanwhile."""
-        return self._call(
-            "confirm_webhook", webhook_id=webhook_id, figma_webhook_id=figma_webhook_id
+        return self._read(
+            UserWebhook.from_json,
+            "confirm_webhook",
+            webhook_id=webhook_id,
+            figma_webhook_id=figma_webhook_id,
         )
 
     def change_webhook(
@@ -132,10 +190,11 @@ class Database(StoredSecrets):
         *,
         state: str | None = None,
         guest_rule: str | None = None,
-    ) -> Json:
+    ) -> UserWebhook:
         """Raises NotFound when the user has no such webhook, Conflict when only an operator may
         resume it."""
-        return self._call(
+        return self._read(
+            UserWebhook.from_json,
             "change_webhook",
             user_id=user_id,
             webhook_id=webhook_id,
@@ -147,16 +206,21 @@ class Database(StoredSecrets):
         """Delete it here, and try to remove it at Figma later. Raises NotFound as above."""
         self._call("leave_webhook", user_id=user_id, webhook_id=webhook_id, problem=problem)
 
-    def list_webhooks(self, user_id: str) -> list[Json]:
-        return self._call("list_webhooks", user_id=user_id)
+    def list_webhooks(self, user_id: str) -> list[UserWebhook]:
+        return self._list(UserWebhook.from_json, "list_webhooks", user_id=user_id)
 
-    def find_webhook(self, figma_webhook_id: str, passcode_hash: str) -> Json | None:
-        return self._call(
-            "find_webhook", figma_webhook_id=figma_webhook_id, passcode_hash=passcode_hash
+    def find_webhook(self, figma_webhook_id: str, passcode_hash: str) -> FoundWebhook | None:
+        return self._find(
+            FoundWebhook.from_json,
+            "find_webhook",
+            figma_webhook_id=figma_webhook_id,
+            passcode_hash=passcode_hash,
         )
 
-    def webhooks_of_context(self, context: str, context_id: str) -> list[Json]:
-        return self._call("webhooks_of_context", context=context, context_id=context_id)
+    def webhooks_of_context(self, context: str, context_id: str) -> list[PlacedWebhook]:
+        return self._list(
+            PlacedWebhook.from_json, "webhooks_of_context", context=context, context_id=context_id
+        )
 
     # Events
 
@@ -165,13 +229,16 @@ class Database(StoredSecrets):
 
     # Answers
 
-    def take_steps(self, steps: Sequence[Json]) -> list[Json]:
-        """Steps of many answers in one transaction: each is the name of its function as ``step``
-        (begin_answer, start_posting, settle_answer) and that function's parameters.
+    def take_steps(self, steps: Sequence[Json]) -> list[Any]:
+        """Steps of many answers in one transaction: each is the name of its function as ``step``,
+        one of ``STEPS``, and that function's parameters.
 
-        For each, in order, {value}, or {refused: {code, message}} for ``refusal``.
+        For each, in order, its record, or the error that refuses it.
         """
-        return self._call("take_steps", steps=list(steps))
+        results = self._call("take_steps", steps=list(steps))
+        return [
+            _read_step(step["step"], result) for step, result in zip(steps, results, strict=True)
+        ]
 
     def release_use(
         self, answer_id: str, attempt: int, reason: str, message: str, usage: Json
@@ -207,10 +274,14 @@ class Database(StoredSecrets):
 
     def find_readers(
         self, webhook_id: str, file_key: str, answer_id: str | None = None
-    ) -> Json | None:
+    ) -> Readers | None:
         """With ``answer_id`` also whom its delivery names as author."""
-        return self._call(
-            "find_readers", webhook_id=webhook_id or None, file_key=file_key, answer_id=answer_id
+        return self._find(
+            Readers.from_json,
+            "find_readers",
+            webhook_id=webhook_id or None,
+            file_key=file_key,
+            answer_id=answer_id,
         )
 
     def note_webhook_file(self, webhook_id: str, file_key: str, is_covered: bool) -> None:
@@ -220,13 +291,16 @@ class Database(StoredSecrets):
 
     def fail_look(self, answer_id: str, reason: str, message: str) -> int:
         """How many looks at Figma failed by now; 0 when the answer is decided or closed."""
-        return self._call("fail_look", False, answer_id=answer_id, reason=reason, message=message)
+        return self._value(
+            int, "fail_look", False, answer_id=answer_id, reason=reason, message=message
+        )
 
     def defer_look(self, answer_id: str, until: datetime, reason: str) -> None:
         self._call("defer_look", answer_id=answer_id, until=until, reason=reason)
 
-    def close_look(self, answer_id: str, webhook_id: str, reason: str, message: str) -> Json:
-        return self._call(
+    def close_look(self, answer_id: str, webhook_id: str, reason: str, message: str) -> ClosedLook:
+        return self._read(
+            ClosedLook.from_json,
             "close_look",
             answer_id=answer_id,
             webhook_id=webhook_id or None,
@@ -239,7 +313,8 @@ class Database(StoredSecrets):
     ) -> int:
         """How many attempts failed by now. Raises Conflict when another attempt has taken over.
         ``usage``: of a model that was asked and whose draft is not stored, else {}."""
-        return self._call(
+        return self._value(
+            int,
             "fail_attempt",
             False,
             answer_id=answer_id,
@@ -249,8 +324,8 @@ class Database(StoredSecrets):
             usage=usage,
         )
 
-    def replay_answer(self, answer_id: str) -> Json:
-        return self._call("replay_answer", answer_id=answer_id)
+    def replay_answer(self, answer_id: str) -> Replayed:
+        return self._read(Replayed.from_json, "replay_answer", answer_id=answer_id)
 
     def note_figma_limit(
         self,
@@ -275,42 +350,46 @@ class Database(StoredSecrets):
 
     # Rate limits
 
-    def count_hits(self, key_hash: str, seconds: int, amount: int) -> Json:
+    def count_hits(self, key_hash: str, seconds: int, amount: int) -> Hits:
         # A reply that was lost may count one hit twice.
-        return self._call("count_hits", key_hash=key_hash, seconds=seconds, amount=amount)
+        return self._read(
+            Hits.from_json, "count_hits", key_hash=key_hash, seconds=seconds, amount=amount
+        )
 
     # Upkeep
 
-    def price_overrides(self) -> list[Json]:
-        return self._call("price_overrides")
+    def price_overrides(self) -> list[ModelPrice]:
+        return self._list(ModelPrice.from_json, "price_overrides")
 
-    def recover_stalled(self, seconds: float) -> Json:
-        return self._call("recover_stalled", seconds=seconds)
+    def recover_stalled(self, seconds: float) -> Recovered:
+        return self._read(Recovered.from_json, "recover_stalled", seconds=seconds)
 
-    def purge_expired(self, limit: int = 5000) -> Json:
+    def purge_expired(self, limit: int = 5000) -> Purged:
         """How many rows of each kind are gone, at most ``limit``, and ``is_more``: call again."""
-        return self._call("purge_expired", limit=limit)
+        return self._read(Purged.from_json, "purge_expired", limit=limit)
 
     def sample_queue(self) -> None:
         self._call("sample_queue")
 
-    def check_budgets(self) -> list[Json]:
-        return self._call("check_budgets")
+    def check_budgets(self) -> list[BudgetReached]:
+        return self._list(BudgetReached.from_json, "check_budgets")
 
     # Settings and alerts
 
     def announce_service(self, sealing_key: str, defaults: Json) -> None:
         self._call("announce_service", sealing_key=sealing_key, defaults=defaults)
 
-    def live_settings(self) -> Json:
-        return self._call("live_settings")
+    def live_settings(self) -> ChosenSettings:
+        return self._read(ChosenSettings.from_json, "live_settings")
 
-    def check_alerts(self) -> list[Json]:
-        return self._call("check_alerts")
+    def check_alerts(self) -> list[RaisedAlert]:
+        return self._list(RaisedAlert.from_json, "check_alerts")
 
-    def begin_alert_delivery(self, id: str, lease_seconds: float) -> Json:
+    def begin_alert_delivery(self, id: str, lease_seconds: float) -> AlertDelivery | HeldDelivery:
         # Not again by itself: the attempt whose reply was lost holds the lease, and ends with it.
-        return self._call("begin_alert_delivery", False, id=id, lease_seconds=lease_seconds)
+        return self._read(
+            read_delivery, "begin_alert_delivery", False, id=id, lease_seconds=lease_seconds
+        )
 
     def end_alert_delivery(
         self,
@@ -335,10 +414,21 @@ class Database(StoredSecrets):
         )
 
     def due_alert_deliveries(self, limit: int) -> list[str]:
-        return self._call("due_alert_deliveries", limit=limit)
+        return self._list(str, "due_alert_deliveries", limit=limit)
 
-    def queue_status(self) -> Json:
-        return self._call("queue_status")
+    def queue_status(self) -> QueueStatus:
+        return self._read(QueueStatus.from_json, "queue_status")
+
+
+def _read_step(step: str, result: Json) -> Any:
+    if "refused" in result:
+        refused = read_result(StepRefusal.from_json, step, result["refused"])
+        return refusal(step, refused.code, refused.message)
+    try:
+        return read_result(STEPS[step], step, result["value"])
+    except ServiceError as error:
+        # The others have taken theirs.
+        return error
 
 
 def connect(settings: Settings, *, connections: int = 100, timeout_seconds: float = 15) -> Database:

@@ -7,21 +7,44 @@ processor time, and comments are still taken in while only the API is away.
 
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
 
 from service.config import Settings
-from service.store.sql_calls import refusal
+from service.store.answer_records import Recorded
+from service.store.sql_calls import read_result, refusal
 
-Json = dict[str, Any]
 _FUNCTION = "record_events"
 # What Postgres calls a lost connection (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 _CONNECTION_FAILURE = "08006"
 CALL_SECONDS = 10
 _CONNECT_SECONDS = 5
+
+
+class NewEvent(TypedDict, total=False):
+    """One delivery as ``record_events`` takes it; all but a comment has the first ten alone.
+    ``outcome`` where it is plain already, else None."""
+
+    webhook_id: str
+    figma_webhook_id: str
+    payload: Any
+    request_id: str
+    trace_parent: str
+    event_type: str
+    event_key: str
+    is_addressed: bool
+    mention_ids: list[str]
+    outcome: str | None
+    file_key: str
+    file_name: str
+    comment_id: str
+    root_comment_id: str
+    author_figma_id: str
+    asked_at: str
+    mentions: list[dict[str, str]]
 
 
 class DeliveryStore:
@@ -43,13 +66,13 @@ class DeliveryStore:
         self._connection: psycopg.Connection | None = None
         self._is_closed = False
 
-    def record_events(self, events: Sequence[Json]) -> list[Json]:
+    def record_events(self, events: Sequence[NewEvent]) -> list[Recorded]:
         """Store deliveries and queue their jobs: one result for each, as the SQL function tells.
 
         Raises Unavailable while the database is away. Safe to call again.
         """
-        results: list[Json] = self._ask(f"select public.{_FUNCTION}(%s)", Jsonb(list(events)))
-        return results
+        results = self._ask(f"select public.{_FUNCTION}(%s)", Jsonb(list(events)))
+        return [read_result(Recorded.from_json, _FUNCTION, each) for each in results]
 
     def ping(self) -> None:
         """Raises as ``record_events`` does."""

@@ -7,7 +7,7 @@ their jobs. A database that is away changes nothing: what was read last stays in
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ import structlog
 from service.config import Settings
 from service.errors import ServiceError
 from service.figma.addressing import Addressing
+from service.store.records import ChosenSettings
 
 # How old what web goes by may be: then one thread reads again and the others go on meanwhile.
 FRESH_SECONDS = 2.0
@@ -29,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 class ReadsSettings(Protocol):
-    def live_settings(self) -> dict[str, Any]: ...
+    def live_settings(self) -> ChosenSettings: ...
 
 
 @dataclass(frozen=True)
@@ -146,12 +147,10 @@ class LiveSettings:
                 log.info("settings_in_force", **self._set_by_hand(values))
         self._looked_at = self._clock()
 
-    def _merge(self, rows: dict[str, Any]) -> LiveValues:
-        chosen = {
-            field.name: rows.get(field.name, getattr(self._defaults, field.name))
-            for field in fields(LiveValues)
-        }
-        return LiveValues(**(chosen | {"triggers": tuple(chosen["triggers"])}))
+    def _merge(self, chosen: ChosenSettings) -> LiveValues:
+        names = (field.name for field in fields(LiveValues))
+        by_hand = {name: value for name in names if (value := getattr(chosen, name)) is not None}
+        return replace(self._defaults, **by_hand)
 
     def _set_by_hand(self, values: LiveValues) -> dict[str, Any]:
         return {

@@ -2,8 +2,9 @@
 its refusal told as one of our errors. The service's only module that imports supabase."""
 
 import time
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from postgrest.exceptions import APIError
@@ -12,6 +13,7 @@ from supabase import Client, ClientOptions, create_client
 from service.config import Settings
 from service.errors import Conflict, NotFound, PreconditionFailed, ServiceError, Unavailable
 from service.figma.clean_text import storable_json
+from service.store.reading import WrongShape
 
 # SQLSTATEs our functions raise on purpose, and the error each becomes.
 REFUSALS: dict[str, type[ServiceError]] = {
@@ -41,6 +43,8 @@ PAUSE_SECONDS = 1.0
 UNKNOWN_FUNCTION = "PGRST202"
 # What stands before Postgres is away, from here up: it may say so in any body, or none.
 AWAY_STATUS = 502
+
+Result = TypeVar("Result")
 
 
 class DatabaseError(ServiceError):
@@ -83,6 +87,34 @@ class SqlCalls:
                 return self._call(function, False, **parameters)
             raise found from error
 
+    def _read(
+        self, read: Callable[[Any], Result], function: str, again: bool = True, /, **parameters: Any
+    ) -> Result:
+        """Call one SQL function and read its result, as a rule ``SomeRecord.from_json``."""
+        return read_result(read, function, self._call(function, again, **parameters))
+
+    def _find(
+        self, read: Callable[[Any], Result], function: str, /, **parameters: Any
+    ) -> Result | None:
+        """As ``_read``, of a function that may find nothing."""
+        found = self._call(function, **parameters)
+        return None if found is None else read_result(read, function, found)
+
+    def _list(
+        self, read: Callable[[Any], Result], function: str, /, **parameters: Any
+    ) -> list[Result]:
+        """As ``_read``, of a function that gives a list."""
+        return [read_result(read, function, row) for row in self._call(function, **parameters)]
+
+    def _value(
+        self, kind: type[Result], function: str, again: bool = True, /, **parameters: Any
+    ) -> Result:
+        """As ``_read``, of a function that gives one plain value."""
+        value = self._call(function, again, **parameters)
+        if not isinstance(value, kind):
+            raise _not_ours(function, f"it is no {kind.__name__}")
+        return value
+
     def _call_with_storable(self, function: str, again: bool, parameters: dict[str, Any]) -> Any:
         """Texts of models, of Figma and of people meet here, and one NUL refuses a whole call. It
         is so rare that looking for it in every call would cost more than calling again."""
@@ -113,6 +145,25 @@ def refusal(function: str, code: str, message: str) -> ServiceError:
         return _away()
     # The parameters hold people's words and are not repeated here.
     return DatabaseError(f"The database refused {function} (code {code or 'unknown'}).")
+
+
+def read_result(read: Callable[[Any], Result], function: str, result: Any) -> Result:
+    """What ``function`` gave, as a record. Raises Unavailable where the record misses a key: this
+    process and sql/ are of different versions, as they may be for a moment in a deploy."""
+    try:
+        return read(result)
+    except WrongShape as error:
+        raise _not_ours(function, str(error)) from error
+    except (KeyError, TypeError) as error:
+        raise _not_ours(function, f"it cannot be read ({error!r})") from error
+
+
+def _not_ours(function: str, problem: str) -> Unavailable:
+    return Unavailable(
+        f"What {function} of the database gives is not as this version knows it: {problem}. Try "
+        "again in a moment; if it stays so, sql/ has to be applied.",
+        retry_after=5,
+    )
 
 
 def _is_passing_state(code: str) -> bool:

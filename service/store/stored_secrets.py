@@ -1,22 +1,30 @@
 """The SQL functions of encrypted secrets: Figma tokens and their renewal, rotating the keys."""
 
 from datetime import datetime
-from typing import Any
 
+from service.store.records import (
+    ChannelSeal,
+    FigmaTokenRow,
+    PasscodeSecret,
+    TokenClaim,
+    TokenSecrets,
+)
 from service.store.sql_calls import SqlCalls
-
-Json = dict[str, Any]
 
 
 class StoredSecrets(SqlCalls):
     """A part of ``Database``. All texts are encrypted; nothing here sees a secret itself."""
 
-    def get_figma_token(self, user_id: str) -> Json | None:
-        return self._call("get_figma_token", user_id=user_id)
+    def get_figma_token(self, user_id: str) -> FigmaTokenRow | None:
+        return self._find(FigmaTokenRow.from_json, "get_figma_token", user_id=user_id)
 
-    def claim_token_refresh(self, user_id: str, version: int, lease_seconds: int) -> Json:
-        return self._call(
-            "claim_token_refresh", user_id=user_id, version=version, lease_seconds=lease_seconds
+    def claim_token_refresh(self, user_id: str, version: int, lease_seconds: int) -> TokenClaim:
+        return self._read(
+            TokenClaim.from_json,
+            "claim_token_refresh",
+            user_id=user_id,
+            version=version,
+            lease_seconds=lease_seconds,
         )
 
     def save_refreshed_token(
@@ -28,7 +36,8 @@ class StoredSecrets(SqlCalls):
         refresh_token_encrypted: str | None = None,
     ) -> int | None:
         """None: a newer one is there already. Without a refresh token the old one stays."""
-        return self._call(
+        return self._find(
+            int,
             "save_refreshed_token",
             user_id=user_id,
             version=version,
@@ -40,8 +49,8 @@ class StoredSecrets(SqlCalls):
     def fail_token_refresh(self, user_id: str, version: int, *, final: bool) -> None:
         self._call("fail_token_refresh", user_id=user_id, version=version, final=final)
 
-    def reencryption_batch(self, after: str | None, limit: int) -> list[Json]:
-        return self._call("reencryption_batch", after=after, limit=limit)
+    def reencryption_batch(self, after: str | None, limit: int) -> list[TokenSecrets]:
+        return self._list(TokenSecrets.from_json, "reencryption_batch", after=after, limit=limit)
 
     def save_reencrypted_token(
         self,
@@ -50,7 +59,8 @@ class StoredSecrets(SqlCalls):
         access_token_encrypted: str,
         refresh_token_encrypted: str | None,
     ) -> bool:
-        return self._call(
+        return self._value(
+            bool,
             "save_reencrypted_token",
             user_id=user_id,
             version=version,
@@ -59,25 +69,26 @@ class StoredSecrets(SqlCalls):
         )
 
     def oldest_secrets(self) -> list[str]:
-        return self._call("oldest_secrets")
+        return self._list(str, "oldest_secrets")
 
-    def passcode_batch(self, after: str | None, limit: int) -> list[Json]:
-        return self._call("passcode_batch", after=after, limit=limit)
+    def passcode_batch(self, after: str | None, limit: int) -> list[PasscodeSecret]:
+        return self._list(PasscodeSecret.from_json, "passcode_batch", after=after, limit=limit)
 
     def save_reencrypted_passcode(
         self, webhook_id: str, seen: str, passcode_encrypted: str
     ) -> bool:
-        return self._call(
+        return self._value(
+            bool,
             "save_reencrypted_passcode",
             webhook_id=webhook_id,
             seen=seen,
             passcode_encrypted=passcode_encrypted,
         )
 
-    def alert_channel_seals(self) -> list[Json]:
-        return self._call("alert_channel_seals")
+    def alert_channel_seals(self) -> list[ChannelSeal]:
+        return self._list(ChannelSeal.from_json, "alert_channel_seals")
 
     def save_alert_channel_seal(self, channel_id: str, seen: str, sealed: str) -> bool:
-        return self._call(
-            "save_alert_channel_seal", channel_id=channel_id, seen=seen, sealed=sealed
+        return self._value(
+            bool, "save_alert_channel_seal", channel_id=channel_id, seen=seen, sealed=sealed
         )

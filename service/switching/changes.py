@@ -14,7 +14,7 @@ from service.errors import NotFound, ServiceError
 from service.figma.errors import FigmaError
 from service.figma.records import FigmaToken
 from service.secrets.figma_tokens import FigmaSignInNeeded
-from service.store.database import Json
+from service.store.records import StoredToken, UserWebhook
 from service.switching.departures import is_hopeless
 from service.switching.refusals import (
     Place,
@@ -33,7 +33,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Changed:
-    webhook: Json
+    webhook: UserWebhook
     # What Figma did not let us do, and why; None when all is done.
     message: str | None = None
 
@@ -61,9 +61,9 @@ class WebhookChanges:
         message = None
         if state == "active":
             self._resume_at_figma(user_id, row)
-        elif state == "paused" and row["state"] == "active":
+        elif state == "paused" and row.state == "active":
             refusal = self._pause_at_figma(user_id, row)
-            message = paused_here_alone(row["label"], refusal) if refusal else None
+            message = paused_here_alone(row.label, refusal) if refusal else None
         webhook = self._database.change_webhook(
             user_id, webhook_id, state=state, guest_rule=guest_rule
         )
@@ -82,7 +82,7 @@ class WebhookChanges:
             self._database.leave_webhook(user_id, webhook_id, refusal.message)
         else:
             self._database.change_webhook(user_id, webhook_id, state="deleted")
-        return removed_here_alone(row["label"], refusal, is_tried)
+        return removed_here_alone(row.label, refusal, is_tried)
 
     def delete_all(self, user_id: str) -> tuple[int, list[WebhookLeft]]:
         """For an account that goes: how many are gone at Figma, and which are left, and why.
@@ -90,11 +90,11 @@ class WebhookChanges:
         Their rows stay as they are: deleting the account finds by them what is to be removed.
         """
         deleted = 0
-        left: list[tuple[Json, ServiceError]] = []
+        left: list[tuple[UserWebhook, ServiceError]] = []
         for row in self._database.list_webhooks(user_id):
             refusal = self._delete_at_figma(user_id, row)
             if refusal is None or refusal.code == "not_found":
-                self._database.change_webhook(user_id, row["id"], state="deleted")
+                self._database.change_webhook(user_id, row.id, state="deleted")
                 deleted += 1
             else:
                 left.append((row, refusal))
@@ -102,24 +102,24 @@ class WebhookChanges:
         is_cut_off = any(isinstance(refusal, FigmaSignInNeeded) for _, refusal in left)
         return deleted, [
             WebhookLeft(
-                label=row["label"],
+                label=row.label,
                 reason=f"Figma did not let us remove it, because {describe_cause(refusal)}.",
                 is_tried=not is_cut_off and not is_hopeless(refusal),
             )
             for row, refusal in left
         ]
 
-    def _own(self, user_id: str, webhook_id: str) -> Json:
+    def _own(self, user_id: str, webhook_id: str) -> UserWebhook:
         for row in self._database.list_webhooks(user_id):
-            if row["id"] == webhook_id:
+            if row.id == webhook_id:
                 return row
         raise NotFound("You have no such webhook. Reload the page to see those you have.")
 
-    def _resume_at_figma(self, user_id: str, row: Json) -> None:
+    def _resume_at_figma(self, user_id: str, row: UserWebhook) -> None:
         """Also where it is on here already: Figma may have stopped it."""
-        if row["is_paused_by_operator"]:
+        if row.is_paused_by_operator:
             raise paused_by_operator()
-        figma, webhook_id = self._services.figma, row["figma_webhook_id"]
+        figma, webhook_id = self._services.figma, row.figma_webhook_id
         if not webhook_id:
             raise gone_at_figma()
         try:
@@ -131,33 +131,35 @@ class WebhookChanges:
                 raise gone_at_figma() from error
             raise explain(error, Place.of(row)) from error
 
-    def _pause_at_figma(self, user_id: str, row: Json) -> ServiceError | None:
+    def _pause_at_figma(self, user_id: str, row: UserWebhook) -> ServiceError | None:
         figma = self._services.figma
         return self._refusal(
             user_id, row, lambda usable, id_: figma.update_webhook(usable, id_, status="PAUSED")
         )
 
-    def _delete_at_figma(self, user_id: str, row: Json) -> ServiceError | None:
+    def _delete_at_figma(self, user_id: str, row: UserWebhook) -> ServiceError | None:
         return self._refusal(user_id, row, self._services.figma.delete_webhook)
 
     def _refusal(
-        self, user_id: str, row: Json, action: Callable[[FigmaToken, str], Any]
+        self, user_id: str, row: UserWebhook, action: Callable[[FigmaToken, str], Any]
     ) -> ServiceError | None:
         """Why Figma did not do it, or None when it did, or has no webhook of this row."""
-        webhook_id = row["figma_webhook_id"]
+        webhook_id = row.figma_webhook_id
         if not webhook_id:
             return None
         try:
             self._call(user_id, lambda usable: action(usable, webhook_id))
         except ServiceError as error:
-            log.warning("webhook_left_at_figma", webhook_id=row["id"], reason=error.code)
+            log.warning("webhook_left_at_figma", webhook_id=row.id, reason=error.code)
             return error
         return None
 
     def _call(self, user_id: str, action: Callable[[FigmaToken], Any]) -> None:
         self._services.tokens.call(self._services.tokens.of_user(user_id), action)
 
-    def _ask(self, token: Json, place: Place, action: Callable[[FigmaToken], Answer]) -> Answer:
+    def _ask(
+        self, token: StoredToken, place: Place, action: Callable[[FigmaToken], Answer]
+    ) -> Answer:
         try:
             return self._services.tokens.call(token, action)
         except FigmaError as error:

@@ -12,7 +12,7 @@ from service.answering.outcomes import RetryAt
 from service.errors import ServiceError, Unavailable
 from service.figma.errors import FigmaError
 from service.secrets.figma_tokens import FigmaSignInNeeded
-from service.store.database import Json
+from service.store.records import DepartingWebhook, StoredToken
 from service.wiring import Services
 
 FIRST_WAIT_SECONDS = 60
@@ -41,17 +41,17 @@ class Departure:
         """Remove what is left at Figma. Raises ``RetryAt`` while something has to wait."""
         try:
             departing = self._services.database.departing_webhooks(self._user_id)
-            waits = [self._remove(departing["token"], row) for row in departing["webhooks"]]
+            waits = [self._remove(departing.token, row) for row in departing.webhooks]
         except Unavailable as error:
             raise _later(DATABASE_WAIT_SECONDS, error.code) from error
         open_waits = [wait for wait in waits if wait is not None]
         if open_waits:
             raise _later(min(open_waits), "webhooks_left_at_figma")
 
-    def _remove(self, token: Json | None, row: Json) -> float | None:
+    def _remove(self, token: StoredToken | None, row: DepartingWebhook) -> float | None:
         """None: it is over, one way or the other. Otherwise the seconds to wait."""
         try:
-            self._delete(token, row["figma_webhook_id"])
+            self._delete(token, row.figma_webhook_id)
         except FigmaSignInNeeded:
             self._note(row, "left", NO_CONNECTION)
         except FigmaError as error:
@@ -59,13 +59,13 @@ class Departure:
                 self._note(row, "left", error.message)
             else:
                 self._note(row, None, error.message)
-                return _wait(row["tries"], error)
+                return _wait(row.tries, error)
         else:
             self._note(row, "removed", "")
         return None
 
-    def _delete(self, token: Json | None, figma_webhook_id: str) -> None:
-        if token is None or token["is_revoked"]:
+    def _delete(self, token: StoredToken | None, figma_webhook_id: str) -> None:
+        if token is None or token.is_revoked:
             raise FigmaSignInNeeded
         figma = self._services.figma
         try:
@@ -77,9 +77,9 @@ class Departure:
             if error.code != "not_found":
                 raise
 
-    def _note(self, row: Json, outcome: str | None, problem: str) -> None:
-        self._services.database.note_departed_webhook(row["id"], outcome, problem)
-        log.info("departed_webhook", webhook_id=row["id"], outcome=outcome or "again")
+    def _note(self, row: DepartingWebhook, outcome: str | None, problem: str) -> None:
+        self._services.database.note_departed_webhook(row.id, outcome, problem)
+        log.info("departed_webhook", webhook_id=row.id, outcome=outcome or "again")
 
 
 def _wait(tries: int, error: FigmaError) -> float:

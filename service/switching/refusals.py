@@ -9,7 +9,7 @@ from typing import Self
 from service.errors import Conflict, Forbidden, NotFound, ServiceError
 from service.figma.errors import FigmaError
 from service.figma.records import Context
-from service.store.database import Json
+from service.store.records import UserWebhook
 
 SLOTS: dict[Context, int] = {"team": 20, "project": 5, "file": 3}
 _DEAD_CONNECTION = "it no longer accepts the buddy's connection to your account"
@@ -34,8 +34,8 @@ class Place:
     role: str | None = None
 
     @classmethod
-    def of(cls, row: Json) -> Self:
-        return cls(row["context"], row["context_id"], row["label"])
+    def of(cls, row: UserWebhook) -> Self:
+        return cls(row.context, row.context_id, row.label)
 
 
 def no_edit_right() -> ServiceError:

@@ -13,7 +13,13 @@ from service.figma.errors import FigmaError
 from service.figma.link_parsing import Target
 from service.figma.records import Webhook
 from service.secrets.encryption import new_token
-from service.store.database import Json
+from service.store.records import (
+    BeingMade,
+    PlacedWebhook,
+    StartedWebhook,
+    StoredToken,
+    UserWebhook,
+)
 from service.switching.changes import WebhookChanges
 from service.switching.refusals import (
     Place,
@@ -32,7 +38,7 @@ WAIT_SECONDS = 15
 class Switched:
     status: Literal["created", "already_on"]
     message: str
-    webhook: Json
+    webhook: UserWebhook
 
 
 class Switching(WebhookChanges):
@@ -57,7 +63,7 @@ class Switching(WebhookChanges):
             time.sleep(0.25)
         return done
 
-    def _look(self, token: Json, target: Target) -> Place:
+    def _look(self, token: StoredToken, target: Target) -> Place:
         """What the link leads to. A file is looked at, which also tests that it can be seen."""
         if target.context != "file":
             return Place(target.context, target.id, f"{target.context.capitalize()} {target.id}")
@@ -69,39 +75,45 @@ class Switching(WebhookChanges):
     def _answer_viewer(self, user_id: str, place: Place) -> Switched:
         """Figma shows webhooks to editors alone, so our own row has to do."""
         for row in self._others(user_id, place):
-            if row["state"] == "active":
+            if row.state == "active":
                 return _switched_on_by(row)
         raise no_edit_right()
 
-    def _try(self, user_id: str, token: Json, place: Place, guest_rule: str) -> Switched | None:
+    def _try(
+        self, user_id: str, token: StoredToken, place: Place, guest_rule: str
+    ) -> Switched | None:
         """Once round: done, or None when another request there has to finish first."""
         rows = self._database.webhooks_of_context(place.context, place.id)
-        if any(row["is_being_made"] for row in rows):
+        if any(row.is_being_made for row in rows):
             return None
         at_figma = self._list(token, place)
-        others = [row for row in rows if row["user_id"] != user_id]
+        others = [row for row in rows if row.user_id != user_id]
         if other := _find_live(others, at_figma):
             return _switched_on_by(other)
         passcode = new_token()
         row = self._reserve(user_id, place, guest_rule, passcode)
-        if row["is_mine"]:
-            known = {each["figma_webhook_id"] for each in others}
+        if isinstance(row, BeingMade):
+            return None
+        if row.is_mine:
+            known = {each.figma_webhook_id for each in others}
             return self._make(user_id, token, place, row, passcode, at_figma, known)
-        if row["state"] == "creating":
+        if row.state == "creating":
             return None
         return self._keep(user_id, token, place, row)
 
-    def _others(self, user_id: str, place: Place) -> list[Json]:
+    def _others(self, user_id: str, place: Place) -> list[PlacedWebhook]:
         rows = self._database.webhooks_of_context(place.context, place.id)
-        return [row for row in rows if row["user_id"] != user_id]
+        return [row for row in rows if row.user_id != user_id]
 
-    def _list(self, token: Json, place: Place) -> list[Webhook]:
+    def _list(self, token: StoredToken, place: Place) -> list[Webhook]:
         figma = self._services.figma
         return self._ask(
             token, place, lambda usable: figma.webhooks(usable, place.context, place.id)
         )
 
-    def _reserve(self, user_id: str, place: Place, guest_rule: str, passcode: str) -> Json:
+    def _reserve(
+        self, user_id: str, place: Place, guest_rule: str, passcode: str
+    ) -> StartedWebhook | BeingMade:
         vault = self._services.vault
         try:
             return self._database.start_webhook(
@@ -116,40 +128,42 @@ class Switching(WebhookChanges):
         except Conflict as error:
             raise paused_by_operator() from error
 
-    def _keep(self, user_id: str, token: Json, place: Place, row: Json) -> Switched | None:
+    def _keep(
+        self, user_id: str, token: StoredToken, place: Place, row: StartedWebhook
+    ) -> Switched | None:
         """My own row is there already. Resume it, unless Figma has lost its webhook."""
         # Listed anew: it may have been made a moment ago by another request of this person.
         listed = {each.id: each.status for each in self._list(token, place)}
-        status = listed.get(row["figma_webhook_id"])
+        status = listed.get(row.figma_webhook_id or "")
         if status is None:
-            self._database.change_webhook(user_id, row["id"], state="deleted")
+            self._database.change_webhook(user_id, row.id, state="deleted")
             return None
-        if row["state"] == "active" and status == "ACTIVE":
+        if row.state == "active" and status == "ACTIVE":
             return Switched("already_on", "You have already switched the buddy on there.", row)
-        resumed = self.change(user_id, row["id"], "active", None).webhook
+        resumed = self.change(user_id, row.id, "active", None).webhook
         return Switched("already_on", f"The buddy listens again in {place.label}.", resumed)
 
     def _make(
-        self, user_id: str, token: Json, place: Place, row: Json, passcode: str,
+        self, user_id: str, token: StoredToken, place: Place, row: StartedWebhook, passcode: str,
         at_figma: list[Webhook], known: set[str | None],
     ) -> Switched | None:  # fmt: skip
         """``known`` are others' webhooks that were there before ``at_figma`` was listed."""
         try:
-            others = {each["figma_webhook_id"] for each in self._others(user_id, place)}
+            others = {each.figma_webhook_id for each in self._others(user_id, place)}
             if others - known:
                 # Made since the list was read: read it again.
-                self._database.change_webhook(user_id, row["id"], state="deleted")
+                self._database.change_webhook(user_id, row.id, state="deleted")
                 return None
             figma_id = self._adopt(token, place, passcode, at_figma, others)
             figma_id = figma_id or self._create(token, place, passcode, len(at_figma), others)
-            made = self._database.confirm_webhook(row["id"], figma_id)
+            made = self._database.confirm_webhook(row.id, figma_id)
         except ServiceError:
-            self._database.change_webhook(user_id, row["id"], state="deleted")
+            self._database.change_webhook(user_id, row.id, state="deleted")
             raise
         return Switched("created", _describe_new(place, made), made)
 
     def _adopt(
-        self, token: Json, place: Place, passcode: str, at_figma: list[Webhook],
+        self, token: StoredToken, place: Place, passcode: str, at_figma: list[Webhook],
         taken: set[str | None],
     ) -> str | None:  # fmt: skip
         """Take over a webhook of ours that an interrupted request left at Figma."""
@@ -173,7 +187,12 @@ class Switching(WebhookChanges):
         return None
 
     def _create(
-        self, token: Json, place: Place, passcode: str, slots_used: int, taken: set[str | None]
+        self,
+        token: StoredToken,
+        place: Place,
+        passcode: str,
+        slots_used: int,
+        taken: set[str | None],
     ) -> str:
         figma, settings = self._services.figma, self._services.settings
         try:
@@ -197,21 +216,19 @@ class Switching(WebhookChanges):
         return made.id
 
 
-def _find_live(rows: list[Json], at_figma: list[Webhook]) -> Json | None:
+def _find_live(rows: list[PlacedWebhook], at_figma: list[Webhook]) -> PlacedWebhook | None:
     """A row whose webhook Figma really delivers from: a second one would be of no use."""
     delivering = {each.id for each in at_figma if each.status == "ACTIVE"}
-    return next(
-        (r for r in rows if r["state"] == "active" and r["figma_webhook_id"] in delivering), None
-    )
+    return next((r for r in rows if r.state == "active" and r.figma_webhook_id in delivering), None)
 
 
-def _switched_on_by(row: Json) -> Switched:
-    sentence = f"{row['owner_handle']} has already switched the buddy on there."
+def _switched_on_by(row: PlacedWebhook) -> Switched:
+    sentence = f"{row.owner_handle} has already switched the buddy on there."
     return Switched("already_on", sentence, row)
 
 
-def _describe_new(place: Place, row: Json) -> str:
-    if row["contact"] == "heard":
+def _describe_new(place: Place, row: UserWebhook) -> str:
+    if row.contact == "heard":
         return f"The buddy is now switched on in {place.label}."
     return (
         f"The buddy is set up in {place.label}. It is on as soon as Figma's first message reaches "

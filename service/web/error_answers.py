@@ -67,7 +67,7 @@ def answer_error(error: ServiceError) -> Response:
 def _more(error: ServiceError) -> dict[str, object]:
     """What some errors tell beyond code and sentence."""
     if isinstance(error, PreconditionFailed) and hasattr(error, "current"):
-        return {"current": error.current}
+        return {"current": error.current.to_json()}
     return {}
 
 

@@ -20,7 +20,7 @@ ACTION = "sign you in"
 _STATE_PREFIX = "_state_figma_"
 
 
-class _ShortLived(FlaskIntegration):
+class _ShortLived(FlaskIntegration):  # type: ignore[misc]
     """Authlib writes down when a state ends, but does not look at it."""
 
     expires_in = SIGN_IN_SECONDS
@@ -30,7 +30,7 @@ class _ShortLived(FlaskIntegration):
         return super().get_state_data(session, state)
 
 
-class _OAuth(OAuth):
+class _OAuth(OAuth):  # type: ignore[misc]
     framework_integration_cls = _ShortLived
 
 
@@ -75,7 +75,7 @@ def begin(client: Any, redirect_uri: str, plugin: str) -> str:
         code_verifier=made["code_verifier"],
         plugin=plugin,
     )
-    return made["url"]
+    return str(made["url"])
 
 
 def has_unfinished() -> bool:

@@ -1,9 +1,9 @@
 """Addresses in Figma that people can open, made from what is stored."""
 
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 from service.config import Settings
+from service.store.records import UserWebhook
 from service.web.web_parts import web
 
 
@@ -18,11 +18,11 @@ def comment_url(file_key: str, comment_id: str | None) -> str:
     return f"{url}#{quote(comment_id, safe='')}" if comment_id else url
 
 
-def place_url(webhook: dict[str, Any]) -> str:
+def place_url(webhook: UserWebhook) -> str:
     base = figma_web_url(web().settings)
-    place = quote(webhook["context_id"], safe="")
+    place = quote(webhook.context_id, safe="")
     paths = {"file": "design", "team": "files/team", "project": "files/project"}
-    return f"{base}/{paths[webhook['context']]}/{place}"
+    return f"{base}/{paths[webhook.context]}/{place}"
 
 
 def local_figma_hosts(settings: Settings) -> tuple[str, ...]:

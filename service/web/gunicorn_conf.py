@@ -21,7 +21,7 @@ if not os.environ.get(FIGURES):
     os.environ[FIGURES] = tempfile.mkdtemp(prefix=OWN_FOLDER)
 
 
-class OwnLines(Logger):
+class OwnLines(Logger):  # type: ignore[misc]
     """Gunicorn's own lines look like all others: from the first one on, and after a reload."""
 
     def setup(self, cfg: Any) -> None:
@@ -78,7 +78,7 @@ def child_exit(server: Any, worker: Any) -> None:
     """Gauges of a process that is gone must not be counted on."""
     from prometheus_client import multiprocess
 
-    multiprocess.mark_process_dead(worker.pid)
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -78,7 +78,7 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def request_id() -> str:
-    return g.get("request_id", "")
+    return str(g.get("request_id", ""))
 
 
 def trace_parent() -> str:

@@ -7,7 +7,6 @@ https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#c
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from flask import g, request
 from werkzeug.wrappers import Response
@@ -41,7 +40,8 @@ def find_session() -> Session | None:
     """The session of this request, or None. A bearer token goes before a cookie."""
     if "session" not in g:
         g.session = _read_session()
-    return g.session
+    found: Session | None = g.session
+    return found
 
 
 def need_session() -> Session:
@@ -89,18 +89,18 @@ def _read_session() -> Session | None:
     if not token or len(token) > MAX_TOKEN_CHARS:
         return None
     hashed = token_hash(token)
-    row: dict[str, Any] | None = web().services.database.get_session(hashed, idle_seconds())
+    row = web().services.database.get_session(hashed, idle_seconds())
     # In a cookie, a plugin's token would pass for a browser's.
-    if row is None or (row["kind"] == "plugin" and not is_bearer):
+    if row is None or (row.kind == "plugin" and not is_bearer):
         return None
     return Session(
-        id=row["session_id"],
+        id=row.session_id,
         token_hash=hashed,
         is_browser=not is_bearer,
-        user_id=row["user_id"],
-        figma_user_id=row["figma_user_id"],
-        handle=row["handle"],
-        state=row["state"],
+        user_id=row.user_id,
+        figma_user_id=row.figma_user_id,
+        handle=row.handle,
+        state=row.state,
     )
 
 

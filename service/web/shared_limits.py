@@ -20,7 +20,7 @@ from flask import request
 from limits.storage import MemoryStorage, Storage
 
 from service.errors import ServiceError
-from service.store.database import Json
+from service.store.records import Hits
 
 SCHEME = "service-database"
 # After a failed call the database is not asked for so long.
@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 
 class CountsHits(Protocol):
-    def count_hits(self, key_hash: str, seconds: int, amount: int) -> Json: ...
+    def count_hits(self, key_hash: str, seconds: int, amount: int) -> Hits: ...
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class SharedCounts(Storage):
             self._ask_after = self._clock() + AWAY_SECONDS
             log.warning("limits_counted_by_each_process", reason=error.code)
             return None
-        window = Window(told["hits"], self._clock() + told["seconds_left"])
+        window = Window(told.hits, self._clock() + told.seconds_left)
         if key and window.hits >= _limit_of(key):
             with self._lock:
                 self._used_up[key] = window

@@ -1,9 +1,10 @@
 """How times and states are worded on the pages."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from flask import Flask
+
+from service.store.records import UserWebhook
 
 _ANSWER_STATES = {
     "queued": ("Waiting", "waiting"),
@@ -40,42 +41,38 @@ _IGNORED = {
 def add_filters(app: Flask) -> None:
     app.jinja_env.filters["ignored_reason"] = lambda reason: _IGNORED.get(reason, "")
     app.jinja_env.filters["ago"] = describe_age
-    app.jinja_env.filters["day"] = lambda value: _parse(value).strftime("%-d %B %Y")
+    app.jinja_env.filters["day"] = lambda value: value.strftime("%-d %B %Y")
     app.jinja_env.filters["answer_state"] = lambda state: _word(_ANSWER_STATES, state)
     app.jinja_env.filters["webhook_state"] = describe_webhook
     app.jinja_env.filters["initials"] = read_initials
 
 
-def describe_webhook(webhook: dict[str, Any]) -> tuple[str, str]:
+def describe_webhook(webhook: UserWebhook) -> tuple[str, str]:
     """The word for a webhook's state and how it is coloured; ``account.js`` has the same words."""
-    if webhook["is_paused_by_operator"]:
-        is_ours = webhook["paused_because"] == "unconfirmed_deliveries"
+    if webhook.is_paused_by_operator:
+        is_ours = webhook.paused_because == "unconfirmed_deliveries"
         return ("Paused by the buddy" if is_ours else "Paused by support"), "problem"
-    if webhook["state"] == "active" and webhook["contact"] in _UNHEARD:
-        return _UNHEARD[webhook["contact"]]
-    return _word(_WEBHOOK_STATES, webhook["state"])
+    if webhook.state == "active" and webhook.contact in _UNHEARD:
+        return _UNHEARD[webhook.contact]
+    return _word(_WEBHOOK_STATES, webhook.state)
 
 
 def _word(words: dict[str, tuple[str, str]], state: str) -> tuple[str, str]:
     return words.get(state, (state.replace("_", " ").capitalize(), "muted"))
 
 
-def _parse(value: Any) -> datetime:
-    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
-
-
-def describe_age(value: Any) -> str:
+def describe_age(value: datetime | None) -> str:
     """ "just now", "5 minutes ago", … and after a week the date."""
     if not value:
         return "never"
-    seconds = int((datetime.now(UTC) - _parse(value)).total_seconds())
+    seconds = int((datetime.now(UTC) - value).total_seconds())
     if seconds < 60:
         return "just now"
     for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         count = seconds // size
         if count:
             if name == "day" and count > 7:
-                return _parse(value).strftime("%-d %B %Y")
+                return value.strftime("%-d %B %Y")
             return f"{count} {name}{'s' if count > 1 else ''} ago"
     return "just now"
 

@@ -13,7 +13,8 @@ from service.observing.metrics import QueueCollector
 from service.receiving.delivery_rate import DeliveryRate
 from service.receiving.group_commit import GroupCommit
 from service.receiving.known_webhooks import KnownWebhooks
-from service.store.database import Json
+from service.store.answer_records import Recorded
+from service.store.delivery_store import NewEvent
 from service.store.live_settings import LiveSettings
 from service.web.key_check import KeyCheck
 from service.wiring import Services
@@ -29,7 +30,7 @@ class WebParts:
     reply_marker: str
     delivery_rate: DeliveryRate
     known_webhooks: KnownWebhooks
-    deliveries: GroupCommit[Json, Json]
+    deliveries: GroupCommit[NewEvent, Recorded]
     queue: QueueCollector
     keys: KeyCheck
 
@@ -44,4 +45,5 @@ class WebParts:
 
 
 def web() -> WebParts:
-    return current_app.extensions["web"]
+    parts: WebParts = current_app.extensions["web"]
+    return parts

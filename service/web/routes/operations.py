@@ -1,6 +1,7 @@
 """For operators and their tools: is it alive, is it ready, its figures, its API description."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Response, jsonify, make_response, render_template, request
 from flask_openapi3 import OpenAPI, Tag
@@ -67,6 +68,6 @@ def show_metrics() -> Response:
     return Response(body, content_type=content_type)
 
 
-def show_docs(document: dict) -> Response:
+def show_docs(document: dict[str, Any]) -> Response:
     """The API description as a page for people."""
     return make_response(render_template("docs.html", document=document))

@@ -1,14 +1,18 @@
 """Where one is signed in: list one's browsers and plugins, and sign them out from here."""
 
-from typing import Any
-
 from flask import jsonify
 from flask_openapi3 import OpenAPI
 from werkzeug.wrappers import Response
 
 from service.errors import Conflict
-from service.store.database import Json
-from service.web.routes.shapes import SessionEnded, SessionList, SessionPath, SessionsEnded, answers
+from service.web.routes.shapes import (
+    OwnSession,
+    SessionEnded,
+    SessionList,
+    SessionPath,
+    SessionsEnded,
+    answers,
+)
 from service.web.routes.user import BROWSER, TAG
 from service.web.sessions import Session, idle_seconds, need_browser
 from service.web.web_parts import web
@@ -32,7 +36,7 @@ def register(app: OpenAPI) -> None:
 
 def list_sessions() -> Response:
     """My browsers and plugins, the latest used first. For a browser alone: a plugin gets 403."""
-    return jsonify(sessions=sessions_of(need_browser()))
+    return jsonify(SessionList(sessions=sessions_of(need_browser())).model_dump(mode="json"))
 
 
 def end_others() -> Response:
@@ -51,9 +55,7 @@ def end_one(path: SessionPath) -> Response:
     return jsonify(SessionEnded().model_dump())
 
 
-def sessions_of(session: Session) -> list[Json]:
+def sessions_of(session: Session) -> list[OwnSession]:
     """What the page and the API tell of the sessions of whoever holds this one."""
-    rows: list[dict[str, Any]] = web().services.database.list_sessions(
-        session.user_id, idle_seconds()
-    )
-    return [{**row, "is_this": row["id"] == session.id} for row in rows]
+    rows = web().services.database.list_sessions(session.user_id, idle_seconds())
+    return [OwnSession(**row.to_json(), is_this=row.id == session.id) for row in rows]

@@ -28,7 +28,7 @@ from service.figma.payloads import (
 )
 from service.observing import metrics
 from service.receiving.known_webhooks import KnownWebhook
-from service.store.database import Json
+from service.store.delivery_store import NewEvent
 from service.web.request_cycle import request_id, trace_parent
 from service.web.shared_limits import client_key
 from service.web.web_parts import web
@@ -49,7 +49,7 @@ def register(app: Flask) -> None:
     app.add_url_rule(PATH, endpoint="receive_event", view_func=receive_event, methods=["POST"])
 
 
-def receive_event() -> Json:
+def receive_event() -> dict[str, str]:
     """Store one delivery and queue its job; 200 as soon as both are committed."""
     raw = _read_body()
     body = _read_json(raw)
@@ -67,10 +67,10 @@ def receive_event() -> Json:
         )
     event = make_event(webhook, webhook_id, body)
     result = web().deliveries.submit(event, len(raw))
-    outcome = result["outcome"]
+    outcome = result.outcome
     metrics.DELIVERIES.labels(outcome).inc()
     if outcome == "unstorable":
-        log.warning("unstorable_delivery", webhook_id=webhook.id, sqlstate=result["detail"])
+        log.warning("unstorable_delivery", webhook_id=webhook.id, sqlstate=result.detail)
     return {"status": outcome}
 
 
@@ -144,9 +144,9 @@ def _rate() -> tuple[RateLimitItem, str, str]:
     return parse(web().settings.rate_limit_public), "stranger", client_key()
 
 
-def make_event(webhook: KnownWebhook, figma_webhook_id: str, body: Any) -> Json:
+def make_event(webhook: KnownWebhook, figma_webhook_id: str, body: Any) -> NewEvent:
     """What ``record_events`` takes for one delivery."""
-    event: Json = {
+    event: NewEvent = {
         "webhook_id": webhook.id,
         "figma_webhook_id": figma_webhook_id,
         # Nothing of what is said there is kept once its owner has gone.
@@ -165,14 +165,14 @@ def make_event(webhook: KnownWebhook, figma_webhook_id: str, body: Any) -> Json:
     return event | (_other(read) if isinstance(read, OtherEvent) else _comment(read))
 
 
-def _unreadable_fields(body: Any) -> Json:
+def _unreadable_fields(body: Any) -> NewEvent:
     """Redeliveries meet in the same key as far as there is one."""
     named = body.get("comment_id") or body.get("timestamp") if isinstance(body, dict) else None
     key = named if isinstance(named, str) and named.isprintable() else request_id()
     return {"event_type": "UNREADABLE", "event_key": key[:128], "outcome": "unreadable"}
 
 
-def _other(event: OtherEvent) -> Json:
+def _other(event: OtherEvent) -> NewEvent:
     moment = event.timestamp.isoformat() if event.timestamp else request_id()
     return {
         "event_type": event.event_type,
@@ -181,7 +181,7 @@ def _other(event: OtherEvent) -> Json:
     }
 
 
-def _comment(event: CommentEvent) -> Json:
+def _comment(event: CommentEvent) -> NewEvent:
     parts = web()
     read = parts.addressing.read(event.parts)
     outcome = None
@@ -205,7 +205,7 @@ def _comment(event: CommentEvent) -> Json:
     }
 
 
-def _mentions(event: CommentEvent) -> list[Json]:
+def _mentions(event: CommentEvent) -> list[dict[str, str]]:
     """Whom the delivery says was picked from Figma's list, in the order in which they stand."""
     picked = [each for each in event.parts if isinstance(each, Mention)]
     return [{"id": each.person_id, "handle": each.handle} for each in picked[:MAX_MENTIONS]]

@@ -9,6 +9,7 @@ from flask_openapi3 import OpenAPI, Tag
 from werkzeug.wrappers import Response
 
 from service.errors import BadRequest, NotFound, PreconditionFailed, PreconditionRequired
+from service.store.records import SavedContext
 from service.switching.switching_on import Switching
 from service.web.routes.shapes import (
     AccountDeleted,
@@ -38,7 +39,7 @@ _VERSION = re.compile(r'(?:W/)?"?v?(\d{1,9})"?')
 class StaleContext(PreconditionFailed):
     """Carries what is in force, so that the person can choose."""
 
-    def __init__(self, current: dict[str, Any]):
+    def __init__(self, current: SavedContext):
         super().__init__(
             "Your guidance was changed elsewhere since you opened it. Look at the newer version, "
             "then save yours again or keep that one."
@@ -77,7 +78,11 @@ def show_me() -> Response:
     account = web().services.database.get_account(need_session().user_id)
     if account is None:
         raise NotFound("This account does not exist any more.")
-    return jsonify({key: account[key] for key in ("user", "usage", "needs_sign_in")})
+    return jsonify(
+        user=account.user.to_json(),
+        usage=account.usage.to_json(),
+        needs_sign_in=account.needs_sign_in,
+    )
 
 
 def delete_me() -> Response:
@@ -140,14 +145,14 @@ def sign_out() -> Response:
     return response
 
 
-def _read_context(user_id: str) -> dict[str, Any]:
+def _read_context(user_id: str) -> SavedContext:
     context = web().services.database.get_context(user_id)
     if context is None:
         raise NotFound("This account has no guidance any more.")
     return context
 
 
-def _context_answer(context: dict[str, Any]) -> Response:
-    response = jsonify(context)
-    response.set_etag(f"v{context['version']}")
+def _context_answer(context: SavedContext) -> Response:
+    response = jsonify(context.to_json())
+    response.set_etag(f"v{context.version}")
     return response

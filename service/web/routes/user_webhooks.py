@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from service.errors import BadRequest
 from service.figma.link_parsing import parse_link
+from service.store.records import PlacedWebhook, UserWebhook
 from service.switching.switching_on import Switching
 from service.web.figma_urls import local_figma_hosts
 from service.web.routes.shapes import (
@@ -59,7 +60,7 @@ def switch_on(body: WebhookIn) -> tuple[Response, int]:
     target = parse_link(body.link, extra_hosts=local_figma_hosts(web().settings))
     guest_rule = body.guest_rule or web().live.current().guest_rule
     result = Switching(web().services).switch_on(session.user_id, target, guest_rule)
-    is_mine = result.webhook["user_id"] == session.user_id
+    is_mine = result.webhook.user_id == session.user_id
     answer = {
         "status": result.status,
         "message": result.message,
@@ -93,13 +94,14 @@ def _id_of_body() -> str:
     return given.lower()
 
 
-def webhook_json(row: dict[str, Any], is_mine: bool = True) -> dict[str, Any]:
+def webhook_json(row: UserWebhook, is_mine: bool = True) -> dict[str, Any]:
     names = ("context", "context_id", "label", "state", "guest_rule")
     more = ("created_at", "confirmed_at", "last_event_at", "is_paused_by_operator")
     ours = ("contact", "paused_because")
+    told = row.to_json()
     return {
-        "id": row["id"] if is_mine else None,
-        **{name: row[name] for name in (*names, *more, *ours)},
+        "id": row.id if is_mine else None,
+        **{name: told[name] for name in (*names, *more, *ours)},
         "is_mine": is_mine,
-        "owner_handle": None if is_mine else row.get("owner_handle"),
+        "owner_handle": row.owner_handle if isinstance(row, PlacedWebhook) else None,
     }
