@@ -33,7 +33,7 @@ SERVICE_ROOMS = {
     "secrets": {"figma", "store"},
     "receiving": {"secrets", "store"},
     "answering": {"figma", "llm", "observing", "review", "secrets", "store"},
-    "alerts": {"answering", "secrets"},
+    "alerts": {"answering", "secrets", "store"},
     "switching": {"answering", "figma", "secrets", "store"},
     "web": {"alerts", "figma", "llm", "observing", "receiving", "secrets", "store", "switching"},
 }

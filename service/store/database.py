@@ -202,9 +202,15 @@ class Database(StoredSecrets):
             guest_rule=guest_rule,
         )
 
-    def leave_webhook(self, user_id: str, webhook_id: str, problem: str) -> None:
+    def leave_webhook(self, user_id: str, webhook_id: str, problem: str) -> UserWebhook:
         """Delete it here, and try to remove it at Figma later. Raises NotFound as above."""
-        self._call("leave_webhook", user_id=user_id, webhook_id=webhook_id, problem=problem)
+        return self._read(
+            UserWebhook.from_json,
+            "leave_webhook",
+            user_id=user_id,
+            webhook_id=webhook_id,
+            problem=problem,
+        )
 
     def list_webhooks(self, user_id: str) -> list[UserWebhook]:
         return self._list(UserWebhook.from_json, "list_webhooks", user_id=user_id)

@@ -61,7 +61,7 @@ def test_a_forged_author_neither_pays_nor_lends_their_guidance(
     assert (answer["state"], answer["author_handle"]) == ("answered", JONAS)
     assert answer["payer_id"] != victim and answer["context_user_id"] != victim
     assert SECRET not in prompts(scene)
-    assert scene.database.get_account(victim)["usage"]["left"] == 10
+    assert scene.database.get_account(victim).usage.left == 10
     assert "9 of 10" in scene.replies()[0]["message"]
 
 
@@ -224,8 +224,8 @@ def team_webhook(scene: Scene, handle: str, team_id: str) -> str:
         user_id=user_id, context="team", context_id=team_id, label="team", guest_rule="invite",
         passcode_encrypted="x", passcode_hash=f"hash-{team_id}",
     )  # fmt: skip
-    scene.database.confirm_webhook(webhook["id"], made.json()["id"])
-    return webhook["id"]
+    scene.database.confirm_webhook(webhook.id, made.json()["id"])
+    return webhook.id
 
 
 def test_a_team_s_webhook_speaks_for_files_that_figma_sent_it_events_of(
@@ -337,9 +337,9 @@ def test_a_thousand_forged_deliveries_are_bounded_told_and_lifted_by_support(
     assert scene.answer(true)["state"] == "answered" and scene.books()["used"] == 1
     (row,) = scene.rows("select user_id, state, paused_because from public.user_webhooks")
     assert (row["state"], row["paused_because"]) == ("paused", "unconfirmed_deliveries")
-    (told,) = scene.database.get_account(str(row["user_id"]))["webhooks"]
-    assert told["paused_because"] == "unconfirmed_deliveries"
-    assert "webhook_paused" in [each["kind"] for each in scene.database.check_alerts()]
+    (told,) = scene.database.get_account(str(row["user_id"])).webhooks
+    assert told.paused_because == "unconfirmed_deliveries"
+    assert "webhook_paused" in [each.kind for each in scene.database.check_alerts()]
 
     # While it is paused deliveries are counted, and nothing of them is kept.
     deliveries = "select count(*) as n from public.webhook_deliveries"

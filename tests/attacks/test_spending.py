@@ -74,8 +74,8 @@ def test_ten_questions_that_are_deleted_while_the_model_thinks_are_ten_uses(
     assert scene.rows(SPENT) == []
     asked = scene.finish(scene.ask(hook, ADA, "@buddy one more?"))
     assert asked["reason"] == "trial_used_up" and len(scene.model.requests) == 10
-    shown = scene.database.get_account(str(ends[0]["payer_id"]))["answers"]
-    assert [each["is_withdrawn"] for each in shown[:3]] == [False, True, True]
+    shown = scene.database.get_account(str(ends[0]["payer_id"])).answers
+    assert [each.is_withdrawn for each in shown[:3]] == [False, True, True]
 
 
 def test_what_is_withdrawn_before_a_model_was_asked_costs_nothing(scene: Scene, hook: str) -> None:
@@ -136,7 +136,7 @@ def test_a_reply_that_figma_refuses_costs_us_and_is_bounded_for_the_day(
     assert "again tomorrow" in scene.replies()[-1]["message"]
     assert len(scene.model.requests) == 1 and uses(scene) == {"used": 0, "held": 0}
     scene.database.announce_service("x" * 44, {"unbilled_microusd_per_day": 1})
-    alerts = [each["kind"] for each in scene.database.check_alerts()]
+    alerts = [each.kind for each in scene.database.check_alerts()]
     assert alerts.count("unbilled") == 3
     scene.rows("update public.unbilled_spending set day = day - 1")
     assert scene.finish(scene.ask(hook, ADA, "@buddy and today?"))["state"] == "answered"

@@ -82,7 +82,7 @@ class Scene:
             "session_hash": uuid4().hex,
             "session_expires_at": later,
         }
-        return self.database.sign_in(**(fields | changes))["user_id"]
+        return self.database.sign_in(**(fields | changes)).user_id
 
     def connect_by_oauth(self, handle: str) -> str:
         """As ``connect``, with a token that expires and can be renewed."""
@@ -109,8 +109,8 @@ class Scene:
             passcode_encrypted="x",
             passcode_hash=uuid4().hex,
         )
-        self.database.confirm_webhook(made["id"], str(uuid4().int)[:12])
-        return made["id"]
+        self.database.confirm_webhook(made.id, str(uuid4().int)[:12])
+        return made.id
 
     def say(
         self,
@@ -173,7 +173,7 @@ class Scene:
     def record(self, webhook_id: str, comment: Json, **fields: Any) -> str:
         """Hand the comment over as the receiver does; its answer's id."""
         event = self.event(webhook_id, comment, **fields)
-        return self.services.delivery_store.record_events([event])[0]["answer_id"]
+        return self.services.delivery_store.record_events([event])[0].answer_id
 
     def ask(
         self, webhook_id: str, handle: str, text: str, *, command: str | None = None, **where: Any

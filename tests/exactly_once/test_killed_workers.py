@@ -24,7 +24,7 @@ def test_a_worker_killed_at_any_step_leaves_one_reply_one_receipt_one_row(scene:
             assert process.wait(60) == -signal.SIGKILL
     for _ in range(3):
         results = scene.services.delivery_store.record_events(deliver)
-        assert {each["outcome"] for each in results} == {"duplicate"}
+        assert {each.outcome for each in results} == {"duplicate"}
 
     with worker(scene), worker(scene):
         scene.wait_until_closed()

@@ -33,7 +33,7 @@ def switch_on(scene: Scene, user_id: str) -> str:
         user_id=user_id, context="file", context_id=CHECKOUT, label="Checkout",
         guest_rule="invite", passcode_encrypted="x", passcode_hash=uuid4().hex,
     )  # fmt: skip
-    scene.database.confirm_webhook(row["id"], made.id)
+    scene.database.confirm_webhook(row.id, made.id)
     return made.id
 
 
@@ -151,7 +151,7 @@ def test_one_that_a_returned_person_uses_again_is_left_alone(scene: Scene, leave
         user_id=back, context="file", context_id=CHECKOUT, label="Checkout",
         guest_rule="invite", passcode_encrypted="x", passcode_hash=uuid4().hex,
     )  # fmt: skip
-    scene.database.confirm_webhook(row["id"], figma_id)
+    scene.database.confirm_webhook(row.id, figma_id)
     Departure(scene.services, leaver).run()
     assert at_figma(scene) == [figma_id]
     assert removal(scene)["outcome"] == "taken_over"

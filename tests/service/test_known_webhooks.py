@@ -2,7 +2,8 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from cryptography.fernet import Fernet
@@ -17,6 +18,7 @@ from service.receiving.known_webhooks import (
     PasscodeUnreadable,
 )
 from service.secrets.encryption import Vault
+from service.store.records import FoundWebhook
 from tests.service.test_live_settings import Clock, wait_for
 
 
@@ -25,7 +27,7 @@ class Store:
 
     def __init__(self, vault: Vault) -> None:
         self.vault = vault
-        self.rows: dict[str, dict[str, Any]] = {}
+        self.rows: dict[str, FoundWebhook] = {}
         self.asked: list[str] = []
         self.is_away = False
         self.let_through = threading.Event()
@@ -33,9 +35,12 @@ class Store:
 
     def add(self, id_: str, passcode: str, state: str = "active") -> None:
         sealed = self.vault.encrypt(passcode)
-        self.rows[id_] = {"id": f"our-{id_}", "passcode_encrypted": sealed, "state": state}
+        self.rows[id_] = FoundWebhook(
+            f"our-{id_}", "user", id_, "file", "KEY", "", state, "invite", datetime.now(UTC), None,
+            None, False, None, "none", sealed,
+        )  # fmt: skip
 
-    def find_webhook(self, figma_webhook_id: str, passcode_hash: str) -> dict[str, Any] | None:
+    def find_webhook(self, figma_webhook_id: str, passcode_hash: str) -> FoundWebhook | None:
         self.asked.append(figma_webhook_id)
         assert self.let_through.wait(10)
         if self.is_away:
@@ -216,15 +221,16 @@ def test_a_passcode_that_no_key_opens_is_no_bug_of_ours_and_holds_up_no_other(
     known: KnownWebhooks, store: Store, clock: Clock
 ) -> None:
     known.find("23", "right")
-    kept = store.rows["22"]["passcode_encrypted"]
-    store.rows["22"]["passcode_encrypted"] = Fernet(Fernet.generate_key()).encrypt(b"x").decode()
+    kept = store.rows["22"]
+    foreign = Fernet(Fernet.generate_key()).encrypt(b"x").decode()
+    store.rows["22"] = replace(kept, passcode_encrypted=foreign)
     with pytest.raises(PasscodeUnreadable) as raised:
         known.find("22", "right")
     assert (raised.value.status, raised.value.code) == (503, "passcode_unreadable")
-    store.rows["22"]["passcode_encrypted"] = kept
+    store.rows["22"] = kept
     assert known.find("22", "right") is not None
     # Lost later: whoever is known goes on, and the others are renewed all the same.
-    store.rows["22"]["passcode_encrypted"] = "lost"
+    store.rows["22"] = replace(kept, passcode_encrypted="lost")
     clock.now += KNOWN_SECONDS
     assert known.find("22", "right") is not None
     store.add("23", "right", state="deleted")

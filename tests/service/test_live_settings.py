@@ -22,6 +22,7 @@ from service.store.live_settings import (
     LiveSettings,
     defaults_json,
 )
+from service.store.records import ChosenSettings
 
 
 class Clock:
@@ -48,12 +49,12 @@ class Store:
         self.let_through = threading.Event()
         self.let_through.set()
 
-    def live_settings(self) -> dict[str, Any]:
+    def live_settings(self) -> ChosenSettings:
         self.reads += 1
         assert self.let_through.wait(10)
         if self.is_away:
             raise Unavailable("away")
-        return dict(self.rows)
+        return ChosenSettings.from_json(self.rows)
 
 
 @pytest.fixture

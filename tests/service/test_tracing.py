@@ -102,7 +102,7 @@ def deliver(scene: Scene) -> str:
         passcode_encrypted=scene.services.vault.encrypt("pass"),
         passcode_hash=scene.services.vault.keyed_hash("pass"),
     )
-    scene.database.confirm_webhook(made["id"], "4711")
+    scene.database.confirm_webhook(made.id, "4711")
     comment = scene.say(ADA, f"@buddy {QUESTION}")
     body = {
         "event_type": "FILE_COMMENT",

@@ -3,12 +3,23 @@
 import ast
 import inspect
 import re
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import MISSING, fields
 from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 import psycopg
+from procrastinate.jobs import Job as QueuedJob
 
 from local.stack import Database
+from service.store.answer_records import Recorded, StepRefusal
+from service.store.database import STEPS
 from service.store.database import Database as ServiceDatabase
+from service.store.reading import Record, WrongShape
+from tests.sql.conftest import Sql
+from tests.sql.results import every_result
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = """
@@ -34,7 +45,13 @@ class Recorder:
     def execute(self):
         return self
 
-    data = None
+    @property
+    def data(self):
+        raise Noted
+
+
+class Noted(Exception):
+    """A call was noted, and nothing comes back that could be read."""
 
 
 def known_functions(database: Database) -> dict[str, set[str]]:
@@ -55,6 +72,128 @@ def test_every_method_of_the_service_calls_a_function_with_its_own_parameters(da
     for function, parameters in recorder.calls:
         assert function in known, f"{function} does not exist"
         assert parameters == known[function], function
+
+
+class Reading(ServiceDatabase):
+    """Notes how the result of each function is read, and which are not read at all."""
+
+    def __init__(self):
+        self.readers: dict[str, Callable] = dict(STEPS)
+        self.unread: set[str] = set()
+
+    def _note(self, read, function, again=True, /, **parameters):
+        self.readers[function] = read
+        raise Noted
+
+    _read = _find = _list = _value = _note
+
+    def _call(self, function, again=True, /, **parameters):
+        self.unread.add(function)
+        raise Noted
+
+
+def how_results_are_read() -> Reading:
+    reading = Reading()
+    for name, code in methods_of(ServiceDatabase):
+        call_with_placeholders(reading, name, code)
+    # Read by hand: one as what it holds is, the other over a connection of its own.
+    reading.unread -= {"take_steps", "price_overrides"}
+    return reading
+
+
+def test_whatever_a_function_gives_is_read(database: Database):
+    with psycopg.connect(database.admin_url) as connection:
+        rows = connection.execute(
+            "select proname from pg_proc where pronamespace = 'public'::regnamespace"
+            " and prorettype <> 'void'::regtype"
+        ).fetchall()
+    assert how_results_are_read().unread & {name for (name,) in rows} == set()
+
+
+def test_every_record_has_a_field_for_each_key_of_its_function_and_no_other(sql: Sql):
+    readers = how_results_are_read().readers | {
+        "take_steps": StepRefusal.from_json,
+        "record_events": Recorded.from_json,
+    }
+    results = defaultdict(list)
+    for function, result in every_result(sql):
+        results[function].append(result)
+    assert set(results) == set(readers)
+    problems, seen = [], defaultdict(set)
+    for function, read in readers.items():
+        for result in results[function]:
+            problems += compare(function, read, result, seen)
+    expected = {kind for read in readers.values() for kind in records_of(read)}
+    problems += [f"No function gave a {kind.__name__}." for kind in expected - set(seen)]
+    problems += [
+        f"{kind.__name__} reads {name}, which no function gives."
+        for kind, keys in seen.items()
+        for name in sorted({each.name for each in fields(kind)} - keys)
+    ]
+    assert sorted(set(problems)) == []
+
+
+def test_a_difference_is_told_by_function_and_key():
+    more = {"state": "answered", "reply_comment_id": "r1", "new": 1}
+    told = compare("settle_answer", STEPS["settle_answer"], more, defaultdict(set))
+    assert told == ["settle_answer gives new, which no field of Settled reads."]
+    [told] = compare("settle_answer", STEPS["settle_answer"], {"state": "x"}, defaultdict(set))
+    assert told == 'settle_answer: there is no "reply_comment_id" for Settled.'
+
+
+def test_a_job_has_the_columns_that_the_queue_reads(database: Database):
+    with psycopg.connect(database.admin_url) as connection:
+        rows = connection.execute("select * from queue.procrastinate_jobs limit 0")
+        columns = {each.name for each in rows.description or ()}
+    read = re.findall(r'row\["(\w+)"\]', inspect.getsource(QueuedJob.from_row))
+    assert len(read) > 5 and set(read) <= columns
+
+
+def compare(function: str, read: Callable, result: Any, seen: dict[type, set]) -> list[str]:
+    """What is wrong with a result; ``seen`` gets the keys that each record was given."""
+    try:
+        record = read(result)
+    except WrongShape as error:
+        return [f"{function}: {error}."]
+    return list(differences(function, type(record), result, seen))
+
+
+def differences(function: str, kind: type, result: Any, seen: dict[type, set]):
+    if not issubclass(kind, Record):
+        return
+    known = {each.name: each for each in fields(kind)}
+    seen[kind] |= set(result)
+    for name in sorted(set(result) - set(known)):
+        yield f"{function} gives {name}, which no field of {kind.__name__} reads."
+    for name, each in known.items():
+        if name not in result:
+            if each.default is MISSING:
+                yield f"{kind.__name__} reads {name}, which {function} does not give."
+            continue
+        for inner in records_in(each.type):
+            value = result[name]
+            for row in value if isinstance(value, list) else [value]:
+                if row is not None:
+                    yield from differences(function, inner, row, seen)
+
+
+def records_of(read: Callable) -> set[type]:
+    """The records that a reader makes, and those in them."""
+    made = getattr(read, "__self__", None)
+    if made is None:
+        made = read if isinstance(read, type) else get_type_hints(read)["return"]
+    found, waiting = set(), records_in(made)
+    while waiting:
+        found |= waiting
+        inner = [records_in(each.type) for kind in waiting for each in fields(kind)]
+        waiting = set().union(*inner) - found
+    return found
+
+
+def records_in(kind: Any) -> set[type]:
+    if isinstance(kind, type) and issubclass(kind, Record):
+        return {kind}
+    return set().union(*(records_in(each) for each in get_args(kind)))
 
 
 def test_every_function_that_the_dashboard_and_commands_name_has_the_parameters_beside_it(
@@ -128,4 +267,5 @@ def call_with_placeholders(service, name, method):
             named[parameter.name] = "x"
         else:
             positional.append("x")
-    getattr(service, name)(*positional, **named)
+    with suppress(Noted):
+        getattr(service, name)(*positional, **named)

@@ -26,10 +26,12 @@ from service.observing.logs import configure_logs
 from service.secrets.encryption import UnreadableSecret
 from service.secrets.rotate_keys import Outcome, rotate_channels
 from service.secrets.unsealing import SealingKeys
+from service.store.records import Alert
 from tests.service.alerts.conftest import Alerting, Receiver
 
-ALERT = {"id": "a1", "kind": "budget", "title": "80 % of a <budget>", "detail": "Look & see."}
-ALERT["at"] = "2026-11-22T10:00:00+00:00"
+ALERT = Alert(
+    "a1", "budget", "80 % of a <budget>", "Look & see.", "2026-11-22T10:00:00+00:00", None
+)
 
 
 def test_a_webhook_is_signed_as_standard_webhooks_says(

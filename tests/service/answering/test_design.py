@@ -42,7 +42,7 @@ class OneAccount:
     def __init__(self, *answers: Any):
         self.answers = list(answers)
         self.asked: list[int] = []
-        self.job = {"flags": {"design_reading": True}, "file_key": "F"}
+        self.file_key = "F"
         self.worker = SimpleNamespace(figma=self)
         self.settings = SimpleNamespace(figma_timeout_seconds=5)
 

@@ -25,7 +25,7 @@ MARKS = {
 
 def write(scene: Scene, user_id: str, shared: Sequence[str] = (), **changes: object) -> None:
     content = OWNERS | {"shared_with_guests": list(shared)} | changes
-    version = scene.database.get_context(user_id)["version"]
+    version = scene.database.get_context(user_id).version
     scene.database.save_context(user_id, version, content, "user")
 
 

@@ -274,7 +274,7 @@ def test_without_any_account_a_question_waits_a_day_for_its_owner_to_sign_in_aga
         with pytest.raises(RetryAt, match="no_account"):
             scene.attempt(each)
         assert scene.answer(each)["state"] == "deferred"
-    assert scene.database.get_account(ada)["waiting_for_sign_in"] == 2
+    assert scene.database.get_account(ada).waiting_for_sign_in == 2
 
     scene.rows("update public.answers set received_at = now() - interval '25 hours', hint = null"
                " where id = %s", second)  # fmt: skip

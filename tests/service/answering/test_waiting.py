@@ -10,6 +10,7 @@ from procrastinate import jobs
 
 from service.answering.outcomes import LONG_WAIT_SECONDS, RetryAt
 from service.answering.queue import RetryDecisions
+from service.store.answer_records import Recovered
 from service.worker import BuddyWorker
 from tests.exactly_once.scene import ADA, Scene
 
@@ -96,7 +97,7 @@ def test_a_waiting_job_of_a_dead_worker_is_recovered_beside_its_thread(scene: Sc
     assert own != shared and root in shared
     # Both were given to a worker that is gone.
     change_jobs(scene, "status = 'doing', worker_id = null")
-    assert scene.database.recover_stalled(1) == {"jobs": 2, "answers": 0}
+    assert scene.database.recover_stalled(1) == Recovered(jobs=2, answers=0)
     assert [row["lock"] for row in scene.rows(LOCKS)] == [own, shared]
 
     async def close() -> None:

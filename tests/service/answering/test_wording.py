@@ -8,17 +8,18 @@ import pytest
 from service.answering import wording
 from service.figma.addressing import Addressing
 from service.figma.replies import clean_reply_text
+from service.store.records import Usage
 
 LINK = "https://buddy.example/account"
 UNTIL = datetime(2026, 12, 3, 10, 30, tzinfo=timezone(timedelta(hours=2)))
 
 
-def usage(plan: str = "trial", **changes: Any) -> dict[str, Any]:
-    month = {"limit": 500, "used": 12, "left": 488, "resets_at": "2026-12-01T00:00:00+00:00"}
+def usage(plan: str = "trial", **changes: Any) -> Usage:
+    month = {"limit": 500, "used": 12, "left": 488, "resets_at": datetime(2026, 12, 1, tzinfo=UTC)}
     trial = {"limit": 10, "used": 3, "left": 7, "resets_at": None}
     numbers = trial if plan == "trial" else month
     names = {"plan_code": plan, "plan_name": plan.title(), "is_unlimited": plan == "enterprise"}
-    return {**names, **numbers, **changes}
+    return Usage(**{**names, "reserved": 0, **numbers, **changes})
 
 
 @pytest.mark.parametrize(

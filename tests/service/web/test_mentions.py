@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from service.answering.confirming import Look, confirm
+from service.answering.confirming import confirm
 from service.figma.addressing import Addressing, Mention
 from service.figma.records import Comment
+from service.store.answer_records import Look
 from tests.service.web.conftest import Web
 from tests.service.web.test_receiver import add_hook, comment, jobs, outcome, send
 

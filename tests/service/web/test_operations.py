@@ -357,7 +357,7 @@ def test_a_passcode_changed_during_a_rotation_stays(web: Web, ada: Person) -> No
     [row] = web.services.database.passcode_batch(None, 10)
     web.change("update public.user_webhooks set passcode_encrypted = 'newer'")
     save = web.services.database.save_reencrypted_passcode
-    assert save(row["webhook_id"], row["passcode_encrypted"], "rotated") is False
+    assert save(row.webhook_id, row.passcode_encrypted, "rotated") is False
     assert passcode(web) == "newer"
 
 

@@ -12,7 +12,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from service.config import Settings
 from service.errors import Unavailable
-from service.store.database import Json
+from service.store.records import Hits
 from service.web.app import create_app
 from service.web.shared_limits import AWAY_SECONDS, SharedCounts, network_of
 from service.wiring import Services, build_services
@@ -125,7 +125,7 @@ def test_known_webhooks_are_not_counted(
     counted: list[Any] = []
     count = services.hasty_database.count_hits
 
-    def note(*given: Any) -> Json:
+    def note(*given: Any) -> Hits:
         counted.append(given)
         return count(*given)
 
@@ -163,7 +163,7 @@ class Flaky:
         self.asked = 0
         self._real = real
 
-    def count_hits(self, key_hash: str, seconds: int, amount: int) -> Json:
+    def count_hits(self, key_hash: str, seconds: int, amount: int) -> Hits:
         self.asked += 1
         if self.is_away:
             raise Unavailable("The database cannot be reached right now.")
@@ -187,12 +187,12 @@ def test_the_database_counts_again_when_it_is_back(web: Web) -> None:
 
 def test_a_window_begins_anew_when_it_is_over(web: Web) -> None:
     database, key = web.services.database, "0" * 64
-    assert database.count_hits(key, 60, 0) == {"hits": 0, "seconds_left": 0}
-    assert [database.count_hits(key, 60, n)["hits"] for n in (1, 2, 0)] == [1, 3, 3]
-    assert 0 < database.count_hits(key, 60, 0)["seconds_left"] <= 60
+    assert database.count_hits(key, 60, 0) == Hits(0, 0)
+    assert [database.count_hits(key, 60, n).hits for n in (1, 2, 0)] == [1, 3, 3]
+    assert 0 < database.count_hits(key, 60, 0).seconds_left <= 60
     web.change("update public.rate_windows set ends_at = now() - interval '1 second'")
-    assert database.count_hits(key, 60, 0)["hits"] == 0
-    assert database.count_hits(key, 60, 1)["hits"] == 1
+    assert database.count_hits(key, 60, 0).hits == 0
+    assert database.count_hits(key, 60, 1).hits == 1
     web.change("update public.rate_windows set ends_at = now() - interval '1 second'")
-    assert database.purge_expired()["windows"] == 1
+    assert database.purge_expired().windows == 1
     assert web.rows("select 1 from public.rate_windows") == []

@@ -1,0 +1,190 @@
+"""Results of every SQL function of the service, in all their forms, asked of the functions."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from psycopg.types.json import Jsonb
+
+from service.answering.drafting import Draft
+from tests.sql.conftest import Sql, comment
+from tests.sql.test_steps import begin as begin_step
+
+Results = Iterator[tuple[str, Any]]
+NOBODY = "00000000-0000-0000-0000-000000000000"
+DRAFT = Draft("body", "text", "answer", "", 1, {"cost_microusd": 1}, ("https://a.example",))
+
+
+def every_result(sql: Sql) -> Results:
+    """Of a function that gives a list, one row after the other."""
+    ada = sql.sign_in("1")
+    webhook = sql.switch_on(ada)
+    yield from _people(sql, ada)
+    yield from _webhooks(sql, ada, webhook)
+    yield from _looks(sql, webhook)
+    yield from _answers(sql, webhook)
+    yield from _secrets(sql, ada)
+    yield from _settings(sql)
+    yield from _upkeep(sql)
+    yield from _alerts(sql)
+    # Last: the account page shows all that came before, and a departure ends it.
+    yield "get_account", sql.call("get_account", ada)
+    yield from _departure(sql, ada, webhook)
+
+
+def _people(sql: Sql, ada: str) -> Results:
+    end = datetime.now(UTC) + timedelta(days=1)
+    secrets = ("access", "refresh", ["file_comments:write"], end)
+    person = ("1", "hash-1", "Person 1", "person@example.test", None)
+    yield "sign_in", sql.rows(
+        "select public.sign_in(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        *person, *secrets, "session", end,
+    )[0][0]  # fmt: skip
+    yield "get_session", sql.call("get_session", "session", 3600)
+    yield from _each("list_sessions", sql.call("list_sessions", ada, 3600))
+    yield "end_other_sessions", sql.call("end_other_sessions", ada, "session")
+    yield "approve_handover", sql.call("approve_handover", "c" * 43, ada, 300)
+    yield "decline_handover", sql.call("decline_handover", "d" * 43, ada)
+    yield "collect_handover", sql.call("collect_handover", "c" * 43, "plugin", end)
+    context = sql.call("get_context", ada)
+    yield "get_context", context
+    yield "get_context_version", sql.call("get_context_version", ada, 1)
+    content = {name: context[name] for name in context if name not in ("version", "updated_at")}
+    saved = content | {"tone": "short", "focus_areas": ["spacing"], "shared_with_guests": ["tone"]}
+    yield "save_context", sql.call("save_context", ada, 1, saved, "user", "")
+
+
+def _webhooks(sql: Sql, ada: str, webhook: str) -> Results:
+    place = (ada, "file", "ELSEWHERE", "", "invite")
+    started = sql.call("start_webhook", *place, "secret", "one")
+    yield "start_webhook", started
+    # While one is being made there, another person is told so.
+    yield "start_webhook", sql.call("start_webhook", sql.sign_in("2"), *place[1:], "secret", "two")
+    yield "confirm_webhook", sql.call("confirm_webhook", started["id"], "4711")
+    yield "change_webhook", sql.call("change_webhook", ada, started["id"], "paused", None)
+    yield from _each("list_webhooks", sql.call("list_webhooks", ada))
+    yield "find_webhook", sql.call("find_webhook", "4711", "")
+    yield from _each("webhooks_of_context", sql.call("webhooks_of_context", "file", "FILE"))
+
+
+def _looks(sql: Sql, webhook: str) -> Results:
+    sql.call("note_figma_limit", "1", "FILE", 1, 90_000, "starter", "low", "https://figma.com")
+    yield "find_readers", sql.call("find_readers", webhook, "FILE")
+    [told, gone] = sql.call("record_events", [comment(webhook, "c0"), comment(NOBODY, "c0")])
+    yield from _each("record_events", [told, gone])
+    unstorable = comment(webhook, "odd", asked_at="never")
+    yield from _each("record_events", sql.call("record_events", [unstorable]))
+    answer_id = told["answer_id"]
+    yield "begin_answer", sql.rows(
+        "select public.begin_answer(%s, 10, 3, 300, 12)", answer_id
+    )[0][0]  # fmt: skip
+    yield "fail_look", sql.call("fail_look", answer_id, "timeout", "Figma was slow.")
+    yield "close_look", sql.call("close_look", answer_id, webhook, "no_account", "Nobody may.")
+    yield "begin_answer", sql.rows(
+        "select public.begin_answer(%s, 10, 3, 300, 12)", answer_id
+    )[0][0]  # fmt: skip
+
+
+def _answers(sql: Sql, webhook: str) -> Results:
+    answer_id = sql.ask(webhook, "c1")["answer_id"]
+    begun = sql.begin(answer_id)
+    yield "begin_answer", begun
+    yield "start_posting", sql.call("start_posting", answer_id, 1, DRAFT.to_json(), 30)
+    yield "fail_attempt", sql.call("fail_attempt", answer_id, 1, "figma_down", "Down.", {})
+    again = sql.begin(answer_id)
+    yield "begin_answer", again
+    # The window of the attempt before it is open yet.
+    yield "start_posting", sql.call("start_posting", answer_id, 2, DRAFT.to_json(), 30)
+    yield "settle_answer", sql.settle(answer_id, "r1")
+    dead = sql.ask(webhook, "c2")["answer_id"]
+    sql.begin(dead)
+    sql.call("release_use", dead, 1, "figma_down", "Figma is down.", {})
+    yield "replay_answer", sql.call("replay_answer", dead)
+    yield "replay_answer", sql.call("replay_answer", dead)
+    # One that is not there is refused.
+    steps = sql.call("take_steps", [begin_step(NOBODY)])
+    yield from _each("take_steps", [each["refused"] for each in steps])
+
+
+def _secrets(sql: Sql, ada: str) -> Results:
+    yield "get_figma_token", sql.call("get_figma_token", ada)
+    yield "claim_token_refresh", sql.call("claim_token_refresh", ada, 2, 30)
+    yield "claim_token_refresh", sql.call("claim_token_refresh", NOBODY, 1, 30)
+    saved = sql.call("save_refreshed_token", ada, 2, "access", datetime.now(UTC), None)
+    yield "save_refreshed_token", saved
+    yield from _each("reencryption_batch", sql.call("reencryption_batch", None, 10))
+    yield from _each("passcode_batch", sql.call("passcode_batch", None, 10))
+    rotated = sql.call("save_reencrypted_token", ada, saved, "gAAAAtoken", "refresh")
+    yield "save_reencrypted_token", rotated
+    yield from _each("oldest_secrets", sql.call("oldest_secrets"))
+    yield "save_reencrypted_passcode", sql.call("save_reencrypted_passcode", NOBODY, "a", "b")
+    yield "save_alert_channel_seal", sql.call("save_alert_channel_seal", NOBODY, "a", "b")
+
+
+def _settings(sql: Sql) -> Results:
+    [(check,)] = sql.rows(
+        "select pg_get_constraintdef(oid) from pg_constraint"
+        " where conname = 'product_settings_code'"
+    )
+    codes = re.findall(r"'(\w+)'", check)
+    assert len(codes) > 5
+    values = {"triggers": ["@ink"], "guest_rule": "invite"}
+    for code in codes:
+        sql.rows(
+            "insert into public.product_settings (code, value) values (%s, %s)"
+            " on conflict (code) do update set value = excluded.value returning 1",
+            code, Jsonb(values.get(code, 1)),
+        )  # fmt: skip
+    yield "live_settings", sql.call("live_settings")
+    sql.rows(
+        "insert into public.model_prices (provider, model, valid_from, input_microusd_per_million,"
+        " output_microusd_per_million) values ('p', 'm', now(), 1, 2) returning 1"
+    )
+    yield from _each("price_overrides", sql.call("price_overrides"))
+
+
+def _upkeep(sql: Sql) -> Results:
+    yield "count_hits", sql.call("count_hits", "0" * 64, 60, 1)
+    yield "queue_status", sql.call("queue_status")
+    yield "recover_stalled", sql.call("recover_stalled", 30.0)
+    yield "purge_expired", sql.call("purge_expired", 10)
+
+
+def _alerts(sql: Sql) -> Results:
+    channel = str(uuid4())
+    sql.rows(
+        "insert into public.alert_channels (id, kind, name, host, kinds)"
+        " values (%s, 'webhook', 'Pager', 'example.com', '{budget}') returning 1",
+        channel,
+    )
+    sql.rows(
+        "insert into public.alert_channel_secrets (channel_id, sealed) values (%s, %s) returning 1",
+        channel, "s" * 120,
+    )  # fmt: skip
+    yield from _each("alert_channel_seals", sql.call("alert_channel_seals"))
+    sql.rows(
+        "insert into public.budgets (scope, monthly_microusd) values ('global', 100) returning 1"
+    )
+    sql.rows(
+        "insert into public.usage_logs (answer_id, feature, provider, model, status, cost_state,"
+        " cost_microusd) values (gen_random_uuid(), 'comment', 'p', 'm', 'answered', 'priced', 85)"
+        " returning 1"
+    )
+    yield from _each("check_budgets", sql.call("check_budgets"))
+    yield from _each("check_alerts", sql.call("check_alerts"))
+    due = sql.call("due_alert_deliveries", 10)
+    yield from _each("due_alert_deliveries", due)
+    yield "begin_alert_delivery", sql.call("begin_alert_delivery", due[0], 60.0)
+    yield "begin_alert_delivery", sql.call("begin_alert_delivery", due[0], 60.0)
+
+
+def _departure(sql: Sql, ada: str, webhook: str) -> Results:
+    yield "leave_webhook", sql.call("leave_webhook", ada, webhook, "Figma is down.")
+    yield "departing_webhooks", sql.call("departing_webhooks", ada)
+
+
+def _each(function: str, rows: list[Any]) -> Results:
+    assert rows, f"{function} gave no row"
+    yield from ((function, row) for row in rows)
