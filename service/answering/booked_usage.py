@@ -2,25 +2,29 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal, get_args
 
 from service.answering.design import Design
 from service.llm import PROMPT_VERSION, STANDARD_TIER, Attempt, Cost, TokenUsage, total_cost
 from service.review import Facts
-from service.store.answer_records import Job
+from service.store.answer_records import BookedUsage, Job
 
+_TokenField = Literal[
+    "input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens", "cache_write_tokens"
+]
 MEASURED_REVIEW = "measured-review"
 # The prompt holds as many; see build_prompt.
 _KEPT_FACTS = 40
 # Of calls that were served at different tiers.
 MIXED_TIERS = "mixed"
+_TOKENS: tuple[_TokenField, ...] = get_args(_TokenField)
 # What is counted of each provider asked: its availability.
 _OF_ATTEMPT = ("provider", "model", "outcome", "reason", "latency_ms")
 
 
 def usage_of(
     attempts: Iterable[Attempt], design: Design, latency_ms: int, *, guidance: Iterable[str] = ()
-) -> dict[str, Any]:
+) -> BookedUsage:
     """Sum up every provider asked: tokens and cost of all that billed, answered or not.
 
     ``latency_ms`` is the wait for all of them together, also where none answered. ``guidance``
@@ -58,28 +62,29 @@ def usage_of(
     }
 
 
-def kept_usage(job: Job) -> dict[str, Any]:
+def kept_usage(job: Job) -> BookedUsage:
     """What models have cost in this run so far, as an earlier attempt stored it; {} for nothing."""
     kept = job.draft
-    return dict(kept.usage or {}) if kept and kept.run == job.run else {}
+    return (kept.usage or {}) if kept and kept.run == job.run else {}
 
 
-def unknown_usage(calls: int) -> dict[str, Any]:
+def unknown_usage(calls: int) -> BookedUsage:
     """Of calls that may have been billed, by workers that died before they could say so."""
     return {"cost_state": "unpriced", "price_name": "", "unknown_calls": calls}
 
 
-def carry(kept: dict[str, Any], used: dict[str, Any], lost: int) -> dict[str, Any]:
+def carry(kept: BookedUsage, used: BookedUsage, lost: int) -> BookedUsage:
     """``used`` with what earlier attempts of the run have cost on top: tokens, cost, and calls of
     which that is not known, ``lost`` workers among them."""
-    total = used | {"unknown_calls": used["unknown_calls"] + lost}
+    total = used.copy()
+    total["unknown_calls"] += lost
     if not kept:
         return total
     costs = (kept.get("cost_microusd"), used["cost_microusd"])
     states = {kept.get("cost_state"), used["cost_state"]}
     total["unknown_calls"] += kept.get("unknown_calls", 0)
-    for name in (each for each in used if each.endswith("_tokens")):
-        total[name] = used[name] + kept.get(name, 0)
+    for name in _TOKENS:
+        total[name] += kept.get(name, 0)
     classes = Counter(used["token_classes"])
     classes.update(kept.get("token_classes", {}))
     total["token_classes"] = dict(classes)
@@ -88,10 +93,13 @@ def carry(kept: dict[str, Any], used: dict[str, Any], lost: int) -> dict[str, An
     # Of more than one price: a re-pricing of one model leaves such calls alone.
     names = dict.fromkeys(each["price_name"] for each in called if each.get("price_name"))
     total["price_name"] = ", ".join(names) or used["price_name"]
-    if None in costs:
-        return total | {"cost_microusd": None, "cost_state": "unpriced"}
-    state = "reported" if states == {"reported"} else "priced"
-    return total | {"cost_microusd": sum(costs), "cost_state": state}
+    known = [cost for cost in costs if cost is not None]
+    if len(known) < len(costs):
+        total["cost_microusd"], total["cost_state"] = None, "unpriced"
+    else:
+        total["cost_microusd"] = sum(known)
+        total["cost_state"] = "reported" if states == {"reported"} else "priced"
+    return total
 
 
 def _tier_of(tiers: Iterable[str]) -> str:

@@ -1,9 +1,9 @@
 """What the reply says: a review by a model or by rules, or a refusal, an invitation, a command."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, cast, get_args
 from uuid import UUID
 
 from service.answering import wording
@@ -18,13 +18,15 @@ from service.figma.replies import compose_reply, reply_reference
 from service.llm import MAX_THREAD_LINES, Attempt, NoModel, Prompt, build_prompt
 from service.observing.metrics import observe_model_calls
 from service.review import measured_review
-from service.store.answer_records import Job
+from service.store.answer_records import BookedUsage, DraftJson, Job
 
-Json = dict[str, Any]
 # Longer than any model is asked to write; keeps room for what is added below.
 _MAX_REVIEW_CHARS = 2_500
 # What outlives a dead letter: how the draft came about, without what it cost.
-_ABOUT = ("provider", "model", "prompt_version", "node_id", "design_state", "facts", "guidance")
+_About = Literal[
+    "provider", "model", "prompt_version", "node_id", "design_state", "facts", "guidance"
+]
+_ABOUT: tuple[_About, ...] = get_args(_About)
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,21 @@ class Draft:
     decision: str
     reason: str
     run: int
-    usage: Json = field(default_factory=dict)
+    usage: BookedUsage = field(default_factory=BookedUsage)
     links: tuple[str, ...] = ()
 
-    def to_json(self) -> Json:
-        return {**vars(self), "about": {name: self.usage.get(name) for name in _ABOUT}}
+    def to_json(self) -> DraftJson:
+        about: dict[_About, Any] = {name: self.usage.get(name) for name in _ABOUT}
+        return {
+            "body": self.body,
+            "text": self.text,
+            "decision": self.decision,
+            "reason": self.reason,
+            "run": self.run,
+            "usage": self.usage,
+            "links": list(self.links),
+            "about": cast(BookedUsage, about),
+        }
 
 
 def stored_draft(worker: WorkerState, job: Job) -> Draft | None:
@@ -58,7 +70,7 @@ def stored_draft(worker: WorkerState, job: Job) -> Draft | None:
         kept.decision,
         kept.reason,
         kept.run,
-        usage=dict(kept.usage or {}),
+        usage=kept.usage or {},
         links=kept.links,
     )
 
@@ -67,7 +79,7 @@ def new_draft(
     worker: WorkerState,
     job: Job,
     body: str,
-    usage: Mapping[str, Any] | None = None,
+    usage: BookedUsage | None = None,
     links: Iterable[str] = (),
 ) -> Draft:
     known = tuple(links)
@@ -80,7 +92,7 @@ def new_draft(
         allowed_links=(*worker.own_links, *known),
     )
     kept = tuple(sorted(addresses_in([text]))) if known else ()
-    return Draft(body, text, job.decision, job.reason, job.run, dict(usage or {}), kept)
+    return Draft(body, text, job.decision, job.reason, job.run, usage or {}, kept)
 
 
 def plain_reply(worker: WorkerState, job: Job) -> Draft:

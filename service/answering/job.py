@@ -4,7 +4,7 @@ from what is stored, and neither pays nor speaks twice."""
 import inspect
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 import structlog
 
@@ -31,9 +31,8 @@ from service.errors import Conflict, NotFound, Unavailable
 from service.figma.records import Comment, FigmaToken
 from service.observing.metrics import ANSWER_LATENCY, ANSWERS
 from service.observing.tracing import span
-from service.store.answer_records import Closed, Job, Look, Settled
+from service.store.answer_records import BookedUsage, Closed, Job, Look, Settled
 
-Json = dict[str, Any]
 Step = Literal[
     "confirmed",
     "begun",
@@ -287,7 +286,7 @@ class AnswerJob:
         usage = self._usage()
         if end.reason == "worker_lost" and self.job.decision == "answer":
             # Each may have asked a model and died before it could say so.
-            usage = unknown_usage(lost_attempts(self.job)) | usage
+            usage = {**unknown_usage(lost_attempts(self.job)), **usage}
         await retry_while_away(
             self.worker.ask_database,
             self._database.release_use,
@@ -305,13 +304,13 @@ class AnswerJob:
         if lost >= LOST_PER_ATTEMPT * self.worker.values.job_attempts:
             raise GiveUp("worker_lost", wording.WORKER_LOST.format(count=lost))
 
-    def _usage(self) -> Json:
+    def _usage(self) -> BookedUsage:
         """What is booked with the answer: the draft's model usage and the time Figma took."""
         used = self._draft.usage if self._draft else kept_usage(self.job)
         milliseconds = self.accounts.milliseconds + self._looked_ms
         return {**used, "figma_latency_ms": round(milliseconds)}
 
-    def _unkept_usage(self) -> Json:
+    def _unkept_usage(self) -> BookedUsage:
         """Of a model that was asked in this attempt and whose draft the database does not have."""
         if self._draft is None or self.posting.is_draft_kept:
             return {}

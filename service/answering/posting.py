@@ -21,14 +21,13 @@ from service.answering.thread import find_thread
 from service.errors import Unavailable
 from service.figma.records import Comment, FigmaToken
 from service.figma.replies import compose_reply, find_own_reply, reply_reference
-from service.store.answer_records import Job, Window
+from service.store.answer_records import Job, ReplyJson, Window
 
 LOOK_SECONDS = 10.0
 POST_SECONDS = 6.0
 _PATIENCE_SECONDS = (0.5, 1.0, 2.0)
 
 log = structlog.get_logger(__name__)
-Json = dict[str, Any]
 Answer = TypeVar("Answer")
 
 
@@ -162,6 +161,6 @@ async def retry_while_away(ask: Callable[..., Awaitable[Answer]], *arguments: An
     return await ask(*arguments)
 
 
-def reply_json(comment: Comment) -> Json:
+def reply_json(comment: Comment) -> ReplyJson:
     at = comment.created_at.isoformat() if comment.created_at else None
     return {"comment_id": comment.id, "created_at": at}

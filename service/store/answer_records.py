@@ -1,10 +1,9 @@
 """What SQL tells a worker of one answer: its job, where to look for its comment, and how each step
 ended."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from service.figma.addressing import Command, Mention
 from service.store.reading import Record
@@ -78,6 +77,57 @@ class FigmaLimit(Record):
     updated_at: str
 
 
+class BookedUsage(TypedDict, total=False):
+    """What an answer used, as it is booked and as drafts keep it, maybe those of an older version.
+
+    Of calls that may have been billed and say nothing of it there is ``unknown_calls`` alone, with
+    their state. Costs in micro-dollars, None where they are not known; times in milliseconds.
+    """
+
+    unknown_calls: int
+    provider: str
+    model: str
+    input_tokens: int
+    cached_input_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    cache_write_tokens: int
+    token_classes: dict[str, int]
+    service_tier: str
+    cost_microusd: int | None
+    cost_state: str
+    price_name: str
+    model_latency_ms: int
+    figma_latency_ms: int
+    fallbacks: int
+    attempts: list[dict[str, Any]]
+    prompt_version: str
+    node_id: str | None
+    design_state: str
+    facts: dict[str, Any] | None
+    guidance: list[str]
+
+
+class DraftJson(TypedDict):
+    """A draft as ``start_posting`` keeps it."""
+
+    body: str
+    text: str
+    decision: str
+    reason: str
+    run: int
+    usage: BookedUsage
+    links: list[str]
+    about: BookedUsage
+
+
+class ReplyJson(TypedDict):
+    """The posted reply, as ``settle_answer`` takes it."""
+
+    comment_id: str
+    created_at: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class StoredDraft(Record):
     """What an earlier attempt left. Of a failed one, that may be what a model has cost alone; of a
@@ -89,8 +139,8 @@ class StoredDraft(Record):
     text: str = ""
     decision: str = ""
     reason: str = ""
-    usage: Mapping[str, Any] | None = None
-    about: Mapping[str, Any] | None = None
+    usage: BookedUsage | None = None
+    about: BookedUsage | None = None
     links: tuple[str, ...] = ()
 
 

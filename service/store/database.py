@@ -12,7 +12,9 @@ from typing import Any
 from service.config import Settings
 from service.errors import ServiceError
 from service.store.answer_records import (
+    BookedUsage,
     ClosedLook,
+    DraftJson,
     Readers,
     Recovered,
     Replayed,
@@ -49,8 +51,6 @@ from service.store.records import (
 from service.store.sql_calls import open_client, read_result, refusal
 from service.store.stored_secrets import StoredSecrets
 
-# What we send, where it is JSON by nature.
-Json = Mapping[str, Any]
 # The steps of ``take_steps``, and how what each gives is read.
 STEPS: dict[str, Callable[[Any], Any]] = {
     "begin_answer": read_begun,
@@ -153,7 +153,12 @@ class Database(StoredSecrets):
         )
 
     def save_context(
-        self, user_id: str, expected_version: int, content: Json, saved_by: str, reason: str = ""
+        self,
+        user_id: str,
+        expected_version: int,
+        content: Mapping[str, Any],
+        saved_by: str,
+        reason: str = "",
     ) -> SavedContext:
         """Raises PreconditionFailed when another version is in force."""
         return self._read(
@@ -235,7 +240,7 @@ class Database(StoredSecrets):
 
     # Answers
 
-    def take_steps(self, steps: Sequence[Json]) -> list[Any]:
+    def take_steps(self, steps: Sequence[Mapping[str, Any]]) -> list[Any]:
         """Steps of many answers in one transaction: each is the name of its function as ``step``,
         one of ``STEPS``, and that function's parameters.
 
@@ -247,7 +252,7 @@ class Database(StoredSecrets):
         ]
 
     def release_use(
-        self, answer_id: str, attempt: int, reason: str, message: str, usage: Json
+        self, answer_id: str, attempt: int, reason: str, message: str, usage: BookedUsage
     ) -> None:
         self._call(
             "release_use",
@@ -265,7 +270,7 @@ class Database(StoredSecrets):
         *,
         until: datetime,
         reason: str,
-        draft: Json | None = None,
+        draft: DraftJson | None = None,
         notice_comment_id: str | None = None,
     ) -> None:
         self._call(
@@ -315,7 +320,7 @@ class Database(StoredSecrets):
         )
 
     def fail_attempt(
-        self, answer_id: str, attempt: int, reason: str, message: str, usage: Json
+        self, answer_id: str, attempt: int, reason: str, message: str, usage: BookedUsage
     ) -> int:
         """How many attempts failed by now. Raises Conflict when another attempt has taken over.
         ``usage``: of a model that was asked and whose draft is not stored, else {}."""
@@ -382,7 +387,7 @@ class Database(StoredSecrets):
 
     # Settings and alerts
 
-    def announce_service(self, sealing_key: str, defaults: Json) -> None:
+    def announce_service(self, sealing_key: str, defaults: Mapping[str, Any]) -> None:
         self._call("announce_service", sealing_key=sealing_key, defaults=defaults)
 
     def live_settings(self) -> ChosenSettings:
@@ -426,7 +431,7 @@ class Database(StoredSecrets):
         return self._read(QueueStatus.from_json, "queue_status")
 
 
-def _read_step(step: str, result: Json) -> Any:
+def _read_step(step: str, result: Mapping[str, Any]) -> Any:
     if "refused" in result:
         refused = read_result(StepRefusal.from_json, step, result["refused"])
         return refusal(step, refused.code, refused.message)

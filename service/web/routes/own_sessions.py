@@ -5,8 +5,8 @@ from flask_openapi3 import OpenAPI
 from werkzeug.wrappers import Response
 
 from service.errors import Conflict
+from service.store.records import OpenSession
 from service.web.routes.shapes import (
-    OwnSession,
     SessionEnded,
     SessionList,
     SessionPath,
@@ -36,7 +36,9 @@ def register(app: OpenAPI) -> None:
 
 def list_sessions() -> Response:
     """My browsers and plugins, the latest used first. For a browser alone: a plugin gets 403."""
-    return jsonify(SessionList(sessions=sessions_of(need_browser())).model_dump(mode="json"))
+    session = need_browser()
+    rows = [{**row.to_json(), "is_this": row.id == session.id} for row in sessions_of(session)]
+    return jsonify(sessions=rows)
 
 
 def end_others() -> Response:
@@ -55,7 +57,6 @@ def end_one(path: SessionPath) -> Response:
     return jsonify(SessionEnded().model_dump())
 
 
-def sessions_of(session: Session) -> list[OwnSession]:
-    """What the page and the API tell of the sessions of whoever holds this one."""
-    rows = web().services.database.list_sessions(session.user_id, idle_seconds())
-    return [OwnSession(**row.to_json(), is_this=row.id == session.id) for row in rows]
+def sessions_of(session: Session) -> list[OpenSession]:
+    """Those of whoever holds this one, it among them."""
+    return web().services.database.list_sessions(session.user_id, idle_seconds())
