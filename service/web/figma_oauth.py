@@ -3,6 +3,7 @@
 https://developers.figma.com/docs/rest-api/oauth-apps/
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -12,12 +13,21 @@ from flask import Flask, session
 
 from service.config import Settings
 from service.figma.errors import FigmaError, error_from_answer
+from service.figma.oauth_tokens import TokenSet
 
 SIGN_IN_SECONDS = 600
 # Each unfinished sign-in keeps a few hundred bytes in the cookie, which browsers cap at 4 KB.
 MAX_UNFINISHED = 3
 ACTION = "sign you in"
 _STATE_PREFIX = "_state_figma_"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a sign-in gives, and to whom, if Figma says so."""
+
+    tokens: TokenSet
+    user_id: str | None
 
 
 class _ShortLived(FlaskIntegration):  # type: ignore[misc]
@@ -82,7 +92,7 @@ def has_unfinished() -> bool:
     return any(key.startswith(_STATE_PREFIX) for key in session)
 
 
-def exchange(client: Any, timeout: float) -> dict[str, Any]:
+def exchange(client: Any, timeout: float) -> Grant:
     """The code of this request for tokens. Raises ``FigmaError``.
 
     Authlib checks the state once more and forgets it, so that a code is used once.
@@ -95,6 +105,7 @@ def exchange(client: Any, timeout: float) -> dict[str, Any]:
         raise FigmaError("figma_down", ACTION) from None
     except (OAuthError, requests.RequestException, ValueError):
         raise FigmaError("unreadable_answer", ACTION) from None
-    if not isinstance(token.get("access_token"), str) or not token["access_token"]:
-        raise FigmaError("unreadable_answer", ACTION)
-    return dict(token)
+    try:
+        return Grant(TokenSet.from_json(token), token.get("user_id_string"))
+    except ValueError:
+        raise FigmaError("unreadable_answer", ACTION) from None

@@ -9,7 +9,7 @@ from flask import Flask, redirect, request, session
 from werkzeug.wrappers import Response
 
 from service.figma.errors import FigmaError
-from service.figma.oauth_tokens import DEFAULT_LIFE_SECONDS
+from service.figma.oauth_tokens import TokenSet
 from service.figma.records import FigmaToken, Person
 from service.secrets.encryption import new_token, token_hash
 from service.web import figma_oauth, sign_in_problems
@@ -85,22 +85,19 @@ def _finish(state: str, code: str) -> Response:
         return sign_in_problems.no_code(plugin)
     timeout = web().settings.figma_timeout_seconds
     try:
-        token = figma_oauth.exchange(client, timeout)
-        person = web().services.figma.me(FigmaToken(token["access_token"], "oauth"))
+        grant = figma_oauth.exchange(client, timeout)
+        person = web().services.figma.me(FigmaToken(grant.tokens.access_token, "oauth"))
     except FigmaError as error:
         log.warning("sign_in_failed", code=error.code, figma_status=error.figma_status)
         return sign_in_problems.from_figma(error, plugin)
-    if token.get("user_id_string", person.id) != person.id:
+    if grant.user_id not in (None, person.id):
         return sign_in_problems.other_person(plugin)
-    return _open_session(person, token, plugin)
+    return _open_session(person, grant.tokens, plugin)
 
 
-def _open_session(person: Person, token: dict[str, Any], plugin: str) -> Response:
+def _open_session(person: Person, tokens: TokenSet, plugin: str) -> Response:
     services = web().services
     encrypt = services.vault.encrypt
-    refresh_token = token.get("refresh_token")
-    life = token.get("expires_in")
-    seconds = life if type(life) is int and life > 0 else DEFAULT_LIFE_SECONDS
     session_token = new_token()
     old = find_session()
     services.database.sign_in(
@@ -109,10 +106,10 @@ def _open_session(person: Person, token: dict[str, Any], plugin: str) -> Respons
         handle=person.handle,
         email=person.email,
         image_url=person.img_url,
-        access_token_encrypted=encrypt(token["access_token"]),
-        refresh_token_encrypted=encrypt(refresh_token) if refresh_token else None,
+        access_token_encrypted=encrypt(tokens.access_token),
+        refresh_token_encrypted=encrypt(tokens.refresh_token) if tokens.refresh_token else None,
         scopes=list(web().settings.figma_scopes),
-        expires_at=datetime.now(UTC) + timedelta(seconds=seconds),
+        expires_at=datetime.now(UTC) + timedelta(seconds=tokens.expires_in),
         session_hash=token_hash(session_token),
         session_expires_at=session_end(),
         session_label=session_label(),
