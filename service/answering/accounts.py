@@ -44,23 +44,6 @@ class Account:
     token: StoredToken | None = None
 
 
-@dataclass(frozen=True)
-class Limit:
-    """A quota that is used up for an account in the file, until when, and what Figma said of it."""
-
-    figma_user_id: str
-    tier: int
-    until: datetime
-    plan_tier: str = ""
-    limit_type: str = ""
-    upgrade_link: str = ""
-
-    @classmethod
-    def of(cls, known: FigmaLimit) -> Self:
-        what = (known.plan_tier, known.limit_type, known.upgrade_link)
-        return cls(known.figma_user_id, known.tier, known.limited_until, *what)
-
-
 @dataclass
 class Accounts:
     """The accounts for one attempt in one file. Calls are timed together."""
@@ -68,14 +51,13 @@ class Accounts:
     worker: WorkerState
     file_key: str
     tokens: tuple[ActingToken, ...] = ()
-    limits: list[Limit] = field(default_factory=list)
+    limits: list[FigmaLimit] = field(default_factory=list)
     milliseconds: float = 0.0
 
     @classmethod
     def of(cls, worker: WorkerState, known: Job | Readers) -> Self:
         """Those that the database knows of for a job, or for a look."""
-        limits = [Limit.of(each) for each in known.figma_limits]
-        return cls(worker, known.file_key, known.tokens, limits)
+        return cls(worker, known.file_key, known.tokens, list(known.figma_limits))
 
     def __iter__(self) -> Iterator[Account]:
         if self.worker.bot_token:
@@ -156,7 +138,7 @@ class Accounts:
         """The quota Figma said is used up for this account and file, if it still is."""
         for limit in self.limits:
             if (limit.figma_user_id, limit.tier) == (account.figma_user_id, TIERS[purpose]):
-                left = (limit.until - datetime.now(UTC)).total_seconds()
+                left = (limit.limited_until - datetime.now(UTC)).total_seconds()
                 if left > 0:
                     return FigmaError(
                         "rate_limited",
@@ -228,7 +210,8 @@ class Accounts:
         )
         until = datetime.now(UTC) + timedelta(seconds=seconds)
         # This attempt knows it at once; the next reads it from begin_answer.
-        self.limits.append(Limit(account.figma_user_id, tier, until, *what))
+        known = FigmaLimit(account.figma_user_id, self.file_key, tier, until, *what)
+        self.limits.append(known)
         if account.kind == "bot" and tier == 2:
             self.worker.shut_out[self.file_key] = True
 

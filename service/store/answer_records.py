@@ -73,8 +73,8 @@ class FigmaLimit(Record):
     plan_tier: str
     limit_type: str
     upgrade_link: str
-    refusals: int
-    updated_at: str
+    refusals: int = 1
+    updated_at: str = ""
 
 
 class BookedUsage(TypedDict, total=False):

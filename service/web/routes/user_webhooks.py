@@ -99,9 +99,10 @@ def webhook_json(row: UserWebhook, is_mine: bool = True) -> dict[str, Any]:
     more = ("created_at", "confirmed_at", "last_event_at", "is_paused_by_operator")
     ours = ("contact", "paused_because")
     told = row.to_json()
+    is_told_whose = not is_mine and isinstance(row, PlacedWebhook)
     return {
         "id": row.id if is_mine else None,
         **{name: told[name] for name in (*names, *more, *ours)},
         "is_mine": is_mine,
-        "owner_handle": row.owner_handle if isinstance(row, PlacedWebhook) else None,
+        "owner_handle": told["owner_handle"] if is_told_whose else None,
     }
