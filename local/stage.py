@@ -24,7 +24,7 @@ from service.config import Settings
 from service.secrets.encryption import Vault, new_token, token_hash
 from service.store.database import Database
 from service.store.database import connect as connect_database
-from service.store.records import StartedWebhook
+from service.store.webhook_records import StartedWebhook
 from sql.apply import apply
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -14,7 +14,7 @@ from service.figma.errors import FigmaError
 from service.llm import PriceRow
 from service.secrets.unsealing import SealingKeys
 from service.store.live_settings import defaults_json
-from service.store.records import ModelPrice
+from service.store.upkeep_records import ModelPrice
 
 SETTINGS_SECONDS = 2
 PRICES_SECONDS = 60

@@ -11,7 +11,7 @@ from service.answering.outcomes import RetryAt
 from service.errors import Unavailable
 from service.secrets.encryption import UnreadableSecret
 from service.secrets.unsealing import SealingKeys
-from service.store.records import AlertDelivery, HeldDelivery
+from service.store.upkeep_records import AlertDelivery, HeldDelivery
 from service.wiring import Services
 
 # Waits after the first, second … failed attempt, in seconds; after the last it is given up (8.7 h).

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
 
-from service.store.records import Alert
+from service.store.upkeep_records import Alert
 
 JSON_TYPE = "application/json"
 

@@ -22,7 +22,7 @@ from service.figma.errors import FigmaError
 from service.figma.records import FigmaToken
 from service.secrets.figma_tokens import FigmaSignInNeeded
 from service.store.answer_records import FigmaLimit, Job, Readers
-from service.store.records import ActingToken, StoredToken
+from service.store.secret_records import ActingToken, StoredToken
 
 log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")

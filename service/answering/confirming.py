@@ -16,7 +16,7 @@ from service.figma.clean_text import storable
 from service.figma.payloads import MAX_NAME_CHARS, MAX_TEXT_CHARS
 from service.figma.records import Comment
 from service.store.answer_records import Look
-from service.store.reading import Record
+from service.store.record import Record
 
 # Figma's last retry comes 3 h 35 min after the comment, and it may have been away itself. An older
 # comment was not just written: somebody plays an old delivery again.

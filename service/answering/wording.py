@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from service.figma.addressing import Command
-from service.store.records import Usage
+from service.store.people_records import Usage
 
 DesignGap = Literal["quota", "forbidden", "missing", "failed", "off"]
 

@@ -24,7 +24,7 @@ from service.observing import metrics
 from service.observing.tracing import span
 from service.store.answer_records import Closed, Job, Readers, Settled, Window
 from service.store.live_settings import LiveSettings, LiveValues
-from service.store.records import ContextVersion
+from service.store.people_records import ContextVersion
 from service.wiring import Services
 
 # How long an account that could not see a file is passed over there.

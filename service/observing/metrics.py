@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from service.figma.calls import FigmaCall
     from service.llm import Attempt
     from service.store.database import Database
-    from service.store.records import QueueStatus
+    from service.store.upkeep_records import QueueStatus
 
 log = structlog.get_logger(__name__)
 MULTIPROC_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"

@@ -11,7 +11,7 @@ from cachetools import TTLCache
 
 from service.errors import ServiceError, Unavailable
 from service.secrets.encryption import UnreadableSecret, Vault, is_same
-from service.store.records import FoundWebhook
+from service.store.webhook_records import FoundWebhook
 
 # So long a webhook is taken to be as it was read; then one delivery reads it again.
 KNOWN_SECONDS = 60

@@ -17,7 +17,7 @@ from service.figma.oauth_tokens import TokenSet, refresh_access_token
 from service.figma.records import FigmaToken
 from service.secrets.encryption import UnreadableSecret, Vault
 from service.store.database import Database
-from service.store.records import FigmaTokenRow, StoredToken, TokenClaim
+from service.store.secret_records import FigmaTokenRow, StoredToken, TokenClaim
 
 REFRESH_BEFORE = timedelta(days=1)
 DEAD_TOKEN_CODES = ("token_invalid", "token_expired")

@@ -15,7 +15,7 @@ from service.config import load_settings
 from service.secrets.encryption import UnreadableSecret, Vault
 from service.secrets.unsealing import SealingKeys
 from service.store.database import Database, connect
-from service.store.records import TokenSecrets
+from service.store.secret_records import TokenSecrets
 
 BATCH = 200
 Row = TypeVar("Row")

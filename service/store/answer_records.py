@@ -6,12 +6,17 @@ from datetime import datetime
 from typing import Any, Literal, TypedDict
 
 from service.figma.addressing import Command, Mention
-from service.store.reading import Record
-from service.store.records import ActingToken, Flags, Usage, or_empty
+from service.store.people_records import Flags, Usage
+from service.store.record import Record
+from service.store.secret_records import ActingToken
 
 Decision = Literal["answer", "command", "refuse", "invite", "ignore"]
 # Of one delivery as many are read.
 _MAX_MENTIONS = 20
+
+
+def _or_empty(value: str | None) -> str:
+    return value or ""
 
 
 def _read_claims(claims: Any) -> tuple[tuple[Mention, ...], ...]:
@@ -40,8 +45,8 @@ class Look(Record):
     call.
     """
 
-    webhook_id: str = field(metadata={"read": or_empty})
-    context: str = field(metadata={"read": or_empty})
+    webhook_id: str = field(metadata={"read": _or_empty})
+    context: str = field(metadata={"read": _or_empty})
     file_key: str
     comment_id: str
     root_comment_id: str

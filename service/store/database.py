@@ -23,33 +23,37 @@ from service.store.answer_records import (
     Window,
     read_begun,
 )
-from service.store.records import (
+from service.store.people_records import (
     Account,
+    ContextVersion,
+    KnownSession,
+    OpenSession,
+    SavedContext,
+    SignedIn,
+)
+from service.store.secret_records import Departing
+from service.store.sql_calls import open_client, read_result, refusal
+from service.store.stored_secrets import StoredSecrets
+from service.store.upkeep_records import (
     AlertDelivery,
-    BeingMade,
     BudgetReached,
     ChosenSettings,
-    ContextVersion,
-    Departing,
-    FoundWebhook,
     HeldDelivery,
     Hits,
-    KnownSession,
     ModelPrice,
-    OpenSession,
-    PlacedWebhook,
     Purged,
     QueueStatus,
     RaisedAlert,
-    SavedContext,
-    SignedIn,
+    read_delivery,
+)
+from service.store.webhook_records import (
+    BeingMade,
+    FoundWebhook,
+    PlacedWebhook,
     StartedWebhook,
     UserWebhook,
-    read_delivery,
     read_started,
 )
-from service.store.sql_calls import open_client, read_result, refusal
-from service.store.stored_secrets import StoredSecrets
 
 # The steps of ``take_steps``, and how what each gives is read.
 STEPS: dict[str, Callable[[Any], Any]] = {

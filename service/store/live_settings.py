@@ -16,7 +16,7 @@ import structlog
 from service.config import Settings
 from service.errors import ServiceError
 from service.figma.addressing import Addressing
-from service.store.records import ChosenSettings
+from service.store.upkeep_records import ChosenSettings
 
 # How old what web goes by may be: then one thread reads again and the others go on meanwhile.
 FRESH_SECONDS = 2.0

@@ -13,7 +13,7 @@ from supabase import Client, ClientOptions, create_client
 from service.config import Settings
 from service.errors import Conflict, NotFound, PreconditionFailed, ServiceError, Unavailable
 from service.figma.clean_text import storable_json
-from service.store.reading import WrongShape
+from service.store.record import WrongShape
 
 # SQLSTATEs our functions raise on purpose, and the error each becomes.
 REFUSALS: dict[str, type[ServiceError]] = {

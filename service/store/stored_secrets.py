@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from service.store.records import (
+from service.store.secret_records import (
     ChannelSeal,
     FigmaTokenRow,
     PasscodeSecret,

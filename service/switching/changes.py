@@ -14,7 +14,8 @@ from service.errors import NotFound, ServiceError
 from service.figma.errors import FigmaError
 from service.figma.records import FigmaToken
 from service.secrets.figma_tokens import FigmaSignInNeeded
-from service.store.records import StoredToken, UserWebhook
+from service.store.secret_records import StoredToken
+from service.store.webhook_records import UserWebhook
 from service.switching.departures import is_hopeless
 from service.switching.refusals import (
     Place,

@@ -12,7 +12,7 @@ from service.answering.outcomes import RetryAt
 from service.errors import ServiceError, Unavailable
 from service.figma.errors import FigmaError
 from service.secrets.figma_tokens import FigmaSignInNeeded
-from service.store.records import DepartingWebhook, StoredToken
+from service.store.secret_records import DepartingWebhook, StoredToken
 from service.wiring import Services
 
 FIRST_WAIT_SECONDS = 60

@@ -9,7 +9,7 @@ from typing import Self
 from service.errors import Conflict, Forbidden, NotFound, ServiceError
 from service.figma.errors import FigmaError
 from service.figma.records import Context
-from service.store.records import UserWebhook
+from service.store.webhook_records import UserWebhook
 
 SLOTS: dict[Context, int] = {"team": 20, "project": 5, "file": 3}
 _DEAD_CONNECTION = "it no longer accepts the buddy's connection to your account"

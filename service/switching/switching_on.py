@@ -13,13 +13,8 @@ from service.figma.errors import FigmaError
 from service.figma.link_parsing import Target
 from service.figma.records import Webhook
 from service.secrets.encryption import new_token
-from service.store.records import (
-    BeingMade,
-    PlacedWebhook,
-    StartedWebhook,
-    StoredToken,
-    UserWebhook,
-)
+from service.store.secret_records import StoredToken
+from service.store.webhook_records import BeingMade, PlacedWebhook, StartedWebhook, UserWebhook
 from service.switching.changes import WebhookChanges
 from service.switching.refusals import (
     Place,

@@ -3,7 +3,7 @@
 from urllib.parse import quote, urlsplit
 
 from service.config import Settings
-from service.store.records import UserWebhook
+from service.store.webhook_records import UserWebhook
 from service.web.web_parts import web
 
 

@@ -20,7 +20,7 @@ from flask import request
 from limits.storage import MemoryStorage, Storage
 
 from service.errors import ServiceError
-from service.store.records import Hits
+from service.store.upkeep_records import Hits
 
 SCHEME = "service-database"
 # After a failed call the database is not asked for so long.

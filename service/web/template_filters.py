@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
-from service.store.records import UserWebhook
+from service.store.webhook_records import UserWebhook
 
 _ANSWER_STATES = {
     "queued": ("Waiting", "waiting"),

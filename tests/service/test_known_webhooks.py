@@ -18,7 +18,7 @@ from service.receiving.known_webhooks import (
     PasscodeUnreadable,
 )
 from service.secrets.encryption import Vault
-from service.store.records import FoundWebhook
+from service.store.webhook_records import FoundWebhook
 from tests.service.test_live_settings import Clock, wait_for
 
 

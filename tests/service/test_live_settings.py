@@ -22,7 +22,7 @@ from service.store.live_settings import (
     LiveSettings,
     defaults_json,
 )
-from service.store.records import ChosenSettings
+from service.store.upkeep_records import ChosenSettings
 
 
 class Clock:

@@ -8,9 +8,11 @@ import pytest
 
 from service.errors import Unavailable
 from service.store.answer_records import Closed, Job, StoredDraft, Window, read_begun
-from service.store.reading import WrongShape
-from service.store.records import ChosenSettings, Departing, Usage
+from service.store.people_records import Usage
+from service.store.record import WrongShape
+from service.store.secret_records import Departing
 from service.store.sql_calls import SqlCalls, read_result
+from service.store.upkeep_records import ChosenSettings
 
 USAGE: dict[str, Any] = {
     "plan_code": "trial", "plan_name": "Trial", "limit": 10, "is_unlimited": False, "used": 3,

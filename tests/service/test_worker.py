@@ -12,6 +12,7 @@ import pytest
 
 from local.stack.stack import free_port
 from service.answering.queue import make_connector
+from service.store.upkeep_records import ModelPrice
 from service.upkeep import price_row
 from service.worker import BuddyWorker
 from tests.exactly_once.processes import ROOT, worker
@@ -132,13 +133,13 @@ def test_price_overrides_reach_the_model_chain(scene: Scene) -> None:
 
 def test_a_price_row_keeps_its_times_and_says_where_it_comes_from() -> None:
     row = price_row(
-        {
-            "id": 3, "provider": "openai", "model": "m", "valid_from": "2026-01-01T00:00:00+00:00",
-            "valid_to": None, "input_microusd_per_million": 1,
-            "cached_input_microusd_per_million": None, "output_microusd_per_million": 2,
-            "cache_write_microusd_per_million": 4, "service_tier": "flex",
-            "class_microusd_per_million": {"web_searches": 5},
-        }
+        ModelPrice(
+            id=3, provider="openai", model="m", valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+            valid_to=None, input_microusd_per_million=1, cached_input_microusd_per_million=None,
+            output_microusd_per_million=2, cache_write_microusd_per_million=4, service_tier="flex",
+            class_microusd_per_million={"web_searches": 5}, source="",
+            created_at=datetime(2026, 1, 1, tzinfo=UTC),
+        )
     )  # fmt: skip
     assert row.valid_from == datetime(2026, 1, 1, tzinfo=UTC)
     assert (row.name, row.cached_input_microusd) == ("override 3", None)

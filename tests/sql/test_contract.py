@@ -17,7 +17,7 @@ from local.stack import Database
 from service.store.answer_records import Recorded, StepRefusal
 from service.store.database import STEPS
 from service.store.database import Database as ServiceDatabase
-from service.store.reading import Record, WrongShape
+from service.store.record import Record, WrongShape
 from tests.sql.conftest import Sql
 from tests.sql.results import every_result
 

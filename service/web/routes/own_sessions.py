@@ -5,7 +5,7 @@ from flask_openapi3 import OpenAPI
 from werkzeug.wrappers import Response
 
 from service.errors import Conflict
-from service.store.records import OpenSession
+from service.store.people_records import OpenSession
 from service.web.routes.shapes import (
     SessionEnded,
     SessionList,

@@ -9,7 +9,7 @@ from flask_openapi3 import OpenAPI, Tag
 from werkzeug.wrappers import Response
 
 from service.errors import BadRequest, NotFound, PreconditionFailed, PreconditionRequired
-from service.store.records import SavedContext
+from service.store.people_records import SavedContext
 from service.switching.switching_on import Switching
 from service.web.routes.shapes import (
     AccountDeleted,

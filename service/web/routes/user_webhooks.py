@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from service.errors import BadRequest
 from service.figma.link_parsing import parse_link
-from service.store.records import PlacedWebhook, UserWebhook
+from service.store.webhook_records import PlacedWebhook, UserWebhook
 from service.switching.switching_on import Switching
 from service.web.figma_urls import local_figma_hosts
 from service.web.routes.shapes import (

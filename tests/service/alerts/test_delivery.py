@@ -25,8 +25,8 @@ from service.answering.outcomes import RetryAt
 from service.observing.logs import configure_logs
 from service.secrets.encryption import UnreadableSecret
 from service.secrets.rotate_keys import Outcome, rotate_channels
-from service.secrets.unsealing import SealingKeys
-from service.store.records import Alert
+from service.secrets.unsealing import ChannelAddress, SealingKeys
+from service.store.upkeep_records import Alert
 from tests.service.alerts.conftest import Alerting, Receiver
 
 ALERT = Alert(
@@ -221,7 +221,7 @@ def test_a_seal_opens_for_its_own_channel_alone(alerting: Alerting, receiver: Re
     keys = SealingKeys(alerting.services.settings)
     channel = alerting.add_channel(receiver.url)
     [(sealed,)] = alerting.rows("select sealed from public.alert_channel_secrets")
-    assert keys.open(channel, sealed) == {"url": receiver.url, "secret": alerting.secret}
+    assert keys.open(channel, sealed) == ChannelAddress(receiver.url, alerting.secret)
     assert "verysecretpart" not in sealed
     with pytest.raises(UnreadableSecret):
         keys.open("another", sealed)
@@ -249,7 +249,7 @@ def test_addresses_move_to_a_new_key(alerting: Alerting, receiver: Receiver) -> 
     assert rotate_channels(alerting.services.database, both) == Outcome(rotated=1)
     [(sealed,)] = alerting.rows("select sealed from public.alert_channel_secrets")
     alone = SealingKeys(settings.model_copy(update={"token_encryption_keys": (new,)}))
-    assert alone.open(channel, sealed)["url"] == receiver.url
+    assert alone.open(channel, sealed).url == receiver.url
     with pytest.raises(UnreadableSecret):
         SealingKeys(settings).open(channel, sealed)
 

@@ -17,6 +17,7 @@ from service.answering.outcomes import (
 )
 from service.errors import ServiceError, Unavailable
 from service.figma.errors import FigmaError
+from tests.service.answering.jobs import make_job
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -111,4 +112,4 @@ def test_every_error_has_a_code(error: Exception, code: str) -> None:
 
 
 def test_only_attempts_that_ended_without_a_word_are_lost() -> None:
-    assert lost_attempts({"attempt": 9, "failures": 3, "excused": 4}) == 1
+    assert lost_attempts(make_job(attempt=9, failures=3, excused=4)) == 1

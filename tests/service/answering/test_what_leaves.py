@@ -7,7 +7,9 @@ import pytest
 from service.answering.drafting import stored_draft
 from service.answering.job import AnswerJob
 from service.answering.worker_state import WorkerState
+from service.store.answer_records import StoredDraft
 from tests.exactly_once.scene import ADA, JONAS, Scene
+from tests.service.answering.jobs import make_job
 
 PAY_BUTTON = "1:50"
 
@@ -52,10 +54,12 @@ def test_addresses_of_the_thread_and_our_own_stay_in_a_reply(scene: Scene) -> No
     assert set(kept["links"]) == {account, *thread_links}
 
     async def draft_again(worker: WorkerState) -> str:
-        job = {**answer, "id": str(answer["id"]), "draft": kept, "run": 2, "usage": None}
-        draft = stored_draft(worker, job)
-        assert draft is not None
-        return draft.text
+        decided = {name: answer[name] for name in ("decision", "reason")}
+        draft = StoredDraft.from_json(kept)
+        job = make_job(id=str(answer["id"]), draft=draft, run=2, **decided)
+        again = stored_draft(worker, job)
+        assert again is not None
+        return again.text
 
     assert scene.play(draft_again).splitlines()[2] == text.splitlines()[2]
 

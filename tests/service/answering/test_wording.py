@@ -8,7 +8,7 @@ import pytest
 from service.answering import wording
 from service.figma.addressing import Addressing
 from service.figma.replies import clean_reply_text
-from service.store.records import Usage
+from service.store.people_records import Usage
 
 LINK = "https://buddy.example/account"
 UNTIL = datetime(2026, 12, 3, 10, 30, tzinfo=timezone(timedelta(hours=2)))

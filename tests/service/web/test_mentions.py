@@ -37,7 +37,7 @@ def read(web: Web, text: str) -> tuple[str, str | None]:
     at_figma = Comment(look.comment_id, None, "1", "Ada", text, look.received_at)
     bot = Mention(BOT, "Buddy")
     found = confirm([at_figma], look, Addressing(["@buddy"]), marker="✦ Buddy", bot=bot)
-    return found["question"], found["command"]
+    return found.question, found.command
 
 
 @pytest.mark.parametrize("text", [" can you look?", "", " help", " stop"])

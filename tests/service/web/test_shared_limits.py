@@ -12,7 +12,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from service.config import Settings
 from service.errors import Unavailable
-from service.store.records import Hits
+from service.store.upkeep_records import Hits
 from service.web.app import create_app
 from service.web.shared_limits import AWAY_SECONDS, SharedCounts, network_of
 from service.wiring import Services, build_services

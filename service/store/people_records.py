@@ -1,0 +1,143 @@
+"""What SQL tells of people: sessions, plans, guidance, and all that the account page shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from service.store.record import Record
+from service.store.webhook_records import UserWebhook
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn(Record):
+    user_id: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSession(Record):
+    """A session that holds, and whose it is."""
+
+    session_id: str
+    kind: Literal["browser", "plugin"]
+    user_id: str
+    figma_user_id: str
+    handle: str
+    email: str | None
+    image_url: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession(Record):
+    """One of a person's sessions. ``ends_at``: if it is not used again."""
+
+    id: str
+    kind: Literal["browser", "plugin"]
+    label: str
+    created_at: datetime
+    last_used_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class User(Record):
+    user_id: str
+    figma_user_id: str
+    handle: str
+    email: str | None
+    image_url: str | None
+    state: Literal["active", "suspended"]
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Usage(Record):
+    """A plan and what is left of it, in uses. Without a limit ``limit`` and ``left`` are None;
+    ``resets_at`` is when the count starts again, None for never."""
+
+    plan_code: str
+    plan_name: str
+    limit: int | None
+    is_unlimited: bool
+    used: int
+    reserved: int
+    left: int | None
+    resets_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Flags(Record):
+    """What is switched on for a team."""
+
+    design_reading: bool
+    model_answers: bool
+    model_choice: bool
+    guest_invitations: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SavedContext(Record):
+    """The guidance in force, and the model asked for."""
+
+    version: int
+    updated_at: datetime
+    instructions: str
+    tone: str
+    brand: str
+    design_system_rules: str
+    language: str
+    focus_areas: tuple[str, ...]
+    model: str
+    shared_with_guests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContextVersion(Record):
+    """The same as it was in one version, which may be older than a field."""
+
+    version: int
+    instructions: str = ""
+    tone: str = ""
+    brand: str = ""
+    design_system_rules: str = ""
+    language: str = ""
+    focus_areas: tuple[str, ...] = ()
+    model: str = ""
+    shared_with_guests: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LatestAnswer(Record):
+    """One of the last answers that a person asked for or paid."""
+
+    id: str
+    file_key: str
+    file_name: str
+    question: str
+    command: str | None
+    state: str
+    decision: str | None
+    reason: str
+    failure_message: str
+    received_at: datetime
+    settled_at: datetime | None
+    root_comment_id: str
+    reply_comment_id: str | None
+    context_version: int | None
+    reply: str | None
+    is_withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account(Record):
+    """All that the account page shows. ``waiting_for_sign_in`` counts questions."""
+
+    user: User
+    usage: Usage
+    flags: Flags
+    context: SavedContext | None
+    webhooks: tuple[UserWebhook, ...]
+    waiting_for_sign_in: int
+    needs_sign_in: bool
+    answers: tuple[LatestAnswer, ...]

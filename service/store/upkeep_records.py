@@ -1,0 +1,138 @@
+"""What SQL tells beside the answers: settings, prices, limits, the queue's state and alerts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from service.store.record import Record
+from service.store.webhook_records import GuestRule
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenSettings(Record):
+    """What founders have set; None for what is as the environment says."""
+
+    triggers: tuple[str, ...] | None = None
+    guest_rule: GuestRule | None = None
+    answers_per_minute: int | None = None
+    loop_breaker_replies: int | None = None
+    loop_breaker_window_seconds: int | None = None
+    author_replies_per_day: int | None = None
+    unbilled_microusd_per_day: int | None = None
+    job_attempts: int | None = None
+    model_cost_ceiling_microusd: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPrice(Record):
+    """A price set by hand, in micro-dollars per million tokens."""
+
+    id: int
+    provider: str
+    model: str
+    valid_from: datetime
+    valid_to: datetime | None
+    input_microusd_per_million: int
+    cached_input_microusd_per_million: int | None
+    output_microusd_per_million: int
+    source: str
+    created_at: datetime
+    cache_write_microusd_per_million: int | None
+    class_microusd_per_million: Mapping[str, int]
+    service_tier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hits(Record):
+    """How often so far, and for how long they are counted on."""
+
+    hits: int
+    seconds_left: float
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStatus(Record):
+    """How many answers wait and are worked at; ``oldest_seconds`` is how long the oldest does."""
+
+    queued: int
+    working: int
+    deferred: int
+    dead_letters: int
+    oldest_seconds: float
+    workers: int
+    figma_limits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Purged(Record):
+    """How many rows of each kind are gone. ``is_more``: some are left."""
+
+    deliveries: int
+    sessions: int
+    windows: int
+    handovers: int
+    quotas: int
+    samples: int
+    hours: int
+    refusals: int
+    files: int
+    limits: int
+    spending: int
+    days: int
+    alerts: int
+    payloads: int
+    is_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetReached(Record):
+    """``threshold`` in percent."""
+
+    scope: str
+    threshold: int
+    spent_microusd: int
+    monthly_microusd: int
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedAlert(Record):
+    kind: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert(Record):
+    """``at`` and ``ended_at`` as receivers get them."""
+
+    id: str
+    kind: str
+    title: str
+    detail: str
+    at: str
+    ended_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDelivery(Record):
+    """One attempt to bring an alert to a channel, which nobody else makes meanwhile."""
+
+    go: Literal[True]
+    id: str
+    attempt: int
+    channel_id: str
+    channel_kind: str
+    sealed: str | None = field(repr=False)
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDelivery(Record):
+    """Not now: another is at it for so long; None where there is nothing to do."""
+
+    go: Literal[False]
+    wait_seconds: float | None
+
+
+def read_delivery(body: Any) -> AlertDelivery | HeldDelivery:
+    return AlertDelivery.from_json(body) if body["go"] else HeldDelivery.from_json(body)
