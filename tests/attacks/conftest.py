@@ -5,17 +5,18 @@ from typing import Any
 
 import pytest
 
+from service.store.answer_records import Recorded
 from tests.exactly_once.scene import CHECKOUT, Json, Scene, model, sandbox, scene
 
 __all__ = ["forge", "model", "sandbox", "scene", "world"]
-Forge = Callable[..., Json]
+Forge = Callable[..., Recorded]
 
 
 @pytest.fixture
 def forge(scene: Scene) -> Forge:
     """Hands over a delivery that says of a comment what it likes: the receiver's result."""
 
-    def write(hook: str, comment: Json, **claims: Any) -> Json:
+    def write(hook: str, comment: Json, **claims: Any) -> Recorded:
         return scene.services.delivery_store.record_events([scene.event(hook, comment) | claims])[0]
 
     return write

@@ -112,8 +112,8 @@ class Schedule:
             except Exception:
                 # The receiver answered 503, so Figma delivers again.
                 await asyncio.sleep(0.01)
-        assert result["outcome"] in ("queued", "duplicate")
-        self.answer_id = result["answer_id"]
+        assert result.outcome in ("queued", "duplicate")
+        self.answer_id = result.answer_id
 
     async def work(self) -> None:
         """A worker, and those that take over after it: attempts until the job ends quietly."""
