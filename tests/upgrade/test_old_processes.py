@@ -51,7 +51,7 @@ def start_old(stage: Stage, checkout: Path) -> None:
     )  # fmt: skip
     _python, *command = commands["worker"]
     stage.start("worker", *command, folder=checkout)
-    wait_until(lambda: stage.database.queue_status()["workers"] > 0, 60, "the worker")
+    wait_until(lambda: stage.database.queue_status().workers > 0, 60, "the worker")
 
 
 def errors(stage: Stage) -> list[str]:
