@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -161,17 +161,13 @@ def compare(function: str, read: Callable, result: Any, seen: dict[type, set]) -
 def differences(function: str, kind: type, result: Any, seen: dict[type, set]):
     if not issubclass(kind, Record):
         return
-    known = {each.name: each for each in fields(kind)}
+    known = {each.name: each.type for each in fields(kind)}
     seen[kind] |= set(result)
-    for name in sorted(set(result) - set(known)):
-        yield f"{function} gives {name}, which no field of {kind.__name__} reads."
-    for name, each in known.items():
-        if name not in result:
-            if each.default is MISSING:
-                yield f"{kind.__name__} reads {name}, which {function} does not give."
+    for name, value in result.items():
+        if name not in known:
+            yield f"{function} gives {name}, which no field of {kind.__name__} reads."
             continue
-        for inner in records_in(each.type):
-            value = result[name]
+        for inner in records_in(known[name]):
             for row in value if isinstance(value, list) else [value]:
                 if row is not None:
                     yield from differences(function, inner, row, seen)
