@@ -30,6 +30,7 @@ from service.observing import metrics
 from service.receiving.known_webhooks import KnownWebhook
 from service.store.database import Json
 from service.web.request_cycle import request_id, trace_parent
+from service.web.route_policy import policy
 from service.web.shared_limits import client_key
 from service.web.web_parts import web
 
@@ -49,6 +50,7 @@ def register(app: Flask) -> None:
     app.add_url_rule(PATH, endpoint="receive_event", view_func=receive_event, methods=["POST"])
 
 
+@policy(asked_by="machine", who="checked_inside", limit="counted_inside", body="read_inside")
 def receive_event() -> Json:
     """Store one delivery and queue its job; 200 as soon as both are committed."""
     raw = _read_body()
