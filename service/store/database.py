@@ -249,9 +249,6 @@ class Database(StoredSecrets):
             usage=usage,
         )
 
-    def replay_answer(self, answer_id: str) -> Json:
-        return self._call("replay_answer", answer_id=answer_id)
-
     def note_figma_limit(
         self,
         figma_user_id: str,

@@ -17,6 +17,7 @@ from service.errors import (
     TooLarge,
     TooManyRequests,
     Unprocessable,
+    UnsupportedMedia,
 )
 from service.web.message_pages import page_for_error
 from service.web.request_cycle import request_id
@@ -24,10 +25,6 @@ from service.web.route_policy import addresses, takes_json
 from service.web.web_parts import web
 
 log = structlog.get_logger(__name__)
-
-
-class UnsupportedMedia(ServiceError):
-    status, code = 415, "unsupported_media_type"
 
 
 class MethodNotAllowed(ServiceError):

@@ -15,7 +15,14 @@ from limits import RateLimitItem, parse
 from limits.strategies import RateLimiter
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 
-from service.errors import BadRequest, NotFound, ServiceError, TooManyRequests, Unprocessable
+from service.errors import (
+    BadRequest,
+    NotFound,
+    ServiceError,
+    TooManyRequests,
+    Unprocessable,
+    UnsupportedMedia,
+)
 from service.figma.addressing import Mention, is_marked
 from service.figma.payloads import (
     CommentEvent,
@@ -39,10 +46,6 @@ PATH = "/api/figma-comment-webhook"
 RETRY_SECONDS = 5
 # Of a crowd, the last may be taken for names that were typed.
 MAX_MENTIONS = 20
-
-
-class WrongMedia(ServiceError):
-    status, code = 415, "unsupported_media_type"
 
 
 def register(app: Flask) -> None:
@@ -102,7 +105,7 @@ def _unreadable(body: Any) -> ServiceError:
     _count_stranger()
     metrics.DELIVERIES.labels("refused").inc()
     if request.mimetype != "application/json":
-        return WrongMedia("Send JSON, with the header Content-Type: application/json.")
+        return UnsupportedMedia("Send JSON, with the header Content-Type: application/json.")
     if body is None:
         return Unprocessable("The body is not valid JSON.", code="bad_json")
     return Unprocessable(
