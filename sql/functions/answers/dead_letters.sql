@@ -7,10 +7,10 @@ set search_path = ''
 as $$
 begin
     if coalesce(private.operator_role(), '') <> all (p_roles) then
-        raise exception 'Your role may not do this.' using errcode = '42501';
+        raise exception using errcode = '42501', message = 'your_role_may_not_do_this';
     end if;
     if length(btrim(coalesce(p_reason, ''))) < 3 then
-        raise exception 'Give a reason of at least three characters: it is kept in the audit log.' using errcode = 'PT422';
+        raise exception using errcode = 'PT422', message = 'reason_too_short';
     end if;
     perform set_config('app.reason', left(btrim(p_reason), 500), true);
 end;
@@ -244,10 +244,10 @@ declare
     v_usual bigint := private.usual_cost();
 begin
     if coalesce(private.operator_role(), '') not in ('founder', 'support') then
-        raise exception 'Your role may not see dead letters.' using errcode = '42501';
+        raise exception using errcode = '42501', message = 'your_role_may_not_see_dead_letters';
     end if;
     if coalesce(cardinality(p_answer_ids), 0) not between 1 and 200 then
-        raise exception 'Pick between 1 and 200 answers at once.' using errcode = 'PT422';
+        raise exception using errcode = 'PT422', message = 'pick_1_to_200_answers';
     end if;
     return (
         select coalesce(jsonb_agg(
@@ -279,7 +279,7 @@ declare
 begin
     perform private.demand_role(array['founder', 'support'], p_reason);
     if coalesce(cardinality(p_answer_ids), 0) not between 1 and 200 then
-        raise exception 'Pick between 1 and 200 answers at once.' using errcode = 'PT422';
+        raise exception using errcode = 'PT422', message = 'pick_1_to_200_answers';
     end if;
     -- In one order, so that two operators never wait for each other in a circle.
     perform from public.answers where id = any (p_answer_ids) order by id for update;
