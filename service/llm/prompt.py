@@ -1,5 +1,6 @@
 """The prompt: fixed rules first, then everything that people or files wrote, as marked data."""
 
+import html
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -143,15 +144,11 @@ def _block(name: str, data: str, **attributes: str) -> str:
     if not data.strip() and name not in ("measured_facts", "question"):
         return ""
     given = "".join(
-        f' {key}="{_escape(value).replace(chr(34), "&quot;")}"'
+        f' {key}="{html.escape(value, quote=False).replace(chr(34), "&quot;")}"'
         for key, value in attributes.items()
         if value
     )
-    return f"<{name}{given}>\n{_escape(data.strip())}\n</{name}>"
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"<{name}{given}>\n{html.escape(data.strip(), quote=False)}\n</{name}>"
 
 
 def _one_line(text: str) -> str:

@@ -20,8 +20,8 @@ Instructions, Tone, Brand = text(CHARS["instructions"]), text(CHARS["tone"]), te
 DesignSystemRules, Language = text(CHARS["design_system_rules"]), text(CHARS["language"])
 Model, FocusArea = text(CHARS["model"]), text(guidance.AREA_CHARS)
 GuestRule = Literal["invite", "owner_pays", "ignore"]
-WEBHOOK_ID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
-WebhookId = Annotated[str, StringConstraints(pattern=WEBHOOK_ID)]
+UUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
+Id = Annotated[str, StringConstraints(pattern=UUID)]
 
 
 class Strict(BaseModel):
@@ -146,13 +146,13 @@ class WebhookList(BaseModel):
 
 
 class WebhookChange(Strict):
-    id: WebhookId
+    id: Id
     state: Literal["active", "paused"] | None = None
     guest_rule: GuestRule | None = None
 
 
 class WebhookName(BaseModel):
-    id: WebhookId | None = Field(default=None, description="Or in a JSON body.")
+    id: Id | None = Field(default=None, description="Or in a JSON body.")
 
 
 _REFUSED_AT_FIGMA = "What Figma did not let us do as well, and why; null when all is done."
@@ -186,9 +186,6 @@ class SignedOut(BaseModel):
     status: Literal["signed_out"] = "signed_out"
 
 
-SessionId = Annotated[str, StringConstraints(pattern=WEBHOOK_ID)]
-
-
 class OwnSession(BaseModel):
     id: str
     kind: Literal["browser", "plugin"]
@@ -204,7 +201,7 @@ class SessionList(BaseModel):
 
 
 class SessionPath(BaseModel):
-    id: SessionId
+    id: Id
 
 
 class SessionEnded(BaseModel):

@@ -13,7 +13,7 @@ from service.switching.switching_on import Switching
 from service.web.figma_urls import local_figma_hosts
 from service.web.route_policy import policy
 from service.web.routes.shapes import (
-    WEBHOOK_ID,
+    UUID,
     WebhookChange,
     WebhookChanged,
     WebhookDeleted,
@@ -95,7 +95,7 @@ def delete_webhook(query: WebhookName) -> Response:
 def _id_of_body() -> str:
     body: Any = request.get_json(silent=True)
     given = body.get("id") if isinstance(body, dict) else None
-    if not isinstance(given, str) or not re.fullmatch(WEBHOOK_ID, given):
+    if not isinstance(given, str) or not re.fullmatch(UUID, given):
         raise BadRequest("Say which webhook: send its id in the query or the body.")
     return given.lower()
 
