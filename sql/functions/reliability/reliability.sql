@@ -132,7 +132,7 @@ as $$
     )
     from sums as whole where whole.step is null and private.require_support()
 $$;
-comment on function public.reliability is 'Of the comments that were to be answered in [p_starts[1], p_to) those answered (without_model: from measured facts alone) and failed, as private.reliability_between counts them; error rate = failed / (answered + failed), as on the overview. causes: failures by error code, adding up to failed. latencies: percentiles in ms of answered comments: total (webhook to reply), model (whole chain), figma (all calls to Figma of the last attempt); calls counts answers with such a time; from histograms, see private.histogram_quantile. course: the same per step; p_starts: the first moments of the steps, in order; steps without any use are left out.';
+comment on function public.reliability is 'Of the comments that were to be answered in [p_starts[1], p_to) those answered (without_model: from measured facts alone) and failed, as private.reliability_between counts them; error rate = failed / (answered + failed), as on the overview. causes: failures by error code, adding up to failed. latencies: percentiles in ms of answered comments: total (webhook to reply), model (whole chain), figma (all calls to Figma of the last attempt); calls counts answers with such a time; from histograms, see private.bucket_quantile. course: the same per step; p_starts: the first moments of the steps, in order; steps without any use are left out.';
 revoke execute on function public.reliability from public, anon, authenticated;
 grant execute on function public.reliability to authenticated, service_role;
 
