@@ -252,3 +252,11 @@ def test_a_persons_changes_are_limited_together_and_their_reads_are_not(
     assert ada.http.get(CONTEXT).status_code == 200
     assert save(jonas).status_code == 200
     assert web.person().ask("PUT", CONTEXT, json={}).status_code == 401
+
+
+def test_the_page_lets_one_type_as_much_as_may_be_saved(ada: Person) -> None:
+    page = ada.http.get("/account").text
+    for field, most in guidance.CHARS.items():
+        if field != "model":
+            assert re.search(rf'name="{field}"[^>]* maxlength="{most}"', page), field
+    assert f"at most {guidance.MOST_AREAS}<" in page
