@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from service.config import SettingsError, explain
 from service.config_checks import check_http_address
 
-__all__ = ["Settings", "SettingsError", "load_settings", "opens_everything"]
+__all__ = ["Settings", "SettingsError", "load_settings"]
 
 
 class Settings(BaseSettings):

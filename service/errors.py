@@ -8,10 +8,10 @@ ServiceError
 ├── Conflict             409  the state has moved on
 ├── PreconditionFailed   412  a stale write was refused
 ├── TooLarge             413
+├── UnsupportedMedia     415  not JSON
 ├── Unprocessable        422  understood, but refused
 ├── PreconditionRequired 428  a write without If-Match
 ├── TooManyRequests      429
-├── UpstreamError        502  Figma or a model refused or failed
 └── Unavailable          503  the database or Figma is away for now
 """
 
@@ -63,6 +63,10 @@ class TooLarge(ServiceError):
     status, code = 413, "too_large"
 
 
+class UnsupportedMedia(ServiceError):
+    status, code = 415, "unsupported_media_type"
+
+
 class Unprocessable(ServiceError):
     status, code = 422, "unprocessable"
 
@@ -73,10 +77,6 @@ class PreconditionRequired(ServiceError):
 
 class TooManyRequests(ServiceError):
     status, code = 429, "too_many_requests"
-
-
-class UpstreamError(ServiceError):
-    status, code = 502, "upstream_error"
 
 
 class Unavailable(ServiceError):

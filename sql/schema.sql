@@ -2464,9 +2464,6 @@ grant select on private.trial_people to service_role;
 -- private.add_ai_cost(p_facts private.ai_cost_facts[])
 --   returns void; service_role
 
--- private.add_histograms(p_left bigint[], p_right bigint[])
---   returns bigint[]; authenticated, service_role
-
 -- private.ai_cost_between(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_by_hour boolean)
 --   returns table(at timestamptz, plan_code text, feature text, provider text, model text, calls bigint, reported bigint, unpriced bigint, newly_priced bigint, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint, reasoning_tokens bigint, cache_write_tokens bigint, cost_microusd bigint, reported_microusd bigint, adjustment_microusd bigint); authenticated, service_role
 
@@ -2599,6 +2596,9 @@ grant select on private.trial_people to service_role;
 -- private.decide_answer(p_answer public.answers, p_answers_per_minute integer, p_loop_replies integer, p_loop_window_seconds integer, p_author_replies integer, p_unbilled_microusd bigint)
 --   returns public.answers; service_role
 
+-- private.decision_limits()
+--   returns jsonb; its owner
+
 -- private.delete_person(p_user_id uuid, p_figma_user_hash text)
 --   returns void; service_role
 
@@ -2613,9 +2613,6 @@ grant select on private.trial_people to service_role;
 
 -- private.demand_role(p_roles text[], p_reason text)
 --   returns void; its owner
-
--- private.dense_histogram(p_buckets integer[], p_uses bigint[])
---   returns bigint[]; authenticated, service_role
 
 -- private.empty_payloads(p_user_id uuid, p_limit integer)
 --   returns integer; service_role
@@ -2685,9 +2682,6 @@ grant select on private.trial_people to service_role;
 
 -- private.hint_of(p_event jsonb)
 --   returns jsonb; service_role
-
--- private.histogram_quantile(p_histogram bigint[], p_share double precision)
---   returns bigint; authenticated, service_role
 
 -- private.hold_back(p_answer public.answers, p_answers_per_minute integer)
 --   returns public.answers; service_role
@@ -2760,9 +2754,6 @@ grant select on private.trial_people to service_role;
 
 -- private.operator_email()
 --   returns text; its owner
-
--- private.operator_pause_sentence()
---   returns text; service_role
 
 -- private.operator_role()
 --   returns text; authenticated, service_role

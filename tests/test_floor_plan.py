@@ -37,8 +37,12 @@ SERVICE_ROOMS = {
     "switching": {"answering", "figma", "secrets", "store"},
     "web": {"alerts", "figma", "llm", "observing", "receiving", "secrets", "store", "switching"},
 }
-# The environment is read and checked alike, and the context editor shows the very prompt.
-DASHBOARD_BORROWS = ("service.config", "service.config_checks", "service.llm.prompt")
+# The environment is read and checked alike, a guidance has the same limits on both sides, what SQL
+# refuses is said in the same words, and the editor of a guidance shows the very prompt.
+DASHBOARD_BORROWS = (
+    *("service.config", "service.config_checks"),
+    *("service.guidance", "service.sentences", "service.llm.prompt"),
+)
 # What a package may import of the others at all.
 PACKAGES = {
     "service": {"service"},

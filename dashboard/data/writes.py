@@ -11,9 +11,10 @@ from postgrest.exceptions import APIError
 
 from dashboard.access.auth import AuthAway, Operator
 from dashboard.data.reads import ask_plainly, give_up
+from service.sentences import sentence
 
-# Raised by our functions with a sentence for the person: insufficient privilege, invalid value,
-# broken rule. https://www.postgresql.org/docs/16/errcodes-appendix.html
+# Raised by our functions for the person (service/sentences.py): insufficient privilege, invalid
+# value, broken rule. https://www.postgresql.org/docs/16/errcodes-appendix.html
 SENTENCES = ("42501", "22023", "23514")
 
 
@@ -46,7 +47,8 @@ def send(
         # A refusal often means that what is shown is old.
         _forget(clears)
         if is_sentence(error.code):
-            raise Refused(error.message or "The database refused this change.") from error
+            said = sentence(error.message or "", error.details)
+            raise Refused(said or "The database refused this change.") from error
         give_up(f"the database said {error.code}: {error.message}", error)
     except AuthAway as error:
         give_up("the sign-in service is away", error)

@@ -15,6 +15,7 @@ from supabase import ClientOptions, create_client
 from dashboard.exports import month as files
 from dashboard.exports.writing import write
 from service.config import Settings, load_settings
+from service.sentences import sentence
 
 
 class ExportError(SystemExit):
@@ -61,7 +62,8 @@ def main() -> None:
     except httpx.TransportError as error:
         raise ExportError(f"Supabase does not answer ({type(error).__name__}).") from error
     except APIError as error:
-        raise ExportError(f"The database refused: {error.message} ({error.code}).") from error
+        said = sentence(error.message or "", error.details)
+        raise ExportError(f"The database refused: {said} ({error.code}).") from error
     for path in written:
         sys.stdout.write(f"{path}\n")
 

@@ -4,24 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from service import guidance
+from service.guidance import AREA_CHARS, CHARS, MOST_AREAS
+
 Content = Mapping[str, Any]
 Side = Literal["mine", "theirs"]
 
 SHARED = "shared_with_guests"
-# Field, its name on the page, and its limit in characters (focus areas: of each; there may be 12;
-# what is shared: names of the other fields).
+# Field, its name on the page, and its limit in characters (focus areas: of each; what is shared:
+# names of the other fields).
 FIELDS: dict[str, tuple[str, int]] = {
-    "instructions": ("Instructions", 4000),
-    "tone": ("Tone", 500),
-    "brand": ("Brand", 4000),
-    "design_system_rules": ("Design-system rules", 8000),
-    "language": ("Language", 35),
-    "focus_areas": ("Focus areas", 100),
-    "model": ("Model", 100),
+    **{field: (guidance.LABELS[field], CHARS.get(field, AREA_CHARS)) for field in guidance.FIELDS},
+    "model": ("Model", CHARS["model"]),
     SHARED: ("Shared with guests", 0),
 }
-MAX_AREAS = 12
-SHAREABLE = tuple(field for field in FIELDS if field not in ("model", SHARED))
 
 
 def changed(before: Content, after: Content) -> tuple[str, ...]:
@@ -88,8 +84,10 @@ def problems(content: Content) -> list[str]:
             # Picked from a list.
             continue
         if field == "focus_areas":
-            if len(content[field]) > MAX_AREAS or any(len(each) > limit for each in content[field]):
-                found.append(f"{label}: up to {MAX_AREAS} lines of up to {limit} characters each.")
+            if len(content[field]) > MOST_AREAS or any(
+                len(each) > limit for each in content[field]
+            ):
+                found.append(f"{label}: up to {MOST_AREAS} lines of up to {limit} characters each.")
         elif len(content[field]) > limit:
             found.append(f"{label}: {len(content[field]):,} of {limit:,} characters. Shorten it.")
     return found

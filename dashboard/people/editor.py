@@ -8,18 +8,18 @@ from dashboard.access.auth import Operator
 from dashboard.people import conflict, dialogs, edits
 from dashboard.people.context_merge import (
     FIELDS,
-    MAX_AREAS,
-    SHAREABLE,
     SHARED,
     as_text,
     from_text,
     problems,
 )
+from service.guidance import FIELDS as SHAREABLE
+from service.guidance import MOST_AREAS
 from service.llm.prompt import Guidance, build_prompt
 
 EDITING = "people_editing"
 HINTS = {
-    "focus_areas": f"One a line, up to {MAX_AREAS}, for example “contrast”.",
+    "focus_areas": f"One a line, up to {MOST_AREAS}, for example “contrast”.",
     "language": "A tag such as de-AT, or the language in words.",
     "model": "As provider/model. Empty: the service chooses.",
     SHARED: "What answers to guests may use, where this person pays for them. Whoever can comment "
@@ -79,7 +79,7 @@ def _field(field: str, editing: dict[str, Any]) -> Any:
         # In the order in which the database keeps them.
         return sorted(picked)
     text = as_text(field, editing["content"].get(field))
-    whole = limit if field != "focus_areas" else (limit + 1) * MAX_AREAS
+    whole = limit if field != "focus_areas" else (limit + 1) * MOST_AREAS
     hint = HINTS.get(field)
     if field in TALL:
         typed = st.text_area(label, text, max_chars=whole, key=key, help=hint, height=100)

@@ -1,6 +1,5 @@
 """A stand-in for an OpenAI-compatible provider, for running and testing without an account."""
 
-from local.model.behaviour import Behaviour
 from local.model.server import ModelStandIn
 
-__all__ = ["Behaviour", "ModelStandIn"]
+__all__ = ["ModelStandIn"]

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from html import escape
 
 from standardwebhooks import Webhook
 
@@ -45,13 +46,8 @@ def slack_request(alert: Alert) -> tuple[str, dict[str, str]]:
 
     https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/
     """
-    text = f":warning: *{_escape(alert.title)}*\n{_escape(alert.detail)}"
+    # Names of people and teams are strangers' text: no mention or link of theirs may work.
+    # https://docs.slack.dev/messaging/formatting-message-text/#escaping
+    title, detail = (escape(part, quote=False) for part in (alert.title, alert.detail))
+    text = f":warning: *{title}*\n{detail}"
     return json.dumps({"text": text}, ensure_ascii=False), {"Content-Type": JSON_TYPE}
-
-
-def _escape(text: str) -> str:
-    """Names of people and teams are strangers' text: no mention or link of theirs may work.
-
-    https://docs.slack.dev/messaging/formatting-message-text/#escaping
-    """
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -19,6 +19,7 @@ from service.figma.addressing import Addressing, Mention, reply_marker
 from service.figma.async_client import AsyncFigmaClient
 from service.figma.errors import FigmaError
 from service.figma.records import Comment, FigmaToken
+from service.guidance import FIELDS as GUIDANCE
 from service.llm import Guidance, ModelChain
 from service.observing import metrics
 from service.observing.tracing import span
@@ -47,8 +48,6 @@ STEPS = 50
 STEP_TURNS = 5
 # Looks that share one reading of a file's comments.
 TOGETHER = 1_000
-# The fields of a context that are guidance; the model asked for is none.
-GUIDANCE = ("instructions", "tone", "brand", "design_system_rules", "language", "focus_areas")
 Answer = TypeVar("Answer")
 
 

@@ -90,9 +90,6 @@ class FileMeta:
     role: str | None = None
     editor_type: str | None = None
     version: str | None = None
-    last_touched_at: datetime | None = None
-    folder_name: str | None = None
-    link_access: str | None = None
     url: str | None = None
 
     @classmethod
@@ -105,9 +102,6 @@ class FileMeta:
             role=read_text(file, "role"),
             editor_type=read_text(file, "editorType"),
             version=read_id(file, "version"),
-            last_touched_at=read_time(file, "last_touched_at"),
-            folder_name=read_text(file, "folder_name"),
-            link_access=read_text(file, "link_access"),
             url=read_text(file, "url"),
         )
 
@@ -118,11 +112,8 @@ class NodeResult:
 
     document: dict[str, Any]
     components: dict[str, Any]
-    component_sets: dict[str, Any]
     styles: dict[str, Any]
     file_name: str = ""
-    file_version: str | None = None
-    last_modified: datetime | None = None
 
     @classmethod
     def from_json(cls, file: Json, node: Json) -> Self | None:
@@ -132,11 +123,8 @@ class NodeResult:
         return cls(
             document=dict(document),
             components=dict(read_object(node, "components")),
-            component_sets=dict(read_object(node, "componentSets")),
             styles=dict(read_object(node, "styles")),
             file_name=read_text(file, "name") or "",
-            file_version=read_id(file, "version"),
-            last_modified=read_time(file, "lastModified"),
         )
 
 
@@ -151,7 +139,6 @@ class Webhook:
     status: str
     endpoint: str
     team_id: str | None = None
-    plan_api_id: str | None = None
     client_id: str | None = None
     description: str | None = None
 
@@ -165,7 +152,6 @@ class Webhook:
             status=read_text(body, "status") or "",
             endpoint=read_text(body, "endpoint") or "",
             team_id=read_id(body, "team_id"),
-            plan_api_id=read_id(body, "plan_api_id"),
             client_id=read_id(body, "client_id"),
             description=read_text(body, "description"),
         )

@@ -1,10 +1,12 @@
 """The prompt: fixed rules first, then everything that people or files wrote, as marked data."""
 
+import html
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from service.guidance import AREA_CHARS, CHARS, MOST_AREAS
 from service.llm.outline import outline
 
 if TYPE_CHECKING:
@@ -17,14 +19,14 @@ OUTLINE_CHARS = 6000
 MAX_THREAD_LINES = 30
 _MAX_FACTS = 40
 _QUESTION_CHARS = 4000
-# As much of each part of a guidance as may be saved (user_contexts_sizes), so that none is cut.
+# As much of each part of a guidance as may be saved, so that none is cut.
 _GUIDANCE_CHARS = {
-    "Language": 35,
-    "Focus": 12 * 102,
-    "Tone": 500,
-    "Brand": 4000,
-    "Design system": 8000,
-    "Instructions": 4000,
+    "Language": CHARS["language"],
+    "Focus": MOST_AREAS * (AREA_CHARS + len(", ")),
+    "Tone": CHARS["tone"],
+    "Brand": CHARS["brand"],
+    "Design system": CHARS["design_system_rules"],
+    "Instructions": CHARS["instructions"],
 }
 
 RULES = f"""\
@@ -142,15 +144,11 @@ def _block(name: str, data: str, **attributes: str) -> str:
     if not data.strip() and name not in ("measured_facts", "question"):
         return ""
     given = "".join(
-        f' {key}="{_escape(value).replace(chr(34), "&quot;")}"'
+        f' {key}="{html.escape(value, quote=False).replace(chr(34), "&quot;")}"'
         for key, value in attributes.items()
         if value
     )
-    return f"<{name}{given}>\n{_escape(data.strip())}\n</{name}>"
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"<{name}{given}>\n{html.escape(data.strip(), quote=False)}\n</{name}>"
 
 
 def _one_line(text: str) -> str:

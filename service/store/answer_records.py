@@ -234,14 +234,6 @@ class StepRefusal(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed(Record):
-    """``run`` counts the replays; None where it is no dead letter."""
-
-    queued: bool
-    run: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Recorded(Record):
     """What became of one delivery. ``detail`` is the SQLSTATE of one that cannot be stored."""
 

@@ -17,7 +17,6 @@ from service.store.answer_records import (
     DraftJson,
     Readers,
     Recovered,
-    Replayed,
     Settled,
     StepRefusal,
     Window,
@@ -338,9 +337,6 @@ class Database(StoredSecrets):
             message=message,
             usage=usage,
         )
-
-    def replay_answer(self, answer_id: str) -> Replayed:
-        return self._read(Replayed.from_json, "replay_answer", answer_id=answer_id)
 
     def note_figma_limit(
         self,

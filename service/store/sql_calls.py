@@ -13,6 +13,7 @@ from supabase import Client, ClientOptions, create_client
 from service.config import Settings
 from service.errors import Conflict, NotFound, PreconditionFailed, ServiceError, Unavailable
 from service.figma.clean_text import storable_json
+from service.sentences import sentence
 from service.store.record import WrongShape
 
 # SQLSTATEs our functions raise on purpose, and the error each becomes.
@@ -79,7 +80,7 @@ class SqlCalls:
         except APIError as error:
             if error.code in UNSTORABLE_STATES and storable_json(parameters) != parameters:
                 return self._call_with_storable(function, again, parameters)
-            found = refusal(function, str(error.code or ""), error.message or "")
+            found = refusal(function, str(error.code or ""), error.message or "", error.details)
             # Nothing was done, so it may be sent again.
             is_early = error.code == TOKEN_OF_ANOTHER_TIME and isinstance(found, Unavailable)
             if again and is_early:
@@ -125,10 +126,10 @@ def _to_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def refusal(function: str, code: str, message: str) -> ServiceError:
+def refusal(function: str, code: str, message: str, details: object = None) -> ServiceError:
     """Our error for an SQLSTATE or an HTTP status that a call of ``function`` ended with."""
     if code in REFUSALS:
-        return REFUSALS[code](message or "The database refused this.")
+        return REFUSALS[code](sentence(message, details) or "The database refused this.")
     if code == UNKNOWN_FUNCTION:
         return Unavailable(
             f"The database is not up to date yet: it knows no {function}. Try again in a moment; "

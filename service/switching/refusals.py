@@ -9,6 +9,7 @@ from typing import Self
 from service.errors import Conflict, Forbidden, NotFound, ServiceError
 from service.figma.errors import FigmaError
 from service.figma.records import Context
+from service.sentences import sentence
 from service.store.webhook_records import UserWebhook
 
 SLOTS: dict[Context, int] = {"team": 20, "project": 5, "file": 3}
@@ -47,12 +48,8 @@ def no_edit_right() -> ServiceError:
 
 
 def paused_by_operator() -> ServiceError:
-    """As private.operator_pause_sentence() says it in SQL, which refuses the same."""
-    return Conflict(
-        "The team that runs the buddy has paused it there. Write to support to have it switched on "
-        "again.",
-        code="paused_by_operator",
-    )
+    """The database refuses the same."""
+    return Conflict(sentence("paused_by_operator"), code="paused_by_operator")
 
 
 def gone_at_figma() -> ServiceError:

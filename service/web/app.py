@@ -19,7 +19,7 @@ from service.receiving.delivery_rate import DeliveryRate
 from service.receiving.group_commit import GroupCommit
 from service.receiving.known_webhooks import KnownWebhooks
 from service.store.live_settings import LiveSettings
-from service.web import api_document, error_answers, figma_oauth, request_cycle
+from service.web import api_document, error_answers, figma_oauth, request_cycle, route_policy
 from service.web.key_check import KeyCheck
 from service.web.routes import (
     browser_pages,
@@ -39,11 +39,8 @@ from service.web.web_parts import WebParts
 from service.wiring import Services, build_services
 
 log = structlog.get_logger(__name__)
-# Routes that strangers can reach and that cost something.
-LIMITED = ("figma_sign_in", "show_plugin", "confirm_plugin", "collect_session")
 # What signed-in people change: kept in versions, or done at Figma. All of a person's changes count
 # together.
-WRITES = ("save_context", "switch_on", "change_webhook", "delete_webhook", "delete_me")
 WRITES_PER_PERSON = "30/minute;500/day"
 
 
@@ -69,6 +66,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     for area in (receiver, operations, browser_pages, sign_in, plugin, plugin_session, user,
                  own_sessions, user_webhooks):  # fmt: skip
         area.register(app)
+    route_policy.policy(asked_by="browser")(app.view_functions["static"])
+    route_policy.install(app)
     api_document.add_plain_routes(app)
     app.extensions["web"] = _make_parts(app, settings, services or build_services(settings))
     add_filters(app)
@@ -103,10 +102,7 @@ def _make_parts(app: OpenAPI, settings: Settings, services: Services) -> WebPart
         "keyed_hash": services.vault.keyed_hash,
     }
     limiter = Limiter(client_key, app=app, storage_uri=f"{SCHEME}://", storage_options=counts)
-    for endpoint in LIMITED:
-        view: Any = app.view_functions[endpoint]
-        app.view_functions[endpoint] = limiter.limit(settings.rate_limit_public)(view)
-    _limit_writes(app, limiter)
+    _limit_views(app, limiter, settings.rate_limit_public)
     return WebParts(
         settings=settings,
         services=services,
@@ -124,17 +120,23 @@ def _make_parts(app: OpenAPI, settings: Settings, services: Services) -> WebPart
     )
 
 
-def _limit_writes(app: OpenAPI, limiter: Limiter) -> None:
-    """Per person, whose browser and plugin count together. Without a session the answer is 401."""
-    for endpoint in WRITES:
-        view: Any = app.view_functions[endpoint]
-        app.view_functions[endpoint] = limiter.shared_limit(
-            WRITES_PER_PERSON,
-            "writes",
-            key_func=lambda: need_session().user_id,
-            exempt_when=lambda: find_session() is None,
-            error_message="You changed many things in a short time. Wait a moment, then try again.",
-        )(view)
+def _limit_views(app: OpenAPI, limiter: Limiter, public_rate: str) -> None:
+    """By the policy of each. A person's browser and plugin count together; without a session the
+    answer is 401."""
+    by_person = limiter.shared_limit(
+        WRITES_PER_PERSON,
+        "writes",
+        key_func=lambda: need_session().user_id,
+        exempt_when=lambda: find_session() is None,
+        error_message="You changed many things in a short time. Wait a moment, then try again.",
+    )
+    views: dict[str, Any] = app.view_functions
+    for endpoint, view in views.items():
+        needs = route_policy.policy_of(app, endpoint)
+        if needs and needs.limit == "by_address":
+            views[endpoint] = limiter.limit(public_rate)(view)
+        elif needs and needs.limit == "changes_by_person":
+            views[endpoint] = by_person(view)
 
 
 def _add_versions_to_static(app: Flask) -> None:

@@ -17,19 +17,14 @@ from service.errors import (
     TooLarge,
     TooManyRequests,
     Unprocessable,
+    UnsupportedMedia,
 )
 from service.web.message_pages import page_for_error
 from service.web.request_cycle import request_id
+from service.web.route_policy import addresses, takes_json
 from service.web.web_parts import web
 
 log = structlog.get_logger(__name__)
-# Browsers open these although they live under /api.
-BROWSER_PATHS = frozenset({"/api/auth/figma-oauth", "/api/auth/plugin"})
-MACHINE_PATHS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
-
-
-class UnsupportedMedia(ServiceError):
-    status, code = 415, "unsupported_media_type"
 
 
 class MethodNotAllowed(ServiceError):
@@ -43,18 +38,13 @@ def install(app: Flask) -> None:
     app.before_request(_check_body)
 
 
-def wants_page() -> bool:
-    path = request.path
-    return path in BROWSER_PATHS or not path.startswith(MACHINE_PATHS)
-
-
 def answer_error(error: ServiceError) -> Response:
     """The answer for one refusal or failure."""
     if error.status >= 500:
         # The cause may be an exception whose text quotes what was sent; its type is enough here.
         cause = type(error.__cause__).__name__ if error.__cause__ else None
         log.warning("request_failed", code=error.code, reason=error.message, cause=cause)
-    if wants_page():
+    if addresses().is_page(request.path):
         response = page_for_error(error)
     else:
         response = jsonify(**error.to_json(), request_id=request_id(), **_more(error))
@@ -135,13 +125,8 @@ def refuse_validation(error: ValidationError) -> Response:
 
 
 def _check_body() -> None:
-    """JSON routes take JSON alone. The receiver looks for itself: it must not refuse too early."""
-    path = request.path
-    if request.method not in ("POST", "PUT", "PATCH") or not path.startswith("/api/"):
-        return
-    if request.url_rule is None or request.endpoint in ("receive_event", "confirm_plugin"):
-        return
-    if request.endpoint == "sign_out":
+    """Routes that take JSON take JSON alone."""
+    if not takes_json():
         return
     if not request.is_json:
         raise UnsupportedMedia("Send JSON, with the header Content-Type: application/json.")

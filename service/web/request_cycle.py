@@ -10,6 +10,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from service.config import Settings
 from service.observing import metrics, tracing
+from service.web.route_policy import addresses
 
 log = structlog.get_logger("service.web")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -22,7 +23,6 @@ _CORS = {
     "Access-Control-Expose-Headers": "ETag, Retry-After, X-Request-Id",
     "Access-Control-Max-Age": "600",
 }
-_CORS_PATHS = ("/api/user/", "/api/webhook/", "/api/auth/plugin/", "/api/auth/logout")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -62,7 +62,7 @@ def install(app: Flask, settings: Settings) -> None:
         headers["X-Request-Id"] = request_id()
         for name, value in always.items():
             headers.setdefault(name, value)
-        if request.path.startswith(_CORS_PATHS):
+        if addresses().is_open_to_plugins(request.path):
             headers.update(_CORS)
         if request.endpoint != "static":
             headers.setdefault("Cache-Control", "no-store")

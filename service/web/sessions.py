@@ -65,6 +65,13 @@ def need_browser() -> Session:
     return session
 
 
+def signed_in() -> Session:
+    """The session of a route whose policy asks for one: it was checked before the view."""
+    session = find_session()
+    assert session is not None, "the policy of this route lets in whoever is not signed in"
+    return session
+
+
 def need_same_origin() -> None:
     """Refuse what another site made the browser send along with our cookie."""
     origin = request.headers.get("Origin")

@@ -150,7 +150,7 @@ def test_a_replay_asks_no_model_again_and_takes_the_use_when_it_posts(
     scene.finish(answer_id)
     scene.sandbox.faults()
     scene.connect(ADA)
-    scene.database.replay_answer(answer_id)
+    scene.rows("select public.replay_answer(%s)", answer_id)
     assert scene.finish(answer_id)["state"] == "answered"
     assert len(scene.model.requests) == 1 and uses(scene) == {"used": 1, "held": 0}
     assert [each["status"] for each in scene.rows(LEDGER)] == ["failed", "answered"]

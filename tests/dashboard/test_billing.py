@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 import streamlit as st
+from postgrest.exceptions import APIError
 from streamlit.testing.v1 import AppTest
 
 from dashboard.access import auth
@@ -152,7 +153,7 @@ def test_support_neither_finds_the_page_nor_may_call_its_functions(
         "what_if": {**month, "p_plans": {}},
     }
     for function, parameters in calls.items():
-        with pytest.raises(Exception, match="founders and finance"):
+        with pytest.raises(APIError, match=r'only_these_may_see_this.*"founder", "finance"'):
             client.rpc(function, parameters).execute()
     sign_in(router, email)
     with pytest.raises(ValueError, match="Could not find a navigation page"):

@@ -22,6 +22,7 @@ from dashboard.exports.writing import write
 from dashboard.parts import words
 from dashboard.people import account, conflict, context_merge, event_words, head, history
 from local.stack import Database
+from service import guidance
 from tests.dashboard.stage import PASSWORD, Buddy, metrics, open_rows, settings_of, sign_in
 from tests.dashboard.stage import words as words_of
 
@@ -480,7 +481,7 @@ def test_a_deleted_persons_webhook_says_where_it_stands(removal: Any, said: str)
 
 
 VALUES = some.sampled_from(["", "a", "b", "c"])
-SHARES = some.sets(some.sampled_from(context_merge.SHAREABLE)).map(sorted)
+SHARES = some.sets(some.sampled_from(guidance.FIELDS)).map(sorted)
 CONTENTS = some.fixed_dictionaries(
     dict.fromkeys(EMPTY, VALUES)
     | {"focus_areas": some.lists(VALUES, max_size=2), context_merge.SHARED: SHARES}

@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 import streamlit as st
+from postgrest.exceptions import APIError
 from streamlit.testing.v1 import AppTest
 
 from dashboard.access import auth
@@ -158,7 +159,7 @@ def test_support_may_not_read_revenue(router: AppTest, buddy: Buddy, database: D
     for function, more in (
         ("revenue_totals", {}), ("revenue_movements", page), ("revenue_steps", {"p_step": "day"}),
     ):  # fmt: skip
-        with pytest.raises(Exception, match="founders and finance"):
+        with pytest.raises(APIError, match=r'only_these_may_see_this.*"founder", "finance"'):
             client.rpc(function, {**span, **more}).execute()
     sign_in(router, email)
     with pytest.raises(ValueError, match="Could not find a navigation page"):

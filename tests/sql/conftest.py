@@ -1,7 +1,9 @@
 """A service's view of the database, and short ways to people, webhooks and comments in it."""
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -9,6 +11,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from local.stack import Database
+from service.sentences import sentence
 
 LIMITS = (10, 3, 300, 12)
 # What Figma would confirm of each answer, whichever connection recorded its comment.
@@ -78,6 +81,17 @@ class Sql:
     def deadlocks(self) -> int:
         query = "select deadlocks from pg_stat_database where datname = current_database()"
         return self.rows(query)[0][0]
+
+
+@contextmanager
+def refused(
+    words: str, error: type[psycopg.Error] = psycopg.Error
+) -> Iterator[pytest.ExceptionInfo[psycopg.Error]]:
+    """Expects a refusal that people read so: ``words`` is searched in its sentence."""
+    with pytest.raises(error) as caught:
+        yield caught
+    diagnosis = caught.value.diag
+    assert re.search(words, sentence(diagnosis.message_primary or "", diagnosis.message_detail))
 
 
 def comment(webhook_id: str, comment_id: str, **fields: Any) -> dict:

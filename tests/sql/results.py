@@ -101,8 +101,6 @@ def _answers(sql: Sql, webhook: str) -> Results:
     dead = sql.ask(webhook, "c2")["answer_id"]
     sql.begin(dead)
     sql.call("release_use", dead, 1, "figma_down", "Figma is down.", {})
-    yield "replay_answer", sql.call("replay_answer", dead)
-    yield "replay_answer", sql.call("replay_answer", dead)
     # One that is not there is refused.
     steps = sql.call("take_steps", [begin_step(NOBODY)])
     yield from _each("take_steps", [each["refused"] for each in steps])

@@ -64,13 +64,19 @@ def test_a_quantile_from_buckets_is_within_a_fifth_of_the_exact_one(sql, share, 
     histogram = [0] * 84
     for latency in latencies:
         histogram[sql.rows("select private.latency_bucket(%s)", latency)[0][0] - 1] += 1
-    estimate = sql.rows("select private.histogram_quantile(%s::bigint[], %s)", histogram, share)
+    estimate = sql.rows(
+        "select private.bucket_quantile(%s, %s::bigint[], %s)", [*range(1, 85)], histogram, share
+    )
     exact = latencies[math.ceil(share * 100) - 1]
     assert abs(estimate[0][0] - exact) <= 0.2 * exact + 1
 
 
 def test_an_empty_histogram_has_no_quantile(sql):
-    assert sql.rows("select private.histogram_quantile(%s::bigint[], 0.95)", [0] * 84) == [(None,)]
+    for buckets, uses in (([*range(1, 85)], [0] * 84), ([], [])):
+        found = sql.rows(
+            "select private.bucket_quantile(%s::integer[], %s::bigint[], 0.95)", buckets, uses
+        )
+        assert found == [(None,)]
 
 
 def test_prices_and_plans_are_those_in_force_at_the_moment(sql):

@@ -8,6 +8,7 @@ import pytest
 
 from local.stack import Database
 from tests.sql.acting import FOUNDER, Act, act
+from tests.sql.conftest import refused
 
 __all__ = ["act"]
 
@@ -87,7 +88,7 @@ def test_what_the_service_could_not_work_with_is_refused(
 
 
 def test_a_reason_is_needed(act: Act) -> None:
-    with pytest.raises(psycopg.Error, match="Say why"):
+    with refused("Say why"):
         act("founder", "set_product_setting", "job_attempts", "3", 0, " ")
 
 
@@ -107,7 +108,7 @@ def test_a_flag_is_set_for_one_team_and_read_with_the_job(act: Act, sql: Any) ->
     act("founder", "set_team_flag", other, "model_choice", False, None, "not these")
     after = sql.begin(sql.ask(webhook, "c2")["answer_id"])["flags"]
     assert after == before | {"model_answers": False}
-    with pytest.raises(psycopg.Error, match="Somebody else"):
+    with refused("Somebody else"):
         act("founder", "set_team_flag", team, "model_answers", True, None, "stale")
     act("founder", "set_team_flag", team, "model_answers", None, False, "back to the default")
     assert sql.rows("select feature_flags from public.teams where id = %s", team) == [({},)]

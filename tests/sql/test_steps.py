@@ -60,7 +60,7 @@ def test_a_step_that_is_refused_leaves_the_others_alone(sql, webhook):
     settled, late, missing, unknown = sql.call("take_steps", [*steps])
     assert settled["value"]["state"] == "answered"
     assert late["refused"]["code"] == "PT409"
-    assert missing["refused"] == {"code": "PT404", "message": "There is no such answer."}
+    assert missing["refused"] == {"code": "PT404", "message": "no_such_answer"}
     assert unknown["refused"]["code"] == "20000"
     # What was done before the refusal was found is done once.
     assert sql.rows("select count(*), sum(cost_microusd) from public.usage_logs") == [(1, 7)]

@@ -3,8 +3,10 @@
 from flask import Flask, make_response, redirect, render_template
 from werkzeug.wrappers import Response
 
+from service import guidance
 from service.web import figma_oauth
 from service.web.figma_urls import comment_url, place_url
+from service.web.route_policy import policy
 from service.web.routes.own_sessions import sessions_of
 from service.web.sessions import LIFETIME, find_session
 from service.web.web_parts import web
@@ -15,6 +17,7 @@ def register(app: Flask) -> None:
     app.add_url_rule("/account", view_func=show_account, methods=["GET"])
 
 
+@policy(asked_by="browser")
 def show_start() -> Response:
     """Say what the buddy does and offer to sign in."""
     page = render_template(
@@ -26,6 +29,7 @@ def show_start() -> Response:
     return make_response(page)
 
 
+@policy(asked_by="browser", who="checked_inside")
 def show_account() -> Response:
     """Everything a designer can see and change, in one page."""
     session = find_session()
@@ -45,6 +49,9 @@ def show_account() -> Response:
         idle_days=settings.session_idle_days,
         trigger=web().live.current().triggers[0],
         models=_models(),
+        chars=guidance.CHARS,
+        most_areas=guidance.MOST_AREAS,
+        labels=guidance.LABELS,
         plans_url=settings.plans_url,
         support_url=settings.support_url,
         comment_url=comment_url,

@@ -9,6 +9,7 @@ from flask_openapi3 import OpenAPI, Tag
 from service.errors import ServiceError, SignInNeeded
 from service.observing import metrics
 from service.secrets.encryption import is_same
+from service.web.route_policy import policy
 from service.web.routes.shapes import Health, Readiness, answers
 from service.web.web_parts import web
 
@@ -24,15 +25,26 @@ def register(app: OpenAPI) -> None:
     prometheus = {"content": {"text/plain": {"schema": {"type": "string"}}}}
     app.get("/metrics", tags=[TAG], security=[{}, {"bearer": []}],
             responses=answers(401, s200=prometheus))(show_metrics)  # fmt: skip
-    app.add_url_rule("/openapi.json", view_func=lambda: jsonify(app.api_doc), endpoint="openapi")
-    app.add_url_rule("/docs", view_func=lambda: show_docs(app.api_doc), endpoint="docs")
+
+    @policy(asked_by="machine")
+    def openapi() -> Response:
+        return jsonify(app.api_doc)
+
+    @policy(asked_by="browser")
+    def docs() -> Response:
+        return show_docs(app.api_doc)
+
+    app.add_url_rule("/openapi.json", view_func=openapi)
+    app.add_url_rule("/docs", view_func=docs)
 
 
+@policy(asked_by="machine")
 def show_health() -> Response:
     """The process is up. Says nothing about what it depends on."""
     return jsonify(Health().model_dump())
 
 
+@policy(asked_by="machine")
 def show_readiness() -> tuple[Response, int]:
     """Can it do its work: database reached and schema applied, deliveries can be stored, keys
     open what is stored. Figma is not asked."""
@@ -54,6 +66,7 @@ def _check(ping: Callable[[], None]) -> str:
     return "ok"
 
 
+@policy(asked_by="machine", who="checked_inside")
 def show_metrics() -> Response:
     """Prometheus figures. For loopback, or with METRICS_TOKEN as a bearer token."""
     token = web().settings.metrics_token

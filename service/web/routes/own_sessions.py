@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from service.errors import Conflict
 from service.store.people_records import OpenSession
+from service.web.route_policy import policy
 from service.web.routes.shapes import (
     SessionEnded,
     SessionList,
@@ -14,7 +15,7 @@ from service.web.routes.shapes import (
     answers,
 )
 from service.web.routes.user import BROWSER, TAG
-from service.web.sessions import Session, idle_seconds, need_browser
+from service.web.sessions import Session, idle_seconds, signed_in
 from service.web.web_parts import web
 
 PATH = "/api/user/sessions"
@@ -27,30 +28,33 @@ class ThisSession(Conflict):
 def register(app: OpenAPI) -> None:
     app.get(PATH, tags=[TAG], security=BROWSER,
             responses=answers(401, 403, 503, s200=SessionList))(list_sessions)  # fmt: skip
-    # Without a limit per person: whoever came into one could use it up, and not be put out.
     app.delete(PATH, tags=[TAG], security=BROWSER,
                responses=answers(401, 403, 503, s200=SessionsEnded))(end_others)  # fmt: skip
     app.delete(f"{PATH}/<id>", tags=[TAG], security=BROWSER,
                responses=answers(401, 403, 409, 422, 503, s200=SessionEnded))(end_one)  # fmt: skip
 
 
+@policy(asked_by="machine", who="person_in_browser", plugins=True)
 def list_sessions() -> Response:
     """My browsers and plugins, the latest used first. For a browser alone: a plugin gets 403."""
-    session = need_browser()
+    session = signed_in()
     rows = [{**row.to_json(), "is_this": row.id == session.id} for row in sessions_of(session)]
     return jsonify(sessions=rows)
 
 
+# Both without a limit per person: whoever came into one could use it up, and not be put out.
+@policy(asked_by="machine", who="person_in_browser", plugins=True)
 def end_others() -> Response:
     """Sign out all my browsers and plugins but this browser."""
-    session = need_browser()
+    session = signed_in()
     ended = web().services.database.end_other_sessions(session.user_id, session.token_hash)
     return jsonify(SessionsEnded(ended=ended).model_dump())
 
 
+@policy(asked_by="machine", who="person_in_browser", plugins=True)
 def end_one(path: SessionPath) -> Response:
     """Sign out one other browser or plugin of mine. One that is over already is fine."""
-    session = need_browser()
+    session = signed_in()
     if path.id.lower() == session.id:
         raise ThisSession("This is the browser you are using: choose Sign out instead.")
     web().services.database.end_own_session(session.user_id, path.id.lower())

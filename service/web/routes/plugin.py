@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from service.errors import BadRequest, Forbidden, SignInNeeded
 from service.secrets.encryption import is_same
 from service.web.message_pages import message_page, sign_in_action
+from service.web.route_policy import policy
 from service.web.routes.sign_in import CHALLENGE
 from service.web.sessions import LIFETIME, Session, find_session, need_browser
 from service.web.web_parts import web
@@ -25,6 +26,7 @@ def register(app: Flask) -> None:
     app.add_url_rule("/api/auth/plugin", view_func=confirm_plugin, methods=["POST"])
 
 
+@policy(asked_by="browser", who="checked_inside", limit="by_address")
 def show_plugin() -> Response:
     """Ask the signed-in person whether the plugin with this code may act as them."""
     challenge = _read_challenge(request.args.get("challenge", ""))
@@ -43,6 +45,7 @@ def show_plugin() -> Response:
     return make_response(page)
 
 
+@policy(asked_by="browser", who="checked_inside", limit="by_address", body="read_inside")
 def confirm_plugin() -> Response:
     """The person's decision. The plugin collects its session by itself."""
     given = request.form.get("challenge", "")

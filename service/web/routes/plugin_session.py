@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from service.errors import ServiceError
 from service.secrets.encryption import challenge_of, new_token, token_hash
+from service.web.route_policy import policy
 from service.web.routes.shapes import PluginSecret, PluginSession, PluginWaiting, answers
 from service.web.sessions import session_end, session_label
 from service.web.web_parts import web
@@ -27,6 +28,7 @@ def register(app: OpenAPI) -> None:
     )(collect_session)
 
 
+@policy(asked_by="machine", limit="by_address", body="json", plugins=True)
 def collect_session(body: PluginSecret) -> tuple[Response, int]:
     """The plugin asks every few seconds: 202 until the person has agreed, then 200 once.
 

@@ -15,7 +15,14 @@ from limits import RateLimitItem, parse
 from limits.strategies import RateLimiter
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 
-from service.errors import BadRequest, NotFound, ServiceError, TooManyRequests, Unprocessable
+from service.errors import (
+    BadRequest,
+    NotFound,
+    ServiceError,
+    TooManyRequests,
+    Unprocessable,
+    UnsupportedMedia,
+)
 from service.figma.addressing import Mention, is_marked
 from service.figma.payloads import (
     CommentEvent,
@@ -30,6 +37,7 @@ from service.observing import metrics
 from service.receiving.known_webhooks import KnownWebhook
 from service.store.delivery_store import NewEvent
 from service.web.request_cycle import request_id, trace_parent
+from service.web.route_policy import policy
 from service.web.shared_limits import client_key
 from service.web.web_parts import web
 
@@ -40,15 +48,12 @@ RETRY_SECONDS = 5
 MAX_MENTIONS = 20
 
 
-class WrongMedia(ServiceError):
-    status, code = 415, "unsupported_media_type"
-
-
 def register(app: Flask) -> None:
     # A plain route: checking the body against a model would cost more than all the rest here.
     app.add_url_rule(PATH, endpoint="receive_event", view_func=receive_event, methods=["POST"])
 
 
+@policy(asked_by="machine", who="checked_inside", limit="counted_inside", body="read_inside")
 def receive_event() -> dict[str, str]:
     """Store one delivery and queue its job; 200 as soon as both are committed."""
     raw = _read_body()
@@ -100,7 +105,7 @@ def _unreadable(body: Any) -> ServiceError:
     _count_stranger()
     metrics.DELIVERIES.labels("refused").inc()
     if request.mimetype != "application/json":
-        return WrongMedia("Send JSON, with the header Content-Type: application/json.")
+        return UnsupportedMedia("Send JSON, with the header Content-Type: application/json.")
     if body is None:
         return Unprocessable("The body is not valid JSON.", code="bad_json")
     return Unprocessable(

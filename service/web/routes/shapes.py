@@ -5,6 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from service import guidance
+from service.guidance import CHARS
+
 # Postgres stores any text but the NUL character.
 _NO_NUL = r"^[^\x00]*$"
 
@@ -13,14 +16,12 @@ def text(limit: int) -> Any:
     return Annotated[str, StringConstraints(max_length=limit, pattern=_NO_NUL)]
 
 
-Instructions, Tone, Brand = text(4000), text(500), text(4000)
-DesignSystemRules, Language, Model, FocusArea = text(8000), text(35), text(100), text(100)
-SharedField = Literal[
-    "instructions", "tone", "brand", "design_system_rules", "language", "focus_areas"
-]
+Instructions, Tone, Brand = text(CHARS["instructions"]), text(CHARS["tone"]), text(CHARS["brand"])
+DesignSystemRules, Language = text(CHARS["design_system_rules"]), text(CHARS["language"])
+Model, FocusArea = text(CHARS["model"]), text(guidance.AREA_CHARS)
 GuestRule = Literal["invite", "owner_pays", "ignore"]
-WEBHOOK_ID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
-WebhookId = Annotated[str, StringConstraints(pattern=WEBHOOK_ID)]
+UUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
+Id = Annotated[str, StringConstraints(pattern=UUID)]
 
 
 class Strict(BaseModel):
@@ -41,11 +42,11 @@ class ContextIn(Strict):
     brand: Brand = ""  # type: ignore[valid-type]
     design_system_rules: DesignSystemRules = ""  # type: ignore[valid-type]
     language: Language = ""  # type: ignore[valid-type]
-    focus_areas: list[FocusArea] = Field(default=[], max_length=12)  # type: ignore[valid-type]
+    focus_areas: list[FocusArea] = Field(default=[], max_length=guidance.MOST_AREAS)  # type: ignore[valid-type]
     model: Model = Field(default="", description="Empty: the service chooses.")  # type: ignore[valid-type]
-    shared_with_guests: list[SharedField] = Field(
+    shared_with_guests: list[guidance.Field] = Field(
         default=[],
-        max_length=6,
+        max_length=len(guidance.FIELDS),
         description="Fields that the buddy may use where guests ask and you pay (`owner_pays`). "
         "Whoever can comment in such a file can find out what they say. Left out: none.",
     )
@@ -61,7 +62,7 @@ class ContextOut(BaseModel):
     language: str
     focus_areas: list[str]
     model: str
-    shared_with_guests: list[SharedField] = Field(
+    shared_with_guests: list[guidance.Field] = Field(
         description="In order of the alphabet, each once; what guests' answers may use."
     )
 
@@ -145,13 +146,13 @@ class WebhookList(BaseModel):
 
 
 class WebhookChange(Strict):
-    id: WebhookId
+    id: Id
     state: Literal["active", "paused"] | None = None
     guest_rule: GuestRule | None = None
 
 
 class WebhookName(BaseModel):
-    id: WebhookId | None = Field(default=None, description="Or in a JSON body.")
+    id: Id | None = Field(default=None, description="Or in a JSON body.")
 
 
 _REFUSED_AT_FIGMA = "What Figma did not let us do as well, and why; null when all is done."
@@ -185,9 +186,6 @@ class SignedOut(BaseModel):
     status: Literal["signed_out"] = "signed_out"
 
 
-SessionId = Annotated[str, StringConstraints(pattern=WEBHOOK_ID)]
-
-
 class OwnSession(BaseModel):
     id: str
     kind: Literal["browser", "plugin"]
@@ -203,7 +201,7 @@ class SessionList(BaseModel):
 
 
 class SessionPath(BaseModel):
-    id: SessionId
+    id: Id
 
 
 class SessionEnded(BaseModel):

@@ -14,6 +14,7 @@ from service.figma.records import FigmaToken, Person
 from service.secrets.encryption import new_token, token_hash
 from service.web import figma_oauth, sign_in_problems
 from service.web.message_pages import message_page, sign_in_action
+from service.web.route_policy import policy
 from service.web.sessions import find_session, session_end, session_label, set_cookie
 from service.web.web_parts import web
 
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
     app.add_url_rule("/api/auth/figma-oauth", view_func=figma_sign_in, methods=["GET"])
 
 
+@policy(asked_by="browser", limit="by_address")
 def figma_sign_in() -> Response:
     """Start signing in with Figma, and finish it when Figma sends the browser back."""
     answers = request.args

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from service.errors import BadRequest, NotFound, PreconditionFailed, PreconditionRequired
 from service.store.people_records import SavedContext
 from service.switching.switching_on import Switching
+from service.web.route_policy import policy
 from service.web.routes.shapes import (
     AccountDeleted,
     ContextIn,
@@ -24,9 +25,8 @@ from service.web.routes.shapes import (
 from service.web.sessions import (
     clear_cookie,
     find_session,
-    need_browser,
     need_same_origin,
-    need_session,
+    signed_in,
 )
 from service.web.web_parts import web
 
@@ -73,9 +73,10 @@ _IF_MATCH = {
 }
 
 
+@policy(asked_by="machine", who="person", plugins=True)
 def show_me() -> Response:
     """Who is signed in, their plan and how many uses are left."""
-    account = web().services.database.get_account(need_session().user_id)
+    account = web().services.database.get_account(signed_in().user_id)
     if account is None:
         raise NotFound("This account does not exist any more.")
     return jsonify(
@@ -85,12 +86,13 @@ def show_me() -> Response:
     )
 
 
+@policy(asked_by="machine", who="person_in_browser", limit="changes_by_person", plugins=True)
 def delete_me() -> Response:
     """Delete the account: webhooks at Figma, tokens, guidance, texts. It cannot be undone.
 
     A plan of one's own ends with it. In the browser alone: a plugin gets 403.
     """
-    session = need_browser()
+    session = signed_in()
     services = web().services
     deleted, left = Switching(services).delete_all(session.user_id)
     hashed = services.vault.keyed_hash(session.figma_user_id)
@@ -103,14 +105,16 @@ def delete_me() -> Response:
     return response
 
 
+@policy(asked_by="machine", who="person", plugins=True)
 def show_context() -> Response:
     """The guidance in force; its version is the ETag."""
-    return _context_answer(_read_context(need_session().user_id))
+    return _context_answer(_read_context(signed_in().user_id))
 
 
+@policy(asked_by="machine", who="person", limit="changes_by_person", body="json", plugins=True)
 def save_context(body: ContextIn) -> Response:
     """Replace the guidance, if the version in If-Match is still the one in force."""
-    user_id = need_session().user_id
+    user_id = signed_in().user_id
     given = request.headers.get("If-Match")
     if given is None:
         raise PreconditionRequired(
@@ -130,6 +134,7 @@ def save_context(body: ContextIn) -> Response:
     return _context_answer(saved)
 
 
+@policy(asked_by="machine", who="checked_inside", plugins=True)
 def sign_out() -> Response:
     """End this session, and in the browser those of the person's plugins too.
 

@@ -12,8 +12,9 @@ from service.figma.link_parsing import parse_link
 from service.store.webhook_records import PlacedWebhook, UserWebhook
 from service.switching.switching_on import Switching
 from service.web.figma_urls import local_figma_hosts
+from service.web.route_policy import policy
 from service.web.routes.shapes import (
-    WEBHOOK_ID,
+    UUID,
     WebhookChange,
     WebhookChanged,
     WebhookDeleted,
@@ -24,7 +25,7 @@ from service.web.routes.shapes import (
     answers,
 )
 from service.web.routes.user import SESSION
-from service.web.sessions import need_session
+from service.web.sessions import signed_in
 from service.web.web_parts import web
 
 TAG = Tag(name="Webhooks")
@@ -48,15 +49,17 @@ def register(app: OpenAPI) -> None:
                                  s200=WebhookDeleted))(delete_webhook)  # fmt: skip
 
 
+@policy(asked_by="machine", who="person", plugins=True)
 def list_webhooks() -> Response:
     """My webhooks, oldest first."""
-    rows = web().services.database.list_webhooks(need_session().user_id)
+    rows = web().services.database.list_webhooks(signed_in().user_id)
     return jsonify(webhooks=[webhook_json(row) for row in rows])
 
 
+@policy(asked_by="machine", who="person", limit="changes_by_person", body="json", plugins=True)
 def switch_on(body: WebhookIn) -> tuple[Response, int]:
     """Switch the buddy on for a file, project or team: 201 made, 200 it is on already."""
-    session = need_session()
+    session = signed_in()
     target = parse_link(body.link, extra_hosts=local_figma_hosts(web().settings))
     guest_rule = body.guest_rule or web().live.current().guest_rule
     result = Switching(web().services).switch_on(session.user_id, target, guest_rule)
@@ -69,19 +72,23 @@ def switch_on(body: WebhookIn) -> tuple[Response, int]:
     return jsonify(answer), 201 if result.status == "created" else 200
 
 
+@policy(asked_by="machine", who="person", limit="changes_by_person", body="json", plugins=True)
 def change_webhook(body: WebhookChange) -> Response:
     """Pause or resume one of my webhooks, or change its guest rule. Pausing holds here at once,
     whatever Figma says to it."""
-    session = need_session()
+    session = signed_in()
     changed = Switching(web().services).change(
         session.user_id, body.id.lower(), body.state, body.guest_rule
     )
     return jsonify(webhook=webhook_json(changed.webhook), message=changed.message)
 
 
+@policy(
+    asked_by="machine", who="person", limit="changes_by_person", body="read_inside", plugins=True
+)
 def delete_webhook(query: WebhookName) -> Response:
     """Switch the buddy off there, at Figma and here. The id comes in the query or a JSON body."""
-    session = need_session()
+    session = signed_in()
     message = Switching(web().services).delete(session.user_id, query.id or _id_of_body())
     return jsonify(WebhookDeleted(message=message).model_dump())
 
@@ -89,7 +96,7 @@ def delete_webhook(query: WebhookName) -> Response:
 def _id_of_body() -> str:
     body: Any = request.get_json(silent=True)
     given = body.get("id") if isinstance(body, dict) else None
-    if not isinstance(given, str) or not re.fullmatch(WEBHOOK_ID, given):
+    if not isinstance(given, str) or not re.fullmatch(UUID, given):
         raise BadRequest("Say which webhook: send its id in the query or the body.")
     return given.lower()
 

@@ -28,9 +28,8 @@ set search_path = ''
 as $$
 begin
     if not private.has_role(p_roles) then
-        raise exception 'Only % may see this.',
-            (select string_agg(case each when 'founder' then 'founders' else each end, ' and ') from unnest(p_roles) as each)
-            using errcode = '42501';
+        raise exception using errcode = '42501', message = 'only_these_may_see_this',
+            detail = jsonb_build_object('roles', to_jsonb(p_roles))::text;
     end if;
     return true;
 end;

@@ -7,10 +7,10 @@ set search_path = ''
 as $$
 begin
     if private.operator_role() is distinct from 'founder' then
-        raise exception 'Only founders may change this.' using errcode = '42501';
+        raise exception using errcode = '42501', message = 'only_founders_may_change_this';
     end if;
     if length(trim(coalesce(p_reason, ''))) < 3 then
-        raise exception 'Say why in a few words: the reason is kept in the audit log.' using errcode = '22023';
+        raise exception using errcode = '22023', message = 'say_why';
     end if;
     perform set_config('app.reason', trim(p_reason), true);
     return (select operators.email from public.operators where operators.user_id = (select auth.uid()));
@@ -29,22 +29,20 @@ set search_path = ''
 as $$
 begin
     if p_input is null or p_output is null or least(p_input, p_output, coalesce(p_cached, 0), coalesce(p_cache_write, 0)) < 0 then
-        raise exception 'Prices of input and output are needed and cannot be negative.' using errcode = '22023';
+        raise exception using errcode = '22023', message = 'prices_missing_or_negative';
     end if;
     if greatest(p_input, p_cached, p_output, p_cache_write) > 1000000000000 then
-        raise exception 'A price above a million dollars per million tokens is surely a slip.' using errcode = '22023';
+        raise exception using errcode = '22023', message = 'price_too_high';
     end if;
     if coalesce(p_service_tier, '') in ('', 'mixed') or p_service_tier <> lower(trim(p_service_tier)) then
-        raise exception 'Name the service tier as answers do, in small letters: standard, flex, priority, batch …'
-            using errcode = '22023';
+        raise exception using errcode = '22023', message = 'service_tier_not_as_in_answers';
     end if;
     if p_classes is null or jsonb_typeof(p_classes) <> 'object' or exists (
         select from jsonb_each(p_classes) as each (name, price)
         where jsonb_typeof(price) <> 'number' or price::numeric not between 0 and 1000000000000
             or price::numeric <> trunc(price::numeric) or name !~ '^[a-z][a-z0-9_]*$'
     ) then
-        raise exception 'Other kinds of tokens are named as in the ledger (input_audio_tokens), each with a price that is not negative.'
-            using errcode = '22023';
+        raise exception using errcode = '22023', message = 'kinds_of_tokens_not_as_in_ledger';
     end if;
 end;
 $$;
@@ -62,17 +60,16 @@ set search_path = ''
 as $$
 begin
     if coalesce(p_provider, '') = '' or coalesce(p_model, '') = '' then
-        raise exception 'Name the provider and the model.' using errcode = '22023';
+        raise exception using errcode = '22023', message = 'name_provider_and_model';
     end if;
     if p_from is null or p_to is null or p_to <= p_from then
-        raise exception 'The period must end after it starts.' using errcode = '22023';
+        raise exception using errcode = '22023', message = 'period_ends_before_it_starts';
     end if;
     if date_trunc('hour', p_from, 'UTC') <> p_from or date_trunc('hour', p_to, 'UTC') <> p_to then
-        raise exception 'The period must start and end on a whole hour.' using errcode = '22023';
+        raise exception using errcode = '22023', message = 'period_not_of_whole_hours';
     end if;
     if p_to > now() - interval '5 minutes' then
-        raise exception 'The period must be over: calls of its last hour may still be written down.'
-            using errcode = '22023';
+        raise exception using errcode = '22023', message = 'period_not_over';
     end if;
 end;
 $$;
@@ -126,8 +123,8 @@ begin
         and l.price_name not like '%, %' and not (l.cost_state = 'unpriced' and l.fallbacks > 0)
         and (l.cache_write_tokens > 0 or l.token_classes <> '{}');
     if v_missing is not null then
-        raise exception 'Calls of this period hold %: give a price for that too, or they would seem cheaper than they are.', v_missing
-            using errcode = '22023';
+        raise exception using errcode = '22023', message = 'kinds_of_tokens_without_a_price',
+            detail = jsonb_build_object('kinds', v_missing)::text;
     end if;
 end;
 $$;
@@ -211,15 +208,15 @@ declare
     v_calls bigint;
 begin
     if coalesce(private.operator_role(), '') not in ('founder', 'finance') then
-        raise exception 'Only founders and finance may see what a price would change.' using errcode = '42501';
+        raise exception using errcode = '42501', message = 'only_founders_and_finance_may_preview_prices';
     end if;
     perform private.check_repricing(p_provider, p_model, p_from, p_to);
     perform private.check_prices(p_input, p_cached, p_output, p_cache_write, p_service_tier, p_classes);
     select coalesce(sum(calls), 0) into v_calls from public.ai_cost_hourly
     where provider = p_provider and model = p_model and hour >= p_from and hour < p_to;
     if v_calls > 1000000 then
-        raise exception 'This period holds % calls, too many for one preview. Take a shorter one: a preview covers 1,000,000.',
-            v_calls using errcode = '22023';
+        raise exception using errcode = '22023', message = 'period_too_long_to_preview',
+            detail = jsonb_build_object('calls', v_calls)::text;
     end if;
     perform private.check_classes_priced(p_provider, p_model, p_from, p_to, p_cache_write, p_service_tier, p_classes);
     return (
@@ -292,12 +289,10 @@ begin
         if exists (
             select from public.repricings where provider = p_provider and model = p_model and finished_at is null
         ) then
-            raise exception 'Another re-pricing of this model is not finished. Continue that one first.'
-                using errcode = 'PT409';
+            raise exception using errcode = 'PT409', message = 'another_repricing_not_finished';
         end if;
         if (select count(*) from public.repricings where provider = p_provider and model = p_model) <> p_seen then
-            raise exception 'This model was priced anew since the preview. Look at a new preview first.'
-                using errcode = 'PT409';
+            raise exception using errcode = 'PT409', message = 'priced_anew_since_the_preview';
         end if;
         perform private.check_classes_priced(p_provider, p_model, p_from, p_to, p_cache_write, p_service_tier, p_classes);
         insert into public.repricings (
@@ -314,7 +309,7 @@ begin
         or v_row.cached_input_microusd_per_million is distinct from p_cached
         or v_row.cache_write_microusd_per_million is distinct from p_cache_write
     then
-        raise exception 'This key belongs to another re-pricing.' using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'key_of_another_repricing';
     end if;
 
     if v_row.finished_at is null then

@@ -8,13 +8,13 @@ set search_path = ''
 as $$
 begin
     if length(btrim(coalesce(p_name, ''))) not between 1 and 60 then
-        raise exception 'Give the channel a name of at most 60 characters.' using errcode = '22023';
+        raise exception using errcode = '22023', message = 'channel_name_missing_or_too_long';
     end if;
     if coalesce(array_length(p_kinds, 1), 0) = 0 or not p_kinds <@ array[
         'budget', 'dead_letter', 'error_budget', 'queue_stuck', 'no_worker', 'figma_quota', 'unpriced', 'webhook_paused',
         'author_limit', 'unbilled', 'connection_lost'
     ] then
-        raise exception 'Pick at least one kind of alert.' using errcode = '22023';
+        raise exception using errcode = '22023', message = 'pick_a_kind_of_alert';
     end if;
 end;
 $$;
@@ -35,7 +35,7 @@ begin
     perform private.founder_edit(p_reason);
     perform private.check_alert_channel(p_name, p_kinds);
     if (select count(*) from public.alert_channels where state <> 'removed' and id <> p_id) >= 20 then
-        raise exception 'There are 20 channels already. Remove one first.' using errcode = '22023';
+        raise exception using errcode = '22023', message = 'too_many_channels';
     end if;
     insert into public.alert_channels (id, kind, name, host, kinds)
     values (p_id, p_kind, btrim(p_name), p_host, p_kinds)
@@ -67,11 +67,10 @@ begin
     perform private.check_alert_channel(p_name, p_kinds);
     select * into v_row from public.alert_channels where id = p_id and state <> 'removed' for update;
     if not found then
-        raise exception 'There is no such channel.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'no_such_channel';
     end if;
     if v_row.version <> p_version then
-        raise exception 'Somebody else changed this channel meanwhile. Look at it again, then decide.'
-            using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'channel_changed_meanwhile';
     end if;
     if p_sealed is not null then
         update public.alert_channel_secrets set sealed = p_sealed, updated_at = now() where channel_id = p_id;
@@ -98,8 +97,7 @@ begin
     update public.alert_channels set state = 'removed', state_reason = '', version = version + 1
     where id = p_id and state <> 'removed' and version = p_version;
     if not found then
-        raise exception 'Somebody else changed or removed this channel meanwhile. Look at it again, then decide.'
-            using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'channel_changed_or_removed_meanwhile';
     end if;
     delete from public.alert_channel_secrets where channel_id = p_id;
     update public.alert_deliveries set state = 'cancelled', reason = 'The channel was removed.', closed_at = now()
@@ -121,18 +119,18 @@ declare
     v_delivery_id uuid;
 begin
     if private.operator_role() is distinct from 'founder' then
-        raise exception 'Only founders may change this.' using errcode = '42501';
+        raise exception using errcode = '42501', message = 'only_founders_may_change_this';
     end if;
     -- One test at a time: the button is not a way to flood somebody.
     perform from public.alert_channels where id = p_id and state = 'on' for update;
     if not found then
-        raise exception 'Switch the channel on first.' using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'channel_is_off';
     end if;
     if exists (
         select from public.alert_deliveries as d join public.alerts as a on a.id = d.alert_id
         where d.channel_id = p_id and a.kind = 'test' and d.created_at > now() - interval '5 seconds'
     ) then
-        raise exception 'A test was sent a moment ago. Wait five seconds.' using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'test_was_sent_a_moment_ago';
     end if;
     insert into public.alerts (kind, subject, title, detail, ended_at)
     values (
@@ -155,15 +153,14 @@ set search_path = ''
 as $$
 begin
     if private.operator_role() is distinct from 'founder' then
-        raise exception 'Only founders may change this.' using errcode = '42501';
+        raise exception using errcode = '42501', message = 'only_founders_may_change_this';
     end if;
     update public.alert_deliveries as d
     set state = 'pending', attempts = 0, status = null, reason = '', lease_until = null, next_at = now(), closed_at = null
     from public.alert_channels as c
     where d.id = p_delivery_id and d.state = 'failed' and c.id = d.channel_id and c.state = 'on';
     if not found then
-        raise exception 'Only what was given up can be sent again, and only to a channel that is on.'
-            using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'alert_not_given_up_or_channel_off';
     end if;
     perform private.queue_alert_deliveries(array[p_delivery_id]);
 end;

@@ -40,7 +40,7 @@ declare
 begin
     select * into v_answer from public.answers where id = p_answer_id for update;
     if not found then
-        raise exception 'There is no such answer.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'no_such_answer';
     end if;
     if v_answer.state in ('answered', 'refused', 'ignored', 'failed') then
         return jsonb_build_object('decision', 'done', 'state', v_answer.state, 'reason', v_answer.reason);

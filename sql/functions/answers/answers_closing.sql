@@ -80,7 +80,7 @@ begin
         return;
     end if;
     if v_answer.attempt <> p_attempt then
-        raise exception 'Another attempt has taken over this answer.' using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'another_attempt_has_taken_over';
     end if;
     v_is_withdrawn := v_paid > 0 and p_reason in ('comment_deleted', 'comment_resolved', 'thread_muted');
     update public.use_receipts
@@ -129,7 +129,7 @@ begin
         excused = excused + 1, draft = coalesce(p_draft, draft), notice_comment_id = coalesce(p_notice_comment_id, notice_comment_id)
     where id = p_answer_id and attempt = p_attempt and state = 'working';
     if not found then
-        raise exception 'Another attempt has taken over this answer.' using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'another_attempt_has_taken_over';
     end if;
 end;
 $$;
@@ -156,7 +156,7 @@ begin
     where id = p_answer_id and attempt = p_attempt and state = 'working'
     returning * into v_answer;
     if not found then
-        raise exception 'Another attempt has taken over this answer.' using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'another_attempt_has_taken_over';
     end if;
     return v_answer.failures;
 end;

@@ -51,7 +51,7 @@ begin
     into v_windows
     from asked;
     if array_position(v_windows, null) is not null then
-        raise exception 'Another attempt has taken over this answer.' using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'another_attempt_has_taken_over';
     end if;
     return v_windows;
 end;

@@ -21,9 +21,9 @@ begin
     select count(*), bool_or(state in ('failed', 'ignored') and reply_comment_id is null) into v_found, v_is_given_up
     from (select state, reply_comment_id from public.answers where id = any (p_answer_ids) order by id for update) as locked;
     if v_found < (select count(*) from (select distinct unnest(p_answer_ids)) as asked) then
-        raise exception 'There is no such answer.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'no_such_answer';
     elsif v_is_given_up then
-        raise exception 'This answer was given up; replay it instead.' using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'answer_was_given_up';
     end if;
 
     with asked as (

@@ -7,10 +7,10 @@ set search_path = ''
 as $$
 begin
     if coalesce(private.operator_role(), '') <> all (p_roles) then
-        raise exception 'Your role may not do this.' using errcode = '42501';
+        raise exception using errcode = '42501', message = 'your_role_may_not_do_this';
     end if;
     if length(btrim(coalesce(p_reason, ''))) < 3 then
-        raise exception 'Give a reason of at least three characters: it is kept in the audit log.' using errcode = 'PT422';
+        raise exception using errcode = 'PT422', message = 'reason_too_short';
     end if;
     perform set_config('app.reason', left(btrim(p_reason), 500), true);
 end;
@@ -58,64 +58,61 @@ comment on function public.dead_letters is 'Answers that ended without a reply, 
 revoke execute on function public.dead_letters from public, anon, authenticated;
 grant execute on function public.dead_letters to authenticated, service_role;
 
--- The decision a replay would come to now: decide_answer without its writes, and without the two limits that
--- are counted at the moment of the attempt (comments a minute, replies in the thread).
-create or replace function private.expect_decision(p_answer public.answers) returns jsonb
-language plpgsql
+-- What founders set is known here; of the rest, the product's own defaults: an environment's are told to nobody but the
+-- service.
+create or replace function private.decision_limits() returns jsonb
+language sql
 stable
 security invoker
 set search_path = ''
 as $$
+    select jsonb_object_agg(defaults.code, coalesce(settings.value #>> '{}', defaults.value::text)::bigint)
+    from (values
+        ('answers_per_minute', 10), ('loop_breaker_replies', 3), ('loop_breaker_window_seconds', 300),
+        ('author_replies_per_day', 50), ('unbilled_microusd_per_day', 1000000)
+    ) as defaults (code, value)
+    left join public.product_settings as settings on settings.code = defaults.code and settings.value <> 'null'
+$$;
+comment on function private.decision_limits is 'The limits by which comments are decided upon, by name: as founders set them, else as the service has them by default.';
+revoke execute on function private.decision_limits from public, anon, authenticated;
+
+-- The one decision, decide_answer's, is taken as a replay would take it, and undone.
+create or replace function private.expect_decision(p_answer public.answers) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
 declare
-    v_author public.users;
-    v_owner public.users;
-    v_webhook public.user_webhooks;
-    v_payer public.users;
-    v_usage jsonb;
+    v_answer public.answers := p_answer;
+    v_limits jsonb := private.decision_limits();
+    v_payer jsonb := '{}';
 begin
     if p_answer.confirmed_at is null and p_answer.author_figma_id = '' then
         return jsonb_build_object('decision', 'look', 'reason', '');
     end if;
-    if p_answer.command is distinct from 'resume' and exists (
-        select from public.thread_mutes
-        where file_key = p_answer.file_key and root_comment_id = p_answer.root_comment_id
-    ) then
-        return jsonb_build_object('decision', 'ignore', 'reason', 'thread_muted');
+    v_answer.run := p_answer.run + 1;
+    v_answer.decision := null;
+    v_answer.reason := '';
+    begin
+        -- Its decision of the run before counts for its author no more.
+        update public.answers set decision = null where id = p_answer.id;
+        v_answer := private.decide_answer(
+            v_answer, (v_limits -> 'answers_per_minute')::integer, (v_limits -> 'loop_breaker_replies')::integer,
+            (v_limits -> 'loop_breaker_window_seconds')::integer, (v_limits -> 'author_replies_per_day')::integer,
+            (v_limits -> 'unbilled_microusd_per_day')::bigint);
+        v_answer := private.hold_back(v_answer, (v_limits -> 'answers_per_minute')::integer);
+        raise exception sqlstate 'UNDO0';
+    exception when sqlstate 'UNDO0' then
+        null;
+    end;
+    if v_answer.payer_id is not null then
+        v_payer := private.usage_summary(v_answer.payer_id)
+            || jsonb_build_object('payer', (select handle from public.users where id = v_answer.payer_id));
     end if;
-    select * into v_author from public.users where figma_user_id = p_answer.author_figma_id and state <> 'deleted';
-    select * into v_webhook from public.user_webhooks where id = p_answer.webhook_id;
-    select * into v_owner from public.users where id = v_webhook.user_id and state <> 'deleted';
-    if v_author.id is null and private.ignores_guests(v_webhook, v_owner) then
-        return jsonb_build_object('decision', 'ignore', 'reason', 'guest_ignored');
-    end if;
-    if p_answer.command is not null then
-        return jsonb_build_object('decision', 'command', 'reason', '');
-    end if;
-    if v_author.id is null and not (v_webhook.guest_rule = 'owner_pays' and v_owner.id is not null) then
-        if exists (
-            select from public.guest_invites
-            where file_key = p_answer.file_key and author_figma_id = p_answer.author_figma_id
-                and answer_id <> p_answer.id
-        ) then
-            return jsonb_build_object('decision', 'ignore', 'reason', 'guest_already_invited');
-        end if;
-        return jsonb_build_object('decision', 'invite', 'reason', 'guest_invited');
-    end if;
-    v_payer := case when v_author.id is not null then v_author else v_owner end;
-    v_usage := private.usage_summary(v_payer.id) || jsonb_build_object('payer', v_payer.handle);
-    if v_payer.state = 'suspended' then
-        return v_usage || jsonb_build_object('decision', 'refuse', 'reason', 'suspended');
-    end if;
-    if (v_usage ->> 'left')::bigint <= 0 then
-        return v_usage || jsonb_build_object(
-            'decision', 'refuse',
-            'reason', case v_usage ->> 'plan_code' when 'trial' then 'trial_used_up' else 'plan_used_up' end
-        );
-    end if;
-    return v_usage || jsonb_build_object('decision', 'answer', 'reason', '');
+    return v_payer || jsonb_build_object('decision', v_answer.decision, 'reason', v_answer.reason);
 end;
 $$;
-comment on function private.expect_decision is 'What a replay would decide now: {decision, reason} and, with a payer, their usage. Writes nothing.';
+comment on function private.expect_decision is 'What a replay would decide now: {decision, reason} and, with a payer, their usage. What the decision writes is undone.';
 revoke execute on function private.expect_decision from public, anon, authenticated;
 
 create or replace function private.usual_cost() returns bigint
@@ -145,7 +142,6 @@ revoke execute on function private.replay_step from public, anon, authenticated;
 -- Steps of a replay in the order the worker takes them, told from what is stored.
 create or replace function private.replay_plan(p_answer public.answers, p_usual_microusd bigint) returns jsonb
 language plpgsql
-stable
 security invoker
 set search_path = ''
 as $$
@@ -186,7 +182,8 @@ begin
             else 'Nothing is reserved: ' || (v_expected ->> 'reason') || '.' end);
     end if;
     if v_decision = 'ignore' then
-        v_steps := v_steps || private.replay_step('Reply', 'none', 'Nothing is posted; the answer is closed as ignored.');
+        v_steps := v_steps || private.replay_step('Reply', 'none', format(
+            'Nothing is posted; the answer is closed as %s.', case v_expected ->> 'reason' when 'loop_breaker' then 'refused' else 'ignored' end));
     else
         v_steps := v_steps || private.replay_step('Design', case when v_asks then 'do' when v_is_kept and v_decision = 'answer' then 'done' else 'none' end,
             case when v_asks then 'Reads the thread and the commented node at Figma.'
@@ -240,7 +237,6 @@ revoke execute on function private.finished_plan from public, anon, authenticate
 -- Security definer with a check: drafts hold people's words and are closed to operators.
 create or replace function public.plan_replay(p_answer_ids uuid[]) returns jsonb
 language plpgsql
-stable
 security definer
 set search_path = ''
 as $$
@@ -248,10 +244,10 @@ declare
     v_usual bigint := private.usual_cost();
 begin
     if coalesce(private.operator_role(), '') not in ('founder', 'support') then
-        raise exception 'Your role may not see dead letters.' using errcode = '42501';
+        raise exception using errcode = '42501', message = 'your_role_may_not_see_dead_letters';
     end if;
     if coalesce(cardinality(p_answer_ids), 0) not between 1 and 200 then
-        raise exception 'Pick between 1 and 200 answers at once.' using errcode = 'PT422';
+        raise exception using errcode = 'PT422', message = 'pick_1_to_200_answers';
     end if;
     return (
         select coalesce(jsonb_agg(
@@ -262,7 +258,7 @@ begin
     );
 end;
 $$;
-comment on function public.plan_replay is 'Dry run for founders and support: what a replay of each answer would do, charge and post. Writes nothing.';
+comment on function public.plan_replay is 'Dry run for founders and support: what a replay of each answer would do, charge and post. Nothing that it writes stays.';
 revoke execute on function public.plan_replay from public, anon, authenticated;
 grant execute on function public.plan_replay to authenticated;
 
@@ -283,7 +279,7 @@ declare
 begin
     perform private.demand_role(array['founder', 'support'], p_reason);
     if coalesce(cardinality(p_answer_ids), 0) not between 1 and 200 then
-        raise exception 'Pick between 1 and 200 answers at once.' using errcode = 'PT422';
+        raise exception using errcode = 'PT422', message = 'pick_1_to_200_answers';
     end if;
     -- In one order, so that two operators never wait for each other in a circle.
     perform from public.answers where id = any (p_answer_ids) order by id for update;

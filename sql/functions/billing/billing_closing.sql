@@ -236,21 +236,24 @@ declare
 begin
     perform private.require_finance();
     if coalesce(length(trim(p_reason)), 0) < 3 then
-        raise exception 'Say why the month is closed, in at least 3 characters.' using errcode = 'PT400';
+        raise exception using errcode = 'PT400', message = 'say_why_the_month_is_closed';
     end if;
     if p_month is null or p_month <> date_trunc('month', p_month)::date then
-        raise exception 'A month is named by its first day.' using errcode = 'PT400';
+        raise exception using errcode = 'PT400', message = 'month_not_named_by_its_first_day';
     end if;
     if (p_month + interval '1 month') at time zone 'UTC' > now() then
-        raise exception '% is not over yet: it can be closed from the first day of the next month (UTC).', v_code
-            using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'month_not_over',
+            detail = jsonb_build_object('month', v_code)::text;
     end if;
     perform pg_advisory_xact_lock(private.billing_lock());
     select * into v_closed from public.billing_months as m where m.month = p_month;
     if found then
-        raise exception '% was closed on % by %; a closed month stays closed.', v_code,
-            to_char(v_closed.closed_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'), v_closed.closed_by
-            using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'month_was_closed',
+            detail = jsonb_build_object(
+                'month', v_code,
+                'closed_at', to_char(v_closed.closed_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'),
+                'closed_by', v_closed.closed_by
+            )::text;
     end if;
     select operators.email into v_actor from public.operators where operators.user_id = (select auth.uid());
     perform set_config('app.reason', p_reason, true);
@@ -287,18 +290,18 @@ declare
 begin
     perform private.require_finance();
     if coalesce(length(trim(p_reason)), 0) < 3 then
-        raise exception 'Say why, in at least 3 characters.' using errcode = 'PT400';
+        raise exception using errcode = 'PT400', message = 'say_why_it_is_adjusted';
     end if;
     if p_kind not in ('credit', 'charge') or p_amount_microusd is null or p_amount_microusd <= 0 then
-        raise exception 'A credit or a charge needs an amount above 0.' using errcode = 'PT400';
+        raise exception using errcode = 'PT400', message = 'amount_not_above_0';
     end if;
     if p_dated is null or p_dated > (now() at time zone 'UTC')::date then
-        raise exception 'The day must not lie in the future.' using errcode = 'PT400';
+        raise exception using errcode = 'PT400', message = 'day_in_the_future';
     end if;
     if not (p_payer_kind = 'user' and exists (select from public.users where users.id = p_payer_id)
         or p_payer_kind = 'team' and exists (select from public.teams where teams.id = p_payer_id))
     then
-        raise exception 'There is no such user or team.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'no_such_user_or_team';
     end if;
     perform pg_advisory_xact_lock_shared(private.billing_lock());
     perform set_config('app.reason', p_reason, true);

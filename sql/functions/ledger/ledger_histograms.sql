@@ -73,34 +73,3 @@ $$;
 comment on function private.bucket_quantile is 'Quantile in ms of latencies counted by histogram bucket (buckets rising, with their uses): linear inside the bucket that holds rank share × total; error at most 19 % of the value. NULL without any.';
 revoke execute on function private.bucket_quantile from public, anon;
 grant execute on function private.bucket_quantile to authenticated, service_role;
-
-create or replace function private.histogram_quantile(p_histogram bigint[], p_share double precision) returns bigint
-language sql
-immutable
-security invoker
-set search_path = ''
-as $$
-    select private.bucket_quantile(
-        (select array_agg(bucket) from generate_series(1, cardinality(p_histogram)) as bucket), p_histogram, p_share)
-$$;
-comment on function private.histogram_quantile is 'private.bucket_quantile of a whole latency histogram. NULL when empty.';
-revoke execute on function private.histogram_quantile from public, anon;
-grant execute on function private.histogram_quantile to authenticated, service_role;
-
--- Element-wise sum, so that hours merge into any period.
-create or replace function private.add_histograms(p_left bigint[], p_right bigint[]) returns bigint[]
-language plpgsql
-immutable
-security invoker
-set search_path = ''
-as $$
-begin
-    return coalesce((
-        select array_agg(coalesce(b.left_uses, 0) + coalesce(b.right_uses, 0) order by b.bucket)
-        from unnest(p_left, p_right) with ordinality as b (left_uses, right_uses, bucket)
-    ), '{}');
-end;
-$$;
-comment on function private.add_histograms is 'Element-wise sum of two latency histograms; an empty one counts as zeros.';
-revoke execute on function private.add_histograms from public, anon;
-grant execute on function private.add_histograms to authenticated, service_role;

@@ -250,24 +250,24 @@ declare
     v_before text := private.reporting_zone();
 begin
     if private.operator_role() is distinct from 'founder' then
-        raise exception 'Only founders change how days are counted.' using errcode = '42501';
+        raise exception using errcode = '42501', message = 'only_founders_change_how_days_are_counted';
     end if;
     if length(trim(coalesce(p_reason, ''))) < 3 then
-        raise exception 'Say why in a few words: the reason is kept in the audit log.' using errcode = '22023';
+        raise exception using errcode = '22023', message = 'say_why';
     end if;
     if not exists (select from pg_catalog.pg_timezone_names where name = p_time_zone) then
-        raise exception 'There is no time zone called %. Use a name such as Europe/Berlin.', p_time_zone
-            using errcode = '22023';
+        raise exception using errcode = '22023', message = 'no_such_time_zone',
+            detail = jsonb_build_object('time_zone', p_time_zone)::text;
     end if;
     if exists (
         select from generate_series(now() - interval '1 year', now() + interval '1 year', '1 month') as at
         where extract(minute from at at time zone p_time_zone) <> extract(minute from at at time zone 'UTC')
     ) then
-        raise exception 'Days of % do not start on a whole UTC hour, and use is counted by whole UTC hours. '
-            'Pick a time zone without half hours.', p_time_zone using errcode = '22023';
+        raise exception using errcode = '22023', message = 'time_zone_with_half_hours',
+            detail = jsonb_build_object('time_zone', p_time_zone)::text;
     end if;
     if p_week_start is null or p_week_start not in ('monday', 'sunday') then
-        raise exception 'A week starts on monday or sunday.' using errcode = '22023';
+        raise exception using errcode = '22023', message = 'week_starts_on_monday_or_sunday';
     end if;
     perform set_config('app.reason', trim(p_reason), true);
     update public.reporting_settings set time_zone = p_time_zone, week_start = p_week_start, updated_at = now()

@@ -76,14 +76,14 @@ declare
 begin
     select version into v_version from public.user_contexts where user_id = p_user_id for update;
     if not found then
-        raise exception 'This account has no context.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'account_has_no_context';
     end if;
     if private.context_content(p_user_id) = v_content then
         return public.get_context(p_user_id);
     end if;
     if v_version <> p_expected_version then
-        raise exception 'The context was changed meanwhile (it is now version %).', v_version
-            using errcode = 'PT412', hint = 'Read it again, then save.';
+        raise exception using errcode = 'PT412', message = 'context_changed_meanwhile',
+            detail = jsonb_build_object('version', v_version)::text;
     end if;
     update public.user_contexts
     set version = version + 1, updated_at = now(),

@@ -13,26 +13,25 @@ begin
         or (select array_agg(key order by key) from jsonb_object_keys(p_content) as key where key <> 'shared_with_guests')
             is distinct from array['brand', 'design_system_rules', 'focus_areas', 'instructions', 'language', 'model', 'tone']
     then
-        raise exception 'A context has exactly the fields instructions, tone, brand, design_system_rules, language, focus_areas and model, and may have shared_with_guests.'
-            using errcode = 'PT422';
+        raise exception using errcode = 'PT422', message = 'context_with_other_fields';
     end if;
     for v_limit in select * from (values
         ('instructions', 4000), ('tone', 500), ('brand', 4000), ('design_system_rules', 8000), ('language', 35),
         ('model', 100)
     ) as limits (field, characters) loop
         if jsonb_typeof(p_content -> v_limit.field) <> 'string' or length(p_content ->> v_limit.field) > v_limit.characters then
-            raise exception 'The field % takes text of up to % characters.', v_limit.field, v_limit.characters
-                using errcode = 'PT422';
+            raise exception using errcode = 'PT422', message = 'context_field_too_long',
+                detail = jsonb_build_object('field', v_limit.field, 'characters', v_limit.characters)::text;
         end if;
     end loop;
     if jsonb_typeof(p_content -> 'focus_areas') <> 'array' then
-        raise exception 'The field focus_areas is a list.' using errcode = 'PT422';
+        raise exception using errcode = 'PT422', message = 'focus_areas_not_a_list';
     end if;
     if jsonb_array_length(p_content -> 'focus_areas') > 12 or exists (
         select from jsonb_array_elements(p_content -> 'focus_areas') as area
         where jsonb_typeof(area) <> 'string' or length(area #>> '{}') > 100
     ) then
-        raise exception 'There may be up to 12 focus areas of up to 100 characters each.' using errcode = 'PT422';
+        raise exception using errcode = 'PT422', message = 'focus_areas_too_many_or_too_long';
     end if;
     -- An editor from before fields could be shared does not send it.
     if p_content ? 'shared_with_guests' and (
@@ -40,8 +39,7 @@ begin
         or not p_content -> 'shared_with_guests'
             <@ '["brand", "design_system_rules", "focus_areas", "instructions", "language", "tone"]'
     ) then
-        raise exception 'What may be shared with guests: instructions, tone, brand, design_system_rules, language and focus_areas.'
-            using errcode = 'PT422';
+        raise exception using errcode = 'PT422', message = 'not_to_be_shared_with_guests';
     end if;
 end;
 $$;
@@ -77,7 +75,7 @@ begin
     perform private.check_context(p_content);
     select version into v_version from public.user_contexts where user_id = p_user_id for update;
     if not found then
-        raise exception 'This person has no context.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'person_has_no_context';
     end if;
     if v_version is distinct from p_expected_version then
         return jsonb_build_object(
@@ -150,7 +148,8 @@ begin
     v_fields := private.changed_fields(v_before, v_after);
     v_touched := private.touched_fields(v_after, v_before);
     if v_before is null or v_fields = '{}' then
-        raise exception 'Version % is not a change that can be undone.', p_version using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'version_cannot_be_undone',
+            detail = jsonb_build_object('version', p_version)::text;
     end if;
     select jsonb_agg(jsonb_build_object(
         'version', later.version, 'saved_by', later.saved_by, 'saved_at', later.saved_at,

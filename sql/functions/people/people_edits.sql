@@ -23,10 +23,10 @@ declare
 begin
     select * into v_user from public.users where id = p_user_id for no key update;
     if not found then
-        raise exception 'There is no such person.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'no_such_person';
     end if;
     if v_user.state = 'deleted' then
-        raise exception 'This account was deleted: there is nothing left to change.' using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'account_was_deleted';
     end if;
     return v_user;
 end;
@@ -48,7 +48,7 @@ begin
     perform private.demand_role(array['founder', 'support'], p_reason);
     perform private.demand_person(p_user_id);
     if p_uses is null or p_uses not between 1 and 100000 then
-        raise exception 'Grant between 1 and 100,000 uses.' using errcode = 'PT422';
+        raise exception using errcode = 'PT422', message = 'grant_1_to_100000_uses';
     end if;
     select * into v_plan from private.plan_in_force(p_user_id);
     insert into public.use_grants (id, user_id, plan_code, period_start, uses, reason, granted_by)
@@ -57,8 +57,7 @@ begin
     if not exists (
         select from public.use_grants where id = p_grant_id and user_id = p_user_id and uses = p_uses
     ) then
-        raise exception 'This grant was made before, with another number of uses. Look at it, then decide.'
-            using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'grant_was_made_before';
     end if;
     return jsonb_build_object('grant_id', p_grant_id, 'usage', private.usage_summary(p_user_id));
 end;
@@ -80,7 +79,7 @@ begin
     where id = p_grant_id and revoked_at is null
     returning user_id into v_user_id;
     if not found then
-        raise exception 'There is no such grant, or it was taken back already.' using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'no_such_grant';
     end if;
     return private.usage_summary(v_user_id);
 end;
@@ -151,14 +150,15 @@ begin
     perform private.demand_person(p_user_id);
     select code into v_now from private.plan_in_force(p_user_id);
     if v_now is distinct from p_expected_plan then
-        raise exception 'The plan was changed meanwhile: it is now %. Look again, then decide.', v_now
-            using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'plan_of_person_changed_meanwhile',
+            detail = jsonb_build_object('plan', v_now)::text;
     end if;
     if p_plan_code = v_now then
-        raise exception 'This is the plan they have.' using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'plan_they_have';
     end if;
     if not exists (select from public.plans where code = p_plan_code and valid_from <= now()) then
-        raise exception 'There is no plan called %.', p_plan_code using errcode = 'PT422';
+        raise exception using errcode = 'PT422', message = 'no_plan_called_so',
+            detail = jsonb_build_object('plan', p_plan_code)::text;
     end if;
     perform private.set_plan(p_user_id, p_plan_code);
     return private.usage_summary(p_user_id);
@@ -179,10 +179,11 @@ begin
     perform private.demand_role(array['founder', 'support'], p_reason);
     v_user := private.demand_person(p_user_id);
     if p_state is null or p_state not in ('active', 'suspended') then
-        raise exception 'An account is active or suspended; deleting it is an action of its own.' using errcode = 'PT422';
+        raise exception using errcode = 'PT422', message = 'account_is_active_or_suspended';
     end if;
     if v_user.state = p_state then
-        raise exception 'The account is % already.', p_state using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'account_is_so_already',
+            detail = jsonb_build_object('state', p_state)::text;
     end if;
     update public.users set state = p_state where id = p_user_id;
     return jsonb_build_object('state', p_state);

@@ -27,7 +27,7 @@ begin
     perform private.demand_role(array['founder', 'support'], p_reason);
     select * into v_user from public.users where id = p_user_id;
     if not found then
-        raise exception 'There is no such person.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'no_such_person';
     end if;
     perform private.note_access('REVEAL', 'users', p_user_id::text, p_user_id, array['email']);
     return jsonb_build_object('user_id', v_user.id, 'email', v_user.email);
@@ -48,7 +48,7 @@ begin
     perform private.demand_role(array['founder', 'support'], p_reason);
     select * into v_answer from public.answers where id = p_answer_id;
     if not found then
-        raise exception 'There is no such answer.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'no_such_answer';
     end if;
     perform private.note_access(
         'REVEAL', 'answers', p_answer_id::text,
@@ -76,7 +76,7 @@ begin
     perform private.demand_role(array['founder', 'support'], p_reason);
     select * into v_user from public.users where id = p_user_id;
     if not found then
-        raise exception 'There is no such person.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'no_such_person';
     end if;
     perform private.note_access('EXPORT', 'users', p_user_id::text, p_user_id, array['everything']);
     return jsonb_build_object('exported_at', now(), 'person', to_jsonb(v_user) - 'figma_user_hash',

@@ -127,7 +127,7 @@ begin
     if current_setting('request.jwt.claims', true) is not null
         and coalesce((select auth.role()), '') <> 'service_role' and private.operator_role() is null
     then
-        raise exception 'Only operators may see the queue.' using errcode = '42501';
+        raise exception using errcode = '42501', message = 'only_operators_may_see_the_queue';
     end if;
     return (
         select jsonb_build_object(

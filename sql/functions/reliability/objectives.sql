@@ -108,17 +108,16 @@ as $$
 begin
     perform private.demand_role(array['founder'], p_reason);
     if p_target is null or p_target <= 0 or p_target >= 1 then
-        raise exception 'A target lies between 0 and 100 per cent.' using errcode = 'PT422';
+        raise exception using errcode = 'PT422', message = 'target_not_between_0_and_100';
     end if;
     if p_code = 'in_time' and coalesce(p_threshold_ms, 0) not between 1000 and 1440000 then
-        raise exception 'A time lies between one second and 24 minutes (1,440 seconds): longer answers are not told apart.'
-            using errcode = 'PT422';
+        raise exception using errcode = 'PT422', message = 'time_not_between_1_and_1440_seconds';
     end if;
     update public.reliability_targets
     set target = p_target, threshold_ms = case when code = 'in_time' then p_threshold_ms end, updated_at = now()
     where code = p_code;
     if not found then
-        raise exception 'There is no such objective.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'no_such_objective';
     end if;
 end;
 $$;

@@ -62,23 +62,6 @@ comment on function private.reliability_between is 'Of the comments that were to
 revoke execute on function private.reliability_between from public, anon;
 grant execute on function private.reliability_between to authenticated, service_role;
 
-create or replace function private.dense_histogram(p_buckets integer[], p_uses bigint[]) returns bigint[]
-language sql
-immutable
-security invoker
-set search_path = ''
-as $$
-    select array(
-        select coalesce(counts.uses, 0)
-        from generate_series(1, 84) as place
-        left join unnest(p_buckets, p_uses) as counts (bucket, uses) on counts.bucket = place
-        order by place
-    )
-$$;
-comment on function private.dense_histogram is 'The 84 counts of a histogram given as two lists: the buckets and their uses.';
-revoke execute on function private.dense_histogram from public, anon;
-grant execute on function private.dense_histogram to authenticated, service_role;
-
 -- One pass over the rollups: the whole period is the row without a step.
 create or replace function public.reliability(
     p_starts timestamptz[], p_to timestamptz, p_plans text[] default null, p_team uuid default null
@@ -149,7 +132,7 @@ as $$
     )
     from sums as whole where whole.step is null and private.require_support()
 $$;
-comment on function public.reliability is 'Of the comments that were to be answered in [p_starts[1], p_to) those answered (without_model: from measured facts alone) and failed, as private.reliability_between counts them; error rate = failed / (answered + failed), as on the overview. causes: failures by error code, adding up to failed. latencies: percentiles in ms of answered comments: total (webhook to reply), model (whole chain), figma (all calls to Figma of the last attempt); calls counts answers with such a time; from histograms, see private.histogram_quantile. course: the same per step; p_starts: the first moments of the steps, in order; steps without any use are left out.';
+comment on function public.reliability is 'Of the comments that were to be answered in [p_starts[1], p_to) those answered (without_model: from measured facts alone) and failed, as private.reliability_between counts them; error rate = failed / (answered + failed), as on the overview. causes: failures by error code, adding up to failed. latencies: percentiles in ms of answered comments: total (webhook to reply), model (whole chain), figma (all calls to Figma of the last attempt); calls counts answers with such a time; from histograms, see private.bucket_quantile. course: the same per step; p_starts: the first moments of the steps, in order; steps without any use are left out.';
 revoke execute on function public.reliability from public, anon, authenticated;
 grant execute on function public.reliability to authenticated, service_role;
 

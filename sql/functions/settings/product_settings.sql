@@ -47,12 +47,11 @@ begin
             or (select count(distinct lower(each)) from jsonb_array_elements_text(p_value) as each)
                 <> jsonb_array_length(p_value)
         then
-            raise exception 'Triggers are one to ten different words of 3 to 40 characters, each beginning with @, / or !, such as @buddy.'
-                using errcode = '22023';
+            raise exception using errcode = '22023', message = 'triggers_unfit';
         end if;
     elsif p_code = 'guest_rule' then
         if p_value #>> '{}' not in ('invite', 'owner_pays', 'ignore') then
-            raise exception 'A guest rule is invite, owner_pays or ignore.' using errcode = '22023';
+            raise exception using errcode = '22023', message = 'no_such_guest_rule';
         end if;
     else
         select least, most into v_least, v_most from (values
@@ -62,12 +61,13 @@ begin
             ('model_cost_ceiling_microusd', 100, 100000000)
         ) as ranges (code, least, most) where ranges.code = p_code;
         if not found then
-            raise exception 'There is no such setting.' using errcode = 'PT404';
+            raise exception using errcode = 'PT404', message = 'no_such_setting';
         end if;
         if jsonb_typeof(p_value) <> 'number' or (p_value #>> '{}') !~ '^[0-9]{1,12}$'
             or (p_value #>> '{}')::bigint not between v_least and v_most
         then
-            raise exception 'This setting is a whole number from % to %.', v_least, v_most using errcode = '22023';
+            raise exception using errcode = '22023', message = 'setting_out_of_range',
+                detail = jsonb_build_object('least', v_least, 'most', v_most)::text;
         end if;
     end if;
 end;
@@ -94,8 +94,7 @@ begin
     perform pg_advisory_xact_lock(hashtextextended('setting ' || p_code, 0));
     select * into v_row from public.product_settings where code = p_code;
     if coalesce(v_row.version, 0) <> coalesce(p_version, 0) then
-        raise exception 'Somebody else changed this setting meanwhile. Look at it again, then decide.'
-            using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'setting_changed_meanwhile';
     end if;
     insert into public.product_settings as s (code, value) values (p_code, v_value)
     on conflict (code) do update set value = excluded.value, version = s.version + 1, updated_at = now()
@@ -138,15 +137,14 @@ declare
 begin
     perform private.founder_edit(p_reason);
     if not exists (select from public.feature_flags where code = p_code) then
-        raise exception 'There is no such feature flag.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'no_such_feature_flag';
     end if;
     select feature_flags into v_flags from public.teams where id = p_team_id for update;
     if not found then
-        raise exception 'There is no such team.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'no_such_team';
     end if;
     if (v_flags ->> p_code)::boolean is distinct from p_seen then
-        raise exception 'Somebody else changed this flag meanwhile. Look at it again, then decide.'
-            using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'flag_changed_meanwhile';
     end if;
     update public.teams
     set feature_flags = case when p_is_on is null then v_flags - p_code

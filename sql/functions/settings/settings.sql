@@ -13,23 +13,22 @@ declare
 begin
     perform private.founder_edit(p_reason);
     if p_scope is null or p_scope not in ('global', 'user', 'team', 'plan') then
-        raise exception 'A budget is for everything, a person, a team or a plan.' using errcode = '22023';
+        raise exception using errcode = '22023', message = 'no_such_kind_of_budget';
     end if;
     if coalesce(p_monthly_microusd, 0) < 0 then
-        raise exception 'A budget cannot be negative.' using errcode = '22023';
+        raise exception using errcode = '22023', message = 'budget_cannot_be_negative';
     end if;
     if not (case p_scope when 'global' then p_key = ''
         when 'user' then exists (select from public.users where id::text = p_key)
         when 'team' then exists (select from public.teams where id::text = p_key)
         else exists (select from public.plans where code = p_key) end)
     then
-        raise exception 'There is no such person, team or plan.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'no_such_person_team_or_plan';
     end if;
     perform pg_advisory_xact_lock(hashtextextended('budget ' || p_scope || p_key, 0));
     select version into v_now from public.budgets where scope = p_scope and scope_key = p_key and ended_at is null;
     if coalesce(v_now, 0) <> coalesce(p_version, 0) then
-        raise exception 'Somebody else changed this budget meanwhile. Look at it again, then decide.'
-            using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'budget_changed_meanwhile';
     end if;
     if coalesce(p_monthly_microusd, 0) = 0 then
         update public.budgets set ended_at = now()
@@ -63,18 +62,17 @@ declare
 begin
     perform private.founder_edit(p_reason);
     if trim(coalesce(p_provider, '')) = '' or trim(coalesce(p_model, '')) = '' then
-        raise exception 'Name the provider and the model.' using errcode = '22023';
+        raise exception using errcode = '22023', message = 'name_provider_and_model';
     end if;
     perform private.check_prices(p_input, p_cached, p_output, p_cache_write, p_service_tier, p_classes);
     if p_valid_from < now() - interval '10 minutes' then
-        raise exception 'A price of the past is changed by re-pricing, on the page AI cost.' using errcode = '22023';
+        raise exception using errcode = '22023', message = 'price_of_the_past';
     end if;
     perform pg_advisory_xact_lock(hashtextextended('price ' || p_provider || ' ' || p_model, 0));
     select max(id) into v_newest from public.model_prices
     where provider = trim(p_provider) and model = trim(p_model);
     if v_newest is distinct from p_seen then
-        raise exception 'Somebody else set a price for this model meanwhile. Look at it again, then decide.'
-            using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'price_changed_meanwhile';
     end if;
     insert into public.model_prices (
         provider, model, valid_from, input_microusd_per_million, cached_input_microusd_per_million,
@@ -106,20 +104,18 @@ begin
     perform pg_advisory_xact_lock(hashtextextended('plan ' || p_code, 0));
     select * into v_newest from public.plans where code = p_code order by valid_from desc limit 1;
     if not found then
-        raise exception 'There is no plan of this name.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'no_such_plan';
     end if;
     if v_newest.valid_from <> p_seen then
-        raise exception 'Somebody else changed this plan meanwhile. Look at it again, then decide.'
-            using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'plan_changed_meanwhile';
     end if;
     if trim(coalesce(p_name, '')) = ''
         or least(coalesce(p_price_microusd, -1), coalesce(p_uses, -1), coalesce(p_overage_microusd, -1)) < 0
     then
-        raise exception 'A plan needs a name, and a price, uses and a price of overage that are not negative.'
-            using errcode = '22023';
+        raise exception using errcode = '22023', message = 'plan_unfit';
     end if;
     if p_valid_from < now() - interval '10 minutes' or greatest(p_valid_from, now()) <= v_newest.valid_from then
-        raise exception 'A plan changes from now on or later, and after its last change.' using errcode = '22023';
+        raise exception using errcode = '22023', message = 'plan_changes_too_early';
     end if;
     insert into public.plans (
         code, valid_from, name, price_microusd, per, uses, period, is_unlimited, overage_microusd
@@ -147,21 +143,20 @@ declare
 begin
     perform private.founder_edit(p_reason);
     if p_role is null or p_role not in ('founder', 'support', 'finance') then
-        raise exception 'A role is founder, support or finance.' using errcode = '22023';
+        raise exception using errcode = '22023', message = 'no_such_role';
     end if;
     -- Two founders who disable each other at once must not both succeed.
     lock table public.operators in share row exclusive mode;
     perform private.founder_edit(p_reason);
     select * into v_row from public.operators where user_id = p_user_id;
     if not found then
-        raise exception 'There is no such operator.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'no_such_operator';
     end if;
     if p_user_id = (select auth.uid()) then
-        raise exception 'Nobody changes their own role. Ask another founder.' using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'nobody_changes_their_own_role';
     end if;
     if v_row.role <> p_seen_role or (v_row.disabled_at is null) <> p_seen_enabled then
-        raise exception 'Somebody else changed this operator meanwhile. Look at them again, then decide.'
-            using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'operator_changed_meanwhile';
     end if;
     update public.operators
     set role = p_role, disabled_at = case when not p_is_enabled then coalesce(disabled_at, now()) end

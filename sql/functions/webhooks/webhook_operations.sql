@@ -155,11 +155,11 @@ declare
 begin
     perform private.demand_role(array['founder', 'support'], p_reason);
     if coalesce(p_state, '') not in ('active', 'paused') then
-        raise exception 'A webhook can be paused or active.' using errcode = 'PT422';
+        raise exception using errcode = 'PT422', message = 'webhook_can_be_paused_or_active';
     end if;
     select * into v_webhook from public.user_webhooks where id = p_webhook_id for update;
     if not found then
-        raise exception 'There is no such webhook.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'no_such_webhook';
     end if;
     if v_webhook.state = p_state then
         return jsonb_build_object('state', v_webhook.state, 'changed', false);
@@ -169,10 +169,11 @@ begin
         return jsonb_build_object('state', 'deleted', 'changed', true);
     end if;
     if v_webhook.state not in ('active', 'paused') then
-        raise exception 'This webhook is %: it can be neither paused nor resumed.', v_webhook.state using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'webhook_neither_paused_nor_resumed',
+            detail = jsonb_build_object('state', v_webhook.state)::text;
     end if;
     if p_state = 'active' and v_webhook.operator_paused_at is null then
-        raise exception 'Its owner paused this webhook at Figma, where only the owner can resume it.' using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'paused_by_its_owner';
     end if;
     update public.user_webhooks
     set state = p_state, operator_paused_at = case when p_state = 'paused' then now() end,

@@ -24,18 +24,6 @@ comment on function private.webhook_json is 'A webhook as its owner may see it: 
 revoke execute on function private.webhook_json from public, anon, authenticated;
 grant execute on function private.webhook_json to service_role;
 
-create or replace function private.operator_pause_sentence() returns text
-language sql
-immutable
-security invoker
-set search_path = ''
-as $$
-    select 'The team that runs the buddy has paused it there. Write to support to have it switched on again.'
-$$;
-comment on function private.operator_pause_sentence is 'What an owner is told who wants to end an operator''s pause.';
-revoke execute on function private.operator_pause_sentence from public, anon, authenticated;
-grant execute on function private.operator_pause_sentence to service_role;
-
 create or replace function private.is_abandoned(p_webhook public.user_webhooks) returns boolean
 language sql
 stable
@@ -81,7 +69,7 @@ begin
         where w.user_id = p_user_id and w.context = p_context and w.context_id = p_context_id
             and w.operator_paused_at is not null
     ) then
-        raise exception '%', private.operator_pause_sentence() using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'paused_by_operator';
     end if;
     perform pg_advisory_xact_lock(hashtextextended('webhook:' || p_context || ':' || p_context_id, 0));
     if exists (
@@ -130,11 +118,10 @@ begin
         returning * into v_webhook;
     exception
         when unique_violation then
-            raise exception 'Somebody else switched the buddy on there at the same time. Look again in a minute.'
-                using errcode = 'PT409';
+            raise exception using errcode = 'PT409', message = 'switched_on_meanwhile';
     end;
     if v_webhook.id is null then
-        raise exception 'This webhook is gone.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'webhook_is_gone';
     end if;
     if v_was_creating then
         insert into public.activity (user_id, kind, detail)
@@ -163,10 +150,10 @@ begin
     select * into v_before from public.user_webhooks
     where id = p_webhook_id and user_id = p_user_id and (state <> 'deleted' or p_state = 'deleted') for update;
     if not found then
-        raise exception 'You have no such webhook.' using errcode = 'PT404';
+        raise exception using errcode = 'PT404', message = 'no_such_webhook_of_yours';
     end if;
     if p_state = 'active' and v_before.operator_paused_at is not null then
-        raise exception '%', private.operator_pause_sentence() using errcode = 'PT409';
+        raise exception using errcode = 'PT409', message = 'paused_by_operator';
     end if;
     update public.user_webhooks
     set state = coalesce(p_state, state), guest_rule = coalesce(p_guest_rule, guest_rule),

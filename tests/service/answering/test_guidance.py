@@ -1,12 +1,11 @@
 """Whose guidance stands in the prompt of whose answer."""
 
 from collections.abc import Sequence
-from typing import get_args
 
 import pytest
 
 from service.answering.outcomes import RetryAt
-from service.web.routes.shapes import SharedField
+from service.guidance import FIELDS
 from tests.exactly_once.scene import ADA, JONAS, MEI, Scene
 
 PAY_BUTTON = "1:50"
@@ -40,7 +39,7 @@ def given(prompt: str) -> set[str]:
 
 
 def test_every_field_that_says_something_can_be_shared() -> None:
-    assert set(get_args(SharedField)) == MARKS.keys()
+    assert set(FIELDS) == MARKS.keys()
 
 
 @pytest.mark.parametrize(
@@ -146,7 +145,7 @@ def test_a_replay_for_a_guest_keeps_what_its_draft_was_given(scene: Scene) -> No
     assert scene.finish(answer_id)["state"] == "failed"
     scene.sandbox.faults()
     scene.connect(ADA)
-    scene.database.replay_answer(answer_id)
+    scene.rows("select public.replay_answer(%s)", answer_id)
     answer = scene.finish(answer_id)
     assert (answer["state"], len(prompts(scene)), answer["guidance"]) == ("answered", 1, ["brand"])
 
@@ -158,7 +157,7 @@ def test_a_replayed_reply_that_no_guidance_went_into_is_settled(scene: Scene) ->
     assert scene.finish(answer_id)["state"] == "failed"
     scene.sandbox.faults()
     scene.connect(ADA)
-    scene.database.replay_answer(answer_id)
+    scene.rows("select public.replay_answer(%s)", answer_id)
     answer = scene.finish(answer_id)
     assert (answer["state"], answer["reason"], answer["guidance"]) == (
         "refused", "guest_invited", None,

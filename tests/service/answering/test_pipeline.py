@@ -309,7 +309,7 @@ def test_a_replay_posts_the_kept_draft_and_asks_no_model_again(scene: Scene) -> 
     assert scene.finish(answer_id)["state"] == "failed"
     scene.sandbox.faults()
     scene.connect(ADA)
-    scene.database.replay_answer(answer_id)
+    scene.rows("select public.replay_answer(%s)", answer_id)
     answer = scene.finish(answer_id)
     assert (answer["state"], answer["model"] != "") == ("answered", True)
     assert len(scene.model.requests) == 1
@@ -363,7 +363,7 @@ def test_a_replay_of_an_old_comment_waits_for_figma_like_a_new_one(scene: Scene)
     assert scene.finish(answer_id)["state"] == "failed"
     scene.rows("update public.answers set received_at = received_at - interval '8 days'")
     scene.connect(ADA)
-    scene.database.replay_answer(answer_id)
+    scene.rows("select public.replay_answer(%s)", answer_id)
     scene.sandbox.faults({"kind": "429", "path": "/comments", "retry_after": 1, "times": 1})
     with pytest.raises(RetryAt):
         scene.attempt(answer_id)

@@ -128,7 +128,7 @@ def test_an_unknown_node_is_none_and_ids_are_asked_for_with_colons(figma, worker
     assert nodes["9:9"] is None
     found = nodes["1:2"]
     assert found is not None
-    assert (found.document["name"], found.file_name, found.file_version) == ("Card", "Shop", "77")
+    assert (found.document["name"], found.file_name) == ("Card", "Shop")
     assert found.components == {"3:4": {}}
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.answering.worker_state import GUIDANCE, _read_context
+from service.answering.worker_state import _read_context
+from service.guidance import FIELDS as GUIDANCE
 from service.llm import PROMPT_VERSION, Guidance, ThreadLine, build_prompt, outline
 from service.llm.prices import PriceList, TokenUsage
 from service.review import Fact, Facts

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from service import guidance
 from tests.service.web.conftest import CHECKOUT, Person, Web, design_link
 
 CONTEXT = "/api/user/context"
@@ -65,11 +66,7 @@ def test_saving_without_a_version_is_refused(ada: Person) -> None:
     assert (answer.status_code, answer.json()["error"]) == (428, "if_match_needed")
 
 
-@pytest.mark.parametrize(
-    ("field", "limit"),
-    [("instructions", 4000), ("tone", 500), ("brand", 4000), ("design_system_rules", 8000),
-     ("language", 35), ("model", 100)],
-)  # fmt: skip
+@pytest.mark.parametrize(("field", "limit"), guidance.CHARS.items())
 def test_the_limits_are_those_of_the_database(ada: Person, field: str, limit: int) -> None:
     headers = {"If-Match": '"v1"'}
     long = ada.ask("PUT", CONTEXT, json={field: "☃" * (limit + 1)}, headers=headers)
@@ -255,3 +252,11 @@ def test_a_persons_changes_are_limited_together_and_their_reads_are_not(
     assert ada.http.get(CONTEXT).status_code == 200
     assert save(jonas).status_code == 200
     assert web.person().ask("PUT", CONTEXT, json={}).status_code == 401
+
+
+def test_the_page_lets_one_type_as_much_as_may_be_saved(ada: Person) -> None:
+    page = ada.http.get("/account").text
+    for field, most in guidance.CHARS.items():
+        if field != "model":
+            assert re.search(rf'name="{field}"[^>]* maxlength="{most}"', page), field
+    assert f"at most {guidance.MOST_AREAS}<" in page

@@ -1,0 +1,136 @@
+"""What each route needs, said beside it: ``@policy(...)`` on its view.
+
+``app.py`` limits the views by it, ``error_answers`` tells pages from JSON and checks bodies by it,
+``request_cycle`` opens to plugins what says so. Who may ask is checked here, before the view and
+after the request was found to fit its model. A body is never larger than MAX_BODY_BYTES, whatever
+the route.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Literal, ParamSpec, TypeVar
+
+from flask import Flask, current_app, request
+from werkzeug.routing import Rule
+
+from service.web.sessions import need_browser, need_session
+
+AskedBy = Literal["browser", "machine"]
+Who = Literal["anyone", "person", "person_in_browser", "checked_inside"]
+Limit = Literal["none", "by_address", "changes_by_person", "counted_inside"]
+Body = Literal["none", "json", "read_inside"]
+P = ParamSpec("P")
+R = TypeVar("R")
+# All that is not a page lies here, or at an address of its own.
+_MACHINE_FOLDER = "/api/"
+# Where a view keeps its policy.
+_POLICY = "policy"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What one route needs.
+
+    ``asked_by``: its failures are shown as a page, or as JSON.
+    ``who``: a person's changes by cookie must come from a page of this service, too.
+    ``limit``: ``by_address`` is RATE_LIMIT_PUBLIC for each address and route;
+    ``changes_by_person`` counts all of a person's changes together.
+    ``body``: ``json`` is refused when it is not sent as JSON or cannot be read as such.
+    ``plugins``: any page may call it with a bearer token (CORS); cookies are never sent along.
+    """
+
+    asked_by: AskedBy
+    who: Who
+    limit: Limit
+    body: Body
+    plugins: bool
+
+
+def policy(
+    *,
+    asked_by: AskedBy,
+    who: Who = "anyone",
+    limit: Limit = "none",
+    body: Body = "none",
+    plugins: bool = False,
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Give a view its policy. ``checked_inside``, ``counted_inside``, ``read_inside``: the view
+    does it by itself, since it answers in a way of its own."""
+    needs = Policy(asked_by, who, limit, body, plugins)
+    check = {"person": need_session, "person_in_browser": need_browser}.get(who)
+
+    def with_policy(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def checked(*given: P.args, **named: P.kwargs) -> R:
+            if check:
+                check()
+            return view(*given, **named)
+
+        chosen: Callable[P, R] = checked if check else view
+        setattr(chosen, _POLICY, needs)
+        return chosen
+
+    return with_policy
+
+
+def policy_of(app: Flask, endpoint: str | None) -> Policy | None:
+    """The policy of an endpoint; None for no endpoint, and for one that has none."""
+    return getattr(app.view_functions.get(endpoint or ""), _POLICY, None)
+
+
+class Addresses:
+    """What holds at an address, also at one that no route has (404) or not so (405)."""
+
+    def __init__(self, app: Flask):
+        self.pages = frozenset(rule.rule for rule in _rules(app, asked_by="browser"))
+        machine = {_fixed_part(rule) for rule in _rules(app, asked_by="machine")}
+        self.machine = (_MACHINE_FOLDER, *sorted(machine))
+        closed = {_folder(rule) for rule in _rules(app, plugins=False)}
+        self.plugins = tuple(
+            sorted(
+                {
+                    # A mistyped address is open as well where everything beside it is.
+                    rule.rule if _folder(rule) in closed else _folder(rule)
+                    for rule in _rules(app, plugins=True)
+                }
+            )
+        )
+
+    def is_page(self, path: str) -> bool:
+        """Whether whoever asks there is shown a page, not JSON."""
+        return path in self.pages or not path.startswith(self.machine)
+
+    def is_open_to_plugins(self, path: str) -> bool:
+        return path.startswith(self.plugins)
+
+
+def install(app: Flask) -> None:
+    """Once all routes are registered."""
+    app.extensions["addresses"] = Addresses(app)
+
+
+def addresses() -> Addresses:
+    found: Addresses = current_app.extensions["addresses"]
+    return found
+
+
+def takes_json() -> bool:
+    """Whether this request has to bring JSON."""
+    needs = policy_of(current_app, request.endpoint if request.url_rule else None)
+    return needs is not None and needs.body == "json" and request.method in ("POST", "PUT", "PATCH")
+
+
+def _rules(app: Flask, **wanted: Any) -> Iterator[Rule]:
+    for rule in app.url_map.iter_rules():
+        needs = policy_of(app, rule.endpoint)
+        if needs and all(getattr(needs, name) == value for name, value in wanted.items()):
+            yield rule
+
+
+def _fixed_part(rule: Rule) -> str:
+    return rule.rule.partition("<")[0]
+
+
+def _folder(rule: Rule) -> str:
+    return _fixed_part(rule).rpartition("/")[0] + "/"
