@@ -1,5 +1,7 @@
 """Parts of the page AI cost: its course, the breakdown, how sure it is, and the tokens."""
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from dashboard.access.auth import Operator
@@ -40,7 +42,7 @@ TOKENS_HELP = (
 
 
 def composition(costs: Costs) -> str:
-    adjusted = costs.total["adjustment_microusd"]
+    adjusted = costs.total.adjustment_microusd
     if not adjusted:
         return "all from the ledger"
     # One dollar sign only: two would start a formula in Markdown.
@@ -59,7 +61,7 @@ def draw_course(view: View, costs: Costs, palette: Palette) -> None:
     with st.container(border=True):
         chart_card.draw(
             "ai_cost_course", f"AI cost per {view.step}", COURSE_HELP, figure,
-            lambda: Rows(costs.course, dict(costs.total)), view, is_by_step=True,
+            lambda: Rows(costs.course, asdict(costs.total)), view, is_by_step=True,
         )  # fmt: skip
 
 
@@ -120,8 +122,8 @@ def draw_certainty(view: View, costs: Costs) -> None:
         st.dataframe(tables.states(costs), hide_index=True, alt="Calls and cost by state")
         total = costs.total
         sums: dict[str, int | float | None] = {
-            "calls": total["calls"],
-            "cost_microusd": total["total_microusd"],
+            "calls": total.calls,
+            "cost_microusd": total.total_microusd,
         }
         rows = tables.state_rows(costs)
         tiles.rows_of("cost_states", "Calls and cost by state", lambda: Rows(rows, sums), view)

@@ -1,5 +1,7 @@
 """What the models cost: by state, model, person and time, where it is heading, and re-pricing."""
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from dashboard.ai_cost import breakdown, queries, repricing, this_month
@@ -39,26 +41,27 @@ with notices.show_errors():
     costs = queries.read_costs(operator, view)
     earlier = view.before()
     before = queries.read_costs(operator, earlier) if earlier else None
-    footer = {**costs.total, "cached_share": costs.cached_share}
+    footer = {**asdict(costs.total), "cached_share": costs.cached_share}
 
     def rows() -> Rows:
         return Rows(queries.read_rows(operator, view), footer)
 
     def figure(name: str, note: str = "") -> Figure:
         course = tuple(costs.course[name].tolist())
-        return Figure(costs.total[name], before and before.total[name], course, note=note)
+        past = getattr(before.total, name) if before else None
+        return Figure(getattr(costs.total, name), past, course, note=note)
 
-    if not costs.total["calls"]:
+    if not costs.total.calls:
         notices.say_empty(
             "No model was asked in this period",
             "Pick a longer period above. The first answered comment appears here within a minute.",
         )
     cached = Figure(
         costs.cached_share,
-        before and before.cached_share,
+        before.cached_share if before else None,
         breakdown.cached_course(costs),
-        part=costs.total["cached_input_tokens"],
-        whole=costs.total["input_tokens"],
+        part=costs.total.cached_input_tokens,
+        whole=costs.total.input_tokens,
     )
     tiles.draw(
         view,

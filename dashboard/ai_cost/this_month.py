@@ -1,5 +1,6 @@
 """Parts of the page AI cost that are of the month now: where it is heading, and the budgets."""
 
+from dataclasses import asdict
 from datetime import date
 
 import pandas as pd
@@ -9,6 +10,7 @@ from dashboard.access.auth import Operator
 from dashboard.ai_cost import charts, queries
 from dashboard.ai_cost.queries import Forecast
 from dashboard.data import price_rows
+from dashboard.data.price_rows import Budget
 from dashboard.data.reporting import read_plans
 from dashboard.parts import chart_card, cost_words, formats, tiles
 from dashboard.parts.chart_style import Palette
@@ -70,13 +72,13 @@ def draw_budgets(operator: Operator) -> None:
         if not budgets:
             st.caption("No budget is set. A founder sets one on the page Settings.")
         for budget in budgets:
-            spent, monthly = budget["spent_microusd"], budget["monthly_microusd"]
+            spent, monthly = budget.spent_microusd, budget.monthly_microusd
             given = _given(budget)
             said = f", alerts given: {given}" if given else ""
             # Names are other people's words: text, never Markdown.
-            label, name = SCOPES[budget["scope"]], budget["name"]
-            name = plans.get(name, name) if budget["scope"] == "plan" else name
-            st.text(label if budget["scope"] == "global" else f"{label}: {name}")
+            label, name = SCOPES[budget.scope], budget.name
+            name = plans.get(name, name) if budget.scope == "plan" else name
+            st.text(label if budget.scope == "global" else f"{label}: {name}")
             st.progress(
                 max(0.0, min(1.0, spent / monthly)),
                 f"{cost_words.money(spent)} of {formats.money(monthly)} "
@@ -85,10 +87,11 @@ def draw_budgets(operator: Operator) -> None:
         st.caption("Alerts come at 50, 80 and 100 %, once each a month. Nobody is refused.")
         if budgets:
             rows = pd.DataFrame(
-                [{**each, "alerts_given": _given(each)} for each in budgets], columns=BUDGET_COLUMNS
+                [{**asdict(each), "alerts_given": _given(each)} for each in budgets],
+                columns=BUDGET_COLUMNS,
             )
             tiles.rows_of("budgets", "Budgets this month", lambda: Rows(rows))
 
 
-def _given(budget: dict) -> str:
-    return ", ".join(f"{each['threshold']} %" for each in budget["alerts"])
+def _given(budget: Budget) -> str:
+    return ", ".join(f"{each.threshold} %" for each in budget.alerts)

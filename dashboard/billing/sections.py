@@ -57,8 +57,8 @@ MONEY = ("Fee", "Overage fee", "Credits", "Adjustments", "Due", "AI cost", "Marg
 def pick_month(operator: Operator) -> date:
     """One of the months there are; the newest that is over at first."""
     calendar = billing_months.read_calendar(operator)
-    months = [date.fromisoformat(row["month"]) for row in calendar]
-    closed = {row["month"] for row in calendar if row["closed_at"]}
+    months = [each.month for each in calendar]
+    closed = {each.month for each in calendar if each.closed_at}
     words = {f"{month:%Y-%m}": month for month in months}
     picked = st.selectbox(
         "Month",
@@ -68,7 +68,7 @@ def pick_month(operator: Operator) -> date:
         bind="query-params",
         width=260,
         format_func=lambda word: (
-            f"{words[word]:%B %Y}{', closed' if f'{words[word]}' in closed else ''}"
+            f"{words[word]:%B %Y}{', closed' if words[word] in closed else ''}"
         ),
     )
     st.caption(
@@ -249,7 +249,7 @@ def _size(note: str, export: Export, totals: MonthTotals) -> str:
 
 def _draw_file(operator: Operator, month: date, export: Export, totals: MonthTotals) -> None:
     def writer(target: BinaryIO, tell: Callable[[int], None]) -> int:
-        return write(export, asker(operator), month, target, tell)["rows"]
+        return write(export, asker(operator), month, target, tell).rows
 
     file_offer.draw(
         f"billing_file_{export.name}_{month}",

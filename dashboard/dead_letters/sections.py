@@ -119,7 +119,7 @@ def replay_form(operator: Operator, picked: tuple[str, ...], estimate: int | Non
     except Refused as refusal:
         st.error(str(refusal), icon=":material/error:")
         return
-    st.session_state[DONE] = replay_plan.describe_results(done["results"])
+    st.session_state[DONE] = replay_plan.describe_results(done.results)
     st.rerun()
 
 

@@ -87,10 +87,10 @@ def figures(operator: Operator, view: View) -> list[Tile]:
     now = queries.read_sign_ups(operator, view)
     then = queries.read_sign_ups(operator, before) if before else None
     course = _every_day(now.course, view)
-    sign_ups = Figure(now.sign_ups, then and then.sign_ups, course)
+    sign_ups = Figure(now.sign_ups, then.sign_ups if then else None, course)
     activation = Figure(
         _share(now.activated, now.due),
-        then and _share(then.activated, then.due),
+        _share(then.activated, then.due) if then else None,
         part=now.activated,
         whole=now.due,
         note=_activation_note(now),

@@ -89,6 +89,6 @@ with notices.show_errors():
     with st.container(border=True):
         st.header("Feature use", anchor=False, help=figures.FEATURES_HELP)
         use = queries.read_features(operator, view)
-        figure = growth_charts.features(use.rows, use.people, palette)
+        figure = growth_charts.features(use.features, use.people, palette)
         chart_card.chart(figure, "Feature use")
         tiles.rows_of("features", "Feature use", lambda: figures.feature_rows(operator, view), view)

@@ -24,6 +24,20 @@ MAX_AREAS = 12
 SHAREABLE = tuple(field for field in FIELDS if field not in ("model", SHARED))
 
 
+@dataclass(frozen=True)
+class WholeContext:
+    """The fields of a context by name, none left out."""
+
+    instructions: str
+    tone: str
+    brand: str
+    design_system_rules: str
+    language: str
+    focus_areas: list[str]
+    model: str
+    shared_with_guests: list[str]
+
+
 def changed(before: Content, after: Content) -> tuple[str, ...]:
     """Names of the fields that differ, in the order of the form."""
     return tuple(field for field in FIELDS if before.get(field) != after.get(field))

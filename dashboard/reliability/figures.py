@@ -170,12 +170,12 @@ def _deliveries(operator: Operator, view: View) -> Tile:
 
 
 def _silent(operator: Operator) -> Tile:
-    counts, _ = webhook_rows.read_webhooks(operator)
+    silent = webhook_rows.read_webhooks(operator).silent
 
     def rows() -> Rows:
-        frame = webhook_rows.read_webhooks(operator, only_silent=True)[1]
+        frame = webhook_rows.read_webhooks(operator, only_silent=True).rows
         frame = frame[["owner", "label", "context", "context_id", "last_event_at"]].copy()
         frame["silent"] = 1
-        return Rows(frame, {"silent": counts["silent"]})
+        return Rows(frame, {"silent": silent})
 
-    return SILENT, Figure(counts["silent"]), rows
+    return SILENT, Figure(silent), rows

@@ -147,7 +147,7 @@ def draw_plans(
 
 
 def pick_month(operator: Operator) -> date:
-    months = [date.fromisoformat(row["month"]) for row in billing_months.read_calendar(operator)]
+    months = [each.month for each in billing_months.read_calendar(operator)]
     words = {f"{month:%B %Y}": month for month in months}
     picked = st.selectbox(
         "Month (UTC)",

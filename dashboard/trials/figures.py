@@ -81,7 +81,7 @@ def conversions(operator: Operator, view: View) -> list[Tile]:
         parts = getattr(now, part), getattr(now, whole)
         figure = Figure(
             _share(*parts),
-            then and _share(getattr(then, part), getattr(then, whole)),
+            _share(getattr(then, part), getattr(then, whole)) if then else None,
             part=parts[0],
             whole=parts[1],
             # Their trials go on: marked as what it is until now.
@@ -152,7 +152,7 @@ def talk_rows(rows: pd.DataFrame) -> Rows:
 
 
 def _reason(row: Any) -> str:
-    told = REASONS.get(row.reason, row.reason)
+    told: str = REASONS.get(row.reason, row.reason)
     return told.format(
         failed=row.failed,
         uses=row.uses,

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.access.auth import Operator
 from dashboard.data.view import View
+from dashboard.data.webhook_rows import Webhooks
 from dashboard.data.writes import Refused
 from dashboard.parts import causes, formats, tiles
 from dashboard.parts.metric import Figure, Metric, Rows
@@ -68,16 +69,16 @@ def say_done() -> None:
         st.success(done, icon=":material/check:")
 
 
-def draw_tiles(operator: Operator, counts: dict[str, int]) -> None:
+def draw_tiles(operator: Operator, found: Webhooks) -> None:
     def rows_of(name: str) -> Rows:
         states = (name,) if name in ("active", "paused") else ()
         rows = queries.read_webhook_rows(operator, states, name == "silent")
-        return Rows(rows.assign(**{name: 1}), {name: counts[name]})
+        return Rows(rows.assign(**{name: 1}), {name: getattr(found, name)})
 
     tiles.draw(
         None,
         [
-            (metric, Figure(counts[name]), partial(rows_of, name))
+            (metric, Figure(getattr(found, name)), partial(rows_of, name))
             for name, metric in METRICS.items()
         ],
     )
