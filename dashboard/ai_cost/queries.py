@@ -10,7 +10,7 @@ from dashboard.access.auth import Operator
 from dashboard.data.reads import cached, call_all, call_one, call_table
 from dashboard.data.view import View
 from dashboard.parts.model_prices import Prices
-from dashboard.shapes import Columns
+from dashboard.results import Columns
 
 # In the order of `Measures`.
 MEASURES = (

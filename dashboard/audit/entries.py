@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from dashboard import shapes
+from dashboard import results
 from dashboard.data.audit import Choices, Entry
 from dashboard.exports.writing import Ask, Export, Row, pages
 from dashboard.parts import paging, words
@@ -178,7 +178,7 @@ def csv_rows(ask: Ask, choice: Choice) -> Iterator[Row]:
 
     def read(before_id: int | None) -> list[Entry]:
         found = ask("audit_rows", choice.parameters(before_id, CSV_PAGE))
-        return shapes.read_all(Entry, found, "audit_rows")
+        return results.read_all(Entry, found, "audit_rows")
 
     for row in pages(read, lambda row: row.id, None):
         values = [getattr(row, column) for column in COLUMNS]

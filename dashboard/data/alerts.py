@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-from dashboard import shapes
+from dashboard import results
 from dashboard.access.auth import Operator
 from dashboard.data.reads import ask, cached, call_all
 
@@ -76,4 +76,4 @@ def read_attempt(operator: Operator, delivery_id: str) -> Attempt | None:
             client.table("alert_deliveries").select(columns).eq("id", delivery_id).execute().data
         ),
     )
-    return shapes.read_one(Attempt, rows[0], "alert_deliveries") if rows else None
+    return results.read_one(Attempt, rows[0], "alert_deliveries") if rows else None

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from supabase import Client
 
-from dashboard import shapes
+from dashboard import results
 from dashboard.access.auth import Operator
 from dashboard.data.reads import ask, cached, call_one
 
@@ -54,7 +54,7 @@ def read_answers(operator: Operator, states: tuple[str, ...] = ()) -> pd.DataFra
         return query.order("received_at", desc=True).limit(LATEST).execute().data
 
     rows = ask(operator.sign_in, question)
-    return shapes.read_table(rows, columns, "latest_answers", ("received_at",))
+    return results.read_table(rows, columns, "latest_answers", ("received_at",))
 
 
 @cached(ttl=10)
@@ -74,7 +74,7 @@ def read_state(operator: Operator, state: str) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     while more := page(len(rows)):
         rows += more
-    return shapes.read_table(rows, columns, "answer_list", ("received_at",))
+    return results.read_table(rows, columns, "answer_list", ("received_at",))
 
 
 def _columns(operator: Operator) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import shapes
+from dashboard import results
 from dashboard.access.auth import Operator, SessionOver, SignIn
 from dashboard.data.reads import ask
 
@@ -31,4 +31,4 @@ def find_operator(sign_in: SignIn) -> Operator | None:
 def read_operator(user_id: str, _sign_in: SignIn) -> OperatorRow | None:
     """SQL function `current_operator`."""
     found = ask(_sign_in, lambda client: client.rpc("current_operator").execute().data)
-    return found and shapes.read_one(OperatorRow, found, "current_operator")
+    return found and results.read_one(OperatorRow, found, "current_operator")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dashboard import shapes
+from dashboard import results
 from dashboard.access.auth import Operator
 from dashboard.data.reads import ask, cached, call_all
 
@@ -54,7 +54,7 @@ def read_prices(operator: Operator) -> pd.DataFrame:
         ),
     )
     columns = PRICE_COLUMNS.split(",")
-    return shapes.read_table(rows, columns, "model_prices", ("valid_from", "valid_to"))
+    return results.read_table(rows, columns, "model_prices", ("valid_from", "valid_to"))
 
 
 @cached(ttl=30)

@@ -14,10 +14,10 @@ import streamlit as st
 from postgrest.exceptions import APIError
 from supabase import Client
 
-from dashboard import shapes
+from dashboard import results
 from dashboard.access.auth import AuthAway, Operator, SignIn
 from dashboard.exports.writing import pages
-from dashboard.shapes import DataUnavailable
+from dashboard.results import DataUnavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -73,14 +73,14 @@ def call_one(
 
     Raises SessionOver or DataUnavailable, as the two below do.
     """
-    return shapes.read_one(shape, call(operator, function, parameters), function)
+    return results.read_one(shape, call(operator, function, parameters), function)
 
 
 def call_all(
     operator: Operator, function: str, shape: type[T], parameters: dict[str, Any] | None = None
 ) -> list[T]:
     """The list that a SQL function returns, as records of this shape."""
-    return shapes.read_all(shape, call(operator, function, parameters), function)
+    return results.read_all(shape, call(operator, function, parameters), function)
 
 
 def call_table(
@@ -91,7 +91,7 @@ def call_table(
     times: Sequence[str] = (),
 ) -> pd.DataFrame:
     """The rows that a SQL function returns, as a table with these columns; see `read_table`."""
-    return shapes.read_table(call(operator, function, parameters), columns, function, times)
+    return results.read_table(call(operator, function, parameters), columns, function, times)
 
 
 def call_pages(
@@ -111,7 +111,7 @@ def call_pages(
         return rows
 
     rows = list(pages(read, lambda row: row["key"], "", size))
-    return shapes.read_table(rows, columns, function, times)
+    return results.read_table(rows, columns, function, times)
 
 
 def asker(operator: Operator) -> Callable[[str, dict[str, Any]], Any]:

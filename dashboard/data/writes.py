@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 import httpx
 from postgrest.exceptions import APIError
 
-from dashboard import shapes
+from dashboard import results
 from dashboard.access.auth import AuthAway, Operator
 from dashboard.data.reads import ask_plainly, give_up
 
@@ -70,7 +70,7 @@ def send_for(
     clears: Iterable[Forgetful] = (),
 ) -> T:
     """As `send`, and what the function returns as a record of this shape."""
-    return shapes.read_one(shape, send(operator, function, parameters, clears=clears), function)
+    return results.read_one(shape, send(operator, function, parameters, clears=clears), function)
 
 
 def is_sentence(code: str | None) -> bool:

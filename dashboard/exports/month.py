@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from dashboard import shapes
+from dashboard import results
 from dashboard.exports.writing import Ask, Export, Row, Usd, pages
 
 STATEMENT_PAGE = 1000
@@ -81,7 +81,7 @@ def statement_rows(ask: Ask, month: date) -> Iterator[tuple[Any, ...]]:
     def read(after: str) -> list[Statement]:
         parameters = {"p_month": f"{month}", "p_after": after, "p_limit": STATEMENT_PAGE}
         found = ask("billing_statement", parameters)
-        return shapes.read_all(Statement, found, "billing_statement")
+        return results.read_all(Statement, found, "billing_statement")
 
     for row in pages(read, lambda row: row.key, ""):
         yield (
@@ -174,7 +174,7 @@ def movement_rows(ask: Ask, month: date) -> Iterator[Row]:
             "p_limit": STATEMENT_PAGE,
         }
         found = ask("revenue_movements", parameters)
-        return shapes.read_all(Movement, found, "revenue_movements")
+        return results.read_all(Movement, found, "revenue_movements")
 
     for row in pages(read, lambda row: row.key, ""):
         after, before = cents(row.after_microusd), cents(row.before_microusd)
@@ -219,7 +219,7 @@ def cost_rows(ask: Ask, month: date) -> Iterator[tuple[Any, ...]]:
 
     def read(after: str) -> list[Cost]:
         parameters = {"p_month": f"{month}", "p_after": after, "p_limit": STATEMENT_PAGE}
-        return shapes.read_all(Cost, ask("export_costs", parameters), "export_costs")
+        return results.read_all(Cost, ask("export_costs", parameters), "export_costs")
 
     for row in pages(read, lambda row: row.key, ""):
         charged = row.charge_month

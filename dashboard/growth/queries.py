@@ -10,7 +10,7 @@ from dashboard.access.auth import Operator
 from dashboard.data import periods
 from dashboard.data.reads import cached, call_one, call_table
 from dashboard.data.view import View
-from dashboard.shapes import Columns
+from dashboard.results import Columns
 
 STATES = ("new", "kept", "resurrected", "lost")
 DAYS = ["day", "dau", "wau", "mau", "person_days", "stickiness"]

@@ -8,7 +8,7 @@ import pandas as pd
 from dashboard.access.auth import Operator
 from dashboard.data.reads import cached, call_one, call_table
 from dashboard.data.view import View
-from dashboard.shapes import Columns
+from dashboard.results import Columns
 
 STEPS = Columns(
     (

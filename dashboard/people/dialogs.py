@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.access import session
 from dashboard.access.auth import SessionOver
 from dashboard.data.writes import Refused
-from dashboard.shapes import DataUnavailable
+from dashboard.results import DataUnavailable
 
 T = TypeVar("T")
 

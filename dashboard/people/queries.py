@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from supabase import Client
 
-from dashboard import shapes
+from dashboard import results
 from dashboard.access.auth import Operator
 from dashboard.data.reads import ask, cached, call, call_all, call_one
 from dashboard.people.context_merge import SHARED
@@ -29,7 +29,7 @@ def find_people(operator: Operator, query: str) -> Found:
 def read_card(operator: Operator, user_id: str) -> Card | None:
     """One person: SQL `person_card`; None: nobody has this id."""
     found = call(operator, "person_card", {"p_user_id": user_id})
-    return None if found is None else shapes.read_one(Card, found, "person_card")
+    return None if found is None else results.read_one(Card, found, "person_card")
 
 
 @cached(ttl=5)
@@ -67,7 +67,7 @@ def read_days(operator: Operator, user_id: str) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     while page := read(len(rows)):
         rows += page
-    return shapes.read_table(rows, DAYS, "person_days")
+    return results.read_table(rows, DAYS, "person_days")
 
 
 @cached(ttl=5)
@@ -90,5 +90,5 @@ def read_versions(operator: Operator, user_id: str) -> list[Version]:
     )
     return [
         replace(each, content={SHARED: []} | each.content)
-        for each in shapes.read_all(Version, rows, "user_context_versions")
+        for each in results.read_all(Version, rows, "user_context_versions")
     ]

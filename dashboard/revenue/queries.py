@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 
-from dashboard import shapes
+from dashboard import results
 from dashboard.access.auth import Operator
 from dashboard.data.reads import ask, cached, call_one, call_pages, call_table
 from dashboard.data.view import View
@@ -120,5 +120,5 @@ def read_prices(operator: Operator) -> pd.DataFrame:
             .order("valid_from").execute().data
         ),
     )  # fmt: skip
-    plans = shapes.read_table(rows, columns, "plans").drop_duplicates("code", keep="last")
+    plans = results.read_table(rows, columns, "plans").drop_duplicates("code", keep="last")
     return plans.sort_values(["price_microusd", "code"], ignore_index=True)

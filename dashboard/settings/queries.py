@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from dashboard import shapes
+from dashboard import results
 from dashboard.access.auth import Operator
 from dashboard.data.reads import ask, cached, call_table
 
@@ -85,7 +85,7 @@ def read_plans(operator: Operator) -> list[PlanRow]:
             .data
         ),
     )
-    return shapes.read_all(PlanRow, rows, "plans")
+    return results.read_all(PlanRow, rows, "plans")
 
 
 @cached(ttl=10)
@@ -98,7 +98,7 @@ def read_operators(operator: Operator) -> pd.DataFrame:
         ),
     )
     columns = OPERATOR_COLUMNS.split(",")
-    return shapes.read_table(rows, columns, "operators", ("created_at", "disabled_at"))
+    return results.read_table(rows, columns, "operators", ("created_at", "disabled_at"))
 
 
 @cached(ttl=60)
@@ -149,7 +149,7 @@ def _all_of(operator: Operator, table: str, shape: type[T], order: str) -> list[
         operator.sign_in,
         lambda client: client.table(table).select(columns).order(order).execute().data,
     )
-    return shapes.read_all(shape, rows, table)
+    return results.read_all(shape, rows, table)
 
 
 def _columns_of(shape: Any) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from dashboard.access.auth import Operator
 from dashboard.data.reads import cached, call_one, call_table
 from dashboard.data.view import View
-from dashboard.shapes import Columns
+from dashboard.results import Columns
 
 TIMES = ("signed_up_at", "started_at", "last_at", "paid_at")
 # Survival and time to convert need people who had the time to go on: never fewer days than these.

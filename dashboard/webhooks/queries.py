@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 from supabase import Client
 
-from dashboard import shapes
+from dashboard import results
 from dashboard.access.auth import Operator
 from dashboard.data.reads import ask, cached, call_pages
 
@@ -42,4 +42,4 @@ def read_deliveries(operator: Operator, webhook_id: str) -> pd.DataFrame:
 
     rows = ask(operator.sign_in, question)
     times = ("received_at", "last_received_at")
-    return shapes.read_table(rows, DELIVERIES, "webhook_deliveries", times)
+    return results.read_table(rows, DELIVERIES, "webhook_deliveries", times)
