@@ -5,34 +5,13 @@ from dataclasses import asdict
 import streamlit as st
 
 from dashboard.ai_cost import breakdown, queries, repricing, this_month
-from dashboard.parts import chart_style, filters, gate, notices, tiles
-from dashboard.parts.metric import Figure, Metric, Rows
+from dashboard.parts import chart_style, definitions, filters, gate, notices, tiles
+from dashboard.parts.metric import Figure, Rows
 
-COST = Metric(
-    "total_microusd",
-    "AI cost",
-    "Ledger plus later adjustments: what providers reported and what was priced from a list. "
-    "Unpriced calls are in no sum; they are counted apart.",
-    "money",
-    "down",
-)
-CALLS = Metric("calls", "Model calls", "Ledger rows for which a provider was asked.", "count")
-CACHED = Metric(
-    "cached_share",
-    "Cached input",
-    "Input tokens read from the provider's cache ÷ all input tokens. They cost less.",
-    "share",
-    "up",
-)
-UNPRICED = Metric(
-    "unpriced",
-    "Unpriced calls",
-    "Calls for which no price is known, re-pricing counted in: of the model, of a kind of tokens, "
-    "or at the service tier that answered. Give them one below. A model that "
-    "did not answer in time tells no tokens: what it bills can only be read on its invoice.",
-    "count",
-    "down",
-)
+COST = definitions.metric("ai_cost.total")
+CALLS = definitions.metric("ai_cost.calls")
+CACHED = definitions.metric("ai_cost.cached")
+UNPRICED = definitions.metric("ai_cost.unpriced")
 
 operator = gate.require_operator()
 palette = chart_style.palette_of(st.context.theme.type)

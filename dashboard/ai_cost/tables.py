@@ -10,7 +10,6 @@ from dashboard.parts import cost_words, formats
 from dashboard.parts.model_prices import model_in_words
 
 NAMES = {"measured-review": "measured review"}
-ADJUSTED = "Ledger and later adjustments together."
 
 
 def names(rows: pd.DataFrame, title: str, plans: Mapping[str, str]) -> list[str]:

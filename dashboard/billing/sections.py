@@ -17,33 +17,15 @@ from dashboard.data.reads import asker
 from dashboard.data.writes import Refused
 from dashboard.exports import month as files
 from dashboard.exports.writing import Export, write
-from dashboard.parts import file_offer, formats, tiles
-from dashboard.parts.metric import Figure, Metric, Rows
+from dashboard.parts import definitions, file_offer, formats, tiles
+from dashboard.parts.metric import Figure, Rows
 
 DONE = "billing_done"
-STATEMENTS_HELP = (
-    "One line per user and team: what they used, what is in the price, and what they owe. A use "
-    "counts for the user where they pay for that plan themselves, else for their team."
-)
-ADJUSTMENTS_HELP = (
-    "What is booked in this month beside fees: credits and charges by hand, and facts about months "
-    "that were closed before they became known, dated to the day they belong to."
-)
-METRICS = (
-    Metric("due_microusd", "Due", "What payers owe: fees + overage + credits (negative) + "
-           "adjustments. A plan is paid for each UTC day at whose start it is in force.", "money"),
-    Metric("ai_cost_microusd", "AI cost", "What the models cost us, with re-pricing and with late "
-           "facts of closed months. Calls without a known price are not in it.", "money", "down"),
-    Metric("margin_microusd", "Margin", "Due − AI cost.", "money"),
-    Metric("uses", "Uses", "Comments answered with a posted reply.", "count"),
-    Metric("overage_uses", "Overage", "Uses beyond the included ones (the plan's uses × seats). "
-           "They cost what the plan says; often nothing.", "count", "neither"),
-    Metric("credits_microusd", "Credits", "Given to payers by hand, with a reason.", "money",
-           "neither"),
-    Metric("adjustments_microusd", "Adjustments", "Charges by hand, and fees that changed after "
-           "their month was closed.", "money", "neither"),
-    Metric("unpriced", "Unpriced calls", "Model calls whose price is not known: they are in no "
-           "sum until they are re-priced.", "count", "down"),
+METRICS = tuple(
+    definitions.metric(f"billing.{name}")
+    for name in (
+        "due", "ai_cost", "margin", "uses", "overage", "credits", "adjustments", "unpriced",
+    )
 )  # fmt: skip
 FILES = {
     "Statements": (files.STATEMENT, "One line per payer."),

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.access.auth import Operator
-from dashboard.parts import formats, tiles, words
-from dashboard.parts.metric import Figure, Metric, Rows
+from dashboard.parts import definitions, formats, tiles, words
+from dashboard.parts.metric import Figure, Rows
 from dashboard.people import dialogs, edits, queries, search
 from dashboard.people.person import Card, Usage
 
@@ -18,25 +18,9 @@ STATES: dict[str, Literal["green", "orange", "red"]] = {
     "deleted": "red",
 }
 TILE_WIDTH = 150
-PLAN = "Their own subscription, else their team's, else the trial."
-LEFT = Metric(
-    "uses_left",
-    "Uses left",
-    "Allowance of the plan's current period plus granted uses, minus uses settled and reserved.",
-)
-ANSWERS = Metric(
-    "answered",
-    "Answers",
-    "Ledger rows of all time that this person paid with a use and that ended with a posted reply, "
-    "commands included.",
-)
-COST = Metric(
-    "cost_microusd",
-    "AI cost",
-    "What the models cost for this person, of all time. Calls without a known price are counted "
-    "apart.",
-    "money",
-)
+LEFT = definitions.metric("people.uses_left")
+ANSWERS = definitions.metric("people.answers")
+COST = definitions.metric("people.cost")
 
 
 def draw(operator: Operator, card: Card, zone: str) -> None:
@@ -78,7 +62,7 @@ def _tiles(operator: Operator, card: Card) -> None:
 
     with st.grid(4, min_column_width=TILE_WIDTH):
         with st.container(border=True, height="stretch"):
-            st.metric("Plan", usage.plan_name, help=PLAN)
+            st.metric("Plan", usage.plan_name, help=definitions.explain("people.plan"))
         for metric, figure, opens in (
             (LEFT, Figure(usage.left, note=f"of {formats.count(usage.limit)}"),
              lambda: Rows(balance(usage), {LEFT.name: usage.left})),

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.data import webhook_rows
-from dashboard.parts import chart_style, delivery_chart, filters, gate, notices
+from dashboard.parts import chart_style, definitions, delivery_chart, filters, gate, notices
 from dashboard.webhooks import queries, sections
 
 operator = gate.require_operator()
@@ -30,7 +30,7 @@ with notices.show_errors():
     if picked is None:
         st.caption("Pick a row to see its deliveries, and to pause or resume it.")
         st.stop()
-    st.header("Deliveries", anchor=False, help=sections.DELIVERIES_HELP)
+    st.header("Deliveries", anchor=False, help=definitions.explain("webhooks.deliveries"))
     st.text(sections.title(picked))
     palette = chart_style.palette_of(st.context.theme.type)
     course = webhook_rows.read_deliveries(operator, view, picked["id"])
