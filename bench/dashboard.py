@@ -102,7 +102,7 @@ def export(stage: Stage, size: int) -> dict[str, Any]:
     rows, began = 0, time.monotonic()
     with tempfile.TemporaryFile() as file, memory() as grown:
         for (month,) in months:
-            rows += write(LEDGER, ask, date(month.year, month.month, 1), file)["rows"]
+            rows += write(LEDGER, ask, date(month.year, month.month, 1), file).rows
             if rows >= EXPORTED:
                 break
         seconds, written = time.monotonic() - began, file.tell()

@@ -91,7 +91,7 @@ def end(notice: str = "") -> None:
 
 
 def last_notice() -> str:
-    return st.session_state.get(NOTICE, "")
+    return str(st.session_state.get(NOTICE, ""))
 
 
 def browser() -> str | None:

@@ -1,5 +1,7 @@
 """Parts of the page AI cost: its course, the breakdown, how sure it is, and the tokens."""
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from dashboard.access.auth import Operator
@@ -7,7 +9,7 @@ from dashboard.ai_cost import charts, queries, tables
 from dashboard.ai_cost.queries import MEASURES, PAYERS, PEOPLE_MEASURES, Costs
 from dashboard.data.reporting import read_plans
 from dashboard.data.view import View
-from dashboard.parts import chart_card, cost_words, tiles
+from dashboard.parts import chart_card, cost_words, definitions, tiles
 from dashboard.parts.chart_style import Palette
 from dashboard.parts.metric import Rows
 
@@ -22,25 +24,10 @@ GROUPS = {
     "Team": "team",
 }
 ROWS_SHOWN = 12
-COURSE_HELP = (
-    "What providers reported, and what was priced from a list with later adjustments. Unpriced "
-    "calls are in no bar."
-)
-STATES_HELP = (
-    "Reported: the provider said what the call cost. Priced: counted from its price list, or by a "
-    "re-pricing. Unpriced: no price is known, or a model that did not answer in time told no "
-    "tokens, so it is in no sum, not even as $0."
-)
-TOKENS_HELP = (
-    "Each token once. Cached input is read from the provider's cache and costs less; what is "
-    "written to it mostly costs more than fresh input. Reasoning is output nobody sees, paid like "
-    "the answer. Sound, pictures and the service tier of each call are in the ledger file of the "
-    "page Billing."
-)
 
 
 def composition(costs: Costs) -> str:
-    adjusted = costs.total["adjustment_microusd"]
+    adjusted = costs.total.adjustment_microusd
     if not adjusted:
         return "all from the ledger"
     # One dollar sign only: two would start a formula in Markdown.
@@ -58,9 +45,14 @@ def draw_course(view: View, costs: Costs, palette: Palette) -> None:
     figure = charts.course(costs.course, view.buckets(), axis, palette)
     with st.container(border=True):
         chart_card.draw(
-            "ai_cost_course", f"AI cost per {view.step}", COURSE_HELP, figure,
-            lambda: Rows(costs.course, dict(costs.total)), view, is_by_step=True,
-        )  # fmt: skip
+            "ai_cost_course",
+            f"AI cost per {view.step}",
+            definitions.explain("ai_cost.course"),
+            figure,
+            lambda: Rows(costs.course, asdict(costs.total)),
+            view,
+            is_by_step=True,
+        )
 
 
 def draw_breakdown(operator: Operator, view: View, palette: Palette) -> None:
@@ -103,30 +95,27 @@ def draw_breakdown(operator: Operator, view: View, palette: Palette) -> None:
 
 
 def _definition(view: View, name: str) -> str:
-    words = "Ledger and later adjustments together. The bars add up to the tile AI cost"
     if name == "hour":
-        return (
-            f"{words}: every day of the period, laid over each other by the clock of {view.zone}."
-        )
-    if name in PAYERS:
-        return f"{words} of whole days, by who paid and, for teams, by their team at that moment."
-    return f"{words}."
+        return definitions.explain("ai_cost.breakdown_hours", zone=view.zone)
+    return definitions.explain(
+        "ai_cost.breakdown_payers" if name in PAYERS else "ai_cost.breakdown"
+    )
 
 
 def draw_certainty(view: View, costs: Costs) -> None:
     left, right = st.columns(2)
     with left.container(border=True):
-        st.header("How sure the cost is", anchor=False, help=STATES_HELP)
+        st.header("How sure the cost is", anchor=False, help=definitions.explain("ai_cost.states"))
         st.dataframe(tables.states(costs), hide_index=True, alt="Calls and cost by state")
         total = costs.total
         sums: dict[str, int | float | None] = {
-            "calls": total["calls"],
-            "cost_microusd": total["total_microusd"],
+            "calls": total.calls,
+            "cost_microusd": total.total_microusd,
         }
         rows = tables.state_rows(costs)
         tiles.rows_of("cost_states", "Calls and cost by state", lambda: Rows(rows, sums), view)
     with right.container(border=True):
-        st.header("Tokens by kind", anchor=False, help=TOKENS_HELP)
+        st.header("Tokens by kind", anchor=False, help=definitions.explain("ai_cost.tokens"))
         st.dataframe(tables.tokens(costs), hide_index=True, alt="Tokens by kind")
         kinds = tables.token_kinds(costs)
         whole: dict[str, int | float | None] = {"tokens": int(kinds["tokens"].sum())}

@@ -1,6 +1,7 @@
 """Writes of the page AI cost."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +9,49 @@ from dashboard.access.auth import Operator
 from dashboard.ai_cost import queries
 from dashboard.data import price_rows
 from dashboard.data.reads import cached
-from dashboard.data.writes import send
+from dashboard.data.writes import send_for
 from dashboard.parts.model_prices import Prices
+
+
+@dataclass(frozen=True)
+class PersonChange:
+    """What a re-pricing would change for one person."""
+
+    name: str
+    calls: int
+    newly_priced: int
+    before_microusd: int
+    after_microusd: int
+    change_microusd: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a re-pricing would change: `calls`, and those that stay as they are, by why.
+
+    `seen`: how many re-pricings of the model there were before it.
+    """
+
+    calls: int
+    reported: int
+    no_tokens: int
+    mixed: int
+    other_tier: int
+    unpriced_before: int
+    unpriced_after: int
+    before_microusd: int
+    after_microusd: int
+    seen: int
+    people: list[PersonChange]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a re-pricing is written, and what it has come to."""
+
+    finished: bool
+    done_to: str
+    amount_microusd: int
 
 
 @cached(ttl=300)
@@ -20,11 +62,11 @@ def preview(
     start: datetime,
     end: datetime,
     prices: Prices,
-) -> dict[str, Any]:
+) -> Preview:
     """Before and after per person; writes nothing. Raises Refused for a period or prices without
     sense, and where calls hold tokens of a kind without a price."""
     parameters = queries.repricing(provider, model, start, end, prices)
-    return send(operator, "preview_repricing", parameters)
+    return send_for(operator, "preview_repricing", Preview, parameters)
 
 
 CLEARS = (
@@ -44,15 +86,16 @@ def apply_repricing(
     operator: Operator,
     parameters: dict[str, Any],
     reason: str,
-    on_batch: Callable[[dict[str, Any]], None] = lambda done: None,
-) -> dict[str, Any]:
+    on_batch: Callable[[Progress], None] = lambda done: None,
+) -> Progress:
     """Write a re-pricing to its end, batch by batch; what it came to.
 
-    `parameters`: those of `queries.ai_cost.repricing`, and p_key and p_seen. Each batch is one
+    `parameters`: those of `queries.repricing`, and p_key and p_seen. Each batch is one
     transaction, so one that is broken off can be continued with the same key.
     """
     while True:
-        done = send(operator, "apply_repricing", parameters | {"p_reason": reason}, clears=CLEARS)
+        told = parameters | {"p_reason": reason}
+        done = send_for(operator, "apply_repricing", Progress, told, clears=CLEARS)
         on_batch(done)
-        if done["finished"]:
+        if done.finished:
             return done

@@ -1,36 +1,17 @@
 """What the models cost: by state, model, person and time, where it is heading, and re-pricing."""
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from dashboard.ai_cost import breakdown, queries, repricing, this_month
-from dashboard.parts import chart_style, filters, gate, notices, tiles
-from dashboard.parts.metric import Figure, Metric, Rows
+from dashboard.parts import chart_style, definitions, filters, gate, notices, tiles
+from dashboard.parts.metric import Figure, Rows
 
-COST = Metric(
-    "total_microusd",
-    "AI cost",
-    "Ledger plus later adjustments: what providers reported and what was priced from a list. "
-    "Unpriced calls are in no sum; they are counted apart.",
-    "money",
-    "down",
-)
-CALLS = Metric("calls", "Model calls", "Ledger rows for which a provider was asked.", "count")
-CACHED = Metric(
-    "cached_share",
-    "Cached input",
-    "Input tokens read from the provider's cache ÷ all input tokens. They cost less.",
-    "share",
-    "up",
-)
-UNPRICED = Metric(
-    "unpriced",
-    "Unpriced calls",
-    "Calls for which no price is known, re-pricing counted in: of the model, of a kind of tokens, "
-    "or at the service tier that answered. Give them one below. A model that "
-    "did not answer in time tells no tokens: what it bills can only be read on its invoice.",
-    "count",
-    "down",
-)
+COST = definitions.metric("ai_cost.total")
+CALLS = definitions.metric("ai_cost.calls")
+CACHED = definitions.metric("ai_cost.cached")
+UNPRICED = definitions.metric("ai_cost.unpriced")
 
 operator = gate.require_operator()
 palette = chart_style.palette_of(st.context.theme.type)
@@ -39,26 +20,27 @@ with notices.show_errors():
     costs = queries.read_costs(operator, view)
     earlier = view.before()
     before = queries.read_costs(operator, earlier) if earlier else None
-    footer = {**costs.total, "cached_share": costs.cached_share}
+    footer = {**asdict(costs.total), "cached_share": costs.cached_share}
 
     def rows() -> Rows:
         return Rows(queries.read_rows(operator, view), footer)
 
     def figure(name: str, note: str = "") -> Figure:
         course = tuple(costs.course[name].tolist())
-        return Figure(costs.total[name], before and before.total[name], course, note=note)
+        past = getattr(before.total, name) if before else None
+        return Figure(getattr(costs.total, name), past, course, note=note)
 
-    if not costs.total["calls"]:
+    if not costs.total.calls:
         notices.say_empty(
             "No model was asked in this period",
             "Pick a longer period above. The first answered comment appears here within a minute.",
         )
     cached = Figure(
         costs.cached_share,
-        before and before.cached_share,
+        before.cached_share if before else None,
         breakdown.cached_course(costs),
-        part=costs.total["cached_input_tokens"],
-        whole=costs.total["input_tokens"],
+        part=costs.total.cached_input_tokens,
+        whole=costs.total.input_tokens,
     )
     tiles.draw(
         view,

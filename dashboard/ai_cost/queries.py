@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
 
 from dashboard.access.auth import Operator
-from dashboard.data.reads import cached, call, frame
+from dashboard.data.reads import cached, call_all, call_one, call_table
 from dashboard.data.view import View
 from dashboard.parts.model_prices import Prices
+from dashboard.results import Columns
 
+# In the order of `Measures`.
 MEASURES = (
     "calls",
     "reported",
@@ -35,25 +37,53 @@ PEOPLE_MEASURES = tuple(
 MONEY = tuple(each for each in MEASURES if each.endswith("_microusd"))
 LISTS = ("model", "provider", "feature", "plan")
 PAYERS = ("user", "team")
-FORECAST = [
+FORECAST = (
     "day", "is_over", "spent_microusd", "forecast_microusd", "low_microusd", "high_microusd",
-]  # fmt: skip
+)  # fmt: skip
+GROUP = Columns(("name", *MEASURES))
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Sums of calls, tokens and micro-dollars; `reported`, `priced`, `unpriced` count calls."""
+
+    calls: int
+    reported: int
+    priced: int
+    unpriced: int
+    input_tokens: int
+    cached_input_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    cache_write_tokens: int
+    ledger_microusd: int
+    adjustment_microusd: int
+    total_microusd: int
+    reported_microusd: int
+    priced_microusd: int
 
 
 @dataclass(frozen=True)
 class Costs:
-    """`total` has every measure; `course` one row per step (at, measures); `by` one frame per
-    list (name, measures). Each frame adds up to `total`."""
+    """`course`: one row per step (at, measures); the others one row per name (name, measures).
+    Each adds up to `total`."""
 
-    total: dict[str, int]
-    course: pd.DataFrame
-    by: dict[str, pd.DataFrame]
+    total: Measures
+    course: Annotated[pd.DataFrame, Columns(("at", *MEASURES), ("at",))]
+    model: Annotated[pd.DataFrame, GROUP]
+    provider: Annotated[pd.DataFrame, GROUP]
+    feature: Annotated[pd.DataFrame, GROUP]
+    plan: Annotated[pd.DataFrame, GROUP]
 
     @property
     def cached_share(self) -> float | None:
         """Cached input tokens / input tokens; None without input."""
-        tokens = self.total["input_tokens"]
-        return self.total["cached_input_tokens"] / tokens if tokens else None
+        tokens = self.total.input_tokens
+        return self.total.cached_input_tokens / tokens if tokens else None
+
+    def by(self, name: str) -> pd.DataFrame:
+        """One of LISTS."""
+        return {each: getattr(self, each) for each in LISTS}[name]
 
 
 @dataclass(frozen=True)
@@ -71,27 +101,44 @@ class Forecast:
     forecast_microusd: int | None
     low_microusd: int | None
     high_microusd: int | None
-    days: pd.DataFrame
+    days: Annotated[pd.DataFrame, Columns(FORECAST)]
+
+
+@dataclass(frozen=True)
+class Repricing:
+    """A re-pricing of a past period, finished or broken off; prices per million tokens."""
+
+    id: str
+    provider: str
+    model: str
+    from_at: str
+    to_at: str
+    input_microusd_per_million: int
+    cached_input_microusd_per_million: int | None
+    output_microusd_per_million: int
+    cache_write_microusd_per_million: int | None
+    service_tier: str
+    class_microusd_per_million: dict[str, int]
+    calls: int
+    newly_priced: int
+    amount_microusd: int
+    finished_at: str | None
+    actor: str
+    reason: str
+    created_at: str
 
 
 @cached(ttl=30)
 def read_costs(operator: Operator, view: View) -> Costs:
     """Totals, course and groupings of the view: SQL function `ai_cost`."""
-    found = call(operator, "ai_cost", _bounds(view))
-    columns = ["name", *MEASURES]
-    return Costs(
-        {measure: int(found["total"][measure]) for measure in MEASURES},
-        frame(found["course"], ["at", *MEASURES], times=("at",)),
-        {name: frame(found[name], columns) for name in LISTS},
-    )
+    return call_one(operator, "ai_cost", Costs, _bounds(view))
 
 
 @cached(ttl=30)
 def read_rows(operator: Operator, view: View) -> pd.DataFrame:
     """One row per step, provider, model, feature and plan: SQL function `ai_cost_rows`."""
-    rows = call(operator, "ai_cost_rows", _bounds(view))
     columns = ["at", "provider", "model", "feature", "plan_code", *MEASURES]
-    return frame(rows, columns, times=("at",))
+    return call_table(operator, "ai_cost_rows", columns, _bounds(view), ("at",))
 
 
 def read_by(operator: Operator, view: View, by: str) -> pd.DataFrame:
@@ -100,14 +147,13 @@ def read_by(operator: Operator, view: View, by: str) -> pd.DataFrame:
         return read_people(operator, view, by)
     if by == "hour":
         return read_hours(operator, view)
-    return read_costs(operator, view).by[by]
+    return read_costs(operator, view).by(by)
 
 
 @cached(ttl=30)
 def read_hours(operator: Operator, view: View) -> pd.DataFrame:
     """One row per hour of the day: SQL function `ai_cost_hours`."""
-    rows = call(operator, "ai_cost_hours", view.parameters())
-    return frame(rows, ["name", *MEASURES])
+    return call_table(operator, "ai_cost_hours", ["name", *MEASURES], view.parameters())
 
 
 @cached(ttl=30)
@@ -120,21 +166,20 @@ def read_people(operator: Operator, view: View, by: str) -> pd.DataFrame:
         "p_team": view.team,
         "p_by": by,
     }
-    rows = call(operator, "ai_cost_people", parameters)
-    return frame(rows, ["name", "id", *PEOPLE_MEASURES])
+    columns = ["name", "id", *PEOPLE_MEASURES]
+    return call_table(operator, "ai_cost_people", columns, parameters)
 
 
 @cached(ttl=60)
 def read_forecast(operator: Operator) -> Forecast:
     """Where this month is heading: SQL function `ai_cost_forecast`."""
-    found = call(operator, "ai_cost_forecast", {})
-    return Forecast(**found | {"days": frame(found["days"], FORECAST)})
+    return call_one(operator, "ai_cost_forecast", Forecast)
 
 
 @cached(ttl=30)
-def read_repricings(operator: Operator) -> list[dict[str, Any]]:
+def read_repricings(operator: Operator) -> list[Repricing]:
     """The last re-pricings, newest first: SQL function `repricing_list`."""
-    return call(operator, "repricing_list", {})
+    return call_all(operator, "repricing_list", Repricing)
 
 
 def repricing(

@@ -9,6 +9,8 @@ import streamlit as st
 
 from dashboard.access.auth import Operator
 from dashboard.ai_cost import edits, queries, tables
+from dashboard.ai_cost.edits import Preview
+from dashboard.ai_cost.queries import Repricing
 from dashboard.data.writes import Refused
 from dashboard.parts import cost_words, formats, price_fields
 from dashboard.parts.model_prices import model_in_words
@@ -64,17 +66,15 @@ def _draw_preview(operator: Operator, choice: tuple[Any, ...], key: str) -> None
     with st.container(border=True):
         st.text(model_in_words(choice[0], choice[1], choice[4].service_tier))
         before, after, change = st.columns(3)
-        before.metric("Before", cost_words.money(found["before_microusd"]))
-        after.metric("After", cost_words.money(found["after_microusd"]))
-        change.metric(
-            "Change", cost_words.signed(found["after_microusd"] - found["before_microusd"])
-        )
+        before.metric("Before", cost_words.money(found.before_microusd))
+        after.metric("After", cost_words.money(found.after_microusd))
+        change.metric("Change", cost_words.signed(found.after_microusd - found.before_microusd))
         st.caption(_in_words(found))
-        if found["people"]:
+        if found.people:
             st.dataframe(
                 tables.people_of(found), hide_index=True, alt="Before and after per person"
             )
-        if not found["calls"]:
+        if not found.calls:
             return
         if operator.role != "founder":
             st.caption("A founder can apply this.")
@@ -83,21 +83,21 @@ def _draw_preview(operator: Operator, choice: tuple[Any, ...], key: str) -> None
             reason = st.text_input("Why", key="repricing_reason", max_chars=500)
             if st.form_submit_button("Apply and write adjustments", type="primary"):
                 parameters = queries.repricing(*choice)
-                _apply(operator, parameters | {"p_key": key, "p_seen": found["seen"]}, reason)
+                _apply(operator, parameters | {"p_key": key, "p_seen": found.seen}, reason)
 
 
-def _in_words(found: dict[str, Any]) -> str:
-    newly = found["unpriced_before"] - found["unpriced_after"]
-    words = f"{formats.count(found['calls'])} calls priced anew, {formats.count(newly)} of them "
+def _in_words(found: Preview) -> str:
+    newly = found.unpriced_before - found.unpriced_after
+    words = f"{formats.count(found.calls)} calls priced anew, {formats.count(newly)} of them "
     words += "for the first time."
-    for name, why in (
-        ("reported", "reported by the provider"),
-        ("no_tokens", "without token counts"),
-        ("mixed", "that more than one model had a part in"),
-        ("other_tier", "served at another service tier"),
+    for calls, why in (
+        (found.reported, "reported by the provider"),
+        (found.no_tokens, "without token counts"),
+        (found.mixed, "that more than one model had a part in"),
+        (found.other_tier, "served at another service tier"),
     ):
-        if found[name]:
-            words += f" {formats.count(found[name])} {why} stay as they are."
+        if calls:
+            words += f" {formats.count(calls)} {why} stay as they are."
     return words
 
 
@@ -107,10 +107,10 @@ def _apply(operator: Operator, parameters: dict[str, Any], reason: str) -> None:
             operator,
             parameters,
             reason,
-            lambda part: status.update(label=f"Written up to {part['done_to'][:10]}"),
+            lambda part: status.update(label=f"Written up to {part.done_to[:10]}"),
         )
     st.session_state.pop(CHOICE, None)
-    amount = cost_words.signed(done["amount_microusd"]).replace("$", r"\$")
+    amount = cost_words.signed(done.amount_microusd).replace("$", r"\$")
     st.session_state[DONE] = f"Adjustments written: {amount} in all."
     st.rerun()
 
@@ -121,25 +121,25 @@ def _draw_past(operator: Operator) -> None:
         return
     st.dataframe(tables.repricings(past), hide_index=True, alt="Past re-pricings")
     for each in past:
-        if each["finished_at"] or operator.role != "founder":
+        if each.finished_at or operator.role != "founder":
             continue
         st.warning("A re-pricing was broken off. Continue it before the next one of this model.")
-        if st.button("Continue", key=f"continue_{each['id']}", icon=":material/play_arrow:"):
-            _apply(operator, _parameters_of(each), each["reason"])
+        if st.button("Continue", key=f"continue_{each.id}", icon=":material/play_arrow:"):
+            _apply(operator, _parameters_of(each), each.reason)
 
 
-def _parameters_of(row: dict[str, Any]) -> dict[str, Any]:
+def _parameters_of(row: Repricing) -> dict[str, Any]:
     return {
-        "p_key": row["id"],
-        "p_provider": row["provider"],
-        "p_model": row["model"],
-        "p_from": row["from_at"],
-        "p_to": row["to_at"],
-        "p_input": row["input_microusd_per_million"],
-        "p_cached": row["cached_input_microusd_per_million"],
-        "p_output": row["output_microusd_per_million"],
-        "p_cache_write": row["cache_write_microusd_per_million"],
-        "p_service_tier": row["service_tier"],
-        "p_classes": row["class_microusd_per_million"],
+        "p_key": row.id,
+        "p_provider": row.provider,
+        "p_model": row.model,
+        "p_from": row.from_at,
+        "p_to": row.to_at,
+        "p_input": row.input_microusd_per_million,
+        "p_cached": row.cached_input_microusd_per_million,
+        "p_output": row.output_microusd_per_million,
+        "p_cache_write": row.cache_write_microusd_per_million,
+        "p_service_tier": row.service_tier,
+        "p_classes": row.class_microusd_per_million,
         "p_seen": 0,
     }

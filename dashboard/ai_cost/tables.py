@@ -1,11 +1,11 @@
 """The tables of the page AI cost: frames of micro-dollars in, text ready to be shown out."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 
-from dashboard.ai_cost.queries import Costs
+from dashboard.ai_cost.edits import Preview
+from dashboard.ai_cost.queries import Costs, Repricing
 from dashboard.parts import cost_words, formats
 from dashboard.parts.model_prices import model_in_words
 
@@ -69,9 +69,9 @@ def state_rows(costs: Costs) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "state": ["reported", "priced", "unpriced"],
-            "calls": [total[each] for each in ("reported", "priced", "unpriced")],
+            "calls": [getattr(total, each) for each in ("reported", "priced", "unpriced")],
             "cost_microusd": pd.array(
-                [total["reported_microusd"], total["priced_microusd"], None], dtype="Int64"
+                [total.reported_microusd, total.priced_microusd, None], dtype="Int64"
             ),
         }
     )
@@ -83,11 +83,13 @@ def states(costs: Costs) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "State": ["Reported by the provider", "Priced from a list", "Unpriced"],
-            "Calls": [formats.count(total[each]) for each in ("reported", "priced", "unpriced")],
+            "Calls": [
+                formats.count(getattr(total, each)) for each in ("reported", "priced", "unpriced")
+            ],
             "Cost": [
-                cost_words.money(total["reported_microusd"]),
-                cost_words.money(total["priced_microusd"]),
-                "no price" if total["unpriced"] else formats.NONE,
+                cost_words.money(total.reported_microusd),
+                cost_words.money(total.priced_microusd),
+                "no price" if total.unpriced else formats.NONE,
             ],
         }
     )
@@ -97,13 +99,13 @@ def token_kinds(costs: Costs) -> pd.DataFrame:
     """Columns kind, tokens: each token once, as fresh input, read from or written to the
     provider's cache, answer or reasoning."""
     total = costs.total
-    cached, written = total["cached_input_tokens"], total["cache_write_tokens"]
+    cached, written = total.cached_input_tokens, total.cache_write_tokens
     kinds = {
-        "Input, fresh": total["input_tokens"] - cached - written,
+        "Input, fresh": total.input_tokens - cached - written,
         "Input, cached": cached,
         "Input, written to the cache": written,
-        "Output, answer": total["output_tokens"] - total["reasoning_tokens"],
-        "Output, reasoning": total["reasoning_tokens"],
+        "Output, answer": total.output_tokens - total.reasoning_tokens,
+        "Output, reasoning": total.reasoning_tokens,
     }
     return pd.DataFrame({"kind": list(kinds), "tokens": list(kinds.values())})
 
@@ -123,35 +125,34 @@ def tokens(costs: Costs) -> pd.DataFrame:
     )
 
 
-def people_of(preview: dict[str, Any]) -> pd.DataFrame:
+def people_of(preview: Preview) -> pd.DataFrame:
     """Before and after per person, the largest change first."""
-    people = preview["people"]
+    people = preview.people
     return pd.DataFrame(
         {
-            "Person": [each["name"] for each in people],
-            "Calls": [formats.count(each["calls"]) for each in people],
-            "Newly priced": [formats.count(each["newly_priced"]) for each in people],
-            "Before": [cost_words.money(each["before_microusd"]) for each in people],
-            "After": [cost_words.money(each["after_microusd"]) for each in people],
-            "Change": [cost_words.signed(each["change_microusd"]) for each in people],
+            "Person": [each.name for each in people],
+            "Calls": [formats.count(each.calls) for each in people],
+            "Newly priced": [formats.count(each.newly_priced) for each in people],
+            "Before": [cost_words.money(each.before_microusd) for each in people],
+            "After": [cost_words.money(each.after_microusd) for each in people],
+            "Change": [cost_words.signed(each.change_microusd) for each in people],
         }
     )
 
 
-def repricings(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def repricings(rows: list[Repricing]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "When": [each["created_at"][:16].replace("T", " ") for each in rows],
+            "When": [each.created_at[:16].replace("T", " ") for each in rows],
             "Model": [
-                model_in_words(each["provider"], each["model"], each["service_tier"])
-                for each in rows
+                model_in_words(each.provider, each.model, each.service_tier) for each in rows
             ],
-            "Period": [f"{each['from_at'][:10]} – {each['to_at'][:10]}" for each in rows],
-            "Calls": [formats.count(each["calls"]) for each in rows],
-            "Newly priced": [formats.count(each["newly_priced"]) for each in rows],
-            "Adjustments": [cost_words.signed(each["amount_microusd"]) for each in rows],
-            "State": ["done" if each["finished_at"] else "not finished" for each in rows],
-            "By": [each["actor"] for each in rows],
-            "Why": [each["reason"] for each in rows],
+            "Period": [f"{each.from_at[:10]} – {each.to_at[:10]}" for each in rows],
+            "Calls": [formats.count(each.calls) for each in rows],
+            "Newly priced": [formats.count(each.newly_priced) for each in rows],
+            "Adjustments": [cost_words.signed(each.amount_microusd) for each in rows],
+            "State": ["done" if each.finished_at else "not finished" for each in rows],
+            "By": [each.actor for each in rows],
+            "Why": [each.reason for each in rows],
         }
     )

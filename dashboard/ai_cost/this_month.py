@@ -1,5 +1,6 @@
 """Parts of the page AI cost that are of the month now: where it is heading, and the budgets."""
 
+from dataclasses import asdict
 from datetime import date
 
 import pandas as pd
@@ -9,28 +10,16 @@ from dashboard.access.auth import Operator
 from dashboard.ai_cost import charts, queries
 from dashboard.ai_cost.queries import Forecast
 from dashboard.data import price_rows
+from dashboard.data.price_rows import Budget
 from dashboard.data.reporting import read_plans
-from dashboard.parts import chart_card, cost_words, formats, tiles
+from dashboard.parts import chart_card, cost_words, definitions, formats, tiles
 from dashboard.parts.chart_style import Palette
 from dashboard.parts.metric import Figure, Metric, Rows
 
-METHOD = (
-    "Finished days of the month, plus for each day left (today included) the mean of the same "
-    "weekdays among the last 56 finished days. The range takes their 10 % and 90 % quantiles on "
-    "every day at once, so it is rather too wide than too narrow. Of everybody, whatever the plan "
-    "and team."
-)
-SO_FAR = Metric(
-    "spent_microusd", "So far", "Ledger and adjustments of this month, today included.", "money",
-    "down",
-)  # fmt: skip
-LIKELY = Metric("forecast_microusd", "Forecast", METHOD, "money", "down")
-LOW = Metric("low_microusd", "Forecast, low", METHOD, "money", "down")
-HIGH = Metric("high_microusd", "Forecast, high", METHOD, "money", "down")
-BUDGETS_HELP = (
-    "AI cost of this month against what is expected, of everything, a plan, a team or a person. An "
-    "alert is given at 50, 80 and 100 %, once each a month. Nobody is refused."
-)
+SO_FAR = definitions.metric("ai_cost.so_far")
+LIKELY = definitions.metric("ai_cost.forecast")
+LOW = definitions.metric("ai_cost.forecast_low")
+HIGH = definitions.metric("ai_cost.forecast_high")
 SCOPES = {"global": "Everything", "user": "Person", "team": "Team", "plan": "Plan"}
 BUDGET_COLUMNS = ["scope", "name", "month", "spent_microusd", "monthly_microusd", "alerts_given"]
 
@@ -38,7 +27,7 @@ BUDGET_COLUMNS = ["scope", "name", "month", "spent_microusd", "monthly_microusd"
 def draw_forecast(operator: Operator, palette: Palette) -> None:
     found = queries.read_forecast(operator)
     title = f"{date.fromisoformat(found.month):%B %Y}: where it is heading"
-    st.header(title, anchor=False, help=METHOD)
+    st.header(title, anchor=False, help=LIKELY.definition)
     if found.forecast_microusd is None:
         tiles.draw(None, [_tile(found, SO_FAR)])
         st.caption(f"A forecast needs 14 finished days of use; there are {found.history_days}.")
@@ -46,10 +35,12 @@ def draw_forecast(operator: Operator, palette: Palette) -> None:
     tiles.draw(None, [_tile(found, each) for each in (SO_FAR, LIKELY, LOW, HIGH)])
     with st.container(border=True):
         chart_card.draw(
-            "ai_cost_month", "Cost of the month up to each day", METHOD,
+            "ai_cost_month", "Cost of the month up to each day", LIKELY.definition,
             charts.forecast(found.days, palette), lambda: Rows(found.days, _sums(found)),
         )  # fmt: skip
-        st.caption(f"{formats.counted(found.days_left, 'day')} left, today included. {METHOD}")
+        st.caption(
+            f"{formats.counted(found.days_left, 'day')} left, today included. {LIKELY.definition}"
+        )
 
 
 def _sums(found: Forecast) -> dict[str, int | float | None]:
@@ -64,19 +55,19 @@ def _tile(found: Forecast, metric: Metric) -> tiles.Tile:
 
 def draw_budgets(operator: Operator) -> None:
     with st.container(border=True):
-        st.header("Budgets this month", anchor=False, help=BUDGETS_HELP)
+        st.header("Budgets this month", anchor=False, help=definitions.explain("ai_cost.budgets"))
         budgets = price_rows.read_budgets(operator)
         plans = read_plans(operator)
         if not budgets:
             st.caption("No budget is set. A founder sets one on the page Settings.")
         for budget in budgets:
-            spent, monthly = budget["spent_microusd"], budget["monthly_microusd"]
+            spent, monthly = budget.spent_microusd, budget.monthly_microusd
             given = _given(budget)
             said = f", alerts given: {given}" if given else ""
             # Names are other people's words: text, never Markdown.
-            label, name = SCOPES[budget["scope"]], budget["name"]
-            name = plans.get(name, name) if budget["scope"] == "plan" else name
-            st.text(label if budget["scope"] == "global" else f"{label}: {name}")
+            label, name = SCOPES[budget.scope], budget.name
+            name = plans.get(name, name) if budget.scope == "plan" else name
+            st.text(label if budget.scope == "global" else f"{label}: {name}")
             st.progress(
                 max(0.0, min(1.0, spent / monthly)),
                 f"{cost_words.money(spent)} of {formats.money(monthly)} "
@@ -85,10 +76,11 @@ def draw_budgets(operator: Operator) -> None:
         st.caption("Alerts come at 50, 80 and 100 %, once each a month. Nobody is refused.")
         if budgets:
             rows = pd.DataFrame(
-                [{**each, "alerts_given": _given(each)} for each in budgets], columns=BUDGET_COLUMNS
+                [{**asdict(each), "alerts_given": _given(each)} for each in budgets],
+                columns=BUDGET_COLUMNS,
             )
             tiles.rows_of("budgets", "Budgets this month", lambda: Rows(rows))
 
 
-def _given(budget: dict) -> str:
-    return ", ".join(f"{each['threshold']} %" for each in budget["alerts"])
+def _given(budget: Budget) -> str:
+    return ", ".join(f"{each.threshold} %" for each in budget.alerts)

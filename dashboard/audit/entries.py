@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
+from dashboard import results
+from dashboard.data.audit import Choices, Entry
 from dashboard.exports.writing import Ask, Export, Row, pages
 from dashboard.parts import paging, words
 
@@ -60,12 +62,12 @@ class Choice(NamedTuple):
         }
 
 
-def pick(choices: dict[str, list[str]], zone: str) -> Choice:
+def pick(choices: Choices, zone: str) -> Choice:
     """Draw the filter, kept in the address. `choices` are the actors and tables that occur."""
     with st.grid(3, min_column_width=150):
-        actor = _one_of("Who", choices["actors"], "Everybody", "who")
+        actor = _one_of("Who", choices.actors, "Everybody", "who")
         operation = _one_of("What", list(OPERATIONS), "Everything", "what")
-        table = _one_of("Table", choices["tables"], "All tables", "table")
+        table = _one_of("Table", choices.tables, "All tables", "table")
     # A range of days needs more room than a third of a row.
     with st.grid(2, min_column_width=240):
         row = st.text_input(
@@ -108,23 +110,23 @@ def bounds(days: Any, zone: str) -> tuple[str | None, str | None]:
     return start.isoformat(), end.isoformat()
 
 
-def draw(row: dict[str, Any], zone: str) -> None:
-    verb = VERBS.get(row["operation"], row["operation"].lower())
-    what = f"{verb} {row['table_name'].replace('_', ' ')}"
-    facts = [words.moment(row["at"], zone), row["actor"], what, _short(row["reason"] or "")]
+def draw(row: Entry, zone: str) -> None:
+    verb = VERBS.get(row.operation, row.operation.lower())
+    what = f"{verb} {row.table_name.replace('_', ' ')}"
+    facts = [words.moment(row.at, zone), row.actor, what, _short(row.reason or "")]
     with st.expander(words.label(" · ".join(fact for fact in facts if fact))):
-        st.text(f"Reason: {row['reason'] or 'none given'}\nRow: {row['row_key']} (no. {row['id']})")
-        table = changes(row["before"], row["after"])
+        st.text(f"Reason: {row.reason or 'none given'}\nRow: {row.row_key} (no. {row.id})")
+        table = changes(row.before, row.after)
         if table.empty:
             st.caption("No field that the log keeps was changed.")
         else:
             st.dataframe(table, hide_index=True, alt="Fields before and after")
-        if row["person_id"]:
+        if row.person_id:
             st.page_link(
                 "people/page.py",
                 label="Open the person",
                 icon=":material/person:",
-                query_params={"person": row["person_id"]},
+                query_params={"person": row.person_id},
             )
 
 
@@ -151,7 +153,7 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def draw_turn(pages: list[int | None], rows: list[dict[str, Any]], size: int) -> None:
+def draw_turn(pages: list[int | None], rows: list[Entry], size: int) -> None:
     with st.container(horizontal=True):
         st.button(
             "Newer",
@@ -165,7 +167,7 @@ def draw_turn(pages: list[int | None], rows: list[dict[str, Any]], size: int) ->
             "Older",
             key="audit_older",
             on_click=pages.append,
-            args=(rows[:size][-1]["id"],),
+            args=(rows[:size][-1].id,),
             disabled=len(rows) <= size,
             icon=":material/arrow_downward:",
         )
@@ -174,16 +176,15 @@ def draw_turn(pages: list[int | None], rows: list[dict[str, Any]], size: int) ->
 def csv_rows(ask: Ask, choice: Choice) -> Iterator[Row]:
     """All rows of a choice, newest first, a page at a time; before and after as JSON."""
 
-    def read(before_id: int | None) -> list[dict[str, Any]]:
-        page: list[dict[str, Any]] = ask("audit_rows", choice.parameters(before_id, CSV_PAGE))
-        return page
+    def read(before_id: int | None) -> list[Entry]:
+        found = ask("audit_rows", choice.parameters(before_id, CSV_PAGE))
+        return results.read_all(Entry, found, "audit_rows")
 
-    for row in pages(read, lambda row: row["id"], None):
+    for row in pages(read, lambda row: row.id, None):
+        values = [getattr(row, column) for column in COLUMNS]
         yield tuple(
-            json.dumps(row[column], ensure_ascii=False)
-            if isinstance(row[column], dict)
-            else row[column]
-            for column in COLUMNS
+            json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+            for value in values
         )
 
 

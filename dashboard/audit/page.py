@@ -15,20 +15,20 @@ from dashboard.parts import file_offer, filters, gate, notices
 
 def verify() -> None:
     result = audit.verify_audit(operator)
-    if result["ok"]:
+    if result.ok:
         st.success(
-            f"All {result['rows']:,} rows are as they were written, and none is missing.",
+            f"All {result.rows:,} rows are as they were written, and none is missing.",
             title="The log is intact",
             icon=":material/verified:",
         )
         st.caption(
-            f"Hash of the newest row, {result['last_id']}. Keep it elsewhere: if a later log does "
+            f"Hash of the newest row, {result.last_id}. Keep it elsewhere: if a later log does "
             "not hold it, the whole chain was written anew."
         )
-        st.code(result["last_hash"] or "The log is empty.", language=None, wrap_lines=True)
+        st.code(result.last_hash or "The log is empty.", language=None, wrap_lines=True)
     else:
         st.error(
-            f"The chain breaks at row {result['first_broken_id']}: that row or the one before it "
+            f"The chain breaks at row {result.first_broken_id}: that row or the one before it "
             "was changed or removed past the product. Compare with a backup of the database.",
             title="The log was changed",
             icon=":material/gpp_bad:",
@@ -36,7 +36,7 @@ def verify() -> None:
 
 
 def write_file(target: BinaryIO, tell: Callable[[int], None]) -> int:
-    return write(entries.CSV, asker(operator), choice, target, tell)["rows"]
+    return write(entries.CSV, asker(operator), choice, target, tell).rows
 
 
 def page_starts(choice: entries.Choice) -> list[int | None]:

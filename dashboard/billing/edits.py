@@ -1,12 +1,13 @@
 """What finance writes into the books: closing a month, credits and charges. Audited."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from dashboard.access.auth import Operator
 from dashboard.billing import queries
 from dashboard.data import billing_months
-from dashboard.data.writes import send
+from dashboard.data.writes import send, send_for
 
 READS = (
     billing_months.read_calendar,
@@ -14,6 +15,13 @@ READS = (
     queries.read_statements,
     queries.read_adjustments,
 )
+
+
+@dataclass(frozen=True)
+class Booked:
+    """The open month that carries an adjustment, by its first day."""
+
+    month: date
 
 
 def close_month(operator: Operator, month: date, reason: str) -> None:
@@ -43,5 +51,4 @@ def add_adjustment(
         "p_dated": f"{dated}",
         "p_reason": reason,
     }
-    made = send(operator, "add_billing_adjustment", parameters, clears=READS)
-    return date.fromisoformat(made["month"])
+    return send_for(operator, "add_billing_adjustment", Booked, parameters, clears=READS).month

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.billing import queries, sections
-from dashboard.parts import gate, notices
+from dashboard.parts import definitions, gate, notices
 
 operator = gate.require_operator()
 if operator.role not in ("founder", "finance"):
@@ -15,7 +15,7 @@ with notices.show_errors():
     sections.draw_state(month, totals)
     sections.draw_tiles(operator, month, totals)
 
-    st.header("Statements", anchor=False, help=sections.STATEMENTS_HELP)
+    st.header("Statements", anchor=False, help=definitions.explain("billing.statements"))
     rows = queries.read_statements(operator, month)
     if rows.empty:
         notices.say_empty(
@@ -27,7 +27,11 @@ with notices.show_errors():
     st.header("Files", anchor=False)
     sections.draw_files(operator, month, totals)
 
-    st.header("Credits, charges and late facts", anchor=False, help=sections.ADJUSTMENTS_HELP)
+    st.header(
+        "Credits, charges and late facts",
+        anchor=False,
+        help=definitions.explain("billing.late_facts"),
+    )
     sections.draw_adjustments(queries.read_adjustments(operator, month))
     with st.expander("Give a credit or book a charge", icon=":material/add:"):
         sections.draw_adjusting(operator, month, rows)

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
 from dashboard.access.auth import Operator
-from dashboard.data.reads import cached, call, frame
+from dashboard.data.reads import cached, call_one, call_pages, call_table
 from dashboard.exports.month import STATEMENT_PAGE
-from dashboard.exports.writing import pages
 
 STATEMENT_COLUMNS = [
     "payer_kind", "payer_id", "payer_name", "plans", "seats", "uses", "included", "overage_uses",
@@ -50,20 +48,15 @@ class MonthTotals:
 @cached(ttl=15)
 def read_totals(operator: Operator, month: date) -> MonthTotals:
     """SQL function `billing_totals`."""
-    return MonthTotals(**call(operator, "billing_totals", {"p_month": f"{month}"}))
+    return call_one(operator, "billing_totals", MonthTotals, {"p_month": f"{month}"})
 
 
 @cached(ttl=15)
 def read_statements(operator: Operator, month: date) -> pd.DataFrame:
     """One row per payer, those who owe most first: SQL function `billing_statement`."""
-
-    def read(after: str) -> list[dict[str, Any]]:
-        parameters = {"p_month": f"{month}", "p_after": after, "p_limit": STATEMENT_PAGE}
-        page: list[dict[str, Any]] = call(operator, "billing_statement", parameters)
-        return page
-
-    rows = list(pages(read, lambda row: row["key"], "", STATEMENT_PAGE))
-    return frame(rows, STATEMENT_COLUMNS).sort_values(
+    parameters = {"p_month": f"{month}"}
+    rows = call_pages(operator, "billing_statement", STATEMENT_COLUMNS, parameters, STATEMENT_PAGE)
+    return rows.sort_values(
         ["due_microusd", "ai_cost_microusd"], ascending=False, ignore_index=True
     )
 
@@ -71,5 +64,7 @@ def read_statements(operator: Operator, month: date) -> pd.DataFrame:
 @cached(ttl=15)
 def read_adjustments(operator: Operator, month: date) -> pd.DataFrame:
     """What is booked in a month beside fees, newest first, at most 1000."""
-    rows = call(operator, "billing_adjustment_list", {"p_month": f"{month}"})
-    return frame(rows, ADJUSTMENT_COLUMNS, ("written_at",))
+    return call_table(
+        operator, "billing_adjustment_list", ADJUSTMENT_COLUMNS, {"p_month": f"{month}"},
+        ("written_at",),
+    )  # fmt: skip

@@ -17,33 +17,15 @@ from dashboard.data.reads import asker
 from dashboard.data.writes import Refused
 from dashboard.exports import month as files
 from dashboard.exports.writing import Export, write
-from dashboard.parts import file_offer, formats, tiles
-from dashboard.parts.metric import Figure, Metric, Rows
+from dashboard.parts import definitions, file_offer, formats, tiles
+from dashboard.parts.metric import Figure, Rows
 
 DONE = "billing_done"
-STATEMENTS_HELP = (
-    "One line per user and team: what they used, what is in the price, and what they owe. A use "
-    "counts for the user where they pay for that plan themselves, else for their team."
-)
-ADJUSTMENTS_HELP = (
-    "What is booked in this month beside fees: credits and charges by hand, and facts about months "
-    "that were closed before they became known, dated to the day they belong to."
-)
-METRICS = (
-    Metric("due_microusd", "Due", "What payers owe: fees + overage + credits (negative) + "
-           "adjustments. A plan is paid for each UTC day at whose start it is in force.", "money"),
-    Metric("ai_cost_microusd", "AI cost", "What the models cost us, with re-pricing and with late "
-           "facts of closed months. Calls without a known price are not in it.", "money", "down"),
-    Metric("margin_microusd", "Margin", "Due − AI cost.", "money"),
-    Metric("uses", "Uses", "Comments answered with a posted reply.", "count"),
-    Metric("overage_uses", "Overage", "Uses beyond the included ones (the plan's uses × seats). "
-           "They cost what the plan says; often nothing.", "count", "neither"),
-    Metric("credits_microusd", "Credits", "Given to payers by hand, with a reason.", "money",
-           "neither"),
-    Metric("adjustments_microusd", "Adjustments", "Charges by hand, and fees that changed after "
-           "their month was closed.", "money", "neither"),
-    Metric("unpriced", "Unpriced calls", "Model calls whose price is not known: they are in no "
-           "sum until they are re-priced.", "count", "down"),
+METRICS = tuple(
+    definitions.metric(f"billing.{name}")
+    for name in (
+        "due", "ai_cost", "margin", "uses", "overage", "credits", "adjustments", "unpriced",
+    )
 )  # fmt: skip
 FILES = {
     "Statements": (files.STATEMENT, "One line per payer."),
@@ -57,8 +39,8 @@ MONEY = ("Fee", "Overage fee", "Credits", "Adjustments", "Due", "AI cost", "Marg
 def pick_month(operator: Operator) -> date:
     """One of the months there are; the newest that is over at first."""
     calendar = billing_months.read_calendar(operator)
-    months = [date.fromisoformat(row["month"]) for row in calendar]
-    closed = {row["month"] for row in calendar if row["closed_at"]}
+    months = [each.month for each in calendar]
+    closed = {each.month for each in calendar if each.closed_at}
     words = {f"{month:%Y-%m}": month for month in months}
     picked = st.selectbox(
         "Month",
@@ -68,7 +50,7 @@ def pick_month(operator: Operator) -> date:
         bind="query-params",
         width=260,
         format_func=lambda word: (
-            f"{words[word]:%B %Y}{', closed' if f'{words[word]}' in closed else ''}"
+            f"{words[word]:%B %Y}{', closed' if words[word] in closed else ''}"
         ),
     )
     st.caption(
@@ -249,7 +231,7 @@ def _size(note: str, export: Export, totals: MonthTotals) -> str:
 
 def _draw_file(operator: Operator, month: date, export: Export, totals: MonthTotals) -> None:
     def writer(target: BinaryIO, tell: Callable[[int], None]) -> int:
-        return write(export, asker(operator), month, target, tell)["rows"]
+        return write(export, asker(operator), month, target, tell).rows
 
     file_offer.draw(
         f"billing_file_{export.name}_{month}",

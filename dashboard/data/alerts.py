@@ -1,35 +1,79 @@
 """Reads of alert channels, alerts and their deliveries. Addresses cannot be read by anybody."""
 
-from typing import Any
+from dataclasses import dataclass, fields
 
+from dashboard import results
 from dashboard.access.auth import Operator
-from dashboard.data.reads import ask, cached, call
+from dashboard.data.reads import ask, cached, call_all
 
-DELIVERY_COLUMNS = "id,state,status,reason,attempts"
+
+@dataclass(frozen=True)
+class Channel:
+    """Where alerts go. `failed`: deliveries given up in seven days; times in ISO 8601."""
+
+    id: str
+    version: int
+    kind: str
+    name: str
+    host: str
+    kinds: list[str]
+    state: str
+    state_reason: str
+    delivered_at: str | None
+    failed: int
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of an alert in one channel; `reason`: why it did not arrive."""
+
+    id: str
+    channel: str
+    state: str
+    attempts: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One occurrence; `ended_at` is None while it goes on."""
+
+    kind: str
+    title: str
+    detail: str
+    at: str
+    ended_at: str | None
+    deliveries: list[Delivery]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How far one delivery has come; `status` is the receiver's HTTP status."""
+
+    state: str
+    status: int | None
+    reason: str
 
 
 @cached(ttl=10)
-def read_channels(operator: Operator) -> list[dict[str, Any]]:
+def read_channels(operator: Operator) -> list[Channel]:
     """Channels that are not removed, oldest first: SQL function `alert_channel_list`."""
-    return call(operator, "alert_channel_list")
+    return call_all(operator, "alert_channel_list", Channel)
 
 
 @cached(ttl=5)
-def read_alerts(operator: Operator) -> list[dict[str, Any]]:
+def read_alerts(operator: Operator) -> list[Alert]:
     """The newest 100 alerts with their deliveries: SQL function `alert_list`."""
-    return call(operator, "alert_list", {"p_limit": 100})
+    return call_all(operator, "alert_list", Alert, {"p_limit": 100})
 
 
-def read_delivery(operator: Operator, delivery_id: str) -> dict[str, Any]:
-    """What has become of one delivery by now; {} when there is none. Not cached."""
+def read_attempt(operator: Operator, delivery_id: str) -> Attempt | None:
+    """What has become of one delivery by now; None when there is none. Not cached."""
+    columns = ",".join(each.name for each in fields(Attempt))
     rows = ask(
         operator.sign_in,
         lambda client: (
-            client.table("alert_deliveries")
-            .select(DELIVERY_COLUMNS)
-            .eq("id", delivery_id)
-            .execute()
-            .data
+            client.table("alert_deliveries").select(columns).eq("id", delivery_id).execute().data
         ),
     )
-    return rows[0] if rows else {}
+    return results.read_one(Attempt, rows[0], "alert_deliveries") if rows else None

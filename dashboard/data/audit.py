@@ -1,28 +1,63 @@
 """Reads of the audit log. Edits on other pages make new rows of it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from dashboard.access.auth import Operator
-from dashboard.data.reads import cached, call
+from dashboard.data.reads import cached, call_all, call_one
 
 AUDIT_PAGE = 30
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A row of the log. `before` and `after` map fields of the changed row to their values."""
+
+    id: int
+    at: str
+    actor: str
+    table_name: str
+    row_key: str
+    person_id: str | None
+    operation: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    reason: str
+    prev_hash: str
+    row_hash: str
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The actors and tables that occur in the audit log."""
+
+    actors: list[str]
+    tables: list[str]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the chain holds, and where it breaks first; the hash is None of an empty log."""
+
+    ok: bool
+    rows: int
+    first_broken_id: int | None
+    last_id: int | None
+    last_hash: str | None
+
+
 @cached(ttl=5)
-def read_audit(operator: Operator, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+def read_audit(operator: Operator, parameters: dict[str, Any]) -> list[Entry]:
     """Rows of the audit log, newest first: SQL `audit_rows` with its own parameters."""
-    rows: list[dict[str, Any]] = call(operator, "audit_rows", parameters)
-    return rows
+    return call_all(operator, "audit_rows", Entry, parameters)
 
 
 @cached(ttl=60)
-def read_audit_choices(operator: Operator) -> dict[str, list[str]]:
-    """{actors, tables} that occur in the audit log: SQL `audit_choices`."""
-    choices: dict[str, list[str]] = call(operator, "audit_choices")
-    return choices
+def read_audit_choices(operator: Operator) -> Choices:
+    """SQL function `audit_choices`."""
+    return call_one(operator, "audit_choices", Choices)
 
 
-def verify_audit(operator: Operator) -> dict[str, Any]:
-    """{ok, rows, first_broken_id, last_id, last_hash}, computed anew: SQL `verify_audit_log`."""
-    result: dict[str, Any] = call(operator, "verify_audit_log")
-    return result
+def verify_audit(operator: Operator) -> Verdict:
+    """Computed anew: SQL function `verify_audit_log`."""
+    return call_one(operator, "verify_audit_log", Verdict)

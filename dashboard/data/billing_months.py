@@ -1,13 +1,21 @@
 """The months of the books, open and closed. Months are UTC."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
 
 from dashboard.access.auth import Operator
-from dashboard.data.reads import cached, call
+from dashboard.data.reads import cached, call_all
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month by its first day; `closed_at` is None while it is open."""
+
+    month: date
+    closed_at: str | None
 
 
 @cached(ttl=30)
-def read_calendar(operator: Operator) -> list[dict[str, Any]]:
+def read_calendar(operator: Operator) -> list[Month]:
     """Every month since the first use, newest first: SQL function `billing_calendar`."""
-    months: list[dict[str, Any]] = call(operator, "billing_calendar")
-    return months
+    return call_all(operator, "billing_calendar", Month)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from dashboard.access.auth import Operator
-from dashboard.data.reads import cached, call, frame
+from dashboard.data.reads import cached, call_table
 
 QUOTAS = [
     "figma_user_id", "handle", "file_key", "file_name", "tier", "plan_tier", "limit_type",
@@ -14,5 +14,5 @@ QUOTAS = [
 @cached(ttl=30)
 def read_quotas(operator: Operator) -> pd.DataFrame:
     """Columns QUOTAS: SQL function `figma_quota_list`."""
-    rows = call(operator, "figma_quota_list", {})
-    return frame(rows, QUOTAS, times=("limited_until", "updated_at"))
+    times = ("limited_until", "updated_at")
+    return call_table(operator, "figma_quota_list", QUOTAS, times=times)

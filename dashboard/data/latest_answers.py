@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 from supabase import Client
 
+from dashboard import results
 from dashboard.access.auth import Operator
-from dashboard.data.reads import ask, cached, call, frame
+from dashboard.data.reads import ask, cached, call_one
 
 LATEST = 100
 # As many rows as the API gives at once.
@@ -35,7 +36,7 @@ class QueueStatus:
 @cached(ttl=2)
 def read_queue(operator: Operator) -> QueueStatus:
     """The queue now: SQL function `queue_status`."""
-    return QueueStatus(**call(operator, "queue_status"))
+    return call_one(operator, "queue_status", QueueStatus)
 
 
 @cached(ttl=2)
@@ -53,7 +54,7 @@ def read_answers(operator: Operator, states: tuple[str, ...] = ()) -> pd.DataFra
         return query.order("received_at", desc=True).limit(LATEST).execute().data
 
     rows = ask(operator.sign_in, question)
-    return frame(rows, columns, times=("received_at",))
+    return results.read_table(rows, columns, "latest_answers", ("received_at",))
 
 
 @cached(ttl=10)
@@ -73,7 +74,7 @@ def read_state(operator: Operator, state: str) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     while more := page(len(rows)):
         rows += more
-    return frame(rows, columns, times=("received_at",))
+    return results.read_table(rows, columns, "answer_list", ("received_at",))
 
 
 def _columns(operator: Operator) -> list[str]:

@@ -1,9 +1,21 @@
 """Who is signed in, as the database knows them."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
+from dashboard import results
 from dashboard.access.auth import Operator, SessionOver, SignIn
 from dashboard.data.reads import ask
+
+
+@dataclass(frozen=True)
+class OperatorRow:
+    """An operator without the session."""
+
+    user_id: str
+    email: str
+    role: str
 
 
 def find_operator(sign_in: SignIn) -> Operator | None:
@@ -11,11 +23,12 @@ def find_operator(sign_in: SignIn) -> Operator | None:
     if sign_in.is_over:
         raise SessionOver(sign_in.over_because)
     row = read_operator(sign_in.user_id, sign_in)
-    return Operator(row["user_id"], row["email"], row["role"], sign_in) if row else None
+    return Operator(row.user_id, row.email, row.role, sign_in) if row else None
 
 
 # Long enough for the parts of one page to share one answer.
 @st.cache_data(ttl=2, max_entries=200, show_spinner=False)
-def read_operator(user_id: str, _sign_in: SignIn) -> dict[str, str] | None:
-    """user_id, email and role: SQL function `current_operator`."""
-    return ask(_sign_in, lambda client: client.rpc("current_operator").execute().data)
+def read_operator(user_id: str, _sign_in: SignIn) -> OperatorRow | None:
+    """SQL function `current_operator`."""
+    found = ask(_sign_in, lambda client: client.rpc("current_operator").execute().data)
+    return found and results.read_one(OperatorRow, found, "current_operator")

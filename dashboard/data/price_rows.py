@@ -1,17 +1,42 @@
 """Price overrides and budgets, which Settings and AI cost both show."""
 
-from typing import Any
+from dataclasses import dataclass
 
 import pandas as pd
 
+from dashboard import results
 from dashboard.access.auth import Operator
-from dashboard.data.reads import ask, cached, call, frame
+from dashboard.data.reads import ask, cached, call_all
 
 PRICE_COLUMNS = (
     "id,provider,model,valid_from,valid_to,input_microusd_per_million,"
     "cached_input_microusd_per_million,cache_write_microusd_per_million,"
     "output_microusd_per_million,class_microusd_per_million,service_tier,source"
 )
+
+
+@dataclass(frozen=True)
+class Given:
+    """An alert that was given, at this per cent of a budget."""
+
+    threshold: int
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A budget in force, and what its month has cost so far. `month`: its first day.
+
+    `scope` is global, plan, team or user; `name` is the plan's code, or what people call it.
+    """
+
+    scope: str
+    scope_key: str
+    version: int
+    name: str
+    month: str
+    monthly_microusd: int
+    spent_microusd: int
+    alerts: list[Given]
 
 
 @cached(ttl=30)
@@ -28,10 +53,11 @@ def read_prices(operator: Operator) -> pd.DataFrame:
             .data
         ),
     )
-    return frame(rows, PRICE_COLUMNS.split(","), times=("valid_from", "valid_to"))
+    columns = PRICE_COLUMNS.split(",")
+    return results.read_table(rows, columns, "model_prices", ("valid_from", "valid_to"))
 
 
 @cached(ttl=30)
-def read_budgets(operator: Operator) -> list[dict[str, Any]]:
+def read_budgets(operator: Operator) -> list[Budget]:
     """Budgets in force with this month's cost and alerts: SQL function `budget_standing`."""
-    return call(operator, "budget_standing", {})
+    return call_all(operator, "budget_standing", Budget)

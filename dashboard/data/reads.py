@@ -5,8 +5,8 @@ Nobody is shown what was read for somebody else, or in a role they no longer hav
 
 import logging
 import time
-from collections.abc import Callable
-from typing import Any, NoReturn
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, ParamSpec, Protocol, TypeVar, cast
 
 import httpx
 import pandas as pd
@@ -14,7 +14,14 @@ import streamlit as st
 from postgrest.exceptions import APIError
 from supabase import Client
 
+from dashboard import results
 from dashboard.access.auth import AuthAway, Operator, SignIn
+from dashboard.exports.writing import pages
+from dashboard.results import DataUnavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+R = TypeVar("R", covariant=True)
 
 logger = logging.getLogger(__name__)
 
@@ -27,17 +34,29 @@ TOO_EARLY = ("issued at future", "not yet valid")
 PAUSE_SECONDS = 1.5
 
 
-class DataUnavailable(Exception):
-    """The data cannot be read right now. The cause is in the log, not in the message."""
+class CachedRead(Protocol[P, R]):
+    """A read whose results are kept for a while."""
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
+
+    def clear(self) -> None:
+        """Forget what was read, for everybody."""
 
 
 def _key(operator: Operator) -> tuple[str, str]:
     return operator.user_id, operator.role
 
 
-def cached(ttl: int) -> Any:
+def cached(ttl: int) -> Callable[[Callable[P, R]], CachedRead[P, R]]:
     """Decorates a read whose first parameter is the operator; kept for `ttl` seconds."""
-    return st.cache_data(ttl=ttl, max_entries=200, show_spinner=False, hash_funcs={Operator: _key})
+
+    kept = st.cache_data(ttl=ttl, max_entries=200, show_spinner=False, hash_funcs={Operator: _key})
+
+    def decorate(read: Callable[P, R]) -> CachedRead[P, R]:
+        # Mypy loses the parameters within Streamlit's overloads.
+        return cast(CachedRead[P, R], kept(read))
+
+    return decorate
 
 
 def call(operator: Operator, function: str, parameters: dict[str, Any] | None = None) -> Any:
@@ -45,6 +64,54 @@ def call(operator: Operator, function: str, parameters: dict[str, Any] | None = 
     return ask(
         operator.sign_in, lambda client: client.rpc(function, parameters or {}).execute().data
     )
+
+
+def call_one(
+    operator: Operator, function: str, shape: type[T], parameters: dict[str, Any] | None = None
+) -> T:
+    """The one object that a SQL function returns, as a record of this shape.
+
+    Raises SessionOver or DataUnavailable, as the two below do.
+    """
+    return results.read_one(shape, call(operator, function, parameters), function)
+
+
+def call_all(
+    operator: Operator, function: str, shape: type[T], parameters: dict[str, Any] | None = None
+) -> list[T]:
+    """The list that a SQL function returns, as records of this shape."""
+    return results.read_all(shape, call(operator, function, parameters), function)
+
+
+def call_table(
+    operator: Operator,
+    function: str,
+    columns: Sequence[str],
+    parameters: dict[str, Any] | None = None,
+    times: Sequence[str] = (),
+) -> pd.DataFrame:
+    """The rows that a SQL function returns, as a table with these columns; see `read_table`."""
+    return results.read_table(call(operator, function, parameters), columns, function, times)
+
+
+def call_pages(
+    operator: Operator,
+    function: str,
+    columns: Sequence[str],
+    parameters: dict[str, Any],
+    size: int,
+    times: Sequence[str] = (),
+) -> pd.DataFrame:
+    """All rows of a SQL function that is read by key, `size` at once, as a table."""
+
+    def read(after: str) -> list[Any]:
+        rows: list[Any] = call(
+            operator, function, {**parameters, "p_after": after, "p_limit": size}
+        )
+        return rows
+
+    rows = list(pages(read, lambda row: row["key"], "", size))
+    return results.read_table(rows, columns, function, times)
 
 
 def asker(operator: Operator) -> Callable[[str, dict[str, Any]], Any]:
@@ -85,13 +152,3 @@ def ask_plainly(sign_in: SignIn, question: Callable[[Client], Any]) -> Any:
 def give_up(cause: str, error: Exception) -> NoReturn:
     logger.error("The dashboard could not reach its data: %s", cause)
     raise DataUnavailable(cause) from error
-
-
-def frame(
-    rows: list[dict[str, Any]] | None, columns: list[str], times: tuple[str, ...] = ()
-) -> pd.DataFrame:
-    """These columns, also of no rows; `times` become UTC timestamps."""
-    table = pd.DataFrame(rows or [], columns=columns)
-    for column in times:
-        table[column] = pd.to_datetime(table[column], utc=True, format="ISO8601")
-    return table

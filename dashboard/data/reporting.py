@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dashboard.access.auth import Operator
-from dashboard.data.reads import cached, call
+from dashboard.data.reads import cached, call_one
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Reporting:
 @cached(ttl=60)
 def read_reporting(operator: Operator) -> Reporting:
     """SQL function `reporting`."""
-    return Reporting(**call(operator, "reporting"))
+    return call_one(operator, "reporting", Reporting)
 
 
 def read_plans(operator: Operator) -> dict[str, str]:

@@ -4,11 +4,12 @@ The database checks role, reason and version, and writes the audit log.
 """
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import httpx
 from postgrest.exceptions import APIError
 
+from dashboard import results
 from dashboard.access.auth import AuthAway, Operator
 from dashboard.data.reads import ask_plainly, give_up
 from service.sentences import sentence
@@ -18,12 +19,15 @@ from service.sentences import sentence
 SENTENCES = ("42501", "22023", "23514")
 
 
+T = TypeVar("T")
+
+
 class Refused(Exception):
     """The database did not make the change; the message is its sentence for the operator."""
 
 
-class CachedRead(Protocol):
-    """A function decorated with `asking.cached`."""
+class Forgetful(Protocol):
+    """A read decorated with `reads.cached`, as far as a change is concerned."""
 
     def clear(self) -> None: ...
 
@@ -33,7 +37,7 @@ def send(
     function: str,
     parameters: dict[str, Any],
     *,
-    clears: Iterable[CachedRead] = (),
+    clears: Iterable[Forgetful] = (),
 ) -> Any:
     """Call a SQL function that changes something, then forget the reads named in `clears`.
 
@@ -59,11 +63,23 @@ def send(
     return result
 
 
+def send_for(
+    operator: Operator,
+    function: str,
+    shape: type[T],
+    parameters: dict[str, Any],
+    *,
+    clears: Iterable[Forgetful] = (),
+) -> T:
+    """As `send`, and what the function returns as a record of this shape."""
+    return results.read_one(shape, send(operator, function, parameters, clears=clears), function)
+
+
 def is_sentence(code: str | None) -> bool:
     """Whether an error's code says that its message was written for people."""
     return code in SENTENCES or (code or "").startswith("PT4")
 
 
-def _forget(clears: Iterable[CachedRead]) -> None:
+def _forget(clears: Iterable[Forgetful]) -> None:
     for read in clears:
         read.clear()

@@ -1,11 +1,11 @@
 """What the dead letter and webhook pages read."""
 
-from typing import Any
+from dataclasses import dataclass
 
 import pandas as pd
 
 from dashboard.access.auth import Operator
-from dashboard.data.reads import cached, call, frame
+from dashboard.data.reads import cached, call_all, call_table
 
 CAUSES = ["reason", "letters", "oldest_at", "newest_at"]
 LETTERS = [
@@ -15,23 +15,42 @@ LETTERS = [
 LETTERS_SHOWN = 200
 
 
+@dataclass(frozen=True)
+class Step:
+    """One step of a replay; `status` is done, do, charge, post or none."""
+
+    step: str
+    status: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a replay of one answer would do; the cost is None where no price is known."""
+
+    id: str
+    can_replay: bool
+    takes_use: bool
+    posts: bool
+    asks_model: bool
+    estimated_microusd: int | None
+    steps: list[Step]
+
+
 @cached(ttl=8)
 def read_causes(operator: Operator) -> pd.DataFrame:
     """Columns CAUSES, most letters first: SQL function `dead_letter_causes`."""
-    rows = call(operator, "dead_letter_causes", {})
-    return frame(rows, CAUSES, times=("oldest_at", "newest_at"))
+    return call_table(operator, "dead_letter_causes", CAUSES, times=("oldest_at", "newest_at"))
 
 
 @cached(ttl=8)
 def read_letters(operator: Operator, reasons: tuple[str, ...] = ()) -> pd.DataFrame:
     """Columns LETTERS, newest first, at most LETTERS_SHOWN: SQL function `dead_letters`."""
     parameters = {"p_reasons": list(reasons) or None, "p_limit": LETTERS_SHOWN}
-    rows = call(operator, "dead_letters", parameters)
-    return frame(rows, LETTERS, times=("received_at", "settled_at"))
+    return call_table(operator, "dead_letters", LETTERS, parameters, ("received_at", "settled_at"))
 
 
 @cached(ttl=8)
-def read_plan(operator: Operator, answer_ids: tuple[str, ...]) -> list[dict[str, Any]]:
+def read_plan(operator: Operator, answer_ids: tuple[str, ...]) -> list[Plan]:
     """What a replay of each answer would do: SQL function `plan_replay`."""
-    plans: list[dict[str, Any]] = call(operator, "plan_replay", {"p_answer_ids": list(answer_ids)})
-    return plans
+    return call_all(operator, "plan_replay", Plan, {"p_answer_ids": list(answer_ids)})

@@ -1,10 +1,10 @@
 """The dry run of a replay, drawn: what is done already, and what would be done, charged, posted."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
+from dashboard.dead_letters.edits import Outcome
+from dashboard.dead_letters.queries import Plan
 from dashboard.parts import formats
 
 STATUSES = {
@@ -23,53 +23,53 @@ OUTCOMES = {
 }
 
 
-def draw(plans: list[dict[str, Any]], names: dict[str, str]) -> None:
+def draw(plans: list[Plan], names: dict[str, str]) -> None:
     """One line of sums, then the steps of each answer. `names`: what to call an answer, by id."""
     st.markdown(f"**{summary(plans)}**")
     for plan in plans:
-        title = f"{names.get(plan['id'], plan['id'])}: {_cost(plan)}"
+        title = f"{names.get(plan.id, plan.id)}: {_cost(plan)}"
         with st.expander(title, expanded=len(plans) == 1):
             st.table(steps(plan))
 
 
-def steps(plan: dict[str, Any]) -> pd.DataFrame:
+def steps(plan: Plan) -> pd.DataFrame:
     """Columns Step, What happens, Detail."""
     return pd.DataFrame(
         {
-            "Step": [step["step"] for step in plan["steps"]],
-            "What happens": [STATUSES[step["status"]] for step in plan["steps"]],
-            "Detail": [step["detail"] for step in plan["steps"]],
+            "Step": [step.step for step in plan.steps],
+            "What happens": [STATUSES[step.status] for step in plan.steps],
+            "Detail": [step.detail for step in plan.steps],
         }
     ).set_index("Step")
 
 
-def summary(plans: list[dict[str, Any]]) -> str:
+def summary(plans: list[Plan]) -> str:
     """What all of them would post, charge and cost."""
-    if not any(plan["can_replay"] for plan in plans):
+    if not any(plan.can_replay for plan in plans):
         return "Nothing to do."
-    posts = sum(plan["posts"] for plan in plans)
-    uses = sum(plan["takes_use"] for plan in plans)
-    models = sum(plan["asks_model"] for plan in plans)
+    posts = sum(plan.posts for plan in plans)
+    uses = sum(plan.takes_use for plan in plans)
+    models = sum(plan.asks_model for plan in plans)
     return (
         f"Posts {_some(posts, 'reply', 'replies')}, charges {_some(uses, 'use', 'uses')}, asks the "
         f"model {_some(models, 'time', 'times')}: {_money(estimate(plans))}."
     )
 
 
-def estimate(plans: list[dict[str, Any]]) -> int | None:
+def estimate(plans: list[Plan]) -> int | None:
     """Micro-dollars, None as soon as one is not known."""
-    costs = [plan["estimated_microusd"] for plan in plans]
-    return None if None in costs else sum(costs)
+    known = [each.estimated_microusd for each in plans if each.estimated_microusd is not None]
+    return sum(known) if len(known) == len(plans) else None
 
 
-def describe_results(results: list[dict[str, str]]) -> str:
+def describe_results(results: list[Outcome]) -> str:
     """What became of a replay: "2 queued again, 1 left out: above the cost cap"."""
-    outcomes = pd.Series([each["outcome"] for each in results]).value_counts(sort=False)
+    outcomes = pd.Series([each.outcome for each in results]).value_counts(sort=False)
     return ", ".join(f"{count} {OUTCOMES[outcome]}" for outcome, count in outcomes.items()) + "."
 
 
-def _cost(plan: dict[str, Any]) -> str:
-    return _money(plan["estimated_microusd"]) if plan["can_replay"] else "nothing to do"
+def _cost(plan: Plan) -> str:
+    return _money(plan.estimated_microusd) if plan.can_replay else "nothing to do"
 
 
 def _money(microusd: int | None) -> str:

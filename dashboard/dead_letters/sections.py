@@ -8,17 +8,10 @@ import streamlit as st
 from dashboard.access.auth import Operator
 from dashboard.data.writes import Refused
 from dashboard.dead_letters import edits, replay_plan
-from dashboard.parts import causes, formats, tiles
-from dashboard.parts.metric import Figure, Metric, Rows
+from dashboard.parts import causes, definitions, formats, tiles
+from dashboard.parts.metric import Figure, Rows
 
-LETTERS = Metric(
-    "letters",
-    "Dead letters",
-    "Comments that ended without a reply and without a charge, now. They stay until they are "
-    "replayed or discarded.",
-    "count",
-    "down",
-)
+LETTERS = definitions.metric("dead_letters.letters")
 DONE = "dead_letters_done"
 
 
@@ -119,7 +112,7 @@ def replay_form(operator: Operator, picked: tuple[str, ...], estimate: int | Non
     except Refused as refusal:
         st.error(str(refusal), icon=":material/error:")
         return
-    st.session_state[DONE] = replay_plan.describe_results(done["results"])
+    st.session_state[DONE] = replay_plan.describe_results(done.results)
     st.rerun()
 
 

@@ -51,7 +51,7 @@ _files = _Files(maxsize=50, ttl=SECONDS)
 
 
 @cache
-def _folder() -> tempfile.TemporaryDirectory:
+def _folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="buddy-files-")
 
 

@@ -47,17 +47,23 @@ class Export:
         return f"{self.name}-{month:%Y-%m}.csv"
 
 
+@dataclass(frozen=True)
+class Written:
+    """How many rows a file has, and the sums of its last line; those of money in micro-dollars."""
+
+    rows: int
+    sums: dict[str, int]
+
+
 def write(
     export: Export,
     ask: Ask,
     about: Any,
     target: BinaryIO,
     tell: Callable[[int], None] = lambda rows: None,
-) -> dict[str, int]:
-    """Write the file about a month or choice to `target`; the sums of its last line, and `rows`.
-
-    Sums of money are in micro-dollars. `tell` hears now and then how many rows are written.
-    """
+) -> Written:
+    """Write the file about a month or choice to `target`; `tell` hears now and then how many rows
+    are written."""
     sums = dict.fromkeys(export.sums, 0)
     places = [(column, export.columns.index(column)) for column in export.sums]
     rows = 0
@@ -78,7 +84,7 @@ def write(
     finally:
         text.detach()
     tell(rows)
-    return {**sums, "rows": rows}
+    return Written(rows, sums)
 
 
 def cell(value: Any) -> str | int:

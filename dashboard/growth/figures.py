@@ -9,72 +9,19 @@ import pandas as pd
 from dashboard.access.auth import Operator
 from dashboard.data.view import View
 from dashboard.growth import queries
-from dashboard.parts import formats
+from dashboard.parts import definitions, formats
 from dashboard.parts.metric import Figure, Metric, Rows
 
 Tile = tuple[Metric, Figure, Callable[[], Rows] | None]
 
-ACTIVE = "Active: got at least one answer to a comment. "
-SIGN_UPS = Metric(
-    "sign_ups",
-    "Sign-ups",
-    "People who signed in with Figma for the first time. Plan and team are those they have now.",
-)
-ACTIVATION = Metric(
-    "activation",
-    "Activation",
-    "Share of the sign-ups with a first answer within 24 hours. Sign-ups whose 24 hours are not "
-    "over are left out.",
-    "share",
-)
+SIGN_UPS = definitions.metric("growth.sign_ups")
+ACTIVATION = definitions.metric("growth.activation")
 PEOPLE = (
-    (
-        Metric(
-            "dau",
-            "DAU",
-            f"{ACTIVE}People active on the last whole day of the period, compared with the last "
-            "such weekday of the period before.",
-        ),
-        1,
-    ),
-    (
-        Metric("wau", "WAU", f"{ACTIVE}People active in the 7 days that end with that day."),
-        7,
-    ),
-    (
-        Metric("mau", "MAU", f"{ACTIVE}People active in the 30 days that end with that day."),
-        30,
-    ),
+    (definitions.metric("growth.dau"), 1),
+    (definitions.metric("growth.wau"), 7),
+    (definitions.metric("growth.mau"), 30),
 )
-STICKINESS = Metric(
-    "stickiness",
-    "Stickiness",
-    "DAU ÷ MAU: the mean DAU of the 30 days that end with the last whole day, divided by their "
-    f"MAU. Above 20 % is usually called good. Below {formats.SMALL_SAMPLE} people: the mean DAU of "
-    "how many, with a 95 % interval as if each had been asked on one day (Wilson).",
-    "share",
-)
-LIFECYCLE_HELP = (
-    f"{ACTIVE}New: for the first time ever. Kept: in the period before as well. Resurrected: "
-    "before, but not in the period before. Lost: active in the period before, not in this one. "
-    "Plan and team are those of the first answer in a period. Hatched: not over yet."
-)
-RETENTION_HELP = (
-    f"{ACTIVE}Rows: people by the period of their first answer, and how many they are. Columns: "
-    "periods since. Cells of fewer than "
-    f"{formats.SMALL_SAMPLE} people show the people; hover for their 95 % interval (Wilson). "
-    "Grey: the period is not over, the cell can still rise. Plan and team are those people have "
-    "now. The rows tell of each person the numbers of the columns they were active in."
-)
-FEATURES_HELP = (
-    "People who had used each feature by the end of the period, and their share of all who had "
-    "signed up by then, under the plan and team they have now. Uses are those of the period; saved "
-    "contexts and switched-on files are not told apart by plan or team."
-)
-ACTIVE_HELP = (
-    f"{ACTIVE}DAU, WAU and MAU: people active on each day, in the 7 and in the 30 days that end "
-    "with it, under the plan and team of their latest active day. Today is not over."
-)
+STICKINESS = definitions.metric("growth.stickiness")
 KINDS = {"In that very period": "bounded", "In it or later": "unbounded"}
 STEPS = {"Days": "day", "Weeks": "week", "Months": "month"}
 # How far back the oldest cohort lies.
@@ -87,10 +34,10 @@ def figures(operator: Operator, view: View) -> list[Tile]:
     now = queries.read_sign_ups(operator, view)
     then = queries.read_sign_ups(operator, before) if before else None
     course = _every_day(now.course, view)
-    sign_ups = Figure(now.sign_ups, then and then.sign_ups, course)
+    sign_ups = Figure(now.sign_ups, then.sign_ups if then else None, course)
     activation = Figure(
         _share(now.activated, now.due),
-        then and _share(then.activated, then.due),
+        _share(then.activated, then.due) if then else None,
         part=now.activated,
         whole=now.due,
         note=_activation_note(now),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.growth import charts as growth_charts
 from dashboard.growth import figures, queries
-from dashboard.parts import chart_card, chart_style, filters, gate, notices, tiles
+from dashboard.parts import chart_card, chart_style, definitions, filters, gate, notices, tiles
 from dashboard.parts.metric import Rows
 
 operator = gate.require_operator()
@@ -25,14 +25,14 @@ with notices.show_errors():
 
     left, right = st.columns(2)
     with left.container(border=True):
-        st.header("Active people", anchor=False, help=figures.ACTIVE_HELP)
+        st.header("Active people", anchor=False, help=definitions.explain("growth.active_people"))
         is_unfinished = queries.last_whole_day(view) < view.last_day
         axis = f"Day ({view.zone})"
         figure = growth_charts.active(days, axis, palette, is_unfinished=is_unfinished)
         chart_card.chart(figure, "Active people by day, week and month")
         tiles.rows_of("active_days", "Active people by day", lambda: Rows(days), view)
     with right.container(border=True):
-        st.header("Lifecycle", anchor=False, help=figures.LIFECYCLE_HELP)
+        st.header("Lifecycle", anchor=False, help=definitions.explain("growth.lifecycle"))
         periods = queries.read_lifecycle(operator, view, step)
         axis = f"{step.capitalize()} ({view.zone})"
         chart_card.chart(growth_charts.lifecycle(periods, step, axis, palette), "Lifecycle")
@@ -53,7 +53,7 @@ with notices.show_errors():
             )
 
     with st.container(border=True):
-        st.header("Retention", anchor=False, help=figures.RETENTION_HELP)
+        st.header("Retention", anchor=False, help=definitions.explain("growth.retention"))
         with st.container(horizontal=True):
             by = st.segmented_control(
                 "Cohorts by",
@@ -87,8 +87,8 @@ with notices.show_errors():
         )
 
     with st.container(border=True):
-        st.header("Feature use", anchor=False, help=figures.FEATURES_HELP)
+        st.header("Feature use", anchor=False, help=definitions.explain("growth.features"))
         use = queries.read_features(operator, view)
-        figure = growth_charts.features(use.rows, use.people, palette)
+        figure = growth_charts.features(use.features, use.people, palette)
         chart_card.chart(figure, "Feature use")
         tiles.rows_of("features", "Feature use", lambda: figures.feature_rows(operator, view), view)

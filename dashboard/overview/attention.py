@@ -8,7 +8,6 @@ import streamlit as st
 from dashboard.access.auth import Operator
 from dashboard.data import alerts, figma_quotas
 from dashboard.data.latest_answers import QueueStatus
-from dashboard.data.reads import frame
 from dashboard.overview import queries
 from dashboard.overview.queries import Attention
 from dashboard.parts import formats, queue_tiles, tiles
@@ -114,12 +113,19 @@ def _listed(
 
 def _alerts(operator: Operator) -> pd.DataFrame:
     """Alerts that go on and are told by no other line."""
-    rows = [
+    going_on = [
         each
         for each in alerts.read_alerts(operator)
-        if each["ended_at"] is None and each["kind"] in ALERTS
+        if each.ended_at is None and each.kind in ALERTS
     ]
-    return frame(rows, ["at", "kind", "title", "detail"], times=("at",))
+    return pd.DataFrame(
+        {
+            "at": pd.to_datetime([each.at for each in going_on], utc=True, format="ISO8601"),
+            "kind": [each.kind for each in going_on],
+            "title": [each.title for each in going_on],
+            "detail": [each.detail for each in going_on],
+        }
+    )
 
 
 def _quotas(operator: Operator) -> Rows:

@@ -11,75 +11,22 @@ from dashboard.data.view import View
 from dashboard.overview import charts as overview_charts
 from dashboard.overview import queries
 from dashboard.overview.queries import Overview, Totals
-from dashboard.parts import formats
-from dashboard.parts.metric import Figure, Metric, Rows
+from dashboard.parts import definitions, formats
+from dashboard.parts.metric import Figure, Rows
 from dashboard.parts.tiles import Opens, Tile
 
 Chart = tuple[str, str, str, Callable[..., go.Figure], Opens]
 
-MRR = Metric(
-    "mrr_microusd",
-    "MRR",
-    "Monthly recurring revenue: seats × monthly price of every subscription in force at the end "
-    "of the period, or now. Free plans, tax and one-off amounts are not in it.",
-    "money",
-)
-PAYING = Metric("seats", "Paying users", "Paid seats at the end of the period, or now; a personal "
-    "plan is one seat.")  # fmt: skip
-ACTIVE = Metric("active_users", "Active users", "People who got at least one answer, by whole days "
-    "that the period touches. Commands such as `@buddy help` count here. A team's people are those "
-    "who are in it now.")  # fmt: skip
-CONVERSION = Metric(
-    "converted",
-    "Trial conversion",
-    "Of the people whose first answer, on the trial, came in this period: those who (or whose "
-    "team) began to pay before its end. Rises for a while after the period. Plans do not narrow "
-    "it. The line: the same of those whose first answer had come by then, from the "
-    f"{formats.SMALL_SAMPLE}th person on. Below "
-    f"{formats.SMALL_SAMPLE} people the people are shown, with a 95 % interval.",
-    "share",
-)
-ANSWERS = Metric(
-    "answers",
-    "Answers",
-    "Comments answered with a posted reply. Commands such as `@buddy help` and refusals are not "
-    "answers.",
-)
-COST = Metric(
-    "cost_microusd",
-    "AI cost",
-    "What the models cost: reported by the provider, or priced from its list, with later "
-    "re-pricing counted in. Calls without a known price are not in the sum; they are counted "
-    "below it.",
-    "money",
-    "neither",
-)
-MARGIN = Metric(
-    "gross_margin",
-    "Gross margin",
-    "(Revenue − AI cost) ÷ revenue. Revenue of a day is MRR at its start ÷ days of its month, "
-    "summed over the days that start in the period.",
-    "share",
-)
-MULTIPLE = Metric("revenue_per_cost", "Revenue ÷ inference", "Revenue ÷ AI cost of the same "
-    "period. Above 5 is healthy, below 3 a problem.", "ratio")  # fmt: skip
-ERRORS = Metric(
-    "error_rate",
-    "Error rate",
-    "Failed ÷ (answered + failed), of the comments that were to be answered. A failure ended "
-    "without a reply and without a charge. Commands, refusals and invitations are in neither. "
-    f"Below {formats.SMALL_SAMPLE} cases the cases are shown, with a 95 % interval.",
-    "share",
-    "down",
-)
-LATENCY = Metric(
-    "latency_p95_ms",
-    "Answer time, p95",
-    "19 of 20 answers were posted within this time, from the arrival of Figma's webhook to the "
-    "posted reply. The rows give it per step; it is no sum of them.",
-    "ms",
-    "down",
-)
+MRR = definitions.metric("overview.mrr")
+PAYING = definitions.metric("overview.paying")
+ACTIVE = definitions.metric("overview.active")
+CONVERSION = definitions.metric("overview.conversion")
+ANSWERS = definitions.metric("overview.answers")
+COST = definitions.metric("overview.cost")
+MARGIN = definitions.metric("overview.margin")
+MULTIPLE = definitions.metric("overview.multiple")
+ERRORS = definitions.metric("overview.error_rate")
+LATENCY = definitions.metric("overview.latency")
 
 
 @dataclass(frozen=True)
@@ -163,15 +110,14 @@ class Board:
             (
                 "comments",
                 f"Comments per {step}",
-                "What became of the comments that asked: answered, refused (no use left, nobody to "
-                "charge, or too many at once), or to be answered and failed.",
+                definitions.explain("overview.comments"),
                 overview_charts.outcomes,
                 self._steps("answers", "refused", "failed"),
             ),
             (
                 "money",
                 f"Revenue and AI cost per {step}",
-                f"{MARGIN.definition} {COST.definition}",
+                definitions.explain("overview.revenue_and_cost"),
                 overview_charts.money,
                 self._money,
             ),

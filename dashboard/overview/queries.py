@@ -1,13 +1,23 @@
 """Figures of the overview and the rows behind each. Formulas: sql/functions/overview.sql."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
 
 import pandas as pd
 
 from dashboard.access.auth import Operator
-from dashboard.data.reads import cached, call, frame
+from dashboard.data.reads import cached, call_one, call_table
 from dashboard.data.view import View
+from dashboard.results import Columns
+
+STEPS = Columns(
+    (
+        "at", "answers", "refused", "failed", "cost_microusd", "unpriced", "latency_p95_ms",
+        "active_users", "paying", "mrr_microusd", "revenue_microusd", "trials_started",
+        "trials_converted",
+    ),
+    times=("at",),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,10 +66,11 @@ class Totals:
 
 @dataclass(frozen=True)
 class Overview:
-    """Totals, and `steps`: columns at (start of the step, in the zone) and most of the totals."""
+    """Totals, and `steps`: those of STEPS (at: start of the step, in the zone), error_rate and
+    gross_profit_microusd."""
 
     totals: Totals
-    steps: pd.DataFrame
+    steps: Annotated[pd.DataFrame, STEPS]
 
 
 @dataclass(frozen=True)
@@ -76,65 +87,68 @@ class Attention:
 @cached(ttl=20)
 def read_overview(operator: Operator, view: View) -> Overview:
     """SQL function `overview`."""
-    answer = call(operator, "overview", {**view.parameters(), "p_step": view.step})
-    steps = pd.DataFrame(answer["steps"])
-    steps["at"] = pd.to_datetime(steps["at"], utc=True, format="ISO8601").dt.tz_convert(view.zone)
-    steps.insert(0, "at", steps.pop("at"))
-    steps["error_rate"] = steps["failed"] / (steps["answers"] + steps["failed"])
-    revenue, spent = steps["revenue_microusd"], steps["cost_microusd"]
-    steps["gross_profit_microusd"] = revenue - spent
-    return Overview(Totals(**answer["totals"]), steps)
+    parameters = {**view.parameters(), "p_step": view.step}
+    found = call_one(operator, "overview", Overview, parameters)
+    steps = found.steps
+    return replace(
+        found,
+        steps=steps.assign(
+            at=steps["at"].dt.tz_convert(view.zone),
+            error_rate=steps["failed"] / (steps["answers"] + steps["failed"]),
+            gross_profit_microusd=steps["revenue_microusd"] - steps["cost_microusd"],
+        ),
+    )
 
 
 @cached(ttl=20)
 def read_people(operator: Operator, view: View) -> pd.DataFrame:
     """One row per active user: user_id, handle, team, answered, cost_microusd."""
     columns = ["user_id", "handle", "team", "answered", "cost_microusd"]
-    return frame(call(operator, "overview_people", view.parameters()), columns)
+    return call_table(operator, "overview_people", columns, view.parameters())
 
 
 @cached(ttl=20)
 def read_subscriptions(operator: Operator, view: View) -> pd.DataFrame:
     """One row per paid subscription at the period's end, or now."""
-    columns = ["subscription_id", "payer", "plan_code", "since", "seats", "price_microusd"]
-    rows = call(operator, "overview_subscriptions", _without(view, "p_from"))
-    return frame(rows, [*columns, "mrr_microusd"], times=("since",))
+    columns = [
+        "subscription_id", "payer", "plan_code", "since", "seats", "price_microusd", "mrr_microusd",
+    ]  # fmt: skip
+    parameters = _without(view, "p_from")
+    return call_table(operator, "overview_subscriptions", columns, parameters, ("since",))
 
 
 @cached(ttl=20)
 def read_trials(operator: Operator, view: View) -> pd.DataFrame:
     """One row per person whose trial began in the period; paid_at is empty until they pay."""
-    rows = call(operator, "overview_trials", _without(view, "p_plans"))
-    return frame(
-        rows, ["user_id", "handle", "started_at", "paid_at"], times=("started_at", "paid_at")
-    )
+    columns, times = ["user_id", "handle", "started_at", "paid_at"], ("started_at", "paid_at")
+    return call_table(operator, "overview_trials", columns, _without(view, "p_plans"), times)
 
 
 @cached(ttl=20)
 def read_attention(operator: Operator) -> Attention:
     """SQL function `overview_attention`."""
-    return Attention(**call(operator, "overview_attention"))
+    return call_one(operator, "overview_attention", Attention)
 
 
 @cached(ttl=20)
 def read_costly(operator: Operator) -> pd.DataFrame:
     """Payers whose AI cost of 30 days exceeds their MRR."""
-    rows = call(operator, "overview_costly")
-    return frame(rows, ["payer", "plan_code", "mrr_microusd", "cost_microusd"])
+    columns = ["payer", "plan_code", "mrr_microusd", "cost_microusd"]
+    return call_table(operator, "overview_costly", columns)
 
 
 @cached(ttl=20)
 def read_nearly_used(operator: Operator) -> pd.DataFrame:
     """People with at least nine tenths of their monthly uses taken."""
-    rows = call(operator, "overview_nearly_used")
-    return frame(rows, ["user_id", "handle", "plan_code", "used", "uses"])
+    columns = ["user_id", "handle", "plan_code", "used", "uses"]
+    return call_table(operator, "overview_nearly_used", columns)
 
 
 @cached(ttl=20)
 def read_unpriced(operator: Operator) -> pd.DataFrame:
     """Calls without a price in the last 30 days, by provider and model."""
-    rows = call(operator, "overview_unpriced")
-    return frame(rows, ["provider", "model", "unpriced", "first_day", "last_day"])
+    columns = ["provider", "model", "unpriced", "first_day", "last_day"]
+    return call_table(operator, "overview_unpriced", columns)
 
 
 def _without(view: View, name: str) -> dict[str, Any]:

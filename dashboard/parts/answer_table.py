@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard.parts import formats
+from dashboard.parts import definitions, formats
 
 # A sign and a word for each state; a table's cells cannot hold icons.
 STATES = {
@@ -36,12 +36,6 @@ REASONS = {
 }
 ROW_HEIGHT = 36
 ROWS_SHOWN = 12
-PRICE_HELP = (
-    "Reported: the provider said what the call cost. Priced: counted from its price list. "
-    "Unpriced: no price is known, so the cost is not in any sum."
-)
-TIME_HELP = "From the arrival of Figma's webhook to the posted reply."
-WHY_HELP = "Why it was refused, put off or failed."
 MEASURED_REVIEW = "measured-review"
 
 
@@ -64,9 +58,11 @@ def draw(rows: pd.DataFrame) -> None:
             "File": st.column_config.TextColumn(width=170),
             "Model": st.column_config.TextColumn(width=130),
             "Cost": st.column_config.TextColumn(width=80, alignment="right"),
-            "Price": st.column_config.TextColumn(width=80, help=PRICE_HELP),
-            "Time": st.column_config.TextColumn(width=70, alignment="right", help=TIME_HELP),
-            "Why": st.column_config.TextColumn(width=320, help=WHY_HELP),
+            "Price": st.column_config.TextColumn(width=80, help=definitions.explain("live.price")),
+            "Time": st.column_config.TextColumn(
+                width=70, alignment="right", help=definitions.explain("live.time")
+            ),
+            "Why": st.column_config.TextColumn(width=320, help=definitions.explain("live.why")),
         },
         alt="The latest answers, newest first",
     )

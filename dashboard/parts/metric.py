@@ -11,7 +11,8 @@ from dashboard.parts import formats
 
 @dataclass(frozen=True)
 class Metric:
-    """`name` is its column in rows and CSV; `definition` is shown on hover.
+    """`name` is its column in rows and CSV; `definition` is shown on hover; `source` is the SQL
+    function that works it out.
 
     Values are micro-dollars for money, milliseconds for ms, 0 to 1 for share.
     """
@@ -21,6 +22,7 @@ class Metric:
     definition: str
     unit: Literal["count", "money", "share", "ms", "ratio"] = "count"
     better: Literal["up", "down", "neither"] = "up"
+    source: str = ""
 
     def text(self, figure: "Figure") -> str:
         """The value as people read it; a share of few cases as cases."""
@@ -43,6 +45,18 @@ class Metric:
             return formats.change(figure.value, figure.before)
         is_small = figure.whole is not None and figure.whole < formats.SMALL_SAMPLE
         return None if is_small else formats.points(figure.value, figure.before)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a chart, a table or a column shows; `source` is the SQL function it is drawn from."""
+
+    label: str
+    definition: str
+    source: str
+
+
+Definition = Metric | Explanation
 
 
 @dataclass(frozen=True)

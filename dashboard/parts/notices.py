@@ -7,8 +7,8 @@ import streamlit as st
 
 from dashboard.access import session
 from dashboard.access.auth import SessionOver
-from dashboard.data.reads import DataUnavailable
 from dashboard.data.writes import Refused
+from dashboard.results import DataUnavailable
 
 UNAVAILABLE = (
     "The figures cannot be read right now. Nothing is lost: comments are answered without this "

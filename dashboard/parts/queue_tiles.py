@@ -3,21 +3,15 @@
 from dashboard.access.auth import Operator
 from dashboard.data import latest_answers
 from dashboard.data.latest_answers import QueueStatus
-from dashboard.parts import formats, tiles
-from dashboard.parts.metric import Figure, Metric, Rows
+from dashboard.parts import definitions, formats, tiles
+from dashboard.parts.metric import Figure, Rows
 from dashboard.parts.tiles import Opens, Tile
 
-WAITING = Metric("queued", "Waiting", "Addressed comments no worker has taken yet. The age is that "
-    "of the oldest one that waits or is in work, since it arrived, was replayed or could be tried "
-    "again.", better="down")  # fmt: skip
-IN_WORK = Metric("working", "In work", "Comments a worker has begun to answer, those between two "
-    "attempts included.")  # fmt: skip
-PUT_OFF = Metric("deferred", "Put off", "Comments that wait for a quota at Figma or for a model to "
-    "come back.", better="down")  # fmt: skip
-DEAD = Metric("dead_letters", "Dead letters", "Comments that failed for good, each with its "
-    "reason. Nobody was charged.", better="down")  # fmt: skip
-WORKERS = Metric("workers", "Live workers", "Worker processes whose heartbeat arrived within the "
-    "last 30 seconds.")  # fmt: skip
+WAITING = definitions.metric("live.waiting")
+IN_WORK = definitions.metric("live.in_work")
+PUT_OFF = definitions.metric("live.put_off")
+DEAD = definitions.metric("live.dead_letters")
+WORKERS = definitions.metric("live.workers")
 
 
 def draw(operator: Operator, queue: QueueStatus) -> None:

@@ -11,9 +11,12 @@ import streamlit as st
 
 from dashboard.access.auth import Operator
 from dashboard.parts import words
-from dashboard.people import dialogs, edits
+from dashboard.people import dialogs, editing, edits
 from dashboard.people.context_merge import FIELDS, Merge, Side, as_text, merge
 from dashboard.people.dialogs import REASON_LENGTH
+from dashboard.people.editing import Clash
+from dashboard.people.edits import Later, Saved
+from dashboard.people.person import Version
 
 
 @dataclass(frozen=True)
@@ -33,15 +36,15 @@ class Words:
     saved: str
 
 
-def _words(clash: dict[str, Any]) -> Words:
-    return _undo_words(clash["undoes"]) if "undoes" in clash else _save_words(clash)
+def _words(clash: Clash) -> Words:
+    return _save_words(clash) if clash.undoes is None else _undo_words(clash.undoes)
 
 
-def _save_words(clash: dict[str, Any]) -> Words:
-    who = "the person" if clash["changed_by"] == "user" else clash["changed_by"]
+def _save_words(clash: Clash) -> Words:
+    who = "the person" if clash.changed_by == "user" else clash.changed_by
     return Words(
         title="Somebody else changed this context",
-        sentence=f"Version {clash['version']} was saved meanwhile by {who}. Nothing of yours is "
+        sentence=f"Version {clash.version} was saved meanwhile by {who}. Nothing of yours is "
         "saved yet. What only one side changed is kept from both; where both changed the same "
         "field, choose.",
         states=("Before", "Theirs", "Mine"),
@@ -73,44 +76,55 @@ def _undo_words(version: int) -> Words:
     )
 
 
+def of_save(saved: Saved, mine: dict[str, Any], reason: str) -> Clash:
+    """A save that met another one: nothing of `mine` is saved yet."""
+    return Clash(
+        version=saved.version,
+        base=saved.base or {},
+        theirs=saved.theirs,
+        mine=mine,
+        reason=reason,
+        changed_by=saved.changed_by,
+    )
+
+
 def of_undo(
-    versions: Sequence[dict[str, Any]], version: int, blocked_by: Sequence[dict[str, Any]], why: str
-) -> dict[str, Any]:
+    versions: Sequence[Version], version: int, blocked_by: Sequence[Later], why: str
+) -> Clash:
     """The undo of one version as a merge into the newest one; `versions`: newest first.
 
     What the version made of the context is what both sides began with.
     """
-    contents = {each["version"]: each["content"] for each in versions}
-    return {
-        "undoes": version,
-        "blocked_by": blocked_by,
-        "version": versions[0]["version"],
-        "base": contents[version],
-        "theirs": versions[0]["content"],
-        "mine": contents[version - 1],
-        "reason": f"Undo of version {version}: {why}"[:REASON_LENGTH],
-    }
+    contents = {each.version: each.content for each in versions}
+    return Clash(
+        version=versions[0].version,
+        base=contents[version],
+        theirs=versions[0].content,
+        mine=contents[version - 1],
+        reason=f"Undo of version {version}: {why}"[:REASON_LENGTH],
+        undoes=version,
+        blocked_by=tuple(blocked_by),
+    )
 
 
-def draw(operator: Operator, editing: dict[str, Any]) -> None:
-    clash = editing["conflict"]
+def draw(operator: Operator, user_id: str, clash: Clash) -> None:
     told = _words(clash)
-    sides = merge(clash["base"] or {}, clash["theirs"], clash["mine"])
+    sides = merge(clash.base, clash.theirs, clash.mine)
     st.warning(told.sentence, title=told.title, icon=":material/call_split:")
-    for each in clash.get("blocked_by", ()):
-        names = ", ".join(FIELDS[field][0] for field in each["fields"])
-        who = "the person" if each["saved_by"] == "user" else each["saved_by"]
-        st.caption(words.plain(f"Version {each['version']} by {who}: {names}"))
+    for each in clash.blocked_by:
+        names = ", ".join(FIELDS[field][0] for field in each.fields)
+        who = "the person" if each.saved_by == "user" else each.saved_by
+        st.caption(words.plain(f"Version {each.version} by {who}: {names}"))
     choices: dict[str, Side] = {}
     for field in FIELDS:
         if field in sides.changed_by_me or field in sides.changed_by_them:
-            choice = _field(field, sides, clash["version"], told)
+            choice = _field(field, sides, clash.version, told)
             if choice:
                 choices[field] = choice
     reason = st.text_input(
-        "Reason", clash["reason"], max_chars=REASON_LENGTH, key=f"people_merge_{clash['version']}"
+        "Reason", clash.reason, max_chars=REASON_LENGTH, key=f"people_merge_{clash.version}"
     )
-    _buttons(operator, editing, told, sides, choices, (reason or "").strip())
+    _buttons(operator, user_id, clash, told, sides, choices, (reason or "").strip())
 
 
 def _field(field: str, sides: Merge, version: int, told: Words) -> Side | None:
@@ -148,7 +162,8 @@ def _why_kept(field: str, sides: Merge, told: Words) -> str:
 
 def _buttons(
     operator: Operator,
-    editing: dict[str, Any],
+    user_id: str,
+    clash: Clash,
     told: Words,
     sides: Merge,
     choices: dict[str, Side],
@@ -164,17 +179,17 @@ def _buttons(
             key="people_merge_save",
         )
         if st.button(told.drop, key="people_merge_drop"):
-            st.session_state.pop("people_editing")
+            editing.end()
             dialogs.done(told.dropped)
     if not is_save:
         return
-    version, merged = editing["conflict"]["version"], sides.content(choices)
+    merged = sides.content(choices)
     result = dialogs.attempt(
-        reason, lambda: edits.save_context(operator, editing["user_id"], version, merged, reason)
+        reason, lambda: edits.save_context(operator, user_id, clash.version, merged, reason)
     )
-    if result and result["is_saved"]:
-        st.session_state.pop("people_editing")
-        dialogs.done(f"Saved as version {result['version']}, {told.saved}.")
+    if result and result.is_saved:
+        editing.end()
+        dialogs.done(f"Saved as version {result.version}, {told.saved}.")
     elif result:
-        editing["conflict"] = {**result, "mine": merged, "reason": reason}
+        editing.meet(of_save(result, merged, reason))
         st.rerun()

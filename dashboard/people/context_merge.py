@@ -20,6 +20,20 @@ FIELDS: dict[str, tuple[str, int]] = {
 }
 
 
+@dataclass(frozen=True)
+class WholeContext:
+    """The fields of a context by name, none left out."""
+
+    instructions: str
+    tone: str
+    brand: str
+    design_system_rules: str
+    language: str
+    focus_areas: list[str]
+    model: str
+    shared_with_guests: list[str]
+
+
 def changed(before: Content, after: Content) -> tuple[str, ...]:
     """Names of the fields that differ, in the order of the form."""
     return tuple(field for field in FIELDS if before.get(field) != after.get(field))

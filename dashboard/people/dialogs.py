@@ -1,14 +1,16 @@
 """Dialogs that ask for a reason before anything is shown or changed."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 import streamlit as st
 
 from dashboard.access import session
 from dashboard.access.auth import SessionOver
-from dashboard.data.reads import DataUnavailable
 from dashboard.data.writes import Refused
+from dashboard.results import DataUnavailable
+
+T = TypeVar("T")
 
 REASON_LENGTH = 500
 REASON_HELP = "It is kept in the audit log with your name."
@@ -30,7 +32,7 @@ def reason_field(key: str) -> str:
     return (typed or "").strip()
 
 
-def attempt(reason: str, action: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
+def attempt(reason: str, action: Callable[[], T]) -> T | None:
     """Do it and return its result; None when it was not done, which the page then says."""
     if len(reason) < 3:
         st.error("Give a reason of at least three characters.", icon=":material/error:")

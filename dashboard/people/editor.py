@@ -5,19 +5,21 @@ from typing import Any
 import streamlit as st
 
 from dashboard.access.auth import Operator
-from dashboard.people import conflict, dialogs, edits
+from dashboard.people import conflict, dialogs, editing, edits
 from dashboard.people.context_merge import (
     FIELDS,
     SHARED,
+    WholeContext,
     as_text,
     from_text,
     problems,
 )
+from dashboard.people.editing import Editing
+from dashboard.people.person import Version
 from service.guidance import FIELDS as SHAREABLE
 from service.guidance import MOST_AREAS
 from service.llm.prompt import Guidance, build_prompt
 
-EDITING = "people_editing"
 HINTS = {
     "focus_areas": f"One a line, up to {MOST_AREAS}, for example “contrast”.",
     "language": "A tag such as de-AT, or the language in words.",
@@ -28,29 +30,22 @@ HINTS = {
 TALL = ("instructions", "brand", "design_system_rules", "focus_areas")
 
 
-def draw(operator: Operator, user_id: str, newest: dict[str, Any]) -> None:
+def draw(operator: Operator, user_id: str, newest: Version) -> None:
     """`newest` is the version in force. What is being edited keeps the version it began with."""
-    editing = st.session_state.get(EDITING)
-    if not editing or editing["user_id"] != user_id:
-        editing = begin(user_id, newest["version"], newest["content"])
-    if "conflict" in editing:
-        conflict.draw(operator, editing)
+    now = editing.current()
+    if now is None or now.user_id != user_id:
+        now = editing.keep(Editing(user_id, newest.version, newest.content))
+    if now.conflict:
+        conflict.draw(operator, user_id, now.conflict)
         return
-    _form(operator, editing)
+    _form(operator, now)
 
 
-def begin(user_id: str, version: int, content: dict[str, Any]) -> dict[str, Any]:
-    """Start editing this version anew."""
-    editing = {"user_id": user_id, "version": version, "content": content}
-    st.session_state[EDITING] = editing
-    return editing
-
-
-def _form(operator: Operator, editing: dict[str, Any]) -> None:
-    version = editing["version"]
-    with st.form(f"people_context_{editing['user_id']}_{version}", border=True):
+def _form(operator: Operator, now: Editing) -> None:
+    version = now.version
+    with st.form(f"people_context_{now.user_id}_{version}", border=True):
         st.caption(f"You edit version {version}.")
-        mine = {field: _field(field, editing) for field in FIELDS}
+        mine = {field: _field(field, now) for field in FIELDS}
         reason = dialogs.reason_field(f"people_context_reason_{version}")
         with st.container(horizontal=True):
             is_save = st.form_submit_button("Save", type="primary", icon=":material/save:")
@@ -58,27 +53,27 @@ def _form(operator: Operator, editing: dict[str, Any]) -> None:
     for problem in problems(mine):
         st.error(problem, icon=":material/error:")
     if is_save and not problems(mine):
-        save(operator, editing, mine, reason)
+        save(operator, now, mine, reason)
     if is_preview:
         draw_preview(mine)
 
 
-def _field(field: str, editing: dict[str, Any]) -> Any:
+def _field(field: str, now: Editing) -> Any:
     label, limit = FIELDS[field]
-    key = f"people_{field}_{editing['user_id']}_{editing['version']}"
+    key = f"people_{field}_{now.user_id}_{now.version}"
     if field == SHARED:
         picked = st.pills(
             label,
             SHAREABLE,
             selection_mode="multi",
-            default=editing["content"].get(field),
+            default=now.content.get(field),
             format_func=lambda each: FIELDS[each][0],
             key=key,
             help=HINTS[field],
         )
         # In the order in which the database keeps them.
         return sorted(picked)
-    text = as_text(field, editing["content"].get(field))
+    text = as_text(field, now.content.get(field))
     whole = limit if field != "focus_areas" else (limit + 1) * MOST_AREAS
     hint = HINTS.get(field)
     if field in TALL:
@@ -88,38 +83,39 @@ def _field(field: str, editing: dict[str, Any]) -> Any:
     return from_text(field, typed or "")
 
 
-def save(operator: Operator, editing: dict[str, Any], mine: dict[str, Any], reason: str) -> None:
-    if mine == {field: editing["content"].get(field) for field in FIELDS}:
+def save(operator: Operator, now: Editing, mine: dict[str, Any], reason: str) -> None:
+    if mine == {field: now.content.get(field) for field in FIELDS}:
         st.info("Nothing was changed.", icon=":material/info:")
         return
-    user_id, version = editing["user_id"], editing["version"]
     result = dialogs.attempt(
-        reason, lambda: edits.save_context(operator, user_id, version, mine, reason)
+        reason, lambda: edits.save_context(operator, now.user_id, now.version, mine, reason)
     )
     if result is None:
         return
-    if result["is_saved"]:
-        st.session_state.pop(EDITING)
-        dialogs.done(f"Saved as version {result['version']}.")
-    editing["conflict"] = {**result, "mine": mine, "reason": reason}
+    if result.is_saved:
+        editing.end()
+        dialogs.done(f"Saved as version {result.version}.")
+    editing.meet(conflict.of_save(result, mine, reason))
     st.rerun()
 
 
-def draw_preview(content: dict[str, Any]) -> None:
+def draw_preview(fields: dict[str, Any]) -> None:
     """The message a model gets, built by the service's own code around an example question."""
+    content = WholeContext(**fields)
     guidance = Guidance(
-        instructions=content["instructions"],
-        tone=content["tone"],
-        brand=content["brand"],
-        design_system=content["design_system_rules"],
-        language=content["language"],
-        focus=tuple(content["focus_areas"]),
+        instructions=content.instructions,
+        tone=content.tone,
+        brand=content.brand,
+        design_system=content.design_system_rules,
+        language=content.language,
+        focus=tuple(content.focus_areas),
     )
     prompt = build_prompt("Is this contrast ok?", asker="Somebody", guidance=guidance)
+    _, message = prompt.messages
     st.caption(
         f"What the model gets after the fixed rules, with an example question; about "
         f"{prompt.estimated_tokens:,} tokens with the rules. Model asked first: "
-        f"{content['model'] or 'the service chooses'}. For a guest it holds of this: "
-        f"{as_text(SHARED, content[SHARED]).replace(chr(10), ', ') or 'nothing'}."
+        f"{content.model or 'the service chooses'}. For a guest it holds of this: "
+        f"{as_text(SHARED, content.shared_with_guests).replace(chr(10), ', ') or 'nothing'}."
     )
-    st.code(prompt.messages[1]["content"], language=None, wrap_lines=True)
+    st.code(message["content"], language=None, wrap_lines=True)

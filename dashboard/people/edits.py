@@ -1,12 +1,16 @@
 """What operators do for a person. Each is one SQL function with a reason, audited."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from dashboard.access.auth import Operator
 from dashboard.data import audit
-from dashboard.data.writes import send
+from dashboard.data.writes import send_for
 from dashboard.people import queries
+from dashboard.people.person import Usage
+
+T = TypeVar("T")
 
 READS = (
     queries.find_people,
@@ -18,13 +22,82 @@ READS = (
 )
 
 
+@dataclass(frozen=True)
+class Saved:
+    """`version` is the saved one, or the one that somebody (`changed_by`) saved meanwhile: then
+    `theirs` is what it holds and `base` what the version that was edited holds."""
+
+    is_saved: bool
+    version: int
+    theirs: dict[str, Any] = field(default_factory=dict)
+    base: dict[str, Any] | None = None
+    changed_by: str = ""
+
+
+@dataclass(frozen=True)
+class Later:
+    """A later version that changed some of the same fields."""
+
+    version: int
+    saved_by: str
+    fields: list[str]
+
+
+@dataclass(frozen=True)
+class Undone:
+    """The version that an undo made; where later ones stand in its way, they are in
+    `blocked_by` and nothing was done."""
+
+    is_undone: bool
+    version: int | None = None
+    blocked_by: list[Later] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Granted:
+    """What is left with the uses that were granted."""
+
+    usage: Usage
+
+
+@dataclass(frozen=True)
+class State:
+    """The account's state now."""
+
+    state: str
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """Webhooks that are being removed at Figma, and that stay there."""
+
+    webhooks_leaving: int
+    webhooks_left: int
+
+
+@dataclass(frozen=True)
+class Address:
+    """An e-mail address, where one is known."""
+
+    email: str | None
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A comment and its reply, as far as they are kept."""
+
+    question: str | None
+    reply: str | None
+
+
 def save_context(
     operator: Operator, user_id: str, version: int, content: Mapping[str, Any], reason: str
-) -> dict[str, Any]:
-    """{is_saved: true, version}, or {is_saved: false, version, base, theirs, changed_by}."""
+) -> Saved:
+    """Saves nothing when the newest version is not `version` any more."""
     return _send(
         operator,
         "operator_save_context",
+        Saved,
         reason,
         user_id=user_id,
         expected_version=version,
@@ -32,30 +105,31 @@ def save_context(
     )
 
 
-def undo_context(operator: Operator, user_id: str, version: int, reason: str) -> dict[str, Any]:
-    """{is_undone, version, fields}, or {is_undone: false, blocked_by: [{version, …}]}."""
-    return _send(operator, "operator_undo_context", reason, user_id=user_id, version=version)
+def undo_context(operator: Operator, user_id: str, version: int, reason: str) -> Undone:
+    """Undoes nothing when later versions changed the same fields."""
+    return _send(
+        operator, "operator_undo_context", Undone, reason, user_id=user_id, version=version
+    )
 
 
-def grant_uses(
-    operator: Operator, key: str, user_id: str, uses: int, reason: str
-) -> dict[str, Any]:
-    """{grant_id, usage}. `key` is a UUID: sent again with it, nothing is granted twice."""
-    return _send(operator, "operator_grant_uses", reason, grant_id=key, user_id=user_id, uses=uses)
+def grant_uses(operator: Operator, key: str, user_id: str, uses: int, reason: str) -> Granted:
+    """`key` is a UUID: sent again with it, nothing is granted twice."""
+    return _send(
+        operator, "operator_grant_uses", Granted, reason, grant_id=key, user_id=user_id, uses=uses
+    )
 
 
-def revoke_grant(operator: Operator, grant_id: str, reason: str) -> dict[str, Any]:
+def revoke_grant(operator: Operator, grant_id: str, reason: str) -> Usage:
     """The usage that is left."""
-    return _send(operator, "operator_revoke_grant", reason, grant_id=grant_id)
+    return _send(operator, "operator_revoke_grant", Usage, reason, grant_id=grant_id)
 
 
-def change_plan(
-    operator: Operator, user_id: str, expected: str, plan: str, reason: str
-) -> dict[str, Any]:
+def change_plan(operator: Operator, user_id: str, expected: str, plan: str, reason: str) -> Usage:
     """The usage on the new plan. Refused when the plan is no longer `expected`."""
     return _send(
         operator,
         "operator_change_plan",
+        Usage,
         reason,
         user_id=user_id,
         expected_plan=expected,
@@ -63,32 +137,31 @@ def change_plan(
     )
 
 
-def set_state(operator: Operator, user_id: str, state: str, reason: str) -> dict[str, Any]:
+def set_state(operator: Operator, user_id: str, state: str, reason: str) -> State:
     """`state` is active or suspended."""
-    return _send(operator, "operator_set_state", reason, user_id=user_id, state=state)
+    return _send(operator, "operator_set_state", State, reason, user_id=user_id, state=state)
 
 
-def delete_account(operator: Operator, user_id: str, reason: str) -> dict[str, Any]:
-    """{state, is_trial_remembered, webhooks_leaving, webhooks_left}. It cannot be undone."""
-    return _send(operator, "operator_delete_account", reason, user_id=user_id)
+def delete_account(operator: Operator, user_id: str, reason: str) -> Deleted:
+    """It cannot be undone."""
+    return _send(operator, "operator_delete_account", Deleted, reason, user_id=user_id)
 
 
-def reveal_person(operator: Operator, user_id: str, reason: str) -> dict[str, Any]:
-    """{user_id, email}; logged."""
-    return _send(operator, "reveal_person", reason, user_id=user_id)
+def reveal_person(operator: Operator, user_id: str, reason: str) -> Address:
+    """Logged."""
+    return _send(operator, "reveal_person", Address, reason, user_id=user_id)
 
 
-def reveal_answer(operator: Operator, answer_id: str, reason: str) -> dict[str, Any]:
-    """{answer_id, question, reply}; logged."""
-    return _send(operator, "reveal_answer", reason, answer_id=answer_id)
+def reveal_answer(operator: Operator, answer_id: str, reason: str) -> Texts:
+    """Logged."""
+    return _send(operator, "reveal_answer", Texts, reason, answer_id=answer_id)
 
 
 def export_person(operator: Operator, user_id: str, reason: str) -> dict[str, Any]:
     """Everything kept about a person, as one object; logged."""
-    return _send(operator, "operator_export_person", reason, user_id=user_id)
+    return _send(operator, "operator_export_person", dict[str, Any], reason, user_id=user_id)
 
 
-def _send(operator: Operator, function: str, reason: str, **parameters: Any) -> dict[str, Any]:
+def _send(operator: Operator, function: str, shape: type[T], reason: str, **parameters: Any) -> T:
     named = {f"p_{name}": value for name, value in parameters.items()}
-    done: dict[str, Any] = send(operator, function, {**named, "p_reason": reason}, clears=READS)
-    return done
+    return send_for(operator, function, shape, {**named, "p_reason": reason}, clears=READS)

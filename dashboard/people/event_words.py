@@ -1,10 +1,9 @@
 """Events, states and times of a person in plain words."""
 
-from typing import Any
-
 from dashboard.parts import formats, words
 from dashboard.parts.answer_table import STATES, reason_of
 from dashboard.people.context_merge import FIELDS
+from dashboard.people.person import Detail, Event
 
 KINDS = {
     "Sign-ins": "sign_in",
@@ -54,11 +53,11 @@ OUTCOMES = {
 }
 
 
-def title(event: dict[str, Any]) -> str:
-    kind, what, detail = event["kind"], event["what"], event["detail"]
+def title(event: Event) -> str:
+    kind, what, detail = event.kind, event.what, event.detail
     if kind == "question":
         asked = "Asked" if what == "question" else f"Wrote the command “{what}”"
-        return f"{detail['guest']} asked (paid by this person)" if detail["guest"] else asked
+        return f"{detail.guest} asked (paid by this person)" if detail.guest else asked
     if kind == "answer":
         return "Answered" if what == "answered" else "Refused"
     if kind == "error":
@@ -68,13 +67,13 @@ def title(event: dict[str, Any]) -> str:
     if kind == "receipt" and what in ("reserved", "settled", "released", "withdrawn"):
         return f"Use {what}"
     if what == "context":
-        return f"Context version {detail['version']}"
+        return f"Context version {detail.version}"
     if what == "plan_changed":
-        return f"Plan changed from {detail.get('from', '?')} to {detail.get('to', '?')}"
-    if what == "webhook_paused" and detail.get("by") == "buddy":
+        return f"Plan changed from {detail.old_plan} to {detail.new_plan}"
+    if what == "webhook_paused" and detail.by == "buddy":
         return "The buddy paused a webhook: Figma did not confirm what it delivered"
     default = what.replace("_", " ").capitalize()
-    return ACTIVITIES.get(what) or EDITS.get((what, detail.get("operation", ""))) or default
+    return ACTIVITIES.get(what) or EDITS.get((what, detail.operation)) or default
 
 
 def about_context(guidance: list[str] | None) -> str:
@@ -86,10 +85,10 @@ def about_context(guidance: list[str] | None) -> str:
     return f"{said} The model got: {names}."
 
 
-def facts(event: dict[str, Any], zone: str) -> list[str]:
+def facts(event: Event, zone: str) -> list[str]:
     """What else there is to say about an event, each a few words."""
-    detail = event["detail"]
-    place = detail.get("file_name") or detail.get("file_key") or ""
+    detail = event.detail
+    place = detail.file_name or detail.file_key or ""
     by_kind = {
         "question": _question,
         "answer": _outcome,
@@ -98,59 +97,58 @@ def facts(event: dict[str, Any], zone: str) -> list[str]:
         "edit": _edit,
         "webhook": _webhook,
     }
-    say = by_kind.get(event["kind"])
+    say = by_kind.get(event.kind)
     said = say(detail, zone) if say else []
     return [each for each in (place, *said) if each]
 
 
-def _question(detail: dict[str, Any], zone: str) -> list[str]:
-    sign, word = STATES.get(detail["state"], ("", detail["state"]))
-    return [f"{sign} {word}".strip(), reason_of(detail["reason"], "") if detail["reason"] else ""]
+def _question(detail: Detail, zone: str) -> list[str]:
+    sign, word = STATES.get(detail.state, ("", detail.state))
+    return [f"{sign} {word}".strip(), reason_of(detail.reason, "") if detail.reason else ""]
 
 
-def _outcome(detail: dict[str, Any], zone: str) -> list[str]:
-    code = detail["error_code"]
-    model = "/".join(part for part in (detail["provider"], detail["model"]) if part)
+def _outcome(detail: Detail, zone: str) -> list[str]:
+    code = detail.error_code
+    model = "/".join(part for part in (detail.provider, detail.model) if part)
     return [
-        reason_of(code, detail.get("failure_message") or "") if code else "",
+        reason_of(code, detail.failure_message or "") if code else "",
         model,
-        f"AI cost {formats.money(detail['cost_microusd'])}" if detail["provider"] else "",
-        f"took {formats.duration(detail['latency_ms'])}",
-        f"run {detail['run']}" if detail["run"] > 1 else "",
+        f"AI cost {formats.money(detail.cost_microusd)}" if detail.provider else "",
+        f"took {formats.duration(detail.latency_ms)}",
+        f"run {detail.run}" if detail.run > 1 else "",
     ]
 
 
-def _receipt(detail: dict[str, Any], zone: str) -> list[str]:
-    closed = detail.get("closed_at")
+def _receipt(detail: Detail, zone: str) -> list[str]:
+    closed = detail.closed_at
     return [
-        f"plan {detail['plan_code']}" if "plan_code" in detail else "",
+        f"plan {detail.plan_code}" if detail.plan_code else "",
         f"closed {words.moment(closed, zone)}" if closed else "",
-        reason_of(detail["reason"], "") if detail.get("reason") else "",
+        reason_of(detail.reason, "") if detail.reason else "",
     ]
 
 
-def _edit(detail: dict[str, Any], zone: str) -> list[str]:
-    actor = detail.get("actor")
-    uses = (detail.get("after") or {}).get("uses")
+def _edit(detail: Detail, zone: str) -> list[str]:
+    actor = detail.actor
+    uses = (detail.after or {}).get("uses")
     return [
         f"{uses} uses" if uses else "",
-        OUTCOMES.get((detail.get("after") or {}).get("outcome", ""), ""),
+        OUTCOMES.get((detail.after or {}).get("outcome", ""), ""),
         _state_change(detail),
         f"by {'the person' if actor == 'user' else actor}" if actor else "",
-        f"because: {detail['reason']}" if detail.get("reason") else "",
+        f"because: {detail.reason}" if detail.reason else "",
     ]
 
 
-def _state_change(detail: dict[str, Any]) -> str:
-    before, after = detail.get("before") or {}, detail.get("after") or {}
-    if "state" not in before or before.get("state") == after.get("state"):
-        return ""
-    return f"{before['state']} → {after.get('state', 'gone')}"
+def _state_change(detail: Detail) -> str:
+    before, after = detail.before or {}, detail.after or {}
+    old, new = before.get("state"), after.get("state", "gone")
+    return "" if old is None or old == new else f"{old} → {new}"
 
 
-def _webhook(detail: dict[str, Any], zone: str) -> list[str]:
-    again = detail.get("redelivered", 0)
+def _webhook(detail: Detail, zone: str) -> list[str]:
+    again = detail.redelivered
     return [
-        detail.get("outcome", "").replace("_", " "),
+        detail.outcome.replace("_", " "),
         f"redelivered {again} times" if again else "",
     ]

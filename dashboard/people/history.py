@@ -1,33 +1,34 @@
 """Every version of a context with what it changed, and the way back out of one change."""
 
 import difflib
-from typing import Any
 
 import streamlit as st
 
 from dashboard.access.auth import Operator
 from dashboard.parts import words
-from dashboard.people import conflict, dialogs, editor, edits
+from dashboard.people import conflict, dialogs, editing, edits
 from dashboard.people.context_merge import FIELDS, as_text, changed
+from dashboard.people.editing import Editing
+from dashboard.people.person import Version
 
 
 def draw(
-    operator: Operator, user_id: str, versions: list[dict[str, Any]], zone: str, *, may_undo: bool
+    operator: Operator, user_id: str, versions: list[Version], zone: str, *, may_undo: bool
 ) -> None:
     """`versions`: newest first."""
     st.subheader("History", anchor=False)
     linked = st.query_params.get("version")
     for version, before in zip(versions, [*versions[1:], None], strict=True):
-        fields = changed(before["content"], version["content"]) if before else ()
+        fields = changed(before.content, version.content) if before else ()
         names = ", ".join(FIELDS[field][0] for field in fields) or "the beginning"
-        who = "the person" if version["saved_by"] == "user" else version["saved_by"]
-        number = version["version"]
+        who = "the person" if version.saved_by == "user" else version.saved_by
+        number = version.version
         title = words.label(f"Version {number} · {names} · by {who}")
         with st.expander(title, expanded=linked == str(number)):
             st.caption(
                 words.plain(
-                    f"In force since {words.moment(version['saved_at'], zone)}. "
-                    + (f"Reason: {version['reason']}" if version["reason"] else "No reason given.")
+                    f"In force since {words.moment(version.saved_at, zone)}. "
+                    + (f"Reason: {version.reason}" if version.reason else "No reason given.")
                 )
             )
             _draw_changes(version, before, fields)
@@ -38,12 +39,10 @@ def draw(
                 undo(operator, user_id, versions, number)
 
 
-def _draw_changes(
-    version: dict[str, Any], before: dict[str, Any] | None, fields: tuple[str, ...]
-) -> None:
+def _draw_changes(version: Version, before: Version | None, fields: tuple[str, ...]) -> None:
     if before is None:
         for field, (label, _) in FIELDS.items():
-            if text := as_text(field, version["content"].get(field)):
+            if text := as_text(field, version.content.get(field)):
                 st.caption(label)
                 st.code(text, language=None, wrap_lines=True)
         return
@@ -51,8 +50,8 @@ def _draw_changes(
         st.caption(FIELDS[field][0])
         st.code(
             diff(
-                as_text(field, before["content"].get(field)),
-                as_text(field, version["content"].get(field)),
+                as_text(field, before.content.get(field)),
+                as_text(field, version.content.get(field)),
             ),
             language="diff",
             wrap_lines=True,
@@ -66,9 +65,9 @@ def diff(before: str, after: str) -> str:
 
 
 @st.dialog("Undo one change", on_dismiss="rerun")
-def undo(operator: Operator, user_id: str, versions: list[dict[str, Any]], version: int) -> None:
+def undo(operator: Operator, user_id: str, versions: list[Version], version: int) -> None:
     """`versions`: newest first. Where later ones changed the same fields, the page lets choose."""
-    contents = {each["version"]: each["content"] for each in versions}
+    contents = {each.version: each.content for each in versions}
     fields = [FIELDS[name][0] for name in changed(contents[version - 1], contents[version])]
     st.write(
         f"Puts {', '.join(fields)} back as before version {version} and keeps every later change. "
@@ -81,9 +80,9 @@ def undo(operator: Operator, user_id: str, versions: list[dict[str, Any]], versi
     result = dialogs.attempt(reason, lambda: edits.undo_context(operator, user_id, version, reason))
     if result is None:
         return
-    if result["is_undone"]:
-        st.session_state.pop("people_editing", None)
-        dialogs.done(f"Version {version} was undone: version {result['version']} is in force.")
-    editing = editor.begin(user_id, versions[0]["version"], versions[0]["content"])
-    editing["conflict"] = conflict.of_undo(versions, version, result["blocked_by"], reason)
+    if result.is_undone:
+        editing.end()
+        dialogs.done(f"Version {version} was undone: version {result.version} is in force.")
+    clash = conflict.of_undo(versions, version, result.blocked_by, reason)
+    editing.keep(Editing(user_id, versions[0].version, versions[0].content, clash))
     st.rerun()

@@ -54,7 +54,7 @@ with notices.show_errors(offer_retry=True):
         label_visibility="collapsed",
     )
     if part == "Context":
-        draw_context(user_id, zone, is_deleted=card["state"] == "deleted")
+        draw_context(user_id, zone, is_deleted=card.state == "deleted")
     elif part == "Account":
         account.draw(operator, card, zone)
     else:

@@ -1,12 +1,16 @@
 """Reads of the people and audit pages. None returns an e-mail address or a comment's text."""
 
+from dataclasses import fields, replace
 from typing import Any
 
 import pandas as pd
 from supabase import Client
 
+from dashboard import results
 from dashboard.access.auth import Operator
-from dashboard.data.reads import ask, cached, call, frame
+from dashboard.data.reads import ask, cached, call, call_all, call_one
+from dashboard.people.context_merge import SHARED
+from dashboard.people.person import Card, Event, Found, Version
 
 STORY_PAGE = 40
 VERSIONS = 200
@@ -16,24 +20,23 @@ DAYS = ["day", "plan_code", "answered", "refused", "failed", "cost_microusd", "u
 
 
 @cached(ttl=10)
-def find_people(operator: Operator, query: str) -> dict[str, Any]:
-    """{people, has_more}, best first; an empty query gives the newest: SQL `find_people`."""
-    found: dict[str, Any] = call(operator, "find_people", {"p_query": query})
-    return found
+def find_people(operator: Operator, query: str) -> Found:
+    """Best first; an empty query gives the newest: SQL `find_people`."""
+    return call_one(operator, "find_people", Found, {"p_query": query})
 
 
 @cached(ttl=5)
-def read_card(operator: Operator, user_id: str) -> dict[str, Any] | None:
+def read_card(operator: Operator, user_id: str) -> Card | None:
     """One person: SQL `person_card`; None: nobody has this id."""
-    card: dict[str, Any] | None = call(operator, "person_card", {"p_user_id": user_id})
-    return card
+    found = call(operator, "person_card", {"p_user_id": user_id})
+    return None if found is None else results.read_one(Card, found, "person_card")
 
 
 @cached(ttl=5)
 def read_story(
     operator: Operator, user_id: str, kinds: tuple[str, ...], before: tuple[str, str] | None
-) -> list[dict[str, Any]]:
-    """Up to STORY_PAGE + 1 events {at, key, kind, what, detail} before (at, key): `person_story`.
+) -> list[Event]:
+    """Up to STORY_PAGE + 1 events before (at, key): `person_story`.
 
     No kinds means all of them.
     """
@@ -45,8 +48,7 @@ def read_story(
         "p_before_key": key,
         "p_limit": STORY_PAGE + 1,
     }
-    events: list[dict[str, Any]] = call(operator, "person_story", parameters)
-    return events
+    return call_all(operator, "person_story", Event, parameters)
 
 
 @cached(ttl=10)
@@ -65,20 +67,20 @@ def read_days(operator: Operator, user_id: str) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     while page := read(len(rows)):
         rows += page
-    return frame(rows, DAYS)
+    return results.read_table(rows, DAYS, "person_days")
 
 
 @cached(ttl=5)
-def read_versions(operator: Operator, user_id: str) -> list[dict[str, Any]]:
-    """The newest VERSIONS versions of a context {version, content, saved_by, reason, saved_at}.
+def read_versions(operator: Operator, user_id: str) -> list[Version]:
+    """The newest VERSIONS versions of a context, newest first.
 
     Those from before fields could be shared with guests share none.
     """
-    rows: list[dict[str, Any]] = ask(
+    rows = ask(
         operator.sign_in,
         lambda client: (
             client.table("user_context_versions")
-            .select("version,content,saved_by,reason,saved_at")
+            .select(",".join(each.name for each in fields(Version)))
             .eq("user_id", user_id)
             .order("version", desc=True)
             .limit(VERSIONS)
@@ -86,4 +88,7 @@ def read_versions(operator: Operator, user_id: str) -> list[dict[str, Any]]:
             .data
         ),
     )
-    return [row | {"content": {"shared_with_guests": []} | row["content"]} for row in rows]
+    return [
+        replace(each, content={SHARED: []} | each.content)
+        for each in results.read_all(Version, rows, "user_context_versions")
+    ]

@@ -1,13 +1,12 @@
 """Finding a person: one field for every way to name them."""
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard.access.auth import Operator
 from dashboard.data.reporting import read_reporting
 from dashboard.parts import notices, words
 from dashboard.people import queries
+from dashboard.people.person import Hit
 
 HELP = (
     "The start of a name or of any word of it; a whole e-mail address (parts of one are not "
@@ -27,15 +26,15 @@ def draw(operator: Operator) -> None:
     )
     query = (typed or "").strip()
     found = queries.find_people(operator, query)
-    if not found["people"]:
+    if not found.people:
         _say_nobody(query)
         return
     if not query:
         st.caption("The newest accounts:")
     zone = read_reporting(operator).time_zone
-    for person in found["people"]:
+    for person in found.people:
         _row(person, zone)
-    if found["has_more"]:
+    if found.has_more:
         st.caption("There are more. Type more of the name to narrow it down.")
 
 
@@ -55,28 +54,28 @@ def _say_nobody(query: str) -> None:
         )
 
 
-def _row(person: dict[str, Any], zone: str) -> None:
+def _row(person: Hit, zone: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
-            name = words.plain(person["handle"]) or "No name"
-            state = "" if person["state"] == "active" else f" :red-badge[{person['state']}]"
+            name = words.plain(person.handle) or "No name"
+            state = "" if person.state == "active" else f" :red-badge[{person.state}]"
             st.markdown(f"**{name}**{state}")
             facts = [
-                person["plan"],
-                words.plain(person["team"] or ""),
-                words.plain(person["email"] or ""),
-                f"Figma id {words.plain(person['figma_user_id'])}"
-                if person["state"] != "deleted"
+                person.plan,
+                words.plain(person.team or ""),
+                words.plain(person.email or ""),
+                f"Figma id {words.plain(person.figma_user_id or '')}"
+                if person.state != "deleted"
                 else "",
-                f"last seen {words.moment(person['last_seen_at'], zone)}",
-                "" if person["matched"] in ("newest", "handle") else person["matched"],
+                f"last seen {words.moment(person.last_seen_at, zone)}",
+                "" if person.matched in ("newest", "handle") else person.matched,
             ]
             st.caption(" · ".join(fact for fact in facts if fact))
         st.button(
             "Open",
-            key=f"people_open_{person['user_id']}",
+            key=f"people_open_{person.user_id}",
             on_click=open_person,
-            args=(person["user_id"],),
+            args=(person.user_id,),
             icon=":material/arrow_forward:",
         )
 

@@ -1,12 +1,11 @@
 """One person's time line, newest first, page by page."""
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard.access.auth import Operator
 from dashboard.parts import notices, paging, words
 from dashboard.people import dialogs, edits, event_words, queries
+from dashboard.people.person import Event
 
 
 def draw(operator: Operator, user_id: str, zone: str) -> None:
@@ -44,7 +43,7 @@ def _pages(user_id: str, kinds: tuple[str, ...]) -> list[tuple[str, str] | None]
     return pages
 
 
-def _turn(pages: list[tuple[str, str] | None], events: list[dict[str, Any]]) -> None:
+def _turn(pages: list[tuple[str, str] | None], events: list[Event]) -> None:
     with st.container(horizontal=True):
         st.button(
             "Newer",
@@ -59,37 +58,41 @@ def _turn(pages: list[tuple[str, str] | None], events: list[dict[str, Any]]) -> 
             "Older",
             key="people_older",
             on_click=pages.append,
-            args=((last["at"], last["key"]),),
+            args=((last.at, last.key),),
             disabled=len(events) <= queries.STORY_PAGE,
             icon=":material/arrow_downward:",
         )
 
 
-def _event(operator: Operator, user_id: str, event: dict[str, Any], zone: str) -> None:
-    detail = event["detail"]
+def _event(operator: Operator, user_id: str, event: Event, zone: str) -> None:
+    detail = event.detail
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
-            icon = event_words.ICONS[event["kind"]]
+            icon = event_words.ICONS[event.kind]
             st.markdown(f":material/{icon}: **{words.plain(event_words.title(event))}**")
-            facts = [words.moment(event["at"], zone), *event_words.facts(event, zone)]
+            facts = [words.moment(event.at, zone), *event_words.facts(event, zone)]
             st.caption(" · ".join(words.plain(fact) for fact in facts))
-        version = detail.get("version") or detail.get("context_version")
+        version = detail.version or detail.context_version
         if version:
             st.button(
                 f"Context v{version}",
-                key=f"people_context_{event['key']}",
+                key=f"people_context_{event.key}",
                 on_click=open_version,
                 args=(version,),
                 type="tertiary",
-                help=event_words.about_context(detail.get("guidance")),
+                help=event_words.about_context(detail.guidance),
             )
-        if event["kind"] == "question" and st.button(
-            "Show words",
-            key=f"people_words_{event['key']}",
-            icon=":material/visibility:",
-            type="tertiary",
+        if (
+            event.kind == "question"
+            and detail.answer_id
+            and st.button(
+                "Show words",
+                key=f"people_words_{event.key}",
+                icon=":material/visibility:",
+                type="tertiary",
+            )
         ):
-            show_words(operator, detail["answer_id"])
+            show_words(operator, detail.answer_id)
 
 
 def open_version(version: int) -> None:
@@ -105,6 +108,6 @@ def show_words(operator: Operator, answer_id: str) -> None:
         shown = dialogs.attempt(reason, lambda: edits.reveal_answer(operator, answer_id, reason))
         if shown:
             st.caption("Question")
-            st.code(shown["question"] or "Not kept.", language=None, wrap_lines=True)
+            st.code(shown.question or "Not kept.", language=None, wrap_lines=True)
             st.caption("Reply")
-            st.code(shown["reply"] or "There is none.", language=None, wrap_lines=True)
+            st.code(shown.reply or "There is none.", language=None, wrap_lines=True)

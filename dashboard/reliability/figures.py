@@ -7,74 +7,22 @@ import pandas as pd
 from dashboard.access.auth import Operator
 from dashboard.data import webhook_rows
 from dashboard.data.view import View
-from dashboard.parts import causes
+from dashboard.parts import causes, definitions
 from dashboard.parts.metric import Figure, Metric, Rows
 from dashboard.parts.tiles import Tile
 from dashboard.reliability import queries
 from dashboard.reliability.queries import Reliability
 
-ERROR_RATE = Metric(
-    "error_rate",
-    "Error rate",
-    "Failed ÷ (answered + failed), of the comments that were to be answered. A failure ended "
-    "without a reply and without a charge. Commands, refusals and invitations are in neither.",
-    "share",
-    "down",
-)
+ERROR_RATE = definitions.metric("reliability.error_rate")
 TIMES = {
-    "total": Metric(
-        "total_p95_ms",
-        "Answer time, p95",
-        "19 of 20 answers were posted within this time, from the arrival of Figma's webhook.",
-        "ms",
-        "down",
-    ),
-    "model": Metric(
-        "model_p95_ms",
-        "Model time, p95",
-        "19 of 20 answers waited at most this long for the models, fallbacks included.",
-        "ms",
-        "down",
-    ),
-    "figma": Metric(
-        "figma_p95_ms",
-        "Figma time, p95",
-        "19 of 20 answers spent at most this long in calls to Figma.",
-        "ms",
-        "down",
-    ),
+    "total": definitions.metric("reliability.total_time"),
+    "model": definitions.metric("reliability.model_time"),
+    "figma": definitions.metric("reliability.figma_time"),
 }
-FALLBACKS = Metric(
-    "fallbacks",
-    "Fallbacks",
-    "Calls that failed at one model provider, or passed it over, so that the next was asked. Of "
-    "everybody, whatever the plan and team.",
-    "count",
-    "down",
-)
-WITHOUT_MODEL = Metric(
-    "without_model",
-    "Without a model",
-    "Answers written from measured facts alone, because no model answered or none is set up.",
-    "count",
-    "down",
-)
-DELIVERIES = Metric(
-    "deliveries",
-    "Deliveries",
-    "What Figma's webhooks delivered, redeliveries included. Of everybody, whatever the plan and "
-    "team.",
-    "count",
-    "neither",
-)
-SILENT = Metric(
-    "silent",
-    "Silent webhooks",
-    "Active webhooks quiet for a day and for half as long again as their longest pause in the "
-    "28 days before. Now, of everybody, whatever the period.",
-    "count",
-    "down",
-)
+FALLBACKS = definitions.metric("reliability.fallbacks")
+WITHOUT_MODEL = definitions.metric("reliability.without_model")
+DELIVERIES = definitions.metric("reliability.deliveries")
+SILENT = definitions.metric("reliability.silent")
 
 
 def figures(operator: Operator, view: View) -> list[Tile]:
@@ -170,12 +118,12 @@ def _deliveries(operator: Operator, view: View) -> Tile:
 
 
 def _silent(operator: Operator) -> Tile:
-    counts, _ = webhook_rows.read_webhooks(operator)
+    silent = webhook_rows.read_webhooks(operator).silent
 
     def rows() -> Rows:
-        frame = webhook_rows.read_webhooks(operator, only_silent=True)[1]
+        frame = webhook_rows.read_webhooks(operator, only_silent=True).rows
         frame = frame[["owner", "label", "context", "context_id", "last_event_at"]].copy()
         frame["silent"] = 1
-        return Rows(frame, {"silent": counts["silent"]})
+        return Rows(frame, {"silent": silent})
 
-    return SILENT, Figure(counts["silent"]), rows
+    return SILENT, Figure(silent), rows

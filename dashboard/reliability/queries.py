@@ -1,18 +1,20 @@
 """What the reliability page reads. Each figure's formula is in the comment of its SQL function."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import pandas as pd
 
 from dashboard.access.auth import Operator
-from dashboard.data.reads import cached, call, frame
+from dashboard.data.reads import cached, call_one, call_table
 from dashboard.data.view import View
+from dashboard.results import Columns
 
-COURSE = [
+COURSE = (
     "at", "answered", "failed", "without_model", "total_p50_ms", "total_p95_ms", "model_p95_ms",
     "figma_p95_ms",
-]  # fmt: skip
-LATENCIES = ["kind", "calls", "p50_ms", "p90_ms", "p95_ms", "p99_ms"]
+)  # fmt: skip
+LATENCIES = ("kind", "calls", "p50_ms", "p90_ms", "p95_ms", "p99_ms")
 PROVIDERS = ["provider", "model", "outcome", "reason", "calls", "latency_ms_sum"]
 QUEUE = ["at", "waiting", "deferred", "dead_letters", "oldest_seconds", "workers", "samples"]
 SLO = ["code", "target", "threshold_ms", "hours", "cases", "good", "burn_rate"]
@@ -33,9 +35,9 @@ class Reliability:
     answered: int
     failed: int
     without_model: int
-    causes: pd.DataFrame
-    latencies: pd.DataFrame
-    course: pd.DataFrame
+    causes: Annotated[pd.DataFrame, Columns(("error_code", "failed"))]
+    latencies: Annotated[pd.DataFrame, Columns(LATENCIES)]
+    course: Annotated[pd.DataFrame, Columns(COURSE, ("at",))]
 
     @property
     def cases(self) -> int:
@@ -50,15 +52,8 @@ class Reliability:
 def read_reliability(operator: Operator, view: View) -> Reliability:
     """SQL function `reliability`."""
     narrowed = {"p_plans": list(view.plans) or None, "p_team": view.team}
-    found = call(operator, "reliability", view.step_parameters() | narrowed)
-    return Reliability(
-        answered=found["answered"],
-        failed=found["failed"],
-        without_model=found["without_model"],
-        causes=frame(found["causes"], ["error_code", "failed"]),
-        latencies=frame(found["latencies"], LATENCIES),
-        course=frame(found["course"], COURSE, times=("at",)),
-    )
+    parameters = view.step_parameters() | narrowed
+    return call_one(operator, "reliability", Reliability, parameters)
 
 
 @cached(ttl=30)
@@ -66,7 +61,7 @@ def read_providers(operator: Operator, view: View) -> pd.DataFrame:
     """Columns PROVIDERS: SQL function `provider_calls`. Of everybody."""
     period = view.parameters()
     bounds = {"p_from": period["p_from"], "p_to": period["p_to"]}
-    return frame(call(operator, "provider_calls", bounds), PROVIDERS)
+    return call_table(operator, "provider_calls", PROVIDERS, bounds)
 
 
 @cached(ttl=30)
@@ -75,16 +70,16 @@ def read_queue_course(operator: Operator, view: View) -> pd.DataFrame:
     steps = view.buckets()
     if view.step == "hour":
         steps = pd.date_range(view.start, view.end, freq=QUEUE_STEP, inclusive="left")
-    return frame(call(operator, "queue_course", view.step_parameters(steps)), QUEUE, times=("at",))
+    return call_table(operator, "queue_course", QUEUE, view.step_parameters(steps), ("at",))
 
 
 @cached(ttl=30)
 def read_objectives(operator: Operator) -> pd.DataFrame:
     """Columns SLO, one row per objective and window: SQL function `slo_windows`."""
-    return frame(call(operator, "slo_windows", {}), SLO)
+    return call_table(operator, "slo_windows", SLO)
 
 
 @cached(ttl=60)
 def read_budget(operator: Operator) -> pd.DataFrame:
     """Columns BUDGET, one row per objective and day of the last 30: SQL function `slo_course`."""
-    return frame(call(operator, "slo_course", {}), BUDGET)
+    return call_table(operator, "slo_course", BUDGET)

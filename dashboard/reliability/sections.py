@@ -8,72 +8,26 @@ import streamlit as st
 from dashboard.access.auth import Operator
 from dashboard.data import figma_quotas, webhook_rows
 from dashboard.data.view import View
-from dashboard.parts import chart_card, chart_style, delivery_chart, tiles
+from dashboard.parts import chart_card, chart_style, definitions, delivery_chart, tiles
 from dashboard.parts.metric import Rows
 from dashboard.reliability import charts, objective_form, queries, tables
 from dashboard.reliability import figures as shown
 from dashboard.reliability.queries import Reliability
 
-OBJECTIVES_HELP = (
-    "What is promised: which share of the comments that were to be answered is answered, and which "
-    "share in time, over 30 days. The rest to 100 % is the error budget. Of everybody, whatever "
-    "the plan and team."
-)
-BURN_NOTE = (
-    "Burn rate: how many times faster than allowed the error budget of 30 days is used up, in so "
-    "many whole hours and the current one. 1× uses it up in just 30 days. A failed comment counts "
-    "against both objectives."
-)
-BUDGET_HELP = (
-    "100 % minus the cases that missed the objective so far ÷ those it allows among all cases of "
-    "the 30 days. Below zero the promise of the 30 days is broken. Of everybody."
-)
-CAUSES_HELP = (
-    "Comments that were to be answered and ended without a reply and without a charge, by what "
-    "stopped them."
-)
-TIMES_HELP = (
-    "Of answered comments. Total: from the arrival of Figma's webhook to the posted reply. Model: "
-    "waiting for the models, fallbacks included. Figma: in calls to Figma. From histograms whose "
-    "buckets are 19 % wide; a percentile is at most that far off."
-)
-PROVIDERS_HELP = (
-    "Availability: answered ÷ (answered + failed) calls. A failed or passed-over call is a "
-    "fallback: the next in the chain was asked. Of everybody, whatever the plan and team."
-)
-QUEUE_HELP = (
-    "Per step the deepest the queue was and the age of its oldest answer (since it arrived, was "
-    "replayed or could be tried again), from one sample a minute. Of everybody. Minutes "
-    "without a sample had no worker."
-)
-DELIVERIES_HELP = (
-    "What Figma delivered, by what became of it, redeliveries included; of all webhooks or of the "
-    "one picked."
-)
-WEBHOOKS_HELP = (
-    "Silent: active, quiet for a day and for half as long again as its longest pause in the 28 "
-    "days before. Figma has no page that would tell."
-)
-QUOTA_HELP = "What Figma said when it refused a call because an account's quota was used up."
-QUOTA_NOTE = (
-    "Figma tells of a quota only when it refuses a call, and never what is left: the forecast sets "
-    "designs an account read in the last seven days, in all files listed here, against Figma's "
-    "published ceiling for such a seat."
-)
 ALL = "All webhooks"
 
 
 def objectives(
     operator: Operator, rows: pd.DataFrame, view: View, palette: chart_style.Palette
 ) -> None:
-    st.header("Objectives", anchor=False, help=OBJECTIVES_HELP)
+    st.header("Objectives", anchor=False, help=definitions.explain("reliability.objectives"))
     st.dataframe(
         tables.objectives(rows),
         hide_index=True,
         column_config={"Cases, 30 days": st.column_config.NumberColumn(format="localized")},
         alt="Objectives and error budget",
     )
-    st.caption(BURN_NOTE)
+    st.caption(definitions.explain("reliability.burn_rate"))
     with st.container(horizontal=True):
         tiles.rows_of("objectives", "Objectives and error budget", lambda: Rows(rows))
         if operator.role == "founder":
@@ -86,9 +40,12 @@ def objectives(
     with st.container(border=True):
         figure = charts.budgets(days, names, f"Day ({view.zone})", palette)
         chart_card.draw(
-            "error_budget", "Error budget of the last 30 days", BUDGET_HELP, figure,
+            "error_budget",
+            "Error budget of the last 30 days",
+            definitions.explain("reliability.error_budget"),
+            figure,
             lambda: Rows(days, footer),
-        )  # fmt: skip
+        )
 
 
 def errors_and_times(now: Reliability, view: View, palette: chart_style.Palette) -> None:
@@ -98,7 +55,7 @@ def errors_and_times(now: Reliability, view: View, palette: chart_style.Palette)
         chart_card.draw(
             "failures",
             "Failures by cause",
-            CAUSES_HELP,
+            definitions.explain("reliability.causes"),
             figure,
             lambda: shown.cause_rows(now),
             view,
@@ -107,7 +64,7 @@ def errors_and_times(now: Reliability, view: View, palette: chart_style.Palette)
         figure = charts.latencies(now.course, axis_of(view), palette)
         footer = {"answered": now.answered, "failed": now.failed}
         chart_card.draw(
-            "answer_times", "Answer time", TIMES_HELP, figure,
+            "answer_times", "Answer time", definitions.explain("reliability.times"), figure,
             lambda: Rows(now.course, {**footer, "without_model": now.without_model}), view,
             is_by_step=True,
         )  # fmt: skip
@@ -123,12 +80,24 @@ def providers_and_queue(operator: Operator, view: View, palette: chart_style.Pal
         figure = charts.providers(rows, palette)
         footer: dict[str, int | float | None] = {"calls": int(rows["calls"].sum())}
         chart_card.draw(
-            "providers", "Model providers", PROVIDERS_HELP, figure, lambda: Rows(rows, footer), view
+            "providers",
+            "Model providers",
+            definitions.explain("reliability.providers"),
+            figure,
+            lambda: Rows(rows, footer),
+            view,
         )
     with right.container(border=True):
         queue = queries.read_queue_course(operator, view)
         figure = charts.queue(queue, f"Time ({view.zone})", palette)
-        chart_card.draw("queue", "Queue", QUEUE_HELP, figure, lambda: Rows(queue), view)
+        chart_card.draw(
+            "queue",
+            "Queue",
+            definitions.explain("reliability.queue"),
+            figure,
+            lambda: Rows(queue),
+            view,
+        )
     if len(rows):
         number = st.column_config.NumberColumn(format="localized")
         st.dataframe(
@@ -141,7 +110,7 @@ def providers_and_queue(operator: Operator, view: View, palette: chart_style.Pal
 
 def webhooks(operator: Operator, view: View, palette: chart_style.Palette) -> None:
     """Deliveries over time, and how quiet each webhook is."""
-    _, rows = webhook_rows.read_webhooks(operator)
+    rows = webhook_rows.read_webhooks(operator).rows
     names = dict(zip(tables.webhook_names(rows), rows["id"], strict=True))
     with st.container(border=True):
         picked = st.selectbox(
@@ -154,12 +123,17 @@ def webhooks(operator: Operator, view: View, palette: chart_style.Palette) -> No
         }
         figure = delivery_chart.deliveries(found, view.buckets(), axis_of(view), palette)
         chart_card.draw(
-            "webhook_deliveries", "Webhook deliveries", DELIVERIES_HELP, figure,
-            lambda: Rows(found, footer), view, is_by_step=True,
-        )  # fmt: skip
+            "webhook_deliveries",
+            "Webhook deliveries",
+            definitions.explain("reliability.delivery_course"),
+            figure,
+            lambda: Rows(found, footer),
+            view,
+            is_by_step=True,
+        )
     if rows.empty:
         return
-    st.header("Silence per webhook", anchor=False, help=WEBHOOKS_HELP)
+    st.header("Silence per webhook", anchor=False, help=definitions.explain("reliability.silence"))
     table = tables.webhooks(rows, datetime.now(UTC))
     number = st.column_config.NumberColumn(format="localized")
     st.dataframe(
@@ -175,7 +149,7 @@ def webhooks(operator: Operator, view: View, palette: chart_style.Palette) -> No
 
 
 def quotas(operator: Operator) -> None:
-    st.header("Figma's quotas", anchor=False, help=QUOTA_HELP)
+    st.header("Figma's quotas", anchor=False, help=definitions.explain("reliability.quotas"))
     rows = figma_quotas.read_quotas(operator)
     if rows.empty:
         st.caption("Figma has refused no call in the last 30 days.")
@@ -186,7 +160,7 @@ def quotas(operator: Operator) -> None:
         column_config={"Upgrade": st.column_config.LinkColumn(display_text="Figma's offer")},
         alt="Quotas Figma said were used up",
     )
-    st.caption(QUOTA_NOTE)
+    st.caption(definitions.explain("reliability.quota_forecast"))
     tiles.rows_of("figma_quotas", "Figma's quotas", lambda: Rows(rows))
 
 

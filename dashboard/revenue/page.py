@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.data.reporting import read_plans
-from dashboard.parts import chart_style, filters, gate, notices
+from dashboard.parts import chart_style, definitions, filters, gate, notices
 from dashboard.revenue import charts as revenue_charts
 from dashboard.revenue import queries, sections, what_if
 
@@ -23,7 +23,7 @@ with notices.show_errors():
         )
     left, right = st.columns([3, 2])
     with left.container(border=True):
-        st.header("MRR movements", anchor=False, help=sections.MOVEMENTS_HELP)
+        st.header("MRR movements", anchor=False, help=definitions.explain("revenue.movements"))
         figure = revenue_charts.movements(
             queries.read_steps(operator, view),
             f"{view.step.capitalize()} ({view.zone})",
@@ -35,11 +35,11 @@ with notices.show_errors():
         )
         sections.draw_movement_rows(operator, view, totals)
     with right.container(border=True, height="stretch"):
-        st.header("Plan mix", anchor=False, help=sections.MIX_HELP)
+        st.header("Plan mix", anchor=False, help=definitions.explain("revenue.plan_mix"))
         plans = queries.read_plans(operator, view)
         sections.draw_plans(view, plans, totals, read_plans(operator))
 
-    st.header("Margin of a month", anchor=False, help=sections.MARGIN_HELP)
+    st.header("Margin of a month", anchor=False, help=definitions.explain("revenue.margins"))
     month = sections.pick_month(operator)
     sections.draw_margins(operator, month)
 

@@ -5,14 +5,13 @@ sql/functions/revenue.sql and revenue_margin.sql.
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
 
 import pandas as pd
 
+from dashboard import results
 from dashboard.access.auth import Operator
-from dashboard.data.reads import ask, cached, call, frame
+from dashboard.data.reads import ask, cached, call_one, call_pages, call_table
 from dashboard.data.view import View
-from dashboard.exports.writing import pages
 
 KINDS = ("new", "expansion", "reactivation", "contraction", "churn")
 PAGE = 1000
@@ -40,14 +39,15 @@ class RevenueTotals:
 @cached(ttl=30)
 def read_totals(operator: Operator, view: View) -> RevenueTotals:
     """SQL function `revenue_totals`."""
-    return RevenueTotals(**call(operator, "revenue_totals", view.parameters()))
+    return call_one(operator, "revenue_totals", RevenueTotals, view.parameters())
 
 
 @cached(ttl=30)
 def read_steps(operator: Operator, view: View) -> pd.DataFrame:
     """One row per step and column per movement, signed, none left out: `revenue_steps`."""
-    rows = call(operator, "revenue_steps", {**view.parameters(), "p_step": view.step})
-    table = frame(rows, ["at", "kind", "mrr_microusd"], ("at",))
+    parameters = {**view.parameters(), "p_step": view.step}
+    columns = ["at", "kind", "mrr_microusd"]
+    table = call_table(operator, "revenue_steps", columns, parameters, ("at",))
     buckets = view.buckets()
     wide = table.pivot_table(
         index="at", columns="kind", values="mrr_microusd", aggfunc="sum", fill_value=0
@@ -59,7 +59,7 @@ def read_steps(operator: Operator, view: View) -> pd.DataFrame:
 
 MOVEMENTS = [
     "at", "payer_name", "payer_kind", "payer_id", "kind", "plan_before", "plan_code", "seats",
-    "before_microusd", "after_microusd", "change_microusd",
+    "before_microusd", "after_microusd",
 ]  # fmt: skip
 PAYERS = [
     "payer_name", "payer_kind", "payer_id", "at_start_microusd", "mrr_microusd", "kept_microusd",
@@ -68,55 +68,44 @@ PAYERS = [
 
 @cached(ttl=30)
 def read_movements(operator: Operator, view: View) -> pd.DataFrame:
-    """Every movement with its signed change, columns MOVEMENTS: `revenue_movements`."""
-    found = _pages(operator, view, "revenue_movements")
-    for row in found:
-        row["change_microusd"] = row["after_microusd"] - row["before_microusd"]
-    return frame(found, MOVEMENTS, ("at",))
+    """Columns MOVEMENTS, and the signed change_microusd: `revenue_movements`."""
+    parameters = view.parameters()
+    rows = call_pages(operator, "revenue_movements", MOVEMENTS, parameters, PAGE, ("at",))
+    return rows.assign(change_microusd=rows["after_microusd"] - rows["before_microusd"])
 
 
 @cached(ttl=30)
 def read_payers(operator: Operator, view: View) -> pd.DataFrame:
     """Who pays at the start or the end of a period, columns PAYERS: `revenue_payers`."""
-    return frame(_pages(operator, view, "revenue_payers"), PAYERS)
-
-
-def _pages(operator: Operator, view: View, function: str) -> list[dict[str, Any]]:
-    """All rows of a function that is read by key."""
-
-    def read(after: str) -> list[dict[str, Any]]:
-        parameters = {**view.parameters(), "p_after": after, "p_limit": PAGE}
-        page: list[dict[str, Any]] = call(operator, function, parameters)
-        return page
-
-    return list(pages(read, lambda row: row["key"], ""))
+    return call_pages(operator, "revenue_payers", PAYERS, view.parameters(), PAGE)
 
 
 @cached(ttl=30)
 def read_plans(operator: Operator, view: View) -> pd.DataFrame:
     """MRR, payers and seats by plan at the end of the period: `revenue_plans`."""
     parameters = {name: value for name, value in view.parameters().items() if name != "p_from"}
-    rows = call(operator, "revenue_plans", parameters)
-    return frame(rows, ["plan_code", "payers", "seats", "mrr_microusd"])
+    columns = ["plan_code", "payers", "seats", "mrr_microusd"]
+    return call_table(operator, "revenue_plans", columns, parameters)
 
 
 @cached(ttl=30)
 def read_margins(operator: Operator, month: date, by: str) -> pd.DataFrame:
     """Margins of a UTC month by "plan", "user" or "context", lowest first: `margin_by`."""
-    rows = call(operator, "margin_by", {"p_month": f"{month}", "p_by": by})
-    columns = ["name", "user_id", "plan_code", "context_version", "uses", "revenue_microusd"]
-    money = ["ai_cost_microusd", "margin_microusd", "price_microusd"]
-    return frame(rows, [*columns, *money, "break_even_uses"])
+    columns = [
+        "name", "user_id", "plan_code", "context_version", "uses", "revenue_microusd",
+        "ai_cost_microusd", "margin_microusd", "price_microusd", "break_even_uses",
+    ]  # fmt: skip
+    return call_table(operator, "margin_by", columns, {"p_month": f"{month}", "p_by": by})
 
 
 @cached(ttl=30)
 def read_what_if(operator: Operator, month: date, plans: str) -> pd.DataFrame:
     """A UTC month by plan, as it was and with the `plans` of this JSON: `what_if`."""
-    rows = call(operator, "what_if", {"p_month": f"{month}", "p_plans": json.loads(plans)})
+    parameters = {"p_month": f"{month}", "p_plans": json.loads(plans)}
     columns = ["plan_code", "payers", "people_cut", "uses_before", "uses_after"]
     sums = [f"{name}_{when}_microusd" for name in ("fee", "cost", "margin")
             for when in ("before", "after")]  # fmt: skip
-    return frame(rows, [*columns, *sums])
+    return call_table(operator, "what_if", [*columns, *sums], parameters)
 
 
 @cached(ttl=30)
@@ -131,5 +120,5 @@ def read_prices(operator: Operator) -> pd.DataFrame:
             .order("valid_from").execute().data
         ),
     )  # fmt: skip
-    plans = frame(rows, columns).drop_duplicates("code", keep="last")
+    plans = results.read_table(rows, columns, "plans").drop_duplicates("code", keep="last")
     return plans.sort_values(["price_microusd", "code"], ignore_index=True)

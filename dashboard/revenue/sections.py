@@ -11,66 +11,33 @@ from dashboard.access.auth import Operator
 from dashboard.data import billing_months
 from dashboard.data.reporting import read_plans
 from dashboard.data.view import View
-from dashboard.parts import formats, notices, tiles
+from dashboard.parts import definitions, formats, notices, tiles
 from dashboard.parts.metric import Figure, Metric, Rows
 from dashboard.revenue import figure_rows, queries
 from dashboard.revenue.queries import RevenueTotals
 
 BREAK_EVEN = "break_even_uses"
-BREAK_EVEN_MEANS = (
-    "How many answers a month the price of one seat pays for, at the mean AI cost of an answer on "
-    "this plan in this month. Beyond them a seat costs more than it brings in."
-)
-MOVEMENTS_HELP = (
-    "What changed the MRR, by step of the period: new, expansion and reactivation upwards, "
-    "contraction and churn downwards. Together they lead from the MRR at its start to that at its "
-    "end."
-)
-MIX_HELP = "MRR, payers and seats by plan at the end of the period (at most now)."
-MARGIN_HELP = (
-    "What payers owe for a month minus what the models cost, by plan, by user, and by user and "
-    "version of the guidance in force."
-)
 NOTHING_THEN = "Nobody had a plan that costs something, and nobody used the buddy, in this month."
 DOLLARS = st.column_config.NumberColumn(format="dollar")
 COUNT = st.column_config.NumberColumn(format="localized")
 # What is picked, which is also what stands in the URL.
 MARGINS_BY = {"Plan": "plan", "User": "user", "Context": "context"}
 EXACT = st.column_config.NumberColumn(format="$%.4f")
-MRR = Metric(
-    "mrr_microusd", "MRR", "Seats × monthly price of every subscription in force at the end of the "
-    "period (at most now). Trials, free plans and tax are not in it.", "money",
-)  # fmt: skip
+MRR = definitions.metric("revenue.mrr")
 MOVEMENTS = {
-    "new": Metric("new_microusd", "New", "MRR of payers who never paid before.", "money"),
-    "expansion": Metric(
-        "expansion_microusd", "Expansion", "More from payers: seats, plan or price.", "money"
-    ),
-    "reactivation": Metric(
-        "reactivation_microusd", "Reactivation", "MRR of payers who had left.", "money"
-    ),
-    "contraction": Metric(
-        "contraction_microusd", "Contraction", "Less from payers who stay.", "money", "down"
-    ),
-    "churn": Metric("churn_microusd", "Churn", "MRR of payers who left.", "money", "down"),
+    kind: definitions.metric(f"revenue.{kind}")
+    for kind in ("new", "expansion", "reactivation", "contraction", "churn")
 }
-PAYING = Metric("paying", "Paying", "Users and teams with MRR above 0 at the end of the period.")
-ARPU = Metric("arpu_microusd", "ARPU", "MRR ÷ paying users and teams.", "money")
-QUICK = Metric(
-    "quick_ratio", "Quick ratio", "(New + expansion + reactivation) ÷ (contraction + churn). "
-    "There is none without losses.", "ratio",
-)  # fmt: skip
-NRR = Metric(
-    "nrr", "NRR", "MRR at the end of those who paid at the start of the period ÷ their MRR then. "
-    "Pick a year for the usual figure. Nobody who came later counts.", "share",
-)  # fmt: skip
-GRR = Metric("grr", "GRR", "As NRR, but nobody counts for more than at the start.", "share")
+PAYING = definitions.metric("revenue.paying")
+ARPU = definitions.metric("revenue.arpu")
+QUICK = definitions.metric("revenue.quick_ratio")
+NRR = definitions.metric("revenue.nrr")
+GRR = definitions.metric("revenue.grr")
 MARGINS = (
-    Metric("revenue_microusd", "Revenue attributed", "What payers owe for the month, each plan's "
-           "split over its uses by their number; an empty seat keeps a row of its own.", "money"),
-    Metric("ai_cost_microusd", "AI cost of the month", "As on the billing page.", "money", "down"),
-    Metric("margin_microusd", "Margin of the month", "Revenue attributed − AI cost.", "money"),
-)  # fmt: skip
+    definitions.metric("revenue.attributed"),
+    definitions.metric("revenue.ai_cost"),
+    definitions.metric("revenue.margin"),
+)
 
 
 def draw_tiles(operator: Operator, view: View, now: RevenueTotals) -> None:
@@ -147,7 +114,7 @@ def draw_plans(
 
 
 def pick_month(operator: Operator) -> date:
-    months = [date.fromisoformat(row["month"]) for row in billing_months.read_calendar(operator)]
+    months = [each.month for each in billing_months.read_calendar(operator)]
     words = {f"{month:%B %Y}": month for month in months}
     picked = st.selectbox(
         "Month (UTC)",
@@ -237,7 +204,9 @@ def _draw_break_even(plans: pd.DataFrame, names: dict[str, str]) -> None:
     for place, plan in paid.iterrows():
         code, uses = str(plan["plan_code"]), plan[BREAK_EVEN]
         metric = Metric(
-            f"{BREAK_EVEN}_{code}", f"{names.get(code, code)} breaks even at", BREAK_EVEN_MEANS
+            f"{BREAK_EVEN}_{code}",
+            f"{names.get(code, code)} breaks even at",
+            definitions.explain("revenue.break_even"),
         )
         figure = (
             Figure(None, note="no AI cost this month")

@@ -1,6 +1,5 @@
 """Alert channels on the page Settings: add, change, test, remove; and what became of each alert."""
 
-from typing import Any
 from uuid import uuid4
 
 import pandas as pd
@@ -8,6 +7,7 @@ import streamlit as st
 
 from dashboard.access.auth import Operator
 from dashboard.data import alerts
+from dashboard.data.alerts import Channel
 from dashboard.parts import formats, notices
 from dashboard.parts.change_form import ask_reason, save
 from dashboard.settings import alert_edits as edits
@@ -46,15 +46,15 @@ def draw_alerts(operator: Operator) -> None:
     if profile is None:
         st.warning(NO_KEY, icon=":material/key_off:")
     else:
-        names = {each["id"]: each["name"] for each in channels}
+        names = {each.id: each.name for each in channels}
         picked = st.selectbox(
             "Channel", ["", *names], format_func=lambda each: names.get(each, NEW), key="channel"
         )
-        seen = next((each for each in channels if each["id"] == picked), None)
+        seen = next((each for each in channels if each.id == picked), None)
         if seen is None:
-            _draw_new(operator, profile["sealing_key"])
+            _draw_new(operator, profile.sealing_key)
         else:
-            _draw_change(operator, seen, profile["sealing_key"])
+            _draw_change(operator, seen, profile.sealing_key)
     alert_history.draw(operator)
 
 
@@ -86,16 +86,16 @@ def _draw_new(operator: Operator, sealing_key: str) -> None:
     save(add, "The channel is saved. Pick it below to send a test.")
 
 
-def _draw_change(operator: Operator, seen: dict[str, Any], sealing_key: str) -> None:
+def _draw_change(operator: Operator, seen: Channel, sealing_key: str) -> None:
     try_channel.draw(operator, seen)
     # The keys hold what was seen: another channel, or a later version, starts from its own.
-    form = f"{seen['id']}_{seen['version']}"
+    form = f"{seen.id}_{seen.version}"
     with st.form(f"channel_{form}"):
-        name = st.text_input("Name", seen["name"], max_chars=60)
-        kinds = _ask_kinds(seen["kinds"], form)
-        is_on = st.checkbox("Switched on", seen["state"] == "on")
-        help_ = f"Now at {seen['host']}. Empty: stays as it is."
-        address = _ask_address(seen["kind"], "New address", form, help_)
+        name = st.text_input("Name", seen.name, max_chars=60)
+        kinds = _ask_kinds(seen.kinds, form)
+        is_on = st.checkbox("Switched on", seen.state == "on")
+        help_ = f"Now at {seen.host}. Empty: stays as it is."
+        address = _ask_address(seen.kind, "New address", form, help_)
         reason = ask_reason("channel_reason")
         with st.container(horizontal=True):
             saves = st.form_submit_button("Save", icon=":material/save:")
@@ -106,7 +106,7 @@ def _draw_change(operator: Operator, seen: dict[str, Any], sealing_key: str) -> 
         return
     place = None
     if address.strip():
-        place = _read(address, new_secret() if seen["kind"] == "webhook" else None)
+        place = _read(address, new_secret() if seen.kind == "webhook" else None)
         if place is None:
             return
 
@@ -168,22 +168,20 @@ def _show_secret() -> None:
         st.button("I have copied it", on_click=lambda: st.session_state.pop("channel_secret", None))
 
 
-def _channel_table(channels: list[dict[str, Any]]) -> pd.DataFrame:
+def _channel_table(channels: list[Channel]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Name": [each["name"] for each in channels],
-            "Receiver": [SORTS[each["kind"]] for each in channels],
-            "Host": [each["host"] for each in channels],
+            "Name": [each.name for each in channels],
+            "Receiver": [SORTS[each.kind] for each in channels],
+            "Host": [each.host for each in channels],
             "Alerts": [
-                "all" if len(each["kinds"]) == len(KINDS) else formats.count(len(each["kinds"]))
+                "all" if len(each.kinds) == len(KINDS) else formats.count(len(each.kinds))
                 for each in channels
             ],
-            "State": [
-                " ".join(filter(None, [each["state"], each["state_reason"]])) for each in channels
-            ],
+            "State": [" ".join(filter(None, [each.state, each.state_reason])) for each in channels],
             "Last sent (UTC)": [
-                str(each["delivered_at"] or "never")[:16].replace("T", " ") for each in channels
+                str(each.delivered_at or "never")[:16].replace("T", " ") for each in channels
             ],
-            "Given up, 7 days": [each["failed"] for each in channels],
+            "Given up, 7 days": [each.failed for each in channels],
         }
     )

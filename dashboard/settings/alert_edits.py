@@ -5,7 +5,8 @@ from typing import Any
 
 from dashboard.access.auth import Operator
 from dashboard.data import alerts
-from dashboard.data.writes import send
+from dashboard.data.alerts import Channel
+from dashboard.data.writes import send, send_for
 from dashboard.settings.sealing import seal
 
 
@@ -41,7 +42,7 @@ def add_channel(
 
 def change_channel(
     operator: Operator,
-    seen: dict[str, Any],
+    seen: Channel,
     reason: str,
     *,
     place: Place | None = None,
@@ -49,26 +50,27 @@ def change_channel(
     **fields: Any,
 ) -> None:
     """`seen`: the channel as shown; `fields`: name, kinds, is_on. `place` replaces the old one."""
-    sealed = seal(sealing_key, seen["id"], place.url, place.secret) if place else None
+    sealed = seal(sealing_key, seen.id, place.url, place.secret) if place else None
     parameters = {f"p_{name}": value for name, value in fields.items()} | {
-        "p_id": seen["id"],
+        "p_id": seen.id,
         "p_host": place.host if place else None,
         "p_sealed": sealed,
-        "p_version": seen["version"],
+        "p_version": seen.version,
         "p_reason": reason,
     }
     send(operator, "change_alert_channel", parameters, clears=(alerts.read_channels,))
 
 
-def remove_channel(operator: Operator, seen: dict[str, Any], reason: str) -> None:
-    parameters = {"p_id": seen["id"], "p_version": seen["version"], "p_reason": reason}
+def remove_channel(operator: Operator, seen: Channel, reason: str) -> None:
+    parameters = {"p_id": seen.id, "p_version": seen.version, "p_reason": reason}
     clears = (alerts.read_channels, alerts.read_alerts)
     send(operator, "remove_alert_channel", parameters, clears=clears)
 
 
 def test_channel(operator: Operator, channel_id: str) -> str:
     """Queue a test; the id of its delivery."""
-    return send(operator, "test_alert_channel", {"p_id": channel_id}, clears=(alerts.read_alerts,))
+    clears = (alerts.read_alerts,)
+    return send_for(operator, "test_alert_channel", str, {"p_id": channel_id}, clears=clears)
 
 
 def resend(operator: Operator, delivery_id: str) -> None:

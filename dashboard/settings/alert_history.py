@@ -1,12 +1,11 @@
 """The newest alerts and what became of them in every channel."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from dashboard.access.auth import Operator
 from dashboard.data import alerts
+from dashboard.data.alerts import Alert, Delivery
 from dashboard.data.writes import Refused
 from dashboard.settings import alert_edits as edits
 
@@ -26,23 +25,18 @@ def draw(operator: Operator) -> None:
         column_config={"Sent to": st.column_config.TextColumn(width="large")},
     )
     given_up = [
-        (each, alert)
-        for alert in found
-        for each in alert["deliveries"]
-        if each["state"] == "failed"
+        (each, alert) for alert in found for each in alert.deliveries if each.state == "failed"
     ]
     if given_up:
         _draw_given_up(operator, given_up)
 
 
-def _draw_given_up(
-    operator: Operator, given_up: list[tuple[dict[str, Any], dict[str, Any]]]
-) -> None:
+def _draw_given_up(operator: Operator, given_up: list[tuple[Delivery, Alert]]) -> None:
     titles = {
-        each["id"]: f"{each['channel']}: {alert['title']} ({alert['at'][:16].replace('T', ' ')})"
+        each.id: f"{each.channel}: {alert.title} ({alert.at[:16].replace('T', ' ')})"
         for each, alert in given_up
     }
-    reasons = {each["id"]: each["reason"] for each, _ in given_up}
+    reasons = {each.id: each.reason for each, _ in given_up}
     with st.form("resend", border=False):
         picked = st.selectbox(
             "Given up", list(titles), format_func=lambda each: titles[each], key="given_up"
@@ -59,29 +53,25 @@ def _draw_given_up(
         st.rerun()
 
 
-def _table(found: list[dict[str, Any]]) -> pd.DataFrame:
+def _table(found: list[Alert]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "At (UTC)": [each["at"][:16].replace("T", " ") for each in found],
-            "Alert": [each["title"] for each in found],
-            "Sent to": [_became(each["deliveries"]) for each in found],
+            "At (UTC)": [each.at[:16].replace("T", " ") for each in found],
+            "Alert": [each.title for each in found],
+            "Sent to": [_became(each.deliveries) for each in found],
             "Over (UTC)": [
-                str(each["ended_at"] or "goes on")[:16].replace("T", " ") for each in found
+                str(each.ended_at or "goes on")[:16].replace("T", " ") for each in found
             ],
-            "What it means": [each["detail"] for each in found],
+            "What it means": [each.detail for each in found],
         }
     )
 
 
-def _became(deliveries: list[dict[str, Any]]) -> str:
+def _became(deliveries: list[Delivery]) -> str:
     """Each channel with what became of the alert there, and why it did not arrive."""
     parts = []
     for each in deliveries:
-        why = f" ({each['reason']})" if each["reason"] and each["state"] != "delivered" else ""
-        tries = (
-            f", attempt {each['attempts']}"
-            if each["state"] == "pending" and each["attempts"]
-            else ""
-        )
-        parts.append(f"{each['channel']}: {STATES[each['state']]}{tries}{why}")
+        why = f" ({each.reason})" if each.reason and each.state != "delivered" else ""
+        tries = f", attempt {each.attempts}" if each.state == "pending" and each.attempts else ""
+        parts.append(f"{each.channel}: {STATES[each.state]}{tries}{why}")
     return "; ".join(parts) or "no channel wanted it"

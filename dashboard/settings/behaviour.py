@@ -13,6 +13,7 @@ from dashboard.parts.change_form import ask_reason, save
 from dashboard.parts.model_prices import micro
 from dashboard.parts.words import GUEST_RULES
 from dashboard.settings import edits, queries
+from dashboard.settings.queries import ProductSetting
 
 UNKNOWN = "not known: no worker has started yet"
 
@@ -82,20 +83,20 @@ def draw_behaviour(operator: Operator) -> None:
         "environment of the service."
     )
     profile = queries.read_profile(operator)
-    defaults: dict[str, Any] = profile["defaults"] if profile else {}
+    defaults: dict[str, Any] = profile.defaults if profile else {}
     rows = queries.read_product_settings(operator)
     st.dataframe(_table(defaults, rows), hide_index=True, alt="Settings in force")
     code = st.selectbox(
         "Change a setting", list(SETTINGS), format_func=lambda each: SETTINGS[each].name,
         key="setting_code",
     )  # fmt: skip
-    row = rows.get(code, {"value": None, "version": 0})
+    row = rows.get(code) or ProductSetting(code, None, 0, "")
     st.caption(SETTINGS[code].meaning)
     # The key holds the version seen: after somebody's change the form starts from the new value.
-    form = f"{code}_{row['version']}"
+    form = f"{code}_{row.version}"
     with st.form(f"setting_{form}"):
-        is_set = row["value"] is not None
-        value = _ask(code, row["value"] if is_set else defaults.get(code), f"value_{form}")
+        is_set = row.value is not None
+        value = _ask(code, row.value if is_set else defaults.get(code), f"value_{form}")
         reason = ask_reason("setting_reason")
         with st.container(horizontal=True):
             saves = st.form_submit_button("Save", icon=":material/save:")
@@ -105,7 +106,7 @@ def draw_behaviour(operator: Operator) -> None:
     if saves or forgets:
         chosen = value if saves else None
         save(
-            lambda: edits.set_product_setting(operator, code, chosen, row["version"], reason),
+            lambda: edits.set_product_setting(operator, code, chosen, row.version, reason),
             "Saved. It is in force within seconds.",
         )
 
@@ -132,8 +133,8 @@ def _ask(code: str, value: Any, key: str) -> Any:
     return st.number_input(setting.name, setting.least, setting.most, value, key=key)
 
 
-def _table(defaults: dict[str, Any], rows: dict[str, dict[str, Any]]) -> pd.DataFrame:
-    chosen = {code: rows.get(code, {}).get("value") for code in SETTINGS}
+def _table(defaults: dict[str, Any], rows: dict[str, ProductSetting]) -> pd.DataFrame:
+    chosen = {code: rows[code].value if code in rows else None for code in SETTINGS}
     return pd.DataFrame(
         {
             "Setting": [setting.name for setting in SETTINGS.values()],
@@ -142,7 +143,7 @@ def _table(defaults: dict[str, Any], rows: dict[str, dict[str, Any]]) -> pd.Data
                 for code in SETTINGS
             ],
             "From": [
-                "environment" if chosen[code] is None else f"here, {rows[code]['updated_at'][:10]}"
+                "environment" if chosen[code] is None else f"here, {rows[code].updated_at[:10]}"
                 for code in SETTINGS
             ],
             "Environment": [_words(code, defaults.get(code)) for code in SETTINGS],

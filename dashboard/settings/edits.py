@@ -1,5 +1,6 @@
 """Writes of the page Settings. Each names what was seen, so that nobody overwrites unawares."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,14 +9,26 @@ from dashboard.data import price_rows, reporting
 from dashboard.data.writes import send
 from dashboard.parts.model_prices import Prices
 from dashboard.settings import queries
+from dashboard.settings.queries import PlanRow
 
 
-def set_plan(operator: Operator, seen: dict[str, Any], reason: str, **changes: Any) -> None:
+@dataclass(frozen=True)
+class SeenOperator:
+    """An operator's role and access as they were shown before a change."""
+
+    user_id: str
+    role: str
+    is_enabled: bool
+
+
+def set_plan(
+    operator: Operator, seen: PlanRow, valid_from: datetime, reason: str, **changes: Any
+) -> None:
     """A new row of a plan. `changes`: name, price_microusd, uses, is_unlimited, overage_microusd
-    (of one use beyond the included ones), valid_from."""
+    (of one use beyond the included ones)."""
     parameters = {f"p_{name}": value for name, value in changes.items()}
-    parameters |= {"p_code": seen["code"], "p_seen": seen["valid_from"], "p_reason": reason}
-    parameters["p_valid_from"] = changes["valid_from"].isoformat()
+    parameters |= {"p_code": seen.code, "p_seen": seen.valid_from, "p_reason": reason}
+    parameters |= {"p_valid_from": valid_from.isoformat()}
     send(operator, "set_plan", parameters, clears=(queries.read_plans, reporting.read_reporting))
 
 
@@ -55,15 +68,14 @@ def set_budget(
 
 
 def change_operator(
-    operator: Operator, seen: dict[str, Any], role: str, is_enabled: bool, reason: str
+    operator: Operator, seen: SeenOperator, role: str, is_enabled: bool, reason: str
 ) -> None:
-    """`seen`: the operator's row as it was shown: user_id, role, is_enabled."""
     parameters = {
-        "p_user_id": seen["user_id"],
+        "p_user_id": seen.user_id,
         "p_role": role,
         "p_is_enabled": is_enabled,
-        "p_seen_role": seen["role"],
-        "p_seen_enabled": seen["is_enabled"],
+        "p_seen_role": seen.role,
+        "p_seen_enabled": seen.is_enabled,
         "p_reason": reason,
     }
     send(operator, "change_operator", parameters, clears=(queries.read_operators,))

@@ -1,6 +1,5 @@
 """Operators and the reporting time zone on the page Settings."""
 
-from typing import Any
 from zoneinfo import available_timezones
 
 import pandas as pd
@@ -11,6 +10,7 @@ from dashboard.access.auth import Operator
 from dashboard.data import reporting
 from dashboard.parts.change_form import ask_reason, save
 from dashboard.settings import edits, queries
+from dashboard.settings.edits import SeenOperator
 
 ROLES = {
     "founder": "Founder: everything",
@@ -37,16 +37,15 @@ def draw_operators(operator: Operator) -> None:
         "Change an operator", list(emails), format_func=lambda each: emails[each], key="operator_id"
     )
     row = others[others["user_id"] == user_id].iloc[0]
-    seen: dict[str, Any] = {"user_id": user_id, "role": row["role"]}
-    seen["is_enabled"] = bool(pd.isna(row["disabled_at"]))
-    with st.form(f"operator_{user_id}_{seen['role']}_{seen['is_enabled']}"):
+    seen = SeenOperator(user_id, row["role"], bool(pd.isna(row["disabled_at"])))
+    with st.form(f"operator_{user_id}_{seen.role}_{seen.is_enabled}"):
         role = st.radio(
             "Role",
             list(ROLES),
-            list(ROLES).index(seen["role"]),
+            list(ROLES).index(seen.role),
             format_func=lambda each: ROLES[each],
         )
-        is_enabled = st.checkbox("May use the dashboard", seen["is_enabled"])
+        is_enabled = st.checkbox("May use the dashboard", seen.is_enabled)
         reason = ask_reason("operator_reason")
         if st.form_submit_button("Save", icon=":material/save:"):
             save(

@@ -1,7 +1,6 @@
 """Plans, model prices and budgets on the page Settings."""
 
 from datetime import UTC, date, datetime, time
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -9,10 +8,12 @@ import streamlit as st
 
 from dashboard.access.auth import Operator
 from dashboard.data import price_rows, reporting
+from dashboard.data.price_rows import Budget
 from dashboard.parts import cost_words, formats, price_fields
 from dashboard.parts.change_form import ask_reason, save
 from dashboard.parts.model_prices import micro, others_in_words
 from dashboard.settings import edits, queries
+from dashboard.settings.queries import PlanRow
 
 PER = {"user": "person and month", "seat": "seat and month"}
 SCOPES = {"Everything": "global", "Plan": "plan", "Team": "team", "Person": "user"}
@@ -21,41 +22,41 @@ SCOPES = {"Everything": "global", "Plan": "plan", "Team": "team", "Person": "use
 def draw_plans(operator: Operator) -> None:
     rows = queries.read_plans(operator)
     st.dataframe(_plan_table(rows), hide_index=True, alt="Plans and their changes")
-    newest = rows.drop_duplicates("code")
-    names = dict(zip(newest["code"], newest["name"], strict=True))
+    newest: dict[str, PlanRow] = {}
+    for row in rows:
+        newest.setdefault(row.code, row)
     code = st.selectbox(
         "Change a plan",
-        newest["code"].tolist(),
-        format_func=lambda each: names[each],
+        list(newest),
+        format_func=lambda each: newest[each].name,
         key="plan_code",
     )
-    seen = newest[newest["code"] == code].iloc[0].to_dict()
+    seen = newest[code]
     # The key holds what was seen: after somebody's change the form starts from the new row.
-    with st.form(f"plan_{code}_{seen['valid_from']}"):
-        name = st.text_input("Name", seen["name"], max_chars=60)
+    with st.form(f"plan_{code}_{seen.valid_from}"):
+        name = st.text_input("Name", seen.name, max_chars=60)
         price = st.number_input(
-            f"Price in dollars per {PER[seen['per']]}",
-            0.0, value=int(seen["price_microusd"]) / 1_000_000, step=1.0,
+            f"Price in dollars per {PER[seen.per]}",
+            0.0, value=seen.price_microusd / 1_000_000, step=1.0,
         )  # fmt: skip
         uses = st.number_input(
-            "Uses included" + ("" if seen["period"] == "lifetime" else " per month"),
-            0, value=int(seen["uses"]),
+            "Uses included" + ("" if seen.period == "lifetime" else " per month"),
+            0, value=seen.uses,
             help="Sold as unlimited: the fair-use ceiling.",
         )  # fmt: skip
         overage = st.number_input(
             "Dollars for one use beyond them",
-            0.0, value=int(seen["overage_microusd"]) / 1_000_000, step=0.01, format="%.4f",
+            0.0, value=seen.overage_microusd / 1_000_000, step=0.01, format="%.4f",
             help="Booked as overage on the month's statement. 0: such a use is not charged.",
         )  # fmt: skip
-        is_unlimited = st.checkbox("Sold as unlimited", bool(seen["is_unlimited"]))
+        is_unlimited = st.checkbox("Sold as unlimited", seen.is_unlimited)
         start = _ask_start(operator, "plan_start")
         reason = ask_reason("plan_reason")
         if st.form_submit_button("Save as a new row", icon=":material/save:"):
             changes = {"name": name, "price_microusd": micro(price), "uses": uses}
             changes |= {"is_unlimited": is_unlimited, "overage_microusd": micro(overage)}
-            changes |= {"valid_from": start}
             save(
-                lambda: edits.set_plan(operator, seen, reason, **changes),
+                lambda: edits.set_plan(operator, seen, start, reason, **changes),
                 "The plan has a new row. Uses are counted by it from its first moment on.",
             )
 
@@ -100,12 +101,12 @@ def draw_budgets(operator: Operator) -> None:
         st.caption(f"There is no {str(picked).lower()} yet.")
         return
     key = "" if scope == "global" else _pick_key(str(picked), scope, keys)
-    known = [each for each in budgets if (each["scope"], each["scope_key"]) == (scope, key)]
-    version = known[0]["version"] if known else 0
+    known = [each for each in budgets if (each.scope, each.scope_key) == (scope, key)]
+    version = known[0].version if known else 0
     with st.form(f"budget_{scope}_{key}_{version}"):
         dollars = st.number_input(
             "Dollars a month", 0.0,
-            value=known[0]["monthly_microusd"] / 1_000_000 if known else 100.0, step=10.0,
+            value=known[0].monthly_microusd / 1_000_000 if known else 100.0, step=10.0,
             help="0 ends the budget.",
         )  # fmt: skip
         reason = ask_reason("budget_reason")
@@ -144,28 +145,25 @@ def _ask_start(operator: Operator, key: str) -> datetime:
     return datetime.now(UTC) if day <= today else datetime.combine(day, time(), zone)
 
 
-def _plan_table(rows: pd.DataFrame) -> pd.DataFrame:
+def _plan_table(rows: list[PlanRow]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Plan": rows["name"],
+            "Plan": [each.name for each in rows],
             "From": [
-                "the start" if str(each).startswith("-inf") else str(each)[:16].replace("T", " ")
-                for each in rows["valid_from"]
+                "the start"
+                if each.valid_from.startswith("-inf")
+                else each.valid_from[:16].replace("T", " ")
+                for each in rows
             ],
-            "Price": [
-                f"{formats.money(int(price))} per {PER[per]}"
-                for price, per in zip(rows["price_microusd"], rows["per"], strict=True)
-            ],
+            "Price": [f"{formats.money(each.price_microusd)} per {PER[each.per]}" for each in rows],
             "Uses": [
-                f"{formats.count(uses)}{' (fair use)' if unlimited else ''}"
-                + (" in all" if period == "lifetime" else " a month")
-                for uses, unlimited, period in zip(
-                    rows["uses"], rows["is_unlimited"], rows["period"], strict=True
-                )
+                f"{formats.count(each.uses)}{' (fair use)' if each.is_unlimited else ''}"
+                + (" in all" if each.period == "lifetime" else " a month")
+                for each in rows
             ],
             "Overage": [
-                f"{formats.money(int(each))} a use" if each else "free"
-                for each in rows["overage_microusd"]
+                f"{formats.money(each.overage_microusd)} a use" if each.overage_microusd else "free"
+                for each in rows
             ],
         }
     )
@@ -197,13 +195,13 @@ def _source(source: str) -> str:
     return "re-pricing" if source.startswith("re-pricing ") else source
 
 
-def _budget_table(budgets: list[dict[str, Any]]) -> pd.DataFrame:
+def _budget_table(budgets: list[Budget]) -> pd.DataFrame:
     names = {scope: name for name, scope in SCOPES.items()}
     return pd.DataFrame(
         {
-            "For": [names[each["scope"]] for each in budgets],
-            "Name": [each["name"] for each in budgets],
-            "A month": [formats.money(each["monthly_microusd"]) for each in budgets],
-            "This month": [cost_words.money(each["spent_microusd"]) for each in budgets],
+            "For": [names[each.scope] for each in budgets],
+            "Name": [each.name for each in budgets],
+            "A month": [formats.money(each.monthly_microusd) for each in budgets],
+            "This month": [cost_words.money(each.spent_microusd) for each in budgets],
         }
     )

@@ -1,34 +1,91 @@
 """Reads of the page Settings: plans, prices, operators, settings and flags, as tables hold them."""
 
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
+from dashboard import results
 from dashboard.access.auth import Operator
-from dashboard.data.reads import ask, cached, call, frame
+from dashboard.data.reads import ask, cached, call_table
 
-PLAN_COLUMNS = "code,valid_from,name,price_microusd,per,uses,period,is_unlimited,overage_microusd"
+T = TypeVar("T")
+
 OPERATOR_COLUMNS = "user_id,email,role,created_at,disabled_at"
 # Whose id stands for calls nobody paid.
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
+@dataclass(frozen=True)
+class PlanRow:
+    """A plan from a moment on, which is text: a first row has -infinity. `per`: user or seat;
+    `period`: lifetime or month."""
+
+    code: str
+    valid_from: str
+    name: str
+    price_microusd: int
+    per: str
+    uses: int
+    period: str
+    is_unlimited: bool
+    overage_microusd: int
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a worker said of the service: the key for secrets, and the environment's settings."""
+
+    sealing_key: str
+    defaults: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ProductSetting:
+    """What was set on this page; `value` None: as in the environment."""
+
+    code: str
+    value: Any
+    version: int
+    updated_at: str
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A feature flag; `is_on` is how it is for everybody."""
+
+    code: str
+    name: str
+    description: str
+    is_on: bool
+
+
+@dataclass(frozen=True)
+class Team:
+    """A team and the flags it has set, by code."""
+
+    id: str
+    name: str
+    feature_flags: dict[str, bool]
+
+
 @cached(ttl=30)
-def read_plans(operator: Operator) -> pd.DataFrame:
-    """Every row of every plan, newest first. `valid_from` is text: a first row has -infinity."""
+def read_plans(operator: Operator) -> list[PlanRow]:
+    """Every row of every plan, by code, newest first."""
+    columns = _columns_of(PlanRow)
     rows = ask(
         operator.sign_in,
         lambda client: (
             client.table("plans")
-            .select(PLAN_COLUMNS)
+            .select(columns)
             .order("code")
             .order("valid_from", desc=True)
             .execute()
             .data
         ),
     )
-    return frame(rows, PLAN_COLUMNS.split(","))
+    return results.read_all(PlanRow, rows, "plans")
 
 
 @cached(ttl=10)
@@ -40,7 +97,8 @@ def read_operators(operator: Operator) -> pd.DataFrame:
             client.table("operators").select(OPERATOR_COLUMNS).order("email").execute().data
         ),
     )
-    return frame(rows, OPERATOR_COLUMNS.split(","), times=("created_at", "disabled_at"))
+    columns = OPERATOR_COLUMNS.split(",")
+    return results.read_table(rows, columns, "operators", ("created_at", "disabled_at"))
 
 
 @cached(ttl=60)
@@ -53,40 +111,47 @@ def read_spenders(operator: Operator) -> dict[str, str]:
         "p_plans": None,
         "p_by": "user",
     }
-    people = call(operator, "ai_cost_people", parameters)
-    return {each["id"]: each["name"] for each in people if each["id"] != NOBODY}
+    people = call_table(operator, "ai_cost_people", ["id", "name"], parameters)
+    names = dict(zip(people["id"], people["name"], strict=True))
+    names.pop(NOBODY, None)
+    return names
 
 
 @cached(ttl=30)
-def read_profile(operator: Operator) -> dict[str, Any] | None:
-    """What a worker said of the service: sealing_key, defaults, told_at; None before one ran."""
-    rows = _all_of(operator, "service_profile", "sealing_key,defaults,told_at", "told_at")
+def read_profile(operator: Operator) -> Profile | None:
+    """None before a worker ran."""
+    rows = _all_of(operator, "service_profile", Profile, "told_at")
     return rows[0] if rows else None
 
 
 @cached(ttl=10)
-def read_product_settings(operator: Operator) -> dict[str, dict[str, Any]]:
-    """What was set here, by setting: value (None: as in the environment), version, updated_at."""
-    rows = _all_of(operator, "product_settings", "code,value,version,updated_at", "code")
-    return {each["code"]: each for each in rows}
+def read_product_settings(operator: Operator) -> dict[str, ProductSetting]:
+    """What was set here, by setting."""
+    rows = _all_of(operator, "product_settings", ProductSetting, "code")
+    return {each.code: each for each in rows}
 
 
 @cached(ttl=300)
-def read_flags(operator: Operator) -> dict[str, dict[str, Any]]:
-    """The feature flags there are, by code: name, description, is_on."""
-    rows = _all_of(operator, "feature_flags", "code,name,description,is_on", "name")
-    return {each["code"]: each for each in rows}
+def read_flags(operator: Operator) -> dict[str, Flag]:
+    """The feature flags there are, by code."""
+    return {each.code: each for each in _all_of(operator, "feature_flags", Flag, "name")}
 
 
 @cached(ttl=10)
-def read_teams(operator: Operator) -> dict[str, dict[str, Any]]:
-    """Teams by id, in the order of their names: name, feature_flags (what they have set)."""
-    rows = _all_of(operator, "teams", "id,name,feature_flags", "name")
-    return {each["id"]: each for each in rows}
+def read_teams(operator: Operator) -> dict[str, Team]:
+    """Teams by id, in the order of their names."""
+    return {each.id: each for each in _all_of(operator, "teams", Team, "name")}
 
 
-def _all_of(operator: Operator, table: str, columns: str, order: str) -> list[dict[str, Any]]:
-    return ask(
+def _all_of(operator: Operator, table: str, shape: type[T], order: str) -> list[T]:
+    columns = _columns_of(shape)
+    rows = ask(
         operator.sign_in,
         lambda client: client.table(table).select(columns).order(order).execute().data,
     )
+    return results.read_all(shape, rows, table)
+
+
+def _columns_of(shape: Any) -> str:
+    """What to select for a record of this shape."""
+    return ",".join(each.name for each in fields(shape))

@@ -1,7 +1,5 @@
 """Feature flags per team on the page Settings."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -9,6 +7,7 @@ from dashboard.access.auth import Operator
 from dashboard.parts import notices
 from dashboard.parts.change_form import ask_reason, save
 from dashboard.settings import edits, queries
+from dashboard.settings.queries import Flag, Team
 
 STATES = {None: "As for everybody", True: "On", False: "Off"}
 
@@ -25,14 +24,14 @@ def draw_teams(operator: Operator) -> None:
         return
     st.dataframe(_table(flags, teams), hide_index=True, alt="Feature flags that teams have set")
     team_id = st.selectbox(
-        "Team", list(teams), format_func=lambda each: teams[each]["name"], key="flag_team"
+        "Team", list(teams), format_func=lambda each: teams[each].name, key="flag_team"
     )
     code = st.selectbox(
-        "Feature", list(flags), format_func=lambda each: flags[each]["name"], key="flag_code"
+        "Feature", list(flags), format_func=lambda each: flags[each].name, key="flag_code"
     )
     flag = flags[code]
-    st.caption(f"{flag['description']} For everybody: {STATES[flag['is_on']].lower()}.")
-    seen = teams[team_id]["feature_flags"].get(code)
+    st.caption(f"{flag.description} For everybody: {STATES[flag.is_on].lower()}.")
+    seen = teams[team_id].feature_flags.get(code)
     with st.form(f"flag_{team_id}_{code}_{seen}"):
         choices = list(STATES)
         value = st.radio(
@@ -46,13 +45,13 @@ def draw_teams(operator: Operator) -> None:
             )
 
 
-def _table(flags: dict[str, dict[str, Any]], teams: dict[str, dict[str, Any]]) -> pd.DataFrame:
+def _table(flags: dict[str, Flag], teams: dict[str, Team]) -> pd.DataFrame:
     """Every team and every flag as it is for that team."""
     rows = [
-        {"Team": team["name"]}
+        {"Team": team.name}
         | {
-            flag["name"]: STATES[team["feature_flags"].get(code, flag["is_on"])].lower()
-            + ("" if code in team["feature_flags"] else " (default)")
+            flag.name: STATES[team.feature_flags.get(code, flag.is_on)].lower()
+            + ("" if code in team.feature_flags else " (default)")
             for code, flag in flags.items()
         }
         for team in teams.values()

@@ -1,11 +1,10 @@
 """The test of an alert channel: a button, and what the receiver said to it."""
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard.access.auth import Operator
 from dashboard.data import alerts, latest_answers
+from dashboard.data.alerts import Attempt, Channel
 from dashboard.data.writes import Refused
 from dashboard.parts import gate, notices
 from dashboard.settings import alert_edits as edits
@@ -13,22 +12,22 @@ from dashboard.settings import alert_edits as edits
 KEY = "alert_test"
 
 
-def draw(operator: Operator, channel: dict[str, Any]) -> None:
+def draw(operator: Operator, channel: Channel) -> None:
     """The button for one channel and, after it was pressed, the result."""
-    is_on = channel["state"] == "on"
+    is_on = channel.state == "on"
     if st.button("Send a test", icon=":material/send:", disabled=not is_on, key="send_test"):
         try:
-            delivery_id = edits.test_channel(operator, channel["id"])
+            delivery_id = edits.test_channel(operator, channel.id)
         except Refused as refusal:
             st.error(str(refusal), icon=":material/block:")
             return
-        st.session_state[KEY] = (channel["id"], delivery_id, None)
+        st.session_state[KEY] = (channel.id, delivery_id, None)
     sent = st.session_state.get(KEY)
-    if sent and sent[0] == channel["id"]:
+    if sent and sent[0] == channel.id:
         _result(sent[1], sent[2])
 
 
-def _result(delivery_id: str, known: dict[str, Any] | None) -> None:
+def _result(delivery_id: str, known: Attempt | None) -> None:
     if known:
         _say(known)
     else:
@@ -40,8 +39,8 @@ def _wait(delivery_id: str) -> None:
     """Looks once a second until there is a result; then the page is drawn without this part."""
     with notices.show_errors(in_full=False):
         operator = gate.recheck_operator()
-        found = alerts.read_delivery(operator, delivery_id)
-        if found and found["state"] != "pending":
+        found = alerts.read_attempt(operator, delivery_id)
+        if found and found.state != "pending":
             channel_id = st.session_state[KEY][0]
             st.session_state[KEY] = (channel_id, delivery_id, found)
             alerts.read_channels.clear()
@@ -57,10 +56,8 @@ def _wait(delivery_id: str) -> None:
             )
 
 
-def _say(found: dict[str, Any]) -> None:
-    if found["state"] == "delivered":
-        st.success(
-            f"The receiver took the test (status {found['status']}).", icon=":material/check:"
-        )
+def _say(found: Attempt) -> None:
+    if found.state == "delivered":
+        st.success(f"The receiver took the test (status {found.status}).", icon=":material/check:")
     else:
-        st.error(f"The test did not arrive. {found['reason']}", icon=":material/error:")
+        st.error(f"The test did not arrive. {found.reason}", icon=":material/error:")

@@ -8,56 +8,16 @@ import pandas as pd
 
 from dashboard.access.auth import Operator
 from dashboard.data.view import View
-from dashboard.parts import formats
+from dashboard.parts import definitions, formats
 from dashboard.parts.metric import Figure, Metric, Rows
 from dashboard.trials import queries
 
 Tile = tuple[Metric, Figure, Callable[[], Rows] | None]
 
-WINDOW = "Over the 30 days before the end of the period. "
-ON_TRIAL = Metric(
-    "on_trial",
-    "On trial now",
-    "People who have not paid and were active within 30 days, or signed up within 30 days and "
-    "have not begun. At this moment, whatever the period.",
-)
-COHORT = Metric(
-    "by_start_cohort",
-    "By start cohort (ChartMogul)",
-    f"{WINDOW}Of the people whose trial began in them, those who have paid since. It can still "
-    "rise: their trials go on.",
-    "share",
-)
-PER_NEW = Metric(
-    "converted_per_new",
-    "Converted ÷ new (Baremetrics)",
-    f"{WINDOW}People who became paying, whenever their trial began, ÷ trials that began. Can pass "
-    "100 % when fewer begin than before.",
-    "share",
-)
-PER_ENDED = Metric(
-    "converted_per_ended",
-    "Converted ÷ ended (Stripe)",
-    f"{WINDOW}People who became paying ÷ trials that ended. A trial of uses ends with the first "
-    "payment, with its last free use, or after 30 days without an answer.",
-    "share",
-)
-STANDING_HELP = (
-    "Everybody with a trial by the free uses they have taken, at this moment. Silent: no answer "
-    "for 30 days. Deleted accounts and people who paid without a trial are left out."
-)
-SURVIVAL_HELP = (
-    "Kaplan-Meier over uses instead of days: the share still with us after each answer, from the "
-    "first to paying. At each step: went on ÷ (went on + stopped), multiplied up. Stopped: no "
-    "answer for 30 days. People still inside are censored: they count up to the answer they are "
-    "at, and are not judged beyond. Band: 95 % (Greenwood, log-log). Open circles: fewer than "
-    f"{formats.SMALL_SAMPLE} people were judged; they are labelled with those who went on, and "
-    "hovering gives their 95 % interval (Wilson)."
-)
-TIME_HELP = (
-    "From the first free answer to the first payment, own or the team's, of those who became "
-    "paying in the time shown. Those who have not paid are not in it."
-)
+ON_TRIAL = definitions.metric("trials.on_trial")
+COHORT = definitions.metric("trials.cohort")
+PER_NEW = definitions.metric("trials.per_new")
+PER_ENDED = definitions.metric("trials.per_ended")
 REASONS = {
     "failed": "{failed} failed in 3 days: help",
     "used_up": "All {limit} used, not paying: ask why",
@@ -81,7 +41,7 @@ def conversions(operator: Operator, view: View) -> list[Tile]:
         parts = getattr(now, part), getattr(now, whole)
         figure = Figure(
             _share(*parts),
-            then and _share(getattr(then, part), getattr(then, whole)),
+            _share(getattr(then, part), getattr(then, whole)) if then else None,
             part=parts[0],
             whole=parts[1],
             # Their trials go on: marked as what it is until now.
@@ -152,7 +112,7 @@ def talk_rows(rows: pd.DataFrame) -> Rows:
 
 
 def _reason(row: Any) -> str:
-    told = REASONS.get(row.reason, row.reason)
+    told: str = REASONS.get(row.reason, row.reason)
     return told.format(
         failed=row.failed,
         uses=row.uses,

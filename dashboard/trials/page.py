@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from dashboard.parts import chart_card, chart_style, filters, gate, notices, tiles
+from dashboard.parts import chart_card, chart_style, definitions, filters, gate, notices, tiles
 from dashboard.trials import charts as trial_charts
 from dashboard.trials import figures, queries
 
@@ -32,8 +32,7 @@ with notices.show_errors():
     st.header(
         f"People to talk to today ({len(talk)})",
         anchor=False,
-        help="People on the trial, one reason each, the most pressing first. Nobody stays on the "
-        "list for longer than a week or two.",
+        help=definitions.explain("trials.talk"),
     )
     if talk.empty:
         st.caption("Nobody today: no failures, nobody at the end of the trial, nobody gone quiet.")
@@ -51,11 +50,13 @@ with notices.show_errors():
     left, right = st.columns(2)
     with left.container(border=True):
         title = f"Where everyone stands of {standing.limit}"
-        st.header(title, anchor=False, help=figures.STANDING_HELP)
+        st.header(title, anchor=False, help=definitions.explain("trials.standing"))
         chart_card.chart(trial_charts.standing(standing.places, palette), title)
         tiles.rows_of("standing", title, lambda: figures.standing_rows(operator, view.team), view)
     with right.container(border=True):
-        st.header("Time to convert", anchor=False, help=figures.TIME_HELP)
+        st.header(
+            "Time to convert", anchor=False, help=definitions.explain("trials.time_to_convert")
+        )
         times = queries.read_time_to_convert(operator, view)
         chart_card.chart(trial_charts.spread(times.spread, palette), "Time to convert")
         st.caption(f"Since {queries.since(view):%-d %b %Y}. {figures.time_words(times)}")
@@ -67,7 +68,7 @@ with notices.show_errors():
         )
 
     with st.container(border=True):
-        st.header("Survival by use", anchor=False, help=figures.SURVIVAL_HELP)
+        st.header("Survival by use", anchor=False, help=definitions.explain("trials.survival"))
         survival = queries.read_survival(operator, view)
         chart_card.chart(trial_charts.survival(survival.steps, palette), "Survival by use")
         st.caption(

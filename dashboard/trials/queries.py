@@ -1,13 +1,15 @@
 """The free trial, measured in uses. Formulas: sql/functions/trials*.sql."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import pandas as pd
 
 from dashboard.access.auth import Operator
-from dashboard.data.reads import cached, call, frame
+from dashboard.data.reads import cached, call_one, call_table
 from dashboard.data.view import View
+from dashboard.results import Columns
 
 TIMES = ("signed_up_at", "started_at", "last_at", "paid_at")
 # Survival and time to convert need people who had the time to go on: never fewer days than these.
@@ -22,7 +24,7 @@ class Standing:
     people: int
     on_trial: int
     paid: int
-    places: pd.DataFrame
+    places: Annotated[pd.DataFrame, Columns(("uses", "inside", "left", "paid"))]
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,10 @@ class Survival:
     """`steps`: step, went_on, stopped, inside, survival, low, high; see `trial_survival`."""
 
     started: int
-    steps: pd.DataFrame
+    steps: Annotated[
+        pd.DataFrame,
+        Columns(("step", "went_on", "stopped", "inside", "survival", "low", "high")),
+    ]
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ class TimeToConvert:
     quarter_days: float | None
     three_quarters_days: float | None
     median_uses: float | None
-    spread: pd.DataFrame
+    spread: Annotated[pd.DataFrame, Columns(("label", "people"))]
 
 
 def since(view: View) -> datetime:
@@ -71,19 +76,14 @@ def _until(view: View) -> dict[str, str | None]:
 @cached(ttl=30)
 def read_standing(operator: Operator, team: str | None) -> Standing:
     """SQL function `trial_standing`."""
-    found = call(operator, "trial_standing", {"p_team": team})
-    places = frame(found.pop("places"), ["uses", "inside", "left", "paid"])
-    return Standing(**found, places=places)
+    return call_one(operator, "trial_standing", Standing, {"p_team": team})
 
 
 @cached(ttl=30)
 def read_standing_rows(operator: Operator, team: str | None) -> pd.DataFrame:
     """One row per person; inside, left and paid as 0 or 1: `trial_standing_rows`."""
-    rows = frame(
-        call(operator, "trial_standing_rows", {"p_team": team}),
-        ["handle", "uses", "outcome", *TIMES],
-        TIMES,
-    )
+    columns = ["handle", "uses", "outcome", *TIMES]
+    rows = call_table(operator, "trial_standing_rows", columns, {"p_team": team}, TIMES)
     outcome = rows["outcome"]
     return rows.assign(
         people=1,
@@ -96,25 +96,24 @@ def read_standing_rows(operator: Operator, team: str | None) -> pd.DataFrame:
 @cached(ttl=30)
 def read_survival(operator: Operator, view: View) -> Survival:
     """Of those who began since `since(view)`: SQL function `trial_survival`."""
-    found = call(operator, "trial_survival", _stretch(view))
-    columns = ["step", "went_on", "stopped", "inside", "survival", "low", "high"]
-    steps = frame(found["steps"], columns)
+    found = call_one(operator, "trial_survival", Survival, _stretch(view))
     numbers = ["survival", "low", "high"]
-    return Survival(found["started"], steps.astype(dict.fromkeys(numbers, "float64")))
+    return replace(found, steps=found.steps.astype(dict.fromkeys(numbers, "float64")))
 
 
 @cached(ttl=30)
 def read_survival_rows(operator: Operator, view: View) -> pd.DataFrame:
     """One row per person who began: `trial_survival_rows`."""
     times = ("started_at", "last_at", "paid_at")
-    rows = call(operator, "trial_survival_rows", _stretch(view))
-    return frame(rows, ["handle", "uses", "outcome", *times], times).assign(started=1)
+    columns = ["handle", "uses", "outcome", *times]
+    rows = call_table(operator, "trial_survival_rows", columns, _stretch(view), times)
+    return rows.assign(started=1)
 
 
 @cached(ttl=30)
 def read_conversion(operator: Operator, view: View) -> Conversion:
     """SQL function `trial_conversion`."""
-    return Conversion(**call(operator, "trial_conversion", _until(view)))
+    return call_one(operator, "trial_conversion", Conversion, _until(view))
 
 
 @cached(ttl=30)
@@ -122,8 +121,8 @@ def read_conversion_rows(operator: Operator, view: View) -> pd.DataFrame:
     """One row per person with the sets they are in, as 0 or 1: `trial_conversion_rows`."""
     times = ("started_at", "ended_at", "paid_at")
     sets = ["has_started", "has_ended", "has_converted", "is_converted_starter"]
-    found = call(operator, "trial_conversion_rows", _until(view))
-    rows = frame(found, ["handle", "uses", *times, *sets], times)
+    columns = ["handle", "uses", *times, *sets]
+    rows = call_table(operator, "trial_conversion_rows", columns, _until(view), times)
     names = dict(zip(sets, ["started", "ended", "converted", "converted_of_started"], strict=True))
     return rows.astype(dict.fromkeys(sets, int)).rename(columns=names)
 
@@ -131,28 +130,25 @@ def read_conversion_rows(operator: Operator, view: View) -> pd.DataFrame:
 @cached(ttl=30)
 def read_time_to_convert(operator: Operator, view: View) -> TimeToConvert:
     """Of those who became paying since `since(view)`: SQL function `trial_time_to_convert`."""
-    found = call(operator, "trial_time_to_convert", _stretch(view))
-    spread = frame(found.pop("spread"), ["label", "people"])
-    return TimeToConvert(**found, spread=spread)
+    return call_one(operator, "trial_time_to_convert", TimeToConvert, _stretch(view))
 
 
 @cached(ttl=30)
 def read_converts(operator: Operator, view: View) -> pd.DataFrame:
     """One row per person who became paying, with days and uses: `trial_convert_rows`."""
     times = ("started_at", "paid_at")
-    rows = frame(
-        call(operator, "trial_convert_rows", _stretch(view)),
-        ["handle", "uses", *times, "days"],
-        times,
-    )
+    columns = ["handle", "uses", *times, "days"]
+    rows = call_table(operator, "trial_convert_rows", columns, _stretch(view), times)
     return rows.assign(people=1)
 
 
 @cached(ttl=30)
 def read_talk_today(operator: Operator, team: str | None) -> pd.DataFrame:
     """People to talk to, the most pressing first: `trial_talk_today`."""
-    return frame(
-        call(operator, "trial_talk_today", {"p_team": team}),
+    return call_table(
+        operator,
+        "trial_talk_today",
         ["handle", "reason", "uses", "trial_limit", "failed", "signed_up_at", "last_at"],
+        {"p_team": team},
         ("signed_up_at", "last_at"),
     )

@@ -1,15 +1,26 @@
 """What operators do to webhooks. One SQL function with a reason, audited."""
 
+from dataclasses import dataclass
+
 from dashboard.access.auth import Operator
 from dashboard.data import webhook_rows
-from dashboard.data.writes import send
+from dashboard.data.writes import send_for
 from dashboard.webhooks import queries
 
 WEBHOOK_READS = (webhook_rows.read_webhooks, queries.read_webhook_rows)
 
 
+@dataclass(frozen=True)
+class Changed:
+    """Whether the webhook's state was another one before."""
+
+    changed: bool
+
+
 def set_webhook_state(operator: Operator, webhook_id: str, state: str, reason: str) -> bool:
     """Pause a webhook on our side, or end such a pause; False when it was so already."""
     parameters = {"p_webhook_id": webhook_id, "p_state": state, "p_reason": reason}
-    done = send(operator, "operator_set_webhook_state", parameters, clears=WEBHOOK_READS)
-    return bool(done["changed"])
+    done = send_for(
+        operator, "operator_set_webhook_state", Changed, parameters, clears=WEBHOOK_READS
+    )
+    return done.changed

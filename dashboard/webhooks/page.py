@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.data import webhook_rows
-from dashboard.parts import chart_style, delivery_chart, filters, gate, notices
+from dashboard.parts import chart_style, definitions, delivery_chart, filters, gate, notices
 from dashboard.webhooks import queries, sections
 
 operator = gate.require_operator()
@@ -11,25 +11,26 @@ view = filters.pick_view(operator, plans=False, teams=False)
 with notices.show_errors():
     sections.say_done()
     # As if nothing were picked below, and written out so that it is the same cached read then.
-    counts, everything = webhook_rows.read_webhooks(operator, "", (), False)
-    if everything.empty:
+    everything = webhook_rows.read_webhooks(operator, "", (), False)
+    if everything.rows.empty:
         notices.say_empty(
             "No webhooks yet", "A designer switches the buddy on for a file, and it appears here."
         )
         st.stop()
-    sections.draw_tiles(operator, counts)
+    sections.draw_tiles(operator, everything)
     search, states, only_silent = sections.pick()
-    found, rows = webhook_rows.read_webhooks(operator, search, states, only_silent)
+    found = webhook_rows.read_webhooks(operator, search, states, only_silent)
+    rows = found.rows
     if rows.empty:
         st.caption("No webhook matches. Take a filter away to see more.")
         st.stop()
     picked = sections.draw_table(rows)
-    if found["total"] > len(rows):
-        st.caption(f"The latest {len(rows):,} of {found['total']:,}; search to see others.")
+    if found.total > len(rows):
+        st.caption(f"The latest {len(rows):,} of {found.total:,}; search to see others.")
     if picked is None:
         st.caption("Pick a row to see its deliveries, and to pause or resume it.")
         st.stop()
-    st.header("Deliveries", anchor=False, help=sections.DELIVERIES_HELP)
+    st.header("Deliveries", anchor=False, help=definitions.explain("webhooks.deliveries"))
     st.text(sections.title(picked))
     palette = chart_style.palette_of(st.context.theme.type)
     course = webhook_rows.read_deliveries(operator, view, picked["id"])

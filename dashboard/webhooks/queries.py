@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 from supabase import Client
 
+from dashboard import results
 from dashboard.access.auth import Operator
-from dashboard.data.reads import ask, cached, call, frame
-from dashboard.exports.writing import pages
+from dashboard.data.reads import ask, cached, call_pages
 
 WEBHOOK_ROWS = [
     "owner", "label", "context", "context_id", "state", "guest_rule", "created_at",
@@ -26,19 +26,9 @@ def read_webhook_rows(
     operator: Operator, states: tuple[str, ...] = (), only_silent: bool = False
 ) -> pd.DataFrame:
     """Columns WEBHOOK_ROWS of all that are counted, however many: SQL function `webhook_rows`."""
-
-    def read(after: str) -> list[dict[str, Any]]:
-        parameters = {
-            "p_states": list(states) or None,
-            "p_only_silent": only_silent,
-            "p_after": after,
-            "p_limit": PAGE,
-        }
-        page: list[dict[str, Any]] = call(operator, "webhook_rows", parameters)
-        return page
-
-    rows = list(pages(read, lambda row: row["key"], ""))
-    return frame(rows, WEBHOOK_ROWS, times=("created_at", "last_event_at"))
+    parameters = {"p_states": list(states) or None, "p_only_silent": only_silent}
+    times = ("created_at", "last_event_at")
+    return call_pages(operator, "webhook_rows", WEBHOOK_ROWS, parameters, PAGE, times)
 
 
 @cached(ttl=8)
@@ -51,4 +41,5 @@ def read_deliveries(operator: Operator, webhook_id: str) -> pd.DataFrame:
         return query.limit(DELIVERIES_SHOWN).execute().data
 
     rows = ask(operator.sign_in, question)
-    return frame(rows, DELIVERIES, times=("received_at", "last_received_at"))
+    times = ("received_at", "last_received_at")
+    return results.read_table(rows, DELIVERIES, "webhook_deliveries", times)

@@ -9,19 +9,16 @@ import streamlit as st
 
 from dashboard.access.auth import Operator
 from dashboard.data.view import View
+from dashboard.data.webhook_rows import Webhooks
 from dashboard.data.writes import Refused
-from dashboard.parts import causes, formats, tiles
-from dashboard.parts.metric import Figure, Metric, Rows
+from dashboard.parts import causes, definitions, formats, tiles
+from dashboard.parts.metric import Figure, Rows
 from dashboard.parts.tiles import table_key
 from dashboard.parts.words import GUEST_RULES, PLACES
 from dashboard.webhooks import edits, queries
 
 DONE = "webhooks_done"
 STATES = {"Active": "active", "Paused": "paused", "Being made": "creating", "Deleted": "deleted"}
-DELIVERIES_HELP = (
-    "Events Figma sent for this webhook, by outcome: of the period in the chart, and the latest "
-    "below. In the chart each redelivery of an event counts; in the list it stands with its event."
-)
 PAUSE_NOTE = (
     "This pauses the webhook on our side only: Figma goes on sending, because only the owner's own "
     "connection can pause it there. What arrives is kept as “Paused” and not answered, and "
@@ -37,28 +34,12 @@ BUDDY_PAUSE_NOTE = (
     "day before the pause and was not looked at is looked at then; what arrived since was only "
     "counted. Comments from then on are answered."
 )
-UNCONFIRMED_HELP = (
-    "Deliveries of the last 92 days that named a comment which Figma does not confirm, or a file "
-    "that the webhook does not speak for. They are not answered, and cost nobody anything."
-)
 LIFT_NOTE = (
     "The owner has removed this webhook, but the pause still holds: they cannot switch the buddy "
     "on there again until you end it."
 )
 METRICS = {
-    "total": Metric("total", "Webhooks", "All of them, in any state.", "count", "neither"),
-    "active": Metric("active", "Active", "Those whose comments are answered.", "count", "up"),
-    "paused": Metric(
-        "paused", "Paused", "By their owner at Figma, or by support here.", "count", "neither"
-    ),
-    "silent": Metric(
-        "silent",
-        "Silent",
-        "Active, but quiet for a day and for half as long again as the longest pause between hours "
-        "with events in the 28 days before. Needs five such hours.",
-        "count",
-        "down",
-    ),
+    name: definitions.metric(f"webhooks.{name}") for name in ("total", "active", "paused", "silent")
 }
 
 
@@ -68,16 +49,16 @@ def say_done() -> None:
         st.success(done, icon=":material/check:")
 
 
-def draw_tiles(operator: Operator, counts: dict[str, int]) -> None:
+def draw_tiles(operator: Operator, found: Webhooks) -> None:
     def rows_of(name: str) -> Rows:
         states = (name,) if name in ("active", "paused") else ()
         rows = queries.read_webhook_rows(operator, states, name == "silent")
-        return Rows(rows.assign(**{name: 1}), {name: counts[name]})
+        return Rows(rows.assign(**{name: 1}), {name: getattr(found, name)})
 
     tiles.draw(
         None,
         [
-            (metric, Figure(counts[name]), partial(rows_of, name))
+            (metric, Figure(getattr(found, name)), partial(rows_of, name))
             for name, metric in METRICS.items()
         ],
     )
@@ -119,7 +100,11 @@ def draw_table(rows: pd.DataFrame) -> pd.Series | None:
     event = st.dataframe(
         to_table(rows, datetime.now(UTC)),
         hide_index=True,
-        column_config={"Not confirmed": st.column_config.Column(help=UNCONFIRMED_HELP)},
+        column_config={
+            "Not confirmed": st.column_config.Column(
+                help=definitions.explain("webhooks.unconfirmed")
+            )
+        },
         selection_mode="single-row",
         on_select="rerun",
         key=table_key(rows),

@@ -312,7 +312,7 @@ def test_tokens_by_kind_count_each_token_once() -> None:
         "input_tokens": 1000, "cached_input_tokens": 250, "output_tokens": 100,
         "reasoning_tokens": 40, "cache_write_tokens": 150,
     }  # fmt: skip
-    costs = queries.Costs(total, pd.DataFrame(), {})
+    costs = queries.Costs(queries.Measures(**total), *[pd.DataFrame()] * 5)
     table = ai_cost_tables.tokens(costs)
     assert list(table["Number"]) == ["600", "250", "150", "60", "40"]
     assert list(table["Tokens"])[2] == "Input, written to the cache"

@@ -3,9 +3,9 @@
 import pytest
 
 from dashboard.access import auth
-from dashboard.data.reads import DataUnavailable
 from dashboard.data.reporting import read_reporting
 from dashboard.data.writes import Refused, is_sentence, send
+from dashboard.results import DataUnavailable
 from local.stack import Database
 from tests.dashboard.stage import PASSWORD, Buddy, refill_caches, settings_of
 

@@ -21,6 +21,9 @@ from dashboard.data.reads import asker
 from dashboard.exports.writing import write
 from dashboard.parts import words
 from dashboard.people import account, conflict, context_merge, event_words, head, history
+from dashboard.people.editing import Editing
+from dashboard.people.edits import Deleted, Later
+from dashboard.people.person import OwnWebhook, Removal, Usage, Version
 from local.stack import Database
 from service import guidance
 from tests.dashboard.stage import PASSWORD, Buddy, metrics, open_rows, settings_of, sign_in
@@ -96,7 +99,7 @@ def test_each_figure_of_a_person_opens_rows_that_add_up(
 
 
 def test_uses_taken_back_after_use_are_told() -> None:
-    parts = head.balance({"limit": 10, "used": 12, "reserved": 1, "left": 0})
+    parts = head.balance(Usage("trial", "Trial", 10, 12, 1, 0, None))
     assert parts["uses_left"].tolist() == [10, -12, -1, 3]
 
 
@@ -255,14 +258,10 @@ def clashing_undo(router: AppTest, buddy: Buddy) -> None:
     rows = buddy.rows(
         "select version, content from public.user_context_versions order by version desc"
     )
-    versions = [{"version": version, "content": content} for version, content in rows]
-    blocked = [{"version": 3, "saved_by": "user", "fields": ["tone"]}]
-    router.session_state["people_editing"] = {
-        "user_id": person(buddy),
-        "version": 3,
-        "content": versions[0]["content"],
-        "conflict": conflict.of_undo(versions, 2, blocked, "ticket 4711"),
-    }
+    versions = [Version(version, content, "user", "", "") for version, content in rows]
+    clash = conflict.of_undo(versions, 2, [Later(3, "user", ["tone"])], "ticket 4711")
+    editing = Editing(person(buddy), 3, versions[0].content, clash)
+    router.session_state["people_editing"] = editing
     open_person(router, buddy, "Context")
 
 
@@ -409,7 +408,7 @@ def test_the_audit_log_is_written_whole_page_by_page(
 
     everything = entries.Choice(None, None, "teams", None, (None, None))
     with (tmp_path / "audit.csv").open("wb") as target:
-        assert write(entries.CSV, ask, everything, target)["rows"] == 2500
+        assert write(entries.CSV, ask, everything, target).rows == 2500
     assert most == entries.CSV_PAGE
     data = (tmp_path / "audit.csv").read_bytes()
     assert data.startswith(b"\xef\xbb\xbf")
@@ -421,7 +420,7 @@ def test_the_audit_log_is_written_whole_page_by_page(
     assert [line["prev_hash"] for line in lines[:-2]] == [line["row_hash"] for line in lines[1:-1]]
     evens = everything._replace(actor="even", operation="UPDATE")
     with (tmp_path / "evens.csv").open("wb") as target:
-        assert write(entries.CSV, ask, evens, target)["rows"] == 1250
+        assert write(entries.CSV, ask, evens, target).rows == 1250
 
 
 def test_the_rows_of_the_audit_log_are_offered_as_a_file(router: AppTest, buddy: Buddy) -> None:
@@ -453,31 +452,31 @@ def test_a_log_that_was_tampered_with_is_named(
 
 
 def test_what_becomes_of_webhooks_is_said_before_and_after_a_deletion() -> None:
-    before = account._about_webhooks({"needs_sign_in": False}, 2)
+    before = account._about_webhooks(2, needs_sign_in=False)
     assert before.startswith("2 webhooks will be removed at Figma too")
-    assert "will stay at Figma" in account._about_webhooks({"needs_sign_in": True}, 1)
-    counts = {"webhooks_leaving": 0, "webhooks_left": 0}
-    assert account._deleted(counts) == "Deleted."
-    said = account._deleted({**counts, "webhooks_leaving": 1})
+    assert "will stay at Figma" in account._about_webhooks(1, needs_sign_in=True)
+    assert account._deleted(Deleted(0, 0)) == "Deleted."
+    said = account._deleted(Deleted(1, 0))
     assert said == "Deleted. One webhook will be removed at Figma."
-    assert "stay at Figma" in account._deleted({**counts, "webhooks_left": 3})
+    assert "stay at Figma" in account._deleted(Deleted(0, 3))
 
 
 @pytest.mark.parametrize(
     ("removal", "said"),
     [
         (None, "Paused"),
-        ({"outcome": None, "tries": 0, "problem": ""}, "Being removed at Figma"),
-        ({"outcome": None, "tries": 2, "problem": "Figma is down."},
+        (Removal(None, 0, ""), "Being removed at Figma"),
+        (Removal(None, 2, "Figma is down."),
          "Being removed at Figma (2 tries: Figma is down.)"),
-        ({"outcome": "removed", "tries": 0, "problem": ""}, "Removed at Figma"),
-        ({"outcome": "taken_over", "tries": 0, "problem": ""},
+        (Removal("removed", 0, ""), "Removed at Figma"),
+        (Removal("taken_over", 0, ""),
          "In use again by a newer webhook of ours"),
-        ({"outcome": "left", "tries": 0, "problem": "No."}, "Left at Figma: No."),
+        (Removal("left", 0, "No."), "Left at Figma: No."),
     ],
 )  # fmt: skip
 def test_a_deleted_persons_webhook_says_where_it_stands(removal: Any, said: str) -> None:
-    assert account._state({"state": "paused", "removal": removal}) == said
+    webhook = OwnWebhook("77", "file", "KEY", "", "paused", "invite", None, removal)
+    assert account._state(webhook) == said
 
 
 VALUES = some.sampled_from(["", "a", "b", "c"])

@@ -1,5 +1,6 @@
 """Reliability, dead letters and webhooks through the router: full, empty, one row, wrong role."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -9,6 +10,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.dead_letters import replay_plan
+from dashboard.dead_letters.edits import Outcome
+from dashboard.dead_letters.queries import Plan
 from dashboard.reliability import tables
 from local.stack import Database
 from tests.dashboard.stage import Buddy, metrics, open_page, rows_behind, sign_in, words
@@ -301,13 +304,14 @@ def test_a_webhook_is_paused_and_resumed_with_a_reason(router: AppTest, buddy: B
 
 
 def test_the_dry_run_of_many_adds_up_and_an_unknown_price_stays_unknown() -> None:
-    known = {"can_replay": True, "posts": True, "takes_use": True, "asks_model": True}
-    plans = [{**known, "estimated_microusd": 700}, {**known, "estimated_microusd": 800}]
+    plans = [Plan(f"{cost}", True, True, True, True, cost, []) for cost in (700, 800)]
     assert replay_plan.estimate(plans) == 1500
-    assert replay_plan.estimate([*plans, {**known, "estimated_microusd": None}]) is None
+    assert replay_plan.estimate([*plans, replace(plans[0], estimated_microusd=None)]) is None
     assert "Posts 2 replies, charges 2 uses" in replay_plan.summary(plans)
-    outcomes = [{"outcome": "queued"}, {"outcome": "queued"}, {"outcome": "over_cap"}]
-    assert replay_plan.summary(outcomes) == "2 queued again, 1 left out: above the cost cap."
+    outcomes = [Outcome("queued"), Outcome("queued"), Outcome("over_cap")]
+    assert (
+        replay_plan.describe_results(outcomes) == "2 queued again, 1 left out: above the cost cap."
+    )
 
 
 def press(router: AppTest, label: str) -> AppTest:

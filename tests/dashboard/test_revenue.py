@@ -7,7 +7,7 @@ from postgrest.exceptions import APIError
 from streamlit.testing.v1 import AppTest
 
 from dashboard.access import auth
-from dashboard.data.reads import DataUnavailable
+from dashboard.results import DataUnavailable
 from dashboard.revenue import queries
 from local.stack import Database
 from tests.dashboard.stage import (

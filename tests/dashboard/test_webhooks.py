@@ -40,8 +40,8 @@ def test_all_webhooks_stand_behind_their_tiles_however_many(
     fill(database, 2404)
     signed_in = auth.sign_in(settings_of(database), buddy.make_operator("support"), PASSWORD)
     operator = auth.Operator(signed_in.user_id, "s@example.com", "support", signed_in)
-    counts, _ = webhook_rows.read_webhooks(operator)
-    assert (counts["total"], counts["paused"], counts["silent"]) == (2404, 601, 0)
+    found = webhook_rows.read_webhooks(operator)
+    assert (found.total, found.paused, found.silent) == (2404, 601, 0)
     assert len(queries.read_webhook_rows(operator)) == 2404
     paused = queries.read_webhook_rows(operator, ("paused",))
     assert len(paused) == len(set(paused["context_id"])) == 601
@@ -131,7 +131,7 @@ def test_support_sees_what_figma_did_not_confirm_and_lifts_the_pause_it_brought(
 
     signed_in = auth.sign_in(settings_of(database), buddy.make_operator("support"), PASSWORD)
     operator = auth.Operator(signed_in.user_id, "s@example.com", "support", signed_in)
-    (webhook,) = webhook_rows.read_webhooks(operator)[1]["id"]
+    (webhook,) = webhook_rows.read_webhooks(operator).rows["id"]
     edits.set_webhook_state(operator, webhook, "active", "the owner's script is gone")
     state = "select state, paused_because, operator_paused_at from public.user_webhooks"
     assert buddy.rows(state) == [("active", None, None)]

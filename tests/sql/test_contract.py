@@ -22,6 +22,9 @@ from tests.sql.conftest import Sql
 from tests.sql.results import every_result
 
 ROOT = Path(__file__).resolve().parents[2]
+# What asks for a SQL function by name, in the dashboard and in commands.
+READERS = ("rpc", "call", "call_one", "call_all", "call_table", "call_pages", "send_for", "ask")
+CALLEES = (*READERS, "send", "_send", "asker")
 PARAMETERS = """
     select proname, coalesce(proargnames, '{}'), pronargs, pronargdefaults from pg_proc
     where pronamespace = 'public'::regnamespace
@@ -230,7 +233,7 @@ def function_named_in(node: ast.AST) -> tuple[str, set[str]] | None:
     if not isinstance(node, ast.Call):
         return None
     callee = getattr(node.func, "attr", getattr(node.func, "id", ""))
-    if callee not in ("rpc", "call", "send", "_send", "ask", "asker"):
+    if callee not in CALLEES:
         return None
     names = [
         (place, each.value)
