@@ -398,12 +398,12 @@ def change_books(operator: Operator) -> None:
         operator, str(uuid4()), ("user", payer["payer_id"]), "credit", 1_000_000, today, "sorry"
     )
     costs = cost.read_rows(operator, view_of())
-    priced = costs[costs["unpriced"] > 0].iloc[0]
+    priced = costs[costs["unpriced"] > 0].sort_values("at").iloc[0]
     end = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     repriced = (
         priced["provider"],
         priced["model"],
-        end - timedelta(days=80),
+        end - timedelta(days=90),
         end,
         Prices(1000, 500, 4000, 1000),
     )
