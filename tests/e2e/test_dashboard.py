@@ -63,6 +63,7 @@ def test_a_link_shows_somebody_else_the_same_view(company: Stage, browser: Brows
 
     with another_browser(browser) as other:
         sign_in(other, company, "founder", page.url.removeprefix(f"{company.dashboard_url}/"))
+        settle(other)
         assert view_of(other) == shown
         other.get_by_text("7 days", exact=True).click()
         other.wait_for_url("**period=7+days*")
