@@ -99,7 +99,7 @@ comment on function private.class_cost is 'What the token classes of a call add 
 revoke execute on function private.class_cost from public, anon;
 grant execute on function private.class_cost to authenticated, service_role;
 
--- Without prices for their token classes, these calls would seem cheaper than they are.
+-- Without a price for all their tokens, these calls would seem cheaper than they are.
 create or replace function private.check_classes_priced(
     p_provider text, p_model text, p_from timestamptz, p_to timestamptz, p_cache_write bigint, p_service_tier text,
     p_classes jsonb

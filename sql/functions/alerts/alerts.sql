@@ -57,8 +57,9 @@ comment on function private.dead_letter_conditions is 'Reasons for which comment
 revoke execute on function private.dead_letter_conditions from public, anon, authenticated;
 grant execute on function private.dead_letter_conditions to service_role;
 
--- Burn rates and windows of Google's SRE workbook (14.4 over an hour: 2 % of the month's budget; 6 over six hours: 5
--- %): https://sre.google/workbook/alerting-on-slos/ At least three bad cases: one failure among few cases says nothing.
+-- Burn rates and windows of Google's SRE workbook: 14.4 over an hour (2 % of the month's budget) and 6 over six hours
+-- (5 %). https://sre.google/workbook/alerting-on-slos/
+-- At least three bad cases are needed: one failure among few cases says nothing.
 create or replace function private.error_budget_conditions()
 returns table (kind text, subject text, title text, detail text)
 language sql

@@ -1,4 +1,4 @@
--- Everything but a reply that an answer can come to: released with a reason, deferred, or replayed.
+-- How an answer goes on or ends without a reply: released with a reason, deferred, or replayed.
 
 create or replace function private.unknown_call_microusd() returns bigint
 language sql

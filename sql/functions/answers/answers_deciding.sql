@@ -304,7 +304,7 @@ begin
     elsif v_webhook.guest_rule = 'owner_pays' and v_owner.id is not null then
         v_answer.payer_id := v_owner.id;
     else
-        -- A replay finds its own row here. That invitation was never posted, so it is decided again.
+        -- A replay finds its own row here. That invitation was never posted, so the guest is invited again.
         insert into public.guest_invites as invites (file_key, author_figma_id, answer_id)
         values (p_answer.file_key, p_answer.author_figma_id, p_answer.id)
         on conflict (file_key, author_figma_id) do update set answer_id = excluded.answer_id

@@ -188,9 +188,10 @@ revoke execute on function private.record_event from public, anon, authenticated
 grant execute on function private.record_event to service_role;
 
 -- A delivery that Figma does not confirm must not block the true one for the same comment, whichever comes first. An
--- answer that was closed as not confirmed is looked at again, as the newest delivery says. This comes after all
--- deliveries of a batch are stored, and in the order of private.lock_steps. Whoever closes an answer as not confirmed
--- holds the same lock, and counts its deliveries after that (private.close_look): so one of the two sees the other.
+-- answer that was closed as not confirmed is looked at again, as the newest delivery says. This runs after all
+-- deliveries of a batch are stored, and locks in the order of private.lock_steps. Whoever closes an answer as not
+-- confirmed holds the same lock, and counts its deliveries after that (private.close_look): so one of the two sees the
+-- other.
 create or replace function private.look_again(p_answer_ids uuid[], p_webhook_ids uuid[], p_hints jsonb[]) returns uuid[]
 language plpgsql
 security invoker

@@ -1,7 +1,7 @@
 -- What the Live page asks for every few seconds.
 
 -- One query for each state, with a plan for that state. The indexes of the rare states hold only their rows, and
--- neither a query for a list of states nor a plan for any state would use them.
+-- neither a query for a list of states nor a generic plan would use them.
 create or replace function public.latest_answers(p_states text[] default null, p_limit integer default 100)
 returns setof public.answer_list
 language plpgsql

@@ -1,5 +1,5 @@
--- After an account is deleted, a job of the worker removes its webhooks at Figma too, and then the connection goes. The
--- same job removes a webhook that its owner removed while Figma could not be reached.
+-- After an account is deleted, a job of the worker removes its webhooks at Figma too, and then the connection. The same
+-- job removes a webhook that its owner removed while Figma could not be reached.
 
 -- The queue's own function names its tables without a schema, hence the search path.
 create or replace function private.queue_departure(p_user_id uuid) returns void

@@ -11,7 +11,7 @@ language plpgsql
 stable
 security invoker
 set search_path = ''
--- A plan for any person and page would have to expect the worst case of each. And the planner cannot know that row
+-- A generic plan would have to expect the worst case of every person and page. And the planner cannot know that row
 -- level security hides nothing from those who may ask: it expects one row in a hundred to be visible, and would rather
 -- sort all.
 set plan_cache_mode = force_custom_plan

@@ -43,8 +43,9 @@ comment on function public.decline_handover is 'Let nobody collect a session wit
 revoke execute on function public.decline_handover from public, anon, authenticated;
 grant execute on function public.decline_handover to service_role;
 
--- The plugin shows its secret (already turned into the challenge) and gets its session, once. It compares with the
--- clock, not with the start of the transaction: while this waits for the row, somebody may decline or sign out.
+-- The plugin shows its secret (already turned into the challenge) and gets its session, once. The expiry is compared
+-- with the clock, not with the start of the transaction: while this waits for the row, somebody may decline or sign
+-- out.
 create or replace function public.collect_handover(
     p_challenge text, p_session_hash text, p_session_expires_at timestamptz, p_session_label text default ''
 ) returns text
