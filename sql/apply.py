@@ -1,9 +1,9 @@
 """Brings a database to this version of the product: `python -m sql.apply`, with DATABASE_URL set.
 
 First the job queue's own schema (from the installed procrastinate package), then sql/baseline and
-each file of sql/migrations once, then sql/functions whenever they or a migration changed; all of it
-while the product is at work (docs/migrations.md). Works as hosted Supabase's `postgres`, which is
-no superuser. `--print` writes the SQL instead of running it.
+each file of sql/migrations once, then sql/functions whenever they or a migration changed. All of it
+runs while the product is at work (docs/migrations.md). The user may be hosted Supabase's
+`postgres`, which is no superuser. `--print` writes the SQL instead of running it.
 """
 
 import argparse
@@ -58,7 +58,7 @@ def apply(
     say: Callable[[str], None] = print,
     give_up_seconds: float = GIVE_UP_SECONDS,
 ) -> list[str]:
-    """Apply what is missing and return the names applied, in order. Two at once are safe.
+    """Apply what is missing and return the names applied, in order. Two deploys at once are safe.
 
     A script that does not get its locks is tried again for about `give_up_seconds`.
     """
@@ -90,7 +90,7 @@ def _take_lock(connection: psycopg.Connection, say: Callable[[str], None]) -> No
 
 def _pending(connection: psycopg.Connection, folder: Path) -> Iterator[Script]:
     """What to run, in order; every check is made before the first script is handed out."""
-    # Only where it is missing: even `if not exists` asks for locks.
+    # Run only where it is missing: even `if not exists` takes locks.
     found = connection.execute("select to_regnamespace('queue')").fetchone()
     if not (found and found[0] and _exists(connection, "private.schema_migrations")):
         with connection.transaction():
@@ -157,7 +157,7 @@ def _run_at_once(connection: psycopg.Connection, script: Script) -> None:
 
 
 def _run_in_batches(connection: psycopg.Connection, script: Script) -> None:
-    """Each batch is a transaction: whoever waits for one of its rows goes on with its end."""
+    """Each batch is a transaction: others wait for its rows only until the batch ends."""
     changed = 1
     while changed:
         with connection.transaction():
@@ -169,10 +169,10 @@ def _run_in_batches(connection: psycopg.Connection, script: Script) -> None:
 def _run_concurrently(
     connection: psycopg.Connection, script: Script, give_up_seconds: float
 ) -> None:
-    """Each statement on its own; one that was interrupted is begun anew, one that is done stays.
+    """Each statement on its own: an interrupted one is started again, a finished one stays.
 
-    They wait for the transactions that were there before them, and nobody waits for them: so they
-    may wait for as long as the whole deploy may, rather than build a large index again and again.
+    A statement waits for the transactions that began before it, but nobody waits for the statement.
+    So it may wait as long as the whole deploy, instead of building a large index again and again.
     """
     connection.execute(f"set lock_timeout = {round(give_up_seconds * 1000)}")
     try:
@@ -188,7 +188,7 @@ def _run_concurrently(
 
 
 def _is_invalid(connection: psycopg.Connection, index: str) -> bool:
-    """Whether an interrupted build left it behind: it costs every write, and no query uses it."""
+    """Whether an interrupted build left this index: it slows every write, and no query uses it."""
     found = connection.execute(
         "select from pg_index where indexrelid = to_regclass(%s) and not indisvalid", [index]
     )
@@ -197,7 +197,7 @@ def _is_invalid(connection: psycopg.Connection, index: str) -> bool:
 
 def _explain(script: Script, error: psycopg.Error, folder: Path) -> str:
     diag = error.diag
-    # A statement that is run on its own has a position in itself, not in its file.
+    # The position in a statement that is run on its own counts from its start, not its file's.
     position = None if script.kind == CONCURRENTLY else diag.statement_position
     place = file_and_line(script, position, folder)
     reason = diag.message_primary or str(error).strip()

@@ -1,8 +1,8 @@
 """How a deploy asks for locks: briefly, again and again, and saying who keeps it waiting.
 
-Whoever asks for a table that somebody reads stands in a queue, and everybody who comes later, the
-receiver of comments too, stands behind. So each try waits for LOCK_TIMEOUT_MS at most, then lets
-all others pass before it asks again.
+A deploy that wants to lock a table in use waits in a queue. Everybody who comes later waits behind
+it, the receiver of comments too. So each try waits for LOCK_TIMEOUT_MS at most, and then lets all
+others pass before the next one.
 """
 
 import math
@@ -14,21 +14,21 @@ from typing import Any
 
 import psycopg
 
-# Below the two seconds that a process of the product waits for the database where it waits least
-# (HASTY_SECONDS in service/wiring.py): who stands behind a deploy notices no more than a slow call.
+# Below the shortest time that a process of the product waits for the database, two seconds
+# (HASTY_SECONDS in service/wiring.py): a process behind a deploy notices no more than a slow call.
 LOCK_TIMEOUT_MS = 1000
 # Longer than a report or an export should hold a table, and shorter than hosts wait for a release.
 GIVE_UP_SECONDS = 600.0
-# Between two tries, so that whoever stood behind the last one is through before the next.
+# Between two tries, so that everybody who waited behind the last one is done before the next.
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 15.0
 LOOK_SECONDS = 0.1
-# Longer than any wait that others have to wait for.
+# Longer than any of our waits that blocks others.
 SAY_SECONDS = 3 * LOCK_TIMEOUT_MS / 1000
-# What passes when it is asked for again: a lock not free in time, a deadlock that we lost.
+# Errors that a retry can solve: a lock not free in time, a deadlock that we lost.
 PASSING = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 
-# Without the text of their statements, which may hold anything.
+# Without the text of the statements, which may contain anything.
 BLOCKERS = """
 select
     holder.pid, holder.application_name as program, holder.state,
@@ -49,7 +49,7 @@ class StillLocked(Exception):
 
 @dataclass(frozen=True)
 class Blocker:
-    """A process that holds what a deploy waits for. What Postgres does not show us is None."""
+    """A process that blocks a deploy. Fields that Postgres does not show us are None."""
 
     pid: int
     program: str | None
@@ -68,10 +68,10 @@ class Blocker:
 
 
 class LockWatch:
-    """Looks from a second connection at who keeps `connection` waiting, and remembers the last.
+    """Looks from a second connection at who blocks `connection`, and remembers the last one.
 
-    It says so itself where that lasts, as it may for an index built beside the running product.
-    Without a second connection it knows nothing, and the deploy goes on.
+    It reports a long wait itself: an index that is built beside the running product may have one.
+    If the second connection fails, it knows nothing, and the deploy goes on.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class LockWatch:
         self._thread.join()
 
     def take(self) -> Blocker | None:
-        """The one seen last, once."""
+        """Return the blocker that was seen last, and forget it."""
         blocker, self._blocker = self._blocker, None
         return blocker
 
@@ -128,7 +128,7 @@ def try_again(
     say: Callable[[str], None],
     give_up_seconds: float,
 ) -> None:
-    """Run `attempt`, which leaves nothing behind when it fails, until it has its locks.
+    """Run `attempt` until it gets its locks. A failed `attempt` must leave nothing behind.
 
     Raises StillLocked after about `give_up_seconds`, and whatever else `attempt` raises.
     """

@@ -1,4 +1,4 @@
-"""The files of sql/ as scripts: what makes one transaction, and what is still to be done."""
+"""The files of sql/ as scripts: what makes one transaction, and what still has to run."""
 
 import hashlib
 import re
@@ -24,7 +24,7 @@ _INDEX = re.compile(
     r"create (?:unique )?index concurrently if not exists (?P<name>\w+)\s+on (?P<schema>\w+)\.",
     re.I,
 )
-# What of the functions' files locks a view or table that is in use, by its name.
+# The statements of the functions' files that lock a view or table that is in use.
 _LOCKING = re.compile(
     r"^create or replace (?:(?P<view>view \S+)|(?P<trigger>trigger \S+) .*?\bon (?P<table>\S+))"
     r".*?;$",
@@ -58,20 +58,20 @@ class Script:
         )
 
     def statements(self) -> list[str]:
-        """Those of a concurrent script: each ends a line with a semicolon."""
+        """The statements of a concurrent script: each has its semicolon at the end of a line."""
         code = "\n".join(line for line in self.sql.splitlines() if not line.startswith("--"))
         parts = re.split(r";[ \t]*$", code, flags=re.M)
         return [part.strip() for part in parts if part.strip()]
 
     def text(self) -> str:
-        """The whole transaction on paper: once is enough there, and nobody is kept waiting."""
+        """The transaction to print: one setup is enough, and no index is built concurrently."""
         text = re.sub(r"\bindex concurrently\b", "index", self.sql.rstrip())
         return f"begin;\n{self.setups[0]}{text}\n{self.record()}commit;\n"
 
 
 @dataclass(frozen=True)
 class Part:
-    """A statement of the functions' files that locks what it changes, and where it stands."""
+    """A statement of the functions' files that locks what it changes, and its place in them."""
 
     name: str
     start: int
@@ -133,11 +133,12 @@ def queue_scripts(done: dict[str, str], *, is_installed: bool) -> list[Script]:
 
 
 def baseline_script(folder: Path, done: dict[str, str]) -> Script | None:
-    """What all migrations begin from, as one transaction, or None when it has been applied.
+    """The baseline that all migrations begin from, as one transaction, or None when it was applied.
 
-    A database from before it has the migrations that it replaces, by the names and checksums in
-    `folder`/baseline/replaces.txt: there it is written down as applied, and nothing is run. Raises
-    ApplyError for one that has only some of them, and when a file of it was changed.
+    A database older than the baseline has the migrations that it replaces, by the names and
+    checksums in `folder`/baseline/replaces.txt. There the baseline is recorded as applied, and
+    nothing is run. Raises ApplyError for a database that has only some of these migrations, and
+    when a file of the baseline was changed.
     """
     files = _sql_files(folder / BASELINE)
     if not files:
@@ -224,14 +225,14 @@ def _refuse_changed(path: Path, applied: str | None, now: str) -> None:
 def functions_scripts(
     folder: Path, done: dict[str, str], views: set[str], *, is_due: bool
 ) -> list[Script]:
-    """What of `folder`/functions is to do: changed views, then all functions, then triggers.
+    """What of `folder`/functions has to run: changed views, then all functions, then triggers.
 
-    The functions are one transaction, which locks no table: everything is created twice, unchecked,
-    so that a file may call what a later one makes, then checked, so that a call of something
-    missing is refused. A changed view or trigger locks what is in use, so it has a short
-    transaction of its own, and an unchanged one is left alone. `views` are those there are: a new
-    one, which nobody uses yet, is made with the functions, as is everything where functions were
-    never applied. `is_due`: also when no file of them has changed.
+    The functions are one transaction, which locks no table. Everything is created twice: first
+    unchecked, so that a file may call what a later one makes, then checked, so that a call of
+    something missing is refused. A changed view or trigger locks what is in use, so it has a short
+    transaction of its own; an unchanged one is skipped. `views` are the views that exist. A new
+    view, which nobody uses yet, is made with the functions. So is everything where functions were
+    never applied. `is_due`: run the functions even if none of their files has changed.
     """
     text = functions_text(folder)
     if not text:
@@ -266,13 +267,13 @@ def locking_parts(text: str) -> Iterator[Part]:
 
 
 def _alone(text: str, part: Part) -> Script:
-    """That statement, on the line where it stands."""
+    """The statement alone, on the same line number as in `text`."""
     before = _blank(text[: part.start], [Part("", 0, part.start, "")])
     return Script(part.record[0], before + text[part.start : part.end], (part.record,))
 
 
 def _blank(text: str, parts: list[Part]) -> str:
-    """`text` without those parts, and with all its lines."""
+    """`text` with these parts blanked out. The number of its lines stays the same."""
     for part in parts:
         hole = re.sub(r"[^\n]", " ", text[part.start : part.end])
         text = text[: part.start] + hole + text[part.end :]

@@ -1,10 +1,10 @@
 """Makes somebody an operator of the dashboard: `python -m sql.set_operator EMAIL ROLE`.
 
-Works on hosted Supabase and on the local stack, whose sign-in server has no admin API: there the
-account is made by signing up. Run again, it changes the role; an account that was deleted since is
-made anew. A password comes from PASSWORD in the environment, where other users of the machine
-cannot read it; left out, one is made up. Of the settings only Supabase's three are read, so that it
-works before there is anything else.
+Works on hosted Supabase and on the local stack. The local sign-in server has no admin API: there
+the account is made by signing up. A second run changes the role, and makes an account again that
+was deleted since. The password comes from PASSWORD in the environment, where other users of the
+machine cannot read it; without it, one is generated. Only Supabase's three settings are read, so
+that it works before anything else is set up.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from service.config import explain
 from service.config_checks import check_http_address
 
 ROLES = ("founder", "support", "finance")
-# How the admin API answers where there is none.
+# The status codes of a server that has no admin API.
 NO_ADMIN_API = (401, 404, 405, 501)
 
 
@@ -128,7 +128,7 @@ def _known_operator(service: Client, email: str) -> str | None:
 
 
 def _is_there(service: Client, user_id: str) -> bool:
-    """Whether an account exists; without an admin API to ask, it is taken to."""
+    """Whether an account exists. Without an admin API, we assume that it does."""
     try:
         service.auth.admin.get_user_by_id(user_id)
     except AuthApiError as error:

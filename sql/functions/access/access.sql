@@ -1,6 +1,6 @@
--- Who may ask. Every function that operators call asks for the role itself, and refuses whom it is not for. Row level
--- security says the same of the tables once more, row by row, but cannot say it of columns: what a role may know of a
--- table that it may not read is in the views and the function at the end, which only our functions reach.
+-- Who may ask. Every function that operators call checks the role itself, and refuses everybody else. Row level
+-- security checks the same for the rows of tables, but it cannot limit columns. What a role may know of a table that it
+-- may not read is in the views and the function at the end. Only our functions reach them.
 
 create or replace function private.has_role(p_roles text[]) returns boolean
 language plpgsql
@@ -9,7 +9,8 @@ security invoker
 set search_path = ''
 as $$
 begin
-    -- The service, and a direct connection as itself, may; whoever comes through the API needs the role.
+    -- The service is allowed, and so is a direct connection under its own role. Everybody who comes through the API
+    -- needs an operator's role.
     if auth.role() = 'service_role' or (auth.role() is null and current_user not in ('anon', 'authenticated')) then
         return true;
     end if;
@@ -114,7 +115,7 @@ comment on view private.payer_names is 'What finance sees of people: who a payer
 revoke all on private.payer_names from public, anon, authenticated;
 grant select on private.payer_names to authenticated, service_role;
 
--- Security definer, and no view: one with its owner's rights does not hand them on to private.paid_intervals.
+-- Security definer instead of a view: a view with its owner's rights does not pass them on to private.paid_intervals.
 create or replace function private.first_payments() returns table (user_id uuid, team_id uuid, at timestamptz)
 language sql
 stable

@@ -2,8 +2,8 @@
 
 -- Security definer: an operator cannot read public.operators before this function has said that they are one.
 -- Supabase Auth keeps second factors in auth.mfa_factors and says in the token whether a code was given (aal2):
--- https://supabase.com/docs/guides/auth/auth-mfa#enforce-rules-for-mfa-logins. Local stacks do not have that
--- table, and the statement with it is looked at only once it runs.
+-- https://supabase.com/docs/guides/auth/auth-mfa#enforce-rules-for-mfa-logins. Local stacks do not have that table.
+-- That is no error, because the statement that reads it is only checked when it runs.
 create or replace function private.operator_role() returns text
 language plpgsql
 stable
@@ -34,7 +34,7 @@ comment on function private.operator_role() is 'The dashboard role of the signed
 revoke execute on function private.operator_role() from public, anon;
 grant execute on function private.operator_role() to authenticated, service_role;
 
--- One e-mail address is one operator: who had to be given a new account keeps the row, and the audit log has both ids.
+-- One e-mail address is one operator: somebody who needed a new account keeps the row, and the audit log has both ids.
 create or replace function public.set_operator(p_user_id uuid, p_email text, p_role text) returns void
 language sql
 security invoker

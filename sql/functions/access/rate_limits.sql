@@ -1,6 +1,6 @@
 -- What one address or one person may do in a while, counted for all web processes together.
 
--- A window begins with the first hit. One statement, so that hits at one moment are each counted.
+-- A window begins with the first hit. One statement, so that hits at the same moment are all counted.
 create or replace function public.count_hits(p_key_hash text, p_seconds integer, p_amount integer) returns jsonb
 language plpgsql
 security invoker

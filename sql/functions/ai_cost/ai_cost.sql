@@ -1,6 +1,6 @@
 -- AI cost: where it comes from. Total = ledger + adjustments, everywhere.
 
--- Reads days where it can and hours where it must, so that a year costs what a year has of days.
+-- Reads whole days by day and only the rest by hour, so that a long period stays cheap.
 create or replace function private.ai_cost_between(
     p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_by_hour boolean
 ) returns table (
@@ -166,7 +166,7 @@ comment on function public.ai_cost_rows is 'The rows behind public.ai_cost: one 
 revoke execute on function public.ai_cost_rows from public, anon, authenticated;
 grant execute on function public.ai_cost_rows to authenticated, service_role;
 
--- Apart, since it reads hours however long the period is.
+-- A function of its own, because it reads hours however long the period is.
 create or replace function public.ai_cost_hours(
     p_from timestamptz, p_to timestamptz, p_plans text[] default null, p_team uuid default null
 ) returns jsonb
@@ -193,7 +193,7 @@ comment on function public.ai_cost_hours is 'AI cost in [p_from, p_to) by hour o
 revoke execute on function public.ai_cost_hours from public, anon, authenticated;
 grant execute on function public.ai_cost_hours to authenticated, service_role;
 
--- By who paid. Whole reporting days, since that is how far use is kept by person.
+-- By payer. Whole reporting days only, because use by person is kept by day.
 create or replace function public.ai_cost_people(
     p_first date, p_last date, p_plans text[] default null, p_team uuid default null, p_by text default 'user'
 ) returns jsonb

@@ -28,7 +28,7 @@ as $$
             percentile_cont(0.9) within group (order by cost) as high
         from history group by 1
     ), days as materialized (
-        -- Each day as a whole micro-dollar, so that the month is the sum of its days.
+        -- Each day is rounded to whole micro-dollars, so that the month is exactly the sum of its days.
         select coming.day::date as day, coming.day < today as is_over, coalesce(daily.cost, 0) as spent,
             case when coming.day < today then coalesce(daily.cost, 0)
                 else greatest(round(weekdays.mean)::bigint, coalesce(daily.cost, 0)) end as expected,

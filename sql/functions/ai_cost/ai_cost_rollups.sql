@@ -1,6 +1,6 @@
--- Keeping the rollups of AI cost: in the transaction of the ledger row or adjustment, and anew from both.
+-- Keeps the rollups of AI cost: updated in the transaction of the ledger row or adjustment, or rebuilt from both.
 
--- One shape for what is counted, by hour and without a sum yet.
+-- Ledger rows and adjustments in one shape, each with its hour, not added up yet.
 create or replace view private.ai_cost_facts with (security_invoker = true) as
 select date_trunc('hour', at, 'UTC') as hour, user_id, team_id, plan_code, feature, provider, model, 1::bigint as calls,
     (cost_state = 'reported')::integer::bigint as reported, (cost_state = 'unpriced')::integer::bigint as unpriced,
@@ -19,8 +19,8 @@ comment on view private.ai_cost_facts is 'What AI cost is counted from: ledger r
 revoke all on private.ai_cost_facts from public, anon, authenticated;
 grant select on private.ai_cost_facts to service_role;
 
--- plpgsql, whose statements stay planned between calls. The rows of each rollup are taken in one order, so that two
--- answers at once never wait for each other in a circle.
+-- plpgsql keeps the plans of its statements between calls. The rows of each rollup are locked in one order, so that two
+-- answers at once cannot deadlock.
 create or replace function private.add_ai_cost(p_facts private.ai_cost_facts[]) returns void
 language plpgsql
 security invoker
@@ -29,7 +29,8 @@ as $$
 declare
     v_zone text;
 begin
-    -- A change of the reporting zone holds this lock while it counts anew: the days below are then the new ones.
+    -- A change of the reporting zone holds this lock while it rebuilds the days. The zone read below is then the new
+    -- one.
     lock table public.ai_cost_daily_users in row exclusive mode;
     select coalesce((select time_zone from public.reporting_settings), 'UTC') into v_zone;
     insert into public.ai_cost_hourly as r (
@@ -130,7 +131,7 @@ comment on function private.add_ai_cost is 'Adds facts to the four rollups of AI
 revoke execute on function private.add_ai_cost from public, anon, authenticated;
 grant execute on function private.add_ai_cost to service_role;
 
--- Statement triggers with transition tables: one answer or a million rows at once, each one upsert per rollup.
+-- Statement triggers with transition tables: one upsert per rollup, for one answer as for a million rows at once.
 create or replace function private.roll_up_ai_cost() returns trigger
 language plpgsql
 security invoker
@@ -267,7 +268,7 @@ comment on function private.rebuild_ai_cost is 'The four rollups of AI cost anew
 revoke execute on function private.rebuild_ai_cost from public, anon, authenticated;
 grant execute on function private.rebuild_ai_cost to service_role;
 
--- A ledger older than the rollups by day and by team is counted into them once, with the deploy that brings them.
+-- A ledger that is older than the rollups by day and by team is counted into them once, by the deploy that adds them.
 do $$
 begin
     if not exists (select from public.ai_cost_daily) and exists (select from public.ai_cost_hourly) then

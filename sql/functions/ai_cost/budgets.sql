@@ -58,7 +58,7 @@ comment on function public.budget_standing is 'Every budget in force with what i
 revoke execute on function public.budget_standing from public, anon, authenticated;
 grant execute on function public.budget_standing to authenticated, service_role;
 
--- Any number of workers may call this at once: the unique key lets one of them say each alert.
+-- Any number of workers may call this at once: the unique key lets only one of them raise each alert.
 create or replace function public.check_budgets() returns jsonb
 language sql
 security invoker

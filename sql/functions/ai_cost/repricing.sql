@@ -77,7 +77,8 @@ comment on function private.check_repricing is 'Refuses a re-pricing that makes 
 revoke execute on function private.check_repricing from public, anon;
 grant execute on function private.check_repricing to authenticated, service_role;
 
--- Each class is counted in the part it belongs to already, at that part's price: only the difference is added.
+-- The tokens of a class are already counted in the part that they belong to, at that part's price. Only the difference
+-- is added here.
 create or replace function private.class_cost(
     p_counts jsonb, p_prices jsonb, p_input bigint, p_cached bigint, p_output bigint, p_cache_write bigint
 ) returns numeric
@@ -98,7 +99,7 @@ comment on function private.class_cost is 'What the token classes of a call add 
 revoke execute on function private.class_cost from public, anon;
 grant execute on function private.class_cost to authenticated, service_role;
 
--- Priced without them, these calls would seem cheaper than they are.
+-- Without a price for all their tokens, these calls would seem cheaper than they are.
 create or replace function private.check_classes_priced(
     p_provider text, p_model text, p_from timestamptz, p_to timestamptz, p_cache_write bigint, p_service_tier text,
     p_classes jsonb
@@ -132,8 +133,8 @@ comment on function private.check_classes_priced is 'Refuses a re-pricing that h
 revoke execute on function private.check_classes_priced from public, anon;
 grant execute on function private.check_classes_priced to authenticated, service_role;
 
--- What stays as it is: costs the provider reported, calls without token counts (a price times nothing would be
--- a wrong $0), calls whose tokens belong to more than one model after a fallback, and those of another service tier.
+-- Not changed are: costs that the provider reported; calls without token counts (a price times zero tokens would be a
+-- wrong $0); calls whose tokens belong to more than one model after a fallback; calls of another service tier.
 create or replace function private.repriced(
     p_provider text, p_model text, p_from timestamptz, p_to timestamptz, p_input bigint, p_cached bigint,
     p_output bigint, p_cache_write bigint, p_service_tier text, p_classes jsonb, p_by_hour boolean
@@ -259,9 +260,9 @@ comment on function public.preview_repricing is 'What new prices (micro-dollars 
 revoke execute on function public.preview_repricing from public, anon, authenticated;
 grant execute on function public.preview_repricing to authenticated;
 
--- One batch of about p_batch calls per call of this function, so that a statement stays at about a second (2 cores,
--- 600,000 calls in the month); the caller repeats it until "finished". Security definer: nobody may write these tables
--- otherwise. Asked twice with one key, even at once, each adjustment is written once.
+-- Each call of this function does one batch of about p_batch model calls, so that a statement takes about a second (2
+-- cores, 600,000 calls in the month). The caller repeats it until "finished". Security definer: nobody may write these
+-- tables otherwise. Called twice with one key, even at once, it writes each adjustment once.
 create or replace function public.apply_repricing(
     p_key uuid, p_provider text, p_model text, p_from timestamptz, p_to timestamptz, p_input bigint, p_cached bigint,
     p_output bigint, p_seen integer, p_reason text, p_batch integer default 20000, p_cache_write bigint default null,
@@ -282,7 +283,7 @@ begin
     perform private.check_repricing(p_provider, p_model, p_from, p_to);
     perform private.check_prices(p_input, p_cached, p_output, p_cache_write, p_service_tier, p_classes);
     perform pg_advisory_xact_lock(hashtextextended('repricing ' || p_provider || ' ' || p_model, 0));
-    -- Before anything here is audited: see private.billing_lock.
+    -- Taken before anything here is audited: see private.billing_lock.
     perform pg_advisory_xact_lock_shared(private.billing_lock());
     select * into v_row from public.repricings where id = p_key;
     if not found then

@@ -1,4 +1,4 @@
--- Where alerts go: founders make, change, test and remove channels. Addresses come sealed and stay so.
+-- Where alerts go: founders make, change, test and remove channels. Addresses arrive sealed and stay sealed.
 
 create or replace function private.check_alert_channel(p_name text, p_kinds text[]) returns void
 language plpgsql
@@ -108,7 +108,7 @@ comment on function public.remove_alert_channel is 'Founders: forget a channel a
 revoke execute on function public.remove_alert_channel from public, anon, authenticated;
 grant execute on function public.remove_alert_channel to authenticated;
 
--- Security definer: founders may not write alerts or the queue. Changes nothing that counts, so it needs no reason.
+-- Security definer: founders may not write alerts or the queue. A test changes no setting, so it needs no reason.
 create or replace function public.test_alert_channel(p_id uuid) returns uuid
 language plpgsql
 security definer
@@ -121,7 +121,7 @@ begin
     if private.operator_role() is distinct from 'founder' then
         raise exception using errcode = '42501', message = 'only_founders_may_change_this';
     end if;
-    -- One test at a time: the button is not a way to flood somebody.
+    -- One test at a time, so that the button cannot be used to flood somebody.
     perform from public.alert_channels where id = p_id and state = 'on' for update;
     if not found then
         raise exception using errcode = 'PT409', message = 'channel_is_off';

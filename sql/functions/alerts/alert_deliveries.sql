@@ -1,4 +1,4 @@
--- Bringing alerts to their channels: queued with the alert, tried by workers, closed once.
+-- Sends alerts to their channels: a delivery is queued with its alert, tried by workers and closed once.
 
 create or replace function private.queue_alert_deliveries(p_ids uuid[]) returns void
 language plpgsql

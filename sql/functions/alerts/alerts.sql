@@ -1,4 +1,4 @@
--- What operators are told without looking: each occurrence once, however many workers look for it.
+-- Alerts for operators: each occurrence is raised once, however many workers check for it.
 
 create or replace function private.alert_dollars(p_microusd bigint) returns text
 language sql
@@ -12,7 +12,7 @@ comment on function private.alert_dollars is 'Micro-dollars as people read them:
 revoke execute on function private.alert_dollars from public, anon, authenticated;
 grant execute on function private.alert_dollars to service_role;
 
--- Alerts that say themselves when they are over.
+-- The condition of a budget alert holds for one day.
 create or replace function private.budget_conditions()
 returns table (kind text, subject text, title text, detail text)
 language sql
@@ -35,7 +35,8 @@ comment on function private.budget_conditions is 'Thresholds of budgets (50, 80,
 revoke execute on function private.budget_conditions from public, anon, authenticated;
 grant execute on function private.budget_conditions to service_role;
 
--- A failing provider makes hundreds of dead letters: one alert per reason, over after half an hour without a new one.
+-- A failing provider makes hundreds of dead letters. So there is one alert per reason, and its condition ends after
+-- half an hour without a new dead letter.
 create or replace function private.dead_letter_conditions()
 returns table (kind text, subject text, title text, detail text)
 language sql
@@ -56,8 +57,9 @@ comment on function private.dead_letter_conditions is 'Reasons for which comment
 revoke execute on function private.dead_letter_conditions from public, anon, authenticated;
 grant execute on function private.dead_letter_conditions to service_role;
 
--- Burn rates and windows of Google's workbook (14.4 over an hour: 2 % of the month's budget; 6 over six hours: 5 %).
--- https://sre.google/workbook/alerting-on-slos/ Three bad cases at least: one failure among few says nothing.
+-- Burn rates and windows of Google's SRE workbook: 14.4 over an hour (2 % of the month's budget) and 6 over six hours
+-- (5 %). https://sre.google/workbook/alerting-on-slos/
+-- At least three bad cases are needed: one failure among few cases says nothing.
 create or replace function private.error_budget_conditions()
 returns table (kind text, subject text, title text, detail text)
 language sql
@@ -90,7 +92,7 @@ as $$
             count(*) filter (where last_heartbeat > now() - interval '3 minutes') as recent
         from queue.procrastinate_workers
     ), waiting as (
-        -- Jobs that a worker could take: their time has come, and no earlier one of their thread is before them.
+        -- Jobs that a worker could take now: their time has come, and no earlier job of the same thread is before them.
         select count(*) as jobs, min(coalesce(jobs.scheduled_at, deferred.at)) as since
         from queue.procrastinate_jobs as jobs
         left join lateral (
@@ -154,7 +156,7 @@ as $$
         format('%s calls since yesterday count in no cost. Set a price on the page Settings and re-price on AI cost.',
             sum(unpriced - newly_priced))
     from public.ai_cost_hourly
-    -- Without a model there was no answer: no price helps where a provider told no tokens.
+    -- A row without a model had no answer. And no price helps where a provider reported no tokens.
     where hour > now() - interval '1 day' and model <> ''
     group by provider, model
     having sum(unpriced - newly_priced) > 0
@@ -163,7 +165,7 @@ comment on function private.unpriced_conditions is 'Models with calls of the las
 revoke execute on function private.unpriced_conditions from public, anon, authenticated;
 grant execute on function private.unpriced_conditions to service_role;
 
--- What strangers try, and what it costs: each names whom to look at.
+-- What outsiders try, and what it costs: each alert names who to look at.
 create or replace function private.misuse_conditions()
 returns table (kind text, subject text, title text, detail text)
 language sql
@@ -207,7 +209,7 @@ comment on function private.misuse_conditions is 'webhook_paused: by the buddy i
 revoke execute on function private.misuse_conditions from public, anon, authenticated;
 grant execute on function private.misuse_conditions to service_role;
 
--- A job can get lost: taken, say, by a worker of an older release that does not know it.
+-- A job can get lost, for example when a worker of an older release takes it and does not know its task.
 create or replace function private.requeue_alert_deliveries() returns void
 language sql
 security invoker
@@ -228,8 +230,9 @@ comment on function private.requeue_alert_deliveries is 'Queue deliveries that a
 revoke execute on function private.requeue_alert_deliveries from public, anon, authenticated;
 grant execute on function private.requeue_alert_deliveries to service_role;
 
--- The partial unique key lets one worker say each; an occurrence is over when its condition was not seen for ten
--- minutes, so that one that flickers is one. The order matters: what still holds is marked before anything ends.
+-- The partial unique key lets only one worker raise each alert. An occurrence ends when its condition was not seen for
+-- ten minutes, so that a flickering condition makes one alert. The order matters: what still holds is marked before
+-- anything is ended.
 create or replace function public.check_alerts() returns jsonb
 language plpgsql
 security invoker

@@ -1,4 +1,4 @@
--- The start of an answer: decide once, reserve, take an attempt, and tell the worker what it needs.
+-- The start of an answer: decide once, reserve a use, take an attempt, and return what the worker needs.
 
 -- Whoever wrote "stop" is still told that it took effect.
 create or replace function private.is_muted(p_answer public.answers) returns boolean
@@ -18,13 +18,14 @@ comment on function private.is_muted is 'Whether the thread of an answer gets no
 revoke execute on function private.is_muted from public, anon, authenticated;
 grant execute on function private.is_muted to service_role;
 
--- Start or restart the job of an answer. Nothing is decided before Figma has confirmed the comment: until p_comment says
--- what stands there (private.confirm_comment), the caller is told where to look, and a worker that does not know how
--- takes it for done. The first attempt decides and reserves; later ones get the same
--- decision back, unless the thread was muted while the answer was put off. That is looked at here and not when
--- "stop" is decided: an answer and its payer's balance are locked by whoever begins it, so the order of
--- private.lock_steps holds. Where an earlier attempt was let in to post, a reply may stand in the thread: the worker
--- looks for it first. Each attempt gets a higher fencing number. Finished answers say so and nothing changes.
+-- Start or restart the job of an answer. Nothing is decided before Figma has confirmed the comment. Until p_comment
+-- brings Figma's own text (private.confirm_comment), the result says where to look. Its decision is "done", so that a
+-- worker that does not know how to look stops there.
+-- The first attempt decides and reserves. Later ones get the same decision back, unless the thread was muted while the
+-- answer was deferred. That is checked here and not when "stop" is decided: whoever begins an answer locks the answer
+-- and its payer's balance, so the order of private.lock_steps holds.
+-- If an earlier attempt was allowed to post, its reply may already be in the thread: the worker looks for it first.
+-- Each attempt gets a higher fencing number. A call for a finished answer only says so and changes nothing.
 create or replace function public.begin_answer(
     p_answer_id uuid, p_answers_per_minute integer, p_loop_replies integer, p_loop_window_seconds integer,
     p_lease_seconds double precision, p_comment jsonb default null, p_author_replies integer default 50,

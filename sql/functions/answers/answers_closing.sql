@@ -1,4 +1,4 @@
--- Other ends of an answer than its reply: released with a reason, put off, or replayed.
+-- How an answer goes on or ends without a reply: released with a reason, deferred, or replayed.
 
 create or replace function private.unknown_call_microusd() returns bigint
 language sql
@@ -12,7 +12,7 @@ comment on function private.unknown_call_microusd is 'What a model call whose co
 revoke execute on function private.unknown_call_microusd from public, anon, authenticated;
 grant execute on function private.unknown_call_microusd to service_role;
 
--- A call is paid for where tokens were billed, or where that cannot be known.
+-- A call counts as paid for if tokens were billed, or if that cannot be known.
 create or replace function private.paid_microusd(p_usage jsonb) returns bigint
 language plpgsql
 immutable
@@ -29,7 +29,7 @@ comment on function private.paid_microusd is 'What the model calls of a usage ha
 revoke execute on function private.paid_microusd from public, anon, authenticated;
 grant execute on function private.paid_microusd to service_role;
 
--- Cost that nobody's use pays for, by whom and where it was made.
+-- Cost that no use pays for, counted by author, file and webhook.
 create or replace function private.note_unbilled(p_answer public.answers, p_microusd bigint) returns void
 language plpgsql
 security invoker
@@ -54,13 +54,13 @@ comment on function private.note_unbilled is 'Count micro-dollars that a model c
 revoke execute on function private.note_unbilled from public, anon, authenticated;
 grant execute on function private.note_unbilled to service_role;
 
--- End without a reply. Who pays for a model that was asked in vain, by reason:
--- * the comment was withdrawn (deleted, resolved, "stop" in its thread) after the model had been asked: a use is taken,
---   or whoever deletes in time asks for nothing;
--- * withdrawn before: nothing;
--- * anything else (posting refused, the file gone, a worker lost): the use goes back, and what it cost is ours. How much
---   of that one author, webhook or file may cause in a day is bounded (private.has_cost_us_enough).
--- The ledger has a row with the cost each time. What was not withdrawn joins the dead letters.
+-- End without a reply. Who pays for a model call without a reply depends on the reason:
+-- * the comment was withdrawn (deleted, resolved, "stop" in its thread) after the model was called: a use is taken.
+--   Otherwise asking would be free for everybody who deletes the comment in time;
+-- * it was withdrawn before that: nobody pays, nothing was spent;
+-- * anything else (posting refused, the file gone, a worker lost): the use goes back, and we pay the cost. How much of
+--   it one author, webhook or file may cause in a day is limited (private.has_cost_us_enough).
+-- The ledger gets a row with the cost in each case. An answer that was not withdrawn becomes a dead letter.
 create or replace function public.release_use(
     p_answer_id uuid, p_attempt integer, p_reason text, p_message text, p_usage jsonb
 ) returns void
@@ -85,7 +85,7 @@ begin
     v_is_withdrawn := v_paid > 0 and p_reason in ('comment_deleted', 'comment_resolved', 'thread_muted');
     update public.use_receipts
     set state = case when v_is_withdrawn then 'withdrawn' else 'released' end, reason = p_reason, closed_at = now()
-    -- Said in this way, no plan reads the whole index of those that are reserved.
+    -- Written with "not in", so that no plan reads the whole index of reserved receipts.
     where answer_id = p_answer_id and run = v_answer.run and state not in ('settled', 'released', 'withdrawn')
     returning * into v_receipt;
     if found then
@@ -137,8 +137,8 @@ comment on function public.defer_answer is 'Put an answer off until a time, keep
 revoke execute on function public.defer_answer from public, anon, authenticated;
 grant execute on function public.defer_answer to service_role;
 
--- Count a failed attempt and free the answer for the next one. The job itself is rescheduled by the worker. p_usage: of a
--- model that was asked and whose draft could not be kept; the next attempt books it with its own.
+-- Count a failed attempt and free the answer for the next one. The job itself is rescheduled by the worker. p_usage:
+-- the usage of a model call whose draft could not be kept. The next attempt books it together with its own.
 create or replace function public.fail_attempt(
     p_answer_id uuid, p_attempt integer, p_reason text, p_message text, p_usage jsonb default null
 ) returns integer
@@ -165,7 +165,7 @@ comment on function public.fail_attempt is 'Count a failed attempt of an answer;
 revoke execute on function public.fail_attempt from public, anon, authenticated;
 grant execute on function public.fail_attempt to service_role;
 
--- Do a dead letter again. The keys stay, so nothing already posted or charged happens twice.
+-- Run a dead letter again. The keys stay the same, so nothing that was already posted or charged happens twice.
 create or replace function public.replay_answer(p_answer_id uuid) returns jsonb
 language plpgsql
 security invoker

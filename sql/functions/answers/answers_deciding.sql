@@ -1,7 +1,7 @@
 -- What becomes of an addressed comment: muted, looping, a command, who pays, is a use left.
 
--- By when comments came, not by when they were begun: who asked at leisure while no worker ran is answered then.
--- Counted no further than p_most.
+-- Counts by when comments came, not by when their answers were begun: somebody who asked slowly while no worker ran
+-- gets all answers later. Counting stops at p_most.
 create or replace function private.recent_replies(p_answer public.answers, p_most integer) returns integer
 language plpgsql
 stable
@@ -70,8 +70,8 @@ comment on function private.reserve_use is 'Reserve one use of the payer''s plan
 revoke execute on function private.reserve_use from public, anon, authenticated;
 grant execute on function private.reserve_use to service_role;
 
--- Replies to commands are free and still cost calls to Figma, of the owner's quota: beyond the author's limit they get
--- none. Whoever is refused is always told so.
+-- Replies to commands are free, but they cost calls to Figma from the owner's quota: beyond the author's limit there
+-- are none. A refusal, in contrast, is always posted.
 create or replace function private.hold_back(p_answer public.answers, p_answers_per_minute integer)
 returns public.answers
 language plpgsql
@@ -95,8 +95,8 @@ comment on function private.hold_back is 'The decision on a comment, or to ignor
 revoke execute on function private.hold_back from public, anon, authenticated;
 grant execute on function private.hold_back to service_role;
 
--- A bot that opens a thread for each call, or whoever asks on after a refusal, draws a reply each time: all of one
--- author's in one file within a day are counted, refusals and commands included.
+-- A bot that opens a thread for each call, or a person who keeps asking after a refusal, gets a reply each time. So all
+-- replies to one author in one file within a day are counted, refusals and commands included.
 create or replace function private.replies_in_a_day(p_answer public.answers, p_most integer) returns integer
 language plpgsql
 stable
@@ -119,7 +119,7 @@ comment on function private.replies_in_a_day is 'How many comments of this autho
 revoke execute on function private.replies_in_a_day from public, anon, authenticated;
 grant execute on function private.replies_in_a_day to service_role;
 
--- Beyond the limit silence, which is said once: by whoever writes the row of that day.
+-- Beyond the limit there are no replies. One refusal says so: for the comment that writes the row of that day.
 create or replace function private.limit_author(p_answer public.answers, p_author_replies integer) returns public.answers
 language plpgsql
 security invoker
@@ -144,7 +144,7 @@ comment on function private.limit_author is 'The answer, refused (author_limit) 
 revoke execute on function private.limit_author from public, anon, authenticated;
 grant execute on function private.limit_author to service_role;
 
--- What one person, one webhook and one file may make us pay for without a use being taken.
+-- Limits what one person, one webhook and one file may make us pay for without a use being taken.
 create or replace function private.has_cost_us_enough(p_answer public.answers, p_most_microusd bigint) returns boolean
 language plpgsql
 stable
@@ -167,7 +167,7 @@ comment on function private.has_cost_us_enough is 'Whether model calls for this 
 revoke execute on function private.has_cost_us_enough from public, anon, authenticated;
 grant execute on function private.has_cost_us_enough to service_role;
 
--- Who is not connected is invited, paid for by the webhook's owner, or left alone.
+-- A guest is invited, paid for by the webhook's owner, or ignored.
 create or replace function private.ignores_guests(p_webhook public.user_webhooks, p_owner public.users)
 returns boolean
 language plpgsql
@@ -187,9 +187,10 @@ comment on function private.ignores_guests is 'Whether people who are not connec
 revoke execute on function private.ignores_guests from public, anon, authenticated;
 grant execute on function private.ignores_guests to service_role;
 
--- Two bots in conversation reach the limit, people who take their time do not. Only the time that others took counts:
--- with a provider that hangs each reply takes a minute of ours, and no three would ever lie within a window of five.
--- At most ten minutes of ours are left out for each reply: longer it was put off, and others went on meanwhile.
+-- Two bots in conversation reach the limit; people who take their time do not. Only the time that others took counts.
+-- If our own time counted, a provider that hangs would add a minute to each reply, and three replies would never fit
+-- into a window of five minutes. At most ten minutes of ours are left out for each reply: one that took longer was
+-- deferred, and others went on meanwhile.
 create or replace function private.replies_in_a_row(
     p_answer public.answers, p_replies integer, p_window_seconds integer, p_begun_at timestamptz, p_until timestamptz
 ) returns integer
@@ -247,8 +248,8 @@ begin
         select from public.thread_mutes
         where file_key = p_answer.file_key and root_comment_id = p_answer.root_comment_id
     );
-    -- These two take effect whoever writes them and whether or not a reply follows: while two bots keep each other
-    -- going, and the loop breaker allows no reply, a person must be able to end it.
+    -- These two commands take effect whoever writes them and whether or not a reply follows. While two bots keep each
+    -- other going, and the loop breaker allows no reply, a person must be able to end it.
     if p_answer.command = 'stop' then
         insert into public.thread_mutes (file_key, root_comment_id, muted_by)
         values (p_answer.file_key, p_answer.root_comment_id, p_answer.author_figma_id)
@@ -263,8 +264,8 @@ begin
         return v_answer;
     end if;
 
-    -- Replies that were there before this comment was written: people who all ask at once do not reach the limit.
-    -- Replies to commands count as well.
+    -- Counts the replies that were there before this comment was written, so that people who all ask at once do not
+    -- reach the limit. Replies to commands count as well.
     if private.replies_in_a_row(p_answer, p_loop_replies, p_loop_window_seconds, v_asked_at, v_asked_at)
         >= p_loop_replies
     then
@@ -303,7 +304,7 @@ begin
     elsif v_webhook.guest_rule = 'owner_pays' and v_owner.id is not null then
         v_answer.payer_id := v_owner.id;
     else
-        -- One's own row is found by a replay: that invitation was never posted.
+        -- A replay finds its own row here. That invitation was never posted, so the guest is invited again.
         insert into public.guest_invites as invites (file_key, author_figma_id, answer_id)
         values (p_answer.file_key, p_answer.author_figma_id, p_answer.id)
         on conflict (file_key, author_figma_id) do update set answer_id = excluded.answer_id

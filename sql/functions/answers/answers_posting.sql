@@ -1,8 +1,8 @@
 -- Between draft and reply: the draft is kept, and one attempt at a time may post it.
 
 -- Refused (PT409) when a newer attempt has taken over one of the answers. While an earlier attempt's window is open,
--- wait_ms says how long to hold back. An answer that is named twice keeps the later draft. is_muted: somebody wrote
--- "stop" while the answer was made; whoever was let in before that may still post.
+-- wait_ms says how long to wait. An answer that is named twice keeps the later draft. is_muted: somebody wrote "stop"
+-- while the answer was made; an attempt that was allowed to post before that may still post.
 create or replace function private.start_postings(
     p_answer_ids uuid[], p_attempts integer[], p_drafts jsonb[], p_seconds double precision[]
 ) returns jsonb[]
@@ -24,7 +24,7 @@ begin
                 is true as has_to_wait
         from unnest(p_answer_ids, p_attempts, p_drafts, p_seconds) with ordinality
             as asked (answer_id, attempt, draft, seconds, place)
-        -- By the key, also before Postgres knows how many answers there are.
+        -- Looked up by key, even before Postgres has statistics about the table.
         left join lateral (
             select state, answers.attempt, draft, posting_until, private.is_muted(answers) as is_muted
             from public.answers where id = asked.answer_id offset 0

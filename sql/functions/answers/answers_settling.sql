@@ -1,8 +1,8 @@
--- Settling: the reply stands in the thread, so the receipt is settled against it, the ledger written, the answer closed.
+-- Settling: the reply is in the thread, so its receipt is settled, the ledger is written and the answer is closed.
 
--- Many at once, in this order everywhere: the answers, their receipts and balances, the ledger, the log of activity.
--- An answer that is settled already, or named twice, is settled once. Rows are looked up by their keys, also before
--- Postgres knows how many there are.
+-- Settles many answers at once, always in this order: the answers, their receipts and balances, the ledger, the log of
+-- activity. An answer that is settled already, or named twice, is settled once. Rows are looked up by key, even before
+-- Postgres has statistics about the tables.
 create or replace function private.settle_answers(p_answer_ids uuid[], p_replies jsonb[], p_usages jsonb[]) returns jsonb[]
 language plpgsql
 security invoker
@@ -49,7 +49,7 @@ begin
         set state = 'settled', reply_comment_id = closed.reply_comment_id, closed_at = now()
         from closed
         where use_receipts.answer_id = closed.id and use_receipts.run = closed.run
-            -- Said in this way, no plan reads the whole index of those that are reserved.
+            -- Written with "not in", so that no plan reads the whole index of reserved receipts.
             and use_receipts.state not in ('settled', 'released', 'withdrawn')
         returning use_receipts.id, use_receipts.answer_id, user_id, plan_code, period_start
     ), balances as (
@@ -93,7 +93,8 @@ comment on function public.settle_answer is 'Close an answer whose reply is post
 revoke execute on function public.settle_answer from public, anon, authenticated;
 grant execute on function public.settle_answer to service_role;
 
--- The balances hold the uses of this call already: the use of each receipt counts those before it.
+-- The balances already include all uses of this call. So the number of a receipt's use is the balance minus the
+-- receipts that come after it.
 create or replace function private.note_settled(p_answer_ids uuid[], p_receipt_ids uuid[]) returns void
 language plpgsql
 security invoker

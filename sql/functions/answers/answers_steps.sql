@@ -29,8 +29,8 @@ comment on function private.take_step is 'One step of one answer, by the name of
 revoke execute on function private.take_step from public, anon, authenticated;
 grant execute on function private.take_step to service_role;
 
--- Two batches never wait for each other in a circle: every answer first, then every balance, each in order, then
--- the ledger, which lets in one writer at a time. Drafts touch no balance.
+-- Locks in an order in which two batches cannot deadlock: every answer first, then every balance, each sorted, then the
+-- ledger, which allows one writer at a time. Drafts touch no balance.
 create or replace function private.lock_steps(p_steps jsonb) returns void
 language plpgsql
 security invoker
@@ -70,8 +70,8 @@ comment on function private.lock_steps is 'Locks what the steps of a batch will 
 revoke execute on function private.lock_steps from public, anon, authenticated;
 grant execute on function private.lock_steps to service_role;
 
--- Drafts are kept together, and answers settled together and last: the ledger's writers hold up those of other workers
--- until they commit, and a rollup is written once for all of them.
+-- Drafts are stored together. Answers are settled together and last, because a writer of the ledger blocks other
+-- workers' writers until it commits. A rollup is then written once for all of them.
 create or replace function private.take_together(p_steps jsonb) returns jsonb
 language plpgsql
 security invoker
@@ -120,7 +120,7 @@ comment on function private.take_together is 'Steps of many answers; one that is
 revoke execute on function private.take_together from public, anon, authenticated;
 grant execute on function private.take_together to service_role;
 
--- A savepoint for each step costs a third more: they are taken only to find the step that is refused.
+-- A savepoint for each step costs a third more, so savepoints are used only to find the step that is refused.
 create or replace function private.take_apart(p_steps jsonb) returns jsonb
 language plpgsql
 security invoker
@@ -149,9 +149,9 @@ comment on function private.take_apart is 'Steps of many answers; one that is re
 revoke execute on function private.take_apart from public, anon, authenticated;
 grant execute on function private.take_apart to service_role;
 
--- Each step is {step, …}: begin_answer, start_posting or settle_answer, with its parameters. Each result, in the
--- order given, is {value} or {refused: {code, message}}, as if the step had been called alone.
--- Plans are made once for a connection: left to itself Postgres makes each of them five times before it keeps one.
+-- Each step is {step, …}: begin_answer, start_posting or settle_answer, with its parameters. Each result, in the order
+-- given, is {value} or {refused: {code, message}}, as if the step had been called alone.
+-- Plans are made once for a connection: by default Postgres makes each of them five times before it keeps one.
 create or replace function public.take_steps(p_steps jsonb) returns jsonb
 language plpgsql
 security invoker

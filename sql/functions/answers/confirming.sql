@@ -12,7 +12,7 @@ comment on function private.refusals_allowed is 'So many deliveries that Figma d
 revoke execute on function private.refusals_allowed from public, anon, authenticated;
 grant execute on function private.refusals_allowed to service_role;
 
--- Locks the webhook before anything else, as private.close_look does: web and workers never wait in a circle.
+-- Locks the webhook before anything else, as private.close_look does, so that web and workers cannot deadlock.
 create or replace function private.count_refusal(
     p_webhook_id uuid, p_reason text, p_received_at timestamptz default now()
 ) returns boolean
@@ -31,7 +31,8 @@ begin
     values (p_webhook_id, date_trunc('hour', p_received_at, 'UTC'), p_reason, 1)
     on conflict (webhook_id, hour, reason) do update
         set deliveries = r.deliveries + 1, last_at = now();
-    -- What had arrived before an operator ended a pause counts towards no other: it is still being looked at.
+    -- A delivery that arrived before an operator ended a pause does not count towards a new one: it is still being
+    -- looked at.
     if v_webhook.lifted_at > p_received_at then
         return v_webhook.paused_because is not null;
     end if;
@@ -59,9 +60,9 @@ comment on function private.count_refusal is 'Count a delivery that Figma does n
 revoke execute on function private.count_refusal from public, anon, authenticated;
 grant execute on function private.count_refusal to service_role;
 
--- With whose tokens a file may be read on account of one webhook: its owner's. Where that is of no use, p_answer_id adds
--- that of whom its delivery names as author, whose own question it may be: what is read with it confirms the author, or
--- nothing comes of it.
+-- Whose tokens may read a file for a webhook: its owner's. With p_answer_id also those of the author whom the delivery
+-- names, for when the owner's do not work. It may be this author's own question: what is read with their token confirms
+-- the author, or nothing is done.
 create or replace function public.find_readers(p_webhook_id uuid, p_file_key text, p_answer_id uuid default null)
 returns jsonb
 language sql
@@ -129,8 +130,8 @@ comment on function private.deliveries_of is 'How often Figma, or somebody in it
 revoke execute on function private.deliveries_of from public, anon, authenticated;
 grant execute on function private.deliveries_of to service_role;
 
--- One look in vain. How often the comment had been told of by the one before it is kept, to see whether it is told of
--- again meanwhile.
+-- Counts a look that failed. It also keeps how many deliveries the comment had at the look before, to see whether new
+-- ones arrive meanwhile.
 create or replace function public.fail_look(p_answer_id uuid, p_reason text, p_message text) returns integer
 language plpgsql
 security invoker
@@ -166,9 +167,9 @@ comment on function public.defer_look is 'Put the look at a comment off until a 
 revoke execute on function public.defer_look from public, anon, authenticated;
 grant execute on function public.defer_look to service_role;
 
--- The end of an answer whose comment Figma does not confirm (ignored), or could not be asked about (failed: a dead
--- letter). Nobody has paid anything by then. Told of again meanwhile, or by another webhook, it is looked at once more,
--- by the newest delivery: a forged one never closes the true one.
+-- Ends an answer whose comment Figma does not confirm (ignored), or could not be asked about (failed: a dead letter).
+-- Nobody has paid anything by then. If the comment was delivered again meanwhile, or by another webhook, it is looked
+-- at once more, as the newest delivery says: so a forged delivery never closes the true one.
 create or replace function public.close_look(p_answer_id uuid, p_webhook_id uuid, p_reason text, p_message text) returns jsonb
 language plpgsql
 security invoker
@@ -230,7 +231,7 @@ comment on function public.close_look is 'End an answer that Figma does not conf
 revoke execute on function public.close_look from public, anon, authenticated;
 grant execute on function public.close_look to service_role;
 
--- Figma's own words of a comment, and how the buddy reads them: {author_figma_id, author_handle, root_comment_id,
+-- Takes over Figma's own text of a comment and how the buddy reads it: {author_figma_id, author_handle, root_comment_id,
 -- question, command, created_at}.
 create or replace function private.confirm_comment(p_answer public.answers, p_comment jsonb) returns public.answers
 language plpgsql

@@ -58,8 +58,8 @@ comment on function public.dead_letters is 'Answers that ended without a reply, 
 revoke execute on function public.dead_letters from public, anon, authenticated;
 grant execute on function public.dead_letters to authenticated, service_role;
 
--- What founders set is known here; of the rest, the product's own defaults: an environment's are told to nobody but the
--- service.
+-- What founders set is known here. The rest are the product's defaults: only the service knows what its environment
+-- sets.
 create or replace function private.decision_limits() returns jsonb
 language sql
 stable
@@ -76,7 +76,7 @@ $$;
 comment on function private.decision_limits is 'The limits by which comments are decided upon, by name: as founders set them, else as the service has them by default.';
 revoke execute on function private.decision_limits from public, anon, authenticated;
 
--- The one decision, decide_answer's, is taken as a replay would take it, and undone.
+-- Takes the decision as a replay would, with decide_answer, and undoes it.
 create or replace function private.expect_decision(p_answer public.answers) returns jsonb
 language plpgsql
 security invoker
@@ -94,7 +94,7 @@ begin
     v_answer.decision := null;
     v_answer.reason := '';
     begin
-        -- Its decision of the run before counts for its author no more.
+        -- Its decision of the run before must not count against its author.
         update public.answers set decision = null where id = p_answer.id;
         v_answer := private.decide_answer(
             v_answer, (v_limits -> 'answers_per_minute')::integer, (v_limits -> 'loop_breaker_replies')::integer,
@@ -139,7 +139,7 @@ $$;
 comment on function private.replay_step is 'One line of a dry run; status: done, do, charge, post or none (not needed).';
 revoke execute on function private.replay_step from public, anon, authenticated;
 
--- Steps of a replay in the order the worker takes them, told from what is stored.
+-- The steps of a replay in the order in which the worker takes them, derived from what is stored.
 create or replace function private.replay_plan(p_answer public.answers, p_usual_microusd bigint) returns jsonb
 language plpgsql
 security invoker
@@ -281,7 +281,7 @@ begin
     if coalesce(cardinality(p_answer_ids), 0) not between 1 and 200 then
         raise exception using errcode = 'PT422', message = 'pick_1_to_200_answers';
     end if;
-    -- In one order, so that two operators never wait for each other in a circle.
+    -- In one order, so that two operators cannot deadlock.
     perform from public.answers where id = any (p_answer_ids) order by id for update;
     foreach v_id in array p_answer_ids loop
         select * into v_answer from public.answers where id = v_id;

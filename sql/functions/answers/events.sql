@@ -22,10 +22,10 @@ comment on function private.look_of is 'Where to look for a comment, and what it
 revoke execute on function private.look_of from public, anon, authenticated;
 grant execute on function private.look_of to service_role;
 
--- One call for all jobs of a batch, in the order given. procrastinate's own function names its tables without a
--- schema, hence the search path. A job that has to look first is told where, so that no call to the database comes
--- before the one to Figma; as text, since procrastinate copies and prints a job's arguments many times. Answers are
--- looked up by their key, also by plans that were made while there were few.
+-- One call for all jobs of a batch, in the order given. procrastinate's own function names its tables without a schema,
+-- hence the search path. A job that has to look first gets the place in its arguments, so that it need not call the
+-- database before Figma. The place is text, because procrastinate copies and prints a job's arguments many times.
+-- Answers are looked up by key, even by plans that were made while there were few.
 create or replace function private.queue_answers(p_answer_ids uuid[]) returns void
 language plpgsql
 security invoker
@@ -78,11 +78,11 @@ comment on function private.hint_of is 'What a delivery claims and the worker ne
 revoke execute on function private.hint_of from public, anon, authenticated;
 grant execute on function private.hint_of to service_role;
 
--- Store one delivery; its caller queues the job when the outcome is 'queued'. Redeliveries, overlapping webhooks and
+-- Store one delivery; the caller queues the job when the outcome is 'queued'. Redeliveries, overlapping webhooks and
 -- concurrent duplicates meet in the unique keys of webhook_deliveries and answers, so that one comment has one answer
--- and one job. Nothing that a delivery says of its
--- author, text or thread is believed: it is a hint where to look. A file's webhook speaks for that file alone; for
--- which files a team's or project's does, the worker asks Figma.
+-- and one job.
+-- Nothing that a delivery says about its author, text or thread is trusted: it is a hint where to look. A file's
+-- webhook covers that file alone. For a team's or project's webhook, the worker asks Figma which files it covers.
 create or replace function private.record_event(p_event jsonb) returns jsonb
 language plpgsql
 security invoker
@@ -129,7 +129,7 @@ begin
     if v_outcome is null and not v_addressed then
         v_addressed := exists (select from public.bot_identity where p_event -> 'mention_ids' ? figma_user_id);
     end if;
-    -- Two look-ups, not one with "or": on a new table, not analyzed yet, that one would read the whole file's answers.
+    -- Two look-ups: one with "or" would read all answers of the file while a new table is not analyzed yet.
     if v_outcome is null and (
         exists (
             select from public.answers
@@ -174,7 +174,7 @@ begin
     )
     on conflict (webhook_id, event_type, event_key) do update
         set redelivered = d.redelivered + 1, last_received_at = now(),
-            -- A forged one came before it: what counts is that a comment was to be answered.
+            -- A forged delivery may have come first. What counts is that a comment was to be answered.
             outcome = case when d.answer_id is null and excluded.answer_id is not null then excluded.outcome else d.outcome end,
             answer_id = coalesce(d.answer_id, excluded.answer_id)
     returning d.id, (d.xmax = 0) into v_delivery_id, v_is_new;
@@ -187,10 +187,11 @@ comment on function private.record_event is 'Store one delivery, and its answer 
 revoke execute on function private.record_event from public, anon, authenticated;
 grant execute on function private.record_event to service_role;
 
--- A delivery that Figma does not confirm must not stand in the way of the true one for the same comment, whichever
--- comes first. What was closed as not confirmed is looked at again, by what the newest delivery says. Last in a batch
--- and in the order of private.lock_steps. Whoever closes an answer as not confirmed holds this lock too, and counts its
--- deliveries after that (private.close_look): so one of the two sees the other.
+-- A delivery that Figma does not confirm must not block the true one for the same comment, whichever comes first. An
+-- answer that was closed as not confirmed is looked at again, as the newest delivery says. This runs after all
+-- deliveries of a batch are stored, and locks in the order of private.lock_steps. Whoever closes an answer as not
+-- confirmed holds the same lock, and counts its deliveries after that (private.close_look): so one of the two sees the
+-- other.
 create or replace function private.look_again(p_answer_ids uuid[], p_webhook_ids uuid[], p_hints jsonb[]) returns uuid[]
 language plpgsql
 security invoker
@@ -218,7 +219,7 @@ begin
         returning answers.id
     )
     select coalesce(array_agg(id), '{}') into v_closed from opened;
-    -- Of several deliveries none may hide by its claims what another would show.
+    -- Keep the mentions of several deliveries: the claims of one must not hide what another shows.
     update public.answers
     set hint = jsonb_set(answers.hint, '{mentions}', (answers.hint -> 'mentions') || (told.hint -> 'mentions'))
     from unnest(p_answer_ids, p_hints) as told (answer_id, hint)
@@ -232,8 +233,8 @@ comment on function private.look_again is 'Open the answers among these again th
 revoke execute on function private.look_again from public, anon, authenticated;
 grant execute on function private.look_again to service_role;
 
--- Once per batch and last in it: the counters of a busy webhook are locked no longer than the commit takes. plpgsql,
--- whose statement stays planned between calls.
+-- Called once per batch and last in it, so that the counters of a busy webhook are locked only until the commit.
+-- plpgsql keeps the plan of its statement between calls.
 create or replace function private.count_deliveries(p_webhook_ids uuid[], p_results jsonb[]) returns void
 language plpgsql
 security invoker
@@ -255,8 +256,8 @@ comment on function private.count_deliveries is 'Count the deliveries of a batch
 revoke execute on function private.count_deliveries from public, anon, authenticated;
 grant execute on function private.count_deliveries to service_role;
 
--- A list of deliveries, sorted by webhook and comment so that two batches never wait for each other in a circle.
--- A savepoint each makes it a third slower: they are taken only to find the one that cannot be stored.
+-- The deliveries are sorted by webhook and comment, so that two batches cannot deadlock. A savepoint for each makes it
+-- a third slower: savepoints are used only to find the delivery that cannot be stored.
 create or replace function private.record_batch(p_events jsonb, p_isolate boolean) returns jsonb
 language plpgsql
 security invoker
@@ -308,7 +309,7 @@ comment on function private.record_batch is 'Store deliveries and queue their jo
 revoke execute on function private.record_batch from public, anon, authenticated;
 grant execute on function private.record_batch to service_role;
 
--- Group commit: all in one transaction. One that cannot be stored does not take the others down with it.
+-- Group commit: all in one transaction. One that cannot be stored does not fail the others.
 create or replace function public.record_events(p_events jsonb) returns jsonb
 language plpgsql
 security invoker

@@ -32,8 +32,8 @@ comment on function public.audit_rows is 'Rows of the audit log that the caller'
 revoke execute on function public.audit_rows from public, anon, authenticated;
 grant execute on function public.audit_rows to authenticated;
 
--- Hops from value to value along the index: the cost grows with the number of names, not of rows; for support, over
--- the rows in between that it may not see.
+-- Jumps from one value to the next along the index, so the cost grows with the number of names, not of rows. For
+-- support it also grows with the rows in between that support may not see.
 create or replace function public.audit_choices() returns jsonb
 language plpgsql
 stable
@@ -65,7 +65,7 @@ comment on function public.audit_choices is 'Who and which tables occur in what 
 revoke execute on function public.audit_choices from public, anon, authenticated;
 grant execute on function public.audit_choices to authenticated;
 
--- Security definer: the head of the chain is open to nobody.
+-- Security definer: no role may read the head of the chain.
 create or replace function public.verify_audit_log() returns jsonb
 language plpgsql
 stable

@@ -1,5 +1,5 @@
--- The trigger of the audit log, as migration 0009 made it but for one thing: without arguments tg_argv is NULL, and
--- what a NULL is taken from is NULL, so that tables without secrets were logged without before and after.
+-- The trigger of the audit log, as in migration 0009, with one fix. Without arguments tg_argv is NULL, and anything
+-- minus NULL is NULL: so changes in tables without secrets were logged without before and after.
 
 create or replace function private.audit() returns trigger
 language plpgsql
@@ -31,8 +31,8 @@ $$;
 comment on function private.audit() is 'Trigger: writes one audit_log row per changed row, without the columns named as its arguments.';
 revoke execute on function private.audit() from public, anon, authenticated;
 
--- As migration 0013 made it, and tables that came later. An answer belongs to who pays for it; where it was looked at,
--- the log says whose it is. Rows that are there keep what they were hashed with.
+-- As in migration 0013, with the tables that came later. An answer belongs to the person who pays for it. When somebody
+-- looked at an answer, the log row itself says whose it is. Existing rows keep the value that they were hashed with.
 create or replace function private.audit_person(p_table text, p_key text, p_row jsonb) returns uuid
 language sql
 immutable

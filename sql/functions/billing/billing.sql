@@ -1,6 +1,6 @@
 -- Billing by UTC month: what each payer owes and costs, closing a month, and what comes after it was closed.
 
--- plpgsql, which keeps its plan: called for each row of the ledger.
+-- plpgsql, which keeps its plan: this is called for each row of the ledger.
 create or replace function private.utc_month(p_at timestamptz) returns date
 language plpgsql
 immutable
@@ -34,8 +34,8 @@ comment on function private.open_month is 'The first month from p_month on that 
 revoke execute on function private.open_month from public, anon;
 grant execute on function private.open_month to authenticated, service_role;
 
--- Days of a month at whose start a price was in force, as a share of the month: a plan bought at noon is paid
--- from the next day on, and a whole month is exactly one price.
+-- The days of a month at whose start a price was in force, as a share of the month. A plan bought at noon is paid from
+-- the next day on, and a whole month is exactly one price.
 create or replace function private.month_share(p_month date, p_from timestamptz, p_to timestamptz) returns numeric
 language sql
 immutable
@@ -70,8 +70,8 @@ comment on function private.billing_fees is 'Fee per payer and plan: seats × pr
 revoke execute on function private.billing_fees from public, anon;
 grant execute on function private.billing_fees to authenticated, service_role;
 
--- Who pays for a use: the user where they pay for that plan themselves, else their team where it does, else the
--- user (the trial). Uses without a user are nobody's, so that the sums still are those of the ledger.
+-- Who pays for a use: the user if they pay for that plan themselves, else their team if it does, else the user (the
+-- trial). Uses without a user belong to nobody, so that the sums still are those of the ledger.
 create or replace function private.billing_use(p_month date)
 returns table (
     payer_kind text, payer_id uuid, user_id uuid, plan_code text, context_version integer, provider text, model text,

@@ -1,6 +1,6 @@
 -- What writes to the books: the ledger's own trigger, closing a month, credits, and facts that come late.
 
--- Writers of facts share this lock; closing takes it alone, so that no fact slips in between.
+-- Writers of facts share this lock. Closing takes it exclusively, so that no fact slips in between.
 create or replace function private.billing_lock() returns bigint
 language sql
 immutable
@@ -126,8 +126,8 @@ grant execute on function private.book_repricing to service_role;
 create or replace trigger adjustments_book after insert on public.adjustments
     referencing new table as new_rows for each statement execute function private.book_repricing();
 
--- A subscription or price that is changed for the past: closed months keep their statements, the difference
--- between what was billed so far and what the month would cost now is booked in the next open one.
+-- When a subscription or price is changed for the past, closed months keep their statements. The difference between
+-- what was billed so far and what the month would cost now is booked in the next open month.
 create or replace function private.book_late_fees() returns trigger
 language plpgsql
 security definer

@@ -1,5 +1,5 @@
--- What the files of a month are written from. Each page of rows is found by a key, so that a file of any size
--- takes the memory of one page; each function's rows add up to billing_totals().
+-- The rows for the files of a month. Each page of rows is found by a key, so that a file of any size takes the memory
+-- of one page. Each function's rows add up to billing_totals().
 
 create or replace function public.export_ledger(p_month date, p_after_at timestamptz, p_after_id bigint, p_limit integer)
 returns jsonb
@@ -7,8 +7,9 @@ language sql
 stable
 security invoker
 set search_path = ''
--- The planner cannot know that row level security hides nothing from who may ask: it takes one row in a hundred for
--- visible, and would rather sort the whole month for every page than follow the index on "at" until a page is full.
+-- The planner cannot know that row level security hides nothing from those who may ask. It expects one row in a hundred
+-- to be visible, and would rather sort the whole month for every page than follow the index on "at" until a page is
+-- full.
 set enable_bitmapscan = off
 set enable_seqscan = off
 set enable_sort = off
@@ -16,7 +17,7 @@ as $$
     with booked as (
         (
             select l.* from public.usage_logs as l
-            -- One lower bound, so that the index is entered there: of two it may take the one before the month.
+            -- One lower bound, so that the index scan starts there: with two, it may start at the one before the month.
             where (l.at, l.id) > (greatest(p_after_at, p_month::timestamp at time zone 'UTC'), p_after_id)
                 and l.at < (p_month + interval '1 month') at time zone 'UTC'
                 and l.id <> all (array(

@@ -1,4 +1,4 @@
--- Keeps what growth is counted from, in the ledger's own transaction, and counts it anew when that is needed.
+-- Keeps the counts behind growth: updated in the ledger's own transaction, and rebuilt when that is needed.
 
 create or replace function private.period_of(p_step text, p_day date, p_week_start text) returns date
 language sql

@@ -1,8 +1,8 @@
 -- Histograms of latencies: 84 counts, four buckets per doubling. Element-wise sums merge them.
 
 -- Which of the 84 buckets a latency falls into: bucket b holds up to 2^((b-1)/4) ms, an error of at most 9 %. That is
--- ceil(4 * log2(ms)) + 1, looked up: a logarithm costs fifty times as much. The list has the shortest whole latency
--- of bucket 2, 3 … 84, which is floor(2^((b-2)/4)) + 1; the first buckets have none of their own.
+-- ceil(4 * log2(ms)) + 1, but from a list: a logarithm costs fifty times as much. The list has the shortest whole
+-- latency of buckets 2 to 84, which is floor(2^((b-2)/4)) + 1. Some of the first buckets hold no whole latency.
 create or replace function private.latency_bucket(p_ms bigint) returns integer
 language plpgsql
 immutable
@@ -45,7 +45,7 @@ comment on function private.count_up is 'A histogram with one count more for eac
 revoke execute on function private.count_up from public, anon, authenticated;
 grant execute on function private.count_up to service_role;
 
--- plpgsql: called once per step of a chart, where a query of its own would be planned each time.
+-- plpgsql: this is called once per step of a chart, and a SQL function would be planned each time.
 create or replace function private.bucket_quantile(p_buckets integer[], p_uses bigint[], p_share double precision)
 returns bigint
 language plpgsql

@@ -1,6 +1,6 @@
--- What the ledger's writer adds to the rollups of use: rows of one transaction, thus of one hour and day.
+-- Adds new rows of the ledger to the rollups of use. They are of one transaction, thus of one hour and day.
 
--- Group by group, mostly one: a histogram is counted up in place.
+-- Works group by group (mostly there is one), so that a histogram is counted up in place.
 create or replace function private.roll_up_usage(p_lines public.usage_logs[]) returns void
 language plpgsql
 security invoker

@@ -1,8 +1,8 @@
 -- The ledger: one row for each run of an answer, and its rollups, in the transaction that closes the answer.
 
--- What is written is read from the closed answers themselves. Written again for the same run it does nothing, so a
--- lost reply of the database cannot double a cost. Answers are looked up by their key, also before Postgres knows how
--- many there are.
+-- What is written is read from the closed answers themselves. A second write for the same run does nothing, so a cost
+-- is not doubled when the database's reply was lost. Answers are looked up by key, even before Postgres has statistics
+-- about the table.
 create or replace function private.write_usage(p_answer_ids uuid[], p_usages jsonb[], p_receipt_ids uuid[]) returns void
 language plpgsql
 security invoker
@@ -15,7 +15,7 @@ declare
     v_written public.usage_logs[];
     v_teams bigint;
 begin
-    -- One writer at a time until it commits. Nearly all meet in the same row of the hour anyway, and a batch of
+    -- One writer at a time, until it commits. Nearly all of them update the row of the same hour anyway, and a batch of
     -- answers updates many rows in an order of its own (see private.lock_steps).
     perform pg_advisory_xact_lock(hashtextextended('usage_logs', 0));
     with written as (

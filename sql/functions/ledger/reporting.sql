@@ -42,7 +42,7 @@ comment on function private.reporting_start is 'The first moment of a reporting 
 revoke execute on function private.reporting_start from public, anon;
 grant execute on function private.reporting_start to authenticated, service_role;
 
--- For whoever reads days where it can and hours where it must, so that a year costs what a year has of days.
+-- For callers that read whole days by day and only the rest by hour, so that a long period stays cheap.
 create or replace function private.whole_days(
     p_from timestamptz, p_to timestamptz, p_before date,
     out first_day date, out end_day date, out starts timestamptz, out ends timestamptz
@@ -88,7 +88,7 @@ comment on function private.reporting_week is 'The first day of the week of a da
 revoke execute on function private.reporting_week from public, anon;
 grant execute on function private.reporting_week to authenticated, service_role;
 
--- Hours and days of the same use are counted by the same statement.
+-- Hours and days of use are counted by the same statement.
 create or replace function private.rebuild_usage_rows(p_by_day boolean) returns void
 language plpgsql
 security invoker
@@ -238,8 +238,8 @@ comment on function private.rebuild_usage_hourly is 'usage_hourly anew from the 
 revoke execute on function private.rebuild_usage_hourly from public, anon, authenticated;
 grant execute on function private.rebuild_usage_hourly to service_role;
 
--- Security definer, for operators who may not write rollups. The tables are locked in the order in which
--- write_usage fills them, so that a use under way is either in the ledger it reads or added afterwards.
+-- Security definer: operators may not write rollups themselves. The tables are locked in the order in which write_usage
+-- fills them. So a use that is being written is either in the ledger that this reads, or added afterwards.
 create or replace function public.set_reporting(p_time_zone text, p_week_start text, p_reason text) returns jsonb
 language plpgsql
 security definer
@@ -302,7 +302,7 @@ comment on function public.reporting is 'What the pickers of a page need: time z
 revoke execute on function public.reporting from public, anon, authenticated;
 grant execute on function public.reporting to authenticated;
 
--- Reads days where it can and hours where it must, so that a year costs what a year has of days.
+-- Reads whole days by day and only the rest by hour, so that a long period stays cheap.
 create or replace function private.refused_between(
     p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_by_hour boolean
 ) returns table (at timestamptz, uses bigint)

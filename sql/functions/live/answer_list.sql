@@ -1,4 +1,5 @@
--- What each answer cost adds up to what the company spends: of single answers support learns it on a person's page.
+-- The costs of all answers add up to what the company spends, so support does not see them here. The cost of a single
+-- answer is on a person's page.
 create or replace view public.answer_list with (security_invoker = true) as
 select answers.id, answers.received_at, answers.author_handle, answers.payer_id, answers.file_key, answers.file_name,
     answers.state, answers.decision, answers.command, answers.reason, answers.failure_message, answers.attempt,

@@ -1,7 +1,7 @@
 -- What the Live page asks for every few seconds.
 
--- Each state by itself, and planned with the state it is asked for: the indexes of the rare states hold those alone,
--- and neither a list of states nor a plan kept for any state finds them.
+-- One query for each state, with a plan for that state. The indexes of the rare states hold only their rows, and
+-- neither a query for a list of states nor a generic plan would use them.
 create or replace function public.latest_answers(p_states text[] default null, p_limit integer default 100)
 returns setof public.answer_list
 language plpgsql

@@ -40,7 +40,7 @@ comment on function private.step_starts is 'Starts of the hours, days, weeks or 
 revoke execute on function private.step_starts from public, anon;
 grant execute on function private.step_starts to authenticated, service_role;
 
--- Everything that is money of subscriptions, narrowed as the page is.
+-- The paid subscriptions, filtered like the page.
 create or replace function private.paid_of(p_plans text[], p_team uuid)
 returns setof private.paid_intervals
 language sql
@@ -92,7 +92,7 @@ stable
 security invoker
 set search_path = ''
 as $$
-    -- The zone once: a call for each of some hundred days would be most of the time it takes.
+    -- The zone is read once: a call for each of some hundred days would take most of the time.
     with days as (
         select day::date as day, day at time zone zone.name as starts_at
         from (select private.reporting_zone() offset 0) as zone (name),

@@ -1,9 +1,9 @@
 -- The overview: what needs attention now.
 
--- It reads grants as the founder who asks, under row level security.
+-- The function below reads grants as the founder who calls it, under row level security.
 grant execute on function private.granted_uses to authenticated;
 
--- Few are near the end of their plan: only of those are grants and the plan in force looked up.
+-- Few people are near the end of their plan: grants and the plan in force are looked up only for them.
 create or replace function public.overview_nearly_used() returns jsonb
 language sql
 stable

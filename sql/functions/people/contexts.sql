@@ -16,7 +16,7 @@ comment on function private.context_content is 'The fields of a context as one o
 revoke execute on function private.context_content from public, anon, authenticated;
 grant execute on function private.context_content to service_role;
 
--- Versions and callers from before fields could be shared do not name any.
+-- Versions and callers from before fields could be shared have no shared_with_guests.
 create or replace function private.whole_content(p_content jsonb) returns jsonb
 language sql
 immutable

@@ -1,5 +1,5 @@
--- After an account is deleted: its webhooks leave Figma too, by a job of the worker, and then the connection goes.
--- The same job removes a webhook that its owner removed while Figma could not be reached.
+-- After an account is deleted, a job of the worker removes its webhooks at Figma too, and then the connection. The same
+-- job removes a webhook that its owner removed while Figma could not be reached.
 
 -- The queue's own function names its tables without a schema, hence the search path.
 create or replace function private.queue_departure(p_user_id uuid) returns void
@@ -15,7 +15,7 @@ comment on function private.queue_departure is 'Queue the job that removes at Fi
 revoke execute on function private.queue_departure from public, anon, authenticated;
 grant execute on function private.queue_departure to service_role;
 
--- Called while the webhooks are still as they were. Without a usable connection nobody but their owner can remove them.
+-- Called while the webhooks are still unchanged. Without a usable connection, only their owner can remove them.
 create or replace function private.start_departure(p_user_id uuid) returns void
 language plpgsql
 security invoker
@@ -83,7 +83,7 @@ language sql
 security invoker
 set search_path = ''
 as $$
-    -- In one order: somebody's own job and the daily look at everybody's may meet here.
+    -- In one order, so that a person's own job and the daily check of everybody cannot deadlock.
     with closing as (
         select r.id, w.figma_webhook_id is null as is_taken_over
         from public.webhook_removals as r join public.user_webhooks as w on w.id = r.id
@@ -149,7 +149,7 @@ comment on function public.note_departed_webhook is 'What came of one removal: r
 revoke execute on function public.note_departed_webhook from public, anon, authenticated;
 grant execute on function public.note_departed_webhook to service_role;
 
--- A job can get lost where an older worker, which does not know it, took it.
+-- A job can get lost when an older worker, which does not know its task, takes it.
 create or replace function private.tend_departures() returns void
 language plpgsql
 security invoker

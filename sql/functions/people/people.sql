@@ -1,7 +1,7 @@
 -- Signing in and out, and the account page.
 
--- Questions that nobody's connection could read or answer, and that wait for a sign-in (defer_look, defer_answer). The
--- job that waits for their time finds them done.
+-- Queue again the questions that no connection could read or answer and that wait for a sign-in (defer_look,
+-- defer_answer). The job that was scheduled for later then finds them done.
 create or replace function private.resume_waiting(p_user_id uuid, p_figma_user_id text) returns void
 language plpgsql
 security invoker
@@ -84,8 +84,9 @@ comment on function public.sign_in is 'Make or update the account, keep its encr
 revoke execute on function public.sign_in from public, anon, authenticated;
 grant execute on function public.sign_in to service_role;
 
--- Who holds this session, or null. Marks the person as seen, at most once a minute, and the session as used, at most
--- every ten, to spare writes: it ends up to so much sooner than after p_idle_seconds.
+-- Who holds this session, or null. To save writes, it marks the person as seen at most once a minute, and the session
+-- as used at most every ten minutes. So a session may end up to ten minutes sooner than p_idle_seconds after its last
+-- use.
 create or replace function public.get_session(p_session_hash text, p_idle_seconds integer default 1209600)
 returns jsonb
 language plpgsql
@@ -136,7 +137,7 @@ comment on function public.list_sessions is 'One person''s sessions that are not
 revoke execute on function public.list_sessions from public, anon, authenticated;
 grant execute on function public.list_sessions to service_role;
 
--- A plugin in the middle of collecting is waited for at its hand-over, so that its session is among those that end.
+-- If a plugin is just collecting its session, this waits for the row of its hand-over. So the new session ends too.
 create or replace function public.end_session(p_session_hash text, p_with_plugins boolean default false) returns void
 language plpgsql
 security invoker
@@ -167,7 +168,7 @@ comment on function public.end_own_session is 'Sign out one of a person''s brows
 revoke execute on function public.end_own_session from public, anon, authenticated;
 grant execute on function public.end_own_session to service_role;
 
--- Plugins in the middle of collecting as in end_session.
+-- Waits for plugins that are just collecting their session, as end_session does.
 create or replace function public.end_other_sessions(p_user_id uuid, p_session_hash text) returns integer
 language plpgsql
 security invoker

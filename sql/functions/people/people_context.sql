@@ -33,7 +33,7 @@ begin
     ) then
         raise exception using errcode = 'PT422', message = 'focus_areas_too_many_or_too_long';
     end if;
-    -- An editor from before fields could be shared does not send it.
+    -- An editor from before fields could be shared does not send this field.
     if p_content ? 'shared_with_guests' and (
         jsonb_typeof(p_content -> 'shared_with_guests') <> 'array'
         or not p_content -> 'shared_with_guests'
@@ -106,8 +106,8 @@ $$;
 comment on function private.changed_fields is 'Names of the fields in which p_after differs from p_before.';
 revoke execute on function private.changed_fields from public, anon, authenticated;
 
--- Whoever shares a field shares what it says: a text and the decision to share it that never stood together clash as
--- two texts do. Otherwise an undo could show guests what was written when they could not see it.
+-- To share a field is to share its text. So a text and a decision to share it that were never in force together
+-- conflict, as two texts do. Otherwise an undo could show guests a text that was written when they could not see it.
 create or replace function private.touched_fields(p_before jsonb, p_after jsonb) returns text[]
 language sql
 immutable

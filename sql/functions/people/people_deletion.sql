@@ -1,10 +1,10 @@
--- Deleting an account: what is personal goes, what the books need stays under an anonymous id. Workers, web and
+-- Deletes an account: personal data goes, and what the books need stays under an anonymous id. Workers, web and
 -- operators go on meanwhile, so everything is locked in the order in which they lock it: the person, a webhook before
--- its deliveries, the answers, then the books, and last the audit log. The slow part comes before the answers, which
--- hold up a worker.
+-- its deliveries, the answers, then the books, and last the audit log. The slow part comes before the answers, because
+-- their locks block a worker.
 
--- What came through the webhooks of people who are gone. A month of a busy project's comments is more than one call
--- can rewrite while somebody waits, so it goes in parts: the first when the account is deleted, the rest by
+-- Empties what came through the webhooks of people who are gone. A month of a busy project's comments is more than one
+-- call can rewrite while somebody waits. So it is done in parts: the first when the account is deleted, the rest by
 -- purge_expired.
 create or replace function private.empty_payloads(p_user_id uuid, p_limit integer) returns integer
 language plpgsql
@@ -32,7 +32,8 @@ comment on function private.empty_payloads is 'Forget what was delivered to one 
 revoke execute on function private.empty_payloads from public, anon, authenticated;
 grant execute on function private.empty_payloads to service_role;
 
--- Their own words, wherever they wrote them, in the order in which the receiver locks (private.record_batch).
+-- Removes a person's own words from deliveries, wherever they wrote them, in the order in which the receiver locks
+-- (private.record_batch).
 create or replace function private.forget_deliveries(p_user_id uuid, p_figma_user_id text) returns void
 language plpgsql
 security invoker
@@ -63,7 +64,7 @@ comment on function private.forget_deliveries is 'Forget what somebody wrote whe
 revoke execute on function private.forget_deliveries from public, anon, authenticated;
 grant execute on function private.forget_deliveries to service_role;
 
--- Those that were found and locked, no others: a comment that arrives now is that of somebody without an account.
+-- Only those that were found and locked: a comment that arrives now is by somebody without an account.
 create or replace function private.forget_answers(p_user_id uuid, p_figma_user_id text) returns void
 language plpgsql
 security invoker
@@ -75,7 +76,7 @@ declare
         where id in (
             select mine.id from public.answers as mine where mine.author_figma_id = p_figma_user_id
             union all
-            -- Not confirmed yet: a worker may be about to write down whose it is.
+            -- Not confirmed yet: a worker may be about to store who wrote it.
             select mine.id from public.answers as mine
             where mine.state in ('queued', 'working', 'deferred') and mine.hint ->> 'author_id' = p_figma_user_id
         )
@@ -94,8 +95,8 @@ comment on function private.forget_answers is 'Forget the words of what somebody
 revoke execute on function private.forget_answers from public, anon, authenticated;
 grant execute on function private.forget_answers to service_role;
 
--- Under the lock of check_alerts, which otherwise would say the name once more. An alert on a budget goes on: it is the
--- budget's, whoever it is for.
+-- Holds the lock of check_alerts, which otherwise could write the name once more. An alert on a budget stays open: it
+-- belongs to the budget, whoever that is for.
 create or replace function private.forget_alerts(p_user_id uuid, p_figma_user_id text) returns void
 language plpgsql
 security invoker
@@ -139,7 +140,8 @@ comment on function private.forget_belongings is 'Remove what is somebody''s alo
 revoke execute on function private.forget_belongings from public, anon, authenticated;
 grant execute on function private.forget_belongings to service_role;
 
--- What workers write in the middle of a batch, in no order. A mute that one of them is ending is gone in any case.
+-- Rows that workers write in the middle of a batch, in no fixed order. A mute that one of them is ending is deleted in
+-- any case.
 create or replace function private.forget_in_files(p_user_id uuid, p_figma_user_id text) returns void
 language sql
 security invoker
@@ -190,7 +192,8 @@ begin
     perform private.forget_deliveries(p_user_id, v_user.figma_user_id);
     perform private.forget_belongings(p_user_id, v_user.figma_user_id);
     perform private.forget_answers(p_user_id, v_user.figma_user_id);
-    -- The Figma id is a key: this waits for whoever refers to the row, before anything is locked that they may want.
+    -- The Figma id is a key, so this waits for every transaction that refers to the row. It comes before any lock that
+    -- those may want.
     perform from public.users where id = p_user_id for update;
     perform private.forget_in_files(p_user_id, v_user.figma_user_id);
     perform private.remember_trial(p_user_id, p_figma_user_hash);

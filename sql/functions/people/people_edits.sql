@@ -11,8 +11,8 @@ $$;
 comment on function private.operator_email is 'Address of the signed-in operator.';
 revoke execute on function private.operator_email from public, anon, authenticated;
 
--- The person's row, locked, so that two operators act one after the other. No stronger than that: workers, web and the
--- person refer to the row while they hold what an operator is about to change.
+-- The person's row, locked, so that two operators act one after the other. The lock is not stronger than that: workers,
+-- web and the person refer to the row while they hold what an operator is about to change.
 create or replace function private.demand_person(p_user_id uuid) returns public.users
 language plpgsql
 security invoker
@@ -34,7 +34,7 @@ $$;
 comment on function private.demand_person is 'Lock a person''s row; refused (PT404, PT409) when there is none or it was deleted.';
 revoke execute on function private.demand_person from public, anon, authenticated;
 
--- The caller names the grant, so that one whose reply was lost is made once however often it is sent.
+-- The caller names the grant. When a reply is lost and the call is repeated, the grant is still made once.
 create or replace function public.operator_grant_uses(
     p_grant_id uuid, p_user_id uuid, p_uses integer, p_reason text
 ) returns jsonb
@@ -88,7 +88,8 @@ comment on function public.operator_revoke_grant is 'Founders and support: take 
 revoke execute on function public.operator_revoke_grant from public, anon, authenticated;
 grant execute on function public.operator_revoke_grant to authenticated;
 
--- Ends what is open and starts the new plan at the same moment; the trial is having no subscription of one's own.
+-- Ends what is open and starts the new plan at the same moment. To be on the trial is to have no subscription of one's
+-- own.
 create or replace function private.set_plan(p_user_id uuid, p_plan_code text) returns void
 language plpgsql
 security invoker
@@ -109,7 +110,7 @@ $$;
 comment on function private.set_plan is 'Replace a person''s own subscription, effective now, and note it as activity.';
 revoke execute on function private.set_plan from public, anon, authenticated;
 
--- What has begun ends now; what was to begin later never does. Nothing open is nothing to do: the books stay untouched.
+-- What has begun ends now; what was to begin later never does. If nothing is open, the books stay untouched.
 create or replace function private.end_subscriptions(p_user_id uuid) returns void
 language plpgsql
 security invoker

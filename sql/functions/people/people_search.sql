@@ -11,8 +11,8 @@ $$;
 comment on function private.masked_email is 'First letter and last label of an address; NULL for none.';
 revoke execute on function private.masked_email from public, anon, authenticated;
 
--- Whom a text may mean, with the reason. An e-mail address only counts as a whole: a search by its beginning
--- would read it out letter by letter, past the masking.
+-- Finds who a text may mean, with the reason. An e-mail address only counts as a whole: a search by its beginning would
+-- read it out letter by letter, past the masking.
 create or replace function private.people_hits(p_query text) returns table (user_id uuid, matched text, rank integer)
 language plpgsql
 stable

@@ -1,7 +1,7 @@
 -- One person's whole story on one time line, read page by page, newest first, without anybody's words.
 
--- Each kind of event is found by its own index and cut off at a page, so a page costs the same however much they
--- use the product: "between" and the order by person too leave no other index to choose, however large a part of the
+-- Each kind of event is found by its own index and limited to a page, so a page costs the same however much somebody
+-- uses the product. "between", and the order by person as well, leave the planner no other index, even when most of the
 -- ledger is theirs. Pages follow on by (at, key); keys start with a letter per kind and compare byte by byte.
 create or replace function public.person_story(
     p_user_id uuid, p_kinds text[] default null, p_before_at timestamptz default null, p_before_key text default null,
@@ -11,8 +11,9 @@ language plpgsql
 stable
 security invoker
 set search_path = ''
--- A plan for any person and page would have to expect the worst of each. And the planner cannot know that row level
--- security hides nothing from who may ask: it takes one row in a hundred for visible, and would rather sort them all.
+-- A generic plan would have to expect the worst case of every person and page. And the planner cannot know that row
+-- level security hides nothing from those who may ask: it expects one row in a hundred to be visible, and would rather
+-- sort all.
 set plan_cache_mode = force_custom_plan
 set enable_bitmapscan = off
 as $$
@@ -46,7 +47,8 @@ begin
                     a.kind as what, a.detail
                 from public.activity as a
                 where a.user_id = p_user_id and a.at <= v_at
-                    -- What the ledger tells too would be most of it: the index activity_story leaves it out.
+                    -- These are in the ledger too and would be most of the rows: the index activity_story leaves them
+                    -- out.
                     and a.kind not in ('answered', 'refused')
                     and (a.at, 'a' || lpad(a.id::text, 19, '0') collate "C") < (v_at, v_key)
                     and (

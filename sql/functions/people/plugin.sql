@@ -1,6 +1,7 @@
 -- The plugin's way in: a person agrees or declines in the browser, and the plugin collects its session, once.
 
--- Told to two people, a challenge is the first one's. Safe to call again while it can be collected, and just after.
+-- If two people approve one challenge, it belongs to the first. Safe to call again while the session can be collected,
+-- and just after.
 create or replace function public.approve_handover(p_challenge text, p_user_id uuid, p_lifetime_seconds integer)
 returns boolean
 language plpgsql
@@ -21,7 +22,8 @@ comment on function public.approve_handover is 'Let the plugin that knows the se
 revoke execute on function public.approve_handover from public, anon, authenticated;
 grant execute on function public.approve_handover to service_role;
 
--- Kept as a hand-over that is over, so that the plugin stops asking. It takes back what was approved and not collected.
+-- Stored as a hand-over that is over, so that the plugin stops asking. It also takes back an approval that was not
+-- collected yet.
 create or replace function public.decline_handover(p_challenge text, p_user_id uuid) returns boolean
 language plpgsql
 security invoker
@@ -41,8 +43,9 @@ comment on function public.decline_handover is 'Let nobody collect a session wit
 revoke execute on function public.decline_handover from public, anon, authenticated;
 grant execute on function public.decline_handover to service_role;
 
--- The plugin shows its secret (already turned into the challenge) and gets its session, once. The clock, not the start
--- of the transaction: what is declined or signed out while this waits for the row is over.
+-- The plugin shows its secret (already turned into the challenge) and gets its session, once. The expiry is compared
+-- with the clock, not with the start of the transaction: while this waits for the row, somebody may decline or sign
+-- out.
 create or replace function public.collect_handover(
     p_challenge text, p_session_hash text, p_session_expires_at timestamptz, p_session_label text default ''
 ) returns text

@@ -1,7 +1,7 @@
 -- Figma tokens: one refresh at a time per user, because each refresh kills the token before it.
 
--- Ask to refresh a token. 'fresh': somebody already did, use what is returned. 'claimed': refresh it now and
--- call save_refreshed_token. 'busy': another process is at it, ask again. 'revoked': sign in again.
+-- Ask to refresh a token. 'fresh': somebody already did it, use what is returned. 'claimed': refresh it now and call
+-- save_refreshed_token. 'busy': another process is refreshing it, ask again. 'revoked': the person must sign in again.
 create or replace function public.claim_token_refresh(p_user_id uuid, p_version bigint, p_lease_seconds integer)
 returns jsonb
 language plpgsql
@@ -34,8 +34,8 @@ comment on function public.claim_token_refresh is 'Serialise refreshes of one us
 revoke execute on function public.claim_token_refresh from public, anon, authenticated;
 grant execute on function public.claim_token_refresh to service_role;
 
--- Figma sends no other refresh token today (developers.figma.com/docs/rest-api/oauth-apps), but RFC 6749 section 6
--- lets it: then the old one is dead.
+-- Figma sends no new refresh token today (developers.figma.com/docs/rest-api/oauth-apps), but RFC 6749 section 6 allows
+-- it: then the old one is dead.
 create or replace function public.save_refreshed_token(
     p_user_id uuid, p_version bigint, p_access_token_encrypted text, p_expires_at timestamptz,
     p_refresh_token_encrypted text default null
@@ -55,7 +55,7 @@ comment on function public.save_refreshed_token is 'Keep a refreshed access toke
 revoke execute on function public.save_refreshed_token from public, anon, authenticated;
 grant execute on function public.save_refreshed_token to service_role;
 
--- Figma refused the refresh. final: for good, the person must sign in again. Otherwise only free the lease.
+-- Figma refused the refresh. p_final: for good, so the person must sign in again. Otherwise this only frees the lease.
 create or replace function public.fail_token_refresh(p_user_id uuid, p_version bigint, p_final boolean) returns void
 language sql
 security invoker
@@ -128,9 +128,9 @@ comment on function public.save_reencrypted_token is 'Keep the same token under 
 revoke execute on function public.save_reencrypted_token from public, anon, authenticated;
 grant execute on function public.save_reencrypted_token to service_role;
 
--- For /readyz: what was written longest ago was most likely written with the key that is missing. Nobody needs the
--- connections that Figma has ended, nor the passcodes of webhooks that are gone. Every Fernet token begins with its
--- version and the zeros of its time (github.com/fernet/spec): what does not, as made-up data, tells nothing of keys.
+-- For /readyz: the oldest secret was most likely written with the key that is missing. Nobody needs the connections
+-- that Figma has ended, or the passcodes of webhooks that are gone. Every Fernet token begins with its version and the
+-- zeros of its time (github.com/fernet/spec). A value that does not, such as made-up data, says nothing about keys.
 create or replace function public.oldest_secrets() returns jsonb
 language sql
 stable

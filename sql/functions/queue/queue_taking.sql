@@ -1,6 +1,6 @@
 -- Several jobs of the queue for one worker in one call: procrastinate's own function gives one at a time.
--- A queue is mostly empty, and so it is in Postgres's statistics when a burst arrives: left to itself it would read
--- and sort the whole queue for each job (6 ms at 3,000 of them, by the indexes 0.1 ms).
+-- A queue is mostly empty, and Postgres's statistics still say so when a burst arrives. Left to itself, Postgres would
+-- read and sort the whole queue for each job (6 ms at 3,000 jobs; 0.1 ms by the indexes).
 create or replace function private.take_jobs(p_queues character varying[], p_worker_id bigint, p_limit integer)
 returns setof queue.procrastinate_jobs
 language plpgsql

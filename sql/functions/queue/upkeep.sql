@@ -46,8 +46,8 @@ comment on function public.recover_stalled is 'Requeue jobs of dead workers and 
 revoke execute on function public.recover_stalled from public, anon, authenticated;
 grant execute on function public.recover_stalled to service_role;
 
--- At most so many rows of one table: after a worker was away for long, all at once would take longer than a statement
--- may. What another worker is deleting already is left to it.
+-- Deletes at most p_limit rows of one table: after workers were away for long, all at once would take longer than a
+-- statement may. Rows that another worker is deleting are left to it.
 create or replace function private.delete_some(p_table regclass, p_condition text, p_limit integer) returns integer
 language plpgsql
 security invoker
@@ -103,7 +103,7 @@ begin
     v_deleted := private.empty_payloads(null, p_limit);
     v_result := v_result || jsonb_build_object('payloads', v_deleted);
     v_is_more := v_is_more or v_deleted = p_limit;
-    -- Days are counted from hours that are not older than those just forgotten.
+    -- Only when all old hours are deleted: days are counted from the hours that stay.
     if not v_is_more then
         perform private.count_webhook_days(private.reporting_zone());
         perform private.measure_pauses();
@@ -135,7 +135,7 @@ begin
             'working', count(*) filter (where state = 'working'),
             'deferred', count(*) filter (where state = 'deferred'),
             'dead_letters', (select count(*) from public.answers where state = 'failed'),
-            -- Begun a moment before its time, by a clock that is ahead, it waits since now.
+            -- A worker whose clock is ahead may begin an answer before its time. It then counts as waiting since now.
             'oldest_seconds', greatest(0, coalesce(extract(epoch from now() - min(queued_at) filter (
                 where state in ('queued', 'working'))), 0)),
             'workers', (
@@ -152,7 +152,7 @@ comment on function public.queue_status is 'Queue depth by state, seconds since 
 revoke execute on function public.queue_status from public, anon, authenticated;
 grant execute on function public.queue_status to authenticated, service_role;
 
--- Each worker calls this; the first of a minute writes.
+-- Each worker calls this; only the first call in a minute writes.
 create or replace function public.sample_queue() returns void
 language sql
 security invoker

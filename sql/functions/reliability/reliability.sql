@@ -2,7 +2,7 @@
 
 grant execute on function private.latency_bucket to authenticated;
 
--- Called by write_usage. In one order, so that two answers at once never wait for each other in a circle.
+-- Called by write_usage. Rows are locked in one order, so that two answers at once cannot deadlock.
 create or replace function private.count_providers(p_hour timestamptz, p_attempts jsonb[]) returns void
 language plpgsql
 security invoker
@@ -25,7 +25,7 @@ comment on function private.count_providers is 'Count the providers that answers
 revoke execute on function private.count_providers from public, anon, authenticated;
 grant execute on function private.count_providers to service_role;
 
--- What every figure of the page is counted from. Reads days where it can and hours where it must.
+-- Every figure of the page is counted from this. It reads whole days by day and only the rest by hour.
 create or replace function private.reliability_between(
     p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_by_hour boolean
 ) returns table (
@@ -62,7 +62,7 @@ comment on function private.reliability_between is 'Of the comments that were to
 revoke execute on function private.reliability_between from public, anon;
 grant execute on function private.reliability_between to authenticated, service_role;
 
--- One pass over the rollups: the whole period is the row without a step.
+-- One pass over the rollups: the row without a step is the whole period.
 create or replace function public.reliability(
     p_starts timestamptz[], p_to timestamptz, p_plans text[] default null, p_team uuid default null
 ) returns jsonb
@@ -84,7 +84,8 @@ as $$
         select b.step, b.bucket, sum(b.total)::bigint as total, sum(b.model)::bigint as model,
             sum(b.figma)::bigint as figma
         from (
-            -- Unnested side by side here and not in "from", where each row would be kept aside first: half the time.
+            -- Unnested side by side here and not in "from", where each row would be stored first: this takes half the
+            -- time.
             -- Most rows of a day are a few failures of one cause, and have no times.
             select step, generate_series(1, 84) as bucket, unnest(latency_histogram) as total,
                 unnest(model_latency_histogram) as model, unnest(figma_latency_histogram) as figma
@@ -153,7 +154,7 @@ comment on function public.provider_calls is 'Model providers asked in [p_from, 
 revoke execute on function public.provider_calls from public, anon, authenticated;
 grant execute on function public.provider_calls to authenticated, service_role;
 
--- What can be known again after rows were put in past the functions: demo data and benchmarks.
+-- Rebuilds what can be known after rows were inserted without the functions: demo data and benchmarks.
 create or replace function private.rebuild_watch() returns void
 language sql
 security invoker

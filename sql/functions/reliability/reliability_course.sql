@@ -113,7 +113,7 @@ comment on function public.figma_quota_list is 'What Figma said when a quota was
 revoke execute on function public.figma_quota_list from public, anon, authenticated;
 grant execute on function public.figma_quota_list to authenticated, service_role;
 
--- Samples older than their rollup by hour are counted into it once, with the deploy that brings it.
+-- Samples that are older than their rollup by hour are counted into it once, by the deploy that adds it.
 do $$
 begin
     if not exists (select from public.queue_hourly) and exists (select from public.queue_samples) then

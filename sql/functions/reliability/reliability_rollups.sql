@@ -1,8 +1,8 @@
--- Keeping the rollups of reliability: in the ledger row's transaction, and anew from the ledger.
--- Cases are the comments that were to be answered: each had a use reserved, and its ledger row names that receipt. The
--- refusal, invitation or command that could not be posted has none: it is a dead letter, and no case.
+-- Keeps the rollups of reliability: updated in the ledger row's transaction, or rebuilt from the ledger.
+-- Cases are the comments that were to be answered: a use was reserved for each, and its ledger row names that receipt.
+-- A refusal, invitation or command that could not be posted has no receipt: it is a dead letter, and no case.
 
--- Group by group, mostly one for everybody: a histogram is counted up in place.
+-- Works group by group (mostly there is one, for everybody), so that a histogram is counted up in place.
 create or replace function private.roll_up_reliability() returns trigger
 language plpgsql
 security invoker
@@ -13,7 +13,8 @@ declare
     v_none bigint[] := array_fill(0::bigint, array[84]);
     v_group record;
 begin
-    -- A change of the reporting zone holds this lock while it counts anew: the days below are then the new ones.
+    -- A change of the reporting zone holds this lock while it rebuilds the days. The zone read below is then the new
+    -- one.
     lock table public.reliability_daily in row exclusive mode;
     select coalesce((select time_zone from public.reporting_settings), 'UTC') into v_zone;
     for v_group in
@@ -79,7 +80,7 @@ revoke execute on function private.roll_up_reliability() from public, anon, auth
 create or replace trigger usage_logs_reliability after insert on public.usage_logs
     referencing new table as written for each statement execute function private.roll_up_reliability();
 
--- Both rollups are counted by the same statement, of everybody and of teams: p_daily by reporting day, else by hour.
+-- The rollups of everybody and of teams are counted by the same statement: p_daily by reporting day, else by hour.
 create or replace function private.rebuild_reliability_rows(p_daily boolean, p_zone text) returns void
 language plpgsql
 security invoker
@@ -172,8 +173,8 @@ create or replace trigger reporting_settings_reliability after update on public.
     for each row when (old.time_zone is distinct from new.time_zone)
     execute function private.recount_reliability_days();
 
--- A ledger older than these rollups is counted into them once, with the deploy that brings them: the hours of everybody
--- came last, together with counting by receipts.
+-- A ledger that is older than these rollups is counted into them once, by the deploy that adds them. The check is on
+-- the hours of everybody, because they came last, together with counting by receipts.
 do $$
 begin
     if exists (select from public.usage_logs) and not exists (

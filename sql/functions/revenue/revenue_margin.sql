@@ -1,7 +1,7 @@
 -- Margin of a UTC month by user, plan and context, and what other prices or limits would have made of it.
 
--- What a line owes is split over the uses of its payer on its plan, each by its count; the cumulative rounding
--- makes the parts add up exactly. What has no use to go to (an empty seat, a credit) keeps a row of its own.
+-- What a line owes is split over the uses of its payer on its plan, by their count. Cumulative rounding makes the parts
+-- add up exactly. An amount that has no use to go to (an empty seat, a credit) keeps a row of its own.
 create or replace function private.margin_rows(p_month date)
 returns table (
     payer_kind text, payer_id uuid, user_id uuid, plan_code text, context_version integer, uses bigint,

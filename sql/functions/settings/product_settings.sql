@@ -1,6 +1,6 @@
 -- Settings that founders change while the service runs, and the feature flags of teams.
 
--- The service's own word: what its environment says and with which key it is to be written to.
+-- What the service itself reports: what its environment sets, and the key with which to seal what is written for it.
 create or replace function public.announce_service(p_sealing_key text, p_defaults jsonb) returns void
 language sql
 security invoker
@@ -26,8 +26,8 @@ comment on function public.live_settings is 'Values that founders have set, by s
 revoke execute on function public.live_settings from public, anon, authenticated;
 grant execute on function public.live_settings to service_role;
 
--- A trigger is what people type on purpose: it begins with "@", "/" or "!" and goes on with letters, digits, "_" or
--- "-", so that no ordinary word of a reply can be one. Replies are defused for whatever is set all the same.
+-- A trigger is something that people type on purpose: it begins with "@", "/" or "!" and goes on with letters, digits,
+-- "_" or "-", so that no ordinary word of a reply can be one. Replies are still defused, for whatever trigger is set.
 create or replace function private.check_setting(p_code text, p_value jsonb) returns void
 language plpgsql
 immutable

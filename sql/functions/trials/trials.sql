@@ -1,4 +1,4 @@
--- The free trial, measured in uses: where people stand of it, and whom to talk to.
+-- The free trial, measured in uses: how far people are, and whom to talk to.
 
 create or replace function private.trial_limit() returns integer
 language sql
@@ -12,7 +12,7 @@ comment on function private.trial_limit is 'Free uses of the trial in force.';
 revoke execute on function private.trial_limit from public, anon;
 grant execute on function private.trial_limit to authenticated, service_role;
 
--- A trial of uses can stay open for ever; after 30 days without an answer we take it that the person has left.
+-- A trial that counts uses can stay open for ever. After 30 days without an answer we assume that the person has left.
 create or replace view private.trial_people with (security_invoker = true) as
 with limits as materialized (
     select private.trial_limit() as uses

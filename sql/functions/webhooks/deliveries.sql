@@ -101,7 +101,7 @@ comment on function public.delivery_course is 'Deliveries (redeliveries included
 revoke execute on function public.delivery_course from public, anon, authenticated;
 grant execute on function public.delivery_course to authenticated, service_role;
 
--- Hours older than webhook_daily are counted into it once, with the deploy that brings it.
+-- Hours that are older than webhook_daily are counted into it once, by the deploy that adds it.
 do $$
 begin
     if not exists (select from public.webhook_daily) then

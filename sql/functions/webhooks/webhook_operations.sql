@@ -1,6 +1,6 @@
 -- All webhooks for operators: their silence, their deliveries, and pausing them on our side.
 
--- Once per silence: nothing that a webhook did before changes while it is quiet.
+-- Measured once per silence: the events before it do not change while a webhook is quiet.
 create or replace function private.measure_pauses() returns void
 language sql
 security invoker
@@ -141,9 +141,9 @@ comment on function private.forgive_refusals is 'A pause is over: what had arriv
 revoke execute on function private.forgive_refusals from public, anon, authenticated;
 grant execute on function private.forgive_refusals to service_role;
 
--- Only ours: at Figma a webhook can be paused with its owner's token alone. Deliveries of a paused one are kept
--- with the outcome 'paused' and not answered. The pause holds for the place: it outlives a webhook that its owner
--- deletes (start_webhook), and can be ended there too.
+-- Pauses on our side only: at Figma, only its owner's token can pause a webhook. Deliveries of a paused webhook are
+-- kept with the outcome 'paused' and not answered. The pause belongs to the place: it outlives a webhook that its owner
+-- deletes (start_webhook), and can be ended on the deleted webhook too.
 create or replace function public.operator_set_webhook_state(p_webhook_id uuid, p_state text, p_reason text)
 returns jsonb
 language plpgsql

@@ -48,11 +48,11 @@ comment on function private.is_being_made is 'A row whose creation is under way:
 revoke execute on function private.is_being_made from public, anon, authenticated;
 grant execute on function private.is_being_made to service_role;
 
--- Reserve the one live row a user may have per context. Called again it returns the row that is there. One that
--- is still being created belongs to the call that made it for a minute; if that died, the next takes it over.
--- While somebody else is at it in the same place nothing is reserved: Figma has no id of their webhook for us yet, so
--- it would be taken for one that was left behind. The lock settles which of two that begin together is first.
--- An operator's pause holds for the place: neither pasting the link again nor removing the webhook first ends it.
+-- Reserve the one live row that a user may have per context. Called again, it returns the row that is there. A row that
+-- is still being created belongs for a minute to the call that made it; if that call died, the next one takes it over.
+-- Nothing is reserved while somebody else creates a webhook in the same place. We do not have Figma's id of their
+-- webhook yet, so it would look like one that was left behind. The lock decides which of two calls at once is first.
+-- An operator's pause belongs to the place: neither pasting the link again nor removing the webhook first ends it.
 create or replace function public.start_webhook(
     p_user_id uuid, p_context text, p_context_id text, p_label text, p_guest_rule text,
     p_passcode_encrypted text, p_passcode_hash text
@@ -223,7 +223,7 @@ comment on function public.webhooks_of_context is 'Live webhooks on one team, pr
 revoke execute on function public.webhooks_of_context from public, anon, authenticated;
 grant execute on function public.webhooks_of_context to service_role;
 
--- Of every state: a deleted webhook may still be delivering, and an interrupted one be taken over.
+-- Webhooks of every state: a deleted one may still be delivering, and an interrupted one may be taken over.
 create or replace function public.passcode_batch(p_after uuid, p_limit integer) returns jsonb
 language sql
 stable
