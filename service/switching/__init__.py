@@ -1,2 +1,2 @@
-"""Where the buddy is on: webhooks at Figma and their rows here, made, changed and removed
+"""Where the buddy is on: its webhooks at Figma and their rows here are created, changed and removed
 together."""
