@@ -22,8 +22,8 @@ REFUSALS: dict[str, type[ServiceError]] = {
     "PT409": Conflict,
     "PT412": PreconditionFailed,
 }
-# Temporary SQLSTATE classes: connection trouble (08), a deadlock or serialisation failure (40), out
-# of workers (53), shutting down or a statement timeout (57).
+# Temporary SQLSTATE classes: connection trouble (08), a deadlock or serialisation failure (40),
+# insufficient resources (53), shutting down or a statement timeout (57).
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 PASSING_CLASSES = ("08", "40", "53", "57")
 # Temporary single states: read-only while another server takes over (25006), a lock not free in

@@ -30,7 +30,7 @@ _MOST_READ = 1000
 
 
 def describe_device(user_agent: str) -> str:
-    """"Safari on iPhone", one half of it, or "" if nothing is known."""
+    """ "Safari on iPhone", one half of it, or "" if nothing is known."""
     text = user_agent[:_MOST_READ]
     return " on ".join(filter(None, (_first(_PROGRAMS, text), _first(_SYSTEMS, text))))
 

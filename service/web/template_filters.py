@@ -62,7 +62,7 @@ def _word(words: dict[str, tuple[str, str]], state: str) -> tuple[str, str]:
 
 
 def describe_age(value: datetime | None) -> str:
-    """"just now", "5 minutes ago", … and the date after a week."""
+    """ "just now", "5 minutes ago", … and the date after a week."""
     if not value:
         return "never"
     seconds = int((datetime.now(UTC) - value).total_seconds())
