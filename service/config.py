@@ -110,8 +110,7 @@ class Settings(BaseSettings):
     # For people without an account, if the owner chose nothing when switching the buddy on.
     guest_rule: Literal["invite", "owner_pays", "ignore"] = "invite"
 
-    # The model chain, in this order. Entries without a key are left out. The measured review is
-    # last.
+    # The model chain, in this order, without entries that lack a key. The measured review is last.
     model_chain: Commas = ("openai", "azure", "endpoints")
     openai_api_key: SecretStr | None = None
     openai_base_url: HttpAddress = "https://api.openai.com/v1"
@@ -130,8 +129,7 @@ class Settings(BaseSettings):
     answers_per_minute: int = Field(default=10, ge=1)
     loop_breaker_replies: int = Field(default=3, ge=1)
     loop_breaker_window_seconds: int = Field(default=300, ge=10)
-    # Replies of all kinds to one author in one file within a day. Then the buddy says so once and
-    # is silent.
+    # All replies to one author in one file within a day. Then the buddy says so once and is silent.
     author_replies_per_day: int = Field(default=50, ge=1)
     # The most that one author, webhook or file may cost us in a UTC day without taking a use.
     unbilled_microusd_per_day: int = Field(default=1_000_000, gt=0)
@@ -265,14 +263,13 @@ class Settings(BaseSettings):
 
     @property
     def is_found_by_figma(self) -> bool:
-        """Whether Figma can deliver to WEBHOOK_URL. A replacement for Figma can reach any
+        """Whether Figma can deliver to WEBHOOK_URL. A local stand-in for Figma reaches any
         address."""
         return not is_figma(self.figma_api_url) or is_public_address(self.webhook_url)
 
 
 def load_settings(env_file: str | Path | None = ".env") -> Settings:
-    """Read the environment (and ``.env``). If there are problems, stop the process and name all of
-    them."""
+    """Read the environment (and ``.env``). On problems, stop the process and name all of them."""
     try:
         return Settings(_env_file=env_file)  # type: ignore[call-arg]
     except ValidationError as error:

@@ -18,8 +18,7 @@ _FIGMA = ("figma.com", "figma-gov.com")
 
 
 def check_http_address(url: str) -> str:
-    """The address without a trailing slash. Raises ValueError unless it is a full http(s)
-    address."""
+    """The address without a trailing slash. Raises ValueError unless it is a full http(s) one."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -125,8 +124,7 @@ def is_figma(url: str) -> bool:
 
 
 def is_public_address(url: str) -> bool:
-    """Whether the address may be reachable from outside this machine and its network. Makes no
-    call."""
+    """Whether the address may be reachable from outside this network. Makes no call."""
     host = (urlsplit(url).hostname or "").rstrip(".")
     try:
         return is_public(ip_address(host))

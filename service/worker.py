@@ -109,8 +109,7 @@ class BuddyWorker:
             log.info("worker_stopped")
 
     async def _work(self) -> None:
-        """Run procrastinate's worker. After the database was away, start a new one with a new
-        id."""
+        """Run procrastinate's worker; after the database was away, a new one with a new id."""
         while not self._stopping.is_set():
             try:
                 if await self._open():

@@ -94,8 +94,7 @@ class Deliveries:
 
 
 def next_attempt(begun: AlertDelivery, outcome: Outcome) -> datetime | None:
-    """When to retry; None after the last attempt. A test is sent only once, because somebody waits
-    for it."""
+    """When to retry; None after the last attempt. A test is sent once: somebody waits for it."""
     attempt = begun.attempt
     if outcome.is_final or begun.alert.kind == "test" or attempt > len(WAITS):
         return None

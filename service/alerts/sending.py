@@ -1,5 +1,4 @@
-"""One POST to a receiver, and the meaning of its response. It follows no redirect and reads no
-body."""
+"""One POST to a receiver, and what its response means. Redirects and bodies are ignored."""
 
 import asyncio
 import ssl
@@ -65,8 +64,7 @@ async def _post(kind: str, address: Address, body: str, headers: dict[str, str])
 
 
 def read_status(kind: str, status: int, retry_after: str | None = None) -> Outcome:
-    """Only 2xx is success. A receiver that responds 410 to a signed webhook wants no more
-    alerts."""
+    """Only 2xx is success. A 410 to a signed webhook means: send no more alerts."""
     if 200 <= status < 300:
         return Outcome(True, status)
     if 300 <= status < 400:

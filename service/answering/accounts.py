@@ -1,4 +1,4 @@
-"""Which Figma account acts for an answer: the bot's if it sees the file, else the owner's, else the
+"""Which Figma account acts for an answer: the bot's if it sees the file, else the owner's or
 author's."""
 
 import time
@@ -27,8 +27,7 @@ from service.store.secret_records import ActingToken, StoredToken
 log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
 Kind = Literal["bot", "owner", "author"]
-# "look" is a read before anything is decided. Nobody in the thread sees it, so any account may do
-# it.
+# "look" reads before anything is decided. It is not visible to others, so any account may do it.
 Purpose = Literal["look", "read", "post", "design"]
 
 TIERS: dict[Purpose, int] = {"look": 2, "read": 2, "post": 2, "design": 1}

@@ -70,8 +70,7 @@ def kept_usage(job: Job) -> BookedUsage:
 
 
 def unknown_usage(calls: int) -> BookedUsage:
-    """The usage of calls that may have been billed. Their workers died before they could store
-    it."""
+    """The usage of calls that may have been billed, by workers that died before they stored it."""
     return {"cost_state": "unpriced", "price_name": "", "unknown_calls": calls}
 
 

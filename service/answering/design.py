@@ -1,5 +1,5 @@
-"""What the answer may know of the design: the pinned node and the facts measured on it, if Figma
-allows it."""
+"""What the answer may know of the design: the pinned node and its measured facts, if Figma
+allows."""
 
 import asyncio
 import random
@@ -94,8 +94,7 @@ async def _ask_figma(accounts: Accounts, node_id: str, levels: int) -> NodeResul
         seconds = error.retry_after
         if error.code != "rate_limited" or seconds is None or seconds > SHORT_WAIT_SECONDS:
             raise
-        # Wait a little longer than the limit. Until it ends, the call is refused without asking
-        # Figma.
+        # Wait a little longer: until the limit ends, the call is refused without asking Figma.
         await asyncio.sleep(seconds + random.uniform(0.1, 0.5))
         nodes = await accounts.call("design", fetch)
     return next(iter(nodes.values()))

@@ -115,8 +115,7 @@ def plain_reply(worker: WorkerState, job: Job) -> Draft:
 
 
 async def review(worker: WorkerState, job: Job, thread: Thread, design: Design) -> Draft:
-    """Ask the chain. If no model answers, write a review from the measured facts. Always returns a
-    draft."""
+    """Ask the chain. If no model answers, write up the measured facts. Always returns a draft."""
     context = await worker.context_of(
         job.context_user_id, job.context_version, is_askers_own=job.author_is_connected
     )
@@ -149,8 +148,7 @@ async def review(worker: WorkerState, job: Job, thread: Thread, design: Design) 
 
 
 def _known_links(job: Job, thread: Thread, design: Design) -> frozenset[str]:
-    """Addresses that people wrote in the part of the thread that the model read, and Figma's own
-    link."""
+    """Addresses in the part of the thread that the model read, and Figma's own link."""
     read = thread.earlier[-MAX_THREAD_LINES:]
     said = [each.text for each in read if not has_reply_form(each.text)]
     return addresses_in([thread.question.message, job.question, *said, design.gap])

@@ -66,8 +66,8 @@ class AnswerJob:
         lock: str | None = None,
         on_step: StepObserver = _ignore,
     ):
-        """``look``: where to look at Figma before the database is asked. Without it, the database
-        says where. ``lock`` is the queue's lock for this job; it keeps the replies of a thread in
+        """``look``: where to look at Figma before the database is asked; None: the database says
+        where. ``lock`` is the queue's lock for this job; it keeps the replies of a thread in
         order."""
         self.worker = worker
         self.answer_id = answer_id
@@ -127,8 +127,7 @@ class AnswerJob:
         return await self._take_begin(comment)
 
     def _check_lock(self, root_comment_id: str) -> None:
-        """Fix the lock if the delivery named a wrong thread: its job was queued under that thread's
-        lock."""
+        """A delivery named a wrong thread, so its job has that thread's lock: fix it."""
         assert self._look is not None
         lock = f"thread:{self._look.file_key}:{root_comment_id}"
         if self._lock and self._lock.startswith("thread:") and self._lock != lock:
@@ -307,8 +306,7 @@ class AnswerJob:
             raise GiveUp("worker_lost", wording.WORKER_LOST.format(count=lost))
 
     def _usage(self) -> BookedUsage:
-        """What is booked with the answer: the draft's model usage, and the time that calls to Figma
-        took."""
+        """What is booked with the answer: the draft's model usage, and the time Figma took."""
         used = self._draft.usage if self._draft else kept_usage(self.job)
         milliseconds = self.accounts.milliseconds + self._looked_ms
         return {**used, "figma_latency_ms": round(milliseconds)}

@@ -65,8 +65,8 @@ class Context:
 
 @dataclass(frozen=True)
 class Reading:
-    """The comments of a file. ``began_at``: when Figma was asked. ``at``: when it had answered
-    (monotonic)."""
+    """The comments of a file, when Figma was asked, and when it had answered (``at``,
+    monotonic)."""
 
     began_at: datetime
     at: float

@@ -38,8 +38,7 @@ _GENTLE_TURNS = 4
 
 @dataclass(frozen=True)
 class Mention:
-    """Somebody picked from Figma's list of people. It is one certain person, whatever their
-    name."""
+    """Somebody picked from Figma's list of people: one certain person, whatever their name."""
 
     person_id: str
     handle: str
@@ -107,9 +106,8 @@ class Addressing:
         text = _normalise(text)
         turns = 0
         while spans := self._find(text):
-            # Removing signs and adding hyphens can form new triggers with the text around, again
-            # and again. Dropping the whole trigger makes the text shorter each time, so that this
-            # ends.
+            # Small changes can form new triggers with the text around, for ever. Dropping the whole
+            # trigger makes the text shorter each time.
             change = _break if turns < _GENTLE_TURNS else _drop
             pieces = _split(text, spans)
             found = [change(text[start:end]) for start, end in spans]
@@ -266,8 +264,7 @@ def _join(pieces: list[str]) -> str:
 
 
 def _read_command(question: str) -> Command | None:
-    """A command must be the whole question, apart from punctuation. An empty question asks for
-    help."""
+    """A command is the whole question, apart from punctuation. An empty question asks for help."""
     if all(map(_is_filling, question)):
         return "help"
     bare = question.strip("\"'“”‘’():;").rstrip(".!?…\"'”’) ")

@@ -87,8 +87,7 @@ class AsyncCaller:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                # Use the same CA certificates as the other client: a plain Python image has none
-                # installed.
+                # The other client's CA certificates: a plain Python image has none installed.
                 connector=aiohttp.TCPConnector(
                     limit=MAX_CONNECTIONS, ssl=httpx.create_ssl_context(trust_env=True)
                 ),

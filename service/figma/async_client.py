@@ -65,8 +65,7 @@ class AsyncFigmaClient:
         *,
         timeout: float | None = None,
     ) -> dict[str, NodeResult | None]:
-        """Nodes by id ("1:2"; "1-2" works too), with ``depth`` levels below each. None: unknown
-        node."""
+        """Nodes by id ("1:2"; "1-2" works too), with ``depth`` levels below each. None: unknown."""
         wanted = [node_id.replace("-", ":") for node_id in ids]
         if not wanted or any(not node_id or "," in node_id for node_id in wanted):
             raise FigmaError("bad_request", FILE_NODES.action)
@@ -85,8 +84,7 @@ class AsyncFigmaClient:
     async def comments(
         self, token: FigmaToken, key: str, *, timeout: float | None = None
     ) -> list[Comment]:
-        """All comments of a file, in Figma's order. Figma offers neither paging nor single
-        comments."""
+        """All comments of a file, in Figma's order. It offers neither pages nor single comments."""
 
         def read(body: Json) -> list[Comment]:
             return read_list(Comment.from_json, body, "comments")
@@ -102,8 +100,7 @@ class AsyncFigmaClient:
         *,
         timeout: float | None = None,
     ) -> Comment:
-        """Post a comment, or a reply to the first comment of a thread (Figma allows no other
-        replies)."""
+        """Post a comment, or a reply to the first comment of a thread (Figma allows no others)."""
         if not message.strip() or len(message) > MAX_MESSAGE_CHARS:
             raise FigmaError(
                 "bad_request",

@@ -91,8 +91,7 @@ class Exchange:
     def failed(
         self, code: FigmaCode, *, unsent: bool = False, figma_status: int | None = None
     ) -> FigmaError:
-        """The error for a call without a usable response. ``unsent``: the request never reached
-        Figma."""
+        """The error for a call without a usable response. ``unsent``: it never reached Figma."""
         return FigmaError(
             code,
             self.endpoint.action,

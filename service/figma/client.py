@@ -1,5 +1,4 @@
-"""The web process's requests to Figma, one method per operation: the account, the file, and
-webhooks."""
+"""Web's requests to Figma, one method per operation: the account, the file, and webhooks."""
 
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
@@ -81,8 +80,8 @@ class FigmaClient:
         status: Literal["ACTIVE", "PAUSED"] = "ACTIVE",
         timeout: float | None = None,
     ) -> Webhook:
-        """Subscribe to the comments of a team, project or file. Figma sends a PING to an ACTIVE one
-        at once."""
+        """Subscribe to the comments of a team, project or file. Figma PINGs an ACTIVE one at
+        once."""
         _check_webhook(CREATE_WEBHOOK, endpoint, passcode)
         body = {
             "event_type": "FILE_COMMENT",
@@ -103,8 +102,7 @@ class FigmaClient:
         *,
         timeout: float | None = None,
     ) -> list[Webhook]:
-        """The webhooks of one team, project or file that this account can see, whoever owns
-        them."""
+        """The webhooks of one team, project or file that this account can see, also others'."""
 
         def read(body: Json) -> list[Webhook]:
             return read_list(Webhook.from_json, body, "webhooks")

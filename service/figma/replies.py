@@ -32,8 +32,7 @@ from service.figma.records import Comment
 MAX_REPLY_CHARS = 3_500
 MAX_FOOTER_CHARS = 500
 REMOVED = "(link removed)"
-# How often a text is cleaned until nothing changes. Markdown in entities in tags needs three
-# passes.
+# The most passes of cleaning until nothing changes. Markdown in entities in tags needs three.
 _TURNS = 6
 # A placeholder for an allowed address while the rest is cleaned. showable() removes these
 # characters from any input.
@@ -85,8 +84,7 @@ def compose_reply(
     room = MAX_REPLY_CHARS
     while True:
         said = _cut_clean(body, room, clean)
-        # Once more for both together: the last word of one and the first of the other can form a
-        # trigger.
+        # Once more together: the last word of one and the first of the other can form a trigger.
         counted = addressing.defuse(f"{said}\n\n{footer}".strip()) if footer else said
         last_line = f"{' · ' if footer else ''}ref {reference}"
         separator = "" if footer or not counted else "\n\n"
@@ -150,8 +148,7 @@ def _clean_once(text: str, addressing: Addressing, allowed: frozenset[str]) -> s
 
 
 def _hide_allowed(text: str, allowed: frozenset[str], kept: list[str]) -> str:
-    """Protect allowed addresses from the removal of markup: "_" and "*" may be part of an
-    address."""
+    """Protect allowed addresses from the markup rules: "_" and "*" may be part of them."""
 
     def hide(found: Address) -> str:
         if len(kept) >= _PLACES or address_key(found.text) not in allowed:

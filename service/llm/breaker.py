@@ -78,8 +78,7 @@ class Breaker:
         return False
 
     def abandon(self, permit: Permit) -> None:
-        """The call ended without a result for the breaker (cancelled, or refused for its
-        content)."""
+        """The call says nothing about the provider (cancelled, or refused for its content)."""
         if permit is self._probe:
             self._probe = None
 

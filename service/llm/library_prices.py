@@ -43,8 +43,7 @@ def library_price(
             # An unknown model, or counts that do not fit together.
             except (LookupError, ValueError):
                 continue
-            # The library matches names loosely: "my-openai-like-server" must not get OpenAI's
-            # prices.
+            # The library matches loosely: "my-openai-like-server" must not get OpenAI's prices.
             if where.get("provider_id", found.provider.id).lower() != found.provider.id:
                 continue
             if _is_whole(found, usage, at, context):

@@ -1,5 +1,5 @@
-"""A compact outline of a Figma node tree for a prompt: one indented line per layer, in limited
-size."""
+"""A compact outline of a Figma node tree for a prompt, of limited size: one indented line per
+layer."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -82,8 +82,8 @@ class Prompt:
 
     @property
     def estimated_tokens(self) -> int:
-        """An estimate of the input tokens, rather too high than too low: one for every three UTF-8
-        bytes, rounded up to the next 500. So similar prompts have the same estimate, and it can be
+        """An estimate of the input tokens, rather too high: one for every three UTF-8 bytes,
+        rounded up to the next 500. So similar prompts have the same estimate, and it can be
         cached."""
         size = sum(24 + len(each["content"].encode()) for each in self.messages)
         return math.ceil(size / 3 / 500) * 500
@@ -141,8 +141,7 @@ def _guidance_text(guidance: Guidance) -> str:
 
 
 def _block(name: str, data: str, **attributes: str) -> str:
-    """Data in a tag. Every angle bracket in the data is escaped, so that it cannot close the
-    tag."""
+    """Data in a tag. Its angle brackets are escaped, so that it cannot close the tag."""
     if not data.strip() and name not in ("measured_facts", "question"):
         return ""
     given = "".join(

@@ -181,8 +181,7 @@ def _make_client(provider: Provider) -> "AsyncOpenAI":
     import httpx2
     import openai
 
-    # At DEBUG the client logs whole prompts, at INFO a line for each call. Our own log line is
-    # enough.
+    # At DEBUG the client logs whole prompts, at INFO each call. Our own log line is enough.
     for name in ("openai", "httpx2"):
         logging.getLogger(name).setLevel(logging.WARNING)
     shared: dict[str, Any] = {

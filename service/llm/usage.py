@@ -126,8 +126,8 @@ def _stand_beside(raw: Mapping[str, Any], cached: int, prompt: int, total_input:
 
 
 def _classes(asked: Mapping[str, Any], told: Mapping[str, Any]) -> Counter[str]:
-    """All details that are not known counts, with the library's names, even if it has no price for
-    them."""
+    """All details that are not known counts, with the library's names, even those without a
+    price."""
     found = Counter(
         {
             f"{part}_{name}"[:_NAME_CHARS]: _count(details, name)

@@ -1,5 +1,4 @@
-"""How many deliveries one webhook may send. Anyone who knows its passcode can write them by
-hand."""
+"""How many deliveries one webhook may send: anyone who knows its passcode can write them."""
 
 import time
 from collections.abc import Callable

@@ -1,5 +1,4 @@
-"""The webhooks that deliveries come from, cached in memory: most deliveries need no database
-read."""
+"""The webhooks that deliveries come from, cached: most deliveries need no database read."""
 
 import threading
 import time
@@ -104,8 +103,7 @@ class KnownWebhooks:
     def _look_up(
         self, figma_webhook_id: str, passcode: str, may_ask: Callable[[], None]
     ) -> KnownWebhook | None:
-        # Called before waiting, and again before the read: by then, earlier requests have been
-        # counted.
+        # Before waiting, and again before the read: by then, earlier requests are counted.
         may_ask()
         key = (figma_webhook_id, self._vault.keyed_hash(passcode))
         with self._asking[hash(figma_webhook_id) % LOCKS]:

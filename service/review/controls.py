@@ -109,7 +109,6 @@ def _is_named(place: Place, kinds: set[str]) -> bool:
 
 
 def _names_several(place: Place, kinds: set[str]) -> bool:
-    """ "Tabs" and "Footer/Links" contain several controls; "Buttons/Primary" is one button of a
-    library."""
+    """ "Tabs" and "Footer/Links" contain several controls; "Buttons/Primary" is a single one."""
     last = (word.lower() for word in _WORDS.findall(place.name.rpartition("/")[2]))
     return any(word not in kinds and word.removesuffix("s") in kinds for word in last)

@@ -104,8 +104,8 @@ class Facts:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def as_prompt_lines(self, limit: int = 40) -> list[str]:
-        """At most ``limit`` lines, worst first, then the notes. One line says how many facts are
-        left out."""
+        """At most ``limit`` lines, worst first, then the notes. One line counts the facts left
+        out."""
         notes = [f"[note] {note}" for note in self.notes]
         room = max(limit - len(notes), 0)
         if len(self.facts) > room:

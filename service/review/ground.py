@@ -112,8 +112,7 @@ class Ground:
         return spots[::-1]
 
     def _paint_parent(self, surface: Surface, layer: Layer, spot: Spot) -> Surface:
-        """Paint a layer around the spot. It counts only where the spot does not extend beyond
-        it."""
+        """Paint a layer around the spot. It counts only where the spot lies within it."""
         self._fills += 1
         box = layer.place.box
         is_sure = box is not None and layer.place.type in FULL_SHAPES

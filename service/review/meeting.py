@@ -39,8 +39,7 @@ class Meeting:
         ratios = [contrast(*pair) for pair in self.pairs]
         if self.gradient:
             steps = [_step(pair) for pair in self.pairs]
-            # Lighter than the background in one place and darker in another: in between they are
-            # equal.
+            # Lighter than the background here and darker there: in between they are equal.
             if min(steps) < 0 < max(steps):
                 ratios.append(1.0)
         return min(ratios), max(ratios)

@@ -27,8 +27,7 @@ _PLAIN_BLENDS = {"", "NORMAL", "PASS_THROUGH"}
 
 @dataclass(frozen=True)
 class Coat:
-    """One paint: its colour, or the colours along its gradient. ``flaw`` says why they are
-    unknown."""
+    """One paint: its colour, or those along its gradient. ``flaw`` says why they are unknown."""
 
     colours: tuple[RGBA, ...] = ()
     flaw: str = ""

@@ -1,4 +1,4 @@
-"""Size of tap targets: WCAG 2.2 SC 2.5.8 (24 x 24 px, with its spacing exception); 44 px is
+"""Size of tap targets: WCAG 2.2 SC 2.5.8 (24 x 24 px, with its spacing exception); 44 is
 advised."""
 
 from collections.abc import Iterable, Sequence
@@ -77,8 +77,7 @@ def _targets_of(place: Place, inner: list[Target]) -> list[Target]:
 
 
 def _apart(targets: Sequence[Target]) -> set[Target]:
-    """The targets that overlap no other: a knob on its track is a part, two tabs are two
-    targets."""
+    """The targets that overlap no other: a knob on its track is a part, two tabs are two."""
     few = targets[:_MAX_TARGETS]
     return {
         one
@@ -127,8 +126,7 @@ def _target_fact(target: Target, boxes: Sequence[Box]) -> Fact:
 
 
 def _is_spaced(box: Box, boxes: Sequence[Box]) -> bool:
-    """The spacing exception: a 24 px circle on its centre touches no other target and no such
-    circle."""
+    """The exception: a 24 px circle on its centre touches no other target and no such circle."""
     x, y = box.centre
     for other in boxes:
         if other is box:

@@ -54,8 +54,7 @@ def text_uses(place: Place) -> Iterator[Use]:
 
 
 def measure_tokens(places: Sequence[Place], styles: Mapping[str, object]) -> Iterator[Fact]:
-    """One fact for colours, one for text styles. Hard-coded values are listed with one layer
-    each."""
+    """One fact for colours, one for text styles. Each hard-coded value is listed with one layer."""
     colours = [use for place in places for use in colour_uses(place)]
     texts = [use for place in places for use in text_uses(place)]
     if colours:

@@ -9,8 +9,7 @@ from service.review.tree import Place, text
 
 SMALLEST_PX = 12.0
 MANY_SIZES = 6
-# WCAG sets no minimum size. 12 px is this product's own limit, near the vendors' minimum for body
-# text.
+# WCAG sets no minimum size. 12 px is our own limit, near the vendors' minimum for body text.
 SOURCE = Source(
     "12 px house rule (WCAG sets no minimum)",
     "https://developer.apple.com/design/human-interface-guidelines/typography",

@@ -65,8 +65,7 @@ def measured_review(
 
 
 def _fit(lines: Sequence[str], limit: int) -> str:
-    """Join whole lines while they fit. If the first line is too long, it is cut with an
-    ellipsis."""
+    """Join whole lines while they fit. A first line that is too long is cut, with an ellipsis."""
     kept: list[str] = []
     room = limit
     for line in lines:

@@ -53,8 +53,7 @@ def new_token() -> str:
 
 
 def token_hash(token: str) -> str:
-    """The stored hash of a session token. The token is random, so a plain hash cannot be
-    reversed."""
+    """The stored hash of a session token. Tokens are random, so it cannot be reversed."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -65,8 +65,8 @@ class FigmaTokens:
         return self._fresh(token)[0]
 
     def call(self, token: StoredToken, action: Callable[[FigmaToken], Answer]) -> Answer:
-        """Run ``action`` with a usable token. If Figma rejects the token, run it once more with a
-        new one."""
+        """Run ``action`` with a usable token. If Figma rejects it, run it once more with a new
+        one."""
         usable, version = self._fresh(token)
         try:
             return action(usable)
@@ -103,8 +103,7 @@ class FigmaTokens:
             raise
 
     def refresh_after_403(self, user_id: str, version: int) -> FigmaToken:
-        """A newer token than ``version``, which Figma refused. Another process may have renewed it
-        already."""
+        """A newer token than ``version``, which Figma refused. Perhaps it was renewed already."""
         return self._renew(user_id, version)[0]
 
     def _fresh(self, token: StoredToken) -> tuple[FigmaToken, int]:

@@ -30,8 +30,8 @@ class Outcome:
 
 
 def rotate_tokens(database: Database, vault: Vault, *, give_up: bool = False) -> Outcome:
-    """Rotate Figma's tokens. With ``give_up``, tokens that no key decrypts end: their owners sign
-    in again."""
+    """Rotate Figma's tokens. ``give_up`` ends those that no key decrypts: their owners sign in
+    again."""
     outcome = Outcome()
     for token in _walk(database.reencryption_batch, lambda last: last.user_id):
         try:

@@ -214,8 +214,7 @@ class ClosedLook(Record):
 
 @dataclass(frozen=True, slots=True)
 class Window(Record):
-    """Whether this attempt may post now, and how long to wait for another attempt's window to
-    end."""
+    """Whether this attempt may post now, and how long another attempt's window lasts."""
 
     may_post: bool
     wait_ms: int

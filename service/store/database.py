@@ -200,8 +200,8 @@ class Database(StoredSecrets):
         state: str | None = None,
         guest_rule: str | None = None,
     ) -> UserWebhook:
-        """Raises NotFound when the user has no such webhook, Conflict when only an operator may
-        resume it."""
+        """Raises NotFound if the user has no such webhook, Conflict if only an operator may resume
+        it."""
         return self._read(
             UserWebhook.from_json,
             "change_webhook",
@@ -377,8 +377,8 @@ class Database(StoredSecrets):
         return self._read(Recovered.from_json, "recover_stalled", seconds=seconds)
 
     def purge_expired(self, limit: int = 5000) -> Purged:
-        """Returns how many rows of each kind were deleted, at most ``limit``. With ``is_more``,
-        call again."""
+        """How many rows of each kind were deleted, at most ``limit``. With ``is_more``, call
+        again."""
         return self._read(Purged.from_json, "purge_expired", limit=limit)
 
     def sample_queue(self) -> None:

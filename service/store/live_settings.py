@@ -114,7 +114,7 @@ class LiveSettings:
             try:
                 # A thread that waited for this read need not read again.
                 if not self._is_fresh():
-                    # At a slow start, wait for the database instead of using the environment's
+                    # The first read may be slow: it must not be replaced by the environment's
                     # values.
                     self._read(self._hasty if self._was_read else self._database)
             finally:

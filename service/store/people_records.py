@@ -1,5 +1,4 @@
-"""The records that SQL returns about people: sessions, plans, guidance, and the account page's
-data."""
+"""The records that SQL returns about people: sessions, plans, guidance, the account page."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -74,8 +74,7 @@ class DepartingWebhook(Record):
 
 @dataclass(frozen=True, slots=True)
 class Departing(Record):
-    """The webhooks of a departed person that are still to be removed at Figma, and the token for
-    it."""
+    """The webhooks of a departed person that are to be removed at Figma, and the token for it."""
 
     token: StoredToken | None
     webhooks: tuple[DepartingWebhook, ...]

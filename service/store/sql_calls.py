@@ -26,8 +26,7 @@ REFUSALS: dict[str, type[ServiceError]] = {
 # insufficient resources (53), shutting down or a statement timeout (57).
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 PASSING_CLASSES = ("08", "40", "53", "57")
-# Temporary single states: read-only while another server takes over (25006), a lock not free in
-# time (55P03).
+# Temporary single states: read-only during a failover (25006), a lock not free in time (55P03).
 PASSING_STATES = frozenset({"25006", "55P03"})
 # PostgREST has no Postgres: it cannot connect (000, 001), has no schema cache yet (002), no
 # connection became free in time (003), or its connection library failed (X00).
@@ -43,8 +42,7 @@ UNSTORABLE_STATES = frozenset({"22P05", "22021"})
 PAUSE_SECONDS = 1.0
 # Unknown function: the schema cache is older than the deploy, or sql/ was not applied.
 UNKNOWN_FUNCTION = "PGRST202"
-# From this status up, the gateway or API in front of Postgres is away. The body may be anything, or
-# empty.
+# From this status up, what stands before Postgres is away, whatever the body.
 AWAY_STATUS = 502
 
 Result = TypeVar("Result")

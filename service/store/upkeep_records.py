@@ -53,8 +53,7 @@ class Hits(Record):
 
 @dataclass(frozen=True, slots=True)
 class QueueStatus(Record):
-    """How many answers are waiting and in work. ``oldest_seconds``: how long the oldest has
-    waited."""
+    """How many answers wait or are in work. ``oldest_seconds``: the time of the oldest one."""
 
     queued: int
     working: int
@@ -129,8 +128,7 @@ class AlertDelivery(Record):
 
 @dataclass(frozen=True, slots=True)
 class HeldDelivery(Record):
-    """Not now: another attempt holds the delivery for ``wait_seconds``. None if there is nothing to
-    do."""
+    """Not now: another attempt holds it for ``wait_seconds``. None if there is nothing to do."""
 
     go: Literal[False]
     wait_seconds: float | None

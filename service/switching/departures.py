@@ -31,8 +31,7 @@ def is_hopeless(error: ServiceError) -> bool:
 
 
 class Departure:
-    """The webhooks of one person that are to be removed. ``run`` blocks: call it in its own
-    thread."""
+    """One person's webhooks that are to be removed. ``run`` blocks: call it in its own thread."""
 
     def __init__(self, services: Services, user_id: str):
         self._services = services

@@ -60,8 +60,7 @@ class Switching(WebhookChanges):
         return done
 
     def _look(self, token: StoredToken, target: Target) -> Place:
-        """The place that the link leads to. A file is read, which also checks that the person can
-        see it."""
+        """The place that the link leads to. A file is read, to check that the person can see it."""
         if target.context != "file":
             return Place(target.context, target.id, f"{target.context.capitalize()} {target.id}")
         place = Place("file", target.file_key, "")

@@ -1,5 +1,4 @@
-"""The parts of the API document that flask-openapi3 cannot know: security schemes, browser routes,
-the receiver."""
+"""What flask-openapi3 cannot know of the API: security schemes, browser routes, the receiver."""
 
 from typing import Any
 

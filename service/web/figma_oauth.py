@@ -63,8 +63,7 @@ def make_oauth(app: Flask, settings: Settings) -> OAuth:
 
 
 def _read_refusals(client: Any) -> None:
-    """Figma's errors do not have OAuth's format, so they are read before Authlib parses the
-    response."""
+    """Figma's errors are not in OAuth's format, so they are read before Authlib parses them."""
 
     def check(answer: requests.Response) -> requests.Response:
         if answer.status_code >= 300:

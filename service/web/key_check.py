@@ -1,5 +1,4 @@
-"""Checks that the keys in TOKEN_ENCRYPTION_KEYS still decrypt what is stored. A part of
-``/readyz``."""
+"""Checks that TOKEN_ENCRYPTION_KEYS still decrypt what is stored. A part of ``/readyz``."""
 
 import threading
 import time

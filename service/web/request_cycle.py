@@ -15,8 +15,7 @@ from service.web.route_policy import addresses
 log = structlog.get_logger("service.web")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
-# The plugin's page has no origin of its own, so any origin is allowed. Cookies are never sent
-# along.
+# The plugin's page has no origin of its own, so any may call. Cookies are never sent along.
 _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, X-Request-Id",
@@ -83,8 +82,7 @@ def request_id() -> str:
 
 
 def trace_parent() -> str:
-    """The traceparent for work that continues this request: our span's, or the caller's if tracing
-    is off."""
+    """The traceparent to pass on: our span's, or the caller's if tracing is off."""
     inbound = request.headers.get("traceparent", "")
     return tracing.trace_parent() or (inbound if tracing.is_trace_parent(inbound) else "")
 

@@ -36,8 +36,7 @@ class WebParts:
 
     @property
     def addressing(self) -> Addressing:
-        """Built from the triggers in force. The database recognises mentions of the bot's
-        account."""
+        """From the triggers in force. The database recognises mentions of the bot's account."""
         return self.live.current().addressing
 
     @property

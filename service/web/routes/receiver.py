@@ -213,7 +213,6 @@ def _comment(event: CommentEvent) -> NewEvent:
 
 
 def _mentions(event: CommentEvent) -> list[dict[str, str]]:
-    """The people who were picked from Figma's list, according to the delivery, in the order of the
-    text."""
+    """The people picked from Figma's list, as the delivery says, in their order in the text."""
     picked = [each for each in event.parts if isinstance(each, Mention)]
     return [{"id": each.person_id, "handle": each.handle} for each in picked[:MAX_MENTIONS]]

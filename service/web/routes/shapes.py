@@ -228,8 +228,7 @@ class PluginWaiting(BaseModel):
 
 
 class Delivery(BaseModel):
-    """What Figma sends. There may be more fields, and all but webhook_id and passcode may be
-    missing."""
+    """What Figma sends. More fields may come; all but webhook_id and passcode may be missing."""
 
     webhook_id: str
     passcode: str

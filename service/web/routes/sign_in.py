@@ -65,8 +65,7 @@ def _is_other_loopback_name() -> bool:
 
 
 def _remembered(state: str) -> dict[str, Any]:
-    """What this browser stored under that state; {} if it has expired or began in another
-    browser."""
+    """What this browser stored under that state; {} if it has ended or began elsewhere."""
     return web().figma_oauth.framework.get_state_data(session, state) or {}
 
 
