@@ -80,7 +80,7 @@ class FigmaClient:
         status: Literal["ACTIVE", "PAUSED"] = "ACTIVE",
         timeout: float | None = None,
     ) -> Webhook:
-        """Subscribe to the comments of a team, project or file. Figma PINGs an ACTIVE one at
+        """Subscribe to the comments of a team, project or file. An ACTIVE one gets a PING at
         once."""
         _check_webhook(CREATE_WEBHOOK, endpoint, passcode)
         body = {

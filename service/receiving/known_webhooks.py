@@ -16,9 +16,8 @@ from service.store.webhook_records import FoundWebhook
 # For how long a cached webhook is used without a check. Then one delivery reads it again.
 KNOWN_SECONDS = 60
 # For how long a webhook stays cached while it cannot be read again. This is harmless: a delivery is
-# stored over our own connection to Postgres, and that call checks the webhook's state itself. Two
-# things may come late: the end of an old passcode, and that the text for a deleted webhook is not
-# kept.
+# stored over our own connection to Postgres, and that call checks the webhook's state itself.
+# Meanwhile an old passcode may still work, and the text for a deleted webhook may still be kept.
 STALE_SECONDS = 3600
 # After a failed read, cached webhooks are not read again for this time.
 AWAY_SECONDS = 5

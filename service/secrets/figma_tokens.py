@@ -65,8 +65,7 @@ class FigmaTokens:
         return self._fresh(token)[0]
 
     def call(self, token: StoredToken, action: Callable[[FigmaToken], Answer]) -> Answer:
-        """Run ``action`` with a usable token. If Figma rejects it, run it once more with a new
-        one."""
+        """Run ``action`` with a usable token. If Figma rejects it, run again with a new one."""
         usable, version = self._fresh(token)
         try:
             return action(usable)

@@ -377,8 +377,7 @@ class Database(StoredSecrets):
         return self._read(Recovered.from_json, "recover_stalled", seconds=seconds)
 
     def purge_expired(self, limit: int = 5000) -> Purged:
-        """How many rows of each kind were deleted, at most ``limit``. With ``is_more``, call
-        again."""
+        """How many rows of each kind were deleted, at most ``limit``. ``is_more``: call again."""
         return self._read(Purged.from_json, "purge_expired", limit=limit)
 
     def sample_queue(self) -> None:
