@@ -31,7 +31,8 @@ from service.config_checks import (
     read_json_list,
 )
 
-# What the buddy needs at Figma: who signed in, comments, the commented node, its own webhooks.
+# What the buddy needs at Figma: the signed-in person, comments, the commented node, its own
+# webhooks.
 # https://developers.figma.com/docs/rest-api/scopes/
 FIGMA_SCOPES = (
     "current_user:read",
@@ -46,7 +47,7 @@ FIGMA_SCOPES = (
 
 Commas = Annotated[tuple[str, ...], NoDecode]
 HttpAddress = Annotated[str, AfterValidator(check_http_address)]
-# Of settings that may be left out; every other default is checked like a value that was set.
+# For settings that may be left out. All other defaults are validated like set values.
 NO_ADDRESS: Any = Field(default="", validate_default=False)
 
 
@@ -61,19 +62,19 @@ class ModelEndpoint(BaseModel):
     base_url: HttpAddress
     model: str
     api_key: SecretStr = SecretStr("none")
-    # How genai-prices names the provider, when it differs from ``name``.
+    # The provider's name in genai-prices, if it differs from ``name``.
     price_provider: str | None = None
 
 
 class Settings(BaseSettings):
-    """The environment, checked. Names are the variables' own, in lower case."""
+    """The environment, validated. Fields have the names of the variables, in lower case."""
 
     model_config = SettingsConfigDict(
         env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
     )
 
     # Supabase: the API, its two keys (old and new names), and a session-mode Postgres connection
-    # (direct, or the pooler's port 5432: LISTEN does not pass the transaction pooler).
+    # (direct, or the pooler's port 5432: LISTEN does not work through the transaction pooler).
     supabase_url: HttpAddress
     supabase_anon_key: SecretStr = Field(
         validation_alias=AliasChoices("SUPABASE_ANON_KEY", "SUPABASE_PUBLISHABLE_KEY")
@@ -83,7 +84,7 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr
 
-    # Figma's OAuth app, and where Figma finds us.
+    # Figma's OAuth app, and our addresses that Figma calls.
     figma_client_id: str
     figma_client_secret: SecretStr
     figma_redirect_uri: HttpAddress
@@ -96,19 +97,20 @@ class Settings(BaseSettings):
     figma_refresh_url: HttpAddress = NO_ADDRESS
     figma_timeout_seconds: float = Field(default=20, gt=0, le=120)
 
-    # Secrets of our own. The first encryption key encrypts, every listed key decrypts.
+    # Our own secrets. The first encryption key encrypts, every listed key decrypts.
     token_encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode]
     session_secret: SecretStr = Field(min_length=32)
-    # A designer's browser or plugin that is not used for so long is signed out; 30 days is the end.
+    # A designer's browser or plugin is signed out after this many days without use, and after 30
+    # days in any case.
     session_idle_days: int = Field(default=14, ge=1, le=30)
 
-    # Who is addressed.
+    # How comments address the buddy.
     buddy_triggers: Commas = ("@buddy",)
     buddy_name: str = Field(default="Buddy", min_length=1, max_length=40)
-    # For people without an account, where an owner has not said so when switching the buddy on.
+    # For people without an account, if the owner chose nothing when switching the buddy on.
     guest_rule: Literal["invite", "owner_pays", "ignore"] = "invite"
 
-    # The model chain, in this order; those without a key are left out. The measured review is last.
+    # The model chain, in this order, without entries that lack a key. The measured review is last.
     model_chain: Commas = ("openai", "azure", "endpoints")
     openai_api_key: SecretStr | None = None
     openai_base_url: HttpAddress = "https://api.openai.com/v1"
@@ -122,21 +124,21 @@ class Settings(BaseSettings):
     model_max_output_tokens: int = Field(default=2000, ge=100, le=32_000)
     model_cost_ceiling_microusd: int = Field(default=200_000, gt=0)
 
-    # Limits. Each refusal says when to try again. Founders may override the first three, and the
-    # triggers, guest rule, cost ceiling and job attempts, on the dashboard: see live_settings.py.
+    # Limits. Each refusal says when to try again. On the dashboard, founders may override the first
+    # three, and the triggers, guest rule, cost ceiling and job attempts: see live_settings.py.
     answers_per_minute: int = Field(default=10, ge=1)
     loop_breaker_replies: int = Field(default=3, ge=1)
     loop_breaker_window_seconds: int = Field(default=300, ge=10)
-    # Of all kinds, to one author in one file within a day; then silence, said once.
+    # All replies to one author in one file within a day. Then the buddy says so once and is silent.
     author_replies_per_day: int = Field(default=50, ge=1)
-    # What one author, webhook or file may cost us in a UTC day without a use being taken.
+    # The most that one author, webhook or file may cost us in a UTC day without taking a use.
     unbilled_microusd_per_day: int = Field(default=1_000_000, gt=0)
-    # Of one webhook, in each web process; further ones are answered 429, and Figma tries again.
+    # For one webhook, in each web process. Further deliveries get 429, and Figma retries.
     webhook_deliveries_rate: str = "600/minute"
     max_body_bytes: int = Field(default=1_048_576, ge=10_000)
     body_seconds: float = Field(default=30, gt=0, le=300)
     rate_limit_public: str = "60/minute"
-    # How many proxies stand in front of web and set X-Forwarded-*; 0 trusts none of these headers.
+    # How many proxies in front of web set X-Forwarded-*. 0 trusts none of these headers.
     trusted_proxies: int = Field(default=0, ge=0, le=5)
 
     # The worker.
@@ -234,7 +236,7 @@ class Settings(BaseSettings):
 
     @validate_model(mode="after")
     def _check_webhook_url(self) -> Self:
-        # On somebody's own machine everything but the webhook works: see is_found_by_figma.
+        # On a local machine everything but the webhook works: see is_found_by_figma.
         if not self.is_found_by_figma and not self.is_local:
             raise ValueError(
                 "WEBHOOK_URL: must be a public address: Figma cannot reach one of this machine or "
@@ -244,8 +246,8 @@ class Settings(BaseSettings):
 
     @cached_property
     def public_url(self) -> str:
-        """Where people find this service: the origin of the OAuth redirect address, written as
-        browsers write it in the header Origin."""
+        """Where people find this service: the origin of the OAuth redirect address, in the form
+        that browsers send in the Origin header."""
         parts = urlsplit(self.figma_redirect_uri)
         usual_port = ":443" if parts.scheme == "https" else ":80"
         return f"{parts.scheme}://{parts.netloc.lower().removesuffix(usual_port)}"
@@ -256,17 +258,18 @@ class Settings(BaseSettings):
 
     @property
     def is_local(self) -> bool:
-        """Whether this runs on somebody's own machine: people find it on loopback only."""
+        """Whether this runs on a local machine: people can reach it only on loopback."""
         return urlsplit(self.figma_redirect_uri).hostname in ("127.0.0.1", "localhost", "::1")
 
     @property
     def is_found_by_figma(self) -> bool:
-        """Whether Figma can deliver to WEBHOOK_URL: what stands in for it reaches any address."""
+        """Whether Figma can deliver to WEBHOOK_URL. A local stand-in for Figma reaches any
+        address."""
         return not is_figma(self.figma_api_url) or is_public_address(self.webhook_url)
 
 
 def load_settings(env_file: str | Path | None = ".env") -> Settings:
-    """Read the environment (and ``.env``); stop the process with every problem named at once."""
+    """Read the environment (and ``.env``). On problems, stop the process and name all of them."""
     try:
         return Settings(_env_file=env_file)  # type: ignore[call-arg]
     except ValidationError as error:
@@ -274,7 +277,7 @@ def load_settings(env_file: str | Path | None = ".env") -> Settings:
 
 
 def explain(what: str, error: ValidationError) -> SettingsError:
-    """One message for all that is missing or malformed; the values themselves stay out of it."""
+    """One message for everything that is missing or malformed. It does not contain the values."""
     lines = [_problem(dict(each)) for each in error.errors(include_input=False)]
     return SettingsError(
         f"{what} are not complete. Set these in the environment or in .env "
@@ -287,7 +290,7 @@ def _problem(error: dict[str, Any]) -> str:
     reason = (
         "is missing" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
     )
-    # A check of several settings together names the one at fault itself.
+    # A check of several settings together names the wrong one itself.
     return f"{name}: {reason}" if name else reason
 
 

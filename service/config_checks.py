@@ -1,6 +1,6 @@
-"""Checks of settings. Their sentences never repeat the value: it may hold a secret.
+"""Checks of settings. Their messages never repeat the value, because it may contain a secret.
 
-Each raises ValueError with what stands after the setting's name: "must be …".
+Each raises ValueError with the text that follows the setting's name: "must be …".
 """
 
 import json
@@ -12,17 +12,17 @@ from urllib.parse import urlsplit
 from service.alerts.public_addresses import is_public
 
 _POSTGRES_SCHEMES = ("postgresql://", "postgres://")
-# Names that only the own machine or network knows: RFC 6761, 6762, 8375 and 9476.
+# Host names that exist only on this machine or network: RFC 6761, 6762, 8375 and 9476.
 _PRIVATE_ENDINGS = (".localhost", ".local", ".internal", ".home.arpa", ".lan", ".test")
 _FIGMA = ("figma.com", "figma-gov.com")
 
 
 def check_http_address(url: str) -> str:
-    """The address without a slash at its end; ValueError unless it is a full http(s) one."""
+    """The address without a trailing slash. Raises ValueError unless it is a full http(s) one."""
     try:
         parts = urlsplit(url)
     except ValueError:
-        # Python's own words would quote it.
+        # Python's own message would quote it.
         raise ValueError("must be a full http(s) address") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be a full http(s) address")
@@ -30,13 +30,13 @@ def check_http_address(url: str) -> str:
 
 
 def check_page_link(link: str) -> str:
-    """The link as it is, for people to follow; ValueError unless it leads to a web page."""
+    """The unchanged link, for people to open. Raises ValueError unless it leads to a web page."""
     check_http_address(link)
     return link
 
 
 def check_support_link(link: str) -> str:
-    """The link as it is; ValueError unless it leads to a web page or begins a mail."""
+    """The unchanged link. Raises ValueError unless it leads to a web page or is a mailto: link."""
     if re.fullmatch(r"mailto:[^@\s]+@[^@\s]+", link):
         return link
     try:
@@ -46,7 +46,7 @@ def check_support_link(link: str) -> str:
 
 
 def read_json_list(text: str) -> list[Any]:
-    """The list; ValueError, without what it says, unless the text is one in JSON."""
+    """The parsed list. Raises ValueError, without the content, unless the text is a JSON list."""
     try:
         read = json.loads(text)
     except ValueError:
@@ -59,7 +59,7 @@ def read_json_list(text: str) -> list[Any]:
 
 
 def check_encryption_key(key: str) -> None:
-    """ValueError unless it is a key as `make key` makes them."""
+    """Raises ValueError unless the key has the form that `make key` produces."""
     from cryptography.fernet import Fernet
 
     try:
@@ -71,11 +71,11 @@ def check_encryption_key(key: str) -> None:
 
 
 def check_postgres_address(url: str) -> str:
-    """The same address; ValueError unless libpq reads a host and a port from it.
+    """The same address. Raises ValueError unless libpq finds a host and a port in it.
 
     https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
     """
-    # Imported here: the dashboard's settings come this way too, and have no such address.
+    # Imported here, because the dashboard's settings use this module too and have no such address.
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
@@ -85,7 +85,8 @@ def check_postgres_address(url: str) -> str:
         read = conninfo_to_dict(url)
     except ProgrammingError:
         raise ValueError(_postgres_form()) from None
-    # What a password's own @ or / leaves in these would be told by each failed connection.
+    # An unescaped @ or / in the password would put a part of it into host or port. Then the error
+    # of each failed connection would show it.
     host, port = str(read.get("host") or ""), str(read.get("port") or "5432")
     is_host = bool(host) and "@" not in host
     if not (is_host and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
@@ -101,7 +102,7 @@ def _postgres_form() -> str:
 
 
 def check_rate(rate: str) -> str:
-    """The same rate; ValueError unless it is one limit such as ``60/minute``.
+    """The same rate. Raises ValueError unless it is one limit such as ``60/minute``.
 
     https://limits.readthedocs.io/en/stable/quickstart.html#rate-limit-string-notation
     """
@@ -117,13 +118,13 @@ def check_rate(rate: str) -> str:
 
 
 def is_figma(url: str) -> bool:
-    """Whether this is Figma itself, and not something that stands in for it."""
+    """Whether this is Figma itself, and not a replacement for it."""
     host = urlsplit(url).hostname or ""
     return host in _FIGMA or host.endswith(tuple(f".{name}" for name in _FIGMA))
 
 
 def is_public_address(url: str) -> bool:
-    """Whether others than this machine and its network may find the address; asks nobody."""
+    """Whether the address may be reachable from outside this network. Makes no call."""
     host = (urlsplit(url).hostname or "").rstrip(".")
     try:
         return is_public(ip_address(host))

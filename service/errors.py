@@ -17,7 +17,7 @@ ServiceError
 
 
 class ServiceError(Exception):
-    """One refusal or failure, with the sentence a person reads.
+    """One refusal or failure, with the sentence that a person reads.
 
     ``retry_after`` is in whole seconds and becomes the Retry-After header.
     """

@@ -1,13 +1,14 @@
-"""The guidance that a designer gives: its fields, and how much each may hold.
+"""The guidance of a designer: its fields, and the maximum size of each.
 
-The API, the account page, the prompt and the dashboard read it here. The database refuses by
-itself what is longer (``private.check_context``, the checks of ``user_contexts``); a test compares.
+The API, the account page, the prompt and the dashboard use these values. The database has its own
+checks of the sizes (``private.check_context``, the checks of ``user_contexts``). A test compares
+both.
 """
 
 from typing import Final, Literal, get_args
 
 Field = Literal["instructions", "tone", "brand", "design_system_rules", "language", "focus_areas"]
-# What is guidance, and may be shared with guests. The model asked for is neither.
+# The fields of the guidance. Each may be shared with guests. The chosen model is not guidance.
 FIELDS: Final[tuple[Field, ...]] = get_args(Field)
 LABELS: Final[dict[str, str]] = {
     "instructions": "Instructions",

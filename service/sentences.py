@@ -1,15 +1,15 @@
-"""What people read when the database refuses: a sentence for each code that SQL raises.
+"""What people read when the database refuses: one sentence for each code that SQL raises.
 
-SQL raises a code as the error's message and what the sentence names as JSON in its detail::
+SQL raises a code as the error's message, and the sentence's parameters as JSON in its detail::
 
     raise exception using errcode = 'PT422', message = 'no_plan_called_so',
         detail = jsonb_build_object('plan', p_plan_code)::text;
 
-Service and dashboard show ``sentence(message, details)``. While a deploy goes on, processes of two
-versions meet one SQL: one from before sentences stood here shows the code as it is, and one that
-does not know a newer code shows its words. So a code is named in words that say what happened. A
-sentence that older SQL still raises is shown as it comes. A test holds codes, parameters and
-sentences equal.
+Service and dashboard show ``sentence(message, details)``. During a deploy, processes of two
+versions use the same SQL. A process from before this module shows the code itself. A process that
+does not know a newer code shows the code's words. So each code is named in words that say what
+happened. A sentence that older SQL still raises is shown unchanged. A test checks that codes,
+parameters and sentences match.
 """
 
 import json
@@ -205,12 +205,12 @@ SENTENCES: Final[dict[str, str]] = {
     ),
 }
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
-# As the members of a role are called together.
+# The plural of a role, for its members.
 _ROLES = {"founder": "founders"}
 
 
 def sentence(message: str, details: object = None) -> str:
-    """What to show for an error of the database whose message was meant for people.
+    """The sentence to show for a database error whose message is for people.
 
     ``details`` is the error's detail: JSON of the sentence's parameters, or None.
     """
@@ -218,7 +218,7 @@ def sentence(message: str, details: object = None) -> str:
         given = json.loads(details) if isinstance(details, str) and details else {}
         return SENTENCES[message].format(**{name: _word(value) for name, value in given.items()})
     except (KeyError, ValueError, AttributeError):
-        # Of another version than ours: its words, or its own sentence.
+        # It comes from another version: show the code's words, or its own sentence.
         is_code = _CODE.fullmatch(message)
         return f"The database refused this: {message.replace('_', ' ')}." if is_code else message
 

@@ -1,5 +1,5 @@
-"""What a worker does beside its jobs, each at its own pace: settings, prices, alerts, the queue's
-state, forgetting what is old, and learning whose account the bot's is."""
+"""What a worker does beside its jobs, each task at its own interval: settings, prices, alerts, the
+queue's state, deleting old rows, and finding the bot's account."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -36,7 +36,7 @@ class Upkeep:
         self._database = worker.services.database
 
     def tasks(self) -> list[Any]:
-        """Coroutines that go on until they are cancelled."""
+        """Coroutines that run until they are cancelled."""
         return [
             repeat(self.read_settings, SETTINGS_SECONDS),
             repeat(self._refresh_prices, PRICES_SECONDS),
@@ -74,7 +74,7 @@ class Upkeep:
             log.info("expired_purged", **purged.to_json())
 
     async def _announce(self) -> None:
-        """Tell the dashboard what the environment says, and with which key to seal."""
+        """Publish for the dashboard the environment's values and the key to seal with."""
         settings = self._worker.services.settings
         told = (SealingKeys(settings).public, defaults_json(settings))
         while True:
@@ -87,7 +87,7 @@ class Upkeep:
                 return
 
     async def _introduce_bot(self) -> None:
-        """Learn whose account FIGMA_BOT_TOKEN is: a mention of it addresses the buddy."""
+        """Find the account of FIGMA_BOT_TOKEN: a mention of it addresses the buddy."""
         token = self._worker.bot_token
         while token:
             try:
@@ -105,7 +105,7 @@ class Upkeep:
 
 
 async def repeat(action: Action, seconds: float) -> None:
-    """Run ``action`` now and then every so many seconds, whatever happens to one run."""
+    """Run ``action`` now and then every ``seconds``, even if a run fails."""
     while True:
         try:
             await action()
@@ -117,7 +117,7 @@ async def repeat(action: Action, seconds: float) -> None:
 
 
 def price_row(row: ModelPrice) -> PriceRow:
-    """One row of model_prices as the chain wants it."""
+    """One row of model_prices in the form that the chain takes."""
     return PriceRow(
         provider=row.provider,
         model=row.model,

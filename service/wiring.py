@@ -18,11 +18,11 @@ HASTY_CONNECTIONS = 20
 
 @dataclass(frozen=True)
 class Services:
-    """What one process needs to reach the outside. Every part may be shared between threads."""
+    """The clients of one process. All of them may be shared between threads."""
 
     settings: Settings
     database: "Database"
-    # The same, giving up soon: for what a delivery waits for and can do without.
+    # The same with a short timeout, for calls that a delivery waits for but can do without.
     hasty_database: "Database"
     delivery_store: "DeliveryStore"
     figma: "FigmaClient"
@@ -37,8 +37,8 @@ class Services:
 
 
 def build_services(settings: Settings, *, connections: int = 100) -> Services:
-    """Connect to nothing yet. ``connections`` bounds those to the database's API."""
-    # Imported here, so that a command that needs settings alone starts at once.
+    """Build the clients without connecting. ``connections`` limits those to the database's API."""
+    # Imported here, so that a command that needs only the settings starts fast.
     from service.figma.client import FigmaClient
     from service.observing import metrics
     from service.secrets.encryption import Vault

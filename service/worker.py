@@ -1,7 +1,7 @@
 """The worker: takes jobs from the queue and answers them, hundreds at once in one event loop.
 
-``python -m service.worker``. Any number may run. One that is killed leaves its jobs to the others;
-one that is told to stop finishes what it can and gives the rest back.
+``python -m service.worker``. Any number may run. If one is killed, the others take over its jobs. A
+worker that is stopped finishes what it can and gives back the rest.
 """
 
 import asyncio
@@ -36,20 +36,22 @@ from service.wiring import Services, build_services
 
 RESTART_SECONDS = 1.0
 FIRST_READ_SECONDS = 5
-# Objects made, less those freed, between two looks for cycles: 700 is Python's own, and hundreds of
-# answers at once live long enough for each look to go through all of them. Takes a tenth less CPU.
+# The threshold for Python's cycle collector: objects made minus objects freed. Python's default is
+# 700. With hundreds of concurrent answers, most objects live long enough to be scanned by every
+# collection. The higher value takes a tenth less CPU.
 GARBAGE_THRESHOLD = 20_000
-# A job of ours that nobody is at: its end could not be written down. Seen twice, it goes back.
+# A job that this worker holds but does not run: its end could not be stored. If it is seen in more
+# rounds than this, it goes back to the queue.
 ORPHAN_ROUNDS = 2
 DATABASE_THREADS = 12
-# For what blocks: departures, alerts, renewing a token, measuring a large frame.
+# For blocking work: departures, alerts, renewing a token, measuring a large frame.
 BLOCKING_THREADS = 16
 
 log = structlog.get_logger(__name__)
 
 
 class BuddyWorker:
-    """One worker process. ``run`` returns after ``stop``; ``on_step`` is told of every step."""
+    """One worker process. ``run`` returns after ``stop``. ``on_step`` is called at every step."""
 
     def __init__(
         self,
@@ -80,7 +82,7 @@ class BuddyWorker:
         self._orphans: dict[int, int] = {}
 
     def stop(self) -> None:
-        """Take no more jobs. Call it in the loop's own thread."""
+        """Take no more jobs. Call it in the event loop's own thread."""
         if not self._stopping.is_set():
             log.info("worker_stopping", running=len(self._running))
         self._stopping.set()
@@ -90,7 +92,7 @@ class BuddyWorker:
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(self._threads)
-        # Not by the environment's triggers and limits while others are set.
+        # Do not start with the environment's triggers and limits if founders have set others.
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._upkeep.read_settings(), FIRST_READ_SECONDS)
         upkeep = [asyncio.create_task(each) for each in self._tasks_beside()]
@@ -107,30 +109,30 @@ class BuddyWorker:
             log.info("worker_stopped")
 
     async def _work(self) -> None:
-        """Run procrastinate's worker; a new one, with a new id, after the database was away."""
+        """Run procrastinate's worker; after the database was away, a new one with a new id."""
         while not self._stopping.is_set():
             try:
                 if await self._open():
                     self._worker = self._make_worker()
                     await self._worker.run()  # type: ignore[no-untyped-call]
             except (ProcrastinateException, psycopg.Error, OSError) as error:
-                # psycopg's text may name hosts and users; the type says enough.
+                # psycopg's text may name hosts and users, so only the type is logged.
                 log.warning("queue_away", error=type(error.__cause__ or error).__name__)
             finally:
                 self._worker = None
-                # Also after a failed opening, or the next one would find the dead pool.
+                # Also after a failed open, otherwise the next one would reuse the dead pool.
                 await self.app.close_async()
             if not self._stopping.is_set():
                 await self._rest(RESTART_SECONDS)
 
     async def _open(self) -> bool:
-        """Connect to the queue, for as long as nobody wants this worker to stop."""
+        """Connect to the queue, unless the worker is stopped first."""
         opening = asyncio.ensure_future(self.app.open_async())
         stopping = asyncio.ensure_future(self._stopping.wait())
         await asyncio.wait({opening, stopping}, return_when=asyncio.FIRST_COMPLETED)
         for task in (opening, stopping):
             task.cancel()
-        # A cancelled wait for a connection says so here, a failed one says why.
+        # A cancelled connect raises CancelledError here; a failed one raises its error.
         await asyncio.gather(stopping, return_exceptions=True)
         with contextlib.suppress(asyncio.CancelledError):
             await opening
@@ -155,7 +157,7 @@ class BuddyWorker:
         assert job.id is not None
         options: dict[str, Any] = {"on_step": self._on_step} if self._on_step else {}
         if look and not job.attempts:
-            # Later the database knows better where to look, if it has to be done at all.
+            # On a retry the database knows better where to look, and whether to look at all.
             options["look"] = Look.from_json(json.loads(look))
         with self._at(job.id):
             await AnswerJob(self.state, answer_id, lock=job.lock, **options).run()
@@ -193,8 +195,8 @@ class BuddyWorker:
             log.warning("jobs_recovered", **recovered.to_json())
 
     async def _beat(self) -> None:
-        """A heartbeat that goes on while jobs finish at the end, when procrastinate's own has
-        stopped; and a look at jobs that are ours and that nobody is at."""
+        """Send a heartbeat. It also runs while jobs finish at shutdown, when procrastinate's own
+        has stopped. Then give back jobs that this worker holds but does not run."""
         worker_id = self._worker.worker_id if self._worker else None
         if worker_id is None:
             return
@@ -218,9 +220,9 @@ async def run_until_signalled(worker: BuddyWorker) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, worker.stop)
-    # The first question need not wait for the import of the model client.
+    # So the first question need not wait for the import of the model client.
     worker.state.chain.warm_up()
-    # What is loaded by now stays for good and need not be looked through again.
+    # Everything loaded so far stays for good, so the collector need not scan it again.
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD, *gc.get_threshold()[1:])
@@ -238,7 +240,7 @@ async def _main(settings: Settings) -> None:
 def main() -> None:
     settings = load_settings()
     configure_logs(settings)
-    # One line for each job's start and end would cost more than the job's own bookkeeping.
+    # Log lines for each job's start and end would cost more than the job's own bookkeeping.
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     start_tracing(settings, "figma-ai-buddy-worker")
     asyncio.run(_main(settings))

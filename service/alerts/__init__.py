@@ -1,1 +1,1 @@
-"""Alerts on their way out: SQL raises each once (``check_alerts``), this package delivers them."""
+"""Sends alerts: SQL raises each alert once (``check_alerts``), this package delivers it."""

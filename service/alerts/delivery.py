@@ -1,4 +1,4 @@
-"""One delivery of an alert: taken, sent, written down. Whoever calls it again changes nothing."""
+"""One delivery of an alert: taken, sent, result stored. A repeated call changes nothing."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,10 +14,11 @@ from service.secrets.unsealing import SealingKeys
 from service.store.upkeep_records import AlertDelivery, HeldDelivery
 from service.wiring import Services
 
-# Waits after the first, second … failed attempt, in seconds; after the last it is given up (8.7 h).
+# Waits after the first, second … failed attempt, in seconds. After the last one the delivery is
+# given up (8.7 h).
 WAITS = (5, 30, 120, 600, 1800, 7200, 21_600)
 LONGEST_RETRY_AFTER = 3600
-# Longer than a lookup, a connection and an answer may take together.
+# Longer than the maximum time for a DNS look-up, a connection and a response together.
 LEASE_SECONDS = 60
 UNREADABLE = (
     "Its address cannot be opened with any of TOKEN_ENCRYPTION_KEYS: put the key back, or enter "
@@ -28,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 
 class Deliveries:
-    """Brings alerts to their channels. Thread-safe; one per process. ``run`` blocks."""
+    """Delivers alerts to their channels. Thread-safe; one per process. ``run`` blocks."""
 
     def __init__(self, services: Services):
         self._database = services.database
@@ -36,7 +37,7 @@ class Deliveries:
         self._is_local = services.settings.is_local
 
     def run(self, delivery_id: str) -> None:
-        """One attempt. Raises RetryAt while another has to follow."""
+        """Make one attempt. Raises RetryAt if another has to follow."""
         try:
             self._attempt(delivery_id)
         except Unavailable as error:
@@ -93,7 +94,7 @@ class Deliveries:
 
 
 def next_attempt(begun: AlertDelivery, outcome: Outcome) -> datetime | None:
-    """When to try again; None after the last attempt. A test is tried once: somebody waits."""
+    """When to retry; None after the last attempt. A test is sent once: somebody waits for it."""
     attempt = begun.attempt
     if outcome.is_final or begun.alert.kind == "test" or attempt > len(WAITS):
         return None

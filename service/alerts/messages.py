@@ -1,4 +1,4 @@
-"""What an alert says: a signed webhook per Standard Webhooks, or a text for Slack."""
+"""The message of an alert: a signed webhook per Standard Webhooks, or a text for Slack."""
 
 import json
 from datetime import UTC, datetime
@@ -42,11 +42,11 @@ def webhook_request(
 
 
 def slack_request(alert: Alert) -> tuple[str, dict[str, str]]:
-    """Body and headers for an incoming webhook of Slack, or one that understands the same.
+    """Body and headers for an incoming webhook of Slack, or of a compatible service.
 
     https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/
     """
-    # Names of people and teams are strangers' text: no mention or link of theirs may work.
+    # Strangers choose the names of people and teams: no mention or link in them may work.
     # https://docs.slack.dev/messaging/formatting-message-text/#escaping
     title, detail = (escape(part, quote=False) for part in (alert.title, alert.detail))
     text = f":warning: *{title}*\n{detail}"

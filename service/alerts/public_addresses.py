@@ -1,9 +1,10 @@
-"""Where an alert may be sent: an operator's address must not reach into our own network.
+"""Checks where an alert may be sent: an operator's address must not reach our own network.
 
-Kept small and here because the libraries that do this wrap their own client round aiohttp or
-httpx and resolve by a public DNS service. The rule: https, at its own port, to addresses that the
-whole Internet can reach; every address of a name is checked, and the one that was checked is
-connected to, so that a second look-up cannot lead elsewhere (DNS rebinding).
+This is our own small code, because the libraries for it wrap their own client around aiohttp or
+httpx and use a public DNS service. The rule: https, at its default port, to addresses that the
+whole Internet can reach. Every address of a host name is checked. The connection goes to a checked
+address, so that a second look-up cannot lead elsewhere (DNS rebinding).
+
 https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html
 """
 
@@ -12,25 +13,26 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
-# Of IPv6 the Internet has this part alone, and NAT64's, which holds an IPv4 address: that is how a
-# network without IPv4 reaches it. All else is private, or an old way to write IPv4 (::10.0.0.1).
+# Public IPv6 addresses are only in this part, and in NAT64's. A NAT64 address contains an IPv4
+# address: a network without IPv4 reaches it that way. All others are private, or an old way to
+# write IPv4 (::10.0.0.1).
 # https://www.iana.org/assignments/ipv6-address-space and https://www.rfc-editor.org/rfc/rfc6052
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
 _NOT_REACHED = (
-    IPv6Network("2001::/32"),  # Teredo and 6to4: both end at an IPv4 address written inside them.
+    IPv6Network("2001::/32"),  # Teredo and 6to4: both lead to an IPv4 address inside them.
     IPv6Network("2002::/16"),
     IPv6Network("3fff::/20"),  # Documentation (RFC 9637), which older Pythons do not know.
     IPv4Network("192.0.0.0/24"),  # IETF protocols; Oracle's metadata are at 192.0.0.192.
     IPv4Network("192.88.99.0/24"),  # 6to4's relays, given up (RFC 7526).
-    IPv4Network("168.63.129.16/32"),  # Azure's own to each machine, in the midst of public ones.
+    IPv4Network("168.63.129.16/32"),  # Azure's own, in each machine; it looks like a public one.
 )
 _PORT = 443
 _MAX_URL = 2000
 
 
 class AddressRefused(Exception):
-    """Nothing is sent there; the text says why, without the address."""
+    """Nothing is sent to this address. The text says why, without the address."""
 
 
 class NameNotFound(Exception):
@@ -39,7 +41,7 @@ class NameNotFound(Exception):
 
 @dataclass(frozen=True)
 class Address:
-    """A checked address: connect to ``ip``, and speak to ``host``."""
+    """A checked address: connect to ``ip``, with ``host`` as the host name."""
 
     scheme: str
     host: str
@@ -59,9 +61,9 @@ class Address:
 
 
 def check_address(url: str, *, is_local: bool) -> Address:
-    """Look the host up and check it. ``is_local``: loopback is allowed, there even without TLS.
+    """Look up the host and check it. ``is_local``: loopback is allowed, even without TLS.
 
-    Raises AddressRefused or NameNotFound. Blocks while the name is looked up.
+    Raises AddressRefused or NameNotFound. Blocks during the look-up.
     """
     try:
         parts = urlsplit(url)
@@ -73,11 +75,11 @@ def check_address(url: str, *, is_local: bool) -> Address:
     if parts.username is not None or parts.password is not None:
         raise AddressRefused("It holds a user name or a password, which would not be sent.")
     try:
-        # As it goes over the wire: names may have letters beyond ASCII.
+        # The ASCII form that is sent: names may have other letters.
         host = host.encode("idna").decode() if not host.isascii() else host
     except UnicodeError:
         raise AddressRefused("Its host is not a name.") from None
-    # A name that ends with a dot is the same name; certificates are for the one without.
+    # A name with a dot at the end is the same name. Certificates are for the one without.
     host = host.removesuffix(".")
     if not host:
         raise AddressRefused("Its host is not a name.")
@@ -96,7 +98,8 @@ def check_address(url: str, *, is_local: bool) -> Address:
 
 
 def is_public(ip: IPv4Address | IPv6Address) -> bool:
-    """Whether the whole Internet can reach it, also as the IPv4 address inside an IPv6 one."""
+    """Whether the whole Internet can reach it. For an IPv6 address that contains an IPv4 one, the
+    latter counts."""
     if isinstance(ip, IPv6Address):
         if ip in _NAT64:
             return is_public(IPv4Address(int(ip) & 0xFFFFFFFF))
@@ -113,5 +116,5 @@ def _look_up(host: str, port: int) -> list[IPv4Address | IPv6Address]:
         rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise NameNotFound("Its host's name cannot be found.") from None
-    # A link-local IPv6 address may carry its interface: "fe80::1%eth0".
+    # A link-local IPv6 address may contain its interface: "fe80::1%eth0".
     return [ip_address(str(row[4][0]).partition("%")[0]) for row in rows]

@@ -1,4 +1,4 @@
-"""One POST to a receiver, and what its answer means. No redirect is followed, no body read."""
+"""One POST to a receiver, and what its response means. Redirects and bodies are ignored."""
 
 import asyncio
 import ssl
@@ -11,7 +11,8 @@ from service.alerts.public_addresses import Address
 STEP_SECONDS = 10.0
 TOTAL_SECONDS = 15.0
 USER_AGENT = "figma-ai-buddy-alerts"
-# Slack's own words for these: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/#handling_errors
+# What these statuses mean at Slack:
+# https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/#handling_errors
 _SLACK_FINAL = {
     400: "The receiver does not understand the message.",
     403: "The receiver does not allow messages from here.",
@@ -22,7 +23,7 @@ _SLACK_FINAL = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one attempt. ``reason`` is a sentence for operators, without the address."""
+    """The result of one attempt. ``reason`` is a sentence for operators, without the address."""
 
     is_delivered: bool
     status: int | None = None
@@ -33,8 +34,8 @@ class Outcome:
 
 
 def post(kind: str, address: Address, body: str, headers: dict[str, str]) -> Outcome:
-    """Send to a checked address. Blocks for at most ``STEP_SECONDS`` a step, such as connecting,
-    and ``TOTAL_SECONDS`` in all, so call it outside an event loop."""
+    """Send to a checked address. Blocks for at most ``STEP_SECONDS`` for a step, such as
+    connecting, and ``TOTAL_SECONDS`` in total, so call it outside an event loop."""
     sent = {**headers, "Host": address.host_header, "User-Agent": USER_AGENT}
     try:
         return asyncio.run(_post(kind, address, body, sent))
@@ -47,10 +48,11 @@ def post(kind: str, address: Address, body: str, headers: dict[str, str]) -> Out
 
 
 async def _post(kind: str, address: Address, body: str, headers: dict[str, str]) -> Outcome:
-    # The certificate is checked for the name, though the address that was checked is connected to.
+    # The connection goes to the checked IP address, but the certificate is verified for the host
+    # name.
     # https://www.python-httpx.org/advanced/extensions/#sni_hostname
     named = {"sni_hostname": address.host}
-    # httpx limits each read alone: an answer that comes byte by byte would never end.
+    # httpx limits only each read. A response that arrives byte by byte would never end.
     async with (
         asyncio.timeout(TOTAL_SECONDS),
         httpx.AsyncClient(timeout=STEP_SECONDS, follow_redirects=False, trust_env=False) as client,
@@ -62,7 +64,7 @@ async def _post(kind: str, address: Address, body: str, headers: dict[str, str])
 
 
 def read_status(kind: str, status: int, retry_after: str | None = None) -> Outcome:
-    """2xx alone is success. A receiver that says 410 to a signed webhook wants no more of them."""
+    """Only 2xx is success. A 410 to a signed webhook means: send no more alerts."""
     if 200 <= status < 300:
         return Outcome(True, status)
     if 300 <= status < 400:
@@ -80,7 +82,7 @@ def read_status(kind: str, status: int, retry_after: str | None = None) -> Outco
 
 
 def _reason_of(error: Exception) -> str:
-    """In words of our own: the library's may hold the address."""
+    """The reason in our own words: the library's text may contain the address."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

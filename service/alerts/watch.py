@@ -1,4 +1,5 @@
-"""While no worker runs nobody would say so: then web looks for alerts and sends them itself."""
+"""When no worker runs, no worker can raise an alert about it. So then web checks for alerts and
+sends them itself."""
 
 import threading
 import time
@@ -18,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 class Watch:
-    """One thread per web process; it does nothing while a worker lives."""
+    """One thread per web process. It does nothing while a worker is alive."""
 
     def __init__(self, services: Services):
         self._database = services.database
@@ -30,7 +31,7 @@ class Watch:
         return thread
 
     def look(self) -> int:
-        """Look once; how many deliveries were tried."""
+        """Check once. Returns how many deliveries were tried."""
         if self._database.queue_status().workers:
             return 0
         for alert in self._database.check_alerts():
@@ -54,5 +55,5 @@ class Watch:
             except ServiceError as error:
                 log.warning("alert_watch_failed", reason=error.code)
             except Exception:
-                # This loop must outlive whatever one look meets.
+                # No error may end this loop.
                 log.exception("alert_watch_failed")

@@ -1,5 +1,5 @@
-"""Which Figma account acts for an answer: the bot's where it sees the file, else the owner's, else
-the author's."""
+"""Which Figma account acts for an answer: the bot's if it sees the file, else the owner's or
+author's."""
 
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -27,11 +27,11 @@ from service.store.secret_records import ActingToken, StoredToken
 log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
 Kind = Literal["bot", "owner", "author"]
-# look: reading before anything is decided, which nobody hears: any account may.
+# "look" reads before anything is decided. It is not visible to others, so any account may do it.
 Purpose = Literal["look", "read", "post", "design"]
 
 TIERS: dict[Purpose, int] = {"look": 2, "read": 2, "post": 2, "design": 1}
-# With these another account may succeed where this one cannot.
+# After these errors another account may succeed where this one cannot.
 NOT_THIS_ACCOUNT = ("forbidden", "not_found", "token_invalid", "token_expired", "scope_missing")
 
 
@@ -46,7 +46,7 @@ class Account:
 
 @dataclass
 class Accounts:
-    """The accounts for one attempt in one file. Calls are timed together."""
+    """The accounts for one attempt in one file. ``milliseconds`` sums the time of all calls."""
 
     worker: WorkerState
     file_key: str
@@ -56,7 +56,7 @@ class Accounts:
 
     @classmethod
     def of(cls, worker: WorkerState, known: Job | Readers) -> Self:
-        """Those that the database knows of for a job, or for a look."""
+        """The accounts that the database knows for a job or a look."""
         return cls(worker, known.file_key, known.tokens, list(known.figma_limits))
 
     def __iter__(self) -> Iterator[Account]:
@@ -76,10 +76,10 @@ class Accounts:
     ) -> Answer:
         """Run ``action`` with the first account that may do it.
 
-        An account that cannot see the file, or is shut out by a quota for long, gives way to the
-        next; the author's acts only where the others cannot see the file at all. ``deadline``
-        (monotonic) is the last moment to begin. Before a 400 or 404 is put down to an account,
-        ``doubt`` may raise what else is to blame. Raises FigmaError, GiveUp, or WindowClosed.
+        The next account is tried if one cannot see the file or is rate-limited for long. The
+        author's account is used only if the others cannot see the file at all. No call begins after
+        ``deadline`` (monotonic). Before a 400 or 404 is blamed on an account, ``doubt`` may raise
+        another cause. Raises FigmaError, GiveUp, or WindowClosed.
         """
         limited: FigmaError | None = None
         refused: ServiceError | None = None
@@ -100,7 +100,7 @@ class Accounts:
                 if error.code in NOT_THIS_ACCOUNT:
                     refused = self._deny(account, purpose, error)
                 elif error.code != "rate_limited" or (
-                    # A short wait is no reason to speak with another voice.
+                    # For a short wait, do not post under another name.
                     purpose != "design" and _seconds(error) <= LONG_WAIT_SECONDS
                 ):
                     raise
@@ -109,8 +109,8 @@ class Accounts:
         raise limited or _last_refusal(refused, purpose, is_lost)
 
     async def call_as_owner(self, action: Callable[[FigmaToken], Awaitable[Answer]]) -> Answer:
-        """Run ``action`` with the account of whom the webhook belongs to, which is asked for
-        something of theirs. Raises FigmaError, or ConnectionLost without a good connection."""
+        """Run ``action`` with the account of the webhook's owner, to read something that only the
+        owner may. Raises FigmaError, or ConnectionLost without a good connection."""
         owner = next((each for each in self if each.kind == "owner"), None)
         if owner is None:
             raise ConnectionLost(wording.NO_ACCOUNT)
@@ -122,7 +122,7 @@ class Accounts:
     async def call_unlimited(
         self, action: Callable[[FigmaToken], Awaitable[Answer]]
     ) -> Answer | None:
-        """Run ``action`` with any account that Figma lets write now; None when there is none."""
+        """Run ``action`` with any account that may write at Figma now. None if there is none."""
         for account in self:
             if self._is_denied(account, "post"):
                 continue
@@ -135,7 +135,7 @@ class Accounts:
         return None
 
     def limit_of(self, account: Account, purpose: Purpose) -> FigmaError | None:
-        """The quota Figma said is used up for this account and file, if it still is."""
+        """The rate limit that Figma reported for this account and file, if it still holds."""
         for limit in self.limits:
             if (limit.figma_user_id, limit.tier) == (account.figma_user_id, TIERS[purpose]):
                 left = (limit.limited_until - datetime.now(UTC)).total_seconds()
@@ -162,7 +162,7 @@ class Accounts:
             raise known
 
         async def in_time(token: FigmaToken) -> Answer:
-            # Checked here: it may have waited for a fresh token.
+            # Checked here, because the call may have waited for a fresh token.
             if deadline is not None and time.monotonic() > deadline:
                 raise WindowClosed
             return await action(token)
@@ -186,8 +186,8 @@ class Accounts:
         return await self.worker.services.tokens.call_async(account.token, action)
 
     def _is_denied(self, account: Account, purpose: Purpose) -> bool:
-        """Whether it could not see the file a moment ago. Only Figma's own refusal begins that
-        time anew: it would never end while comments keep coming."""
+        """Whether the account could not see the file a moment ago. Only a refusal by Figma restarts
+        this time. Otherwise it would never end while comments keep coming."""
         return self._denial(account, purpose) in self.worker.denied
 
     def _denial(self, account: Account, purpose: Purpose) -> tuple[str, str, str]:
@@ -209,7 +209,7 @@ class Accounts:
             note, account.figma_user_id, self.file_key, tier, seconds, *what
         )
         until = datetime.now(UTC) + timedelta(seconds=seconds)
-        # This attempt knows it at once; the next reads it from begin_answer.
+        # This attempt knows the limit at once. The next attempt gets it from begin_answer.
         known = FigmaLimit(account.figma_user_id, self.file_key, tier, until, *what)
         self.limits.append(known)
         if account.kind == "bot" and tier == 2:
@@ -223,7 +223,7 @@ def _seconds(error: FigmaError) -> int:
 def _last_refusal(
     refused: ServiceError | None, purpose: Purpose, is_lost: bool
 ) -> ServiceError | GiveUp:
-    """``is_lost``: whoever switched the buddy on there could help by signing in again."""
+    """``is_lost``: the person who switched the buddy on there could help by signing in again."""
     if purpose == "design" and isinstance(refused, FigmaError):
         return refused
     reason = refused.code if refused else "no_account"

@@ -1,5 +1,5 @@
-"""Group commit in an event loop: what is asked for while a call is in flight goes out together in
-the next one. Nothing waits when idle."""
+"""Group commit in an event loop: items submitted during a call go out together in the next call.
+When idle, an item goes out at once."""
 
 import asyncio
 from collections import deque
@@ -11,11 +11,13 @@ Result = TypeVar("Result")
 
 
 class Batcher(Generic[Item, Result]):
-    """``submit`` returns what ``commit`` has for the item, or raises it if it is an exception.
+    """``submit`` returns the result of ``commit`` for the item. If that result is an exception, it
+    is raised.
 
-    ``commit`` gets at most ``limit`` items, and gives or raises one result for each, in order.
-    Before each call the loop turns ``turns`` times, so that what is about to be asked for joins:
-    on a busy worker that makes one call of several, and on an idle one it takes no time.
+    ``commit`` gets at most ``limit`` items. It returns one result or exception for each, in order.
+    If it raises, all items get that error. Before each call the event loop runs ``turns`` times, so
+    that items about to be submitted join. On a busy worker this makes one call out of several. On
+    an idle worker it takes no time.
     """
 
     def __init__(
@@ -49,7 +51,7 @@ class Batcher(Generic[Item, Result]):
             self._committing = None
 
     def _take(self) -> list[tuple[Item, asyncio.Future[Result]]]:
-        """The next items, less those that nobody waits for any more."""
+        """The next items, without those whose caller no longer waits."""
         batch: list[tuple[Item, asyncio.Future[Result]]] = []
         while self._waiting and len(batch) < self._limit:
             entry = self._waiting.popleft()

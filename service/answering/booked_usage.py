@@ -1,4 +1,4 @@
-"""What an answer used, in the shape that settle_answer and release_use store."""
+"""What an answer used, in the form that settle_answer and release_use store."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,27 +13,28 @@ _TokenField = Literal[
     "input_tokens", "cached_input_tokens", "output_tokens", "reasoning_tokens", "cache_write_tokens"
 ]
 MEASURED_REVIEW = "measured-review"
-# The prompt holds as many; see build_prompt.
+# The prompt holds the same number; see build_prompt.
 _KEPT_FACTS = 40
-# Of calls that were served at different tiers.
+# Booked when calls were served at different tiers.
 MIXED_TIERS = "mixed"
 _TOKENS: tuple[_TokenField, ...] = get_args(_TokenField)
-# What is counted of each provider asked: its availability.
+# Kept for each provider asked; its availability is counted from these.
 _OF_ATTEMPT = ("provider", "model", "outcome", "reason", "latency_ms")
 
 
 def usage_of(
     attempts: Iterable[Attempt], design: Design, latency_ms: int, *, guidance: Iterable[str] = ()
 ) -> BookedUsage:
-    """Sum up every provider asked: tokens and cost of all that billed, answered or not.
+    """Sum up every provider asked: tokens and cost of each call that was billed, answered or not.
 
-    ``latency_ms`` is the wait for all of them together, also where none answered. ``guidance``
-    names the fields of the context that the draft was made with.
+    ``latency_ms`` is the wait for all of them together, even if none answered. ``guidance`` names
+    the fields of the context that the draft was made with.
     """
     tried = tuple(attempts)
     answered = next((each for each in tried if each.outcome == "answered"), None)
     cost = total_cost(tried)
-    # Of an answer the known part is booked: as unpriced, a price would be sought for its model.
+    # If a model answered, book the known part of the cost. Marked as unpriced, the answer would get
+    # a price looked up for its model.
     if not answered and any(each.may_be_billed for each in tried):
         cost = Cost("unpriced", None, "no token counts")
     tokens = sum((each.usage for each in tried if each.usage), TokenUsage())
@@ -63,19 +64,19 @@ def usage_of(
 
 
 def kept_usage(job: Job) -> BookedUsage:
-    """What models have cost in this run so far, as an earlier attempt stored it; {} for nothing."""
+    """The model cost of this run so far, as an earlier attempt stored it; {} if there is none."""
     kept = job.draft
     return (kept.usage or {}) if kept and kept.run == job.run else {}
 
 
 def unknown_usage(calls: int) -> BookedUsage:
-    """Of calls that may have been billed, by workers that died before they could say so."""
+    """The usage of calls that may have been billed, by workers that died before they stored it."""
     return {"cost_state": "unpriced", "price_name": "", "unknown_calls": calls}
 
 
 def carry(kept: BookedUsage, used: BookedUsage, lost: int) -> BookedUsage:
-    """``used`` with what earlier attempts of the run have cost on top: tokens, cost, and calls of
-    which that is not known, ``lost`` workers among them."""
+    """``used`` plus the usage of earlier attempts of the run: tokens, cost, and the number of calls
+    with unknown cost. ``lost`` workers count as such calls."""
     total = used.copy()
     total["unknown_calls"] += lost
     if not kept:
@@ -90,7 +91,7 @@ def carry(kept: BookedUsage, used: BookedUsage, lost: int) -> BookedUsage:
     total["token_classes"] = dict(classes)
     called = [each for each in (kept, used) if each.get("input_tokens", 0)]
     total["service_tier"] = _tier_of(each.get("service_tier", STANDARD_TIER) for each in called)
-    # Of more than one price: a re-pricing of one model leaves such calls alone.
+    # More than one price is named together, so that re-pricing one model leaves such calls alone.
     names = dict.fromkeys(each["price_name"] for each in called if each.get("price_name"))
     total["price_name"] = ", ".join(names) or used["price_name"]
     known = [cost for cost in costs if cost is not None]

@@ -1,7 +1,8 @@
-"""Who wrote what: a delivery is a hint to look, and Figma's own thread says what stands there.
+"""Who wrote what. A delivery is only a hint to look; Figma's own thread says what is really there.
 
-Whoever knows a webhook's passcode can write deliveries, and its owner does. So author, text, thread
-and time of a comment are those that Figma's API gives; what a delivery says of them is never used.
+Anyone who knows a webhook's passcode can write deliveries, and the webhook's owner knows it. So
+author, text, thread and time of a comment come from Figma's API. What a delivery says about them is
+never used.
 """
 
 import re
@@ -18,8 +19,8 @@ from service.figma.records import Comment
 from service.store.answer_records import Look
 from service.store.record import Record
 
-# Figma's last retry comes 3 h 35 min after the comment, and it may have been away itself. An older
-# comment was not just written: somebody plays an old delivery again.
+# Figma's last retry comes 3 h 35 min after the comment, and Figma may have been down itself. An
+# older comment is not new: somebody is replaying an old delivery.
 OLDEST = timedelta(days=1)
 
 
@@ -43,10 +44,11 @@ def confirm(
     marker: str,
     bot: Mention | None = None,
 ) -> Confirmed:
-    """The comment as Figma has it and as the buddy reads it. ``bot`` is the account that a mention
-    of addresses the buddy.
+    """The comment as Figma has it and as the buddy reads it. ``bot`` is the account whose mention
+    addresses the buddy.
 
-    Raises NotYetVisible when Figma does not list it, NotConfirmed when it is none to answer.
+    Raises NotYetVisible if Figma does not list the comment, NotConfirmed if it must not be
+    answered.
     """
     comment = next((each for each in comments if each.id == look.comment_id), None)
     if comment is None or not comment.user_id:
@@ -75,7 +77,7 @@ def _read(
     addressing: Addressing,
     bot: Mention | None,
 ) -> Addressed | None:
-    """How the comment is read, by the first of the claims under which it calls the buddy."""
+    """Read the comment with the first of the claims under which it addresses the buddy."""
     bot_id = bot.person_id if bot else ""
     for claimed in claims:
         read = addressing.read(part_mentions(text, claimed, bot), bot_id)
@@ -87,9 +89,9 @@ def _read(
 def part_mentions(
     text: str, claimed: Iterable[Mention], bot: Mention | None = None
 ) -> list[str | Mention]:
-    """``text`` in parts: what was typed, and the claimed mentions that do stand in it.
+    """``text`` in parts: the typed text, and those claimed mentions that are really in it.
 
-    The bot goes by the name that Figma gives it, not by the one a delivery does.
+    The bot's name is the one that Figma gives, not the one in a delivery.
     """
     named = {each.handle: each for each in claimed if each.handle and not (bot and _is(each, bot))}
     if bot and bot.handle and any(_is(each, bot) for each in claimed):

@@ -1,5 +1,5 @@
-"""What the answer may know of the design: the pinned node and what is measured on it, if Figma
-lets us."""
+"""What the answer may know of the design: the pinned node and its measured facts, if Figma
+allows."""
 
 import asyncio
 import random
@@ -18,15 +18,15 @@ from service.figma.errors import FigmaError
 from service.figma.records import FigmaToken, NodeResult
 from service.review import Facts, measure
 
-# Levels below the pinned node: nested components have their text some eight levels down. Of a frame
-# that is too large for one answer the upper ones.
+# Levels to read below the pinned node. In nested components, text is about eight levels down. If a
+# frame is too large for one answer, only the upper levels are read.
 # https://developers.figma.com/docs/rest-api/file-endpoints/#get-file-nodes-endpoint
 LEVELS = 10
 FEW_LEVELS = 4
 _TOO_MUCH = ("too_large", "timeout")
-# The use is charged: so long a wait is better than an answer without the design.
+# The use is charged, so a wait up to this is better than an answer without the design.
 SHORT_WAIT_SECONDS = 10
-# About 2 ms of measuring; more would hold up the event loop.
+# Measuring them takes about 2 ms. More layers would block the event loop.
 FEW_LAYERS = 20
 Result = TypeVar("Result")
 DesignState = Literal["read", "no_node", "quota", "forbidden", "missing", "failed", "off"]
@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Design:
-    """``gap`` is the sentence that tells why there is no design data, "" when there is."""
+    """``gap`` is the sentence that says why there is no design data, "" if there is some."""
 
     state: DesignState
     node_id: str | None = None
@@ -49,8 +49,8 @@ class Design:
 async def read_design(
     accounts: Accounts, node_id: str | None, *, is_allowed: bool = True
 ) -> Design:
-    """Read and measure the pinned node. Never fails: the answer can do without. ``is_allowed``:
-    whether the payer's team has designs read."""
+    """Read and measure the pinned node. Never fails, because the answer can do without it.
+    ``is_allowed``: whether the payer's team allows reading designs."""
     if not node_id:
         return Design("no_node")
     if not is_allowed:
@@ -70,7 +70,7 @@ async def read_design(
 
 
 async def _read_node(accounts: Accounts, node_id: str) -> tuple[NodeResult | None, int]:
-    """The node, and how many levels below it were asked for."""
+    """The node, and how many levels below it were requested."""
     try:
         return await _ask_figma(accounts, node_id, LEVELS), LEVELS
     except FigmaError as error:
@@ -80,9 +80,9 @@ async def _read_node(accounts: Accounts, node_id: str) -> tuple[NodeResult | Non
 
 
 async def _ask_figma(accounts: Accounts, node_id: str, levels: int) -> NodeResult | None:
-    """Ask once, and once more after a limit that is over soon."""
+    """Send the request once, and once more after a short rate limit."""
     figma, key = accounts.worker.figma, accounts.file_key
-    # Tier 1 is the scarce one: Figma gives viewers a handful a month.
+    # Tier 1 is the scarce one: Figma gives viewers only a few requests a month.
     timeout = min(15.0, figma.settings.figma_timeout_seconds)
 
     async def fetch(token: FigmaToken) -> dict[str, NodeResult | None]:
@@ -94,15 +94,15 @@ async def _ask_figma(accounts: Accounts, node_id: str, levels: int) -> NodeResul
         seconds = error.retry_after
         if error.code != "rate_limited" or seconds is None or seconds > SHORT_WAIT_SECONDS:
             raise
-        # A little longer: until then the limit is known, and Figma would not even be asked.
+        # Wait a little longer: until the limit ends, the call is refused without asking Figma.
         await asyncio.sleep(seconds + random.uniform(0.1, 0.5))
         nodes = await accounts.call("design", fetch)
     return next(iter(nodes.values()))
 
 
 async def work_on(document: object, work: Callable[..., Result], *arguments: Any) -> Result:
-    """Call ``work``, which takes time for each layer of ``document``: in a thread, unless the
-    layers are so few that a thread would cost more."""
+    """Call ``work``, whose time grows with the layers of ``document``. It runs in a thread, unless
+    the layers are so few that a thread would cost more."""
     if _has_few_layers(document):
         return work(*arguments)
     return await asyncio.to_thread(work, *arguments)

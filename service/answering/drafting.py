@@ -20,9 +20,9 @@ from service.observing.metrics import observe_model_calls
 from service.review import measured_review
 from service.store.answer_records import BookedUsage, DraftJson, Job
 
-# Longer than any model is asked to write; keeps room for what is added below.
+# Longer than any model is asked to write. It leaves room for what is added below.
 _MAX_REVIEW_CHARS = 2_500
-# What outlives a dead letter: how the draft came about, without what it cost.
+# What is kept after a dead letter: how the draft was made, without its cost.
 _About = Literal[
     "provider", "model", "prompt_version", "node_id", "design_state", "facts", "guidance"
 ]
@@ -31,8 +31,8 @@ _ABOUT: tuple[_About, ...] = get_args(_About)
 
 @dataclass(frozen=True)
 class Draft:
-    """A reply before it is posted, kept in the answer's row. ``text`` is the whole comment;
-    ``links`` are its addresses that the thread gave, and maybe our own."""
+    """A reply before it is posted, stored in the answer's row. ``text`` is the whole comment.
+    ``links`` are the addresses in it that come from the thread, or are our own."""
 
     body: str
     text: str
@@ -57,12 +57,12 @@ class Draft:
 
 
 def stored_draft(worker: WorkerState, job: Job) -> Draft | None:
-    """The draft an earlier attempt left, if it still says what was decided."""
+    """The draft of an earlier attempt, if it still fits the decision."""
     kept = job.draft
     if not kept or (kept.decision, kept.reason) != (job.decision, job.reason):
         return None
     if kept.run != job.run:
-        # A replay: the count in the last line has moved on, and what it cost is booked already.
+        # In a replay the count in the last line has changed, and the old cost is booked already.
         return new_draft(worker, job, kept.body, kept.about, kept.links)
     return Draft(
         kept.body,
@@ -115,7 +115,7 @@ def plain_reply(worker: WorkerState, job: Job) -> Draft:
 
 
 async def review(worker: WorkerState, job: Job, thread: Thread, design: Design) -> Draft:
-    """Ask the chain; when no model answers, write the measured facts up. Always a draft."""
+    """Ask the chain. If no model answers, write up the measured facts. Always returns a draft."""
     context = await worker.context_of(
         job.context_user_id, job.context_version, is_askers_own=job.author_is_connected
     )
@@ -124,7 +124,7 @@ async def review(worker: WorkerState, job: Job, thread: Thread, design: Design) 
     attempts: tuple[Attempt, ...]
     try:
         if not job.flags.model_answers:
-            # The payer's team lets nothing out to a provider.
+            # The payer's team lets no data out to a provider.
             raise NoModel(())
         ceiling = worker.values.model_cost_ceiling_microusd
         answer = await worker.chain.ask(prompt, cost_ceiling_microusd=ceiling)
@@ -148,7 +148,7 @@ async def review(worker: WorkerState, job: Job, thread: Thread, design: Design) 
 
 
 def _known_links(job: Job, thread: Thread, design: Design) -> frozenset[str]:
-    """Addresses that people wrote in the thread, as far as the model read it, and Figma's own."""
+    """Addresses in the part of the thread that the model read, and Figma's own link."""
     read = thread.earlier[-MAX_THREAD_LINES:]
     said = [each.text for each in read if not has_reply_form(each.text)]
     return addresses_in([thread.question.message, job.question, *said, design.gap])
@@ -162,7 +162,7 @@ def _build_prompt(job: Job, thread: Thread, design: Design, context: Context) ->
         guidance=context.guidance,
         facts=design.facts,
         document=design.document,
-        # Figma's own name of it: a delivery may call the file whatever it likes.
+        # The name from Figma: a delivery may give the file any name.
         file_name=design.file_name,
         note=design.gap or (wording.NO_NODE if design.state == "no_node" else ""),
         model=context.model if job.flags.model_choice else None,
@@ -170,8 +170,8 @@ def _build_prompt(job: Job, thread: Thread, design: Design, context: Context) ->
 
 
 def _pause_note(worker: WorkerState, job: Job) -> str:
-    """The last reply before the loop breaker opens says so. Every reply counts for it; after
-    "stop" silence is what was asked for."""
+    """The last reply before the loop breaker opens says so. Every reply counts for the loop
+    breaker. After "stop" there is no note, because silence was requested."""
     is_last = job.replies_in_thread + 1 >= worker.values.loop_breaker_replies
     if not is_last or job.command == "stop":
         return ""

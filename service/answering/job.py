@@ -1,5 +1,5 @@
-"""One attempt at one answer, step by step. Each step can be the last: the next attempt goes on
-from what is stored, and neither pays nor speaks twice."""
+"""One attempt at one answer, step by step. Any step can be the last. The next attempt continues
+from what is stored, so that nothing is charged or posted twice."""
 
 import inspect
 from collections.abc import Awaitable, Callable
@@ -43,19 +43,19 @@ Step = Literal[
     "posted",
     "settled",
 ]
-# Told of each step right after it happened; may stop the attempt there, or hold it up.
+# Called right after each step. It may stop the attempt there, or delay it.
 StepObserver = Callable[[Step], Awaitable[None] | None]
 
 log = structlog.get_logger(__name__)
 
 
 def _ignore(_step: Step) -> None:
-    """Nobody watches."""
+    """The default observer: does nothing."""
 
 
 class AnswerJob:
-    """Run it once. It returns when the answer is closed or no longer this attempt's, and raises
-    RetryAt when the job has to run again."""
+    """Run it once. It returns when the answer is closed or no longer belongs to this attempt. It
+    raises RetryAt when the job has to run again."""
 
     def __init__(
         self,
@@ -66,8 +66,9 @@ class AnswerJob:
         lock: str | None = None,
         on_step: StepObserver = _ignore,
     ):
-        """``look``: where Figma is asked before the database is; left out, the database says so.
-        ``lock`` is the queue's for this job, by which the replies of a thread keep their order."""
+        """``look``: where to look at Figma before the database is asked; None: the database says
+        where. ``lock`` is the queue's lock for this job; it keeps the replies of a thread in
+        order."""
         self.worker = worker
         self.answer_id = answer_id
         self._look = look
@@ -126,7 +127,7 @@ class AnswerJob:
         return await self._take_begin(comment)
 
     def _check_lock(self, root_comment_id: str) -> None:
-        """A delivery that named another thread queued its job among those of that one."""
+        """A delivery named a wrong thread, so its job has that thread's lock: fix it."""
         assert self._look is not None
         lock = f"thread:{self._look.file_key}:{root_comment_id}"
         if self._lock and self._lock.startswith("thread:") and self._lock != lock:
@@ -150,7 +151,7 @@ class AnswerJob:
             raise again_soon(error) from error
 
     async def _attempt(self) -> None:
-        """Finish the answer, or decide what becomes of it."""
+        """Finish the answer, or decide what happens after an error."""
         self.accounts = Accounts.of(self.worker, self.job)
         stored = stored_draft(self.worker, self.job)
         looks = self.job.attempt > 1 or self.job.run > 1 or self.job.draft is not None
@@ -227,19 +228,19 @@ class AnswerJob:
         log.info("answer_settled", state=settled.state, comment_id=reply.id, seconds=seconds)
 
     async def _fail(self, error: Exception) -> None:
-        """The attempt did not get through. Raises RetryAt unless the answer is given up."""
+        """Handle a failed attempt. Raises RetryAt unless the answer is given up."""
         outcome = decide(
             error,
             failures=self.job.failures + 1,
             limit=self.worker.values.job_attempts,
-            # Of a replay its own beginning, however old the comment is.
+            # In a replay, the time the replay began, however old the comment is.
             since=self.job.decided_at,
             now=datetime.now(UTC),
         )
         if isinstance(outcome, GiveUp):
             await self._give_up(outcome)
             return
-        # Errors of ours speak for themselves; anything else is a fault in the program.
+        # Our own errors explain themselves. Anything else is a bug and gets a traceback.
         is_known = outcome.reason != "unexpected"
         log.warning("attempt_failed", reason=outcome.reason, exc_info=None if is_known else error)
         if isinstance(error, Unavailable):
@@ -285,7 +286,7 @@ class AnswerJob:
             log.error("answer_given_up", reason=end.reason, message=end.message)
         usage = self._usage()
         if end.reason == "worker_lost" and self.job.decision == "answer":
-            # Each may have asked a model and died before it could say so.
+            # Each lost attempt may have asked a model, and died before it could store that.
             usage = {**unknown_usage(lost_attempts(self.job)), **usage}
         await retry_while_away(
             self.worker.ask_database,
@@ -299,19 +300,19 @@ class AnswerJob:
         self._count("failed" if end.is_failure else "ignored")
 
     def _check_attempts(self) -> None:
-        """Some answers may kill their worker: not for ever."""
+        """An answer may kill its worker each time. This limits how often."""
         lost = lost_attempts(self.job)
         if lost >= LOST_PER_ATTEMPT * self.worker.values.job_attempts:
             raise GiveUp("worker_lost", wording.WORKER_LOST.format(count=lost))
 
     def _usage(self) -> BookedUsage:
-        """What is booked with the answer: the draft's model usage and the time Figma took."""
+        """What is booked with the answer: the draft's model usage, and the time Figma took."""
         used = self._draft.usage if self._draft else kept_usage(self.job)
         milliseconds = self.accounts.milliseconds + self._looked_ms
         return {**used, "figma_latency_ms": round(milliseconds)}
 
     def _unkept_usage(self) -> BookedUsage:
-        """Of a model that was asked in this attempt and whose draft the database does not have."""
+        """The model usage of this attempt, if its draft is not in the database."""
         if self._draft is None or self.posting.is_draft_kept:
             return {}
         return self._draft.usage

@@ -1,5 +1,6 @@
-"""The look at Figma before anything is decided: may this webhook speak for the file, and does the
-comment stand there? What is not confirmed is closed, costs nobody anything and is counted."""
+"""The look at Figma before anything is decided. It asks two questions: may this webhook speak for
+the file, and is the comment there? An answer that is not confirmed is closed and counted, and costs
+nobody anything."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -32,9 +33,9 @@ from service.observing.metrics import ANSWERS, UNCONFIRMED
 from service.store.answer_records import ClosedLook, Look, Readers
 
 Result = TypeVar("Result")
-# Figma may write its own log of what it sent a moment after it sent it.
+# Figma logs what it sent, but perhaps a moment after it sent it. So look this often.
 LOOKS_FOR_FILE = 4
-# Figma's refusals of its log: the webhook is not there, or not its owner's to see.
+# Figma's errors for its log: the webhook is gone, or its owner may not see it.
 _NO_LOG = ("not_found", "forbidden", "scope_missing", "bad_request")
 
 log = structlog.get_logger(__name__)
@@ -46,7 +47,7 @@ class NotListed(NotYetVisible):
 
 @dataclass
 class Looking:
-    """One look for one answer. ``comments`` are those of the file once it has succeeded."""
+    """One look for one answer. After success, ``comments`` are those of the file."""
 
     worker: WorkerState
     answer_id: str
@@ -58,9 +59,9 @@ class Looking:
         self.milliseconds = 0.0
 
     async def run(self) -> Confirmed | None:
-        """The comment as Figma has it, for begin_answer; None when its answer is closed.
+        """The comment as Figma has it, for begin_answer. None if the answer was closed.
 
-        Raises RetryAt when it has to be looked for again.
+        Raises RetryAt if the look has to be repeated.
         """
         try:
             try:
@@ -91,7 +92,7 @@ class Looking:
         )
 
     async def _read_comments(self) -> list[Comment]:
-        """By the buddy's own account where it can: that asks the database for no token."""
+        """Read with the buddy's own account if possible: that needs no token from the database."""
         worker, look = self.worker, self.look
 
         async def fetch(token: FigmaToken) -> list[Comment]:
@@ -125,12 +126,12 @@ class Looking:
         return Accounts.of(self.worker, readers)
 
     async def _readers(self) -> Readers:
-        """Who may read the file on account of this webhook: its owner."""
+        """Who may read the file for this webhook: its owner."""
         key = (self.look.webhook_id, self.look.file_key)
         known = self.worker.readers.get(key)
         if known is None:
             known = await self._find_readers()
-            # Limits end, and another worker learns of new ones.
+            # Not cached with rate limits: they end, and another worker may learn of new ones.
             if not known.figma_limits:
                 self.worker.readers[key] = known
         return known
@@ -143,7 +144,8 @@ class Looking:
         return found
 
     async def _check_file(self) -> None:
-        """A team's or project's webhook speaks for the files that Figma sent its events of."""
+        """Check that the file belongs to the webhook. A webhook of a team or project speaks only
+        for files of which Figma has sent it events."""
         readers = await self._readers()
         if readers.is_covered is None:
             await self._ask_log(readers)
@@ -175,7 +177,7 @@ class Looking:
         await self.worker.ask_database(note, look.webhook_id, look.file_key, is_covered)
         self.worker.readers.pop((look.webhook_id, look.file_key), None)
 
-    # What follows from a look in vain
+    # After a failed look
 
     async def _fail(self, error: Exception) -> None:
         failures = 1
@@ -218,7 +220,8 @@ class Looking:
         return max(1, failures)
 
     async def _refuse(self, error: NotConfirmed) -> None:
-        """Raises RetryAt when it was told of again meanwhile: it is looked at once more."""
+        """Close the answer. Raises RetryAt if another delivery of the comment came meanwhile: then
+        look once more."""
         self.worker.doubtful[self.look.file_key] = True
         log.warning("delivery_not_confirmed", reason=error.reason, message=error.message)
         closed = await self._close(error.reason, error.message)
@@ -249,14 +252,14 @@ class Looking:
 
 
 def _may_another(error: GiveUp | FigmaError) -> bool:
-    """Whether another account may read where this one cannot. A short wait is waited for."""
+    """Whether to try another account. A short rate limit is waited for instead."""
     if isinstance(error, GiveUp):
         return True
     return error.code == "rate_limited" and (error.retry_after or 30) > LONG_WAIT_SECONDS
 
 
 def _is_failure(error: Exception) -> bool:
-    """Whether it counts towards the end of the attempts: waiting for others does not."""
+    """Whether the error counts towards the limit of attempts. Waiting for others does not count."""
     if isinstance(error, Unavailable | ConnectionLost):
         return False
     return not (isinstance(error, FigmaError) and error.code == "rate_limited")

@@ -1,4 +1,4 @@
-"""How an attempt that did not answer ends: tried again, put off, or given up. No I/O here."""
+"""How an attempt without an answer ends: retried, put off, or given up. No I/O here."""
 
 import random
 from dataclasses import dataclass
@@ -9,23 +9,22 @@ from service.errors import ServiceError, Unavailable
 from service.figma.errors import FigmaError
 from service.store.answer_records import Job
 
-# Up to here a wait is worth a place in the queue; beyond it the thread is told.
+# A wait up to this stays in the queue. For a longer one, the thread gets a notice.
 LONG_WAIT_SECONDS = 60
 LONGEST_DEFERRAL = timedelta(days=7)
-# So long a question waits for somebody to sign in again.
+# How long a question waits for somebody to sign in again.
 LONGEST_WAIT_FOR_SIGN_IN = timedelta(days=1)
 FIRST_BACKOFF_SECONDS = 1.0
 LONGEST_BACKOFF_SECONDS = 300.0
-# A worker that dies takes all its jobs along, and only one of them may be to blame.
+# A worker that dies loses all its jobs, and only one of them may be the cause.
 LOST_PER_ATTEMPT = 5
-# Figma may list a comment a moment later than it tells of it.
+# Figma may list a comment a moment after it sent the delivery.
 LOOKS_FOR_COMMENT = 2
 
 
 class GiveUp(Exception):
     """This answer cannot succeed. ``reason`` is a code, ``message`` a sentence for operators.
-
-    ``is_failure``: it becomes a dead letter."""
+    ``is_failure``: the answer becomes a dead letter."""
 
     def __init__(self, reason: str, message: str, *, is_failure: bool = True):
         super().__init__(message)
@@ -35,7 +34,7 @@ class GiveUp(Exception):
 
 
 class RetryAt(Exception):
-    """Not now: the queue gives the job out again at ``at``, under ``lock`` if another is given."""
+    """Not now: the queue runs the job again at ``at``, under ``lock`` if one is given."""
 
     def __init__(self, at: datetime, reason: str, *, lock: str | None = None):
         super().__init__(f"{reason}: again at {at.isoformat()}")
@@ -55,19 +54,19 @@ class NotConfirmed(Exception):
 
 
 class ConnectionLost(GiveUp):
-    """Nobody's connection to Figma is good who could read or write there; once one of them has
-    signed in again, it goes on."""
+    """No account that could read or write there has a good connection to Figma. The answer goes on
+    once one of these people has signed in again."""
 
     def __init__(self, message: str):
         super().__init__("no_account", message)
 
 
 class NotYetVisible(Exception):
-    """Figma does not list the comment it told us of; it may be deleted, or not yet readable."""
+    """Figma does not list the comment that it announced. It may be deleted, or not readable yet."""
 
 
 class WindowClosed(Exception):
-    """This worker was too slow to post while it alone was allowed to."""
+    """This worker was too slow: the window in which only it may post has ended."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +83,11 @@ class Wait:
 def decide(
     error: Exception, *, failures: int, limit: int, since: datetime, now: datetime
 ) -> Wait | GiveUp:
-    """What follows from ``error``. ``failures`` counts this one; ``since`` is when this run began.
+    """Decide what follows from ``error``. ``failures`` includes this one. ``since`` is when this
+    run began.
 
-    Unavailable is the database being away: that is nobody's failure and never an end.
+    Unavailable means that the database is away. It never counts as a failure and never ends the
+    answer.
     """
     if isinstance(error, ConnectionLost):
         end = since + LONGEST_WAIT_FOR_SIGN_IN
@@ -103,7 +104,7 @@ def decide(
         return GiveUp(f"figma_{error.code}", error.message)
     if isinstance(error, NotYetVisible) and failures >= LOOKS_FOR_COMMENT:
         return _end(error)
-    # A post that may stand in the thread is looked for once more before anything is given up.
+    # If the reply may have been posted, look for it once more before giving up.
     may_stand = isinstance(error, FigmaError) and error.maybe_done
     if failures >= limit and not may_stand:
         return _end(error)
@@ -112,7 +113,7 @@ def decide(
 
 
 def backoff_seconds(failures: int, retry_after: int | None = None) -> float:
-    """Exponential with full jitter, and never earlier than the other side asked for.
+    """Exponential backoff with full jitter, never earlier than the other side asked for.
 
     https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
     """
@@ -121,7 +122,7 @@ def backoff_seconds(failures: int, retry_after: int | None = None) -> float:
 
 
 def lost_attempts(job: Job) -> int:
-    """Attempts before this one that ended without a word: their worker was killed."""
+    """Earlier attempts that ended without storing anything: their worker was killed."""
     return job.attempt - 1 - job.failures - job.excused
 
 
@@ -157,7 +158,7 @@ def _end(error: Exception) -> GiveUp:
 
 
 def again_soon(error: Unavailable) -> RetryAt:
-    """The database is away; nothing can be noted there, so only the queue knows."""
+    """The database is away, so nothing can be stored there. Only the queue knows of the retry."""
     outcome = decide(error, failures=1, limit=1, since=datetime.now(UTC), now=datetime.now(UTC))
     assert isinstance(outcome, Wait)
     return RetryAt(outcome.at, outcome.reason)

@@ -1,8 +1,7 @@
-"""Post a reply exactly once: open a window, look for an earlier attempt's reply, post, and only
-then let go.
+"""Post a reply exactly once: open a window, look for an earlier attempt's reply, then post.
 
-Only the newest attempt may open a window, and none opens while an earlier attempt's is open. So
-whoever holds one and finds no reply in the thread is alone, as long as it posts inside it.
+Only the newest attempt may open a window, and only when no earlier attempt's window is open. So if
+the holder finds no reply in the thread, nobody else can post one while its window is open.
 """
 
 import asyncio
@@ -43,12 +42,12 @@ class Posting:
         limit = services.settings.figma_timeout_seconds
         self._look_seconds = min(LOOK_SECONDS, limit)
         self._post_seconds = min(POST_SECONDS, limit)
-        # Room for a busy worker between being let in and posting. No other attempt is held up by
-        # it: none begins before the lease is over.
+        # Time for a busy worker between opening the window and posting. It does not delay other
+        # attempts: none begins before the lease has ended.
         self._slack_seconds = services.settings.worker_lease_seconds / 2
         self._thread_stands = False
         self.is_draft_kept = job.draft is not None
-        # As the thread was when the window was opened, or the job begun.
+        # The state when the window was opened, or before that when the job began.
         self.is_muted = job.is_muted
 
     async def open_window(self, draft: Draft) -> float:
@@ -57,7 +56,7 @@ class Posting:
         Returns the last moment (monotonic) at which a post may begin. Raises Conflict when a
         newer attempt has taken over.
         """
-        # A busy event loop notices late that a call has reached its limit.
+        # Twice the limit, because a busy event loop notices a timeout late.
         seconds = 2 * self._post_seconds + self._slack_seconds
         if self.looks:
             seconds += 2 * self._look_seconds
@@ -81,7 +80,7 @@ class Posting:
             await asyncio.sleep(window.wait_ms / 1000 + 0.01)
 
     async def find(self) -> Comment | None:
-        """Our reply, if it stands in the thread. Raises GiveUp when there is no use in posting."""
+        """Our reply, if it is in the thread. Raises GiveUp if posting makes no sense any more."""
         comments = await self._read_comments()
         found = find_own_reply(comments, self.job.root_comment_id, self._reference)
         if found is None:
@@ -99,10 +98,11 @@ class Posting:
         return await self.accounts.call("post", send, deadline=deadline, doubt=self._check_thread)
 
     async def post_notice(self, wait: Wait) -> str | None:
-        """Say once in the thread that the answer comes later; the comment's id if it was said.
+        """Say once in the thread that the answer comes later. Returns the comment's id if it was
+        posted.
 
-        While one such notice stands there is no second: a bot that speaks up at each of them would
-        get another each time, and no notice counts for the loop breaker. A muted thread gets none.
+        There is no second notice while one is there. A bot that replies to each notice would get
+        another each time, and notices do not count for the loop breaker. A muted thread gets none.
         """
         if self.job.notice_comment_id or self.job.thread_is_told or self.is_muted:
             return None
@@ -130,8 +130,9 @@ class Posting:
         return notice.id if notice else None
 
     async def _check_thread(self) -> None:
-        """Figma refuses a reply in the same way where the thread is gone and where the account
-        cannot see the file: no account is to blame for the first. Raises as ``find`` does."""
+        """Check that the thread still exists. Figma gives the same error for a deleted thread and
+        for an account that cannot see the file. No account is to blame for the first. Raises as
+        ``find`` does."""
         if not self._thread_stands:
             find_thread(await self._read_comments(), self.job)
             self._thread_stands = True
@@ -150,8 +151,8 @@ class Posting:
 
 
 async def retry_while_away(ask: Callable[..., Awaitable[Answer]], *arguments: Any) -> Answer:
-    """Call the database; wait a little while it is away, because the model's answer
-    or the posted reply would have to be asked for or looked for again."""
+    """Call the database, and wait a little while it is away. Otherwise the model would have to be
+    asked again, or the posted reply looked for again."""
     for seconds in _PATIENCE_SECONDS:
         try:
             return await ask(*arguments)

@@ -1,6 +1,7 @@
-"""procrastinate as we use it: three tasks, jobs fenced by their worker, retries decided by the job.
+"""How we use procrastinate: three tasks, jobs fenced by their worker, retries decided by the job.
 
-The queue's tables live in the schema ``queue``; web puts jobs there in SQL (record_events).
+The queue's tables are in the schema ``queue``. The web process adds jobs there in SQL
+(record_events).
 """
 
 from collections import deque
@@ -23,15 +24,15 @@ TASK = "answer_comment"
 DEPARTURE_TASK = "remove_webhooks"
 DELIVERY_TASK = "deliver_alert"
 _CONNECTIONS = 4
-# Jobs that are taken in one statement, and jobs whose end is written down in one.
+# Jobs taken in one statement, and jobs finished in one statement.
 TAKEN = 20
 ENDS = 100
 End = tuple[jobs.Job, jobs.Status, bool]
 
 log = structlog.get_logger(__name__)
 
-# Neither touches a job that another worker has been given meanwhile: a worker that was taken for
-# dead and comes back would otherwise end a job somebody is at.
+# The statements below touch a job only while this worker holds it. A worker that was taken for dead
+# and comes back would otherwise end a job that another worker is running.
 _TAKE = "select * from private.take_jobs(%(queues)s::varchar[], %(worker_id)s, %(most)s)"
 _FINISH = """
 select procrastinate_finish_job_v1(held.id, held.end_status, held.delete_job)
@@ -56,9 +57,9 @@ from (
 
 
 class FencedJobManager(manager.JobManager):
-    """Ends or reschedules a job only while it belongs to the worker that was given it.
+    """Ends or reschedules a job only while it belongs to the worker that took it.
 
-    Takes and ends several jobs in one statement. ``room`` tells how many more could run now.
+    Takes and ends several jobs in one statement. ``room`` returns how many more could run now.
     """
 
     def __init__(self, connector: BaseConnector, room: Callable[[], int]):
@@ -68,10 +69,10 @@ class FencedJobManager(manager.JobManager):
         self._ends = Batcher(self._finish, limit=ENDS)
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> jobs.Job | None:
-        """The next of those that were taken together, else the first of some more.
+        """The next job of those taken together. If none is left, it takes more.
 
-        There is room for all of them, so they are asked for one right after the other. Should the
-        worker end in between, those left are recovered as any dead worker's.
+        There is room for all of them, so they are fetched right after each other. If the worker
+        dies in between, the rest are recovered like the jobs of any dead worker.
         """
         while self._taken:
             job = self._taken.popleft()
@@ -108,8 +109,8 @@ class FencedJobManager(manager.JobManager):
         await self._put_back(job.id, job.worker_id, retry_at or datetime.now(UTC), lock)
 
     async def held_by(self, worker_id: int) -> set[int]:
-        """The ids of the jobs that a worker was given: of hundreds, and asked for every few
-        seconds, so the jobs themselves are not read."""
+        """The ids of the jobs that a worker holds. Only the ids are read: there are hundreds, and
+        this is called every few seconds."""
         rows = await self.connector.execute_query_all_async(_HELD, worker_id=worker_id)
         return {row["id"] for row in rows}
 
@@ -120,7 +121,7 @@ class FencedJobManager(manager.JobManager):
     async def _put_back(
         self, job_id: int | None, worker_id: int | None, at: datetime, lock: str | None = None
     ) -> None:
-        """``lock`` replaces the job's own; None leaves it."""
+        """``lock`` replaces the job's own lock; None keeps it."""
         await self.connector.execute_query_async(
             _RETRY, job_id=job_id, worker_id=worker_id, retry_at=at, lock=lock
         )
@@ -129,11 +130,11 @@ class FencedJobManager(manager.JobManager):
 class RetryDecisions(retry.BaseRetryStrategy):
     """No job ever fails here: it is done, or it comes back. Dead letters are rows in answers.
 
-    Whoever waits for long leaves the line of its thread, or nobody after it there would be heard:
-    its lock, which only keeps replies in the order of their questions, becomes one of its own.
-    That order means nothing then: the thread has read that this answer comes later, "stop" and
-    "resume" took effect and the use was reserved when the answer was begun. That nothing is posted
-    twice never rests on the lock, but on attempts and receipts.
+    A job that waits for long gives up its thread's lock and gets its own, so that later questions
+    in the thread are not blocked. The lock only keeps replies in the order of their questions. That
+    order no longer matters then: the thread has a notice that this answer comes later, and "stop",
+    "resume" and the reserved use took effect when the answer was begun. The lock is never what
+    prevents double posts: attempts and receipts do.
     """
 
     def get_retry_decision(
@@ -166,9 +167,9 @@ def make_app(
 ) -> procrastinate.App:
     """The queue's app, not open yet.
 
-    ``answer`` gets the job, the answer's id and where to look for its comment, ``depart`` the job's
-    id and a user's, ``deliver`` the job's and that of an alert's delivery. ``room`` is how many
-    more could run.
+    ``answer`` gets the job, the answer's id and where to look for its comment. ``depart`` gets the
+    ids of the job and of a user. ``deliver`` gets the ids of the job and of an alert's delivery.
+    ``room`` returns how many more jobs could run.
     """
     app = procrastinate.App(connector=make_connector(database_url))
     app.job_manager = FencedJobManager(app.connector, room)
@@ -193,12 +194,12 @@ def make_app(
 
 
 def make_connector(database_url: str) -> procrastinate.PsycopgConnector:
-    """Connections that find the queue's tables, those that LISTEN included."""
+    """Connections that find the queue's tables, including those that LISTEN."""
     conninfo = make_conninfo(
         database_url,
         application_name="figma-ai-buddy-worker",
         connect_timeout=5,
-        # A server that vanished without a word is noticed within half a minute.
+        # This notices a dead server within half a minute.
         keepalives_idle=10,
         keepalives_interval=5,
         keepalives_count=3,
@@ -210,6 +211,6 @@ def make_connector(database_url: str) -> procrastinate.PsycopgConnector:
 
 
 async def _find_the_queue(connection: AsyncConnection) -> None:
-    """As a statement: not every pooler passes on what a connection asks for when it starts."""
+    """Set it by a statement: not every pooler passes on the options of a new connection."""
     await connection.execute("set search_path = queue, public")
     await connection.commit()

@@ -1,4 +1,4 @@
-"""The comment thread a question stands in."""
+"""The comment thread of a question."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Thread:
-    """The question, what was said before it (oldest first), and the node it is all about."""
+    """The question, the comments before it (oldest first), and the node of the thread's pin."""
 
     question: Comment
     earlier: tuple[ThreadLine, ...]
@@ -25,7 +25,7 @@ class Thread:
 def find_thread(comments: Sequence[Comment], job: Job) -> Thread:
     """The thread of a job among a file's comments.
 
-    Raises GiveUp when the thread is resolved, NotYetVisible when the question is not in it.
+    Raises GiveUp if the thread is resolved, NotYetVisible if the question is not in it.
     """
     root_id = job.root_comment_id
     thread = [each for each in comments if each.root_id == root_id]
@@ -41,5 +41,5 @@ def find_thread(comments: Sequence[Comment], job: Job) -> Thread:
 
 
 def _age(comment: Comment) -> tuple[datetime, int, str]:
-    # Figma's times have whole seconds; its ids grow.
+    # Figma's times are in whole seconds; newer ids are larger.
     return comment.created_at or _BEGINNING, len(comment.id), comment.id

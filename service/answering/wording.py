@@ -1,6 +1,6 @@
 """Every English sentence the buddy writes into a thread. Plain text, polite, short.
 
-No sentence holds a trigger word: whoever copied it would wake the buddy.
+No sentence contains a trigger word: anyone who copied it would call the buddy.
 """
 
 from datetime import UTC, datetime
@@ -66,7 +66,7 @@ _GAPS: dict[DesignGap, str] = {
 NO_NODE = (
     "This comment is not pinned to a frame that I can measure, so this answer goes by the words."
 )
-# Of a measured review that has nothing to go by; what helps then follows it.
+# For a measured review that has nothing to measure. What would help follows it.
 NOTHING_MEASURED = (
     "No AI model answered, and rules do not read words: without a frame under the pin there is "
     "nothing they can measure."
@@ -76,7 +76,7 @@ TOO_LARGE_DESIGN = (
     "I could not look at the design itself: there is too much in this frame for one answer of "
     "Figma. Pin the comment to a smaller frame and ask again."
 )
-# For the dead letters: what an operator reads. Never shown in a thread.
+# For dead letters: what an operator reads. Never shown in a thread.
 NOT_AT_FIGMA = "Figma lists no such comment in this file."
 NOT_ADDRESSED = "As it stands at Figma, this comment does not call the buddy."
 OWN_REPLY = "At Figma this is a reply of the buddy itself."
@@ -94,7 +94,7 @@ WAITED_TOO_LONG = "Figma gave no access for {days} days."
 
 
 def footer(usage: Usage | None) -> str:
-    """The last line's count: "7 of 10 free uses left"; empty for an unlimited plan."""
+    """The count in the last line: "7 of 10 free uses left". Empty for an unlimited plan."""
     if not usage or usage.is_unlimited:
         return ""
     if usage.plan_code == "trial":
@@ -154,13 +154,13 @@ def invitation(handle: str, link: str) -> str:
 
 
 def design_gap(gap: DesignGap, until: datetime | None = None, upgrade_link: str = "") -> str:
-    """Why the answer goes without the design, in one sentence; then Figma's own link, if any."""
+    """Why the answer does without the design, in one sentence; then Figma's own link, if any."""
     sentence = _GAPS[gap].format(until=f"until {format_time(until)}" if until else "for now")
     return sentence + (UPGRADE.format(link=upgrade_link) if upgrade_link else "")
 
 
 def nothing_measured(gap: str) -> str:
-    """Why a measured review measures nothing. ``gap`` is what ``design_gap`` said, or empty."""
+    """Why a measured review measures nothing. ``gap`` is the result of ``design_gap``, or empty."""
     return f"{gap} {DESIGN_NEEDED}" if gap else NOTHING_MEASURED
 
 

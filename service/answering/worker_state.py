@@ -1,4 +1,4 @@
-"""What every job of a worker shares: clients, the model chain, caches, and the bot's identity."""
+"""What all jobs of a worker share: clients, the model chain, caches, and the bot's identity."""
 
 import asyncio
 import random
@@ -28,34 +28,34 @@ from service.store.live_settings import LiveSettings, LiveValues
 from service.store.people_records import ContextVersion
 from service.wiring import Services
 
-# How long an account that could not see a file is passed over there.
+# For how long an account is skipped for a file that it could not see.
 DENIED_SECONDS = 120
-# For so long it is known who may read for a webhook, and what Figma sent for it.
+# For how long these are cached: who may read for a webhook, and what Figma sent for it.
 READERS_SECONDS = 30
 SENT_SECONDS = 5
-# A file of which something was not confirmed within the last minute is read so often at most.
+# If something in a file was not confirmed in the last minute, it is read at most this often.
 DOUBTFUL_SECONDS = 4
 DOUBT_LASTS_SECONDS = 60
-# By how much the clocks of database and worker may differ.
+# Allowed difference between the clocks of the database and the worker.
 CLOCKS_DIFFER = timedelta(seconds=3)
-# A webhook that was just paused is looked up for so long before Figma is asked for it again.
+# For how long the state of a just paused webhook is looked up before Figma is asked for it.
 SHUT_SECONDS = 600
-# After a long limit of the bot's in a file, the database is asked for it first.
+# After a long rate limit of the bot in a file, the database is asked about it first.
 SHUT_OUT_SECONDS = 600
-# Of one call to the database; far below its time limit, and more gain nothing.
+# Steps in one call to the database. Far below its time limit; more would gain nothing.
 STEPS = 50
-# Answers come to begin one by one, as Figma's replies for each arrive.
+# Answers begin one by one, as Figma's response for each arrives.
 STEP_TURNS = 5
-# Looks that share one reading of a file's comments.
+# How many looks can share one reading of a file's comments.
 TOGETHER = 1_000
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
 class Context:
-    """What an answer may know of one version of a designer's context, and the model it asks for.
+    """What an answer may use of one version of a designer's context, and the model chosen in it.
 
-    ``fields`` names what ``guidance`` holds, as the context itself does.
+    ``fields`` names the fields of the context that ``guidance`` holds.
     """
 
     guidance: Guidance = field(default_factory=Guidance)
@@ -65,8 +65,8 @@ class Context:
 
 @dataclass(frozen=True)
 class Reading:
-    """The comments of a file, when Figma was asked for them, and when it had answered
-    (monotonic)."""
+    """The comments of a file, when Figma was asked, and when it had answered (``at``,
+    monotonic)."""
 
     began_at: datetime
     at: float
@@ -74,7 +74,7 @@ class Reading:
 
 
 def replace_wait(error: FigmaError, seconds: float) -> FigmaError:
-    """The same refusal (429) with what is left of its wait."""
+    """The same 429 error, with the rest of its wait."""
     return FigmaError(
         "rate_limited",
         "read the comments",
@@ -87,15 +87,15 @@ def replace_wait(error: FigmaError, seconds: float) -> FigmaError:
 
 @dataclass
 class WorkerState:
-    """Shared by the jobs of one event loop. ``bot_user_id`` is empty until Figma told it.
+    """Shared by the jobs of one event loop. ``bot_user_id`` is empty until Figma has returned it.
 
     ``readers``: who may read a file for a webhook, by webhook and file. ``shut``: webhooks paused
-    for what they delivered. ``shut_out``: files where the bot is beyond Figma's quota for long.
-    ``doubtful``: files of which something was not confirmed of late. Each is what this worker
-    learned, and only spares it asking again.
+    because of what they delivered. ``shut_out``: files where the bot is rate-limited for long.
+    ``doubtful``: files where something was not confirmed lately. Each is a cache of what this
+    worker learned, to avoid further requests.
 
-    ``database_threads`` is small: hundreds of threads at one connection pool spend their time
-    waiting for its lock.
+    ``database_threads`` is small: hundreds of threads on one connection pool would mostly wait for
+    its lock.
     """
 
     services: Services
@@ -124,14 +124,14 @@ class WorkerState:
 
     def __post_init__(self) -> None:
         settings = self.services.settings
-        # Read again by the worker's upkeep: here nobody waits for it.
+        # Refreshed by the worker's upkeep, so that no job waits for it.
         self.live = LiveSettings(settings, self.services.database)
         self.figma = AsyncFigmaClient(settings, observer=metrics.observe_figma_call)
         self.marker = reply_marker(settings.buddy_name)
         self._steps: Batcher[dict[str, Any], Any] = Batcher(
             self._take_steps, limit=STEPS, turns=STEP_TURNS
         )
-        # Beside the others, which wait for balances and the ledger: a draft waits for neither.
+        # Separate from the other steps: those wait for balances and the ledger, a draft does not.
         self._drafts: Batcher[dict[str, Any], Any] = Batcher(
             self._take_steps, limit=STEPS, turns=STEP_TURNS
         )
@@ -164,7 +164,7 @@ class WorkerState:
 
     @property
     def bot_mention(self) -> Mention | None:
-        """The account behind the bot's token, by the name that Figma gives it."""
+        """The account of the bot's token, with the name that Figma gives it."""
         return Mention(self.bot_user_id, self.bot_handle) if self.bot_user_id else None
 
     @property
@@ -178,7 +178,7 @@ class WorkerState:
 
     @property
     def own_links(self) -> tuple[str, ...]:
-        """Where we send people ourselves."""
+        """Our own addresses that replies may contain."""
         return self.connect_link, self.plans_link, self.services.settings.support_url
 
     async def ask_database(
@@ -192,12 +192,12 @@ class WorkerState:
     async def read_comments(
         self, token: FigmaToken, file_key: str, received_at: datetime
     ) -> list[Comment]:
-        """The comments of a file as they are after ``received_at``.
+        """The comments of a file, read after ``received_at``.
 
-        Who asks while they are being read shares the next reading: a burst in one file takes few
-        calls of Figma's quota. A file of which something was not confirmed is read less often: who
-        came early enough gets the last reading, and others come again. While Figma refuses more
-        readings (429) it is not asked. Raises RetryAt and FigmaError.
+        Callers that come during a read share the next one, so a burst in one file costs few
+        requests of Figma's quota. A file where something was not confirmed is read less often. If
+        the last reading is new enough for a caller, it gets that reading; others have to retry.
+        While Figma answers 429, no request is sent. Raises RetryAt and FigmaError.
         """
         key = (file_key, token.value)
         now = time.monotonic()
@@ -224,7 +224,7 @@ class WorkerState:
         try:
             comments = await self.figma.comments(token, file_key)
         except FigmaError as error:
-            # Of a long one the database knows, and whether it was lifted meanwhile.
+            # The database knows the long limits, and whether one was lifted meanwhile.
             seconds = error.retry_after or 30
             if error.code == "rate_limited" and seconds <= LONG_WAIT_SECONDS:
                 self._refusals[key] = (time.monotonic() + seconds, error)
@@ -234,7 +234,7 @@ class WorkerState:
         return comments
 
     async def read_sent_files(self, token: FigmaToken, figma_webhook_id: str) -> frozenset[str]:
-        """The files of which Figma has sent events for a webhook within seven days."""
+        """The files whose events Figma sent for a webhook within the last seven days."""
         known = self._sent.get(figma_webhook_id)
         if known is None:
 
@@ -243,7 +243,7 @@ class WorkerState:
                 return frozenset(each.file_key for each in sent)
 
             known = self._sent[figma_webhook_id] = asyncio.create_task(read())
-        # One who gives up waiting leaves the others their answer.
+        # If one caller is cancelled, the others still get the result.
         return await asyncio.shield(known)
 
     @overload
@@ -256,7 +256,7 @@ class WorkerState:
     async def take_step(self, step: Literal["settle_answer"], **parameters: Any) -> Settled: ...
 
     async def take_step(self, step: str, **parameters: Any) -> Any:
-        """Call one of the functions that ``Database.take_steps`` knows, together with others."""
+        """Call one of the functions that ``Database.take_steps`` knows, batched with others."""
         with span(f"database {step}", is_call=True):
             steps = self._drafts if step == "start_posting" else self._steps
             return await steps.submit({"step": step, **parameters})
@@ -269,10 +269,10 @@ class WorkerState:
     async def context_of(
         self, user_id: str | None, version: int | None, *, is_askers_own: bool
     ) -> Context:
-        """The context in force when the answer was decided. A version never changes.
+        """The context that was in force when the answer was decided. A version never changes.
 
-        Whoever asks can find out what stands in the prompt: of somebody else's guidance there is
-        only what that person shares with guests. The model is the choice of who pays.
+        The asker can find out what the prompt contains. So from somebody else's guidance the prompt
+        gets only what that person shares with guests. The model is the payer's choice.
         """
         if not user_id or not version:
             return Context()

@@ -1,7 +1,7 @@
-"""Addresses in a text, of the web and of mail: where they stand, and which are the same.
+"""Web and mail addresses in a text: find them, and compare two spellings.
 
-Whether a dotted word is an address is told by its ending: "evil.example.com" is one, "icon.svg",
-"Button.primary", "v2.0" and "e.g." are none.
+The ending of a dotted word decides whether it is an address: "evil.example.com" is one, "icon.svg",
+"Button.primary", "v2.0" and "e.g." are not.
 """
 
 import re
@@ -18,8 +18,8 @@ from service.figma.clean_text import SPACELESS
 Kind = Literal["link", "mail", "name"]
 
 _TOP_LEVEL_DOMAINS = Path(__file__).with_name("top_level_domains.txt")
-# Names with another ending that exists are as likely a word of design, a file's name or two
-# sentences without a space: "Toast.info", "README.md", "color.red", "good.It".
+# A name with any other real ending may also be a design word, a file name or two sentences without
+# a space: "Toast.info", "README.md", "color.red", "good.It".
 _PLAIN_ENDINGS = frozenset(re.findall(r"\w+", "com net org edu gov mil int biz app dev xyz"))
 _VAGUE_COUNTRIES = frozenset(
     re.findall(
@@ -28,7 +28,7 @@ _VAGUE_COUNTRIES = frozenset(
         " ps pt py rs sh sm so st tc td th to tr us vi",
     )
 )
-# Which no registry gives away, and which lead somewhere all the same, or stand for what does:
+# No registry sells these endings, but some of them lead somewhere, or stand for a real address:
 # https://www.iana.org/assignments/special-use-domain-names/
 _SPECIAL_ENDINGS = frozenset(
     {"example", "internal", "invalid", "local", "localhost", "onion", "test"}
@@ -36,8 +36,8 @@ _SPECIAL_ENDINGS = frozenset(
 _LETTER = rf"[^\W{SPACELESS}]"
 _LABEL = rf"(?:(?:{_LETTER}|-)+|(?<![{SPACELESS}])[{SPACELESS}]+)"
 _DOT = r"[.．｡]"
-# An address ends at a space, a quotation mark, a bracket that it did not open, or a comma or full
-# stop of Chinese and Japanese.
+# An address ends at a space, a quotation mark, a bracket that it did not open, or a Chinese or
+# Japanese comma or full stop.
 _END = r"\s<>\"`|“”„«»（）「」『』【】，。、；！()\[\]{}"
 _REST = rf"(?:[^{_END}]|\([^{_END}]*\)|\[[^{_END}]*\])*+"
 _SCHEME = "[a-z0-9_+.-]"
@@ -66,10 +66,11 @@ _OTHER = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-# What stands between two spaces and may be or hold an address; the second also if it has no letter.
+# _RUN: a text between two spaces that may be or contain an address. _NUMERIC: such a text without
+# letters and without an IP address; it is skipped.
 _RUN = re.compile(r"(?<!\S)[^\s.:@．：＠﹫｡]*+[.:@．：＠﹫｡]\S+")
 _NUMERIC = re.compile(r"(?!.*(?:\d[.．]\d+[.．]\d+[.．]\d|::))[\W\d_]*+\Z", re.DOTALL)
-# Of a picture in two or three sizes: "icon@2x.png".
+# The size in the name of a scaled image: "icon@2x.png".
 SCALE = r"\d+(?:\.\d+)?x(?!\w)"
 _SCALED = re.compile(rf"[\w.+%-]+[@＠﹫]{SCALE}", re.IGNORECASE)
 _TRAIL = ".,;:!?'’*_~…-"
@@ -77,8 +78,8 @@ _TRAIL = ".,;:!?'’*_~…-"
 
 @dataclass(frozen=True)
 class Address:
-    """Where an address stands. A *name* is a bare host and what follows it: ``is_vague`` where it
-    may as well be something else."""
+    """An address and its position. A *name* is a bare host and what follows it. ``is_vague``: it
+    may be something else."""
 
     start: int
     end: int
@@ -88,12 +89,12 @@ class Address:
 
 
 def find_addresses(text: str) -> Iterator[Address]:
-    """Every address, in order, without what ends the sentence round it."""
+    """Every address, in order, without the punctuation of the sentence around it."""
     for run in _RUN.finditer(text):
         if _NUMERIC.match(run[0]):
             continue
         at, end = run.span()
-        # Links first: what only looks like another address must not hide their beginning.
+        # Links first: text that only looks like another address must not hide the start of a link.
         for link in _LINK.finditer(text, at, end):
             yield from _find_others(text, at, link.start())
             found = link[0].rstrip(_TRAIL) or link[0]
@@ -123,9 +124,9 @@ def addresses_in(texts: Iterable[str]) -> frozenset[str]:
 
 
 def address_keys(addresses: Iterable[str]) -> frozenset[str]:
-    """What ``address_key`` gives for each of them and for its host alone.
+    """The ``address_key`` of each address and of its host alone.
 
-    Of addresses with an "@" only those of mail count: any other could call somebody.
+    Of addresses with an "@", only mail addresses count: any other could mention somebody.
     """
     keys = {address_key(each) for each in addresses}
     safe = {key for key in keys if not re.search("@|%40", key) or _is_mail(key)}
@@ -134,8 +135,8 @@ def address_keys(addresses: Iterable[str]) -> frozenset[str]:
 
 @lru_cache(maxsize=2_000)
 def address_key(address: str) -> str:
-    """The same for two spellings of one address: with http(s), a closing slash, capitals in the
-    host, or without."""
+    """The same key for all spellings of one address: with or without http(s), a trailing slash, or
+    capitals in the host."""
     plain = unicodedata.normalize("NFKC", address).strip().rstrip(_TRAIL)
     plain = re.sub(r"^(?:https?://|mailto:)", "", plain, flags=re.IGNORECASE)
     host = re.match(r"[^/?#]*", plain)
@@ -148,7 +149,7 @@ def _is_mail(key: str) -> bool:
 
 
 def _ending(name: str) -> str | None:
-    """The top-level domain of a name, "" of a numeric address; None when it is no address."""
+    """The top-level domain of a name, "" for a numeric address, None if it is no address."""
     host = re.split(r"[:：/／?#\\]", unicodedata.normalize("NFKC", name), maxsplit=1)[0].lower()
     labels = re.split(r"[.。]", host)
     if all(label.isdecimal() for label in labels):
@@ -175,7 +176,7 @@ def _is_six(text: str) -> bool:
 
 @cache
 def _endings() -> frozenset[str]:
-    """Every top-level domain, those of other scripts in both their spellings."""
+    """Every top-level domain. Those of other scripts are in both spellings."""
     lines = _TOP_LEVEL_DOMAINS.read_text("ascii").splitlines()
     names = [line for line in lines if not line.startswith("#")]
     coded = (name.removeprefix("xn--") for name in names if name.startswith("xn--"))

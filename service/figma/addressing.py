@@ -1,4 +1,4 @@
-"""Whom a comment speaks to: triggers, mentions of the bot, commands, and the buddy's own mark."""
+"""Whom a comment addresses: triggers, mentions of the bot, commands, and the buddy's own mark."""
 
 import re
 import unicodedata
@@ -15,19 +15,20 @@ Command = Literal["help", "usage", "stop", "resume"]
 Span = tuple[int, int]
 
 _COMMANDS: dict[str, Command] = {name: name for name in get_args(Command)}
-# What every reply of every buddy begins with, before its name.
+# Every reply of every buddy begins with this mark, then its name.
 MARK = "✦"
-# Crockford's base 32 (https://www.crockford.com/base32.html): of what a reply's reference is made.
+# The characters of a reply's reference: Crockford's base 32
+# (https://www.crockford.com/base32.html).
 REFERENCE_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 REFERENCE_CHARS = 10
-# Replies once hid it in triggers. They stay in their threads.
+# Older replies hid this character in triggers. Such replies are still in their threads.
 JOINER = "\u2060"
 _REPLY_ENDING = re.compile(rf"(?:^|[\s·])ref [{REFERENCE_DIGITS}]{{{REFERENCE_CHARS}}}$")
 _AT = "[@＠﹫]"
-# What can stand round a trigger and is of no use without it.
+# Pairs of characters around a trigger, which are useless without it.
 _PAIRS = frozenset({"()", "[]", "“”", "‘’", "«»", '""', "''", "**"})
-# What sets a trigger off from the question. No part of it are the colons of ":wave:", ":hover" and
-# "::before", and of ":)" and ";-)".
+# What separates a trigger from the question. The colons of ":wave:", ":hover", "::before", ":)" and
+# ";-)" are no separators.
 _SET_OFF = re.compile(
     r"^[ \t]*(?![:;]['’-]?[()\[\]{}|/\\*<>DPpOoXx3](?!\w))"
     r"(?:[,;]|:(?=\s|$)|(?<![ \t]):(?!:|[\w+-]+:)|[-–—](?=\s))?[ \t]*"
@@ -37,7 +38,7 @@ _GENTLE_TURNS = 4
 
 @dataclass(frozen=True)
 class Mention:
-    """Somebody picked from Figma's list of people: one person, whatever they are called."""
+    """Somebody picked from Figma's list of people: one certain person, whatever their name."""
 
     person_id: str
     handle: str
@@ -48,7 +49,7 @@ class Mention:
 
 @dataclass(frozen=True)
 class Addressed:
-    """How a comment was read. ``question`` is its text without the triggers."""
+    """The result of reading a comment. ``question`` is its text without the triggers."""
 
     is_addressed: bool
     question: str
@@ -56,26 +57,27 @@ class Addressed:
 
 
 class Addressing:
-    """Reads comments for a set of trigger words and, where it is told, mentions of the bot.
+    """Reads comments for a set of trigger words and, if given, mentions of the bot.
 
-    A trigger counts as a word of its own, in any case and width, anywhere in what was typed. It
+    A trigger counts only as a separate word, in any case and width, anywhere in the typed text. It
     does not count inside a longer word, an address ("a@buddy.com", "x.com/?to=@buddy") or a
-    possessive: "@buddy's idea" speaks about the buddy, not to it. Where a script writes no spaces,
-    the trigger ends its words: "请@buddy看看". A mention ends words too and is never part of a
-    trigger: people may be called as the buddy is. What has the form of a reply addresses nobody.
+    possessive: "@buddy's idea" speaks about the buddy, not to it. In scripts without spaces, a
+    trigger needs none around it: "请@buddy看看". A mention also ends a word. It is never part of a
+    trigger, because people may have the buddy's name. A text in the form of a reply addresses
+    nobody.
     """
 
     def __init__(self, triggers: Iterable[str]):
         self.triggers = tuple(filter(None, map(_normalise_trigger, triggers)))
         folded = {_fold(trigger)[0] for trigger in self.triggers}
         self._pattern = _compile(folded)
-        # Looked for first: most texts hold none of them.
+        # Searched first, because most texts contain none of them.
         self._first_words = tuple({word.split()[0] for word in folded})
 
     def read(self, comment: str | Iterable[str | Mention], bot_user_id: str = "") -> Addressed:
         """Read one comment: its text, or its texts and the mentions between them.
 
-        Mentions of ``bot_user_id`` address the buddy and are cut out as triggers are; those of
+        Mentions of ``bot_user_id`` address the buddy and are removed like triggers. Mentions of
         others stay in the question as "@handle".
         """
         parts = (comment,) if isinstance(comment, str) else tuple(comment)
@@ -97,15 +99,15 @@ class Addressing:
         return Addressed(True, question, _read_command(question))
 
     def defuse(self, text: str) -> str:
-        """Change ``text`` as little as can be, and so that it shows, until no trigger is left.
+        """Change ``text`` visibly, and as little as possible, until it contains no trigger.
 
-        What leaves is decided by what is read: by ``_find``, as ``read`` does.
+        ``_find`` decides what a trigger is, as in ``read``.
         """
         text = _normalise(text)
         turns = 0
         while spans := self._find(text):
-            # Signs taken off and hyphens put in can make new triggers of their surroundings, for
-            # ever; without the whole trigger the text gets shorter each time.
+            # Small changes can form new triggers with the text around, for ever. Dropping the whole
+            # trigger makes the text shorter each time.
             change = _break if turns < _GENTLE_TURNS else _drop
             pieces = _split(text, spans)
             found = [change(text[start:end]) for start, end in spans]
@@ -116,7 +118,7 @@ class Addressing:
         return text
 
     def _find(self, text: str) -> list[Span]:
-        """Where the triggers stand in a normalised text, from left to right."""
+        """The positions of the triggers in a normalised text, from left to right."""
         folded, places = _fold(text)
         if not any(word in folded for word in self._first_words):
             return []
@@ -127,18 +129,18 @@ class Addressing:
 
 
 def reply_marker(name: str) -> str:
-    """What every reply of the buddy begins with: "✦ Buddy"."""
+    """The beginning of every reply of the buddy: "✦ Buddy"."""
     return f"{MARK} {' '.join(name.split())}"
 
 
 def is_marked(text: str, marker: str) -> bool:
-    """Whether a comment is one of the buddy's own replies, known by its beginning."""
+    """Whether a comment is one of the buddy's own replies, recognised by its beginning."""
     plain = _normalise(text).replace(JOINER, "").lstrip()
     return plain.startswith(_normalise(marker).replace(JOINER, "").strip())
 
 
 def has_reply_form(text: str) -> bool:
-    """Whether it begins and ends as replies do: of this buddy or another, whatever its name."""
+    """Whether the text begins and ends like a reply of this or another buddy, whatever its name."""
     if not text.lstrip().startswith(MARK):
         return False
     lines = text.replace(JOINER, "").strip().splitlines()
@@ -150,13 +152,13 @@ def _normalise(text: str) -> str:
 
 
 class _Folds(dict[int, str]):
-    """Letters, digits and "@" in small letters and plain width, worked out when first met."""
+    """Lower-case, normal-width forms of letters, digits and "@", computed at first use."""
 
     def __missing__(self, code: int) -> str:
         letter = chr(code)
         is_folded = letter.isalnum() or letter in "＠﹫"
         folded = _fold_word(letter) if is_folded else letter
-        # People may write a million letters; this remembers those of a few languages.
+        # People may use a million characters. This caches those of a few languages.
         if len(self) < 5_000:
             self[code] = folded
         return folded
@@ -171,8 +173,8 @@ def _fold_word(word: str) -> str:
 
 
 def _fold(text: str) -> tuple[str, list[int] | None]:
-    """The text as it is searched, and the place of each of its letters in the one given; None
-    where they are the same."""
+    """The text in its searchable form, and for each of its letters the position in the given text.
+    None if the positions are the same."""
     if text.isascii():
         return text.lower(), None
     folded = text.translate(_FOLDS)
@@ -182,7 +184,7 @@ def _fold(text: str) -> tuple[str, list[int] | None]:
 
 
 def _apart(spans: Iterable[Span]) -> Iterator[Span]:
-    """Two triggers found in one letter, such as "!" in "‼", are cut out once."""
+    """If two triggers overlap in one letter, such as "!" in "‼", keep only one."""
     end_before = 0
     for start, end in spans:
         if start >= end_before:
@@ -194,10 +196,10 @@ def _outside_addresses(text: str, spans: list[Span]) -> list[Span]:
     def is_word(span: Span) -> bool:
         return span[0] == 0 or text[span[0] - 1].isspace()
 
-    # Nearly every trigger is, and no address has a space in it.
+    # Nearly every trigger is a word of its own, and no address contains a space.
     if all(map(is_word, spans)):
         return spans
-    # In an address of mail it is part of a longer word anyway.
+    # In a mail address the trigger is part of a longer word anyway.
     addresses = [(each.start, each.end) for each in find_addresses(text) if each.kind != "mail"]
 
     def is_outside(span: Span) -> bool:
@@ -218,12 +220,12 @@ def _normalise_trigger(trigger: str) -> str:
 
 def _compile(words: Iterable[str]) -> re.Pattern[str]:
     ordered = sorted(words, key=lambda word: (-len(word), word))
-    # Without a word the pattern must match nowhere.
+    # Without any word the pattern must never match.
     return re.compile("|".join(map(_bound, ordered)) or r"(?!)")
 
 
 def _bound(word: str) -> str:
-    """The word, where nothing makes a longer word or an address of it."""
+    """A pattern for the word, except inside a longer word or an address."""
     literal = re.escape(word).replace(r"\ ", r"\s+")
     before = rf"(?<!{_letter_beside(word[0])})(?<![@/+])(?<!\w[#=])(?<![/&][#=?&])"
     if word[0].isalnum():
@@ -232,12 +234,12 @@ def _bound(word: str) -> str:
 
 
 def _letter_beside(edge: str) -> str:
-    """What makes a longer word of a trigger that begins or ends with ``edge``."""
+    """A pattern for a letter that extends a trigger beginning or ending with ``edge``."""
     return r"\w" if re.match(f"[{SPACELESS}]", edge) else rf"[^\W{SPACELESS}]"
 
 
 def _break(found: str) -> str:
-    """A trigger as a word that is none: "buddy" of "@buddy", "b-uddy" of "buddy"."""
+    """A trigger changed so that it is none: "buddy" for "@buddy", "b-uddy" for "buddy"."""
     word = re.sub(r"^\W+", "", found)
     if word != found:
         return word
@@ -249,7 +251,7 @@ def _drop(_found: str) -> str:
 
 
 def _join(pieces: list[str]) -> str:
-    """Put together what stood round the triggers, without the commas that set them off."""
+    """Join the texts around the triggers, without the commas that separated the triggers."""
     text = pieces[0]
     for piece in pieces[1:]:
         piece = _SET_OFF.sub("", piece, count=1)
@@ -262,7 +264,7 @@ def _join(pieces: list[str]) -> str:
 
 
 def _read_command(question: str) -> Command | None:
-    """A command is the whole question, but for punctuation; no question at all asks for help."""
+    """A command is the whole question, apart from punctuation. An empty question asks for help."""
     if all(map(_is_filling, question)):
         return "help"
     bare = question.strip("\"'“”‘’():;").rstrip(".!?…\"'”’) ")

@@ -1,4 +1,4 @@
-"""Calls to Figma from an event loop: hundreds at once, for a third of what a thread each costs."""
+"""Calls to Figma from an event loop: hundreds at once, at a third of the cost of threads."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -12,13 +12,14 @@ from service.figma.calls import CONNECT_SECONDS, Endpoint, Exchange, Observer
 from service.figma.records import Json
 
 MAX_CONNECTIONS = 2_000
-# Reading one takes some 3 ms; a larger one is read in a thread, or all other answers would wait.
+# Parsing a response of this size takes about 3 ms. A larger one is parsed in a thread, so that all
+# other answers do not wait.
 LARGE_ANSWER_BYTES = 100_000
 Answer = TypeVar("Answer")
 
 
 class AsyncCaller:
-    """As Caller, for one event loop: connections are opened there on the first call."""
+    """Like Caller, for one event loop. The session is opened in the loop at the first call."""
 
     def __init__(self, timeout: float, observer: Observer | None = None):
         self.timeout = timeout
@@ -40,9 +41,9 @@ class AsyncCaller:
         timeout: float | None = None,
         **content: Any,
     ) -> Answer:
-        """Send it and parse the answer. ``timeout`` is in seconds, for the whole call.
+        """Send the request and parse the response. ``timeout`` is in seconds, for the whole call.
 
-        ``content`` goes to aiohttp as it is: ``params``, ``json``. Raises ``FigmaError``.
+        ``content`` is passed to aiohttp: ``params``, ``json``. Raises ``FigmaError``.
         """
         with calls.exchange(endpoint, self.observer) as current:
             status, answer_headers, body = await self._send(
@@ -86,11 +87,11 @@ class AsyncCaller:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                # The authorities of the other client: an image of Python alone has none installed.
+                # The other client's CA certificates: a plain Python image has none installed.
                 connector=aiohttp.TCPConnector(
                     limit=MAX_CONNECTIONS, ssl=httpx.create_ssl_context(trust_env=True)
                 ),
-                # Calls of many people share these: no cookie of one may travel with another's.
+                # Many people's calls share this session, so no cookie may be kept.
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": calls.USER_AGENT},
             )

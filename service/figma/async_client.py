@@ -1,4 +1,4 @@
-"""The thread, the design and the reply: what the worker asks Figma for each answer."""
+"""The worker's requests to Figma for each answer: the thread, the design and the reply."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ from service.figma.records import (
     read_objects,
 )
 
-# Figma publishes no longest message; this is ours.
+# Figma publishes no maximum length; this one is ours.
 MAX_MESSAGE_CHARS = 4_000
 
 # Tiers: https://developers.figma.com/docs/rest-api/rate-limits/
@@ -46,7 +46,7 @@ Answer = TypeVar("Answer")
 class AsyncFigmaClient:
     """For one event loop. Every method raises ``FigmaError``.
 
-    ``timeout`` is in seconds for the whole call; left out, ``figma_timeout_seconds`` holds.
+    ``timeout`` is in seconds for the whole call. Without it, ``figma_timeout_seconds`` applies.
     """
 
     def __init__(self, settings: Settings, *, observer: Observer | None = None):
@@ -65,7 +65,7 @@ class AsyncFigmaClient:
         *,
         timeout: float | None = None,
     ) -> dict[str, NodeResult | None]:
-        """Nodes by id ("1:2"; "1-2" is read so too), ``depth`` levels below each; None: unknown."""
+        """Nodes by id ("1:2"; "1-2" works too), with ``depth`` levels below each. None: unknown."""
         wanted = [node_id.replace("-", ":") for node_id in ids]
         if not wanted or any(not node_id or "," in node_id for node_id in wanted):
             raise FigmaError("bad_request", FILE_NODES.action)
@@ -84,7 +84,7 @@ class AsyncFigmaClient:
     async def comments(
         self, token: FigmaToken, key: str, *, timeout: float | None = None
     ) -> list[Comment]:
-        """All comments of a file, in Figma's order; it offers no page and no single one."""
+        """All comments of a file, in Figma's order. It offers neither pages nor single comments."""
 
         def read(body: Json) -> list[Comment]:
             return read_list(Comment.from_json, body, "comments")
@@ -100,7 +100,7 @@ class AsyncFigmaClient:
         *,
         timeout: float | None = None,
     ) -> Comment:
-        """Post a comment, or a reply to the first comment of a thread (Figma takes no other)."""
+        """Post a comment, or a reply to the first comment of a thread (Figma allows no others)."""
         if not message.strip() or len(message) > MAX_MESSAGE_CHARS:
             raise FigmaError(
                 "bad_request",
@@ -118,7 +118,7 @@ class AsyncFigmaClient:
     async def webhook_requests(
         self, token: FigmaToken, webhook_id: str, *, timeout: float | None = None
     ) -> list[SentEvent]:
-        """What Figma itself sent for a webhook within seven days, whatever came of it."""
+        """The events that Figma sent for a webhook in the last seven days, delivered or not."""
 
         def read(body: Json) -> list[SentEvent]:
             if not isinstance(body.get("requests"), list):

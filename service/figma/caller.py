@@ -1,4 +1,4 @@
-"""Calls to Figma from threads and greenlets: one at a time for each."""
+"""Calls to Figma from threads and greenlets: each makes one call at a time."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -15,19 +15,19 @@ Answer = TypeVar("Answer")
 
 
 def open_http() -> httpx.Client:
-    """The one client of a process; any number of threads may share it."""
+    """The HTTP client of a process. Any number of threads may share it."""
     return httpx.Client(
         transport=httpx.HTTPTransport(
             retries=1, limits=httpx.Limits(max_connections=500, max_keepalive_connections=50)
         ),
-        # Calls of many people share this client: no cookie of one may travel with another's.
+        # Many people's calls share this client, so no cookie may be kept.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         headers={"User-Agent": calls.USER_AGENT},
     )
 
 
 class Caller:
-    """Sends calls to one Figma API address. Retries of refused calls are the worker's to decide."""
+    """Sends calls to one Figma API address. The worker decides about retries of refused calls."""
 
     def __init__(self, http: httpx.Client, timeout: float, observer: Observer | None = None):
         self.http = http
@@ -44,10 +44,10 @@ class Caller:
         timeout: float | None = None,
         **content: Any,
     ) -> Answer:
-        """Send it and parse the answer. ``timeout`` is in seconds, for the whole call.
+        """Send the request and parse the response. ``timeout`` is in seconds, for the whole call.
 
-        ``content`` goes to httpx as it is: ``params``, ``json``, ``data``, ``auth``.
-        Raises ``FigmaError``.
+        ``content`` is passed to httpx: ``params``, ``json``, ``data``, ``auth``. Raises
+        ``FigmaError``.
         """
         with calls.exchange(endpoint, self.observer) as current:
             answer = self._send(current, url, headers, timeout or self.timeout, content)
@@ -91,7 +91,7 @@ def _read_body(current: Exchange, answer: httpx.Response, deadline: float) -> by
         body += chunk
         if len(body) > calls.MAX_ANSWER_BYTES:
             raise current.failed("too_large")
-        # httpx limits each read; an answer that drips would never end.
+        # httpx limits only each read. A response that trickles in would never end.
         if time.monotonic() > deadline:
             raise current.failed("timeout")
     return bytes(body)

@@ -1,5 +1,5 @@
-"""What every call to Figma has in common, whichever client sends it: its endpoint, its headers, how
-its answer is read, and how it is timed, logged, traced and told to an observer."""
+"""What all calls to Figma share, in both clients: endpoint, headers, parsing, timing, logs, traces,
+and the observer."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from service.observing.tracing import Attribute, note, span
 
 USER_AGENT = "figma-ai-buddy"
 CONNECT_SECONDS = 5.0
-# A page of a design is rarely above 2 MB; a process holds hundreds of answers at once.
+# A page of a design is rarely above 2 MB. A process holds hundreds of responses at once.
 MAX_ANSWER_BYTES = 16_000_000
 _SEGMENT = re.compile(r"[A-Za-z0-9_:;-]{1,200}", re.ASCII)
 
@@ -43,7 +43,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class FigmaCall:
-    """What an observer learns of a call. ``status`` is None when no answer came."""
+    """What an observer gets about a call. ``status`` is None if no response came."""
 
     endpoint: str
     tier: int
@@ -60,7 +60,7 @@ Observer = Callable[[FigmaCall], None]
 
 @dataclass
 class Exchange:
-    """One call under way. ``status`` is None until Figma answers."""
+    """One running call. ``status`` is None until Figma responds."""
 
     endpoint: Endpoint
     status: int | None = None
@@ -68,7 +68,7 @@ class Exchange:
     def read(
         self, status: int, headers: Mapping[str, str], body: bytes, parse: Callable[[Json], Answer]
     ) -> Answer:
-        """The parsed body; raises FigmaError for a refusal, and for what cannot be read."""
+        """The parsed body. Raises FigmaError for an error status or an unreadable body."""
         self.status = status
         endpoint = self.endpoint
         if not 200 <= status < 300:
@@ -91,7 +91,7 @@ class Exchange:
     def failed(
         self, code: FigmaCode, *, unsent: bool = False, figma_status: int | None = None
     ) -> FigmaError:
-        """The error for a call without a usable answer. ``unsent``: Figma never saw it."""
+        """The error for a call without a usable response. ``unsent``: it never reached Figma."""
         return FigmaError(
             code,
             self.endpoint.action,
@@ -102,7 +102,7 @@ class Exchange:
 
 @contextmanager
 def exchange(endpoint: Endpoint, observer: Observer | None) -> Iterator[Exchange]:
-    """Around one call: its span, its log line, and what the observer is told of it."""
+    """A context around one call: its span, its log line, and the report to the observer."""
     about: dict[str, Attribute] = {
         "http.request.method": endpoint.method,
         "figma.tier": endpoint.tier,
@@ -142,7 +142,8 @@ def _report(
 
 
 def token_headers(token: FigmaToken, action: str) -> dict[str, str]:
-    """OAuth tokens and personal tokens travel in different headers; Figma refuses a mix-up."""
+    """The header for a token. OAuth tokens and personal tokens use different headers, and Figma
+    refuses the wrong one."""
     value = token.value.strip()
     if not value or not value.isascii() or not value.isprintable():
         raise FigmaError("token_invalid", action)
@@ -152,7 +153,7 @@ def token_headers(token: FigmaToken, action: str) -> dict[str, str]:
 
 
 def fill_path(endpoint: Endpoint, **ids: str) -> str:
-    """The path with its ids, each checked so that none can lead to another path."""
+    """The path with its ids. Each id is checked, so that none can lead to another path."""
     for value in ids.values():
         if not isinstance(value, str) or not _SEGMENT.fullmatch(value):
             raise FigmaError("bad_request", endpoint.action)

@@ -5,8 +5,8 @@ import re
 import unicodedata
 from typing import Any
 
-# Scripts that write no space between words, and Korean, which ties its particles to them: Thai,
-# hangul, kana, bopomofo and Han with its signs of repetition.
+# Scripts without spaces between words, and Korean, which attaches its particles to words: Thai,
+# hangul, kana, bopomofo, and Han with its repetition marks.
 SPACELESS = (
     "\u0e00-\u0e7f\u1100-\u11ff\u3005-\u3007\u3040-\u30ff\u3100-\u318f\u31a0-\u31bf\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc"
@@ -16,14 +16,14 @@ SPACELESS = (
 # Postgres refuses both in jsonb: https://www.postgresql.org/docs/current/datatype-json.html
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _UNSTORABLE_JSON = re.compile(r"(?<!\\)(?:\\\\)*\\u0000|[\ud800-\udfff]")
-# What may carry a variation selector or be joined to its neighbour: pictures, as in "👩‍💻" …
+# Characters that may have a variation selector or a joiner: pictures, as in "👩‍💻" …
 _PICTURES = "\xa9\xae\u203c-\u3299\U0001f000-\U0001faff"
 # … and letters that a joiner shapes: Arabic and Persian, the scripts of India, Burmese, Khmer.
 _JOINED = (
     "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17b3\u17b6-\u17ff"
 )
-# Control characters but tab and newline, marks that turn the direction of text, surrogates, what
-# only a font of one's own shows, and all that shows nothing (Default_Ignorable_Code_Point in
+# Control characters except tab and newline, direction marks, surrogates, private-use characters,
+# and all invisible characters (Default_Ignorable_Code_Point in
 # https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt).
 _HIDDEN = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e"
@@ -44,7 +44,7 @@ _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 def storable(text: str, limit: int | None = None) -> str:
     """Drop NUL, replace lone surrogates, and cut to ``limit`` characters.
 
-    A pair of surrogates that spells one character (a sloppy JSON escape) becomes that character.
+    A surrogate pair that spells one character (a sloppy JSON escape) becomes that character.
     """
     if _UNSTORABLE.search(text):
         joined = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -53,16 +53,16 @@ def storable(text: str, limit: int | None = None) -> str:
 
 
 def storable_json(value: Any) -> Any:
-    """The same value, every text in it ``storable``."""
-    # Looking at it in one piece is many times faster than walking through it.
+    """The same value, with every text in it ``storable``."""
+    # Searching the dumped text is many times faster than walking through the value.
     if _UNSTORABLE_JSON.search(json.dumps(value, ensure_ascii=False, default=str)):
         return _without_unstorable(value)
     return value
 
 
 def showable(text: str) -> str:
-    """Keep what a comment can show: no control characters but tabs and newlines, and nothing
-    that is there without being seen, save where it shapes its neighbours."""
+    """Keep what a comment can show: no control characters except tabs and newlines, and no
+    invisible characters except those that shape their neighbours."""
     if _SUSPECT.search(text):
         text = _LINE_ENDS.sub("\n", storable(text)).replace("\u2800", " ")
         text = _UNSHOWABLE.sub("", text)

@@ -1,4 +1,4 @@
-"""Whose account, which file, and webhooks: what web asks Figma, one method per operation."""
+"""Web's requests to Figma, one method per operation: the account, the file, and webhooks."""
 
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
@@ -51,7 +51,7 @@ Answer = TypeVar("Answer")
 class FigmaClient:
     """Synchronous and safe to share between threads. Every method raises ``FigmaError``.
 
-    ``timeout`` is in seconds for the whole call; left out, ``figma_timeout_seconds`` holds.
+    ``timeout`` is in seconds for the whole call. Without it, ``figma_timeout_seconds`` applies.
     """
 
     def __init__(self, settings: Settings, *, observer: Observer | None = None):
@@ -65,7 +65,7 @@ class FigmaClient:
         return self._call(ME, token, Person.from_json, timeout=timeout)
 
     def file_meta(self, token: FigmaToken, key: str, *, timeout: float | None = None) -> FileMeta:
-        """The cheapest way to learn whether a token sees a file, and with which role."""
+        """The cheapest check whether a token can see a file, and with which role."""
         return self._call(FILE_META, token, FileMeta.from_json, {"key": key}, timeout=timeout)
 
     def create_webhook(
@@ -80,7 +80,8 @@ class FigmaClient:
         status: Literal["ACTIVE", "PAUSED"] = "ACTIVE",
         timeout: float | None = None,
     ) -> Webhook:
-        """Subscribe to the comments of a team, project or file. An ACTIVE one is PINGed at once."""
+        """Subscribe to the comments of a team, project or file. An ACTIVE one gets a PING at
+        once."""
         _check_webhook(CREATE_WEBHOOK, endpoint, passcode)
         body = {
             "event_type": "FILE_COMMENT",
@@ -101,7 +102,7 @@ class FigmaClient:
         *,
         timeout: float | None = None,
     ) -> list[Webhook]:
-        """The webhooks of one team, project or file that this account can see, anyone's."""
+        """The webhooks of one team, project or file that this account can see, also others'."""
 
         def read(body: Json) -> list[Webhook]:
             return read_list(Webhook.from_json, body, "webhooks")
@@ -134,7 +135,7 @@ class FigmaClient:
     def delete_webhook(
         self, token: FigmaToken, webhook_id: str, *, timeout: float | None = None
     ) -> None:
-        """Delete it for good. One that is gone already raises ``not_found``."""
+        """Delete it for good. Raises ``not_found`` if it is already gone."""
         self._call(DELETE_WEBHOOK, token, _ignore, {"webhook_id": webhook_id}, timeout=timeout)
 
     def _call(
@@ -153,7 +154,7 @@ class FigmaClient:
 
 
 def _ignore(_body: Json) -> None:
-    """For answers that say nothing the buddy needs."""
+    """For responses without anything that the buddy needs."""
 
 
 def _check_webhook(endpoint: Endpoint, address: str | None, passcode: str | None) -> None:

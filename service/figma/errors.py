@@ -1,4 +1,4 @@
-"""What can go wrong at Figma, read from its answers and told as sentences for a designer."""
+"""Figma's errors, parsed from its responses, with sentences for designers."""
 
 import json
 import re
@@ -23,7 +23,7 @@ FigmaCode = Literal[
     "unreadable_answer",
 ]
 
-# code: our own HTTP status, whether trying again is of no use, and the sentence.
+# code: our own HTTP status, whether a retry is useless, and the sentence.
 _CODES: dict[FigmaCode, tuple[int, bool, str]] = {
     "rate_limited": (
         429,
@@ -98,10 +98,10 @@ _LONGEST_WAIT = 10**8
 class FigmaError(ServiceError):
     """One failed call to Figma.
 
-    ``status`` is what our own API answers, ``figma_status`` what Figma answered (None: nothing).
+    ``status`` is our own API's status, ``figma_status`` is Figma's (None: no response).
     ``permanent``: the same call cannot succeed later without a person's help. ``maybe_done``: a
-    write that may have been stored all the same, so look before doing it again.
-    ``retry_after_seconds`` is Figma's wish, which can be days; None when it told none.
+    write that may have been stored anyway, so look before repeating it. ``retry_after_seconds`` is
+    the wait that Figma asks for, which can be days; None if it gave none.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class FigmaError(ServiceError):
 
 
 def describe_wait(seconds: int | None) -> str:
-    """Say when, roughly: "in 40 seconds", "in 3 hours", "in 5 days"; rounded up."""
+    """The wait in rough words: "in 40 seconds", "in 3 hours", "in 5 days". Rounded up."""
     if seconds is None:
         return "in a few minutes"
     for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
@@ -156,7 +156,8 @@ def error_from_answer(
     scope: str | None = None,
     is_write: bool = False,
 ) -> FigmaError:
-    """Read one refusal. Figma says 403 for dead tokens too; its words tell which it is.
+    """Parse one error response. Figma also sends 403 for dead tokens; its text tells the cases
+    apart.
 
     https://developers.figma.com/docs/rest-api/errors/ and .../rate-limits/
     """
@@ -211,7 +212,7 @@ def _read_refusal(reason: str, status: int) -> FigmaCode:
 
 
 def _read_retry_after(value: str | None) -> int | None:
-    """Whole seconds, or the date form that RFC 9110 allows as well."""
+    """Whole seconds, or the date form that RFC 9110 also allows."""
     if value is None:
         return None
     if value.strip().isdecimal() and value.isascii():

@@ -1,4 +1,4 @@
-"""What a person pastes to say where the buddy shall work: a link to a file, project or team."""
+"""Parse what a person pastes as the place for the buddy: a link to a file, project or team."""
 
 import re
 from collections.abc import Iterable
@@ -10,16 +10,16 @@ from service.figma.records import Context
 
 MAX_LINK_CHARS = 2_048
 HOSTS = frozenset({"figma.com", "www.figma.com", "embed.figma.com"})
-# The desktop app's: figma://file/KEY, or the web's own link behind that scheme.
+# The desktop app's scheme: figma://file/KEY, or the web's own link with that scheme.
 APP_SCHEME = "figma"
 FILE_KINDS = frozenset({"file", "design", "board", "slides", "deck", "proto", "buzz"})
 
 _KEY = re.compile(r"[A-Za-z0-9]{6,128}")
-# A key on its own has to look like one, or any word would do.
+# A bare key must look like a key, otherwise any word would match.
 _BARE_KEY = re.compile(r"(?=.*[A-Za-z])(?:(?=.*[0-9])[A-Za-z0-9]{16,128}|[A-Za-z]{22})")
 _NUMBER = re.compile(r"[0-9]{1,40}")
 _NODE = re.compile(r"I?\d+[:-]\d+(?:;\d+[:-]\d+)*")
-# A link within what was copied with it: a title, Markdown, the HTML of an embed, a full stop.
+# A link inside other copied text: a title, Markdown, an embed's HTML, a full stop.
 _WITHIN = re.compile(r"\b(?:https?|figma)://[^\s<>\"“”|\[\]]+", re.IGNORECASE)
 _ENCODED = re.compile(r"(?:https?|figma)%3A%2F%2F", re.IGNORECASE)
 _AROUND = "<>\"'“”‘’«»`"
@@ -36,7 +36,7 @@ _REFUSED_KINDS = {
 
 
 class LinkError(BadRequest):
-    """A text that is no link to a Figma file, project or team; the message says what to paste."""
+    """A text that is no link to a Figma file, project or team. The message says what to paste."""
 
     code = "bad_link"
 
@@ -52,12 +52,12 @@ class Target:
 
     @property
     def file_key(self) -> str:
-        """The key that the comments live under: a branch works as a file of its own."""
+        """The key of the file that has the comments. A branch is a file of its own."""
         return self.branch or self.id
 
 
 def parse_link(text: str, *, extra_hosts: Iterable[str] = ()) -> Target:
-    """Read a pasted link or file key; raises ``LinkError``.
+    """Read a pasted link or file key. Raises ``LinkError``.
 
     ``extra_hosts`` ("127.0.0.1:8100") count as figma.com, for a Figma that runs locally.
     """
@@ -69,21 +69,21 @@ def parse_link(text: str, *, extra_hosts: Iterable[str] = ()) -> Target:
     known = HOSTS | {host.lower() for host in extra_hosts}
     path, query = _read_address(_find_link(link), known)
     if path[:1] == ["embed"]:
-        # The older kind of embed names the page that it shows.
+        # An older embed has the address of the shown page in its query.
         shown = parse_qs(query).get("url", [""])[0]
         path, query = _read_address(_find_link(shown), known)
     return _read_path(path, query)
 
 
 def _find_link(text: str) -> str:
-    """The first link in a text, or all of it where there is none."""
+    """The first link in a text, or the whole text if there is none."""
     plain = unquote(text) if _ENCODED.match(text) else text
     found = _WITHIN.search(plain)
     return (found[0] if found else plain).rstrip(_AFTER).replace("&amp;", "&")
 
 
 def _read_address(link: str, known: frozenset[str]) -> tuple[list[str], str]:
-    """The decoded parts of the path, and the query, of a link to Figma."""
+    """The decoded path segments and the query of a link to Figma."""
     url = _split(link)
     if url is None:
         raise LinkError(f"This is not a link to Figma. {_HINT}")
@@ -96,13 +96,13 @@ def _read_address(link: str, known: frozenset[str]) -> tuple[list[str], str]:
 
 
 def _host(url: SplitResult) -> str:
-    """As the known hosts are written: without a port that goes without saying."""
+    """The host in the form of the known hosts: without the default port."""
     port = ":80" if url.scheme == "http" else ":443"
     return url.netloc.lower().removesuffix(port).rstrip(".")
 
 
 def _split(link: str) -> SplitResult | None:
-    """The parts of a web address; one without a scheme counts as https."""
+    """The parts of a web address. An address without a scheme counts as https."""
     has_scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", link)
     try:
         url = urlsplit(link if has_scheme else f"https://{link}")
@@ -134,14 +134,14 @@ def _read_file(path: list[str], query: str) -> Target:
 
 
 def _read_node(query: str) -> str | None:
-    # A ";" belongs to the id of a node inside an instance; parse_qs splits at "&" alone.
-    # What was encoded twice on its way is decoded twice.
+    # A ";" is part of the id of a node inside an instance; parse_qs splits only at "&". A value
+    # that was encoded twice is decoded twice.
     node = unquote(parse_qs(query).get("node-id", [""])[0])
     return node.replace("-", ":") if _NODE.fullmatch(node) else None
 
 
 def _read_place(path: list[str]) -> Target:
-    """The innermost place that the path names: a project's path can name its team as well."""
+    """The innermost place in the path: a project's path can contain its team too."""
     contexts: tuple[tuple[str, Context], ...] = (
         ("project", "project"),
         ("folder", "project"),

@@ -1,4 +1,4 @@
-"""New access tokens for a person who signed in before, without asking that person again."""
+"""New access tokens for a person who signed in before, without a new sign-in."""
 
 from dataclasses import dataclass, field
 from typing import Self
@@ -18,9 +18,10 @@ REFRESH = Endpoint("refresh_token", "POST", "/v1/oauth/refresh", 3, "renew the c
 
 @dataclass(frozen=True)
 class TokenSet:
-    """What a refresh gives. ``refresh_token`` None, as Figma does it today: the old one stays good.
+    """The tokens from a refresh. ``refresh_token`` is None, as Figma does it today: the old one
+    stays valid.
 
-    One that is sent replaces it (RFC 6749 section 6).
+    A new one replaces the old one (RFC 6749 section 6).
     """
 
     access_token: str = field(repr=False)
@@ -43,10 +44,10 @@ class TokenSet:
 def refresh_access_token(
     client: FigmaClient, refresh_token: str, *, timeout: float | None = None
 ) -> TokenSet:
-    """Get a new access token; Figma ends the one before it, so call this under a lock.
+    """Get a new access token. Figma ends the old one, so call this under a lock.
 
-    Raises ``FigmaError``: ``token_invalid`` when the person has to sign in again, ``forbidden``
-    when Figma refuses our own client id or secret. ``maybe_done``: the old token may be dead.
+    Raises ``FigmaError``: ``token_invalid`` if the person has to sign in again, ``forbidden`` if
+    Figma refuses our own client id or secret. ``maybe_done``: the old token may be dead.
     """
     settings = client.settings
     try:
@@ -58,7 +59,7 @@ def refresh_access_token(
             auth=httpx.BasicAuth(
                 settings.figma_client_id, settings.figma_client_secret.get_secret_value()
             ),
-            # RFC 6749 section 6 asks for grant_type; Figma takes it with or without.
+            # RFC 6749 section 6 requires grant_type. Figma accepts it with or without.
             data={"grant_type": "refresh_token", "refresh_token": refresh_token},
         )
     except FigmaError as error:
@@ -66,7 +67,7 @@ def refresh_access_token(
 
 
 def _explain(error: FigmaError) -> FigmaError:
-    """A dead refresh token is a 400 here, a refused client a 401 (RFC 6749 section 5.2)."""
+    """A dead refresh token gives 400 here, a refused client 401 (RFC 6749 section 5.2)."""
     if error.code in ("bad_request", "token_expired"):
         return FigmaError("token_invalid", REFRESH.action, figma_status=error.figma_status)
     if error.code == "forbidden" or error.figma_status == 401:

@@ -1,4 +1,4 @@
-"""Figma's webhook payloads, read into one clean shape whatever they leave out or add.
+"""Figma's webhook payloads, parsed into one clean form, whatever fields are missing or added.
 
 https://developers.figma.com/docs/rest-api/webhooks-events/
 """
@@ -22,16 +22,16 @@ UNKNOWN_HANDLE = "someone"
 
 
 class PayloadError(Unprocessable):
-    """A webhook payload that cannot be understood; its message names the field and the reason."""
+    """A webhook payload that cannot be read. The message names the field and the reason."""
 
     code = "unreadable_payload"
 
 
 @dataclass(frozen=True)
 class CommentEvent:
-    """A comment that was just written. Names and texts are free of what Postgres refuses.
+    """A comment that was just written. Names and texts contain nothing that Postgres refuses.
 
-    ``parts`` are the texts of the comment and the mentions between them, ``text`` is all of it.
+    ``parts`` are the comment's texts and the mentions between them. ``text`` is all of it.
     """
 
     webhook_id: str
@@ -53,12 +53,12 @@ class CommentEvent:
 
     @property
     def text(self) -> str:
-        """The comment as it can be read, mentions as "@handle"."""
+        """The readable comment, with mentions as "@handle"."""
         return "".join(map(str, self.parts))
 
     @property
     def root_id(self) -> str:
-        """The first comment of the thread: the only one that can be replied to."""
+        """The first comment of the thread: replies are only possible to this one."""
         return self.parent_id or self.comment_id
 
     @classmethod
@@ -114,24 +114,25 @@ def read_event(body: object) -> CommentEvent | OtherEvent:
 
 
 def read_webhook_id(body: object) -> str:
-    """The webhook that a payload claims to come from, "" when it names none. Never raises."""
+    """The webhook that a payload claims to come from, "" if it names none. Never raises."""
     return (_id(body, "webhook_id") or "") if isinstance(body, dict) else ""
 
 
 def read_passcode(body: object) -> str:
-    """The passcode of a payload, "" when there is none. Never raises.
+    """The passcode of a payload, "" if there is none. Never raises.
 
-    It is kept out of the events, so that no log and no error report can hold it.
+    It is not part of the events, so that no log or error report can contain it.
     """
     passcode = body.get("passcode") if isinstance(body, dict) else None
     return storable(passcode) if isinstance(passcode, str) else ""
 
 
 def payload_without_passcode(body: object) -> dict[str, Any]:
-    """The payload as it may be stored: no passcode, and nothing that jsonb refuses.
+    """The payload in the form that may be stored: no passcode, and nothing that jsonb refuses.
 
-    Nesting below ``MAX_DEPTH`` levels is cut off; what is not an object becomes {}. The author's id
-    is that of the event: Postgres finds deliveries by it, and indexes nothing of any length.
+    Nesting deeper than ``MAX_DEPTH`` levels is cut off. Anything that is not an object becomes {}.
+    The author's id is the same as in the event: Postgres finds deliveries by it, and cannot index a
+    value of unlimited length.
     """
     cleaned = _clean(body, MAX_DEPTH)
     if not isinstance(cleaned, dict):
@@ -187,7 +188,7 @@ def _read_handles(payload: Json) -> dict[str, str]:
 
 
 def _read_fragments(payload: Json) -> list[Json]:
-    """The comment's fragments; a lone fragment or a plain text counts as a list of one."""
+    """The comment's fragments. A single fragment or a plain text counts as a list of one."""
     comment = payload.get("comment")
     if comment is None:
         return []
@@ -205,10 +206,10 @@ def _read_mention_ids(fragments: list[Json]) -> tuple[str, ...]:
 
 
 def _read_parts(fragments: list[Json], handles: Mapping[str, str]) -> list[str | Mention]:
-    """Texts and emoji that follow each other as one text, and the mentions between such texts.
+    """Texts, and the mentions between them. Adjacent texts and emoji become one text.
 
-    A text always stands first, last, and between two mentions, set apart from them by a space
-    where it would otherwise grow together with them.
+    There is always a text first, last, and between two mentions. A space is added where a text
+    would otherwise merge with a mention.
     """
     runs, mentions = [list[str]()], list[Mention]()
     for fragment in fragments:
@@ -229,7 +230,7 @@ def _read_parts(fragments: list[Json], handles: Mapping[str, str]) -> list[str |
 
 
 def _cut(parts: list[str | Mention], limit: int) -> tuple[str | Mention, ...]:
-    """As many as make a text of ``limit`` characters; a mention is kept whole or not at all."""
+    """Parts with at most ``limit`` characters in total. A mention is kept whole or not at all."""
     kept = list[str | Mention]()
     for part in parts:
         length = len(str(part))

@@ -1,13 +1,13 @@
-"""Markdown and HTML, which a comment would show as they are written, turned into plain text.
+"""Turn Markdown and HTML into plain text, because a comment would show the raw markup.
 
-It goes by the rules of https://spec.commonmark.org/0.31.2/ as far as text for people needs them:
-names such as "card__title", "_base/Button", "*.svg" and sums such as "5*7" are no emphasis there.
+It follows https://spec.commonmark.org/0.31.2/ as far as text for people needs it. Names such as
+"card__title", "_base/Button", "*.svg" and products such as "5*7" are no emphasis here.
 """
 
 import html
 import re
 
-# Of pages, not of designs: what has another name stands for itself, as in "the <Button> layer".
+# HTML tags for text. Any other tag name is kept as text, as in "the <Button> layer".
 _FORMATTING = frozenset(
     re.findall(
         r"\w+",
@@ -60,14 +60,14 @@ _LINE_EDGE = re.compile(r"(?<![ \t])[ \t]+$", re.M)
 
 
 def decode_entities(text: str) -> str:
-    """ "&lt;" and "&#64;" as the letters they stand for, however often they are encoded."""
+    """Decode entities such as "&lt;" and "&#64;", even if they are encoded several times."""
     return _ENTITY.sub(_decode, text) if "&" in text else text
 
 
 def without_markup(text: str) -> str:
-    """The words, in lines and lists with "-", of a text that may be Markdown or HTML.
+    """The text without Markdown and HTML, in lines and lists with "-".
 
-    Links become "text (address)". Nested tricks may need more than one turn to come out.
+    Links become "text (address)". Nested markup may need more than one pass.
     """
     text = _without_tags(text) if "<" in text else text
     text = _without_links(text) if "[" in text else text
@@ -101,7 +101,7 @@ def _without_tags(text: str) -> str:
 
 
 def _without_comments(text: str) -> str:
-    """Not by a pattern: it would look for the end from each beginning anew."""
+    """Not with a regex: it would search for the end again from every beginning."""
     kept, at = [], 0
     while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
         kept.append(text[at:start])

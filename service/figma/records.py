@@ -1,4 +1,4 @@
-"""What Figma's API answers, as small frozen records. Fields that are missing read as empty."""
+"""Figma's API responses as small frozen records. Missing fields become empty."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,15 +8,15 @@ from typing import Any, Literal, Self, TypeVar, cast
 Context = Literal["team", "project", "file"]
 Json = Mapping[str, Any]
 Record = TypeVar("Record")
-# Figma was founded in 2012: no time of its is earlier. One ahead of our clock by more than clocks
-# and zones differ is no time of anything that has happened.
+# Figma was founded in 2012, so none of its times is earlier. A time too far in the future, more
+# than clocks and time zones differ, is not a real time of an event.
 EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)
 MOST_AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class FigmaToken:
-    """A token and how it was got: by OAuth, or a personal access token. Its repr hides it."""
+    """A token and its origin: OAuth, or a personal access token. Its repr hides it."""
 
     value: str = field(repr=False)
     kind: Literal["oauth", "pat"] = "oauth"
@@ -84,7 +84,7 @@ class Comment:
 
 @dataclass(frozen=True)
 class FileMeta:
-    """What a file is, and what the token's owner is in it (``role``: owner, editor, viewer)."""
+    """A file, and the role of the token's owner in it (``role``: owner, editor, viewer)."""
 
     name: str
     role: str | None = None
@@ -108,7 +108,7 @@ class FileMeta:
 
 @dataclass(frozen=True)
 class NodeResult:
-    """One node with its children, and the names that its components and styles go by."""
+    """One node with its children, and the names of its components and styles."""
 
     document: dict[str, Any]
     components: dict[str, Any]
@@ -130,7 +130,7 @@ class NodeResult:
 
 @dataclass(frozen=True)
 class Webhook:
-    """A webhook as Figma keeps it. Its passcode is left out on purpose."""
+    """A webhook as Figma stores it. Its passcode is left out on purpose."""
 
     id: str
     event_type: str
@@ -159,7 +159,7 @@ class Webhook:
 
 @dataclass(frozen=True)
 class SentEvent:
-    """An event in Figma's own log of what it sent for a webhook; "" where it has no such field.
+    """An event in Figma's own log of what it sent for a webhook. A missing field is "".
 
     https://developers.figma.com/docs/rest-api/webhooks-endpoints/
     """
@@ -179,7 +179,7 @@ def read_text(body: Json, key: str) -> str | None:
 
 
 def read_id(body: Json, key: str) -> str | None:
-    """An id as text: Figma documents numbers and sends strings, "" standing for none."""
+    """An id as text. Figma documents numbers and sends strings; "" means none."""
     value = body.get(key)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**40:
         return str(value)
@@ -187,7 +187,7 @@ def read_id(body: Json, key: str) -> str | None:
 
 
 def require_id(body: Json, key: str) -> str:
-    """The id that a record cannot do without; a missing one raises ``ValueError``."""
+    """A required id. Raises ``ValueError`` if it is missing."""
     value = read_id(body, key)
     if value is None:
         raise ValueError(f"there is no {key}")
@@ -205,17 +205,17 @@ def read_objects(body: Json, key: str) -> list[Json]:
 
 
 def read_list(read: Callable[[Json], Record], body: Json, key: str) -> list[Record]:
-    """Every record that can be read; one broken entry does not cost the others."""
+    """Every record that can be read. A broken entry is skipped."""
     if not isinstance(body.get(key), list):
         raise ValueError(f"there is no list of {key}")
     return [read(each) for each in read_objects(body, key) if read_id(each, "id")]
 
 
 def read_time(body: Json, key: str) -> datetime | None:
-    """An ISO 8601 time in UTC; without a zone it is taken to be that already.
+    """An ISO 8601 time in UTC. A time without a zone counts as UTC.
 
-    Anything else is None, and so is a time at which nothing can have happened at Figma: at the edge
-    of the calendar it could be neither converted nor stored.
+    Anything else is None. So is a time outside the range in which something can have happened at
+    Figma: at the edge of the calendar it could be neither converted nor stored.
     """
     try:
         read = datetime.fromisoformat(body.get(key) or "")
@@ -226,14 +226,14 @@ def read_time(body: Json, key: str) -> datetime | None:
 
 
 def _read_pinned_node(pin: Json) -> str | None:
-    # Older comments hold a list of one id here.
+    # Older comments have a list with one id here.
     value = pin.get("node_id")
     first = value[0] if isinstance(value, list) and value else value
     return first if isinstance(first, str) and first else None
 
 
 def _read_context(word: str | None) -> Context:
-    # Figma has begun to call a project a folder.
+    # Figma now sometimes calls a project a folder.
     name = (word or "team").lower()
     known = {"folder": "project", "team": "team", "project": "project", "file": "file"}
     return cast(Context, known.get(name, "team"))

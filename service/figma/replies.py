@@ -1,9 +1,9 @@
-"""How a reply is put together, and how the buddy knows its own again.
+"""How a reply is built, and how the buddy recognises its own replies.
 
-First line: the marker. Last line: the footer and a reference to the answer, which is the same on
-every attempt, so that a reply whose receipt got lost is found instead of posted twice. What stands
-between comes from models, layers and people, and leaves as plain text that calls nobody, links to
-nowhere unknown and looks like no second reply.
+First line: the marker. Last line: the footer and a reference to the answer. The reference is the
+same on every attempt, so that a reply whose receipt was lost is found instead of posted twice. The
+text in between comes from models, layers and people. It is cleaned: it becomes plain text that
+mentions nobody, has no unknown links and does not look like a second reply.
 """
 
 import re
@@ -32,10 +32,10 @@ from service.figma.records import Comment
 MAX_REPLY_CHARS = 3_500
 MAX_FOOTER_CHARS = 500
 REMOVED = "(link removed)"
-# How often what was written is cleaned until nothing changes: Markdown in entities in tags is
-# through in three.
+# The most passes of cleaning until nothing changes. Markdown in entities in tags needs three.
 _TURNS = 6
-# Stands for an address that may stay, while the rest is cleaned. showable() lets none of them in.
+# A placeholder for an allowed address while the rest is cleaned. showable() removes these
+# characters from any input.
 _FIRST_PLACE, _PLACES = 0xE000, 0x1000
 _PLACE = re.compile("[\ue000-\uefff]")
 
@@ -45,7 +45,7 @@ _NAMING = re.compile(rf"[@＠﹫]+(?!{SCALE}|[\s.,;:!?)\]}}\"'”’»…/|-]|\Z
 _MORE_AT = re.compile("[@＠﹫]{2,}")
 _SENTENCE_STARTS = frozenset(re.findall(r"\w+", "It Is In No So To Me My Be Do At As Am Us By"))
 _REFERENCE = re.compile(rf"(?<!\w)ref\s+[{REFERENCE_DIGITS}]{{{REFERENCE_CHARS}}}(?!\w)")
-# A line that counts uses as the footer does (wording.footer).
+# A line that counts uses in the same form as the footer (wording.footer).
 _COUNT_LINE = re.compile(
     r"^[^\w\n]*\d+ of \d+ (?:free )?uses left(?: this month)?[^\w\n]*(?:·[^\n]*)?(?:\n|\Z)", re.M
 )
@@ -68,11 +68,11 @@ def compose_reply(
     addressing: Addressing,
     allowed_links: Iterable[str] = (),
 ) -> str:
-    """A reply of at most ``MAX_REPLY_CHARS``; only ``body`` is cut short.
+    """A reply of at most ``MAX_REPLY_CHARS``; only ``body`` is shortened.
 
-    ``body`` may be anything, and is cleaned (``clean_reply_text``); ``marker`` and ``footer`` are
-    our own words. Marker and reference stay whole whatever the triggers are: nobody is addressed
-    by what has the form of a reply.
+    ``body`` may be anything, and is cleaned (``clean_reply_text``). ``marker`` and ``footer`` are
+    our own words. Marker and reference stay whole, even if they contain a trigger: a text in the
+    form of a reply addresses nobody.
     """
     allowed = address_keys(allowed_links)
 
@@ -84,7 +84,7 @@ def compose_reply(
     room = MAX_REPLY_CHARS
     while True:
         said = _cut_clean(body, room, clean)
-        # Once more together: the last word of one and the first of the other can be a trigger.
+        # Once more together: the last word of one and the first of the other can form a trigger.
         counted = addressing.defuse(f"{said}\n\n{footer}".strip()) if footer else said
         last_line = f"{' · ' if footer else ''}ref {reference}"
         separator = "" if footer or not counted else "\n\n"
@@ -97,16 +97,16 @@ def compose_reply(
 def clean_reply_text(
     text: str, *, addressing: Addressing, allowed_links: Iterable[str] = ()
 ) -> str:
-    """``text`` as it may leave: plain, seen as it is, and free of triggers, of "@names", of what
-    marks a reply, and of addresses other than ``allowed_links``. Cleaning it again changes
-    nothing."""
+    """``text`` in the form that may be posted: plain, fully visible, and without triggers,
+    "@names", the marks of a reply, and addresses other than ``allowed_links``. Cleaning it again
+    changes nothing."""
     return _clean(text, addressing, address_keys(allowed_links))
 
 
 def find_own_reply(comments: Iterable[Comment], root_id: str, reference: str) -> Comment | None:
-    """The reply with this reference in the thread, if it was posted before.
+    """The reply with this reference in the thread, if it was already posted.
 
-    A reference that somebody quotes is none: what has it last begins with the mark as well.
+    A quoted reference does not count: a real reply has it at the end and also begins with the mark.
     """
     ending = re.compile(rf"(?:^|[\s·])ref {re.escape(reference)}$")
     for comment in comments:
@@ -124,7 +124,7 @@ def _clean(text: str, addressing: Addressing, allowed: frozenset[str]) -> str:
         if cleaned == text:
             return text
         text = cleaned
-    # Only somebody who tries needs more turns. The words are left, and nothing that acts.
+    # Only a deliberate attempt needs more passes. Keep the words, and nothing that acts.
     words = " ".join(_ACTIVE.sub(" ", showable(text)).split())
     return addressing.defuse(_REFERENCE.sub("(reference removed)", words))
 
@@ -148,7 +148,7 @@ def _clean_once(text: str, addressing: Addressing, allowed: frozenset[str]) -> s
 
 
 def _hide_allowed(text: str, allowed: frozenset[str], kept: list[str]) -> str:
-    """Markup is no matter of theirs: "_" and "*" may be part of an address."""
+    """Protect allowed addresses from the markup rules: "_" and "*" may be part of them."""
 
     def hide(found: Address) -> str:
         if len(kept) >= _PLACES or address_key(found.text) not in allowed:
@@ -178,7 +178,8 @@ def _replace_addresses(text: str, replace: Callable[[Address], str]) -> str:
 
 
 def _loosen(name: str) -> str:
-    """What is hardly meant as an address stays readable and is none: "Toast .info", "good. It"."""
+    """Add a space to text that is hardly meant as an address. It stays readable and is no address:
+    "Toast .info", "good. It"."""
     host = re.split(r"[:：/／?#\\]", name, maxsplit=1)[0]
     dot = max(map(host.rfind, ".．｡"))
     at = dot + 1 if host[dot + 1 :] in _SENTENCE_STARTS else dot
@@ -187,7 +188,7 @@ def _loosen(name: str) -> str:
 
 def _cut_clean(body: str, room: int, clean: Callable[[str], str]) -> str:
     cut = _shorten(body, room)
-    # What is cut in two may be something else.
+    # A cut text may have a new meaning, so it is cleaned again.
     return body if cut == body else clean(cut)
 
 
@@ -196,7 +197,7 @@ def _one_line(text: str) -> str:
 
 
 def _shorten(text: str, limit: int) -> str:
-    """Cut at the last space that keeps most of the text, and say so with "…"."""
+    """Cut at the last space that keeps most of the text, and add "…"."""
     if len(text) <= limit:
         return text
     cut = text[: max(0, limit - 2)]

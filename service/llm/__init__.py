@@ -1,4 +1,4 @@
-"""Answers from AI models: the prompt, the chain of providers, and what each call cost.
+"""Answers from AI models: the prompt, the chain of providers, and the cost of each call.
 
 Importing this package is cheap; the ``openai`` client is imported with the first question.
 """

@@ -1,4 +1,4 @@
-"""What comes back from the model chain: an answer with its usage and cost, or nobody answered."""
+"""The result of the model chain: an answer with its usage and cost, or no answer."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,11 +9,11 @@ from service.errors import Unavailable
 
 Outcome = Literal["answered", "failed", "skipped"]
 CostState = Literal["reported", "priced", "unpriced"]
-# The question arrived, or may have, and the tokens it took are not told.
+# The provider received the question, or may have, and its token counts are unknown.
 _BILL_UNKNOWN = ("timeout", "bad_answer", "empty", "refused")
 
 
-# The service tier whose price is meant where none is named.
+# The service tier to price if none is named.
 STANDARD_TIER = "standard"
 
 
@@ -22,9 +22,9 @@ class TokenUsage:
     """Tokens of one call. ``cached_input`` (read from the provider's cache) and ``cache_write``
     (written to it) are part of ``input``, ``reasoning`` of ``output``.
 
-    ``classes``: what else may have a price of its own, by the price library's names and in their
-    order: ``input_audio_tokens``, ``cache_write_1h_tokens``. Each is part of input, cached input,
-    cache writes or output, as its name says, and counted in one class alone.
+    ``classes``: other tokens that may have their own price, with the price library's names and in
+    alphabetical order: ``input_audio_tokens``, ``cache_write_1h_tokens``. By its name, each class
+    is part of input, cached input, cache writes or output. A token is counted in one class only.
     """
 
     input: int = 0
@@ -49,10 +49,10 @@ class TokenUsage:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a call cost, in whole micro-dollars.
+    """The cost of a call, in whole micro-dollars.
 
-    *reported* by the provider, *priced* with the price named in ``price_name``, or *unpriced*:
-    then ``microusd`` is None, never 0, and ``price_name`` may say why.
+    *reported* by the provider, *priced* with the price named in ``price_name``, or *unpriced*: then
+    ``microusd`` is None, never 0, and ``price_name`` may say why.
     """
 
     state: CostState
@@ -62,12 +62,12 @@ class Cost:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One provider asked, or passed over. ``cost`` and ``usage`` are set when it billed tokens,
+    """One provider that was asked or skipped. ``cost`` and ``usage`` are set if it billed tokens,
     at the price of ``service_tier``.
 
     ``reason`` is a code: ok, rate_limited, quota_exhausted, server_error, timeout, connection,
-    empty, content_filter, refused, wrong_key, forbidden, not_found, bad_request, circuit_open,
-    over_cost_ceiling.
+    bad_answer, empty, content_filter, refused, wrong_key, forbidden, not_found, bad_request,
+    circuit_open, over_cost_ceiling.
     """
 
     provider: str
@@ -81,7 +81,7 @@ class Attempt:
 
     @property
     def may_be_billed(self) -> bool:
-        """Whether it may cost something that nobody told us."""
+        """Whether it may have a cost that we do not know."""
         return self.outcome == "failed" and self.cost is None and self.reason in _BILL_UNKNOWN
 
     def to_json(self) -> dict[str, Any]:
@@ -90,11 +90,11 @@ class Attempt:
 
 @dataclass(frozen=True)
 class ModelAnswer:
-    """The text of the first provider that answered, and what each attempt did.
+    """The text of the first provider that answered, and the result of each attempt.
 
-    ``usage`` and ``cost`` are of the answering call alone; ``total_cost(attempts)`` adds what
-    failed attempts billed. ``latency_ms`` covers the whole chain. ``truncated``: the model ran
-    into its token limit, and the text was cut back to its last whole sentence.
+    ``usage`` and ``cost`` are only those of the answering call; ``total_cost(attempts)`` adds what
+    failed attempts billed. ``latency_ms`` covers the whole chain. ``truncated``: the model reached
+    its token limit, and the text was cut back to its last whole sentence.
     """
 
     text: str
@@ -112,7 +112,7 @@ class ModelAnswer:
 
 
 class NoModel(Unavailable):
-    """No model answered; ``attempts`` tells why. Write the measured review instead."""
+    """No model answered; ``attempts`` says why. Write the measured review instead."""
 
     code = "no_model"
 
@@ -127,9 +127,9 @@ class NoModel(Unavailable):
 
 
 def total_cost(attempts: Iterable[Attempt]) -> Cost | None:
-    """The cost of every billed attempt together; None when nothing was billed.
+    """The total cost of all billed attempts; None if nothing was billed.
 
-    One unpriced part makes the whole *unpriced*; *reported* needs every part reported.
+    One unpriced part makes the total *unpriced*. It is *reported* only if every part is.
     """
     costs = [each.cost for each in attempts if each.cost is not None]
     if not costs:

@@ -1,8 +1,8 @@
-"""A circuit breaker for calls that overlap in one event loop.
+"""A circuit breaker for concurrent calls in one event loop.
 
-After ``threshold`` failures in a row a provider is skipped for a cool-down, then exactly one call
-probes it. The kept libraries tried (pybreaker, asyncbreaker, purgatory) let every waiting call
-through once half open, which with hundreds of open calls is no probe at all.
+After ``threshold`` failures in a row a provider is skipped for a cool-down time. Then exactly one
+call probes it. The libraries that were tried (pybreaker, asyncbreaker, purgatory) let all waiting
+calls through when half open. With hundreds of open calls, that is no probe.
 """
 
 import time
@@ -14,14 +14,14 @@ MAX_COOL_DOWN_SECONDS = 600.0
 
 @dataclass(frozen=True)
 class Permit:
-    """Leave to make one call; hand it back with ``succeed``, ``fail`` or ``abandon``."""
+    """Permission for one call. Return it with ``succeed``, ``fail``, ``trip`` or ``abandon``."""
 
     round: int
     is_probe: bool
 
 
 class Breaker:
-    """Closed, open until a time, or open with one probe under way."""
+    """Closed, open until a time, or open with one running probe."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Breaker:
         return self._open_until is not None
 
     def acquire(self) -> Permit | None:
-        """A permit, or None while the provider is to be left alone."""
+        """A permit, or None while the provider must not be called."""
         if self._open_until is None:
             return Permit(self._round, is_probe=False)
         if self._probe is not None or self._clock() < self._open_until:
@@ -51,7 +51,7 @@ class Breaker:
         return self._probe
 
     def succeed(self, permit: Permit) -> None:
-        """The provider answered. Only the probe closes an open circuit, not a call from before."""
+        """The provider answered. Only the probe closes an open circuit, not an earlier call."""
         if permit is self._probe:
             self._open_until = self._probe = None
             self._round += 1
@@ -59,7 +59,7 @@ class Breaker:
             self._failures = 0
 
     def fail(self, permit: Permit, retry_after: float = 0.0) -> None:
-        """The provider failed. ``retry_after``: seconds it asked for, at most ten minutes."""
+        """The provider failed. ``retry_after``: the seconds it asked for, at most ten minutes."""
         if permit is self._probe:
             self._open(retry_after)
         elif self._open_until is None and permit.round == self._round:
@@ -68,9 +68,9 @@ class Breaker:
                 self._open(retry_after)
 
     def trip(self, permit: Permit, retry_after: float = 0.0) -> bool:
-        """Open at once, for a failure that the next call would meet as well.
+        """Open at once, for a failure that the next call would get too.
 
-        False when a call from before had opened it already.
+        False if an earlier call had already opened it.
         """
         if permit is self._probe or (self._open_until is None and permit.round == self._round):
             self._open(retry_after)
@@ -78,7 +78,7 @@ class Breaker:
         return False
 
     def abandon(self, permit: Permit) -> None:
-        """The call ended without a verdict (cancelled, or refused for its content)."""
+        """The call says nothing about the provider (cancelled, or refused for its content)."""
         if permit is self._probe:
             self._probe = None
 

@@ -22,7 +22,7 @@ from service.llm.reading import read_completion
 from service.llm.usage import usage_from
 from service.observing.tracing import Attribute, note, span
 
-# Below this an answer is not worth its price.
+# With fewer tokens an answer is not worth its price.
 MIN_OUTPUT_TOKENS = 100
 
 log = structlog.get_logger(__name__)
@@ -30,7 +30,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Budget:
-    """The limits of one question: output tokens, micro-dollars over all attempts, seconds each."""
+    """The limits of one question: output tokens, micro-dollars for all attempts together, seconds
+    for each attempt."""
 
     output_tokens: int
     microusd: int
@@ -38,9 +39,9 @@ class Budget:
 
 
 class ModelChain:
-    """The providers of the settings, shared by every job of one event loop.
+    """The providers of the settings, shared by all jobs of one event loop.
 
-    Cheap to make; ``openai`` is imported and clients are opened on the first question.
+    Cheap to create: the first question imports ``openai`` and opens the clients.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class ModelChain:
         )
 
     def set_price_rows(self, rows: Iterable[PriceRow]) -> None:
-        """Replace the override prices; calls that end from now on are priced with them."""
+        """Replace the override prices. Calls that end from now on use them."""
         self.prices = PriceList(tuple(rows))
 
     def available_models(self) -> tuple[str, ...]:
@@ -68,8 +69,8 @@ class ModelChain:
         return tuple(provider.id for provider in self.providers)
 
     def warm_up(self) -> None:
-        """Import ``openai`` and the price library, and open the clients, now (over a second), in
-        the running loop."""
+        """Import ``openai`` and the price library, and open the clients in the running loop. This
+        takes over a second."""
         for provider in self.providers:
             provider.open()
             self._most_for(provider, 1, 1)
@@ -85,9 +86,10 @@ class ModelChain:
         cost_ceiling_microusd: int | None = None,
         timeout_seconds: float | None = None,
     ) -> ModelAnswer:
-        """The first provider's answer; raises NoModel with every attempt when there is none.
+        """The answer of the first provider that gives one. Raises NoModel with all attempts if
+        there is none.
 
-        Limits left out are the settings' own. ``timeout_seconds`` holds for each provider.
+        Without a limit, the setting applies. ``timeout_seconds`` applies to each provider.
         """
         budget = replace(
             self._budget,
@@ -110,7 +112,7 @@ class ModelChain:
     async def _try(
         self, provider: Provider, prompt: Prompt, budget: Budget, attempts: list[Attempt]
     ) -> ModelAnswer | None:
-        """Ask one provider, or skip it; adds one attempt either way."""
+        """Ask one provider, or skip it. Adds one attempt in both cases."""
         tokens = self._affordable_tokens(provider, prompt, budget, attempts)
         permit = provider.breaker.acquire() if tokens else None
         if permit is None:
@@ -144,7 +146,7 @@ class ModelChain:
             provider.breaker.abandon(permit)
             raise
         except Exception as error:
-            # Anything a client library may raise must lead on to the next provider.
+            # Any exception of a client library must lead to the next provider.
             failure = failure_of(error)
             self._note_failure(provider, permit, failure)
             attempts.append(_failed(provider, failure.reason, started))
@@ -200,7 +202,7 @@ class ModelChain:
         breaker = provider.breaker
         if failure.trips:
             has_opened = breaker.trip(permit, failure.retry_after)
-            # Once, however many calls were under way: only an operator can cure these.
+            # Logged once, however many calls were running: only an operator can fix these.
             if has_opened and failure.reason != "quota_exhausted":
                 log.error(
                     "model_access_refused",
@@ -224,9 +226,9 @@ class ModelChain:
     def _affordable_tokens(
         self, provider: Provider, prompt: Prompt, budget: Budget, attempts: Sequence[Attempt]
     ) -> int:
-        """The output tokens the ceiling still allows, at most the limit; 0 if too few.
+        """The output tokens that the ceiling still allows, at most the limit; 0 if too few.
 
-        A provider without a known price cannot be held to a ceiling and gets the limit.
+        For a provider without a known price no ceiling can be applied, so it gets the limit.
         """
         spent = sum(each.cost.microusd or 0 for each in attempts if each.cost)
         output = budget.output_tokens
@@ -243,10 +245,12 @@ class ModelChain:
         return affordable if affordable >= min(MIN_OUTPUT_TOKENS, output) else 0
 
     def _most_for(self, provider: Provider, sent: int, written: int) -> Decimal | None:
-        """The most that a call with so many tokens costs, in micro-dollars; None: no price known.
+        """The highest possible cost of a call with these tokens, in micro-dollars; None if no price
+        is known.
 
-        All input may be written to the provider's cache, which often costs more. The tier is taken
-        to be that of the last answer; where it has no price, the standard one is better than none.
+        All input may be written to the provider's cache, which often costs more. The tier is
+        assumed to be that of the last answer. If that tier has no price, the standard price is
+        better than none.
         """
         usages = (TokenUsage(sent, 0, written), TokenUsage(sent, 0, written, cache_write=sent))
         for tier in dict.fromkeys((provider.service_tier, STANDARD_TIER)):

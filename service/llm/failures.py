@@ -1,4 +1,4 @@
-"""Why a model call failed: a short code, and what it means for the provider's next calls."""
+"""Why a model call failed: a short code, and its effect on the provider's next calls."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ _FILTERED = frozenset({"content_filter", "content_policy_violation"})
 
 @dataclass(frozen=True)
 class Failure:
-    """``counts``: it speaks against the provider's health. ``trips``: the next call, whatever it
-    asks, would meet it as well. Neither: it speaks about this one question alone.
+    """``counts``: it counts against the provider's health. ``trips``: the next call would fail too,
+    whatever the question. Neither: it concerns only this question.
 
-    ``retry_after`` is in seconds, 0 when there is nothing to go by.
+    ``retry_after`` is in seconds, 0 if unknown.
     """
 
     reason: str
@@ -24,7 +24,8 @@ class Failure:
 
 
 def failure_of(error: Exception) -> Failure:
-    """Sort what the ``openai`` client raised. The error's own text may hold the prompt: not kept.
+    """Classify an exception of the ``openai`` client. Its text is not kept, because it may contain
+    the prompt.
 
     Status codes: https://platform.openai.com/docs/guides/error-codes and
     https://openrouter.ai/docs/api/reference/errors-and-debugging
@@ -33,7 +34,7 @@ def failure_of(error: Exception) -> Failure:
 
     if isinstance(error, openai.APIStatusError):
         return _status_failure(error.status_code, error.code or "", error.response.headers)
-    # Only connecting has a time limit inside the client; the whole call is timed by us.
+    # The client itself limits only the connect time. We limit the whole call.
     if isinstance(error, openai.APIConnectionError):
         return Failure("connection", counts=True)
     if isinstance(error, TimeoutError):
@@ -44,7 +45,7 @@ def failure_of(error: Exception) -> Failure:
 def _status_failure(status: int, code: str, headers: Mapping[str, str]) -> Failure:
     wait = _seconds(headers.get("retry-after"))
     if status == 401:
-        # A key that is cured is noticed without a restart.
+        # With this wait, a corrected key is noticed without a restart.
         return Failure("wrong_key", trips=True, status=status, retry_after=REFUSED_SECONDS)
     if status == 403:
         return _forbidden(code)
@@ -62,8 +63,8 @@ def _status_failure(status: int, code: str, headers: Mapping[str, str]) -> Failu
 
 
 def _forbidden(code: str) -> Failure:
-    """Of a place that OpenAI does not serve, it holds for every call. Otherwise it may be the
-    input alone: OpenRouter answers 403 to what moderation flags or a guardrail stops."""
+    """If OpenAI does not serve the region, every call fails. Otherwise the input alone may be the
+    cause: OpenRouter responds 403 to input that moderation flags or a guardrail stops."""
     if code == "unsupported_country_region_territory":
         return Failure("forbidden", trips=True, status=403, retry_after=REFUSED_SECONDS)
     return Failure("content_filter" if code in _FILTERED else "forbidden", status=403)

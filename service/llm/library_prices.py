@@ -1,4 +1,4 @@
-"""What the genai-prices library says a call costs: by class of token and by service tier."""
+"""The cost of a call by the genai-prices library: by class of token and by service tier."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation
 
 
-# A look-up costs 0.3 ms of CPU, and the estimate before each call asks for the same ones again.
+# A look-up costs 0.3 ms of CPU, and the estimate before each call repeats the same ones.
 @lru_cache(maxsize=2048)
 def library_price(
     usage: TokenUsage, provider: str, model: str, at: datetime, base_url: str, service_tier: str
 ) -> tuple[Decimal, str] | None:
-    """Micro-dollars and the price's name, by the provider's exact name, else by its API address.
+    """Micro-dollars and the price's name. It searches by the provider's exact name, then by its API
+    address.
 
-    None when it knows no such model, or has no price for a class or for the tier.
+    None if the library does not know the model, or has no price for a class or for the tier.
     """
     import genai_prices
 
@@ -39,10 +40,10 @@ def library_price(
                     price_context=context,
                     **where,
                 )
-            # A model it does not know; counts it cannot take apart.
+            # An unknown model, or counts that do not fit together.
             except (LookupError, ValueError):
                 continue
-            # It matches names loosely; "my-openai-like-server" must not get OpenAI's prices.
+            # The library matches loosely: "my-openai-like-server" must not get OpenAI's prices.
             if where.get("provider_id", found.provider.id).lower() != found.provider.id:
                 continue
             if _is_whole(found, usage, at, context):
@@ -55,15 +56,15 @@ def library_price(
 
 
 def _contexts(service_tier: str) -> tuple[dict[str, str], ...]:
-    """How the library may name the tier: batch is a way of processing there."""
+    """The ways the library may name the tier: batch is a kind of processing there."""
     if service_tier == STANDARD_TIER:
         return ({},)
     return ({"service_tier": service_tier}, {"processing": service_tier})
 
 
 def _tokens(usage: TokenUsage) -> "Usage | None":
-    """The usage as the library counts it, where a class holds what is more special; None with a
-    class that it does not know."""
+    """The usage in the library's form, where a general class includes the special ones. None if the
+    library does not know a class."""
     import genai_prices
 
     given = {
@@ -75,7 +76,7 @@ def _tokens(usage: TokenUsage) -> "Usage | None":
         **dict(usage.classes),
     }
     for name, number in usage.classes:
-        # cache_audio_read_tokens are input_audio_tokens too.
+        # In the library, cache_audio_read_tokens are part of input_audio_tokens too.
         kind = name.removeprefix("cache_").split("_")[0]
         if name.startswith("cache_") and kind not in ("read", "write"):
             whole = f"input_{kind}_tokens"
@@ -89,10 +90,10 @@ def _tokens(usage: TokenUsage) -> "Usage | None":
 def _is_whole(
     found: "PriceCalculation", usage: TokenUsage, at: datetime, context: Mapping[str, str]
 ) -> bool:
-    """Whether every class has a price of its own, and every price is the tier's.
+    """Whether every class has its own price, and every price is that of the tier.
 
-    The library prices a class it has no price for like the tokens around it, and a tier it does
-    not know as the standard one. Only cached input may be priced like other input, which is no
+    For a class without a price the library uses the price of the tokens around it, and for an
+    unknown tier the standard price. Only cached input may get the price of other input, which is no
     cheaper.
     """
     needed = {_price_key(name) for name, _ in usage.classes}
@@ -101,7 +102,7 @@ def _is_whole(
         return False
     if not context:
         return True
-    # Prices that one provider takes over from another are those of its standard tier.
+    # A provider that takes over prices from another has only those of the standard tier.
     if not any(model is found.model for model in found.provider.models):
         return False
     variants = [
@@ -113,7 +114,7 @@ def _is_whole(
     needed |= {"input_mtok", "output_mtok"}
     needed |= {"cache_read_mtok"} if usage.cached_input else set()
     needed |= {"output_reasoning_mtok"} if usage.reasoning else set()
-    # One without prices of its own says that they are the standard ones.
+    # A variant without its own prices uses the standard ones.
     return bool(variants) and (not of_tier or needed & _priced(found.model_price) <= of_tier)
 
 

@@ -1,4 +1,5 @@
-"""A compact outline of a Figma node tree for a prompt: one indented line a layer, within a size."""
+"""A compact outline of a Figma node tree for a prompt, of limited size: one indented line per
+layer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,10 +11,11 @@ _TEXT_CHARS = 120
 
 
 def outline(document: Mapping[str, Any] | None, limit: int) -> str:
-    """Visible layers as "TYPE name (id) 120x48 #ffffff gap 8 'text'", in at most ``limit`` chars.
+    """Visible layers as "TYPE name (id) 120x48 #ffffff gap 8 'text'", in at most ``limit``
+    characters.
 
-    Upper layers come before deeper ones when space runs out, and the last line says how many
-    layers were left out.
+    If there is too little space, upper layers are kept before deeper ones. The last line says how
+    many layers were left out.
     """
     layers = _layers(document)
     lines = [_line(node, depth) for _, depth, node in layers]
@@ -31,7 +33,7 @@ def outline(document: Mapping[str, Any] | None, limit: int) -> str:
 
 
 def _layers(document: object) -> list[tuple[int, int, Mapping[str, Any]]]:
-    """(position, depth, node) of visible layers in drawing order, within fixed bounds."""
+    """(position, depth, node) of visible layers in drawing order, within fixed limits."""
     found: list[tuple[int, int, Mapping[str, Any]]] = []
     stack: list[tuple[object, int]] = [(document, 0)]
     while stack and len(found) < _MAX_LAYERS:

@@ -1,8 +1,8 @@
 """The cost of a model call in integer micro-dollars: reported, priced by name, or unpriced.
 
-Rounding: dollars are added up exactly, as decimals, and the total is rounded once, half up, to a
-whole micro-dollar. Each class of tokens has its own price, and so has each service tier: what is
-told and has none makes the call unpriced, never cheaper. Reasoning tokens are output tokens.
+Rounding: dollars are added exactly, as decimals. The total is rounded once, half up, to a whole
+micro-dollar. Each class of tokens and each service tier has its own price. If a price is missing,
+the call becomes unpriced, never cheaper. Reasoning tokens are output tokens.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,10 +17,10 @@ from service.llm.usage import MILLION, part_of, reported_cost, round_microusd
 
 @dataclass(frozen=True)
 class PriceRow:
-    """An override price, in micro-dollars per million tokens, in force from ``valid_from`` until
-    just before ``valid_to`` (None: still in force), for one service tier. Without a cached price,
-    cached input costs what other input does; without one of cache writes, or of a class that is
-    not in ``class_microusd``, it has no price for calls that hold them."""
+    """An override price for one service tier, in micro-dollars per million tokens. It is in force
+    from ``valid_from`` until just before ``valid_to`` (None: still in force). Without a cached
+    price, cached input costs the same as other input. Without a cache-write price, calls with cache
+    writes have no price. Nor have calls with a class that is not in ``class_microusd``."""
 
     provider: str
     model: str
@@ -46,8 +46,8 @@ class PriceRow:
         )
 
     def microusd_of(self, usage: TokenUsage) -> Decimal | None:
-        """Unrounded; None when a class of the tokens has no price here. Re-pricing in SQL
-        (``private.repriced``) works it out in the same way."""
+        """Unrounded cost; None if a class of the tokens has no price here. Re-pricing in SQL
+        (``private.repriced``) calculates it in the same way."""
         if usage.cache_write and self.cache_write_microusd is None:
             return None
         prices = {
@@ -67,7 +67,7 @@ class PriceRow:
         for name, number in usage.classes:
             if name not in self.class_microusd:
                 return None
-            # It is in its part already, at that part's price.
+            # The class is already counted in its part, at the part's price.
             total += number * (self.class_microusd[name] - prices.get(part_of(name), 0))
         return Decimal(total) / MILLION
 
@@ -94,8 +94,8 @@ class PriceList:
         service_tier: str = STANDARD_TIER,
         told: Mapping[str, object] | None = None,
     ) -> Cost:
-        """The cost of one call. ``models``: the names to try, the most exact first. ``told``: its
-        ``usage`` object, for a cost that the provider tells itself."""
+        """The cost of one call. ``models``: the names to try, the most exact first. ``told``: the
+        call's ``usage`` object, which may contain a cost reported by the provider."""
         if reported := reported_cost(told or {}):
             return reported
         if usage is None:
@@ -122,10 +122,11 @@ class PriceList:
         base_url: str = "",
         service_tier: str = STANDARD_TIER,
     ) -> tuple[Decimal, str] | None:
-        """Unrounded micro-dollars and the name of the price, or None when no price is known.
+        """Unrounded micro-dollars and the name of the price, or None if no price is known.
 
-        A row of an exact name goes before any row of a later name, however new that is; of one
-        name, the row that began last, and of those that began together the last in the list.
+        Rows for an earlier name in ``models`` win over rows for a later name, even newer ones. For
+        one name, the row that began last wins; of several that began together, the last in the
+        list.
         """
         for model in models:
             rows = [row for row in self.rows if row.applies_to(provider, model, at, service_tier)]

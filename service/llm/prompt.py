@@ -1,4 +1,4 @@
-"""The prompt: fixed rules first, then everything that people or files wrote, as marked data."""
+"""The prompt: first the fixed rules, then everything that people or files wrote, marked as data."""
 
 import html
 import math
@@ -19,7 +19,7 @@ OUTLINE_CHARS = 6000
 MAX_THREAD_LINES = 30
 _MAX_FACTS = 40
 _QUESTION_CHARS = 4000
-# As much of each part of a guidance as may be saved, so that none is cut.
+# The limits for saved guidance, so that no part is cut here.
 _GUIDANCE_CHARS = {
     "Language": CHARS["language"],
     "Focus": MOST_AREAS * (AREA_CHARS + len(", ")),
@@ -54,7 +54,7 @@ else."""
 
 @dataclass(frozen=True)
 class Guidance:
-    """What a user saved about how they want to be answered; all free text."""
+    """A user's saved wishes for their answers; all free text."""
 
     instructions: str = ""
     tone: str = ""
@@ -74,7 +74,7 @@ class ThreadLine:
 
 @dataclass(frozen=True)
 class Prompt:
-    """Messages in the Chat Completions shape. ``model`` is a ``provider/model`` id to ask first."""
+    """Messages in the Chat Completions form. ``model`` is a ``provider/model`` id to ask first."""
 
     messages: tuple[dict[str, str], ...]
     model: str | None = None
@@ -82,8 +82,9 @@ class Prompt:
 
     @property
     def estimated_tokens(self) -> int:
-        """Input tokens, rather too many than too few: one for every three UTF-8 bytes, rounded up
-        to the next 500 (so that estimates of like prompts are alike, and can be cached)."""
+        """An estimate of the input tokens, rather too high: one for every three UTF-8 bytes,
+        rounded up to the next 500. So similar prompts have the same estimate, and it can be
+        cached."""
         size = sum(24 + len(each["content"].encode()) for each in self.messages)
         return math.ceil(size / 3 / 500) * 500
 
@@ -102,9 +103,9 @@ def build_prompt(
 ) -> Prompt:
     """Build the two messages of one question.
 
-    ``thread`` is the earlier comments, oldest first (the last 30 are used); ``document`` the node
-    as ``GET /v1/files/:key/nodes`` gives it; ``note`` says why design data is missing. The fixed
-    rules come first and alone, so that providers can cache them.
+    ``thread`` has the earlier comments, oldest first (the last 30 are used). ``document`` is the
+    node as returned by ``GET /v1/files/:key/nodes``. ``note`` says why design data is missing. The
+    fixed rules are a separate first message, so that providers can cache them.
     """
     earlier = [
         f"{_one_line(line.author)}: {_cut(line.text, 600)}" for line in thread[-MAX_THREAD_LINES:]
@@ -140,7 +141,7 @@ def _guidance_text(guidance: Guidance) -> str:
 
 
 def _block(name: str, data: str, **attributes: str) -> str:
-    """Data in a tag that it cannot close: every angle bracket in it is escaped."""
+    """Data in a tag. Its angle brackets are escaped, so that it cannot close the tag."""
     if not data.strip() and name not in ("measured_facts", "question"):
         return ""
     given = "".join(

@@ -1,7 +1,7 @@
-"""The providers of the model chain, from the settings, and one chat completion against each.
+"""The providers of the model chain, built from the settings, and one chat completion with each.
 
-Chat Completions is used, not Responses: it is what OpenAI, Azure and every compatible endpoint
-share. https://platform.openai.com/docs/api-reference/chat/create
+It uses Chat Completions, not Responses, because OpenAI, Azure and all compatible endpoints support
+it. https://platform.openai.com/docs/api-reference/chat/create
 """
 
 import asyncio
@@ -29,9 +29,9 @@ _REASONING_MODEL = re.compile(r"^(gpt-([5-9]|\d\d)(?!.*chat)|o\d)")
 class Provider:
     """One entry of the chain, with the state it keeps between calls.
 
-    ``token_limit`` is the parameter this endpoint knows the output limit by, and ``extras`` the
-    optional ones it accepts; both are corrected when it refuses one by name. ``service_tier`` is
-    the one that served the last answer.
+    ``token_limit`` is this endpoint's name for the output limit, and ``extras`` are the optional
+    parameters it accepts. Both are corrected when the endpoint refuses one by name.
+    ``service_tier`` is the tier that served the last answer.
     """
 
     name: str
@@ -57,12 +57,12 @@ class Provider:
         return self.base_url if self.azure_api_version is None else ""
 
     def open(self) -> "AsyncOpenAI":
-        """The shared client of this provider, made on first use in the running event loop."""
+        """The shared client of this provider, created at first use in the running event loop."""
         if self._client is None:
             self._client = _make_client(self)
             if self.azure_api_version is None:
-                # In full: the client would put it together anew for every call. Azure's client
-                # makes the address itself, from the deployment.
+                # The full address: otherwise the client would build it for every call. Azure's
+                # client builds the address itself, from the deployment.
                 self._completions_url = str(self._client.base_url) + _COMPLETIONS.lstrip("/")
         return self._client
 
@@ -74,9 +74,10 @@ class Provider:
     async def complete(
         self, messages: tuple[dict[str, str], ...], max_output_tokens: int, seconds: float
     ) -> Mapping[str, Any]:
-        """One chat completion as plain JSON types; raises what ``openai`` raises, or TimeoutError.
+        """One chat completion as plain JSON types. Raises the errors of ``openai``, or
+        TimeoutError.
 
-        ``seconds`` bounds the whole call, however slowly the bytes arrive.
+        ``seconds`` limits the whole call, however slowly the bytes arrive.
         """
         client = self.open()
         async with asyncio.timeout(seconds):
@@ -99,9 +100,9 @@ class Provider:
                 return answer
 
     def adapt(self, param: str | None, message: str, sent: set[str]) -> bool:
-        """Drop or rename a parameter that the endpoint refused by name; False if none was.
+        """Drop or rename a parameter that the endpoint refused by name. False if none was.
 
-        True also when an overlapping call has corrected it since this one was sent.
+        Also True if a concurrent call has corrected it since this one was sent.
         """
         for each in sent - {"model", "messages"}:
             if each != param and not re.search(rf"\b{each}\b", message):
@@ -151,7 +152,7 @@ def _azure(settings: Settings) -> list[Provider]:
 
 
 def _endpoints(settings: Settings) -> list[Provider]:
-    # Older compatible servers know only max_tokens; one that refuses it is asked the other way.
+    # Older compatible servers know only max_tokens. If one refuses it, the other name is tried.
     return [
         Provider(
             each.name,
@@ -166,7 +167,7 @@ def _endpoints(settings: Settings) -> list[Provider]:
 
 
 def _extras(model: str) -> dict[str, Any]:
-    """A short answer needs little thought, and thought counts against the output limit."""
+    """A short answer needs little reasoning, and reasoning counts against the output limit."""
     return {"reasoning_effort": "low"} if _REASONING_MODEL.match(model) else {}
 
 
@@ -180,7 +181,7 @@ def _make_client(provider: Provider) -> "AsyncOpenAI":
     import httpx2
     import openai
 
-    # At DEBUG the client logs whole prompts, at INFO a line for each call; ours says it better.
+    # At DEBUG the client logs whole prompts, at INFO each call. Our own log line is enough.
     for name in ("openai", "httpx2"):
         logging.getLogger(name).setLevel(logging.WARNING)
     shared: dict[str, Any] = {
@@ -191,7 +192,7 @@ def _make_client(provider: Provider) -> "AsyncOpenAI":
                 max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS
             ),
             timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),
-            # A redirect would carry the prompt to an address nobody configured.
+            # A redirect would send the prompt to an address that nobody configured.
             follow_redirects=False,
         ),
     }

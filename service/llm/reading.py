@@ -1,4 +1,4 @@
-"""Reading a chat completion: its text, or why there is none."""
+"""Reads a chat completion: its text, or why there is none."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _SENTENCE_END = re.compile(r"[.!?。！？…](?=\s|$)|\n")
 
 @dataclass(frozen=True)
 class Reading:
-    """``problem`` is the reason code of an answer that cannot be used, or empty."""
+    """``problem`` is the reason code of an unusable answer, or empty."""
 
     text: str = ""
     problem: str = ""
@@ -24,7 +24,7 @@ class Reading:
 
 
 def read_completion(raw: object) -> Reading:
-    """Read the provider's JSON, whatever a compatible endpoint leaves out of it.
+    """Read the provider's JSON, whatever fields a compatible endpoint leaves out.
 
     https://platform.openai.com/docs/api-reference/chat/object
     """
@@ -54,7 +54,7 @@ def read_completion(raw: object) -> Reading:
 
 
 def cut_to_sentence(text: str) -> str:
-    """The text up to its last whole sentence or line; all of it if that would lose over half."""
+    """The text up to its last whole sentence or line. If that would lose over half, all of it."""
     ends = [found.end() for found in _SENTENCE_END.finditer(text)]
     if not ends or ends[-1] < len(text) / 2:
         return text + "…"

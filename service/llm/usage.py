@@ -1,4 +1,4 @@
-"""What a call used and cost, from the ``usage`` of its answer, by whatever names it is told.
+"""The usage and cost of a call, from the ``usage`` of its response, under any provider's names.
 
 OpenAI: https://developers.openai.com/api/docs/guides/prompt-caching
 OpenRouter: https://openrouter.ai/docs/use-cases/usage-accounting
@@ -16,7 +16,7 @@ from typing import Any
 from service.llm.answers import STANDARD_TIER, Cost, TokenUsage
 
 MILLION = Decimal(1_000_000)
-# One count under the names that endpoints have for it, in the details or beside the totals.
+# The names that endpoints use for one count, in the details or beside the totals.
 _READS = (
     "cached_tokens",
     "cache_read_tokens",
@@ -26,7 +26,7 @@ _READS = (
 )
 _WRITES = ("cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens")
 _WRITTEN_BY_AGE = ("cache_creation", "cache_creation_token_details")
-# Told apart from the other tokens, and billed as they are.
+# Reported separately from the other tokens, but billed at the same price.
 _BILLED_ALIKE = frozenset(
     (
         *("text_tokens", "reasoning_tokens", "prompt_cache_miss_tokens"),
@@ -35,13 +35,13 @@ _BILLED_ALIKE = frozenset(
 )
 _KNOWN = _BILLED_ALIKE.union(_READS, _WRITES)
 _MODALITIES = ("audio", "image", "video")
-# What providers call the tier of their ordinary prices.
+# Providers' names for the tier with their ordinary prices.
 _STANDARD_NAMES = frozenset({"default", "standard", "on_demand"})
 _NAME_CHARS = 60
 
 
 def usage_from(raw: Mapping[str, Any] | None) -> TokenUsage | None:
-    """The ``usage`` object of a chat completion; None when the provider sent none."""
+    """Read the ``usage`` object of a chat completion. None if the provider sent none."""
     if not raw:
         return None
     prompt, answer = _count(raw, "prompt_tokens"), _count(raw, "completion_tokens")
@@ -56,7 +56,7 @@ def usage_from(raw: Mapping[str, Any] | None) -> TokenUsage | None:
     if _stand_beside(raw, read + written, prompt, total - answer):
         prompt += read + written
     reasoning = _greatest(("reasoning_tokens",), told, raw)
-    # Gemini's compatible endpoint leaves thinking out of completion_tokens but in the total.
+    # Gemini's compatible endpoint counts thinking in the total, but not in completion_tokens.
     hidden = total - prompt - answer
     if hidden > 0:
         answer, reasoning = answer + hidden, max(reasoning, hidden)
@@ -67,7 +67,7 @@ def usage_from(raw: Mapping[str, Any] | None) -> TokenUsage | None:
 
 
 def part_of(name: str) -> str:
-    """Which tokens a class is counted in: input, cached_input, cache_write, output; "" none."""
+    """The part that a class belongs to: input, cached_input, cache_write, output; "" for none."""
     if name.startswith("cache_"):
         return "cached_input" if "read_" in name else "cache_write"
     for part in ("input", "output"):
@@ -77,10 +77,12 @@ def part_of(name: str) -> str:
 
 
 def tier_from(answer: Mapping[str, Any]) -> str:
-    """The service tier that an answer says has served it, in small letters.
+    """The service tier that served an answer, in small letters.
 
-    OpenAI tells it beside the usage, Anthropic within; nothing told is the standard tier. "auto"
-    only repeats what may be asked ("as the project is set up"), so no price is known for it.
+    OpenAI reports it beside the usage, Anthropic inside it. If it is missing, it is the standard
+    tier. "auto" only repeats a request parameter ("as the project is set up"), so no price is known
+    for it.
+
     https://developers.openai.com/api/docs/guides/fast-mode
     """
     told = answer.get("service_tier") or _map(answer.get("usage")).get("service_tier")
@@ -89,11 +91,11 @@ def tier_from(answer: Mapping[str, Any]) -> str:
 
 
 def reported_cost(usage: Mapping[str, Any]) -> Cost | None:
-    """The cost a provider tells itself, in dollars; None when it tells none.
+    """The cost that the provider itself reports, in dollars; None if it reports none.
 
-    With a key of the customer's own, OpenRouter's ``cost`` is its fee alone, and the provider's
-    part stands in ``upstream_inference_cost``. If that is missing, half of the bill is not known:
-    the call is unpriced. From a price list it would lack the fee, and seem cheaper than it is.
+    With a customer's own key, OpenRouter's ``cost`` is only its fee. The provider's part is in
+    ``upstream_inference_cost``. If that is missing, a part of the cost is unknown, so the call is
+    unpriced. A price from a price list would lack the fee, and be too low.
     """
     amount = _dollars(usage.get("cost"))
     if amount is None:
@@ -108,14 +110,15 @@ def reported_cost(usage: Mapping[str, Any]) -> Cost | None:
 
 
 def round_microusd(amount: Decimal) -> int:
-    """Half up, to a whole micro-dollar."""
+    """Round half up to a whole micro-dollar."""
     return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def _stand_beside(raw: Mapping[str, Any], cached: int, prompt: int, total_input: int) -> bool:
-    """Whether tokens of the cache are not in ``prompt_tokens``, as in Anthropic's own counts.
+    """Whether cache tokens are not included in ``prompt_tokens``, as in Anthropic's own counts.
 
-    Gateways do either under these names: the total, or more than fits, tells it.
+    With these names gateways do both. It shows in the total, or if there are more cache tokens than
+    prompt tokens.
     """
     names = ("cache_read_input_tokens", "cache_creation_input_tokens")
     is_native = any(_count(raw, name) for name in names)
@@ -123,8 +126,8 @@ def _stand_beside(raw: Mapping[str, Any], cached: int, prompt: int, total_input:
 
 
 def _classes(asked: Mapping[str, Any], told: Mapping[str, Any]) -> Counter[str]:
-    """Every detail that is none of the known counts, under the library's name for it: also those
-    of which it knows no price."""
+    """All details that are not known counts, with the library's names, even those without a
+    price."""
     found = Counter(
         {
             f"{part}_{name}"[:_NAME_CHARS]: _count(details, name)
@@ -144,8 +147,8 @@ def _classes(asked: Mapping[str, Any], told: Mapping[str, Any]) -> Counter[str]:
 def _fitted(
     prompt: int, read: int, answer: int, reasoning: int, written: int, classes: Counter[str]
 ) -> TokenUsage:
-    """The usage with classes that fit into the part they belong to; a part whose classes overlap
-    is unclear, and nothing has a price for that."""
+    """The usage with classes that fit into their part. If the classes of a part overlap, they
+    become unclear tokens, which have no price."""
     room = {
         "input": prompt - read - written,
         "cached_input": read,
@@ -172,7 +175,7 @@ def _dollars(amount: object) -> Decimal | None:
 
 
 def _greatest(names: tuple[str, ...], *places: object) -> int:
-    """A gateway may tell one count under several names."""
+    """The greatest of the counts: a gateway may report one count under several names."""
     return max((_count(place, name) for place in places for name in names), default=0)
 
 

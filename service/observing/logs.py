@@ -1,6 +1,6 @@
-"""Structured logs: one JSON object a line, with the request's id, and with secrets taken out.
+"""Structured logs: one JSON object per line, with the request's id and without secrets.
 
-Everything goes one way: our own structlog calls, and what libraries write through ``logging``.
+Our own structlog calls and the ``logging`` calls of libraries go through the same code.
 """
 
 import logging
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from service.config import Settings
 
 MASK = "[removed]"
-# What is shorter may be a word of its own.
+# Shorter ones are not removed: they may be ordinary words.
 SHORTEST_SECRET = 8
 _SECRET_KEYS = re.compile(
     r"pass(code|word|wd)|secret|token(?!s\b|_count|_usage)|authorization|cookie|api_?key"
     r"|verifier|credential",
     re.IGNORECASE,
 )
-# An error's code and a job's state are plain words; those of OAuth are not.
+# The code of an error and the state of a job are plain words; OAuth's code and state are not.
 _DOUBTFUL_KEYS = frozenset({"code", "state"})
 _PLAIN_WORD = re.compile(r"[a-z_]{1,40}|\d{3}")
 _SECRET_TEXT = re.compile(
@@ -53,7 +53,7 @@ _QUIET = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "hpack": loggin
 
 
 def hide(secrets: Iterable[str]) -> None:
-    """From now on these are taken out of every log, whatever they look like and stand in."""
+    """From now on, remove these secrets from every log, whatever they look like."""
     global _own_secrets
     longest_first = sorted({each for each in secrets if len(each) >= SHORTEST_SECRET}, key=len)[
         ::-1
@@ -68,7 +68,7 @@ def scrub_text(text: str) -> str:
 
 
 def scrub(value: Any, depth: int = 0) -> Any:
-    """A copy without secrets: values under telling keys, and anything that looks like a token."""
+    """A copy without secrets: no values under telling keys, and nothing that looks like a token."""
     if depth > _MAX_DEPTH:
         return MASK
     if isinstance(value, str):
@@ -98,7 +98,7 @@ def _is_secret(key: object, value: object) -> bool:
 def scrub_event(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """The processor: runs after exceptions were turned into text, so it sees those too."""
+    """The structlog processor. It runs after exceptions became text, so it scrubs those too."""
     return {key: MASK if _is_secret(key, each) else scrub(each) for key, each in event.items()}
 
 
@@ -123,7 +123,7 @@ def _secrets_within(value: object) -> Iterator[str]:
 
 
 def write_logs(log_format: str, log_level: str) -> None:
-    """As ``configure_logs``, where the settings are not read."""
+    """Like ``configure_logs``, for processes that do not read the settings."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -1,7 +1,7 @@
-"""What is counted, for Prometheus.
+"""Metrics for Prometheus.
 
-The processes of web count together in the folder PROMETHEUS_MULTIPROC_DIR, which gunicorn_conf.py
-makes; a worker counts for itself, unless it is given the same folder.
+The web processes share their counts in the folder PROMETHEUS_MULTIPROC_DIR, which gunicorn_conf.py
+makes. A worker counts for itself, unless it has the same folder.
 """
 
 import os
@@ -78,7 +78,7 @@ FIGMA_RETRY_AFTER = Gauge(
 
 
 def observe_figma_call(call: "FigmaCall") -> None:
-    """Count one call to Figma; given to every ``FigmaClient``."""
+    """Count one call to Figma. Every ``FigmaClient`` gets this as its observer."""
     FIGMA_REQUESTS.labels(call.endpoint, str(call.status or call.code or "none")).inc()
     if call.code == "rate_limited":
         FIGMA_QUOTA_REFUSALS.labels(call.plan_tier or "unknown", call.limit_type or "unknown").inc()
@@ -86,7 +86,7 @@ def observe_figma_call(call: "FigmaCall") -> None:
 
 
 def observe_model_calls(attempts: "Iterable[Attempt]") -> None:
-    """Time each provider that was asked; one that was passed over took no time."""
+    """Time each provider that was asked. A skipped one took no time."""
     for each in attempts:
         if each.outcome != "skipped":
             MODEL_LATENCY.labels(each.provider).observe(each.latency_ms / 1000)
@@ -95,8 +95,8 @@ def observe_model_calls(attempts: "Iterable[Attempt]") -> None:
 class QueueCollector(Collector):
     """The queue as the database sees it, read at most every few seconds.
 
-    When the database is away the figures are left out and ``queue_status_up`` is 0: the rest of
-    /metrics is needed most at that time.
+    While the database is away, these figures are left out and ``queue_status_up`` is 0. The rest of
+    /metrics still works, because it is needed most at that time.
     """
 
     _GAUGES = (
@@ -139,7 +139,7 @@ class QueueCollector(Collector):
 
 
 def make_registry(queue: QueueCollector | None = None) -> CollectorRegistry:
-    """All processes' figures where they share a folder, else those of this one; and the queue."""
+    """The figures of all processes if they share a folder, else of this one; plus the queue's."""
     registry = CollectorRegistry()
     if os.environ.get(MULTIPROC_VARIABLE):
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
@@ -151,14 +151,14 @@ def make_registry(queue: QueueCollector | None = None) -> CollectorRegistry:
 
 
 class _Local(Collector):
-    """Hands on this process's own metrics, so that one answer can hold them and the queue's."""
+    """Passes on this process's own metrics, so that one response has both them and the queue's."""
 
     def collect(self) -> Iterator[Metric]:
         yield from REGISTRY.collect()
 
 
 def render(queue: QueueCollector | None) -> tuple[bytes, str]:
-    """The body and content type of a /metrics answer."""
+    """The body and content type of a /metrics response."""
     return generate_latest(make_registry(queue)), CONTENT_TYPE_LATEST
 
 
@@ -168,16 +168,16 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 class _Quiet(WSGIRequestHandler):
     def log_message(self, *_: Any) -> None:
-        """Who reads figures is not worth a line."""
+        """Reading metrics is not logged."""
 
 
 def serve_metrics(
     port: int, database: "Database | None" = None, token: SecretStr | None = None
 ) -> WSGIServer:
-    """Serve /metrics from a thread of its own; for processes without a web server.
+    """Serve /metrics from its own thread, for processes without a web server.
 
-    To all who send ``token`` as a bearer token; without one, to this machine alone. The library's
-    own server knows no token. Raises OSError when the port is taken.
+    Everybody who sends ``token`` as a bearer token gets them. Without a token, only this machine
+    does. The library's own server does not support a token. Raises OSError if the port is taken.
     """
     app = make_wsgi_app(make_registry(QueueCollector(database) if database else None))
     host = LOOPBACK if token is None else EVERYWHERE

@@ -1,4 +1,4 @@
-"""OpenTelemetry traces, sent over OTLP when an endpoint is set; without one nothing is loaded."""
+"""OpenTelemetry traces, sent over OTLP if an endpoint is set. Otherwise nothing is loaded."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -46,9 +46,9 @@ def span(
 ) -> Iterator[Any]:
     """A span around a piece of work, or around a call to another service (``is_call``).
 
-    ``parent`` is a W3C traceparent; "" continues the current. Yields the span, or None when
-    tracing is off or a call belongs to no trace, as the worker's upkeep. An exception passing
-    through is recorded by its type alone: its text may hold somebody's words.
+    ``parent`` is a W3C traceparent; "" continues the current span. Yields the span. Yields None if
+    tracing is off, or for a call outside any trace, such as in the worker's upkeep. For an
+    exception, only its type is recorded: its text may contain somebody's words.
     """
     tracer = _state.get("tracer")
     if tracer is None:
@@ -79,7 +79,8 @@ def span(
 
 
 def note(current: Any, **attributes: Attribute | None) -> None:
-    """Add to a span what came out; "__" stands for a dot. None, and no span at all, are fine."""
+    """Add results to a span. In names, "__" stands for a dot. Values of None are skipped, and the
+    span may be None."""
     if current is not None:
         for name, value in attributes.items():
             if value is not None:
@@ -87,7 +88,7 @@ def note(current: Any, **attributes: Attribute | None) -> None:
 
 
 def trace_parent() -> str:
-    """The current span as a W3C traceparent, "" when there is none."""
+    """The current span as a W3C traceparent, "" if there is none."""
     if not _state:
         return ""
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator

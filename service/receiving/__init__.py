@@ -1,2 +1,2 @@
-"""From a webhook's delivery to a stored event: whose it is, how many it may bring, and one SQL
-call for all that arrive together."""
+"""From a webhook's delivery to a stored event: find the webhook, limit its rate, and store all
+deliveries that arrive together with one SQL call."""

@@ -1,4 +1,4 @@
-"""How many deliveries one webhook may bring: whoever knows its passcode can write them by hand."""
+"""How many deliveries one webhook may send: anyone who knows its passcode can write them."""
 
 import time
 from collections.abc import Callable
@@ -10,11 +10,11 @@ MAX_WEBHOOKS = 20_000
 
 
 class DeliveryRate:
-    """Counted in this process alone, and without a lock: no delivery waits for others to be
-    counted, and a miscount of one or two is no harm. The storage in memory of the package limits
+    """Counted only in this process, and without a lock, so that no delivery waits for another. A
+    miscount of one or two is harmless. The in-memory storage of the package limits is not used: it
     starts a thread for each hit, which takes longer than all the rest of a delivery.
 
-    ``rate`` as in that package, such as "600/minute".
+    ``rate`` has the format of that package, such as "600/minute".
     """
 
     def __init__(self, rate: str, *, clock: Callable[[], float] = time.monotonic):
@@ -24,7 +24,7 @@ class DeliveryRate:
         self._windows: LRUCache[str, list[float]] = LRUCache(MAX_WEBHOOKS)
 
     def allows(self, webhook_id: str) -> bool:
-        """Count one delivery of a webhook; False when it has brought too many."""
+        """Count one delivery of a webhook. False if it has sent too many."""
         now = self._clock()
         window = self._windows.get(webhook_id)
         if window is None or now >= window[0]:

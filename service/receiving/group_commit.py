@@ -1,9 +1,9 @@
-"""Group commit: what arrives while a call is in flight goes out together in the next one.
+"""Group commit: items that arrive during a call go out together in the next call.
 
-Nothing waits when idle. The thread that finds nobody at work commits its own item at once; those
-that arrive meanwhile queue up, and the first of them commits them all. Under load that one first
-waits a moment for as many as came last time: a call costs much the same for one item as for thirty.
-There is no thread of our own to start, stop or lose.
+When idle, nothing waits: the first thread commits its own item at once. Threads that arrive
+meanwhile queue up, and the first of them commits all their items. Under load this leader waits a
+moment for as many items as the last batch had: a call costs about the same for one item as for
+thirty. No extra thread has to be started or stopped.
 """
 
 import threading
@@ -13,14 +13,14 @@ from typing import Generic, TypeVar
 
 from service.errors import ServiceError, Unavailable
 
-# Smaller batches are not waited for.
+# For smaller batches the leader does not wait.
 WORTH_WAITING_FOR = 4
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 class _Entry(Generic[Item, Result]):
-    """One waiting caller. ``signal`` is held until there is a result or it is its turn to lead."""
+    """One waiting caller. ``signal`` is held until there is a result or the caller has to lead."""
 
     __slots__ = ("error", "is_done", "item", "result", "signal", "weight")
 
@@ -39,12 +39,12 @@ class _Entry(Generic[Item, Result]):
 
 
 class GroupCommit(Generic[Item, Result]):
-    """``submit`` returns when ``commit`` has taken the item, in a list with others or alone.
+    """``submit`` returns when ``commit`` has taken the item, alone or in a list with others.
 
-    A batch has at most ``batch_limit`` items of together ``weight_limit`` bytes (but at least one).
-    ``gather_seconds`` is the longest wait for a batch as large as the last one; none after a small
-    one, which would gain less than the wait costs.
-    ``observe`` is told the size of each batch.
+    A batch has at most ``batch_limit`` items with at most ``weight_limit`` bytes in total (but at
+    least one item). ``gather_seconds`` is the longest wait for a batch as large as the last one.
+    After a small batch there is no wait, because it would cost more than it gains. ``observe`` gets
+    the size of each batch.
     """
 
     def __init__(
@@ -85,13 +85,13 @@ class GroupCommit(Generic[Item, Result]):
         return entry.result  # type: ignore[return-value]
 
     def _lead(self) -> None:
-        """Commit what is waiting, own item first, and pass the lead on to who came meanwhile."""
+        """Commit the waiting items, the own item first. Then the next waiting thread leads."""
         batch = self._take()
         try:
             self._observe(len(batch))
             self._commit_batch(batch)
         finally:
-            # Even if this thread is being killed: nobody may wait for it for ever.
+            # Even if this thread is killed, nobody may wait for it for ever.
             lost = Unavailable("The request was interrupted. Try again.", retry_after=5)
             for entry in batch:
                 if not entry.is_done:
@@ -102,7 +102,7 @@ class GroupCommit(Generic[Item, Result]):
                     self._waiting[0].signal.release()
 
     def _gather(self) -> None:
-        """Wait until as many are there as the last batch had, but not long."""
+        """Wait briefly until there are as many items as in the last batch."""
         with self._lock:
             if len(self._waiting) >= self._expected or self._expected < WORTH_WAITING_FOR:
                 return
@@ -119,7 +119,7 @@ class GroupCommit(Generic[Item, Result]):
                 if weight > self._weight_limit:
                     break
                 batch.append(self._waiting.popleft())
-            # Forget a large batch slowly, so that one small one does not end the batcher.
+            # Forget a large batch slowly, so that one small batch does not end the batching.
             self._expected = max(len(batch), self._expected * 3 // 4)
             return batch
 

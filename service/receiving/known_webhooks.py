@@ -1,4 +1,4 @@
-"""The webhooks deliveries come from, kept in memory: most deliveries need no look-up at all."""
+"""The webhooks that deliveries come from, cached: most deliveries need no database read."""
 
 import threading
 import time
@@ -13,13 +13,13 @@ from service.errors import ServiceError, Unavailable
 from service.secrets.encryption import UnreadableSecret, Vault, is_same
 from service.store.webhook_records import FoundWebhook
 
-# So long a webhook is taken to be as it was read; then one delivery reads it again.
+# For how long a cached webhook is used without a check. Then one delivery reads it again.
 KNOWN_SECONDS = 60
-# While it cannot be read again it is still known for so long. Harmless: a delivery is stored by our
-# own connection to Postgres, which looks at the webhook's state itself. What may be late is a new
-# passcode's end of the old one, and that a deleted one's text is not kept.
+# For how long a webhook stays cached while it cannot be read again. This is harmless: a delivery is
+# stored over our own connection to Postgres, and that call checks the webhook's state itself.
+# Meanwhile an old passcode may still work, and the text for a deleted webhook may still be kept.
 STALE_SECONDS = 3600
-# After a failed look-up what is known is not looked up for so long.
+# After a failed read, cached webhooks are not read again for this time.
 AWAY_SECONDS = 5
 UNKNOWN_SECONDS = 3
 MAX_WEBHOOKS = 20_000
@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 
 class PasscodeUnreadable(Unavailable):
-    """No key decrypts a stored passcode. For an operator to cure; Figma sends again for hours."""
+    """No key decrypts a stored passcode. An operator has to fix it; Figma retries for hours."""
 
     code = "passcode_unreadable"
 
@@ -40,7 +40,7 @@ class FindsWebhooks(Protocol):
 
 @dataclass(frozen=True)
 class KnownWebhook:
-    """Our id of a webhook, the passcode its deliveries carry, and whether its owner let it go."""
+    """Our id of a webhook, the passcode in its deliveries, and whether its owner deleted it."""
 
     id: str
     passcode: str = field(repr=False)
@@ -52,9 +52,9 @@ class KnownWebhook:
 
 
 class KnownWebhooks:
-    """Finds the webhook of a delivery by Figma's id and the passcode that came along.
+    """Finds the webhook of a delivery by Figma's id and the delivery's passcode.
 
-    ``hasty`` asks the same as ``database`` and gives up sooner: it renews what is known already.
+    ``hasty`` reads the same as ``database`` with a shorter timeout. It renews cached webhooks.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class KnownWebhooks:
             MAX_WEBHOOKS, UNKNOWN_SECONDS, clock
         )
         self._lock = threading.Lock()
-        # Strangers who come with one id together ask once.
+        # Concurrent requests with one unknown id make only one read.
         self._asking = [threading.Lock() for _ in range(LOCKS)]
         self._renewing: set[str] = set()
         self._renew_after = float("-inf")
@@ -82,11 +82,11 @@ class KnownWebhooks:
     def find(
         self, figma_webhook_id: str, passcode: str, may_ask: Callable[[], None] = lambda: None
     ) -> KnownWebhook | None:
-        """The webhook, or None. Check ``accepts``: it may not be the one this passcode is for.
+        """The webhook, or None. Check ``accepts``: the passcode may belong to another webhook.
 
-        A passcode that does not fit what is in memory is looked up before it is refused: it may
-        have been changed a moment ago. ``may_ask`` is called before, and raises when that is not
-        allowed. Raises Unavailable when it cannot be looked up.
+        If a passcode does not fit the cached one, it is looked up before it is refused: it may have
+        just been changed. ``may_ask`` is called before each look-up, and raises if that is not
+        allowed. Raises Unavailable if the look-up fails.
         """
         found = self._remembered(figma_webhook_id)
         if found is None or not found.accepts(passcode):
@@ -102,7 +102,7 @@ class KnownWebhooks:
     def _look_up(
         self, figma_webhook_id: str, passcode: str, may_ask: Callable[[], None]
     ) -> KnownWebhook | None:
-        # Before waiting, and again before asking: by then those before it were counted.
+        # Before waiting, and again before the read: by then, earlier requests are counted.
         may_ask()
         key = (figma_webhook_id, self._vault.keyed_hash(passcode))
         with self._asking[hash(figma_webhook_id) % LOCKS]:
@@ -118,7 +118,7 @@ class KnownWebhooks:
     def _renew(
         self, figma_webhook_id: str, passcode: str, found: KnownWebhook
     ) -> KnownWebhook | None:
-        """Read it again. Meanwhile, and when that fails, the others go on with what was known."""
+        """Read it again. Meanwhile, and if that fails, others use the cached webhook."""
         with self._lock:
             if figma_webhook_id in self._renewing or self._clock() < self._renew_after:
                 return found

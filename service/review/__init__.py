@@ -1,4 +1,4 @@
-"""What can be measured in a design without a model, and the review written from it."""
+"""Measures a design without a model, and writes a review from the facts."""
 
 from service.review.facts import Fact, Facts
 from service.review.measure import measure

@@ -1,7 +1,7 @@
-"""Contrast of text, and of the outline of form controls, against what lies behind them.
+"""Contrast of text, and of the edges of form controls, against the colours behind them.
 
 Text: WCAG 2.2 SC 1.4.3, 4.5:1, or 3:1 for large text (24 px, or 18.66 px and bold).
-Controls: WCAG 2.2 SC 1.4.11, 3:1; judged only where a control's own fill or stroke marks it.
+Controls: WCAG 2.2 SC 1.4.11, 3:1; only judged if a control's own fill or stroke marks its edge.
 """
 
 import math
@@ -30,7 +30,7 @@ _MAX_RUNS = 8
 
 @dataclass(frozen=True)
 class Run:
-    """A stretch of a text node with one look."""
+    """A part of a text node with one style."""
 
     fills: tuple[Coat, ...]
     size: float
@@ -47,7 +47,7 @@ class Run:
 
 
 def text_runs(node: Node) -> list[Run]:
-    """The looks used in a text node: its own style and the overrides some characters have."""
+    """The styles in a text node: its own, and the overrides that some characters have."""
     style, fills = child(node, "style"), coats_of(node)
     overrides = node.get("characterStyleOverrides")
     used = (
@@ -72,7 +72,7 @@ def measure_contrast(
 ) -> tuple[list[Fact], int]:
     """The contrast facts in drawing order, and how many layers were left out.
 
-    ``unread`` are layers of which only the box is known. Work ends after ``limit`` steps.
+    ``unread`` are layers of which only the box is known. The work stops after ``limit`` steps.
     """
     facts: list[Fact] = []
     ground = Ground([*places, *unread])
@@ -85,7 +85,7 @@ def measure_contrast(
 
 
 def measure_text_contrast(place: Place, ground: Ground) -> Iterator[Fact]:
-    """One fact for a text node: the run that misses its threshold by most."""
+    """One fact for a text node: the run that misses its threshold by the most."""
     if place.type != "TEXT" or not text(place.node, "characters").strip():
         return
     if any(is_mask(step) for step in place.path()):
@@ -146,7 +146,7 @@ def _verdict(place: Place, threshold: float, meeting: Meeting) -> Verdict:
         return "info"
     if lowest >= threshold:
         return "ok"
-    # Where along the gradient it lies is not known.
+    # The position of the text along the gradient is not known.
     return "problem" if highest < threshold else "info"
 
 

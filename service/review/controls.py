@@ -1,4 +1,4 @@
-"""Which layers look like something to tap, judged by their names and prototype links."""
+"""Finds layers that look like something to tap, by their names and prototype links."""
 
 import re
 from functools import lru_cache
@@ -20,7 +20,7 @@ _PAIRS = {
 _CONTAINERS = {"FRAME", "INSTANCE", "COMPONENT", "GROUP"}
 _SINGLE = _CONTAINERS | {"RECTANGLE", "ELLIPSE", "VECTOR", "BOOLEAN_OPERATION"}
 _ICONS = {"icon", "icons", "ico"}
-# "Button group" and "Tab bar" hold targets, they are none themselves.
+# "Button group" and "Tab bar" contain targets, but are not targets themselves.
 _HOLDERS = {
     "group",
     "bar",
@@ -41,7 +41,8 @@ _OFF = {"false", "no", "off", "none"}
 def name_words(name: str) -> tuple[str, ...]:
     """The lower-case words of a layer name: "Icon/closeButton" gives icon, close, button.
 
-    Of a variant ("Type=Primary, Disabled=False") those properties count that are not switched off.
+    In a variant's name ("Type=Primary, Disabled=False"), properties that are switched off do not
+    count.
     """
     words = [word.lower() for word in _WORDS.findall(_without_off(name))]
     words += [_PAIRS[pair] for pair in pairwise(words) if pair in _PAIRS]
@@ -67,7 +68,7 @@ def has_link(place: Place) -> bool:
 
 
 def control_kinds(place: Place) -> set[str]:
-    """The kinds of control that a layer is named after: {"button"} for a "Primary button"."""
+    """The kinds of control in a layer's name: {"button"} for a "Primary button"."""
     if place.type not in _CONTAINERS or not _is_named(place, _CONTROLS):
         return set()
     return _CONTROLS & {*name_words(place.name), *name_words(place.component)}
@@ -88,12 +89,12 @@ def is_icon(place: Place) -> bool:
 
 
 def is_outlined_control(place: Place) -> bool:
-    """A form field or box that people know by its edge."""
+    """A form field or box that people recognise by its edge."""
     return place.type in _CONTAINERS | {"RECTANGLE", "ELLIPSE"} and _is_named(place, _OUTLINED)
 
 
 def is_disabled(place: Place) -> bool:
-    """It or a layer above it is named disabled or inactive."""
+    """Whether it or a layer above it is named disabled or inactive."""
     return any(
         {"disabled", "inactive"} & {*name_words(step.name), *name_words(step.component)}
         for step in [place, *place.ancestors()]
@@ -108,6 +109,6 @@ def _is_named(place: Place, kinds: set[str]) -> bool:
 
 
 def _names_several(place: Place, kinds: set[str]) -> bool:
-    """ "Tabs" and "Footer/Links" hold several; "Buttons/Primary" is one of a library's buttons."""
+    """ "Tabs" and "Footer/Links" contain several controls; "Buttons/Primary" is a single one."""
     last = (word.lower() for word in _WORDS.findall(place.name.rpartition("/")[2]))
     return any(word not in kinds and word.removesuffix("s") in kinds for word in last)

@@ -1,4 +1,4 @@
-"""Facts measured from a design: plain values, each with its node and the rule it is judged by."""
+"""Facts measured in a design: plain values, each with its node and the rule that judges it."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ _NAME_LENGTH = 60
 
 @dataclass(frozen=True)
 class Source:
-    """The rule a fact is judged by, and where it is written."""
+    """The rule that judges a fact, and where it is published."""
 
     name: str
     url: str
@@ -27,9 +27,9 @@ class Source:
 class Fact:
     """One measured value.
 
-    ``value`` and ``expected`` are printable ("2.84:1", "at least 4.5:1"); ``numbers`` holds the
-    same measurement for machines, in the unit of the kind (a ratio, or CSS pixels). ``weight``
-    orders facts of one verdict: the larger, the worse.
+    ``value`` and ``expected`` are printable ("2.84:1", "at least 4.5:1"). ``numbers`` has the same
+    measurement for programs, in the unit of the kind (a ratio, or CSS pixels). ``weight`` orders
+    the facts of one verdict: larger is worse.
     """
 
     node_id: str
@@ -60,9 +60,9 @@ class Fact:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything measured on one node, worst first, with what could not be measured.
+    """Everything measured on one node, worst first, and notes on what could not be measured.
 
-    ``scope`` says how far all of it goes ("only the first 4 levels were read"); "" without limit.
+    ``scope`` says what the facts cover ("only the first 4 levels were read"); "" if everything.
     """
 
     facts: tuple[Fact, ...] = ()
@@ -71,7 +71,7 @@ class Facts:
 
     @classmethod
     def ordered(cls, facts: Iterable[Fact], notes: Iterable[str] = (), scope: str = "") -> "Facts":
-        """Sort by verdict, then kind, then how bad; the result does not depend on input order."""
+        """Sort by verdict, kind and severity. The result does not depend on the input order."""
         key = sorted(
             facts,
             key=lambda fact: (
@@ -104,8 +104,8 @@ class Facts:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def as_prompt_lines(self, limit: int = 40) -> list[str]:
-        """At most ``limit`` lines, worst first, then the notes; one says how many facts are left
-        off."""
+        """At most ``limit`` lines, worst first, then the notes. One line counts the facts left
+        out."""
         notes = [f"[note] {note}" for note in self.notes]
         room = max(limit - len(notes), 0)
         if len(self.facts) > room:

@@ -1,7 +1,7 @@
-"""What is drawn under a layer, and what over it, told by the boxes of all layers of a design.
+"""What is drawn under a layer and over it, worked out from the boxes of all layers of a design.
 
-A ground counts only where it plainly lies behind the whole layer. What reaches behind a part of
-it, has a shape that no box tells, or is drawn over it leaves an obstacle instead.
+A background counts only if it is clearly behind the whole layer. If something is behind only a part
+of it, has a shape that its box does not show, or is drawn over it, that is an obstacle.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,14 +20,14 @@ from service.review.paint import (
 )
 from service.review.tree import Box, Place, number
 
-# So many comparisons of two boxes take as long as one fill.
+# This many comparisons of two boxes take as long as one fill.
 _COMPARISONS = 400
 
 
 @dataclass(frozen=True)
 class Spot:
-    """The box that is looked at. ``is_whole``: no window on the way cuts it; ``is_seen``: no frame
-    cuts it off. What lies wholly ``inside`` is passed over."""
+    """The box being examined. ``is_whole``: no mask or clip on the way cuts it. ``is_seen``: no
+    frame hides it completely. Layers that lie wholly ``inside`` are skipped."""
 
     box: Box
     inside: Box | None = None
@@ -38,15 +38,15 @@ class Spot:
         return self.inside is not None and self.inside.contains(reach)
 
     def through(self, window: Box | None, *, is_plain: bool = True) -> "Spot | None":
-        """What of it a window shows; None where that is nothing."""
+        """The part of it that a window shows; None if it shows nothing."""
         if window is None or (is_plain and window.contains(self.box)):
             return self
         part = window.cut_to(self.box)
         return replace(self, box=part, is_whole=False) if part else None
 
     def outside(self, clip: Box | None) -> "Spot":
-        """As it is seen from outside a frame: what is cut off (to be scrolled to, say) may come
-        anywhere in it."""
+        """The spot as seen from outside a frame. A part that is cut off (to be scrolled to, for
+        example) may appear anywhere in the frame."""
         if clip is None or clip.contains(self.box):
             return self
         part = clip.cut_to(self.box)
@@ -64,7 +64,7 @@ class Ground:
             if layer := self._layers.get(place):
                 layer.take_in()
                 parent = self._layers.get(place.parent) if place.parent else None
-                # Of a boolean operation only the outcome is drawn.
+                # Only the result of a boolean operation is drawn.
                 if parent and parent.place.type != "BOOLEAN_OPERATION":
                     (parent.masks if is_mask(place) else parent.below).append(layer)
 
@@ -73,11 +73,11 @@ class Ground:
         return self._fills + self._comparisons // _COMPARISONS
 
     def meeting_of(self, place: Place, coats: Sequence[Coat], *, at_edge: bool = False) -> Meeting:
-        """Draw everything under a layer, then ``coats`` of the layer itself, and pair the two.
+        """Draw everything under a layer, then the layer's own ``coats``, and pair the colours.
 
-        A group's opacity applies to the finished group, so the surface before each group is kept
-        and both colours of a pair are mixed with it on the way out. ``at_edge``: what lies inside
-        the layer does not matter.
+        A group's opacity applies to the finished group. So the surface before each group is kept,
+        and at the end both colours of a pair are mixed with it. ``at_edge``: layers inside the
+        layer do not matter.
         """
         if place.box is None:
             return Meeting(((WHITE, WHITE),), 1, False, "a place that Figma does not tell")
@@ -103,7 +103,7 @@ class Ground:
         return Meeting(pairs, 1 - cover, gradient, obstacle)
 
     def _spots(self, steps: Sequence[Place], spot: Spot) -> list[Spot]:
-        """The spot as each layer round it has it inside, from the document down."""
+        """The spot as seen inside each layer around it, from the document down."""
         spots = []
         for step in reversed(steps[:-1]):
             spots.append(spot)
@@ -112,7 +112,7 @@ class Ground:
         return spots[::-1]
 
     def _paint_parent(self, surface: Surface, layer: Layer, spot: Spot) -> Surface:
-        """A layer round the spot shows behind it only where the spot is not hanging out."""
+        """Paint a layer around the spot. It counts only where the spot lies within it."""
         self._fills += 1
         box = layer.place.box
         is_sure = box is not None and layer.place.type in FULL_SHAPES
@@ -130,8 +130,8 @@ class Ground:
     def _paint_siblings(
         self, surface: Surface, parent: Layer, place: Place, spot: Spot
     ) -> tuple[Surface, str]:
-        """Lay what is drawn before ``place`` over the surface, and tell what hides a part of the
-        spot after that."""
+        """Paint everything drawn before ``place`` over the surface. Also return what hides a part
+        of the spot after that."""
         over, order = "", parent.order_of(place)
         mask = parent.mask_of(place) if parent.masks else None
         if mask and not mask.is_plain_mask:
@@ -151,7 +151,7 @@ class Ground:
                 yield each
 
     def _draw(self, surface: Surface, layer: Layer, spot: Spot) -> Surface:
-        """Lay a layer with all that lies below it over the surface."""
+        """Paint a layer and everything in it over the surface."""
         shown = _behind_mask(layer, spot)
         if shown is None:
             return surface
@@ -165,7 +165,7 @@ class Ground:
         return surface.mixed_with(painted, layer.opacity)
 
     def _find_drawn(self, layer: Layer, spot: Spot) -> str:
-        """What a layer or one in it draws over the spot."""
+        """What a layer, or a layer in it, draws over the spot."""
         shown = _behind_mask(layer, spot)
         if shown is None:
             return ""
@@ -186,7 +186,7 @@ def _behind_mask(layer: Layer, spot: Spot) -> Spot | None:
 
 
 def _touches(layer: Layer, spot: Spot) -> bool:
-    """Whether the layer itself draws anything on the spot. An outline round it does not."""
+    """Whether the layer itself draws anything on the spot. An outline around the spot does not."""
     box = layer.place.box
     if box is None or not box.overlaps(spot.box):
         return False

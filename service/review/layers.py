@@ -1,4 +1,4 @@
-"""The layers of a design as they are drawn: their fills, how far they reach, what masks them."""
+"""The layers of a design as they are drawn: their fills, their extent, their masks."""
 
 import math
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from service.review.paint import Coat, coats_of, has_plain_blend, is_opaque, unit
 from service.review.tree import Box, Place, child, number, text
 
-# These fill their box, but for round corners.
+# These fill their box, except for round corners.
 FULL_SHAPES = {
     "FRAME", "GROUP", "SECTION", "COMPONENT", "COMPONENT_SET", "INSTANCE", "RECTANGLE", "ELLIPSE",
     "CANVAS",
@@ -16,10 +16,10 @@ FULL_SHAPES = {
 
 @dataclass(eq=False)
 class Layer:
-    """A layer as it is drawn. Text is none: letters are no ground.
+    """A layer as it is drawn. Text is not included: letters are no background.
 
-    ``reach`` encloses all that it and its children draw, None where that is nothing; ``mask`` is
-    what it shows through; ``unsure`` says why its box does not tell what it draws.
+    ``reach`` encloses everything that it and its children draw, None if that is nothing. ``mask``
+    is the mask it shows through. ``unsure`` says why its box does not show what it draws.
     """
 
     place: Place
@@ -57,7 +57,7 @@ class Layer:
 
     @property
     def clip(self) -> Box | None:
-        """What its children are cut to."""
+        """The box that clips its children."""
         return self.place.box if self.place.node.get("clipsContent") is True else None
 
     @property
@@ -65,7 +65,7 @@ class Layer:
         return text(self.place.node, "overflowDirection").endswith("_SCROLLING")
 
     def order_of(self, below: Place) -> int:
-        """Where a child comes in drawing order, which auto layout can turn round."""
+        """A child's place in the drawing order. Auto layout can reverse that order."""
         is_turned = self.place.node.get("itemReverseZIndex") is True
         return -below.position if is_turned else below.position
 
@@ -76,12 +76,12 @@ class Layer:
 
     @property
     def is_plain_mask(self) -> bool:
-        """Whether it shows all that lies in its box, and in full."""
+        """Whether it shows everything in its box, at full opacity."""
         is_full = self.opacity >= 1 and has_plain_blend(self.place.node) and is_opaque(self.fills)
         return is_full and self.unsure == "" and self.place.box is not None
 
     def take_in(self) -> None:
-        """Sort what lies below, put masks over it, and find how far all of it reaches."""
+        """Sort the layers below, assign their masks, and calculate the extent of all of them."""
         self.below = [each for each in self.below if each.reach]
         self.below.sort(key=lambda each: self.order_of(each.place))
         for each in self.below if self.masks else ():
@@ -93,12 +93,12 @@ class Layer:
 
 
 def is_mask(place: Place) -> bool:
-    """A mask cuts the siblings after it, and is itself never drawn."""
+    """A mask cuts the siblings after it, and is never drawn itself."""
     return place.node.get("isMask") is True
 
 
 def _fills_its_box(place: Place) -> bool:
-    """False for other shapes, for rings and wedges, and for what is turned out of the upright."""
+    """False for other shapes, for rings and wedges, and for rotated layers."""
     if place.type not in FULL_SHAPES:
         return False
     arc = child(place.node, "arcData")

@@ -1,4 +1,4 @@
-"""Measure a design: every rule over one walk of the node tree, nothing asked of the network."""
+"""Measure a design: every rule over one walk of the node tree, without any network call."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from service.review.type_sizes import measure_type_sizes
 
 MAX_NODES = 2000
 MAX_DEPTH = 60
-# Fills that are laid under texts: 600 texts, on ten each.
+# Fills that are painted under texts: 600 texts, on ten each.
 MAX_CONTRAST_STEPS = 6000
 
 
@@ -25,13 +25,13 @@ def measure(
     max_nodes: int = MAX_NODES,
     max_depth: int = MAX_DEPTH,
 ) -> Facts:
-    """Measure one node as ``GET /v1/files/:key/nodes`` gives it.
+    """Measure one node as returned by ``GET /v1/files/:key/nodes``.
 
-    ``document``, ``components`` and ``styles`` are the values of those keys under ``nodes[id]``;
-    ``levels`` is the depth that was asked for, None for all. Whatever is missing or of another
-    type is passed over, so this never raises; limits that were hit and rules that could not be
-    judged are in ``Facts.notes``. About 0.1 ms a layer, and seconds for a design made to be slow:
-    run it in a thread in an event loop.
+    ``document``, ``components`` and ``styles`` are the values of these keys under ``nodes[id]``.
+    ``levels`` is the requested depth, None for all. Missing values and wrong types are ignored, so
+    this never raises. ``Facts.notes`` has the limits that were reached and the rules that could not
+    be judged. It takes about 0.1 ms per layer, and seconds for a design made to be slow: in an
+    event loop, run it in a thread.
     """
     found = walk(document, components, max_nodes, max_depth, levels)
     places, notes = found.places, list(found.notes)

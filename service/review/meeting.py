@@ -1,4 +1,4 @@
-"""The colours that meet where a layer is drawn, and the contrast ratios between them."""
+"""The colours in front and behind where a layer is drawn, and their contrast ratios."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -22,10 +22,10 @@ Pair = tuple[RGB, RGB]
 
 @dataclass(frozen=True)
 class Meeting:
-    """The pairs (colour behind, colour in front) that meet where a layer is drawn.
+    """The pairs (colour behind, colour in front) where a layer is drawn.
 
-    ``outside`` is the share of what lies outside the document that shines through (white is
-    assumed there); ``obstacle`` says why the pairs cannot be trusted, or is empty.
+    ``outside`` is how much of the area outside the document shines through (assumed to be white).
+    ``obstacle`` says why the pairs cannot be trusted, or is empty.
     """
 
     pairs: tuple[Pair, ...]
@@ -39,13 +39,13 @@ class Meeting:
         ratios = [contrast(*pair) for pair in self.pairs]
         if self.gradient:
             steps = [_step(pair) for pair in self.pairs]
-            # Lighter than the ground here and darker there: somewhere between they are alike.
+            # Lighter than the background here and darker there: in between they are equal.
             if min(steps) < 0 < max(steps):
                 ratios.append(1.0)
         return min(ratios), max(ratios)
 
     def behind(self) -> str:
-        """The colour behind, or the darkest and the lightest of them."""
+        """The colour behind, or the darkest and the lightest if there are several."""
         return _spread([behind for behind, _ in self.pairs])
 
     def front(self) -> str:
@@ -53,21 +53,21 @@ class Meeting:
 
 
 def meet(surface: Surface, coats: Sequence[Coat]) -> tuple[tuple[Pair, ...], Surface]:
-    """Each colour behind with what ``coats`` make of it; also the surface with them on."""
+    """Pair each colour behind with what ``coats`` make of it. Also return the painted surface."""
     pairs = [
         (behind, top)
         for behind in surface.colours
         for top in paint_over(Surface((behind,)), coats).colours
     ]
     front = paint_over(surface, coats)
-    # An opaque fill hides an obstacle from sight, but the colour behind stays unknown.
+    # An opaque fill covers an obstacle, but the colour behind remains unknown.
     obstacle = surface.obstacle or front.obstacle
     gradient = surface.gradient or front.gradient
     return _telling(pairs), Surface(front.colours, front.cover, gradient, obstacle)
 
 
 def faded(pairs: Iterable[Pair], below: Surface, opacity: float) -> tuple[Pair, ...]:
-    """The pairs of a group as its opacity mixes them with what lies below the group."""
+    """The pairs of a group after its opacity has mixed them with what is below the group."""
     return _telling(
         (composite((*behind, opacity), under), composite((*top, opacity), under))
         for under in below.colours
@@ -76,7 +76,7 @@ def faded(pairs: Iterable[Pair], below: Surface, opacity: float) -> tuple[Pair, 
 
 
 def _telling(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
-    """The pairs that decide: furthest apart either way, and the closest."""
+    """The decisive pairs: the two furthest apart, one in each direction, and the closest."""
     distinct = sorted(set(pairs))
     if len(distinct) <= MAX_COLOURS:
         return tuple(distinct)
@@ -86,7 +86,7 @@ def _telling(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
 
 
 def _step(pair: Pair) -> float:
-    """How much lighter the colour in front is; negative where it is darker."""
+    """How much lighter the colour in front is; negative if it is darker."""
     behind, front = pair
     return math.log((luminance(front) + 0.05) / (luminance(behind) + 0.05))
 

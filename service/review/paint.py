@@ -1,6 +1,6 @@
-"""What colours Figma's paints make of a surface, composited in the order they are drawn.
+"""Applies Figma's paints to a surface, composited in drawing order.
 
-A surface holds every colour that may be there (those along a gradient are many), so that a ratio
+A surface has every colour that may be there (along a gradient there are many), so that the ratio
 can be taken at the worst place. Pictures and blend modes make it unmeasurable until something
 opaque covers them.
 """
@@ -20,14 +20,14 @@ RGBA = tuple[float, float, float, float]
 WHITE: RGB = (1.0, 1.0, 1.0)
 MAX_COLOURS = 6
 _MAX_STOPS = 16
-# Halfway from red to blue it is darker than at either end.
+# For example, red to blue is darker halfway than at either end.
 _BETWEEN_STOPS = (0.25, 0.5, 0.75)
 _PLAIN_BLENDS = {"", "NORMAL", "PASS_THROUGH"}
 
 
 @dataclass(frozen=True)
 class Coat:
-    """One paint: its colour, or those along its gradient; ``flaw`` says why they do not tell."""
+    """One paint: its colour, or those along its gradient. ``flaw`` says why they are unknown."""
 
     colours: tuple[RGBA, ...] = ()
     flaw: str = ""
@@ -43,9 +43,9 @@ class Coat:
 
 @dataclass(frozen=True)
 class Surface:
-    """The colours that may show at one place.
+    """The possible colours at one place.
 
-    ``cover`` is how much of what lies outside the document is hidden (1 = all of it).
+    ``cover`` is how much of the area outside the document is hidden (1 = all of it).
     """
 
     colours: tuple[RGB, ...] = (WHITE,)
@@ -54,11 +54,11 @@ class Surface:
     obstacle: str = ""
 
     def behind(self, obstacle: str) -> "Surface":
-        """This surface where something unknown may lie on it."""
+        """This surface with something unknown on it."""
         return replace(self, obstacle=obstacle)
 
     def mixed_with(self, other: "Surface", share: float) -> "Surface":
-        """This surface with ``share`` of ``other`` laid over it, as node opacity does."""
+        """This surface with ``share`` of ``other`` painted over it, like the opacity of a node."""
         if share >= 1:
             return other
         pairs = [composite((*top, share), below) for below in self.colours for top in other.colours]
@@ -71,10 +71,10 @@ class Surface:
 
 
 def composite(top: RGBA, below: RGB) -> RGB:
-    """Source-over on an opaque colour, in sRGB as Figma and browsers do.
+    """Source-over on an opaque colour, in sRGB as in Figma and browsers.
 
-    https://www.w3.org/TR/compositing-1/#simplealphacompositing (one line here: through the colour
-    library it is twenty times slower, and a design has thousands of layers).
+    https://www.w3.org/TR/compositing-1/#simplealphacompositing (our own code: the colour library is
+    twenty times slower, and a design has thousands of layers).
     """
     alpha = top[3]
     red, green, blue = (
@@ -101,7 +101,7 @@ def to_hex(colour: RGB) -> str:
 
 
 def paint_colours(paint: Node) -> tuple[RGBA, ...]:
-    """The colours of a SOLID paint or along a gradient; () for a picture or a broken paint."""
+    """The colours of a SOLID paint or along a gradient; () for a picture or an invalid paint."""
     opacity = unit(number(paint, "opacity", 1.0))
     if text(paint, "type") == "SOLID":
         return (_rgba(child(paint, "color"), opacity),)
@@ -120,7 +120,7 @@ def visible_paints(node: Node, key: str = "fills") -> list[Node]:
 
 
 def coats_of(node: Node, key: str = "fills") -> tuple[Coat, ...]:
-    """The paints of a node that show, bottom first."""
+    """The visible paints of a node, bottom first."""
     coats = (_coat(each) for each in visible_paints(node, key))
     return tuple(coat for coat in coats if coat.flaw or coat.thickest > 0)
 
@@ -130,12 +130,12 @@ def has_plain_blend(node: Node) -> bool:
 
 
 def is_opaque(coats: Iterable[Coat]) -> bool:
-    """Whether one of them hides all that is under it."""
+    """Whether one of them hides everything under it."""
     return any(not coat.flaw and coat.thinnest >= 1 for coat in coats)
 
 
 def paint_over(surface: Surface, coats: Iterable[Coat]) -> Surface:
-    """Lay coats, bottom first, over a surface."""
+    """Paint coats over a surface, bottom first."""
     for coat in coats:
         surface = _one_coat(surface, coat)
     return surface
@@ -165,7 +165,7 @@ def _one_coat(surface: Surface, coat: Coat) -> Surface:
 
 
 def _distinct(colours: list[RGB]) -> tuple[RGB, ...]:
-    """At most six colours, with the lightest and the darkest among them."""
+    """At most six colours, including the lightest and the darkest."""
     unique = sorted(set(colours))
     if len(unique) <= MAX_COLOURS:
         return tuple(unique)

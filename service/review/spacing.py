@@ -1,4 +1,4 @@
-"""Spacing against the 4 and 8 px grid: auto-layout gaps and padding, and gaps drawn by hand."""
+"""Spacing on the 4 and 8 px grid: auto-layout gaps and padding, and gaps placed by hand."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,14 +13,14 @@ SOURCE = Source(
     "https://m2.material.io/design/layout/spacing-methods.html",
 )
 _LAYOUTS = {"HORIZONTAL", "VERTICAL", "GRID"}
-# Figma's field and its own word for it.
+# Figma's field, and the name for it in a fact.
 _PADDING = {
     "paddingLeft": "left padding",
     "paddingTop": "top padding",
     "paddingRight": "right padding",
     "paddingBottom": "bottom padding",
 }
-# Strokes of an icon are drawn to another grid.
+# Strokes in icons follow another grid.
 _ICON_PX = 48.0
 _MAX_LISTED = 8
 _MAX_DRAWN = 50
@@ -28,7 +28,7 @@ _MAX_DRAWN = 50
 
 @dataclass(frozen=True)
 class Spacing:
-    """One spacing value of a layer: what it is, and how many px (0 is left out)."""
+    """One spacing value of a layer: its name, and its size in px (0 is left out)."""
 
     name: str
     value: float
@@ -39,7 +39,7 @@ class Spacing:
 
 
 def spacings_of(node: Node) -> list[Spacing]:
-    """What a layer sets between and around its children."""
+    """The spacing of a layer between and around its children."""
     if text(node, "layoutMode") not in _LAYOUTS:
         return _drawn_gaps(node)
     fields = {**_gap_fields(node), **_PADDING}
@@ -48,7 +48,7 @@ def spacings_of(node: Node) -> list[Spacing]:
 
 
 def _gap_fields(node: Node) -> dict[str, str]:
-    """The gaps that lie between some of the children, with Figma's words for them."""
+    """The fields for gaps between children, with their names."""
     in_flow = [
         each
         for each in children(node)
@@ -63,7 +63,7 @@ def _gap_fields(node: Node) -> dict[str, str]:
         rows = {"gridRowGap": "vertical gap"} if has_rows else {}
         return rows | ({"gridColumnGap": "horizontal gap"} if has_columns else {})
     fields = {}
-    # Spread out, the children have whatever is left over between them, and the value is not used.
+    # With SPACE_BETWEEN the children share the free space, and the value is not used.
     if text(node, "primaryAxisAlignItems") != "SPACE_BETWEEN":
         fields["itemSpacing"] = "gap"
     if text(node, "counterAxisAlignContent") != "SPACE_BETWEEN" and _is_wrapped(node, in_flow):
@@ -72,7 +72,7 @@ def _gap_fields(node: Node) -> dict[str, str]:
 
 
 def _is_wrapped(node: Node, in_flow: Sequence[Node]) -> bool:
-    """Whether the children stand in more than one row."""
+    """Whether the children form more than one row."""
     boxes = [box for each in in_flow if (box := box_of(each)) is not None]
     return text(node, "layoutWrap") == "WRAP" and any(
         box.y >= boxes[0].y + boxes[0].height for box in boxes
@@ -118,7 +118,7 @@ def _summary_fact(place: Place, found: Sequence[Spacing]) -> Fact:
 
 
 def _drawn_gaps(node: Node) -> list[Spacing]:
-    """Gaps between children placed by hand, where they plainly form one column or one row."""
+    """Gaps between children placed by hand, if they clearly form one column or one row."""
     boxes = [
         box
         for each in children(node)[: _MAX_DRAWN + 1]
@@ -140,7 +140,7 @@ def _is_icon_sized(node: Node) -> bool:
 
 
 def _gaps(spans: list[tuple[float, float]]) -> list[float]:
-    """The distances between spans in order; [] as soon as two of them overlap."""
+    """The distances between spans in order; [] if any two overlap."""
     gaps = [round(after[0] - before[1], 2) for before, after in pairwise(sorted(spans))]
     return gaps if all(gap >= 0 for gap in gaps) else []
 

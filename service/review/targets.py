@@ -1,4 +1,5 @@
-"""Size of tap targets: WCAG 2.2 SC 2.5.8 (24 x 24 px, with its spacing exception), 44 advised."""
+"""Size of tap targets: WCAG 2.2 SC 2.5.8 (24 x 24 px, with its spacing exception); 44 is
+advised."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ _MAX_TARGETS = 300
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """``doubt``: an icon may be decoration, a part of a control be no target of its own."""
+    """``doubt``: an icon may be decoration; a part of a control may be no separate target."""
 
     place: Place
     box: Box
@@ -34,7 +35,7 @@ class Target:
 
 
 def find_targets(places: Sequence[Place]) -> list[Target]:
-    """The interactive-looking layers that have a size, in drawing order."""
+    """The layers that look interactive and have a size, in drawing order."""
     inside: dict[Place | None, list[Target]] = {}
     for place in reversed(places):
         found = _targets_of(place, inside.pop(place, []))
@@ -51,10 +52,10 @@ def measure_targets(places: Sequence[Place]) -> tuple[list[Fact], int]:
 
 
 def _targets_of(place: Place, inner: list[Target]) -> list[Target]:
-    """What a layer and those in it, last one first, come to.
+    """The targets of a layer and the layers in it, last one first.
 
-    A control with several controls in it holds them, and is a target only if it leads somewhere
-    itself. One control in another is most likely a part of it.
+    A control that contains several controls is a target only if it has a link itself. A single
+    control inside another is most likely a part of it.
     """
     kinds, leads = control_kinds(place), is_linked(place)
     is_named = bool(kinds) or is_icon(place)
@@ -67,7 +68,7 @@ def _targets_of(place: Place, inner: list[Target]) -> list[Target]:
     if own.doubt:
         return inner if controls or len(_apart(inner)) > 1 else [own]
     if leads and not kinds and place.parent is None:
-        # A link on the whole screen takes nothing from what is in it.
+        # A link on the whole screen does not affect the targets in it.
         return inner or [own]
     if len(apart) > 1:
         held = [each if each in apart else replace(each, doubt="part") for each in controls]
@@ -76,7 +77,7 @@ def _targets_of(place: Place, inner: list[Target]) -> list[Target]:
 
 
 def _apart(targets: Sequence[Target]) -> set[Target]:
-    """Those that lie over no other one: a knob on its track is a part, two tabs are two."""
+    """The targets that overlap no other: a knob on its track is a part, two tabs are two."""
     few = targets[:_MAX_TARGETS]
     return {
         one
@@ -86,7 +87,7 @@ def _apart(targets: Sequence[Target]) -> set[Target]:
 
 
 def _parts(controls: Iterable[Target], kinds: set[str]) -> Iterable[Target]:
-    """The controls in a control that may be targets: those that lead somewhere, and small ones of
+    """The controls inside a control that may be targets: those with a link, and small ones of
     another kind ("Button" in a "Chip", but not "Button base" in a "Button")."""
     for each in controls:
         if is_linked(each.place):
@@ -99,7 +100,7 @@ def _target_fact(target: Target, boxes: Sequence[Box]) -> Fact:
     place, box, smallest = target.place, target.box, target.smallest
     size = f"{box.width:.4g}×{box.height:.4g} px"
     numbers = (round(box.width, 2), round(box.height, 2))
-    # Canvas coordinates carry float noise; 23.996 is drawn as 24.
+    # Canvas coordinates have float noise; 23.996 is drawn as 24.
     if smallest >= MINIMUM_PX - 0.01:
         is_wide = smallest >= ADVISED_PX - 0.01
         detail = "Large enough." if is_wide else "Passes; 44×44 is easier to hit by finger."
@@ -125,7 +126,7 @@ def _target_fact(target: Target, boxes: Sequence[Box]) -> Fact:
 
 
 def _is_spaced(box: Box, boxes: Sequence[Box]) -> bool:
-    """The exception: a 24 px circle on its centre meets no other target, nor such a circle."""
+    """The exception: a 24 px circle on its centre touches no other target and no such circle."""
     x, y = box.centre
     for other in boxes:
         if other is box:

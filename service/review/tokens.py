@@ -1,4 +1,4 @@
-"""Token use: which share of colours and text styles comes from styles or variables."""
+"""Token use: the share of colours and text styles that come from styles or variables."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ def text_uses(place: Place) -> Iterator[Use]:
 
 
 def measure_tokens(places: Sequence[Place], styles: Mapping[str, object]) -> Iterator[Fact]:
-    """One fact for colours, one for text styles; hard-coded values are listed with a layer each."""
+    """One fact for colours, one for text styles. Each hard-coded value is listed with one layer."""
     colours = [use for place in places for use in colour_uses(place)]
     texts = [use for place in places for use in text_uses(place)]
     if colours:

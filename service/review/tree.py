@@ -1,4 +1,4 @@
-"""Walking a Figma node tree of unknown shape: visible nodes, bounded, with safe typed reads.
+"""Walks a Figma node tree of unknown shape: visible nodes only, with limits and type-safe reads.
 
 Field names and defaults: https://developers.figma.com/docs/rest-api/file-node-types/
 """
@@ -12,7 +12,7 @@ from typing import Any
 from service.review.facts import short_name
 
 Node = Mapping[str, Any]
-# The plain dict first: to ask whether something is a Mapping takes ten times as long.
+# The plain dict first: a check for Mapping takes ten times as long.
 _OBJECT = (dict, Mapping)
 _LARGEST = 1e7
 _HOLDERS = {
@@ -21,7 +21,7 @@ _HOLDERS = {
 
 
 def number(node: object, key: str, default: float = 0.0) -> float:
-    """A finite number of the node, else ``default``; booleans and text do not count."""
+    """A finite number from the node, else ``default``. Booleans and text do not count."""
     value = node.get(key) if isinstance(node, _OBJECT) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return default
@@ -34,7 +34,7 @@ def text(node: object, key: str) -> str:
 
 
 def children(node: object, key: str = "children") -> list[Node]:
-    """The objects of a list field; anything else in it, or in its place, is left out."""
+    """The objects in a list field. Everything else is ignored."""
     value = node.get(key) if isinstance(node, _OBJECT) else None
     return [each for each in value if isinstance(each, _OBJECT)] if isinstance(value, list) else []
 
@@ -74,7 +74,7 @@ class Box:
         )
 
     def cut_to(self, other: "Box") -> "Box | None":
-        """What both boxes share; None where they do not overlap."""
+        """The intersection of both boxes; None if they do not overlap."""
         if not self.overlaps(other):
             return None
         return _between(
@@ -85,7 +85,7 @@ class Box:
         )
 
     def joined_with(self, other: "Box") -> "Box":
-        """The smallest box round both."""
+        """The smallest box around both."""
         return _between(
             min(self.x, other.x),
             min(self.y, other.y),
@@ -94,7 +94,7 @@ class Box:
         )
 
     def distance_to(self, x: float, y: float) -> float:
-        """From a point to the nearest edge; 0 inside."""
+        """The distance from a point to the nearest edge; 0 inside."""
         dx = max(self.x - x, 0, x - (self.x + self.width))
         dy = max(self.y - y, 0, y - (self.y + self.height))
         return math.hypot(dx, dy)
@@ -109,7 +109,7 @@ def _between(left: float, top: float, right: float, bottom: float) -> Box:
 
 
 def box_of(node: Node) -> Box | None:
-    """The node's ``absoluteBoundingBox``, or None where Figma gives none (or half of one)."""
+    """The node's ``absoluteBoundingBox``, or None if Figma gives none (or an incomplete one)."""
     raw = child(node, "absoluteBoundingBox")
     values = [number(raw, key, math.nan) for key in ("x", "y", "width", "height")]
     if any(math.isnan(value) for value in values) or min(values[2:]) < 0:
@@ -119,11 +119,11 @@ def box_of(node: Node) -> Box | None:
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """A visible node with its way up to the document: ``place.parent.parent …``.
+    """A visible node with its parents up to the document: ``place.parent.parent …``.
 
-    ``component`` is the name of the component that an instance stands for, where it is known;
-    ``position`` is the place among the parent's children, drawn later the higher it is;
-    ``is_cut_off``: it may have children that were not read.
+    ``component`` is the name of an instance's component, if known. ``position`` is the place among
+    the parent's children; a higher one is drawn later. ``is_cut_off``: it may have children that
+    were not read.
     """
 
     node: Node
@@ -169,7 +169,7 @@ class Place:
 class Walk:
     """The visible nodes of a document in drawing order, and what the limits left out.
 
-    ``unread`` are the first nodes beyond the limit of nodes; ``scope`` says how far the rest goes.
+    ``unread`` are the first nodes beyond the node limit. ``scope`` says what was covered.
     """
 
     places: list[Place] = field(default_factory=list)
@@ -187,7 +187,7 @@ def walk(
 ) -> Walk:
     """Visit visible nodes depth first, without recursion, within both limits.
 
-    ``levels`` is how many levels below the document were asked for, None for all.
+    ``levels`` is how many levels below the document were requested, None for all.
     """
     found = Walk()
     if not isinstance(document, Mapping):
@@ -208,7 +208,7 @@ def walk(
             too_deep = True
             place, below = replace(place, is_cut_off=True), []
         elif not below and place.depth == levels and place.type in _HOLDERS:
-            # Figma leaves the children of the last level out without a word.
+            # Figma leaves out the children of the last level without saying so.
             place = replace(place, is_cut_off=True)
         found.places.append(place)
         stack.extend(

@@ -1,4 +1,4 @@
-"""Type sizes in use: which, how often, and text that is small enough to be hard to read."""
+"""Type sizes in use: which, how often, and text that is too small to read easily."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from service.review.tree import Place, text
 
 SMALLEST_PX = 12.0
 MANY_SIZES = 6
-# WCAG sets no smallest size; 12 px is this product's own line, near the vendors' body minimum.
+# WCAG sets no minimum size. 12 px is our own limit, near the vendors' minimum for body text.
 SOURCE = Source(
     "12 px house rule (WCAG sets no minimum)",
     "https://developer.apple.com/design/human-interface-guidelines/typography",

@@ -1,4 +1,4 @@
-"""The measured review: the facts written up as a reply by rules alone, when no model answers."""
+"""The measured review: a reply written from facts by fixed rules, when no model answers."""
 
 import re
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ class HasFocus(Protocol):
 
 
 def focus_of(question: str, guidance: HasFocus | None = None) -> tuple[str, ...]:
-    """The topics a question names; else the ones the context asks for; else all five."""
+    """The topics in the question; else those in the guidance; else all five."""
     asked = _topics(question)
     return asked or _topics(" ".join(guidance.focus) if guidance else "") or tuple(_KINDS)
 
@@ -52,11 +52,11 @@ def measured_review(
     no_design_reason: str = "",
     limit: int = 1500,
 ) -> str:
-    """Write the facts up for the question's topics, in at most ``limit`` characters.
+    """Write the facts for the question's topics as text, in at most ``limit`` characters.
 
     Without facts it says why (``no_design_reason``, a sentence) and what to do next. The text
-    always opens with what it is: measured, no AI model. Names of layers stand in it as people
-    wrote them: what leaves is cleaned with the whole reply (``compose_reply``).
+    always begins by saying what it is: measured, no AI model. Layer names are included as people
+    wrote them; ``compose_reply`` cleans the whole reply later.
     """
     lines = _no_design(no_design_reason) if not facts else _review(
         facts, focus_of(question, guidance)
@@ -65,7 +65,7 @@ def measured_review(
 
 
 def _fit(lines: Sequence[str], limit: int) -> str:
-    """Join whole lines while they fit; a first line that is too long is cut with an ellipsis."""
+    """Join whole lines while they fit. A first line that is too long is cut, with an ellipsis."""
     kept: list[str] = []
     room = limit
     for line in lines:
@@ -132,7 +132,7 @@ def _headline(
 
 
 def _spread(problems: Sequence[Fact], topics: Sequence[str]) -> list[Fact]:
-    """The worst of each topic first, so that one topic cannot crowd out the others."""
+    """The worst of each topic first, so that one topic cannot push out the others."""
     queues = [[fact for fact in problems if fact.kind in _KINDS[topic]] for topic in topics]
     spread: list[Fact] = []
     while any(queues):

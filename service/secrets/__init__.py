@@ -1,2 +1,2 @@
-"""What must not be read: encryption at rest, hashes, sealed boxes, keys that change, and Figma
+"""All that handles secrets: encryption at rest, hashes, sealed boxes, key rotation, and Figma
 tokens ready for use."""

@@ -35,7 +35,7 @@ class Vault:
             ) from None
 
     def rotate(self, token: str) -> str:
-        """The same secret under the first key."""
+        """The same secret, encrypted with the first key."""
         try:
             return self._fernet.rotate(token.encode()).decode()
         except InvalidToken:
@@ -53,7 +53,7 @@ def new_token() -> str:
 
 
 def token_hash(token: str) -> str:
-    """What is stored of a session token. It is random, so a plain hash cannot be turned back."""
+    """The stored hash of a session token. Tokens are random, so it cannot be reversed."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -64,7 +64,8 @@ def challenge_of(secret: str) -> str:
 
 
 def is_same(left: str, right: str) -> bool:
-    """Compare two secrets in constant time. On bytes: compare_digest refuses non-ASCII text."""
+    """Compare two secrets in constant time. It compares bytes, because compare_digest refuses
+    non-ASCII text."""
     return hmac.compare_digest(
         left.encode("utf-8", "surrogatepass"), right.encode("utf-8", "surrogatepass")
     )

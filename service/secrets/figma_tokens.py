@@ -1,6 +1,6 @@
-"""Figma tokens ready for use: decrypted, renewed in time, and by one process at a time.
+"""Figma tokens ready for use: decrypted, and renewed in time by one process at a time.
 
-Each refresh ends the token before it, so two at once would leave one of them with a dead token.
+Each refresh ends the old token, so two refreshes at once would leave one process with a dead token.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ class FigmaSignInNeeded(SignInNeeded):
 class FigmaTokens:
     """Turns stored tokens into usable ones. Thread-safe.
 
-    ``lease_seconds`` is how long one process may take for a refresh before another may try.
+    ``lease_seconds``: how long one process may take for a refresh before another may try.
     """
 
     def __init__(
@@ -58,14 +58,14 @@ class FigmaTokens:
         return token
 
     def get(self, token: StoredToken) -> FigmaToken:
-        """A usable token from a stored one, renewed when it has less than a day to live.
+        """A usable token from a stored one, renewed if it expires in less than a day.
 
-        Raises ``FigmaSignInNeeded``, or ``FigmaError`` when Figma could not renew it now.
+        Raises ``FigmaSignInNeeded``, or ``FigmaError`` if Figma could not renew it now.
         """
         return self._fresh(token)[0]
 
     def call(self, token: StoredToken, action: Callable[[FigmaToken], Answer]) -> Answer:
-        """Run ``action`` with a usable token; if Figma calls it dead, once more with a new one."""
+        """Run ``action`` with a usable token. If Figma rejects it, run again with a new one."""
         usable, version = self._fresh(token)
         try:
             return action(usable)
@@ -83,7 +83,7 @@ class FigmaTokens:
     async def call_async(
         self, token: StoredToken, action: Callable[[FigmaToken], Awaitable[Answer]]
     ) -> Answer:
-        """As ``call``, in an event loop: only renewing a token takes a thread."""
+        """Like ``call``, in an event loop: only renewing a token uses a thread."""
         is_fresh = _life_left(token) > REFRESH_BEFORE
         usable, version = (
             self._as_stored(token) if is_fresh else await asyncio.to_thread(self._fresh, token)
@@ -102,7 +102,7 @@ class FigmaTokens:
             raise
 
     def refresh_after_403(self, user_id: str, version: int) -> FigmaToken:
-        """A newer token than ``version``, which Figma refused: another's, or one of our own."""
+        """A newer token than ``version``, which Figma refused. Perhaps it was renewed already."""
         return self._renew(user_id, version)[0]
 
     def _fresh(self, token: StoredToken) -> tuple[FigmaToken, int]:
@@ -113,7 +113,7 @@ class FigmaTokens:
         except (FigmaError, Unavailable):
             if _life_left(token) <= timedelta(0):
                 raise
-            # It still has hours to live; the next call tries again.
+            # It is still valid for hours; the next call tries again.
             return self._as_stored(token)
 
     def _as_stored(self, token: StoredToken) -> tuple[FigmaToken, int]:
@@ -126,7 +126,7 @@ class FigmaTokens:
         try:
             return self._vault.decrypt(encrypted)
         except UnreadableSecret as error:
-            # Signing in again writes it anew under a key that is known.
+            # Signing in again stores it anew, encrypted with a known key.
             raise FigmaSignInNeeded from error
 
     def _renew(self, user_id: str, version: int) -> tuple[FigmaToken, int]:
@@ -154,7 +154,7 @@ class FigmaTokens:
         assert version is not None and claim.refresh_token_encrypted
         refresh_token = self._decrypt(claim.refresh_token_encrypted)
         try:
-            # Done before the lease is over, so that no second refresh runs beside it.
+            # It ends before the lease does, so that no second refresh runs at the same time.
             renewed = refresh_access_token(
                 self._figma, refresh_token, timeout=self._lease_seconds * 0.8
             )
@@ -175,8 +175,8 @@ class FigmaTokens:
             self._vault.encrypt(renewed.refresh_token) if renewed.refresh_token else None,
         )
         if saved is None:
-            # The person signed in meanwhile, or this call's first reply was lost: read what is in
-            # force now.
+            # The person signed in meanwhile, or the first response to this call was lost. Read the
+            # token that is valid now.
             stored = self.of_user(user_id)
             return self._as_stored(stored)
         return FigmaToken(renewed.access_token, "oauth"), saved

@@ -1,7 +1,7 @@
-"""``python -m service.secrets.rotate_keys``: write every stored secret anew under the first key.
+"""``python -m service.secrets.rotate_keys``: encrypt every stored secret again with the first key.
 
-Put a new key in front of TOKEN_ENCRYPTION_KEYS, deploy, run this, then remove the old key. Safe to
-run while in use, and to run again after it was interrupted.
+Put a new key in front of TOKEN_ENCRYPTION_KEYS, deploy, run this, then remove the old key. It is
+safe to run in production, and to run again after an interruption.
 """
 
 import argparse
@@ -23,14 +23,15 @@ Row = TypeVar("Row")
 
 @dataclass
 class Outcome:
-    """How many secrets of one kind are under the first key now, and how many no key opens."""
+    """How many secrets of one kind are now under the first key, and how many no key decrypts."""
 
     rotated: int = 0
     unreadable: int = 0
 
 
 def rotate_tokens(database: Database, vault: Vault, *, give_up: bool = False) -> Outcome:
-    """Figma's tokens. With ``give_up`` those that no key opens end: their owners sign in again."""
+    """Rotate Figma's tokens. ``give_up`` ends those that no key decrypts: their owners sign in
+    again."""
     outcome = Outcome()
     for token in _walk(database.reencryption_batch, lambda last: last.user_id):
         try:
@@ -43,7 +44,7 @@ def rotate_tokens(database: Database, vault: Vault, *, give_up: bool = False) ->
 
 
 def _rotate_token(database: Database, vault: Vault, token: TokenSecrets) -> bool:
-    """False: it was replaced meanwhile, and a new token is written with the first key anyway."""
+    """False: it was replaced meanwhile, and a new token is encrypted with the first key anyway."""
     refresh_token = token.refresh_token_encrypted
     return database.save_reencrypted_token(
         token.user_id,
@@ -54,8 +55,8 @@ def _rotate_token(database: Database, vault: Vault, token: TokenSecrets) -> bool
 
 
 def rotate_passcodes(database: Database, vault: Vault, *, give_up: bool = False) -> Outcome:
-    """The passcodes that deliveries are known by. With ``give_up`` the webhooks of those that no
-    key opens end here: pasting the link again takes them over, with a new passcode."""
+    """Rotate the passcodes that deliveries carry. With ``give_up``, a webhook whose passcode no key
+    decrypts ends here. Pasting its link again takes it over, with a new passcode."""
     outcome = Outcome()
     for row in _walk(database.passcode_batch, lambda last: last.webhook_id):
         seen = row.passcode_encrypted
@@ -72,7 +73,7 @@ def rotate_passcodes(database: Database, vault: Vault, *, give_up: bool = False)
 
 
 def rotate_channels(database: Database, keys: SealingKeys) -> Outcome:
-    """The addresses of alert channels."""
+    """Rotate the addresses of alert channels."""
     outcome = Outcome()
     for row in database.alert_channel_seals():
         channel_id, seen = row.channel_id, row.sealed

@@ -1,8 +1,9 @@
 """Opens what the dashboard has sealed for the service: addresses and secrets of alert channels.
 
-The dashboard holds no key, and a secret that passed through SQL in the clear could end in the
-database's logs or backups. So it seals with a public key that workers publish, by HPKE (RFC 9180),
-and only who has TOKEN_ENCRYPTION_KEYS opens it. Its counterpart: ``dashboard/settings/sealing.py``.
+The dashboard has no key, and a secret that passes through SQL in plain text could end up in the
+database's logs or backups. So the dashboard seals it with a public key that workers publish, by
+HPKE (RFC 9180). Only a process with TOKEN_ENCRYPTION_KEYS can open it. The sealing side is
+``dashboard/settings/sealing.py``.
 """
 
 import base64
@@ -18,21 +19,22 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from service.config import Settings
 from service.secrets.encryption import UnreadableSecret
 
-# A seal is bound to its channel: put into another one's row it does not open.
+# A seal is bound to its channel: copied into another channel's row, it does not open.
 PURPOSE = "figma-ai-buddy alert channel "
 _KEY_PURPOSE = b"figma-ai-buddy sealing key"
 
 
 @dataclass(frozen=True)
 class ChannelAddress:
-    """Where a channel's alerts go; ``secret`` signs those to a webhook, and Slack has none."""
+    """Where a channel's alerts go. ``secret`` signs alerts to a webhook; Slack has none."""
 
     url: str = field(repr=False)
     secret: str | None = field(default=None, repr=False)
 
 
 class SealingKeys:
-    """One key pair for each of TOKEN_ENCRYPTION_KEYS: the first is published, all of them open."""
+    """One key pair for each of TOKEN_ENCRYPTION_KEYS. The first public key is published; all
+    private keys can open."""
 
     def __init__(self, settings: Settings):
         self._suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
@@ -44,7 +46,7 @@ class SealingKeys:
         return base64.b64encode(self._keys[0].public_key().public_bytes_raw()).decode()
 
     def open(self, channel_id: str, sealed: str) -> ChannelAddress:
-        """What is in the seal. Raises UnreadableSecret when no key opens it for this channel."""
+        """The sealed content. Raises UnreadableSecret if no key opens it for this channel."""
         return ChannelAddress(**json.loads(self._open(channel_id, sealed)))
 
     def _open(self, channel_id: str, sealed: str) -> bytes:
@@ -56,14 +58,14 @@ class SealingKeys:
         raise UnreadableSecret("The address of an alert channel cannot be opened with any key.")
 
     def reseal(self, channel_id: str, sealed: str) -> str:
-        """The same under the first key."""
+        """The same content, sealed with the first key."""
         text = self._open(channel_id, sealed)
         again = self._suite.encrypt(text, self._keys[0].public_key(), _info(channel_id))
         return base64.b64encode(again).decode()
 
 
 def _derive(encryption_key: str) -> X25519PrivateKey:
-    """Another key for another purpose, from the same 32 bytes (RFC 5869)."""
+    """Derive a separate key for this purpose from the same 32 bytes (RFC 5869)."""
     material = base64.urlsafe_b64decode(encryption_key)
     derived = HKDF(hashes.SHA256(), 32, salt=None, info=_KEY_PURPOSE).derive(material)
     return X25519PrivateKey.from_private_bytes(derived)

@@ -1,2 +1,2 @@
-"""What is stored, through SQL functions: one method for each, and the settings that change while
-the service runs."""
+"""Storage: one method for each SQL function, and the settings that change while the service
+runs."""

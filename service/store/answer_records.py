@@ -1,5 +1,5 @@
-"""What SQL tells a worker of one answer: its job, where to look for its comment, and how each step
-ended."""
+"""The records that SQL returns to a worker about one answer: its job, where to look for its
+comment, and how each step ended."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,7 @@ from service.store.record import Record
 from service.store.secret_records import ActingToken
 
 Decision = Literal["answer", "command", "refuse", "invite", "ignore"]
-# Of one delivery as many are read.
+# At most this many are read from one delivery.
 _MAX_MENTIONS = 20
 
 
@@ -24,7 +24,7 @@ def _read_claims(claims: Any) -> tuple[tuple[Mention, ...], ...]:
 
 
 def _read_mentions(claimed: object) -> tuple[Mention, ...]:
-    """A claim is whatever a stranger wrote: what is no mention is left out."""
+    """Strangers can write claims, so anything that is not a mention is left out."""
     found = claimed if isinstance(claimed, list) else []
     return tuple(
         Mention(each["id"], each["handle"])
@@ -37,12 +37,12 @@ def _read_mentions(claimed: object) -> tuple[Mention, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Look(Record):
-    """Where a comment is to be found, and what its deliveries claim. ``since``: when it arrived, or
-    was replayed. From ``private.look_of``, also through a job of the queue.
+    """Where to find a comment, and what its deliveries claim. ``since``: when it arrived, or was
+    replayed. It comes from ``private.look_of``, also through a job of the queue.
 
-    ``mentions`` has one list for each delivery that claims something else. They tell picked names
-    from typed ones, which Figma's API does not: a mention of a person called "Buddy Holly" is no
-    call.
+    ``mentions`` has one list for each delivery with different claims. Claims tell picked names from
+    typed ones, which Figma's API does not: a mention of a person called "Buddy Holly" does not call
+    the buddy.
     """
 
     webhook_id: str = field(metadata={"read": _or_empty})
@@ -59,7 +59,7 @@ class Look(Record):
 
 @dataclass(frozen=True, slots=True)
 class Closed(Record):
-    """Nothing to do: the answer is over, or, with ``look``, Figma has to be asked before."""
+    """Nothing to do: the answer is closed. Or, with ``look``, Figma has to be asked first."""
 
     decision: Literal["done"]
     state: str
@@ -69,7 +69,7 @@ class Closed(Record):
 
 @dataclass(frozen=True, slots=True)
 class FigmaLimit(Record):
-    """A quota that Figma said is used up, for one account in one file."""
+    """A rate limit that Figma reported, for one account in one file."""
 
     figma_user_id: str
     file_key: str
@@ -83,10 +83,12 @@ class FigmaLimit(Record):
 
 
 class BookedUsage(TypedDict, total=False):
-    """What an answer used, as it is booked and as drafts keep it, maybe those of an older version.
+    """What an answer used, as it is booked and as drafts keep it. A draft may come from an older
+    version.
 
-    Of calls that may have been billed and say nothing of it there is ``unknown_calls`` alone, with
-    their state. Costs in micro-dollars, None where they are not known; times in milliseconds.
+    Calls that may have been billed, but whose usage is unknown, are only counted in
+    ``unknown_calls``, with their state. Costs are in micro-dollars, None if unknown; times are in
+    milliseconds.
     """
 
     unknown_calls: int
@@ -135,8 +137,8 @@ class ReplyJson(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class StoredDraft(Record):
-    """What an earlier attempt left. Of a failed one, that may be what a model has cost alone; of a
-    dead letter ``usage`` is gone and ``about`` stays."""
+    """What an earlier attempt stored. A failed attempt may have stored only the cost of its model
+    calls. In a dead letter, ``usage`` is gone and ``about`` is kept."""
 
     run: int
     attempt: int | None = None
@@ -191,8 +193,8 @@ class Job(Record):
 
 @dataclass(frozen=True, slots=True)
 class Readers(Record):
-    """Who may read a file on account of a webhook. ``is_covered``: whether Figma says that it
-    speaks for the file; None where that is not known."""
+    """Who may read a file for a webhook. ``is_covered``: whether Figma says that the webhook speaks
+    for the file; None if that is not known."""
 
     file_key: str
     state: str
@@ -204,7 +206,7 @@ class Readers(Record):
 
 @dataclass(frozen=True, slots=True)
 class ClosedLook(Record):
-    """``closed``: the answer is over. ``is_paused``: and so is its webhook, for now."""
+    """``closed``: the answer is closed. ``is_paused``: its webhook is paused too."""
 
     closed: bool
     is_paused: bool | None
@@ -212,7 +214,7 @@ class ClosedLook(Record):
 
 @dataclass(frozen=True, slots=True)
 class Window(Record):
-    """Whether this attempt may post now, and what it waits for another's window to end."""
+    """Whether this attempt may post now, and how long another attempt's window lasts."""
 
     may_post: bool
     wait_ms: int
@@ -235,7 +237,7 @@ class StepRefusal(Record):
 
 @dataclass(frozen=True, slots=True)
 class Recorded(Record):
-    """What became of one delivery. ``detail`` is the SQLSTATE of one that cannot be stored."""
+    """What became of one delivery. ``detail``: the SQLSTATE if it cannot be stored."""
 
     outcome: str
     answer_id: str | None = None
@@ -246,7 +248,7 @@ class Recorded(Record):
 
 @dataclass(frozen=True, slots=True)
 class Recovered(Record):
-    """How many jobs and answers nobody was at any more."""
+    """How many abandoned jobs and answers were recovered."""
 
     jobs: int
     answers: int

@@ -1,8 +1,9 @@
-"""One method per SQL function: all that the service asks of Supabase, but for deliveries.
+"""One method per SQL function. All database calls of the service are here, except storing
+deliveries.
 
-Each change of state is one function that is safe to call again, so a call whose reply was lost is
-repeated once. What comes back are records: their JSON is described in the functions' own comments.
-Those of encrypted secrets stand in ``stored_secrets.py``.
+Each change of state is one function that is safe to call again. So a call whose response was lost
+is repeated once. The results are records; the comments on the SQL functions describe their JSON.
+The methods for encrypted secrets are in ``stored_secrets.py``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -54,7 +55,7 @@ from service.store.webhook_records import (
     read_started,
 )
 
-# The steps of ``take_steps``, and how what each gives is read.
+# The steps of ``take_steps``, and how the result of each is read.
 STEPS: dict[str, Callable[[Any], Any]] = {
     "begin_answer": read_begun,
     "start_posting": Window.from_json,
@@ -66,7 +67,7 @@ class Database(StoredSecrets):
     """The service's view of Supabase, as service_role. Thread-safe; make one per process."""
 
     def ping(self) -> None:
-        """Calls one of our functions: they answer only where the schema has been applied."""
+        """Calls one of our functions: that works only if the schema has been applied."""
         self._call("price_overrides")
 
     # People
@@ -78,7 +79,7 @@ class Database(StoredSecrets):
         return self._read(SignedIn.from_json, "sign_in", **fields)
 
     def get_session(self, session_hash: str, idle_seconds: int) -> KnownSession | None:
-        """None as well for one that was not used for so long."""
+        """Also None for a session that was idle for longer than ``idle_seconds``."""
         return self._find(
             KnownSession.from_json,
             "get_session",
@@ -98,11 +99,11 @@ class Database(StoredSecrets):
         self._call("end_own_session", user_id=user_id, session_id=session_id)
 
     def end_other_sessions(self, user_id: str, session_hash: str) -> int:
-        """How many have ended: all of the person's but this one, plugins too."""
+        """Ends all sessions of the person but this one, plugins too. Returns how many."""
         return self._value(int, "end_other_sessions", user_id=user_id, session_hash=session_hash)
 
     def approve_handover(self, challenge: str, user_id: str, lifetime_seconds: int) -> bool:
-        """Whether the plugin can collect its session now."""
+        """True if the plugin can collect its session now."""
         return self._value(
             bool,
             "approve_handover",
@@ -112,7 +113,7 @@ class Database(StoredSecrets):
         )
 
     def decline_handover(self, challenge: str, user_id: str) -> bool:
-        """False where the plugin has collected its session already."""
+        """False if the plugin has already collected its session."""
         return self._value(bool, "decline_handover", challenge=challenge, user_id=user_id)
 
     def collect_handover(
@@ -142,7 +143,7 @@ class Database(StoredSecrets):
         return self._read(Departing.from_json, "departing_webhooks", user_id=user_id)
 
     def note_departed_webhook(self, webhook_id: str, outcome: str | None, problem: str) -> None:
-        """`outcome` is removed or left; None: it is tried again."""
+        """`outcome` is removed or left. None: it will be tried again."""
         self._call("note_departed_webhook", webhook_id=webhook_id, outcome=outcome, problem=problem)
 
     # Contexts
@@ -177,13 +178,13 @@ class Database(StoredSecrets):
     # Webhooks
 
     def start_webhook(self, **fields: str) -> StartedWebhook | BeingMade:
-        """Raises Conflict while an operator's pause holds there. BeingMade: somebody else makes one
-        there. fields: user_id, context, context_id, label, guest_rule,
+        """Raises Conflict while an operator's pause is in force there. BeingMade: somebody else is
+        creating a webhook there. fields: user_id, context, context_id, label, guest_rule,
         passcode_encrypted, passcode_hash."""
         return self._read(read_started, "start_webhook", **fields)
 
     def confirm_webhook(self, webhook_id: str, figma_webhook_id: str) -> UserWebhook:
-        """Raises Conflict when it has become another row's meanwhile."""
+        """Raises Conflict if it now belongs to another row."""
         return self._read(
             UserWebhook.from_json,
             "confirm_webhook",
@@ -199,8 +200,8 @@ class Database(StoredSecrets):
         state: str | None = None,
         guest_rule: str | None = None,
     ) -> UserWebhook:
-        """Raises NotFound when the user has no such webhook, Conflict when only an operator may
-        resume it."""
+        """Raises NotFound if the user has no such webhook, Conflict if only an operator may resume
+        it."""
         return self._read(
             UserWebhook.from_json,
             "change_webhook",
@@ -211,7 +212,7 @@ class Database(StoredSecrets):
         )
 
     def leave_webhook(self, user_id: str, webhook_id: str, problem: str) -> UserWebhook:
-        """Delete it here, and try to remove it at Figma later. Raises NotFound as above."""
+        """Delete it here, and remove it at Figma later. Raises NotFound as above."""
         return self._read(
             UserWebhook.from_json,
             "leave_webhook",
@@ -244,10 +245,10 @@ class Database(StoredSecrets):
     # Answers
 
     def take_steps(self, steps: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """Steps of many answers in one transaction: each is the name of its function as ``step``,
-        one of ``STEPS``, and that function's parameters.
+        """Take steps of many answers in one transaction. Each has the name of its function as
+        ``step``, one of ``STEPS``, and that function's parameters.
 
-        For each, in order, its record, or the error that refuses it.
+        Returns for each, in order, its record, or the error that refused it.
         """
         results = self._call("take_steps", steps=list(steps))
         return [
@@ -289,7 +290,7 @@ class Database(StoredSecrets):
     def find_readers(
         self, webhook_id: str, file_key: str, answer_id: str | None = None
     ) -> Readers | None:
-        """With ``answer_id`` also whom its delivery names as author."""
+        """With ``answer_id``, also the author named in its delivery."""
         return self._find(
             Readers.from_json,
             "find_readers",
@@ -304,7 +305,7 @@ class Database(StoredSecrets):
         )
 
     def fail_look(self, answer_id: str, reason: str, message: str) -> int:
-        """How many looks at Figma failed by now; 0 when the answer is decided or closed."""
+        """How many looks at Figma have failed so far; 0 if the answer is decided or closed."""
         return self._value(
             int, "fail_look", False, answer_id=answer_id, reason=reason, message=message
         )
@@ -325,8 +326,8 @@ class Database(StoredSecrets):
     def fail_attempt(
         self, answer_id: str, attempt: int, reason: str, message: str, usage: BookedUsage
     ) -> int:
-        """How many attempts failed by now. Raises Conflict when another attempt has taken over.
-        ``usage``: of a model that was asked and whose draft is not stored, else {}."""
+        """How many attempts have failed so far. Raises Conflict if another attempt has taken over.
+        ``usage``: the usage of a model call whose draft is not stored, else {}."""
         return self._value(
             int,
             "fail_attempt",
@@ -362,7 +363,7 @@ class Database(StoredSecrets):
     # Rate limits
 
     def count_hits(self, key_hash: str, seconds: int, amount: int) -> Hits:
-        # A reply that was lost may count one hit twice.
+        # If the response is lost, the repeated call may count one hit twice.
         return self._read(
             Hits.from_json, "count_hits", key_hash=key_hash, seconds=seconds, amount=amount
         )
@@ -376,7 +377,7 @@ class Database(StoredSecrets):
         return self._read(Recovered.from_json, "recover_stalled", seconds=seconds)
 
     def purge_expired(self, limit: int = 5000) -> Purged:
-        """How many rows of each kind are gone, at most ``limit``, and ``is_more``: call again."""
+        """How many rows of each kind were deleted, at most ``limit``. ``is_more``: call again."""
         return self._read(Purged.from_json, "purge_expired", limit=limit)
 
     def sample_queue(self) -> None:
@@ -397,7 +398,7 @@ class Database(StoredSecrets):
         return self._list(RaisedAlert.from_json, "check_alerts")
 
     def begin_alert_delivery(self, id: str, lease_seconds: float) -> AlertDelivery | HeldDelivery:
-        # Not again by itself: the attempt whose reply was lost holds the lease, and ends with it.
+        # Not repeated: if the response was lost, that attempt holds the lease until it ends.
         return self._read(
             read_delivery, "begin_alert_delivery", False, id=id, lease_seconds=lease_seconds
         )
@@ -438,10 +439,10 @@ def _read_step(step: str, result: Mapping[str, Any]) -> Any:
     try:
         return read_result(STEPS[step], step, result["value"])
     except ServiceError as error:
-        # The others have taken theirs.
+        # Return the error: the other steps have succeeded.
         return error
 
 
 def connect(settings: Settings, *, connections: int = 100, timeout_seconds: float = 15) -> Database:
-    """A database with at most so many connections to the API."""
+    """A database with at most this many connections to the API."""
     return Database(open_client(settings, connections, timeout_seconds))

@@ -1,8 +1,8 @@
-"""Stores webhook deliveries over a connection to Postgres of its own: the service's one call past
-supabase's API.
+"""Stores webhook deliveries over its own connection to Postgres. It is the service's only call that
+bypasses supabase's API.
 
-It is the call that every comment waits for. Without the API in between it takes a fifth less
-processor time, and comments are still taken in while only the API is away.
+Every comment waits for this call. Without the API in between it takes a fifth less CPU time, and
+comments are still accepted while only the API is down.
 """
 
 import threading
@@ -18,15 +18,16 @@ from service.store.answer_records import Recorded
 from service.store.sql_calls import read_result, refusal
 
 _FUNCTION = "record_events"
-# What Postgres calls a lost connection (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+# The SQLSTATE of a lost connection
+# (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 _CONNECTION_FAILURE = "08006"
 CALL_SECONDS = 10
 _CONNECT_SECONDS = 5
 
 
 class NewEvent(TypedDict, total=False):
-    """One delivery as ``record_events`` takes it; all but a comment has the first ten alone.
-    ``outcome`` where it is plain already, else None."""
+    """One delivery as ``record_events`` takes it. An event that is not a comment has only the first
+    ten keys. ``outcome``: the outcome if it is known already, else None."""
 
     webhook_id: str
     figma_webhook_id: str
@@ -48,15 +49,15 @@ class NewEvent(TypedDict, total=False):
 
 
 class DeliveryStore:
-    """Thread-safe; connects with the first call. Group commit has one call in flight at a time, so
-    one connection serves a process."""
+    """Thread-safe; connects at the first call. Group commit has only one call in flight at a time,
+    so one connection is enough for a process."""
 
     def __init__(self, settings: Settings):
         self._conninfo = make_conninfo(
             settings.database_url.get_secret_value(),
             application_name="figma-ai-buddy-web",
             connect_timeout=_CONNECT_SECONDS,
-            # A server that vanished without a word.
+            # This notices a dead server.
             tcp_user_timeout=CALL_SECONDS * 1000,
             keepalives_idle=10,
             keepalives_interval=5,
@@ -67,7 +68,7 @@ class DeliveryStore:
         self._is_closed = False
 
     def record_events(self, events: Sequence[NewEvent]) -> list[Recorded]:
-        """Store deliveries and queue their jobs: one result for each, as the SQL function tells.
+        """Store deliveries and queue their jobs. Returns one result for each from the SQL function.
 
         Raises Unavailable while the database is away. Safe to call again.
         """
@@ -79,7 +80,8 @@ class DeliveryStore:
         self._ask("select 1")
 
     def close(self) -> None:
-        """For good: a request that outlives its server opens no connection that nobody closes."""
+        """Close for good. A request that runs longer than its server must not open a new
+        connection, which nobody would close."""
         with self._lock:
             self._is_closed = True
             self._disconnect()
@@ -93,7 +95,7 @@ class DeliveryStore:
                 try:
                     return self._execute(statement, *values)
                 except psycopg.OperationalError as error:
-                    # A connection that was kept may have been closed by the server meanwhile.
+                    # The server may have closed a kept connection meanwhile.
                     if not is_kept or isinstance(error, psycopg.errors.QueryCanceled):
                         raise
                     return self._execute(statement, *values)
@@ -104,14 +106,14 @@ class DeliveryStore:
     def _execute(self, statement: str, *values: Any) -> Any:
         try:
             if self._connection is None:
-                # Not prepared: a pooler between us and Postgres need not know prepared statements.
+                # No prepared statements: a pooler between us and Postgres may not support them.
                 self._connection = psycopg.connect(
                     self._conninfo, autocommit=True, prepare_threshold=None
                 )
                 self._connection.execute(f"set statement_timeout = '{CALL_SECONDS}s'")
             row = self._connection.execute(statement, values).fetchone()
         except BaseException:
-            # Whatever state it was left in: the next call gets a new one.
+            # The connection's state is unknown, so the next call gets a new one.
             self._disconnect()
             raise
         assert row is not None

@@ -1,7 +1,8 @@
-"""Settings that founders change while the service runs: the database's, else the environment's.
+"""Settings that founders change while the service runs: from the database, else from the
+environment.
 
-Web reads them at most every other second, and never for a single delivery; workers do so beside
-their jobs. A database that is away changes nothing: what was read last stays in force.
+The web process reads them at most every other second, and not for each delivery. Workers read them
+beside their jobs. While the database is away, the last values stay in force.
 """
 
 import threading
@@ -18,11 +19,12 @@ from service.errors import ServiceError
 from service.figma.addressing import Addressing
 from service.store.upkeep_records import ChosenSettings
 
-# How old what web goes by may be: then one thread reads again and the others go on meanwhile.
+# How old the values of the web process may be. After that one thread reads again, and the others go
+# on with the old values.
 FRESH_SECONDS = 2.0
-# Older than this, after a quiet time, nobody goes on with it: all wait for that one.
+# If they are older than this, after a quiet time, all threads wait for that read.
 STALE_SECONDS = 6.0
-# The same two while the database is away, so that hardly a delivery waits for a vain look.
+# The same two limits while the database is away, so that few deliveries wait for a failing read.
 AWAY_SECONDS = 5.0
 QUIET_SECONDS = 60.0
 
@@ -53,7 +55,7 @@ class LiveValues:
 
 
 def defaults_of(settings: Settings) -> LiveValues:
-    """What the environment says."""
+    """The values from the environment."""
     return LiveValues(
         triggers=settings.buddy_triggers,
         guest_rule=settings.guest_rule,
@@ -77,7 +79,7 @@ def defaults_json(settings: Settings) -> dict[str, Any]:
 class LiveSettings:
     """Thread-safe; one per process.
 
-    ``hasty`` asks the same as ``database`` and gives up sooner: deliveries wait for it.
+    ``hasty`` reads the same as ``database`` with a shorter timeout, because deliveries wait for it.
     """
 
     def __init__(
@@ -100,19 +102,20 @@ class LiveSettings:
 
     @property
     def values(self) -> LiveValues:
-        """What was read last; asks nobody."""
+        """The last values read; makes no call."""
         return self._values
 
     def current(self) -> LiveValues:
-        """Not older than ``STALE_SECONDS``, as long as the database answers."""
+        """The values, at most ``STALE_SECONDS`` old as long as the database answers."""
         if self._is_fresh():
             return self._values
         patience = QUIET_SECONDS if self._is_away else STALE_SECONDS
         if self._reading.acquire(blocking=self._age() >= patience):
             try:
-                # Who waited for the one that read need not read once more.
+                # A thread that waited for this read need not read again.
                 if not self._is_fresh():
-                    # The environment's values are no answer to a slow start.
+                    # The first read may be slow: it must not be replaced by the environment's
+                    # values.
                     self._read(self._hasty if self._was_read else self._database)
             finally:
                 self._reading.release()
@@ -122,11 +125,11 @@ class LiveSettings:
         return self._age() < (AWAY_SECONDS if self._is_away else FRESH_SECONDS)
 
     def _age(self) -> float:
-        """Seconds since somebody looked, in vain or not."""
+        """Seconds since the last read, successful or not."""
         return self._clock() - self._looked_at
 
     def refresh(self) -> LiveValues:
-        """Read now. Blocks; raises nothing."""
+        """Read now. Blocks; never raises."""
         with self._reading:
             self._read(self._database)
         return self._values
@@ -135,14 +138,14 @@ class LiveSettings:
         try:
             values = self._merge(database.live_settings())
         except ServiceError as error:
-            # Once an outage: this comes round every other second.
+            # Logged once per outage, because this runs every other second.
             if not self._is_away:
                 log.warning("settings_not_read", reason=error.code)
             self._is_away = True
         else:
             self._is_away, self._was_read = False, True
             if values != self._values:
-                # The compiled triggers go with the values: unchanged ones are kept.
+                # Unchanged values are kept, and with them their compiled triggers.
                 self._values = values
                 log.info("settings_in_force", **self._set_by_hand(values))
         self._looked_at = self._clock()

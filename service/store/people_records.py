@@ -1,4 +1,4 @@
-"""What SQL tells of people: sessions, plans, guidance, and all that the account page shows."""
+"""The records that SQL returns about people: sessions, plans, guidance, the account page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ class SignedIn(Record):
 
 @dataclass(frozen=True, slots=True)
 class KnownSession(Record):
-    """A session that holds, and whose it is."""
+    """A valid session, and its user."""
 
     session_id: str
     kind: Literal["browser", "plugin"]
@@ -30,7 +30,7 @@ class KnownSession(Record):
 
 @dataclass(frozen=True, slots=True)
 class OpenSession(Record):
-    """One of a person's sessions. ``ends_at``: if it is not used again."""
+    """One of a person's sessions. ``ends_at``: when it ends if it is not used again."""
 
     id: str
     kind: Literal["browser", "plugin"]
@@ -53,7 +53,7 @@ class User(Record):
 
 @dataclass(frozen=True, slots=True)
 class Usage(Record):
-    """A plan and what is left of it, in uses. Without a limit ``limit`` and ``left`` are None;
+    """A plan and what is left of it, in uses. Without a limit, ``limit`` and ``left`` are None.
     ``resets_at`` is when the count starts again, None for never."""
 
     plan_code: str
@@ -78,7 +78,7 @@ class Flags(Record):
 
 @dataclass(frozen=True, slots=True)
 class SavedContext(Record):
-    """The guidance in force, and the model asked for."""
+    """The guidance in force, and the chosen model."""
 
     version: int
     updated_at: datetime
@@ -94,7 +94,7 @@ class SavedContext(Record):
 
 @dataclass(frozen=True, slots=True)
 class ContextVersion(Record):
-    """The same as it was in one version, which may be older than a field."""
+    """The same fields in one version. The version may be older than a field."""
 
     version: int
     instructions: str = ""
@@ -109,7 +109,7 @@ class ContextVersion(Record):
 
 @dataclass(frozen=True, slots=True)
 class LatestAnswer(Record):
-    """One of the last answers that a person asked for or paid."""
+    """One of the latest answers that a person asked for or paid for."""
 
     id: str
     file_key: str

@@ -1,8 +1,8 @@
-"""Rows and results of SQL functions as frozen records, read once where they come in.
+"""Rows and results of SQL functions as frozen records, parsed once when they arrive.
 
 A record is a frozen dataclass with one field for each key of the JSON. A field with a default may
-be missing there. Keys that a record does not know are passed over: during a deploy the functions
-are a version ahead of the processes.
+be missing in the JSON. Unknown keys are ignored, because during a deploy the SQL functions are one
+version ahead of the processes.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,14 +17,14 @@ Convert = Callable[[Any], Any]
 
 
 class WrongShape(ValueError):
-    """JSON that is not what a record reads. The text names the key, and no value."""
+    """JSON that does not fit the record. The message names the key, and no value."""
 
 
 class Record:
-    """What all records can do. Each is ``@dataclass(frozen=True, slots=True)``.
+    """The base class of all records. Each is ``@dataclass(frozen=True, slots=True)``.
 
-    Times become ``datetime``, lists tuples, and objects the records that the fields' types name;
-    everything else is taken as it is.
+    Times become ``datetime``, lists become tuples, and objects become the records named by the
+    fields' types. Everything else is kept as it is.
     """
 
     __slots__ = ()
@@ -51,14 +51,14 @@ class Record:
         return cls(*values)
 
     def to_json(self) -> dict[str, Any]:
-        """The same as JSON holds it."""
+        """The record as JSON."""
         plan = _PLANS.get(type(self)) or _plan_of(type(self))
         return {name: _to_json(getattr(self, name)) for name in plan.names}
 
 
 class _Plan(NamedTuple):
-    """How a record is read: all that has to be there at one go, then what may be missing, and last
-    the few values that are not taken as they are, by their places."""
+    """How a record is read: first all required keys at once, then the optional ones, and last the
+    few values that need a conversion, by position."""
 
     names: tuple[str, ...]
     required: Callable[[Any], tuple[Any, ...]]
@@ -86,12 +86,12 @@ def _plan_of(record: type[Record]) -> _Plan:
 def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
     if len(names) > 1:
         return itemgetter(*names)
-    # With one name it gives the bare value, and with none it is an error.
+    # ``itemgetter`` returns a bare value for one name, and fails for none.
     return lambda body: tuple([body[name] for name in names])
 
 
 def _convert_to(kind: Any) -> Convert | None:
-    """What makes of a JSON value one of this type; None where it is that already."""
+    """The function that converts a JSON value to this type; None if no conversion is needed."""
     origin = get_origin(kind)
     if origin in (Union, UnionType):
         converts = [_convert_to(each) for each in get_args(kind) if each is not NoneType]

@@ -1,5 +1,5 @@
-"""What SQL tells of secrets, all of them encrypted, and what is left to be done with those of a
-person who has left."""
+"""The records that SQL returns about secrets, all of them encrypted, and about what is left to
+remove after a person has left."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,14 +27,14 @@ class FigmaTokenRow(StoredToken):
 
 @dataclass(frozen=True, slots=True)
 class ActingToken(FigmaTokenRow):
-    """One that may act for an answer: the webhook's owner's, or the author's."""
+    """A token that may act for an answer: the webhook owner's, or the author's."""
 
     is_owner: bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class TokenClaim(Record):
-    """Who may renew a token now. Without a token all but the outcome is None."""
+    """Whether this process may renew a token now. If there is no token, only the outcome is set."""
 
     outcome: Literal["claimed", "fresh", "busy", "revoked"]
     version: int | None
@@ -74,7 +74,7 @@ class DepartingWebhook(Record):
 
 @dataclass(frozen=True, slots=True)
 class Departing(Record):
-    """What somebody has left to be removed at Figma, and with which connection."""
+    """The webhooks of a departed person that are to be removed at Figma, and the token for it."""
 
     token: StoredToken | None
     webhooks: tuple[DepartingWebhook, ...]

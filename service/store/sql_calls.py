@@ -1,5 +1,5 @@
-"""One call of an SQL function through supabase: sent, repeated once when its reply was lost, and
-its refusal told as one of our errors. The service's only module that imports supabase."""
+"""One call of an SQL function through supabase. It is repeated once if its response was lost, and
+its refusal becomes one of our errors. This is the service's only module that imports supabase."""
 
 import time
 from collections.abc import Callable
@@ -22,34 +22,34 @@ REFUSALS: dict[str, type[ServiceError]] = {
     "PT409": Conflict,
     "PT412": PreconditionFailed,
 }
-# SQLSTATE classes that pass: connection trouble (08), a deadlock or serialisation failure (40), out
-# of worker (53), shutting down or a statement timeout (57).
+# Temporary SQLSTATE classes: connection trouble (08), a deadlock or serialisation failure (40),
+# insufficient resources (53), shutting down or a statement timeout (57).
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 PASSING_CLASSES = ("08", "40", "53", "57")
-# And single ones: read-only while another server takes over (25006), a lock not free in time.
+# Temporary single states: read-only during a failover (25006), a lock not free in time (55P03).
 PASSING_STATES = frozenset({"25006", "55P03"})
-# PostgREST without Postgres: it cannot connect (000, 001), has no schema cache yet (002), no
+# PostgREST has no Postgres: it cannot connect (000, 001), has no schema cache yet (002), no
 # connection became free in time (003), or its connection library failed (X00).
 # https://docs.postgrest.org/en/stable/references/errors.html
 PASSING_CODES = frozenset({"PGRST000", "PGRST001", "PGRST002", "PGRST003", "PGRSTX00", "SUP"})
-# A token of another time. With a secret key the API's gateway makes a new one for each call, and
-# where its clock is ahead of PostgREST's, it is "issued at future" there.
+# A token with a wrong time. With a secret key the API's gateway makes a new token for each call. If
+# its clock is ahead of PostgREST's, PostgREST rejects the token as "issued at future".
 TOKEN_OF_ANOTHER_TIME = "PGRST303"
-# Postgres takes neither a NUL nor half a surrogate pair into text.
+# Postgres accepts neither a NUL nor half a surrogate pair in text.
 # https://www.postgresql.org/docs/current/datatype-json.html
 UNSTORABLE_STATES = frozenset({"22P05", "22021"})
-# How long to wait before a call that was refused for it is sent once more.
+# The pause before a call with such a token is sent once more.
 PAUSE_SECONDS = 1.0
-# It knows no such function: its schema cache is older than the deploy, or sql/ was not applied.
+# Unknown function: the schema cache is older than the deploy, or sql/ was not applied.
 UNKNOWN_FUNCTION = "PGRST202"
-# What stands before Postgres is away, from here up: it may say so in any body, or none.
+# From this status up, what stands before Postgres is away, whatever the body.
 AWAY_STATUS = 502
 
 Result = TypeVar("Result")
 
 
 class DatabaseError(ServiceError):
-    """The database refused a call for a reason that trying again will not cure."""
+    """The database refused a call for a reason that a retry will not fix."""
 
     code = "database_error"
 
@@ -65,15 +65,15 @@ class SqlCalls:
         self._postgrest.aclose()
 
     def _call(self, function: str, again: bool = True, /, **parameters: Any) -> Any:
-        """Call one SQL function; its parameters are ours with ``p_`` in front."""
+        """Call one SQL function. ``p_`` is put before the names of the parameters."""
         arguments = {f"p_{name}": _to_json(value) for name, value in parameters.items()}
         try:
             return self._postgrest.rpc(function, arguments).execute().data
         except UnicodeEncodeError:
-            # Half a surrogate pair has no UTF-8: nothing was sent.
+            # Half a surrogate pair cannot be encoded as UTF-8, so nothing was sent.
             return self._call_with_storable(function, again, parameters)
         except httpx.TransportError as error:
-            # A kept-alive connection the server closed, or a reply lost on the way.
+            # The server closed a kept-alive connection, or the response was lost.
             if again and not isinstance(error, httpx.TimeoutException):
                 return self._call(function, False, **parameters)
             raise Unavailable("The database cannot be reached right now.", retry_after=5) from error
@@ -81,7 +81,7 @@ class SqlCalls:
             if error.code in UNSTORABLE_STATES and storable_json(parameters) != parameters:
                 return self._call_with_storable(function, again, parameters)
             found = refusal(function, str(error.code or ""), error.message or "", error.details)
-            # Nothing was done, so it may be sent again.
+            # Nothing was done, so the call may be sent again.
             is_early = error.code == TOKEN_OF_ANOTHER_TIME and isinstance(found, Unavailable)
             if again and is_early:
                 time.sleep(PAUSE_SECONDS)
@@ -97,28 +97,29 @@ class SqlCalls:
     def _find(
         self, read: Callable[[Any], Result], function: str, /, **parameters: Any
     ) -> Result | None:
-        """As ``_read``, of a function that may find nothing."""
+        """Like ``_read``, for a function that may find nothing."""
         found = self._call(function, **parameters)
         return None if found is None else read_result(read, function, found)
 
     def _list(
         self, read: Callable[[Any], Result], function: str, /, **parameters: Any
     ) -> list[Result]:
-        """As ``_read``, of a function that gives a list."""
+        """Like ``_read``, for a function that returns a list."""
         return [read_result(read, function, row) for row in self._call(function, **parameters)]
 
     def _value(
         self, kind: type[Result], function: str, again: bool = True, /, **parameters: Any
     ) -> Result:
-        """As ``_read``, of a function that gives one plain value."""
+        """Like ``_read``, for a function that returns one plain value."""
         value = self._call(function, again, **parameters)
         if not isinstance(value, kind):
             raise _not_ours(function, f"it is no {kind.__name__}")
         return value
 
     def _call_with_storable(self, function: str, again: bool, parameters: dict[str, Any]) -> Any:
-        """Texts of models, of Figma and of people meet here, and one NUL refuses a whole call. It
-        is so rare that looking for it in every call would cost more than calling again."""
+        """Call again without the characters that Postgres cannot store. Texts of models, of Figma
+        and of people pass through here, and one NUL makes a whole call fail. It is so rare that
+        checking every call would cost more than calling again."""
         return self._call(function, again, **storable_json(parameters))
 
 
@@ -127,7 +128,7 @@ def _to_json(value: Any) -> Any:
 
 
 def refusal(function: str, code: str, message: str, details: object = None) -> ServiceError:
-    """Our error for an SQLSTATE or an HTTP status that a call of ``function`` ended with."""
+    """Our error for the SQLSTATE or HTTP status with which a call of ``function`` failed."""
     if code in REFUSALS:
         return REFUSALS[code](sentence(message, details) or "The database refused this.")
     if code == UNKNOWN_FUNCTION:
@@ -136,7 +137,7 @@ def refusal(function: str, code: str, message: str, details: object = None) -> S
             "if it stays so, sql/ has to be applied.",
             retry_after=5,
         )
-    # The same code says that a token is for another audience, which stays so.
+    # The same code also means a token for another audience, which is permanent.
     if code == TOKEN_OF_ANOTHER_TIME and "audience" not in message:
         return Unavailable(
             f"The database does not take our key's token right now ({message or code}).",
@@ -144,13 +145,13 @@ def refusal(function: str, code: str, message: str, details: object = None) -> S
         )
     if code in PASSING_CODES or _is_passing_state(code) or _is_passing_status(code):
         return _away()
-    # The parameters hold people's words and are not repeated here.
+    # The parameters contain people's words, so they are not repeated here.
     return DatabaseError(f"The database refused {function} (code {code or 'unknown'}).")
 
 
 def read_result(read: Callable[[Any], Result], function: str, result: Any) -> Result:
-    """What ``function`` gave, as a record. Raises Unavailable where the record misses a key: this
-    process and sql/ are of different versions, as they may be for a moment in a deploy."""
+    """The result of ``function`` as a record. Raises Unavailable if a key is missing: then this
+    process and sql/ have different versions, which may happen for a moment during a deploy."""
     try:
         return read(result)
     except WrongShape as error:
@@ -172,8 +173,8 @@ def _is_passing_state(code: str) -> bool:
 
 
 def _is_passing_status(code: str) -> bool:
-    """Whether it is an HTTP status, which stands for an answer without a code, and none for good:
-    5xx, a timeout, or too many requests."""
+    """Whether the code is a temporary HTTP status: 5xx, a timeout, or too many requests. An HTTP
+    status appears here if the response had no code."""
     return len(code) == 3 and (code.startswith("5") or code in ("408", "429"))
 
 
@@ -182,7 +183,7 @@ def _away() -> Unavailable:
 
 
 def _refuse_outage(response: httpx.Response) -> None:
-    """A gateway's own JSON has a sentence and no code, and supabase drops the status then."""
+    """A gateway's own JSON has a sentence but no code, and supabase drops the status then."""
     if response.status_code >= AWAY_STATUS:
         raise _away()
 

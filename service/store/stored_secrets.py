@@ -1,4 +1,4 @@
-"""The SQL functions of encrypted secrets: Figma tokens and their renewal, rotating the keys."""
+"""The SQL functions for encrypted secrets: Figma tokens, their renewal, and key rotation."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from service.store.sql_calls import SqlCalls
 
 
 class StoredSecrets(SqlCalls):
-    """A part of ``Database``. All texts are encrypted; nothing here sees a secret itself."""
+    """A part of ``Database``. All texts are encrypted; this code never sees a plain secret."""
 
     def get_figma_token(self, user_id: str) -> FigmaTokenRow | None:
         return self._find(FigmaTokenRow.from_json, "get_figma_token", user_id=user_id)
@@ -35,7 +35,7 @@ class StoredSecrets(SqlCalls):
         expires_at: datetime,
         refresh_token_encrypted: str | None = None,
     ) -> int | None:
-        """None: a newer one is there already. Without a refresh token the old one stays."""
+        """None: a newer token is stored already. Without a refresh token, the old one is kept."""
         return self._find(
             int,
             "save_refreshed_token",

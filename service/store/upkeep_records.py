@@ -1,4 +1,4 @@
-"""What SQL tells beside the answers: settings, prices, limits, the queue's state and alerts."""
+"""The other records from SQL: settings, prices, limits, the queue's state and alerts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from service.store.webhook_records import GuestRule
 
 @dataclass(frozen=True, slots=True)
 class ChosenSettings(Record):
-    """What founders have set; None for what is as the environment says."""
+    """What founders have set. None: the environment's value is in force."""
 
     triggers: tuple[str, ...] | None = None
     guest_rule: GuestRule | None = None
@@ -45,7 +45,7 @@ class ModelPrice(Record):
 
 @dataclass(frozen=True, slots=True)
 class Hits(Record):
-    """How often so far, and for how long they are counted on."""
+    """The hits so far, and the seconds until the count restarts."""
 
     hits: int
     seconds_left: float
@@ -53,7 +53,7 @@ class Hits(Record):
 
 @dataclass(frozen=True, slots=True)
 class QueueStatus(Record):
-    """How many answers wait and are worked at; ``oldest_seconds`` is how long the oldest does."""
+    """How many answers wait or are in work. ``oldest_seconds``: the time of the oldest one."""
 
     queued: int
     working: int
@@ -66,7 +66,7 @@ class QueueStatus(Record):
 
 @dataclass(frozen=True, slots=True)
 class Purged(Record):
-    """How many rows of each kind are gone. ``is_more``: some are left."""
+    """How many rows of each kind were deleted. ``is_more``: some are left."""
 
     deliveries: int
     sessions: int
@@ -103,7 +103,7 @@ class RaisedAlert(Record):
 
 @dataclass(frozen=True, slots=True)
 class Alert(Record):
-    """``at`` and ``ended_at`` as receivers get them."""
+    """``at`` and ``ended_at`` are in the form that receivers get."""
 
     id: str
     kind: str
@@ -115,7 +115,7 @@ class Alert(Record):
 
 @dataclass(frozen=True, slots=True)
 class AlertDelivery(Record):
-    """One attempt to bring an alert to a channel, which nobody else makes meanwhile."""
+    """One attempt to deliver an alert to a channel. Nobody else makes one meanwhile."""
 
     go: Literal[True]
     id: str
@@ -128,7 +128,7 @@ class AlertDelivery(Record):
 
 @dataclass(frozen=True, slots=True)
 class HeldDelivery(Record):
-    """Not now: another is at it for so long; None where there is nothing to do."""
+    """Not now: another attempt holds it for ``wait_seconds``. None if there is nothing to do."""
 
     go: Literal[False]
     wait_seconds: float | None

@@ -1,4 +1,4 @@
-"""What SQL tells of webhooks: where somebody has switched the buddy on."""
+"""The records that SQL returns about webhooks: where somebody has switched the buddy on."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,8 +12,8 @@ GuestRule = Literal["invite", "owner_pays", "ignore"]
 
 @dataclass(frozen=True, slots=True)
 class UserWebhook(Record):
-    """Where somebody has switched the buddy on, from ``private.webhook_json``. ``contact``: whether
-    Figma has reached us for it."""
+    """A place where somebody has switched the buddy on, from ``private.webhook_json``. ``contact``:
+    whether Figma has reached us for it."""
 
     id: str
     user_id: str
@@ -40,7 +40,7 @@ class FoundWebhook(UserWebhook):
 
 @dataclass(frozen=True, slots=True)
 class PlacedWebhook(UserWebhook):
-    """One of all those in a place."""
+    """One of all webhooks in a place."""
 
     owner_handle: str
     is_being_made: bool
@@ -48,14 +48,14 @@ class PlacedWebhook(UserWebhook):
 
 @dataclass(frozen=True, slots=True)
 class StartedWebhook(UserWebhook):
-    """``is_mine``: the row was made by this call, and not found."""
+    """``is_mine``: this call made the row, it did not exist before."""
 
     is_mine: bool
 
 
 @dataclass(frozen=True, slots=True)
 class BeingMade(Record):
-    """Somebody else makes one in that place right now."""
+    """Somebody else is making a webhook in that place right now."""
 
     state: Literal["creating"]
     is_mine: bool

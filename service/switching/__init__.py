@@ -1,2 +1,1 @@
-"""Where the buddy is on: webhooks at Figma and their rows here, made, changed and removed
-together."""
+"""Where the buddy is on: webhooks at Figma and their rows here, changed together."""

@@ -1,7 +1,7 @@
-"""Changing where the buddy is on: pause, resume, remove, and what is paid for guests.
+"""Changing where the buddy is on: pause, resume, remove, and set what guests get.
 
-Only resuming needs Figma. A paused or removed row answers nobody whatever Figma sends, so its owner
-can always silence the buddy, and is told what Figma did not let us do.
+Only resuming needs Figma. A paused or removed row gets no answers, whatever Figma sends. So the
+owner can always silence the buddy. If Figma refuses its part, the owner is told.
 """
 
 from collections.abc import Callable
@@ -35,13 +35,13 @@ Answer = TypeVar("Answer")
 @dataclass(frozen=True)
 class Changed:
     webhook: UserWebhook
-    # What Figma did not let us do, and why; None when all is done.
+    # What Figma refused, and why; None if all is done.
     message: str | None = None
 
 
 @dataclass(frozen=True)
 class WebhookLeft:
-    """A webhook that Figma did not let us remove. ``is_tried``: we go on trying for seven days."""
+    """A webhook that Figma did not let us remove. ``is_tried``: we retry for seven days."""
 
     label: str
     reason: str
@@ -71,13 +71,13 @@ class WebhookChanges:
         return Changed(webhook, message)
 
     def delete(self, user_id: str, webhook_id: str) -> str | None:
-        """What Figma did not let us do, and why; None when all is done."""
+        """Returns what Figma refused, and why; None if all is done."""
         row = self._own(user_id, webhook_id)
         refusal = self._delete_at_figma(user_id, row)
         if refusal is None:
             self._database.change_webhook(user_id, webhook_id, state="deleted")
             return None
-        # One that Figma does not show is gone, or its owner may no longer touch it.
+        # If Figma does not list the webhook, it is gone, or its owner may no longer touch it.
         is_tried = refusal.code != "not_found" and not is_hopeless(refusal)
         if is_tried:
             self._database.leave_webhook(user_id, webhook_id, refusal.message)
@@ -86,9 +86,11 @@ class WebhookChanges:
         return removed_here_alone(row.label, refusal, is_tried)
 
     def delete_all(self, user_id: str) -> tuple[int, list[WebhookLeft]]:
-        """For an account that goes: how many are gone at Figma, and which are left, and why.
+        """Before an account is deleted: returns how many webhooks were removed at Figma, and which
+        are left and why.
 
-        Their rows stay as they are: deleting the account finds by them what is to be removed.
+        The rows of those left stay unchanged: deleting the account finds by them what is still to
+        be removed.
         """
         deleted = 0
         left: list[tuple[UserWebhook, ServiceError]] = []
@@ -117,7 +119,7 @@ class WebhookChanges:
         raise NotFound("You have no such webhook. Reload the page to see those you have.")
 
     def _resume_at_figma(self, user_id: str, row: UserWebhook) -> None:
-        """Also where it is on here already: Figma may have stopped it."""
+        """Resume at Figma, even if the row is active here: Figma may have stopped it."""
         if row.is_paused_by_operator:
             raise paused_by_operator()
         figma, webhook_id = self._services.figma, row.figma_webhook_id
@@ -144,7 +146,7 @@ class WebhookChanges:
     def _refusal(
         self, user_id: str, row: UserWebhook, action: Callable[[FigmaToken, str], Any]
     ) -> ServiceError | None:
-        """Why Figma did not do it, or None when it did, or has no webhook of this row."""
+        """Why Figma refused. None if it agreed, or has no webhook for this row."""
         webhook_id = row.figma_webhook_id
         if not webhook_id:
             return None

@@ -1,7 +1,7 @@
-"""After an account is deleted: its webhooks are removed at Figma, then its connection is forgotten.
-So is one that its owner removed while Figma could not be reached; their connection stays.
+"""After an account is deleted, its webhooks are removed at Figma, then its connection is deleted.
 
-Deleting is safe to repeat, so a job that was killed in between simply runs again.
+A webhook that its owner removed while Figma was unreachable is handled the same way; then the
+connection stays. Deleting is safe to repeat, so a killed job simply runs again.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -19,19 +19,19 @@ FIRST_WAIT_SECONDS = 60
 LONGEST_WAIT_SECONDS = 6 * 3600
 DATABASE_WAIT_SECONDS = 10
 NO_CONNECTION = "Figma no longer accepted their connection."
-# Nobody but the person could cure these.
+# Only the person could fix these.
 HOPELESS = ("forbidden", "scope_missing", "token_invalid", "token_expired")
 
 log = structlog.get_logger(__name__)
 
 
 def is_hopeless(error: ServiceError) -> bool:
-    """Whether a removal that Figma refused like this is given up at once."""
+    """Whether a removal with this error is given up at once."""
     return isinstance(error, FigmaSignInNeeded) or error.code in HOPELESS
 
 
 class Departure:
-    """What one person has left to be removed. ``run`` blocks; call it in a thread of its own."""
+    """One person's webhooks that are to be removed. ``run`` blocks: call it in its own thread."""
 
     def __init__(self, services: Services, user_id: str):
         self._services = services
@@ -49,7 +49,7 @@ class Departure:
             raise _later(min(open_waits), "webhooks_left_at_figma")
 
     def _remove(self, token: StoredToken | None, row: DepartingWebhook) -> float | None:
-        """None: it is over, one way or the other. Otherwise the seconds to wait."""
+        """Returns None if it is finished, removed or not. Otherwise the seconds to wait."""
         try:
             self._delete(token, row.figma_webhook_id)
         except FigmaSignInNeeded:
@@ -73,7 +73,7 @@ class Departure:
                 token, lambda usable: figma.delete_webhook(usable, figma_webhook_id)
             )
         except FigmaError as error:
-            # Gone already: by an attempt that was killed, or by somebody else.
+            # Already gone: removed by a killed attempt, or by somebody else.
             if error.code != "not_found":
                 raise
 
@@ -83,7 +83,7 @@ class Departure:
 
 
 def _wait(tries: int, error: FigmaError) -> float:
-    """Twice as long each time, or as long as Figma says; never beyond a quarter of a day."""
+    """Twice as long each time, or as long as Figma says, but at most six hours."""
     backoff = FIRST_WAIT_SECONDS * 2 ** min(tries, 10)
     return float(min(LONGEST_WAIT_SECONDS, max(backoff, error.retry_after_seconds or 0)))
 

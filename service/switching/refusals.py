@@ -14,7 +14,7 @@ from service.store.webhook_records import UserWebhook
 
 SLOTS: dict[Context, int] = {"team": 20, "project": 5, "file": 3}
 _DEAD_CONNECTION = "it no longer accepts the buddy's connection to your account"
-# By the code of an error, after "Figma did not let us …, because".
+# By error code. The text follows "Figma did not let us …, because".
 _CAUSES = {
     "rate_limited": "it allows your account no more calls for now",
     "forbidden": "your account may not change webhooks there",
@@ -27,7 +27,7 @@ _CAUSES = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where the buddy shall work, and the person's role there if Figma told it."""
+    """Where the buddy is to work, and the person's role there if Figma gave it."""
 
     context: Context
     id: str
@@ -48,12 +48,12 @@ def no_edit_right() -> ServiceError:
 
 
 def paused_by_operator() -> ServiceError:
-    """The database refuses the same."""
+    """The database refuses this with the same sentence."""
     return Conflict(sentence("paused_by_operator"), code="paused_by_operator")
 
 
 def gone_at_figma() -> ServiceError:
-    """Absent, or out of reach: Figma says the same of both."""
+    """Gone, or not accessible: Figma gives the same answer for both."""
     return NotFound(
         "Figma shows your account no webhook there any more: it was removed, or you may no longer "
         "edit there. Paste the link again to switch the buddy on anew.",
@@ -62,7 +62,7 @@ def gone_at_figma() -> ServiceError:
 
 
 def describe_cause(error: ServiceError) -> str:
-    """Why Figma did not do it, to follow "because"."""
+    """Why Figma refused, as text after "because"."""
     return _CAUSES.get(error.code, "it has trouble just now")
 
 
@@ -91,7 +91,8 @@ def _describe_refusal(action: str, error: ServiceError) -> str:
 
 
 def not_public(webhook_url: str) -> ServiceError:
-    """For Figma itself, which is not asked at all then. A local run with a real Figma app."""
+    """Figma could not reach our address, so it is not asked at all. This happens in a local run
+    with a real Figma app."""
     return Conflict(
         f"Figma cannot reach this service at {webhook_url}, so the buddy would never hear of a "
         "comment. Set WEBHOOK_URL to a public https address that leads here (a tunnel gives one), "
@@ -101,7 +102,7 @@ def not_public(webhook_url: str) -> ServiceError:
 
 
 def explain(error: FigmaError, place: Place) -> ServiceError:
-    """What Figma's refusal means in this place; other failures keep their own sentence."""
+    """What Figma's refusal means for this place. Other failures keep their own sentence."""
     if error.code == "not_found":
         return _not_found(place)
     if error.code == "forbidden":
@@ -112,9 +113,9 @@ def explain(error: FigmaError, place: Place) -> ServiceError:
 def explain_creation(
     error: FigmaError, place: Place, slots_used: int, webhook_url: str
 ) -> ServiceError:
-    """The same for making a webhook, of which ``slots_used`` were in this place before.
+    """The same for creating a webhook. ``slots_used``: how many webhooks this place had before.
 
-    Figma publishes its limits, but not what it answers beyond them: a 400 alone proves none.
+    Figma publishes its limits, but not its response beyond them. So a 400 alone proves nothing.
     """
     if error.code != "bad_request":
         return explain(error, place)

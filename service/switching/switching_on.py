@@ -1,7 +1,8 @@
-"""Switching the buddy on somewhere in Figma: one webhook there, one row here, no more.
+"""Switching the buddy on somewhere in Figma: exactly one webhook there and one row here.
 
-The row is written first, with the passcode, because Figma's PING can arrive before its answer.
-While it is being made the place is its alone: no other request looks for webhooks to take over.
+The row is written first, with the passcode, because Figma's PING can arrive before its response.
+While a webhook is being created, the row reserves the place: no other request looks there for
+webhooks to take over.
 """
 
 import time
@@ -25,7 +26,7 @@ from service.switching.refusals import (
     paused_by_operator,
 )
 
-# Another request there is at it; Figma's answer takes seconds at most.
+# How long to wait for another request in the same place; Figma's response takes seconds at most.
 WAIT_SECONDS = 15
 
 
@@ -59,7 +60,7 @@ class Switching(WebhookChanges):
         return done
 
     def _look(self, token: StoredToken, target: Target) -> Place:
-        """What the link leads to. A file is looked at, which also tests that it can be seen."""
+        """The place that the link leads to. A file is read, to check that the person can see it."""
         if target.context != "file":
             return Place(target.context, target.id, f"{target.context.capitalize()} {target.id}")
         place = Place("file", target.file_key, "")
@@ -68,7 +69,7 @@ class Switching(WebhookChanges):
         return Place("file", place.id, meta.name[:200], meta.role)
 
     def _answer_viewer(self, user_id: str, place: Place) -> Switched:
-        """Figma shows webhooks to editors alone, so our own row has to do."""
+        """Figma shows webhooks only to editors, so for a viewer our own row has to be enough."""
         for row in self._others(user_id, place):
             if row.state == "active":
                 return _switched_on_by(row)
@@ -77,7 +78,7 @@ class Switching(WebhookChanges):
     def _try(
         self, user_id: str, token: StoredToken, place: Place, guest_rule: str
     ) -> Switched | None:
-        """Once round: done, or None when another request there has to finish first."""
+        """One try. Returns None if another request there has to finish first."""
         rows = self._database.webhooks_of_context(place.context, place.id)
         if any(row.is_being_made for row in rows):
             return None
@@ -126,8 +127,8 @@ class Switching(WebhookChanges):
     def _keep(
         self, user_id: str, token: StoredToken, place: Place, row: StartedWebhook
     ) -> Switched | None:
-        """My own row is there already. Resume it, unless Figma has lost its webhook."""
-        # Listed anew: it may have been made a moment ago by another request of this person.
+        """The person's own row exists already. Resume it, unless Figma has lost its webhook."""
+        # Listed again: another request of this person may have just created it.
         listed = {each.id: each.status for each in self._list(token, place)}
         status = listed.get(row.figma_webhook_id or "")
         if status is None:
@@ -142,11 +143,11 @@ class Switching(WebhookChanges):
         self, user_id: str, token: StoredToken, place: Place, row: StartedWebhook, passcode: str,
         at_figma: list[Webhook], known: set[str | None],
     ) -> Switched | None:  # fmt: skip
-        """``known`` are others' webhooks that were there before ``at_figma`` was listed."""
+        """``known``: webhooks of others that existed before ``at_figma`` was listed."""
         try:
             others = {each.figma_webhook_id for each in self._others(user_id, place)}
             if others - known:
-                # Made since the list was read: read it again.
+                # A webhook was created since the list was read: read it again.
                 self._database.change_webhook(user_id, row.id, state="deleted")
                 return None
             figma_id = self._adopt(token, place, passcode, at_figma, others)
@@ -212,7 +213,7 @@ class Switching(WebhookChanges):
 
 
 def _find_live(rows: list[PlacedWebhook], at_figma: list[Webhook]) -> PlacedWebhook | None:
-    """A row whose webhook Figma really delivers from: a second one would be of no use."""
+    """A row whose webhook Figma really delivers from. A second webhook would be useless then."""
     delivering = {each.id for each in at_figma if each.status == "ACTIVE"}
     return next((r for r in rows if r.state == "active" and r.figma_webhook_id in delivering), None)
 

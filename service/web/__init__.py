@@ -1,2 +1,1 @@
-"""The HTTP side: what every request meets, sessions, pages, and the routes. Nothing of the domain
-imports it."""
+"""The HTTP side: the request cycle, sessions, pages, and the routes. No domain code imports it."""

@@ -20,7 +20,7 @@ _REF = "#/components/schemas/{model}"
 
 
 def security(settings: Settings) -> dict[str, Any]:
-    """The two ways of showing who one is."""
+    """The two ways to authenticate."""
     return {
         "cookie": {"type": "apiKey", "in": "cookie", "name": session_cookie(settings)},
         "bearer": {"type": "http", "scheme": "bearer"},
@@ -28,7 +28,7 @@ def security(settings: Settings) -> dict[str, Any]:
 
 
 def add_plain_routes(app: OpenAPI) -> None:
-    """Describe the routes that are registered without a model of their own."""
+    """Describe the routes that are registered without a model."""
     document = app.api_doc
     for model in (Delivery, DeliveryTaken, ErrorAnswer):
         schema = model.model_json_schema(ref_template=_REF)
@@ -38,7 +38,7 @@ def add_plain_routes(app: OpenAPI) -> None:
     document["components"]["schemas"].pop("ValidationErrorModel", None)
     for path in document["paths"].values():
         for operation in path.values():
-            # The library adds its own 422 to each operation; ours are stated where they occur.
+            # The library adds its own 422 to each operation. Ours are stated where they occur.
             if "ValidationErrorModel" in str(operation["responses"].get("422")):
                 del operation["responses"]["422"]
 

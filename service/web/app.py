@@ -39,13 +39,13 @@ from service.web.web_parts import WebParts
 from service.wiring import Services, build_services
 
 log = structlog.get_logger(__name__)
-# What signed-in people change: kept in versions, or done at Figma. All of a person's changes count
-# together.
+# The limit for changes by signed-in people. Such changes are stored as versions, or made at Figma.
+# All changes of one person count together.
 WRITES_PER_PERSON = "30/minute;500/day"
 
 
 def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
-    """What is left out is built from the environment."""
+    """Arguments that are left out are built from the environment."""
     settings = settings or (services.settings if services else load_settings())
     configure_logs(settings)
     tracing.start_tracing(settings, "figma-ai-buddy-web")
@@ -121,8 +121,8 @@ def _make_parts(app: OpenAPI, settings: Settings, services: Services) -> WebPart
 
 
 def _limit_views(app: OpenAPI, limiter: Limiter, public_rate: str) -> None:
-    """By the policy of each. A person's browser and plugin count together; without a session the
-    answer is 401."""
+    """Limit each view by its policy. A person's browser and plugin count together. Without a
+    session the response is 401."""
     by_person = limiter.shared_limit(
         WRITES_PER_PERSON,
         "writes",
@@ -140,7 +140,7 @@ def _limit_views(app: OpenAPI, limiter: Limiter, public_rate: str) -> None:
 
 
 def _add_versions_to_static(app: Flask) -> None:
-    """Files may be cached for a year, as their address changes with their content."""
+    """Files may be cached for a year, because their address changes with their content."""
     folder = Path(app.static_folder or "")
     versions = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in folder.iterdir()

@@ -1,11 +1,11 @@
-"""What a browser says it is, in a few words that its owner knows it by: "Firefox on Windows".
+"""A browser's own description in a few words that its owner recognises: "Firefox on Windows".
 
-Coarse on purpose: versions change with every month, and more than this tells people apart.
+It is coarse on purpose: versions change every month, and more detail would identify people.
 """
 
 import re
 
-# The first that is found. Most of them call themselves Chrome and Safari as well.
+# The first match is used. Most browsers also call themselves Chrome and Safari.
 # https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/Browser_detection_using_the_user_agent
 _PROGRAMS = (
     (r"Figma/", "Figma app"),
@@ -30,7 +30,7 @@ _MOST_READ = 1000
 
 
 def describe_device(user_agent: str) -> str:
-    """ "Safari on iPhone", one half of it, or "" for what is not known."""
+    """ "Safari on iPhone", one half of it, or "" if nothing is known."""
     text = user_agent[:_MOST_READ]
     return " on ".join(filter(None, (_first(_PROGRAMS, text), _first(_SYSTEMS, text))))
 

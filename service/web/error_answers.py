@@ -1,4 +1,4 @@
-"""Every failure as an answer: JSON in one shape for the API, a plain page for people."""
+"""Every failure as a response: JSON in one shape for the API, a plain page for people."""
 
 import math
 import time
@@ -39,9 +39,9 @@ def install(app: Flask) -> None:
 
 
 def answer_error(error: ServiceError) -> Response:
-    """The answer for one refusal or failure."""
+    """The response for one refusal or failure."""
     if error.status >= 500:
-        # The cause may be an exception whose text quotes what was sent; its type is enough here.
+        # The text of the cause may quote the request. Its type is enough here.
         cause = type(error.__cause__).__name__ if error.__cause__ else None
         log.warning("request_failed", code=error.code, reason=error.message, cause=cause)
     if addresses().is_page(request.path):
@@ -55,14 +55,14 @@ def answer_error(error: ServiceError) -> Response:
 
 
 def _more(error: ServiceError) -> dict[str, object]:
-    """What some errors tell beyond code and sentence."""
+    """The extra fields of some errors."""
     if isinstance(error, PreconditionFailed) and hasattr(error, "current"):
         return {"current": error.current.to_json()}
     return {}
 
 
 def _answer_http_error(error: HTTPException) -> Response:
-    """What Flask itself refused, in our words."""
+    """An error raised by Flask, in our words."""
     response = answer_error(_translate(error))
     allowed = error.get_response().headers.get("Allow")
     if allowed:
@@ -125,7 +125,7 @@ def refuse_validation(error: ValidationError) -> Response:
 
 
 def _check_body() -> None:
-    """Routes that take JSON take JSON alone."""
+    """Routes that take JSON take nothing else."""
     if not takes_json():
         return
     if not request.is_json:

@@ -24,14 +24,14 @@ _STATE_PREFIX = "_state_figma_"
 
 @dataclass(frozen=True)
 class Grant:
-    """What a sign-in gives, and to whom, if Figma says so."""
+    """The tokens from a sign-in, and the person they belong to if Figma says so."""
 
     tokens: TokenSet
     user_id: str | None
 
 
 class _ShortLived(FlaskIntegration):  # type: ignore[misc]
-    """Authlib writes down when a state ends, but does not look at it."""
+    """Refuses expired states: Authlib stores when a state ends, but does not check it."""
 
     expires_in = SIGN_IN_SECONDS
 
@@ -63,7 +63,7 @@ def make_oauth(app: Flask, settings: Settings) -> OAuth:
 
 
 def _read_refusals(client: Any) -> None:
-    """Figma's errors are not in OAuth's shape, so they are read before Authlib looks for it."""
+    """Figma's errors are not in OAuth's format, so they are read before Authlib parses them."""
 
     def check(answer: requests.Response) -> requests.Response:
         if answer.status_code >= 300:
@@ -74,7 +74,7 @@ def _read_refusals(client: Any) -> None:
 
 
 def begin(client: Any, redirect_uri: str, plugin: str) -> str:
-    """Remember a new sign-in in this browser; the address at Figma to go to."""
+    """Store a new sign-in in this browser. Returns the address at Figma to redirect to."""
     for key in [key for key in session if key.startswith(_STATE_PREFIX)][: 1 - MAX_UNFINISHED]:
         session.pop(key)
     session.permanent = True
@@ -93,9 +93,9 @@ def has_unfinished() -> bool:
 
 
 def exchange(client: Any, timeout: float) -> Grant:
-    """The code of this request for tokens. Raises ``FigmaError``.
+    """Exchange the code of this request for tokens. Raises ``FigmaError``.
 
-    Authlib checks the state once more and forgets it, so that a code is used once.
+    Authlib checks the state again and deletes it, so that a code is used only once.
     """
     try:
         token = client.authorize_access_token(timeout=timeout)

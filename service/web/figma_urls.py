@@ -1,4 +1,4 @@
-"""Addresses in Figma that people can open, made from what is stored."""
+"""Addresses in Figma that people can open, built from stored values."""
 
 from urllib.parse import quote, urlsplit
 
@@ -8,7 +8,7 @@ from service.web.web_parts import web
 
 
 def figma_web_url(settings: Settings) -> str:
-    """Where people see Figma: the site whose page asks for consent."""
+    """Figma's website: the site with the consent page."""
     parts = urlsplit(settings.figma_authorize_url)
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -26,7 +26,7 @@ def place_url(webhook: UserWebhook) -> str:
 
 
 def local_figma_hosts(settings: Settings) -> tuple[str, ...]:
-    """A Figma on loopback has links of its own, which count as Figma's."""
+    """The hosts of a Figma on loopback. Its links count as Figma's."""
     urls = (urlsplit(settings.figma_api_url), urlsplit(settings.figma_authorize_url))
     loopback = ("127.0.0.1", "localhost", "::1")
     ports = {url.port for url in urls if url.hostname in loopback}

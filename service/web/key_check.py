@@ -1,4 +1,4 @@
-"""Whether the keys in TOKEN_ENCRYPTION_KEYS still open what is stored: a part of ``/readyz``."""
+"""Checks that TOKEN_ENCRYPTION_KEYS still decrypt what is stored. A part of ``/readyz``."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ CHECK_SECONDS = 60
 
 
 class KeyCheck:
-    """Decrypts the secrets that were written longest ago, once a minute at most. Thread-safe."""
+    """Decrypts the oldest secrets, at most once a minute. Thread-safe."""
 
     def __init__(self, database: Database, vault: Vault):
         self._database = database
@@ -21,9 +21,9 @@ class KeyCheck:
         self._problem = ""
 
     def ping(self) -> None:
-        """Raises ``Unavailable``: no key opens a stored secret, or the database cannot be asked.
+        """Raises ``Unavailable`` if no key decrypts a stored secret, or the database is away.
 
-        Where nothing is stored yet, there is nothing that a key would have to open.
+        If nothing is stored yet, the check succeeds.
         """
         with self._lock:
             if time.monotonic() - self._checked_at > CHECK_SECONDS:

@@ -15,7 +15,7 @@ HOME = ("Go to the start page", "/")
 
 
 def sign_in_action(words: str = "Sign in with Figma", plugin: str = "") -> tuple[str, str]:
-    """A way to Figma's sign-in, and with a plugin's challenge on to connecting that plugin."""
+    """A link to Figma's sign-in. With a challenge, the sign-in continues with that plugin."""
     return words, "/api/auth/figma-oauth" + (f"?plugin={plugin}" if plugin else "")
 
 

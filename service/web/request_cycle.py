@@ -1,4 +1,4 @@
-"""What happens round every request: its id, its trace, its log line, metrics, safe headers."""
+"""What happens around every request: its id, its trace, its log line, metrics, safe headers."""
 
 import re
 import secrets
@@ -15,7 +15,7 @@ from service.web.route_policy import addresses
 log = structlog.get_logger("service.web")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
-# The plugin's page has no origin of its own, so it may be any; cookies are never sent along.
+# The plugin's page has no origin of its own, so any may call. Cookies are never sent along.
 _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, X-Request-Id",
@@ -36,7 +36,7 @@ def install(app: Flask, settings: Settings) -> None:
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
-        # No other site shows our pages and files as its own; CORS is asked apart from this.
+        # No other site may embed our pages and files. CORS is separate from this.
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         "X-Permitted-Cross-Domain-Policies": "none",
@@ -82,13 +82,13 @@ def request_id() -> str:
 
 
 def trace_parent() -> str:
-    """For what continues this request elsewhere: our span's, or the caller's when we trace not."""
+    """The traceparent to pass on: our span's, or the caller's if tracing is off."""
     inbound = request.headers.get("traceparent", "")
     return tracing.trace_parent() or (inbound if tracing.is_trace_parent(inbound) else "")
 
 
 def _route() -> str:
-    """The rule, not the path: paths are without number and may hold what is nobody's business."""
+    """The rule, not the path: there are endlessly many paths, and they may contain private data."""
     return request.url_rule.rule if request.url_rule else "unknown"
 
 

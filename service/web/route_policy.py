@@ -1,9 +1,9 @@
-"""What each route needs, said beside it: ``@policy(...)`` on its view.
+"""What each route needs, declared on its view: ``@policy(...)``.
 
-``app.py`` limits the views by it, ``error_answers`` tells pages from JSON and checks bodies by it,
-``request_cycle`` opens to plugins what says so. Who may ask is checked here, before the view and
-after the request was found to fit its model. A body is never larger than MAX_BODY_BYTES, whatever
-the route.
+``app.py`` sets the rate limits by it. ``error_answers`` uses it to choose page or JSON, and to
+check bodies. ``request_cycle`` allows plugins where it says so. Who may call is checked here,
+before the view and after the request was validated against its model. A body is never larger than
+MAX_BODY_BYTES, whatever the route.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,9 +22,9 @@ Limit = Literal["none", "by_address", "changes_by_person", "counted_inside"]
 Body = Literal["none", "json", "read_inside"]
 P = ParamSpec("P")
 R = TypeVar("R")
-# All that is not a page lies here, or at an address of its own.
+# Everything that is not a page is under this folder, or has its own address.
 _MACHINE_FOLDER = "/api/"
-# Where a view keeps its policy.
+# The attribute of a view that holds its policy.
 _POLICY = "policy"
 
 
@@ -33,10 +33,15 @@ class Policy:
     """What one route needs.
 
     ``asked_by``: its failures are shown as a page, or as JSON.
-    ``who``: a person's changes by cookie must come from a page of this service, too.
-    ``limit``: ``by_address`` is RATE_LIMIT_PUBLIC for each address and route;
-    ``changes_by_person`` counts all of a person's changes together.
-    ``body``: ``json`` is refused when it is not sent as JSON or cannot be read as such.
+
+    ``who``: who may call it. A person's changes by cookie must also come from a page of this
+    service.
+
+    ``limit``: ``by_address`` is RATE_LIMIT_PUBLIC for each address and route; ``changes_by_person``
+    counts all of a person's changes together.
+
+    ``body``: ``json`` refuses a body that is not sent as JSON, or is not valid JSON.
+
     ``plugins``: any page may call it with a bearer token (CORS); cookies are never sent along.
     """
 
@@ -56,7 +61,7 @@ def policy(
     plugins: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Give a view its policy. ``checked_inside``, ``counted_inside``, ``read_inside``: the view
-    does it by itself, since it answers in a way of its own."""
+    does it itself, because its responses are special."""
     needs = Policy(asked_by, who, limit, body, plugins)
     check = {"person": need_session, "person_in_browser": need_browser}.get(who)
 
@@ -75,12 +80,12 @@ def policy(
 
 
 def policy_of(app: Flask, endpoint: str | None) -> Policy | None:
-    """The policy of an endpoint; None for no endpoint, and for one that has none."""
+    """The policy of an endpoint; None if there is no endpoint or no policy."""
     return getattr(app.view_functions.get(endpoint or ""), _POLICY, None)
 
 
 class Addresses:
-    """What holds at an address, also at one that no route has (404) or not so (405)."""
+    """The rules for an address, even if no route has it (404) or not with this method (405)."""
 
     def __init__(self, app: Flask):
         self.pages = frozenset(rule.rule for rule in _rules(app, asked_by="browser"))
@@ -90,7 +95,8 @@ class Addresses:
         self.plugins = tuple(
             sorted(
                 {
-                    # A mistyped address is open as well where everything beside it is.
+                    # A whole folder is open if all its routes are, so that a mistyped address gets
+                    # CORS headers too.
                     rule.rule if _folder(rule) in closed else _folder(rule)
                     for rule in _rules(app, plugins=True)
                 }
@@ -98,7 +104,7 @@ class Addresses:
         )
 
     def is_page(self, path: str) -> bool:
-        """Whether whoever asks there is shown a page, not JSON."""
+        """Whether a failure at this path is shown as a page, not as JSON."""
         return path in self.pages or not path.startswith(self.machine)
 
     def is_open_to_plugins(self, path: str) -> bool:
@@ -106,7 +112,7 @@ class Addresses:
 
 
 def install(app: Flask) -> None:
-    """Once all routes are registered."""
+    """Call this after all routes are registered."""
     app.extensions["addresses"] = Addresses(app)
 
 
@@ -116,7 +122,7 @@ def addresses() -> Addresses:
 
 
 def takes_json() -> bool:
-    """Whether this request has to bring JSON."""
+    """Whether this request must contain JSON."""
     needs = policy_of(current_app, request.endpoint if request.url_rule else None)
     return needs is not None and needs.body == "json" and request.method in ("POST", "PUT", "PATCH")
 

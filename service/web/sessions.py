@@ -1,7 +1,8 @@
 """Who is signed in: a browser by its cookie, the plugin by its bearer token.
 
-Over https the cookie has the prefix __Host-: browsers take such a one from this very host, over
-https, so no neighbour on a subdomain and nobody on the way can plant one.
+Over https the cookie has the prefix __Host-. Browsers accept such a cookie only from this exact
+host, over https. So neither another subdomain nor somebody on the network can plant one.
+
 https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
 """
 
@@ -25,7 +26,8 @@ MAX_TOKEN_CHARS = 200
 
 @dataclass(frozen=True)
 class Session:
-    """A signed-in person. ``is_browser``: known by the cookie that browsers send by themselves."""
+    """A signed-in person. ``is_browser``: identified by the cookie, which browsers send
+    automatically."""
 
     id: str
     token_hash: str
@@ -37,7 +39,7 @@ class Session:
 
 
 def find_session() -> Session | None:
-    """The session of this request, or None. A bearer token goes before a cookie."""
+    """The session of this request, or None. A bearer token takes precedence over a cookie."""
     if "session" not in g:
         g.session = _read_session()
     found: Session | None = g.session
@@ -55,7 +57,7 @@ def need_session() -> Session:
 
 
 def need_browser() -> Session:
-    """As ``need_session``, and ``Forbidden`` for a plugin: it was not let in to do this."""
+    """Like ``need_session``, but raises ``Forbidden`` for a plugin: it may not do this."""
     session = need_session()
     if not session.is_browser:
         raise Forbidden(
@@ -66,17 +68,17 @@ def need_browser() -> Session:
 
 
 def signed_in() -> Session:
-    """The session of a route whose policy asks for one: it was checked before the view."""
+    """The session of a route whose policy requires one. It was checked before the view."""
     session = find_session()
     assert session is not None, "the policy of this route lets in whoever is not signed in"
     return session
 
 
 def need_same_origin() -> None:
-    """Refuse what another site made the browser send along with our cookie."""
+    """Refuse a request that another site made the browser send with our cookie."""
     origin = request.headers.get("Origin")
     if origin is not None:
-        # Never with the Host of the request, which its sender may choose.
+        # Never compare with the request's Host header: its sender may choose that.
         is_ours = origin == web().settings.public_url
     else:
         is_ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
@@ -97,7 +99,7 @@ def _read_session() -> Session | None:
         return None
     hashed = token_hash(token)
     row = web().services.database.get_session(hashed, idle_seconds())
-    # In a cookie, a plugin's token would pass for a browser's.
+    # Otherwise a plugin's token in a cookie would count as a browser's.
     if row is None or (row.kind == "plugin" and not is_bearer):
         return None
     return Session(
@@ -112,22 +114,22 @@ def _read_session() -> Session | None:
 
 
 def session_end() -> datetime:
-    """When a session that begins now ends, however much it is used."""
+    """When a session that begins now ends, even if it is used."""
     return datetime.now(UTC) + LIFETIME
 
 
 def idle_seconds() -> int:
-    """So long a session may go without a request; then it is over."""
+    """How long a session may go without a request before it ends."""
     return web().settings.session_idle_days * 86_400
 
 
 def session_label() -> str:
-    """What its owner will know the session of this request's sender by."""
+    """The label by which the owner recognises the session of this request."""
     return describe_device(request.headers.get("User-Agent", ""))
 
 
 def session_cookie(settings: Settings) -> str:
-    """The cookie's name: the plain one is for http, as on one's own machine, and nowhere else."""
+    """The cookie's name. The plain name is only for http, as on a developer's own machine."""
     return cookie_name(_COOKIE, settings)
 
 

@@ -1,9 +1,9 @@
 """Rate limits counted in the database, for all web processes together.
 
-``limits`` has storages for Redis and the like, and none for Postgres: this one is a single SQL
-function, ``count_hits``. What the process knows to be used up is refused without asking again, so
-that a crowd which is refused already costs the database nothing. While the database is away each
-process counts for itself, so that a limit still holds and nobody is answered 500.
+``limits`` has storages for Redis and others, but none for Postgres. This storage is a single SQL
+function, ``count_hits``. If a process knows that a limit is used up, it refuses without a database
+call. So refused requests cost the database nothing. While the database is away, each process counts
+for itself: limits still hold, and nobody gets a 500.
 """
 
 import re
@@ -23,13 +23,13 @@ from service.errors import ServiceError
 from service.store.upkeep_records import Hits
 
 SCHEME = "service-database"
-# After a failed call the database is not asked for so long.
+# After a failed call the database is not called for this time.
 AWAY_SECONDS = 5
 # One household or machine has all of an IPv6 /64: https://www.rfc-editor.org/rfc/rfc6177
 NETWORK_BITS = 64
 MAX_USED_UP = 20_000
 LONGEST_SECONDS = 86_400
-# As some proxies write it: with the port the client came from.
+# An address as some proxies write it, with the client's port.
 _WITH_PORT = re.compile(r"(\d+\.\d+\.\d+\.\d+):\d+|\[([^]]+)\](?::\d+)?")
 
 log = structlog.get_logger(__name__)
@@ -41,15 +41,15 @@ class CountsHits(Protocol):
 
 @dataclass(frozen=True)
 class Window:
-    """How often so far, and when it is over by the monotonic clock."""
+    """The hits so far, and when the window ends by the monotonic clock."""
 
     hits: int
     ends_at: float
 
 
 class SharedCounts(Storage):
-    """A storage for ``limits``. Thread-safe. The database sees ``keyed_hash`` of each key alone:
-    keys hold addresses of people."""
+    """A storage for ``limits``. Thread-safe. The database gets only ``keyed_hash`` of each key,
+    because keys contain people's addresses."""
 
     STORAGE_SCHEME = [SCHEME]  # noqa: RUF012 the library's own form
 
@@ -102,7 +102,7 @@ class SharedCounts(Storage):
         raise NotImplementedError("The database forgets counts by itself when they are over.")
 
     def _remembered(self, key: str) -> Window | None:
-        """The window of what is used up; None when that is not known, or is over."""
+        """The window of a used-up limit; None if it is not known or has ended."""
         with self._lock:
             window = self._used_up.get(key)
             if window is not None and window.ends_at <= self._clock():
@@ -128,17 +128,17 @@ class SharedCounts(Storage):
 
 
 def _limit_of(key: str) -> int:
-    """``limits`` ends each key with what the limit is: "…/60/1/minute"."""
+    """``limits`` puts the limit at the end of each key: "…/60/1/minute"."""
     return int(key.rsplit("/", 3)[1])
 
 
 def client_key() -> str:
-    """Whom a request without a session is counted for."""
+    """The key under which a request without a session is counted."""
     return network_of(request.remote_addr or "")
 
 
 def network_of(address: str) -> str:
-    """An IPv4 address as it is, of IPv6 its /64; what is neither stays what it is."""
+    """An IPv4 address unchanged, for IPv6 its /64. Anything else is returned unchanged."""
     found = _WITH_PORT.fullmatch(address)
     plain = (found[1] or found[2]) if found else address
     try:

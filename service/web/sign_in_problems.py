@@ -1,6 +1,6 @@
-"""What can go wrong on the way through Figma's sign-in, as pages.
+"""Pages for the problems of Figma's sign-in.
 
-``plugin`` is the challenge of the plugin that the sign-in was for, if any: trying again keeps it.
+``plugin`` is the challenge of the plugin that started the sign-in, if any. Trying again keeps it.
 """
 
 from flask import Response
@@ -68,7 +68,7 @@ def other_person(plugin: str) -> Response:
 
 
 def from_figma(error: FigmaError, plugin: str) -> Response:
-    """A failed exchange of the code, or a failed first look at the account."""
+    """The code could not be exchanged, or the first read of the account failed."""
     response = _page_for(error, plugin)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(max(1, error.retry_after))

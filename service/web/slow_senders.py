@@ -1,7 +1,7 @@
-"""An end for those who send a request's body byte by byte: gunicorn itself waits for ever.
+"""A time limit for clients that send a request's body byte by byte: gunicorn itself has none.
 
-The time for the header is gunicorn's ``keepalive``: it ends the wait for a request, however much of
-its header has come by then.
+The time limit for the header is gunicorn's ``keepalive``: it ends the wait for a request, even if a
+part of its header has arrived.
 """
 
 import errno
@@ -16,10 +16,10 @@ class Reader(Protocol):
 
 
 class TimedReader:
-    """Reads a body for at most so many seconds in all, from the first read on.
+    """Reads a body for at most ``seconds`` in total, counted from the first read.
 
-    Then each read is as one from a connection that was reset: the application learns that the body
-    is not complete, and gunicorn closes the connection.
+    After that each read fails like one on a connection that was reset. So the application learns
+    that the body is incomplete, and gunicorn closes the connection.
     """
 
     def __init__(self, reader: Reader, seconds: float):
@@ -39,5 +39,5 @@ class TimedReader:
 
 
 def limit_body(request: Any, seconds: float) -> None:
-    """For gunicorn's request, before the application sees it."""
+    """Applied to gunicorn's request, before the application sees it."""
     request.body.reader = TimedReader(request.body.reader, seconds)

@@ -1,4 +1,4 @@
-"""How times and states are worded on the pages."""
+"""The words for times and states on the pages."""
 
 from datetime import UTC, datetime
 
@@ -20,14 +20,14 @@ _WEBHOOK_STATES = {
     "active": ("On", "good"),
     "paused": ("Paused", "muted"),
 }
-# An active one of which Figma has not said a word yet, by its contact.
+# An active webhook that has not received anything from Figma yet, by its contact.
 _UNHEARD = {
     "waiting": ("Waiting for Figma", "waiting"),
     "none": ("No word from Figma yet", "waiting"),
 }
 
 
-# Why a comment got no reply, for whom it is not plain.
+# Why a comment got no reply, if the reason is not obvious.
 _IGNORED = {
     "thread_muted": "The thread is muted: somebody wrote stop in it.",
     "too_fast": "Too many comments within a minute.",
@@ -48,7 +48,7 @@ def add_filters(app: Flask) -> None:
 
 
 def describe_webhook(webhook: UserWebhook) -> tuple[str, str]:
-    """The word for a webhook's state and how it is coloured; ``account.js`` has the same words."""
+    """The word for a webhook's state, and its colour. ``account.js`` has the same words."""
     if webhook.is_paused_by_operator:
         is_ours = webhook.paused_because == "unconfirmed_deliveries"
         return ("Paused by the buddy" if is_ours else "Paused by support"), "problem"
@@ -62,7 +62,7 @@ def _word(words: dict[str, tuple[str, str]], state: str) -> tuple[str, str]:
 
 
 def describe_age(value: datetime | None) -> str:
-    """ "just now", "5 minutes ago", … and after a week the date."""
+    """ "just now", "5 minutes ago", … and the date after a week."""
     if not value:
         return "never"
     seconds = int((datetime.now(UTC) - value).total_seconds())

@@ -1,4 +1,4 @@
-"""What the routes of one web process share, kept in ``app.extensions["web"]``."""
+"""What the routes of one web process share, stored in ``app.extensions["web"]``."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +36,7 @@ class WebParts:
 
     @property
     def addressing(self) -> Addressing:
-        """By the triggers in force. A mention of the bot's account is told by the database."""
+        """From the triggers in force. The database recognises mentions of the bot's account."""
         return self.live.current().addressing
 
     @property

@@ -31,7 +31,7 @@ def show_start() -> Response:
 
 @policy(asked_by="browser", who="checked_inside")
 def show_account() -> Response:
-    """Everything a designer can see and change, in one page."""
+    """Everything a designer can see and change, on one page."""
     session = find_session()
     if session is None:
         return redirect("/")
@@ -61,7 +61,7 @@ def show_account() -> Response:
 
 
 def _models() -> tuple[str, ...]:
-    """What a context may choose from; none without a model key."""
+    """The models that a context may choose; none without a model key."""
     from service.llm import ModelChain
 
     return ModelChain(web().settings).available_models()

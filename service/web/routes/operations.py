@@ -1,4 +1,4 @@
-"""For operators and their tools: is it alive, is it ready, its figures, its API description."""
+"""For operators and their tools: health, readiness, metrics, the API description."""
 
 from collections.abc import Callable
 from typing import Any
@@ -40,14 +40,17 @@ def register(app: OpenAPI) -> None:
 
 @policy(asked_by="machine")
 def show_health() -> Response:
-    """The process is up. Says nothing about what it depends on."""
+    """The process is up. This does not check what it depends on."""
     return jsonify(Health().model_dump())
 
 
 @policy(asked_by="machine")
 def show_readiness() -> tuple[Response, int]:
-    """Can it do its work: database reached and schema applied, deliveries can be stored, keys
-    open what is stored. Figma is not asked."""
+    """Whether the service can do its work.
+
+    Checks that the database is reached and its schema applied, that deliveries can be stored, and
+    that the keys decrypt what is stored. Figma is not asked.
+    """
     checks = {
         "database": _check(web().services.database.ping),
         "deliveries": _check(web().services.delivery_store.ping),
@@ -68,7 +71,7 @@ def _check(ping: Callable[[], None]) -> str:
 
 @policy(asked_by="machine", who="checked_inside")
 def show_metrics() -> Response:
-    """Prometheus figures. For loopback, or with METRICS_TOKEN as a bearer token."""
+    """Prometheus metrics. For loopback, or with METRICS_TOKEN as a bearer token."""
     token = web().settings.metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if token is None:

@@ -1,4 +1,4 @@
-"""Where one is signed in: list one's browsers and plugins, and sign them out from here."""
+"""A person's own sessions: list the browsers and plugins, and sign them out."""
 
 from flask import jsonify
 from flask_openapi3 import OpenAPI
@@ -36,16 +36,16 @@ def register(app: OpenAPI) -> None:
 
 @policy(asked_by="machine", who="person_in_browser", plugins=True)
 def list_sessions() -> Response:
-    """My browsers and plugins, the latest used first. For a browser alone: a plugin gets 403."""
+    """My browsers and plugins, the last used first. Only for a browser: a plugin gets 403."""
     session = signed_in()
     rows = [{**row.to_json(), "is_this": row.id == session.id} for row in sessions_of(session)]
     return jsonify(sessions=rows)
 
 
-# Both without a limit per person: whoever came into one could use it up, and not be put out.
+# No limit per person on these two: an intruder could use up the limit to avoid being signed out.
 @policy(asked_by="machine", who="person_in_browser", plugins=True)
 def end_others() -> Response:
-    """Sign out all my browsers and plugins but this browser."""
+    """Sign out all my browsers and plugins except this browser."""
     session = signed_in()
     ended = web().services.database.end_other_sessions(session.user_id, session.token_hash)
     return jsonify(SessionsEnded(ended=ended).model_dump())
@@ -53,7 +53,7 @@ def end_others() -> Response:
 
 @policy(asked_by="machine", who="person_in_browser", plugins=True)
 def end_one(path: SessionPath) -> Response:
-    """Sign out one other browser or plugin of mine. One that is over already is fine."""
+    """Sign out one other browser or plugin of mine. It is fine if it has already ended."""
     session = signed_in()
     if path.id.lower() == session.id:
         raise ThisSession("This is the browser you are using: choose Sign out instead.")
@@ -62,5 +62,5 @@ def end_one(path: SessionPath) -> Response:
 
 
 def sessions_of(session: Session) -> list[OpenSession]:
-    """Those of whoever holds this one, it among them."""
+    """All sessions of this session's person, including this one."""
     return web().services.database.list_sessions(session.user_id, idle_seconds())

@@ -1,4 +1,4 @@
-"""The plugin's way in: it cannot receive Figma's redirect, so a browser signs in on its behalf.
+"""How the plugin signs in. It cannot receive Figma's redirect, so a browser signs in on its behalf.
 
 The plugin makes a secret, opens the browser with ``challenge`` = base64url(sha256(secret)), and
 polls with the secret until the person has agreed.
@@ -100,7 +100,7 @@ def _decline(challenge: str, session: Session) -> Response:
 
 
 def plugin_code(challenge: str) -> str:
-    """The short code that both sides show: sha256(challenge) in hex, its first 8 digits."""
+    """The short code that both sides show: the first 8 hex digits of sha256(challenge)."""
     digits = hashlib.sha256(challenge.encode()).hexdigest()[:8].upper()
     return f"{digits[:4]}-{digits[4:]}"
 

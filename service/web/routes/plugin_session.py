@@ -32,10 +32,10 @@ def register(app: OpenAPI) -> None:
 def collect_session(body: PluginSecret) -> tuple[Response, int]:
     """The plugin asks every few seconds: 202 until the person has agreed, then 200 once.
 
-    The secret never leaves the plugin but here. The browser was opened with
+    The plugin sends its secret nowhere else. The browser was opened with
     `/api/auth/figma-oauth?plugin=` and base64url(sha256(secret)) without padding. Both sides show
-    the first eight hex digits of sha256(that challenge), so that a person can compare them.
-    The session ends at `expires_at`, and sooner when it is not used for SESSION_IDLE_DAYS.
+    the first eight hex digits of sha256(that challenge), so that a person can compare them. The
+    session ends at `expires_at`, or earlier if it is not used for SESSION_IDLE_DAYS.
     """
     token, expires_at = new_token(), session_end()
     outcome = web().services.database.collect_handover(

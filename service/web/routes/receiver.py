@@ -1,7 +1,8 @@
-"""The receiver of Figma's webhooks: check the passcode, store the event, answer at once.
+"""The receiver of Figma's webhooks: check the passcode, store the event, respond at once.
 
-Figma counts 200 alone as success and tries again later otherwise; a 400 stops the webhook for
-good, so nothing but a wrong passcode of a live webhook may ever get one.
+Figma treats only 200 as success, and retries later otherwise. A 400 stops the webhook for good. So
+a 400 must only be sent for a wrong passcode of a live webhook.
+
 https://developers.figma.com/docs/rest-api/webhooks-security/
 """
 
@@ -44,18 +45,18 @@ from service.web.web_parts import web
 log = structlog.get_logger(__name__)
 PATH = "/api/figma-comment-webhook"
 RETRY_SECONDS = 5
-# Of a crowd, the last may be taken for names that were typed.
+# At most this many mentions are stored. Further ones may be taken for typed names.
 MAX_MENTIONS = 20
 
 
 def register(app: Flask) -> None:
-    # A plain route: checking the body against a model would cost more than all the rest here.
+    # A plain route: validating the body against a model would cost more than all the rest here.
     app.add_url_rule(PATH, endpoint="receive_event", view_func=receive_event, methods=["POST"])
 
 
 @policy(asked_by="machine", who="checked_inside", limit="counted_inside", body="read_inside")
 def receive_event() -> dict[str, str]:
-    """Store one delivery and queue its job; 200 as soon as both are committed."""
+    """Store one delivery and queue its job. Responds 200 as soon as both are committed."""
     raw = _read_body()
     body = _read_json(raw)
     webhook_id, passcode = read_webhook_id(body), read_passcode(body)
@@ -93,7 +94,7 @@ def _read_body() -> bytes:
 
 
 def _read_json(raw: bytes) -> Any:
-    """The body, or None. Its declared type is not held against it: the passcode decides."""
+    """The parsed body, or None. Its content type does not matter: the passcode decides."""
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):
@@ -116,7 +117,8 @@ def _unreadable(body: Any) -> ServiceError:
 
 def _stranger(webhook: KnownWebhook | None) -> ServiceError:
     _count_stranger()
-    # A deleted one may be just being taken over: Figma has the new passcode before we know its id.
+    # A deleted webhook may be in the middle of a takeover: Figma then has the new passcode before
+    # we know its id.
     if webhook is None or webhook.is_deleted:
         metrics.DELIVERIES.labels("unknown_webhook").inc()
         return NotFound("This service has no such webhook.", code="unknown_webhook")
@@ -126,9 +128,9 @@ def _stranger(webhook: KnownWebhook | None) -> ServiceError:
 
 
 def _refuse_crowds() -> None:
-    """Before a look-up: an address that brought too many without the passcode of a known webhook
-    gets no more. Those alone are counted, and what is in memory is not looked up: Figma sends all
-    from few addresses."""
+    """Called before a look-up. It refuses an address that sent too many requests without the
+    passcode of a known webhook. Only such requests are counted, and cached webhooks need no
+    look-up: Figma sends everything from few addresses."""
     if not _limiter().test(*_rate()):
         metrics.DELIVERIES.labels("limited").inc()
         raise TooManyRequests(
@@ -150,11 +152,11 @@ def _rate() -> tuple[RateLimitItem, str, str]:
 
 
 def make_event(webhook: KnownWebhook, figma_webhook_id: str, body: Any) -> NewEvent:
-    """What ``record_events`` takes for one delivery."""
+    """The event that ``record_events`` takes for one delivery."""
     event: NewEvent = {
         "webhook_id": webhook.id,
         "figma_webhook_id": figma_webhook_id,
-        # Nothing of what is said there is kept once its owner has gone.
+        # After its owner has left, no text from there is stored.
         "payload": {} if webhook.is_deleted else payload_without_passcode(body),
         "request_id": request_id(),
         "trace_parent": trace_parent(),
@@ -171,7 +173,7 @@ def make_event(webhook: KnownWebhook, figma_webhook_id: str, body: Any) -> NewEv
 
 
 def _unreadable_fields(body: Any) -> NewEvent:
-    """Redeliveries meet in the same key as far as there is one."""
+    """A redelivery gets the same key, if the body has one."""
     named = body.get("comment_id") or body.get("timestamp") if isinstance(body, dict) else None
     key = named if isinstance(named, str) and named.isprintable() else request_id()
     return {"event_type": "UNREADABLE", "event_key": key[:128], "outcome": "unreadable"}
@@ -211,6 +213,6 @@ def _comment(event: CommentEvent) -> NewEvent:
 
 
 def _mentions(event: CommentEvent) -> list[dict[str, str]]:
-    """Whom the delivery says was picked from Figma's list, in the order in which they stand."""
+    """The people picked from Figma's list, as the delivery says, in their order in the text."""
     picked = [each for each in event.parts if isinstance(each, Mention)]
     return [{"id": each.person_id, "handle": each.handle} for each in picked[:MAX_MENTIONS]]

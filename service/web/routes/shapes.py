@@ -1,4 +1,4 @@
-"""The JSON of the API as pydantic models: what comes in is checked by them, all is documented."""
+"""The JSON of the API as pydantic models: they validate the input and document everything."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -35,7 +35,7 @@ class ErrorAnswer(BaseModel):
 
 
 class ContextIn(Strict):
-    """The whole guidance; what is left out becomes empty."""
+    """The whole guidance. Fields that are left out become empty."""
 
     instructions: Instructions = ""  # type: ignore[valid-type]
     tone: Tone = ""  # type: ignore[valid-type]
@@ -228,7 +228,7 @@ class PluginWaiting(BaseModel):
 
 
 class Delivery(BaseModel):
-    """What Figma sends; more fields may come and every one but these two may be missing."""
+    """What Figma sends. More fields may come; all but webhook_id and passcode may be missing."""
 
     webhook_id: str
     passcode: str
@@ -263,7 +263,7 @@ class Readiness(BaseModel):
 
 
 def answers(*codes: int, **more: Any) -> dict[int | str, Any]:
-    """The refusals a route may give, all in one shape."""
+    """The error responses of a route, all in one shape."""
     stated: dict[int | str, Any] = dict.fromkeys(codes, ErrorAnswer)
     stated.update({int(code.removeprefix("s")): model for code, model in more.items()})
     return stated

@@ -48,7 +48,7 @@ def _start(plugin: str) -> Response:
             status=400,
         )
     if _is_other_loopback_name():
-        # The cookie must be set under the name that Figma will send the browser back to.
+        # The cookie must be set for the host name that Figma will redirect to.
         query = request.query_string.decode("ascii", "ignore")
         return redirect(f"{web().settings.public_url}{request.path}?{query}")
     if plugin and find_session():
@@ -65,7 +65,7 @@ def _is_other_loopback_name() -> bool:
 
 
 def _remembered(state: str) -> dict[str, Any]:
-    """What this browser began under that state; {} when it is over or was begun elsewhere."""
+    """What this browser stored under that state; {} if it has ended or began elsewhere."""
     return web().figma_oauth.framework.get_state_data(session, state) or {}
 
 
@@ -118,7 +118,7 @@ def _open_session(person: Person, tokens: TokenSet, plugin: str) -> Response:
     )
     if old and old.is_browser:
         services.database.end_session(old.token_hash)
-    # Only ever to pages of our own: nothing of the request chooses where to.
+    # Redirects only go to our own pages: nothing in the request chooses the target.
     response = redirect(f"/api/auth/plugin?challenge={plugin}" if plugin else "/account")
     set_cookie(response, session_token)
     return response

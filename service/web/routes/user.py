@@ -1,4 +1,4 @@
-"""One's own account through the API: who I am, my guidance, sign out, delete everything."""
+"""The person's own account through the API: who I am, my guidance, sign out, delete everything."""
 
 import re
 from dataclasses import asdict
@@ -37,7 +37,7 @@ _VERSION = re.compile(r'(?:W/)?"?v?(\d{1,9})"?')
 
 
 class StaleContext(PreconditionFailed):
-    """Carries what is in force, so that the person can choose."""
+    """Carries the guidance in force, so that the person can choose."""
 
     def __init__(self, current: SavedContext):
         super().__init__(
@@ -90,7 +90,7 @@ def show_me() -> Response:
 def delete_me() -> Response:
     """Delete the account: webhooks at Figma, tokens, guidance, texts. It cannot be undone.
 
-    A plan of one's own ends with it. In the browser alone: a plugin gets 403.
+    The person's own plan ends too. Only for a browser: a plugin gets 403.
     """
     session = signed_in()
     services = web().services
@@ -136,7 +136,7 @@ def save_context(body: ContextIn) -> Response:
 
 @policy(asked_by="machine", who="checked_inside", plugins=True)
 def sign_out() -> Response:
-    """End this session, and in the browser those of the person's plugins too.
+    """End this session. In the browser, this also ends the sessions of the person's plugins.
 
     Signing out twice is fine.
     """

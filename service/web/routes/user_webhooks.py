@@ -30,7 +30,7 @@ from service.web.web_parts import web
 
 TAG = Tag(name="Webhooks")
 PATH = "/api/webhook/manage"
-# Figma's refusals come through: 403 no right, 404 not there, 409 slots used up or paused by an
+# Figma's errors are passed on: 403 not allowed, 404 not found, 409 slots used up or paused by an
 # operator, 429, 5xx.
 _FIGMA = (401, 403, 404, 409, 429, 500, 502, 503)
 
@@ -58,7 +58,7 @@ def list_webhooks() -> Response:
 
 @policy(asked_by="machine", who="person", limit="changes_by_person", body="json", plugins=True)
 def switch_on(body: WebhookIn) -> tuple[Response, int]:
-    """Switch the buddy on for a file, project or team: 201 made, 200 it is on already."""
+    """Switch the buddy on for a file, project or team: 201 if created, 200 if it was already on."""
     session = signed_in()
     target = parse_link(body.link, extra_hosts=local_figma_hosts(web().settings))
     guest_rule = body.guest_rule or web().live.current().guest_rule
@@ -74,8 +74,10 @@ def switch_on(body: WebhookIn) -> tuple[Response, int]:
 
 @policy(asked_by="machine", who="person", limit="changes_by_person", body="json", plugins=True)
 def change_webhook(body: WebhookChange) -> Response:
-    """Pause or resume one of my webhooks, or change its guest rule. Pausing holds here at once,
-    whatever Figma says to it."""
+    """Pause or resume one of my webhooks, or change its guest rule.
+
+    A pause takes effect here at once, whatever Figma answers.
+    """
     session = signed_in()
     changed = Switching(web().services).change(
         session.user_id, body.id.lower(), body.state, body.guest_rule
