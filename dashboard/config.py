@@ -60,7 +60,7 @@ def opens_everything(key: str) -> bool:
 
 
 def load_settings(env_file: str | Path | None = ".env") -> Settings:
-    """Read the environment (and ``.env``); on errors exit and list all of them."""
+    """Read the environment (and ``.env``). Raises SettingsError, which lists every problem."""
     try:
         return Settings(_env_file=env_file)  # type: ignore[call-arg]
     except ValidationError as error:
