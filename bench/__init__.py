@@ -1,1 +1,1 @@
-"""Benchmarks: ratios measured in one run, printed as a table and kept as JSON beside it."""
+"""Benchmarks: ratios measured in one run, printed as a table and saved as JSON."""

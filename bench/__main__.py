@@ -1,4 +1,4 @@
-"""`python -m bench [webhook] [idle] [calls] [flight]`: measure, print tables, keep JSON."""
+"""`python -m bench [webhook] [idle] [calls] [flight]`: measure, print tables, save JSON."""
 
 import sys
 

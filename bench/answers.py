@@ -1,4 +1,4 @@
-"""From webhook to posted reply when idle, and 500 model calls of two seconds in flight."""
+"""Measures webhook to posted reply when idle, and 500 model calls of two seconds in flight."""
 
 import time
 from contextlib import closing
@@ -14,16 +14,16 @@ from local.stage import Stage, answers, percentile, wait_until
 from service.store.delivery_store import DeliveryStore
 
 Row = dict[str, Any]
-# Nobody has hundreds of questions open at once.
+# Spread over many people: nobody has hundreds of questions open at once.
 PEOPLE = 100
 IN_FLIGHT = 500
 MODEL_SECONDS = 2.0
-# With so many answers at once some 500 are with the model; the others read, post or are booked.
+# With this many answers at once, about 500 wait for the model; the others read, post or settle.
 ANSWERS_AT_ONCE = 650
 
 
 def measure_idle(stage: Stage, comments: int = 60) -> list[Row]:
-    """Comments one after the other, through the sandbox's webhook; times are the ledger's own."""
+    """Comments one after the other, through the sandbox's webhook; times come from the ledger."""
     stage.start_web()
     sandbox = stage.start_sandbox()
     stage.start_model(delay_ms=200)
@@ -64,9 +64,9 @@ def measure_idle(stage: Stage, comments: int = 60) -> list[Row]:
 def measure_flight(
     stage: Stage, answers_at_once: int = ANSWERS_AT_ONCE, total: int = 5000
 ) -> list[Row]:
-    """One worker process with some 500 model calls in flight: throughput beside the ideal one.
+    """One worker process with about 500 model calls in flight: throughput against the ideal.
 
-    How many they were follows from Little's law: the rate times the mean time of a call.
+    The number in flight follows from Little's law: the rate times the mean time of a call.
     """
     figma_port = stage.sandbox_url.rsplit(":", 1)[1]
     stage.start(
@@ -116,7 +116,7 @@ def measure_flight(
 
 
 def make_webhooks(stage: Stage, owner: str, count: int) -> list[str]:
-    """One for each file, as a file's webhook speaks for no other."""
+    """One webhook per file: a file's webhook covers only that file."""
     with psycopg.connect(stage.settings.database_url.get_secret_value()) as connection:
         rows = connection.execute(
             "insert into public.user_webhooks (user_id, figma_webhook_id, context, context_id,"
@@ -130,7 +130,7 @@ def make_webhooks(stage: Stage, owner: str, count: int) -> list[str]:
 
 
 def question(webhook_id: str, number: int) -> Row:
-    """Each in a thread of its own, by one of a hundred people."""
+    """A comment in a thread of its own, by one of a hundred people."""
     author = f"guest-{number % PEOPLE}"
     return {
         **event(webhook_id, "c1"),

@@ -1,4 +1,4 @@
-"""The model calls of one process alone, without Figma, queue and books: what the chain costs."""
+"""Measures the chain alone: the model calls of one process, without Figma, queue and ledger."""
 
 import asyncio
 import time
@@ -14,11 +14,11 @@ CALL_SECONDS = 2.0
 
 
 def measure(stage: Stage, rounds: int = 4) -> list[dict[str, Any]]:
-    """500 calls of 2 s in flight in one event loop, started evenly; rate beside the ideal one."""
+    """500 calls of 2 s in flight in one event loop, started evenly; rate against the ideal."""
     stage.start_model(delay_ms=int(CALL_SECONDS * 1000))
     seconds, cpu = asyncio.run(_run(stage, IN_FLIGHT * rounds))
     ideal = IN_FLIGHT / CALL_SECONDS
-    # The last calls to start still take their two seconds.
+    # The last calls started still take two seconds.
     rate = IN_FLIGHT * rounds / (seconds - CALL_SECONDS)
     return [
         {

@@ -1,7 +1,7 @@
-"""`python -m bench.dashboard [rows …]`: each page's reads at ledgers of growing size.
+"""`python -m bench.dashboard [rows …]`: each page's reads with ledgers of growing size.
 
-Every size is a stack of its own with the same people on the same days; the sizes are measured in
-turn, so that whatever else the machine does falls on all of them.
+Each size has its own stack, with the same people on the same days. The sizes are measured in turn,
+so that other load on the machine affects all of them.
 """
 
 import logging
@@ -49,7 +49,7 @@ def main(sizes: list[int]) -> None:
 
 
 def measure_pages(stages: dict[int, Stage]) -> list[dict[str, Any]]:
-    """One row per page and period: per size the median time from the API, processor time, rows."""
+    """One row per page and period: for each size the API's median time, CPU time, and rows."""
     found: dict[tuple[str, str], dict[int, Reads]] = {}
     for size, stage in stages.items():
         for page, period, reads in record(stage):
@@ -82,7 +82,7 @@ def _measure(
 
 
 def verdict(rows: list[dict[str, Any]]) -> str:
-    """Which pages miss what is asked of them, by the clock."""
+    """Which pages miss the targets for time and growth, in wall time."""
     missed = [
         f"{row['page']} {row['period']}".strip()
         for row in rows
@@ -94,7 +94,7 @@ def verdict(rows: list[dict[str, Any]]) -> str:
 
 
 def export(stage: Stage, size: int) -> dict[str, Any]:
-    """The raw ledger as CSV, month after month from the newest, up to a million rows."""
+    """Export the raw ledger as CSV, newest month first, up to a million rows."""
     months = stage.rows(
         "select distinct date_trunc('month', day)::date from public.usage_daily order by 1 desc"
     )
@@ -117,7 +117,7 @@ def export(stage: Stage, size: int) -> dict[str, Any]:
 
 @contextmanager
 def memory() -> Iterator[list[int]]:
-    """By how many bytes this process has grown meanwhile, looked at 20 times a second."""
+    """How many bytes this process has grown inside the block, sampled 20 times a second."""
     process, done = psutil.Process(), threading.Event()
     start = process.memory_info().rss
     grown = [0]

@@ -1,4 +1,4 @@
-"""The service with one more route, which parses JSON and does nothing: the floor of the webhook."""
+"""The service plus a route that parses JSON and does nothing: the lower bound for the webhook."""
 
 from flask import Flask, request
 

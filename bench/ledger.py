@@ -1,8 +1,8 @@
-"""Fills a database with a ledger of any size: the demo company, asking so much more often.
+"""Fills a database with a ledger of any size: the demo company, with many more questions.
 
-Everything a use leaves behind is written as the service would have left it, and the rollups are
-counted from it. A month at a time, in sets, without the triggers and indexes that single writes
-need; those are back before anything is timed.
+All rows of a use are written as the service would write them, and the rollups are computed from
+them. It inserts a month at a time, set-based, without the triggers and indexes that single writes
+need. Those are restored before anything is timed.
 """
 
 import time
@@ -18,7 +18,7 @@ from psycopg import sql
 from local.seed import rebuilds, seed
 
 TABLES = ("usage_logs", "answers", "use_receipts", "activity", "webhook_deliveries")
-# One for each core of a small machine: sorting and index builds keep one busy.
+# One per core of a small machine: each sort or index build uses a whole core.
 AT_ONCE = 2
 SETTINGS = """
 set session_replication_role = replica; set synchronous_commit = off; set jit = off;
@@ -37,7 +37,7 @@ order by indexes.indisprimary desc, 1
 
 
 def fill(database_url: str, admin_url: str, rows: int, say: Callable[[str], None]) -> int:
-    """Make the ledger `rows` long (at least the demo data's own); how many rows it has then."""
+    """Fill the ledger to `rows` rows (at least the demo data's); return its number of rows."""
     say("the demo company")
     seed(database_url)
     with _connected(admin_url) as connection:
@@ -92,7 +92,7 @@ def _fill(url: str, table: str, months: list[datetime], say: Callable[[str], Non
 
 
 def _drop_indexes(url: str, table: str) -> list[str]:
-    """Take away every index of a table; the statements that make them again."""
+    """Drop every index of a table; return the statements that create them again."""
     back = []
     with _connected(url) as connection:
         name = sql.Identifier("public", table)

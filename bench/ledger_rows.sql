@@ -1,6 +1,6 @@
--- What bench/ledger.py fills a ledger with: each use of the demo data that somebody paid for, so many times over.
--- People, teams, plans and the days on which each person asks stay those of local/seed.sql; only how often they ask
--- grows. Trials stay as they are: nobody on a trial could ask that often. Chance is a hash of the row's number.
+-- The rows with which bench/ledger.py fills a ledger: each use of the demo data that somebody paid for, many times.
+-- People, teams, plans and the days on which each person asks are those of local/seed.sql; they only ask more often.
+-- Trials do not change: nobody on a trial could ask that often. Random values are a hash of the row's number.
 
 create schema bench_seed;
 
@@ -23,7 +23,7 @@ select paid.*, wanted.last_at, wanted.more / total + (no <= wanted.more % total)
 from paid, wanted;
 analyze bench_seed.base;
 
--- "offset 0" keeps each draw from being made anew wherever it is used.
+-- "offset 0" stops Postgres from computing a random value again at every place that uses it.
 create function bench_seed.uses(p_month timestamptz) returns table (
     number bigint, answer_id uuid, receipt_id uuid, at timestamptz, last_at timestamptz, day timestamptz, user_id uuid, team_id uuid,
     plan_code text, file_key text, file_name text, webhook_id uuid, author_figma_id text, author_handle text,
@@ -66,7 +66,7 @@ as $$
     offset 0
 $$;
 
--- One function per table, for the uses of one month: the tables are filled side by side.
+-- One function per table, for the uses of one month: the tables are filled in parallel.
 create function bench_seed.add_usage_logs(p_month timestamptz) returns void
 language sql
 as $$
@@ -99,7 +99,7 @@ as $$
     )
     select answer_id, webhook_id, file_key, file_name, 'bench-' || number, 'bench-' || number, author_figma_id,
         author_handle, question, at - interval '10 seconds', at - interval '9 seconds', 'bench',
-        -- What failed longer ago was discarded since; the newest failures still wait as dead letters.
+        -- Older failures have been discarded; the newest ones are still dead letters.
         case when status = 'failed' and at < last_at - interval '9 days' then 'ignored' else status end,
         case status when 'refused' then 'refuse' else 'answer' end, at, error_code,
         case status when 'failed' then 'The design could not be read: Figma did not answer.' else '' end, 1, user_id,
@@ -130,7 +130,7 @@ as $$
     from bench_seed.uses(p_month) where status <> 'failed'
 $$;
 
--- Deliveries are kept for 30 days; as in the demo data, others than those of addressed comments come too.
+-- Deliveries are kept for 30 days. As in the demo data, not all of them are for addressed comments.
 create function bench_seed.add_webhook_deliveries(p_month timestamptz) returns void
 language sql
 as $$
@@ -145,8 +145,8 @@ as $$
     where day > last_at - interval '29 days' and speed < kind.share
 $$;
 
--- What does not grow with the ledger: a queue that was sampled for as long as samples are kept, and the person who
--- asks most with as many versions of their context as the page shows.
+-- Rows that do not grow with the ledger: queue samples for as long as they are kept, and, for the person who asks
+-- most, as many versions of their context as the page shows.
 create function bench_seed.add_surroundings() returns void
 language sql
 as $$
@@ -156,7 +156,7 @@ as $$
         select n, date_trunc('minute', now()) - interval '1 minute' * n as at from generate_series(1, 92 * 1440) as n
     ) as minutes
     on conflict do nothing;
-    -- Hours of deliveries are kept for longer than the deliveries.
+    -- The hourly counts of deliveries are kept for longer than the deliveries.
     insert into public.webhook_hourly (hour, webhook_id, outcome, deliveries)
     select date_trunc('hour', answers.received_at, 'UTC'), answers.webhook_id, kinds.outcome, count(*)
     from public.answers cross join (values ('queued'), ('ignored')) as kinds (outcome)

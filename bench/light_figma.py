@@ -1,7 +1,7 @@
-"""Figma's three calls of one answer, as cheap as they can be: `python -m bench.light_figma PORT`.
+"""The three Figma calls of an answer, as cheap as possible: `python -m bench.light_figma PORT`.
 
-Every file exists and has one comment, ``c1``, just written and pinned to one frame; its author
-follows from the number in the file's key. What is measured is the worker.
+Every file exists and has one comment, ``c1``, just written and pinned to one frame. The number in
+the file's key gives its author. The benchmark measures the worker, not this server.
 """
 
 import itertools

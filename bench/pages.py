@@ -1,4 +1,4 @@
-"""What each page of the dashboard reads: recorded from the pages themselves, to be asked again."""
+"""Records the requests with which each dashboard page reads data, so they can be repeated."""
 
 import os
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from sql.set_operator import set_operator
 ROUTER = Path(auth.__file__).with_name("app.py")
 EMAIL = "founder@example.com"
 PASSWORD = "correct horse battery"
-# As long as the demo company is old.
+# The age of the demo company.
 LONGEST = timedelta(days=424)
 WITH_PERIOD = ("overview", "growth", "trials", "revenue", "ai_cost", "reliability", "webhooks")
 WITHOUT = ("live", "billing", "audit", "dead_letters", "settings")
@@ -30,7 +30,7 @@ Reads = list[httpx.Request]
 
 
 def sign_in(stage: Stage) -> auth.SignIn:
-    """A founder, signed in as people do."""
+    """A founder, signed in with a password like everybody else."""
     set_operator(stage.settings, EMAIL, "founder", PASSWORD)
     os.environ["SUPABASE_URL"] = stage.settings.supabase_url
     os.environ["SUPABASE_ANON_KEY"] = stage.settings.supabase_anon_key.get_secret_value()
@@ -38,17 +38,17 @@ def sign_in(stage: Stage) -> auth.SignIn:
 
 
 def operator(stage: Stage) -> auth.Operator:
-    """The same founder, as the dashboard's queries take them."""
+    """The same founder, as an argument for the dashboard's queries."""
     signed_in = sign_in(stage)
     return auth.Operator(signed_in.user_id, signed_in.email, "founder", signed_in)
 
 
 def record(stage: Stage) -> Iterator[tuple[str, str, Reads]]:
-    """(page, period, its reads in their order) for every page, as a founder opens it."""
+    """(page, period, its reads in order) for every page, opened as a founder."""
     signed_in = sign_in(stage)
     deepest = stage.rows(
         "select u.user_id, p.handle, (select a.file_key from public.answers as a"
-        # Of a file with a key as Figma gives them: only those are found by a link.
+        # A file with a real Figma key: the search by link finds only those.
         "  where a.payer_id = u.user_id and a.file_key ~ '^[0-9a-z]{22}$'"
         "  order by a.received_at desc limit 1)"
         " from public.usage_daily_users as u join public.users as p on p.id = u.user_id"
@@ -68,7 +68,7 @@ def record(stage: Stage) -> Iterator[tuple[str, str, Reads]]:
 
 
 def _reads(signed_in: auth.SignIn, page: str, **values: str | bool) -> Reads:
-    """What a page reads when nothing is remembered, with these things picked."""
+    """The reads of a page with empty caches and with these choices."""
     is_long, typed = values.pop("is_long", False), values.pop("typed", "")
     nobody = session.Visitor({}, False, "")
     with patch.object(session, "visitor", lambda: nobody), recorded() as found:
@@ -98,7 +98,7 @@ def _reads(signed_in: auth.SignIn, page: str, **values: str | bool) -> Reads:
 
 @contextmanager
 def recorded() -> Iterator[Reads]:
-    """Every read of data that the dashboard makes meanwhile."""
+    """Every read of data that the dashboard makes inside the block."""
     found: Reads = []
     client = auth.connections()
     hooks = client.event_hooks

@@ -1,8 +1,8 @@
-"""CPU time of each part of a running stage, by process: what an answer costs whom."""
+"""CPU time of each part of a running stage, by process: which part spends how much per answer."""
 
 import psutil
 
-# The first that occurs in the command line; the others are the benchmark's own.
+# The first match in the command line counts. Other processes belong to the benchmark.
 _PARTS = {
     "service.worker": "worker",
     "gunicorn": "web",
@@ -15,7 +15,7 @@ _PARTS = {
 
 
 def cpu_seconds() -> dict[str, float]:
-    """Seconds of CPU, user and system, since each part began; what ended counts with its parent."""
+    """CPU seconds (user + system) of each part since it began; includes children that ended."""
     spent: dict[str, float] = {}
     for process in psutil.Process().children(recursive=True):
         try:

@@ -1,4 +1,4 @@
-"""Asks what a page asked once more: how long the API takes, and how many rows it reads for that."""
+"""Repeats the reads of a page: how long the API takes, and how many rows Postgres reads."""
 
 import json
 import math
@@ -16,7 +16,7 @@ from bench.pages import EMAIL, Reads
 from dashboard.access import auth
 from local.stage import Stage
 
-# What Postgres names as types of parameters, by function.
+# The types of a function's parameters, according to Postgres.
 TYPES = """
 select argument.name, format_type(argument.type, null)
 from pg_proc as functions,
@@ -24,15 +24,15 @@ from pg_proc as functions,
         as argument (name, type)
 where functions.pronamespace = 'public'::regnamespace and functions.proname = %s
 """
-# Rows taken from tables and not reported to the statistics yet; what an index alone answered is not
-# among them.
+# Rows read from tables in this transaction, not yet in the statistics. Index-only scans that touch
+# no table do not count.
 ROWS = """
 select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0) from pg_stat_xact_user_tables
 """
 
 
 def milliseconds(reads: Reads) -> float:
-    """How long the API takes for all reads of a page, asked as the page does: one by one."""
+    """How long the API takes for all reads of a page, sent one by one, as the page does."""
     began = time.perf_counter()
     for request in reads:
         auth.connections().send(request).raise_for_status()
@@ -40,7 +40,7 @@ def milliseconds(reads: Reads) -> float:
 
 
 def slowest(reads: Reads, repeats: int = 3) -> str:
-    """The read that takes longest, with its milliseconds."""
+    """The slowest read, with its milliseconds."""
     medians = {
         f"{number} {_name(request)}": statistics.median(
             milliseconds([request]) for _ in range(repeats)
@@ -53,16 +53,16 @@ def slowest(reads: Reads, repeats: int = 3) -> str:
 
 @dataclass(frozen=True)
 class Work:
-    """What Postgres does for all reads of a page, under row level security."""
+    """The work of Postgres for all reads of a page, under row level security."""
 
     rows: int
     cpu_ms: float
 
 
 def work_of(stage: Stage, reads: Reads, repeats: int = 5) -> Work:
-    """Asked without the API, so that rows and processor time of one connection are theirs.
+    """Run the reads without the API, on one connection, to count only their rows and CPU time.
 
-    Processor time, unlike time by the clock, is the same however busy the machine is.
+    CPU time, unlike wall time, does not depend on how busy the machine is.
     """
     with psycopg.connect(stage.admin_url) as connection:
         found = connection.execute(
@@ -79,7 +79,7 @@ def work_of(stage: Stage, reads: Reads, repeats: int = 5) -> Work:
 
 
 def _processor_ms(connection: psycopg.Connection) -> float:
-    """What this connection's process has computed so far. Linux counts it in nanoseconds.
+    """CPU time of this connection's backend so far. Linux counts it in nanoseconds.
 
     https://docs.kernel.org/scheduler/sched-stats.html
     """
@@ -133,7 +133,7 @@ def _statement(
 
 
 def _select(request: httpx.Request) -> tuple[sql.Composed, list[object]]:
-    """A table's rows, of the part of PostgREST's language that the dashboard speaks."""
+    """SQL for a read of a table: the part of PostgREST's query language that the dashboard uses."""
     query = sql.SQL("select {} from {}").format(
         sql.SQL(request.url.params.get("select", "*")), sql.Identifier("public", _name(request))
     )

@@ -1,4 +1,4 @@
-"""How measurements are shown and kept: a table on the screen, JSON in bench/results."""
+"""Prints measurements as a table and saves them as JSON in bench/results."""
 
 import json
 import os
@@ -11,7 +11,7 @@ FOLDER = Path(__file__).with_name("results")
 
 
 def print_table(rows: list[dict[str, Any]]) -> None:
-    """One line per row; a column for every name that occurs."""
+    """Print one line per row, and one column for every key in any row."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
     cells = [[str(row.get(name, "")) for name in columns] for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
@@ -20,7 +20,7 @@ def print_table(rows: list[dict[str, Any]]) -> None:
 
 
 def keep(measured: dict[str, list[dict[str, Any]]]) -> None:
-    """Write what was measured, the moment and the machine to a file of its own."""
+    """Write the measurements, the time and the machine to a new file."""
     FOLDER.mkdir(exist_ok=True)
     now = datetime.now(UTC)
     path = FOLDER / f"{now:%Y-%m-%dT%H%M%SZ}.json"

@@ -1,4 +1,4 @@
-"""Webhook acknowledged, durable: beside an empty route of the same gunicorn, and the SQL alone."""
+"""Measures a durable webhook response, an empty route of the same gunicorn, and the SQL alone."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ PLACES = (1, 16, 64)
 
 
 def measure(stage: Stage) -> list[Row]:
-    """Rows {what, connections, rps, p50_ms, p95_ms, p99_ms, errors}, interleaved on one server."""
+    """Rows {what, connections, rps, p50_ms, p95_ms, p99_ms, errors}; interleaved, on one server."""
     if not shutil.which("wrk"):
         raise SystemExit("This benchmark drives the server with wrk: apt-get install wrk.")
     owner = stage.sign_in("1", "Bench", "token")
@@ -67,7 +67,7 @@ def drive(stage: Stage, path: str, passcode: str, connections: int, seconds: int
 
 
 def offered(stage: Stage, passcode: str, rate: int, seconds: int) -> Row:
-    """An open loop: requests leave on a clock, whether or not earlier ones were answered."""
+    """An open loop: sends requests at a fixed rate, whether or not earlier ones were answered."""
     latencies, errors = asyncio.run(_offer(stage.web_url, passcode, rate, seconds))
     return {
         "what": f"webhook, {rate}/s offered",
@@ -116,7 +116,7 @@ async def _offer(url: str, passcode: str, rate: int, seconds: int) -> tuple[list
 
 
 def function_alone(stage: Stage, webhook_id: str, size: int, connections: int) -> Row:
-    """record_events over plain connections: what the database itself can do."""
+    """Calls record_events over plain connections: the limit of the database itself."""
     url = stage.settings.database_url.get_secret_value()
     calls = 200
 

@@ -15,7 +15,7 @@ except SettingsError as problem:
     st.stop()
 
 if session.current() is None:
-    # Known but not shown, so that the address still names the page to return to after signing in.
+    # Registered but hidden, so that the URL still names the page to return to after signing in.
     st.navigation(pages.for_role(None), position="hidden")
 with notices.show_errors(offer_retry=True):
     operator = gate.require_operator()
@@ -26,7 +26,7 @@ with notices.show_errors(offer_retry=True):
     page = st.navigation(sections, expanded=True)
     branding.draw(operator)
     if ticket := session.ticket():
-        # Before the page, which can take a while, and where its empty place is not seen.
+        # Before the page, because the page can take a while. The empty slot is not visible here.
         with st.sidebar:
             hand_over.draw(ticket)
     st.title(page.title, anchor=False)

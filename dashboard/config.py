@@ -1,5 +1,5 @@
-"""What the dashboard reads from the environment: where Supabase is, its public key, the proxies in
-front of the dashboard, and whether operators need a second factor."""
+"""The dashboard's settings from the environment: Supabase's address and public key, the number of
+proxies in front of the dashboard, and whether operators need a second factor."""
 
 import base64
 import json
@@ -15,8 +15,8 @@ __all__ = ["Settings", "SettingsError", "load_settings"]
 
 
 class Settings(BaseSettings):
-    """Supabase's address and publishable (anon) key, which must not open more; how many proxies set
-    `X-Forwarded-For`; whether nothing is shown to operators without a second factor."""
+    """Supabase's address and publishable (anon) key: a key with more rights is refused. How many
+    proxies set `X-Forwarded-For`. Whether operators need a second factor to see anything."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
 
@@ -43,7 +43,7 @@ class Settings(BaseSettings):
 
 
 def opens_everything(key: str) -> bool:
-    """Whether a Supabase key passes by row level security: a secret key, or a service_role JWT.
+    """Whether a Supabase key bypasses row level security: a secret key, or a service_role JWT.
 
     https://supabase.com/docs/guides/api/api-keys
     """
@@ -60,7 +60,7 @@ def opens_everything(key: str) -> bool:
 
 
 def load_settings(env_file: str | Path | None = ".env") -> Settings:
-    """Read the environment (and ``.env``); stop with every problem named at once."""
+    """Read the environment (and ``.env``). Raises SettingsError, which lists every problem."""
     try:
         return Settings(_env_file=env_file)  # type: ignore[call-arg]
     except ValidationError as error:

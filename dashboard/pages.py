@@ -1,6 +1,6 @@
-"""Which pages there are, in which section, and for whom.
+"""The pages, their sections, and the roles that may open them.
 
-The database refuses what they read to everybody else: sql/functions/access.sql.
+The database checks the same roles for every read: sql/functions/access.sql.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ FINANCE = frozenset({"founder", "finance"})
 
 @dataclass(frozen=True)
 class Entry:
-    """A page of the navigation. `folder` holds its page.py, and is its address in the browser."""
+    """A page of the navigation. `folder` holds its page.py and is its path in the URL."""
 
     folder: str
     title: str
@@ -143,7 +143,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
 
 
 def for_role(role: str | None) -> dict[str, list[st.Page]]:
-    """The sections for `st.navigation`; with None every page, for addresses alone."""
+    """The sections for `st.navigation`. With None: every page, only to register the URLs."""
     sections = {
         section: [_page(entry) for entry in entries if role is None or role in entry.roles]
         for section, entries in SECTIONS.items()

@@ -1,7 +1,7 @@
-"""What the database gives, as frozen records and tables: read once, at the border.
+"""Parses the database's results into frozen records and tables, once, right after the call.
 
-Beyond it nobody asks a dictionary for a key. A result of another shape is said in the log and on
-the page; keys that a newer database gives besides are left out.
+The rest of the code never reads keys from dictionaries. A result of the wrong shape is reported in
+the log and on the page. Extra keys from a newer database are ignored.
 """
 
 import logging
@@ -25,7 +25,7 @@ class DataUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Columns:
-    """Makes a table of a record's field: `Annotated[pd.DataFrame, Columns(("at", "calls"))]`.
+    """Parses a record's field into a table: `Annotated[pd.DataFrame, Columns(("at", "calls"))]`.
 
     `times` become UTC timestamps.
     """
@@ -43,15 +43,15 @@ class Columns:
 
 
 def read_one(shape: type[T], found: object, source: str) -> T:
-    """`found` as a record, or what else `shape` is. `source`: the function or table it is from.
+    """`found` as a record, or any other `shape`. `source`: the function or table it is from.
 
-    Raises DataUnavailable where it is not of this shape.
+    Raises DataUnavailable if it does not have this shape.
     """
     wanted: Any = shape
     try:
         record: T = _reader(wanted).validate_python(found)
     except ValidationError as error:
-        # Where and why, without the values: they may be about people.
+        # Log where and why, but not the values: they may be personal data.
         problems = error.errors(include_input=False, include_url=False)
         _give_up(
             source,
@@ -61,7 +61,7 @@ def read_one(shape: type[T], found: object, source: str) -> T:
 
 
 def read_all(shape: type[T], found: object, source: str) -> list[T]:
-    """A list of records, in the order of the database. Raises DataUnavailable."""
+    """A list of records, in the database's order. Raises DataUnavailable."""
     if not isinstance(found, list):
         _give_up(source, "no list")
     return [read_one(shape, each, source) for each in found]
@@ -70,7 +70,10 @@ def read_all(shape: type[T], found: object, source: str) -> list[T]:
 def read_table(
     found: object, columns: Sequence[str], source: str, times: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """These columns, also of no rows; `times` become UTC timestamps. Raises DataUnavailable."""
+    """A table with these columns, even without rows; `times` become UTC timestamps.
+
+    Raises DataUnavailable.
+    """
     if not isinstance(found, list | None):
         _give_up(source, "no rows")
     try:

@@ -1,7 +1,7 @@
 """Serves `app.py` and remembers who is signed in: `python -m streamlit run dashboard/server.py`.
 
-`python -m streamlit run dashboard/app.py` serves the same dashboard without the headers; only a
-reload of the page then asks for the password again.
+`python -m streamlit run dashboard/app.py` serves the same dashboard without the security headers,
+and a reload of the page then asks for the password again.
 """
 
 import streamlit as st

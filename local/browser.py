@@ -1,4 +1,4 @@
-"""Makes sure that a Chromium is there for the tests of pages: `python -m local.browser`."""
+"""Makes sure that Chromium is installed for the tests of pages: `python -m local.browser`."""
 
 import os
 import platform
@@ -10,11 +10,11 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 class BrowserError(SystemExit):
-    """No Chromium, and how to get one."""
+    """There is no Chromium; the message says how to get one."""
 
 
 def find_browser() -> str | None:
-    """The path of a Chromium: `CHROMIUM` in the environment, else the first one on the path."""
+    """The path of a Chromium: `CHROMIUM` in the environment, else the first one on PATH."""
     given = os.environ.get("CHROMIUM")
     if given:
         if not _runs(given):
@@ -32,7 +32,7 @@ def _runs(path: str) -> bool:
 
 
 def _is_snap(path: str) -> bool:
-    """Whether it starts a snap, which sees no files but its own and runs in no container."""
+    """Whether it starts a snap. A snap sees only its own files and does not run in a container."""
     real = Path(path).resolve()
     # /snap/bin/chromium is a link to the program `snap`.
     if path.startswith("/snap/") or str(real).startswith("/snap/") or real.name == "snap":
@@ -57,7 +57,7 @@ def require_browser() -> str:
 
 
 def ensure_browser() -> str:
-    """Find a Chromium, or install Debian's where this account may."""
+    """Find a Chromium, or install Debian's if this account may install packages."""
     if find_browser() is None and not _is_ubuntu():
         prefix = _installer()
         if prefix is not None:
@@ -71,7 +71,7 @@ def ensure_browser() -> str:
 
 
 def _is_ubuntu() -> bool:
-    """Ubuntu or made from it: there apt's package chromium only starts the snap."""
+    """Ubuntu or a derivative: there apt's package chromium only starts the snap."""
     try:
         release = platform.freedesktop_os_release()
     except OSError:
@@ -80,7 +80,7 @@ def _is_ubuntu() -> bool:
 
 
 def _installer() -> list[str] | None:
-    """What to put before `apt-get`, or None where this account may not install anything."""
+    """The prefix for `apt-get`, or None if this account may not install packages."""
     if shutil.which("apt-get") is None:
         return None
     if os.geteuid() == 0:

@@ -1,7 +1,7 @@
-"""Makes a local run ready to try: `python -m local.demo`, safe to run again.
+"""Prepares a local run for trying it out: `python -m local.demo`, safe to run again.
 
-A founder who can sign in to the dashboard, and one person of the Figma sandbox who has connected
-and switched the buddy on for one file. All of it happens through the doors that people use.
+It makes a founder who can sign in to the dashboard. One person of the Figma sandbox connects and
+switches the buddy on for one file. All of it goes through the same pages and APIs that people use.
 """
 
 import sys
@@ -22,14 +22,14 @@ EMAIL = "founder@example.com"
 
 
 class DemoError(SystemExit):
-    """Which step of the demo did not work, and what the product answered."""
+    """A step of the demo failed; the message names it and the product's response."""
 
 
 @dataclass(frozen=True)
 class Demo:
-    """What was made ready; empty where a real service stands in its place.
+    """What was prepared; fields are empty where a real service is used instead.
 
-    `note` says what could not be made ready, and why.
+    `note` says what could not be prepared, and why.
     """
 
     email: str = ""
@@ -41,7 +41,7 @@ class Demo:
 def prepare_demo(
     plan: Plan, settings: Settings, secrets: Secrets, ports: Mapping[str, int]
 ) -> Demo:
-    """Nothing is made up on a hosted Supabase project: its people and operators are real."""
+    """Prepares nothing on a hosted Supabase project: its people and operators are real."""
     if not plan.local_supabase:
         return Demo()
     demo = Demo()
@@ -56,8 +56,8 @@ def prepare_demo(
 def switch_on_a_file(plan: Plan, ports: Mapping[str, int]) -> str:
     """Connect the owner of the sandbox's first design file and switch the buddy on there.
 
-    Returns the address of the file's page in the sandbox. Raises DemoError, also for a pause: it
-    is for those who made it to end.
+    Returns the address of the file's page in the sandbox. Raises DemoError, also if the webhook is
+    paused: only those who paused it should end the pause.
     """
     web = f"http://127.0.0.1:{ports['WEB_PORT']}"
     figma = plan.settings["FIGMA_API_URL"]
@@ -78,7 +78,7 @@ def _switch_on(browser: httpx.Client, web: str, file: dict, owner: str) -> None:
     for row in _expect(browser.get(manage), 200).json()["webhooks"]:
         is_owners = row["state"] == "paused" and not row["is_paused_by_operator"]
         if row["context_id"] == file["key"] and is_owners:
-            # Switching it on would resume it.
+            # Switching it on would end the pause.
             raise DemoError(
                 f"The buddy is paused in the demo file {file['name']}: its owner {owner} resumes "
                 f"it on {web}/account."
@@ -93,7 +93,7 @@ def _switch_on(browser: httpx.Client, web: str, file: dict, owner: str) -> None:
 
 
 def _sign_in(browser: httpx.Client, web: str, person_id: str) -> None:
-    """Figma's OAuth, as a browser goes through it: start, consent, and back with a code."""
+    """Figma's OAuth flow as in a browser: start, consent, and back with a code."""
     start = _expect(browser.get(f"{web}/api/auth/figma-oauth"), 302, 303)
     consent = urlsplit(start.headers["Location"])
     asked = dict(parse_qsl(consent.query))

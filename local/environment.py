@@ -2,8 +2,9 @@
 
 `python -m local.environment COMMAND …` runs a command in the environment of the last `make run`.
 
-Defaults for everything, overlaid by .env and then by the environment. Supabase and Figma are each
-taken from there when set, and otherwise stood in for by the local stack and the sandbox.
+Everything has a default. .env overrides the defaults, and the environment overrides .env. If the
+settings of Supabase or Figma are set there, the real service is used, otherwise the local stack or
+the sandbox.
 """
 
 import os
@@ -20,7 +21,7 @@ from service.config import Settings, load_settings
 
 CLIENT_ID = "figma-ai-buddy-local"
 MODEL_KEY = "model-key"
-# Each inner tuple is one value under its possible names.
+# Each inner tuple has the possible names of one value.
 SUPABASE = (
     ("SUPABASE_URL",),
     ("SUPABASE_ANON_KEY", "SUPABASE_PUBLISHABLE_KEY"),
@@ -29,7 +30,7 @@ SUPABASE = (
 )
 FIGMA = (("FIGMA_CLIENT_ID",), ("FIGMA_CLIENT_SECRET",))
 KEYS = "TOKEN_ENCRYPTION_KEYS"
-# What a local run makes for each, and what is of no use beside the real one.
+# What a local run generates for each service. With the real service these values are useless.
 OF_LOCAL_SUPABASE = (*(name for names in SUPABASE for name in names), KEYS, "SESSION_SECRET")
 OF_LOCAL_FIGMA = (
     "FIGMA_CLIENT_ID", "FIGMA_CLIENT_SECRET", "FIGMA_API_URL", "FIGMA_AUTHORIZE_URL",
@@ -39,9 +40,9 @@ OF_LOCAL_FIGMA = (
 
 @dataclass(frozen=True)
 class Plan:
-    """What is local in this run, and the settings every process gets.
+    """What is local in this run, and the settings of every process.
 
-    `generated` are those of them that the person did not set, and the local stack's own key.
+    `generated` are the settings that the person did not set, and the local stack's own key.
     """
 
     local_supabase: bool
@@ -52,14 +53,14 @@ class Plan:
 
 
 def read_given(folder: Path = ROOT, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """What the person set: .env, then the environment over it. Empty values count as not set."""
+    """What the person set: .env, overridden by the environment. Empty values count as not set."""
     from_file = dotenv_values(folder / ".env")
     given = {**from_file, **environment}
     return {name: value for name, value in given.items() if value}
 
 
 def plan_run(given: Mapping[str, str], secrets: Secrets, ports: Mapping[str, int]) -> Plan:
-    """Decide what is local. Raises SystemExit when a real service is only half set up."""
+    """Decide what is local. Raises SystemExit if a real service has only some of its settings."""
     local_supabase = not _is_given(given, "Supabase", SUPABASE)
     local_figma = not _is_given(given, "Figma", FIGMA)
     web = f"http://127.0.0.1:{ports['WEB_PORT']}"
@@ -89,23 +90,25 @@ def plan_run(given: Mapping[str, str], secrets: Secrets, ports: Mapping[str, int
 
 
 def _with_own_key(given: Mapping[str, str], own: str) -> str:
-    """The given keys, the first of which encrypts, and the one that earlier runs encrypted with."""
+    """The given keys, plus the key with which earlier runs encrypted. The first key encrypts."""
     return ",".join(dict.fromkeys([*given.get(KEYS, "").replace(",", " ").split(), own]))
 
 
 def _past_proxies(given: Mapping[str, str]) -> dict[str, str]:
-    """What is local is never asked for through a proxy. Under both names: most clients read the
-    lower-case one alone where there is one."""
+    """Local requests never go through a proxy.
+
+    Sets both names: most clients read only the lower-case one if it exists.
+    """
     listed = ",".join(given.get(name, "") for name in ("NO_PROXY", "no_proxy"))
     hosts = [host.strip() for host in listed.split(",") if host.strip()]
     direct = ",".join(dict.fromkeys([*hosts, "127.0.0.1", "localhost"]))
-    # Alone it stands for every host, among others for none.
+    # "*" means every host only if it is alone; in a list it matches nothing.
     direct = "*" if "*" in hosts else direct
     return {"NO_PROXY": direct, "no_proxy": direct}
 
 
 def settle_settings(plan: Plan) -> Settings:
-    """Put the settings into this process's environment, and check them before anything starts."""
+    """Put the settings into this process's environment and check them before anything starts."""
     os.environ.update(plan.settings)
     return load_settings(None)
 
@@ -143,15 +146,15 @@ def local_figma_settings(secrets: Secrets, ports: Mapping[str, int]) -> dict[str
 
 
 def write_environment(plan: Plan, path: Path) -> None:
-    """Keep what was generated for other commands (`make operator` …), in the form of .env."""
+    """Save the generated values for other commands (`make operator` …), in .env format."""
     lines = [f"{name}='{value}'" for name, value in sorted(plan.generated.items())]
     write_private(path, "\n".join(["# Written by `make run`.", *lines]) + "\n")
 
 
 def after_run(last_run: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
-    """What other commands see: what the person set, over what the last run made.
+    """The environment of other commands: what the person set, over what the last run generated.
 
-    Of the local Supabase or Figma nothing is left where the person has set one of the real one.
+    If the person set any value of the real Supabase or Figma, all local values of it are dropped.
     """
     unused: set[str] = set()
     for values, names in ((SUPABASE, OF_LOCAL_SUPABASE), (FIGMA, OF_LOCAL_FIGMA)):

@@ -1,6 +1,6 @@
-"""The ports of the local product, each moved by an environment variable of its own.
+"""The ports of the local product. Each can be changed by its own environment variable.
 
-Standard library only at import: it is also used before any package is installed.
+Imports only the standard library: it is also used before any package is installed.
 """
 
 import os
@@ -26,7 +26,7 @@ TITLES = {
 
 
 def read_ports(environment: Mapping[str, str] = os.environ) -> dict[str, int]:
-    """Every port by variable name. Raises SystemExit with a sentence for a value that is none."""
+    """Every port by variable name. Raises SystemExit with a sentence for an invalid port."""
     ports = {}
     for name, default in DEFAULTS.items():
         text = environment.get(name) or str(default)
@@ -37,7 +37,7 @@ def read_ports(environment: Mapping[str, str] = os.environ) -> dict[str, int]:
 
 
 def check_ports(ports: Mapping[str, int], used: Iterable[str]) -> None:
-    """Raise SystemExit with one sentence for each port among `used` that is not free."""
+    """Raise SystemExit with one sentence for each port in `used` that is not free."""
     used = list(used)
     complaints = []
     for name in used:
@@ -66,7 +66,7 @@ def _is_free(port: int) -> bool:
 
 
 def _by_whom(port: int) -> str:
-    """` by NAME (pid N)` where the system says so."""
+    """` by NAME (pid N)` if the system tells it."""
     try:
         import psutil
     except ImportError:

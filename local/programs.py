@@ -1,4 +1,4 @@
-"""The programs of a local run besides the Supabase stack, and how each shows it is up."""
+"""The programs of a local run besides the Supabase stack, and their readiness checks."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ HERE = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Service:
-    """A program, what it is called, and where it answers (empty for the worker)."""
+    """A program, its name, and its address (empty for the worker)."""
 
     program: Program
     title: str
@@ -38,7 +38,7 @@ class Service:
         return reply.is_success
 
     def complaint(self) -> str:
-        """What keeps it from being ready, if it says so itself."""
+        """Why it is not ready, if the program reports it."""
         try:
             reply = httpx.get(self.url + self.health_path, timeout=10, trust_env=False)
             said = reply.json()
@@ -51,7 +51,7 @@ class Service:
 
 
 def list_services(plan: Plan, ports: Mapping[str, int], folder: Path) -> list[Service]:
-    """What to run, in the order of starting."""
+    """The programs to run, in start order."""
     environment = _common_environment(plan.settings)
     environment["PROMETHEUS_MULTIPROC_DIR"] = str(_empty_folder(folder / "metrics"))
     services = []
@@ -80,20 +80,20 @@ def list_services(plan: Plan, ports: Mapping[str, int], folder: Path) -> list[Se
 
 
 def read_procfile(path: Path) -> dict[str, str]:
-    """Commands by process name; one `name: command` a line."""
+    """Commands by process name; one `name: command` per line."""
     pairs = (line.partition(":") for line in path.read_text(encoding="utf-8").splitlines())
     return {name.strip(): command.strip() for name, colon, command in pairs if colon}
 
 
 def _empty_folder(path: Path) -> Path:
-    """Where web and worker share their counters; those of an earlier run would be added up."""
+    """For the counters of web and worker. Emptied, because old counters would be added up too."""
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(mode=0o700)
     return path
 
 
 def _common_environment(settings: Mapping[str, str]) -> dict[str, str]:
-    # A person's own PG* variables would lead Postgres clients elsewhere.
+    # The person's own PG* variables would send Postgres clients to another server.
     kept = {name: value for name, value in settings.items() if not name.startswith("PG")}
     bin_folder = str(Path(sys.executable).parent)
     path = os.pathsep.join([bin_folder, os.environ.get("PATH", os.defpath)])
@@ -101,7 +101,7 @@ def _common_environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _without_secrets(environment: dict[str, str]) -> dict[str, str]:
-    """The dashboard acts as its signed-in operator: it gets no key that could do more."""
+    """For the dashboard: it acts as the signed-in operator, so it gets no key with more rights."""
     hidden = {name.upper() for name in Settings.model_fields} | {"SUPABASE_SECRET_KEY"}
     shown = {"SUPABASE_URL", "SUPABASE_ANON_KEY"}
     return {k: v for k, v in environment.items() if k in shown or k not in hidden}
@@ -110,12 +110,12 @@ def _without_secrets(environment: dict[str, str]) -> dict[str, str]:
 def _from_procfile(
     name: str, commands: Mapping[str, str], environment: dict[str, str], port: int | None = None
 ) -> Program:
-    """The very command of production, bound to loopback."""
+    """The same command as in production, bound to loopback."""
     own = dict(environment)
     if port:
         own["PORT"] = str(port)
         own["GUNICORN_CMD_ARGS"] = f"--bind {HERE}:{port}"
-    # Streamlit's options go before its variables, and of one given twice it takes the last.
+    # Streamlit's options override its variables, and the last of two equal options counts.
     more = f" --server.address {HERE}" if name == "dashboard" else ""
     command = ["/bin/sh", "-c", f"exec {commands[name]}{more}"]
     return Program(name, command, own, ROOT, stop_seconds=30)

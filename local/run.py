@@ -27,7 +27,7 @@ WATCH_SECONDS = 2
 
 
 class Stop(BaseException):
-    """Somebody asked this run to end: Ctrl-C, a signal, or the closed terminal."""
+    """This run should stop: Ctrl-C, a signal, or the terminal was closed."""
 
 
 def main() -> None:
@@ -94,7 +94,7 @@ def _used_ports(plan: Plan, services: list[Service]) -> list[str]:
 
 
 def _watch(supervisor: Supervisor) -> None:
-    """Say when a program had to be restarted; return never."""
+    """Print when a program had to be restarted; never returns."""
     pids = supervisor.pids()
     while True:
         time.sleep(WATCH_SECONDS)
@@ -157,7 +157,7 @@ def _listen_for_stop() -> None:
     def stop(number: int, _: FrameType | None) -> None:
         _ignore_signals()
         if number == signal.SIGHUP:
-            # The terminal is gone: writing to it would fail halfway through stopping.
+            # The terminal is gone: a write to it would fail in the middle of the shutdown.
             for stream in (1, 2):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
         raise Stop
@@ -176,7 +176,7 @@ def _say(line: str) -> None:
 
 
 def reset() -> None:
-    """`make reset`: forget all local data, keys and logs."""
+    """`make reset`: delete all local data, keys and logs."""
     if not FOLDER.exists():
         _say("nothing to reset")
         return

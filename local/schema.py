@@ -1,7 +1,7 @@
-"""Writes sql/schema.sql, the schema as it stands: ``python -m local.schema`` (`make schema`).
+"""Writes sql/schema.sql, the current schema: ``python -m local.schema`` (`make schema`).
 
-pg_dump knows everything a database holds, and writes it in the order in which it can be made again.
-Here it is put in the order in which it is read: each table with all that belongs to it.
+pg_dump writes all objects of a database in the order in which they can be created. This module puts
+them in an order for reading: each table with everything that belongs to it.
 """
 
 import re
@@ -32,16 +32,17 @@ _TABLE_OF = (
     re.compile(r"create (?:constraint trigger|trigger|policy) .*? on (\w+\.\w+)", re.S),
     re.compile(r"on table (\w+\.\w+)"),
 )
-# In which order they stand below their table.
+# The order below their table.
 _KINDS = ("COMMENT", "INDEX", "CHECK CONSTRAINT", "TRIGGER", "ROW SECURITY", "POLICY", "ACL")
-# What is not about one table: a function's are told by its signature, a sequence's by its column.
+# Kinds that may belong to no table. A function's are shown with its signature, a sequence's with
+# its column.
 _ELSEWHERE = ("SCHEMA", "DEFAULT ACL", "ACL", "COMMENT", "FUNCTION")
 _ROLES = "public anon authenticated service_role"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One object of a dump. `sql` is as we write SQL: lower case, short type names."""
+    """One object of a dump. `sql` is in our style: lower case, short type names."""
 
     name: str
     kind: str
@@ -50,14 +51,14 @@ class Entry:
 
     @property
     def table(self) -> str:
-        """What it belongs to, with its schema; empty for what belongs to no table or view."""
+        """Its table or view, with the schema; empty if it belongs to none."""
         found = (pattern.search(self.sql) for pattern in _TABLE_OF)
         return next((match[1] for match in found if match), "")
 
 
 @dataclass
 class Relation:
-    """A table or view, and what belongs to it."""
+    """A table or view, with everything that belongs to it."""
 
     name: str
     made: str
@@ -76,7 +77,7 @@ class Relation:
 
 
 def dump(database: Database, schemas: Sequence[str] = SCHEMAS) -> str:
-    """What pg_dump says of these schemas, without their rows."""
+    """The output of pg_dump for these schemas, without rows."""
     command: list[str | Path] = [find_binaries() / "pg_dump", "--schema-only"]
     command += [f"--schema={name}" for name in schemas]
     done = subprocess.run(
@@ -108,7 +109,7 @@ def read(dumped: str) -> Iterator[Entry]:
 
 
 def as_we_write(sql: str) -> str:
-    """Lower case, short names of types, no cast or bracket that changes nothing."""
+    """Lower case, short type names, no redundant casts or brackets."""
     parts = _QUOTED.split(sql)
     text = "".join(part if index % 2 else _shorten(part) for index, part in enumerate(parts))
     text = re.sub(r"'::text\b(?!\[)", "'", text)
@@ -135,7 +136,7 @@ def _one_bracket(found: re.Match[str]) -> str:
 
 
 def relations(entries: list[Entry]) -> list[Relation]:
-    """Tables and views by name, each with what belongs to it."""
+    """Tables and views, sorted by name, each with everything that belongs to it."""
     made: dict[str, Relation] = {}
     for entry in entries:
         if entry.kind in ("TABLE", "VIEW"):
@@ -185,7 +186,7 @@ def _put(relation: Relation, entry: Entry) -> None:
 
 
 def _grants(granted: list[str]) -> list[str]:
-    """One line for a role where the dump has one for each column."""
+    """One line per role, where the dump has one per column."""
     columns: dict[tuple[str, str, str], list[str]] = {}
     lines = []
     for text in granted:
@@ -203,7 +204,7 @@ def _grants(granted: list[str]) -> list[str]:
 
 def signatures(entries: list[Entry]) -> list[str]:
     """A line for each function: its arguments, what it returns, and who may call it."""
-    # By name alone: the dump writes arguments in two ways.
+    # By name only: the dump writes arguments in two different ways.
     may: dict[str, set[str]] = {}
     lines = []
     for entry in entries:

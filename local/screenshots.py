@@ -1,4 +1,4 @@
-"""Pictures of the dashboard for the README, from demo data: `python -m local.screenshots`."""
+"""Screenshots of the dashboard for the README, from demo data: `python -m local.screenshots`."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ FOLDER = ROOT / "docs" / "screenshots"
 PAGES = ("overview", "growth", "trials", "revenue", "ai_cost", "reliability")
 EMAIL, PASSWORD = "founder@example.com", "for-screenshots-only-9"
 BUSY = '[data-test-script-state="running"], [data-testid="stSkeleton"], [data-stale="true"]'
-# For what moves into its place after it is drawn.
+# Time for layout shifts and animations after drawing.
 SETTLE_MS = 3000
 # Tall enough for the first charts.
 SIZE: ViewportSize = {"width": 1440, "height": 1440}
@@ -25,7 +25,7 @@ def sign_in(page: Page, stage: Stage) -> None:
     page.goto(stage.dashboard_url)
     page.get_by_label("E-mail").fill(EMAIL)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    # With its answer the browser stays signed in.
+    # This response sets the cookie that keeps the browser signed in.
     with page.expect_response("**/session", timeout=60_000):
         page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
     page.get_by_role("heading", name="Overview").wait_for()

@@ -15,13 +15,13 @@ FOLDER = Path(__file__).parent
 
 
 class SeedError(SystemExit):
-    """Why nothing was made up."""
+    """No demo data was made; the message says why."""
 
 
 def seed(database_url: str, people: int = PEOPLE) -> int:
-    """Return how many uses were made up; 0 where that was done before. Local databases only.
+    """Make demo data; return its number of uses, or 0 if it exists already. Only local databases.
 
-    Raises SeedError for a database elsewhere. The same `people` do the same in every database.
+    Raises SeedError for any other database. The same `people` do the same in every database.
     """
     if conninfo_to_dict(database_url).get("host") not in LOCAL:
         raise SeedError("Demo data is for local databases; DATABASE_URL points to another machine.")
@@ -46,7 +46,7 @@ def seed(database_url: str, people: int = PEOPLE) -> int:
 
 
 def rebuilds(connection: psycopg.Connection) -> list[str]:
-    """The functions of `private` that count every rollup anew, past those that keep them."""
+    """The functions in `private` that recompute every rollup, independently of the triggers."""
     names = connection.execute(
         "select proname from pg_proc where pronamespace = 'private'::regnamespace and pronargs = 0"
         " and proname like 'rebuild\\_%' order by proname"
@@ -55,7 +55,7 @@ def rebuilds(connection: psycopg.Connection) -> list[str]:
 
 
 def _token() -> str:
-    """What stands for each Figma token and passcode, readable to the stack as real ones are."""
+    """A value for every Figma token and passcode; the stack can decrypt it like a real one."""
     key = os.environ.get("TOKEN_ENCRYPTION_KEYS", "").partition(",")[0].strip()
     return Fernet(key or Fernet.generate_key()).encrypt(b"made up").decode()
 

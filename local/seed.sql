@@ -1,8 +1,8 @@
--- A made-up company: people over fourteen months who sign up, ask, pay, change plans and leave; how many is set as
--- seed.people. What their uses left behind is in seed_traces.sql, what operators did, once the rollups are counted,
--- in seed_operators.sql.
--- Everything made here carries file keys and Figma ids that start with 'seed-'. Chance is a hash of what it
--- decides about, so that the same people do the same in every database, whatever the order of the rows.
+-- A made-up company. Over fourteen months people sign up, ask, pay, change plans and leave; seed.people sets how many.
+-- seed_traces.sql adds the other rows of their uses. seed_operators.sql adds the operators' actions, after the rollups
+-- are counted.
+-- All file keys and Figma ids made here start with 'seed-'. Random values are hashes of what they decide about. So the
+-- same people do the same in every database, whatever the order of the rows.
 
 create function pg_temp.chance(p_key text) returns double precision
 language sql immutable
@@ -31,7 +31,7 @@ select
         'Silva', 'Singh', 'Smith', 'Tanaka', 'Torres', 'Weber', 'Wang', 'Yilmaz', 'Zhang']) as handle,
     case when pg_temp.chance('team ' || n) < 0.36
         then 1 + floor(46 * power(pg_temp.chance('which ' || n), 1.5))::integer end as team_no, null::uuid as team_id,
-    -- Ever more people a month, on working days, in working hours.
+    -- More people every month, on working days, in working hours.
     date_trunc('day', first_at + interval '424 days' * power(n / current_setting('seed.people')::double precision, 0.58))
         + interval '7 hours' + interval '11 hours' * pg_temp.chance('hour ' || n) as signed_up_at,
     pg_temp.chance('activates ' || n) as activates, pg_temp.chance('stays ' || n) as stays,
@@ -57,7 +57,7 @@ select id, figma_user_id, handle, lower(replace(handle, ' ', '.')) || n || '@exa
     team_id, signed_up_at, signed_up_at
 from people;
 
--- When each asks: a rate of their own, less after the first weeks, nothing on weekends, until they leave.
+-- When each person asks, until they leave: at their own rate, less after the first weeks, never on weekends.
 create temp table asks on commit drop as
 select
     p.n, p.id as user_id, p.team_no, p.team_id, p.pays,
@@ -121,7 +121,7 @@ from team, (values
 where starts_at + stage.begins < (select moments.last_at from moments);
 update deals set ends_at = null where ends_at > (select last_at from moments);
 
--- A few come back after two quiet months, and a few people move up to a seat of the larger plan.
+-- A few come back after two months without use, and a few people upgrade to a seat of the larger plan.
 insert into deals
 select user_id, null, 'pro', 1, ends_at + interval '40 days', null from deals
 where user_id is not null and ends_at < (select last_at from moments) - interval '41 days'
@@ -159,7 +159,7 @@ from (
     where ends_at is not null and next_at is distinct from ends_at
 ) as turns;
 
--- What became of each comment. Whoever has no use left asks twice more and then stops.
+-- The outcome of each comment. People without a use left ask twice more and then stop.
 create temp table outcomes on commit drop as
 with planned as (
     select asks.*, coalesce(
@@ -172,7 +172,7 @@ with planned as (
 ), drawn as (
     select planned.*, pg_temp.chance('outcome ' || key) as outcome, pg_temp.chance('model ' || key) as choice,
         pg_temp.chance('speed ' || key) as speed,
-        -- Two bad afternoons: a provider that was down, and Figma.
+        -- Two bad afternoons: a provider was down, and Figma was down.
         case when at::date = (select last_at from moments)::date - 33 and extract(hour from at) >= 13 then 0.5
             when at::date = (select last_at from moments)::date - 121 and extract(hour from at) >= 10 then 0.35
             else 0.012 end as failing
@@ -211,14 +211,14 @@ select o.*, run.run, run.status as run_status, o.at + run.delay as run_at,
 from outcomes as o
 cross join lateral (
     select 1 as run, o.status, interval '0' as delay
-    -- Older failures were replayed within hours; the newest ones still wait as dead letters.
+    -- Older failures were replayed within hours; the newest ones are still dead letters.
     union all
     select 2, 'answered', interval '3 hours' where o.status = 'failed' and o.at < (select last_at from moments) - interval '9 days'
 ) as run;
 
 analyze ledger;
 
--- Rollups that triggers keep are counted anew afterwards, as one set: see rebuild_… in sql/functions.
+-- The rollups that these triggers keep are recomputed afterwards, set-based: see rebuild_… in sql/functions.
 alter table public.usage_logs disable trigger user;
 alter table public.activity disable trigger user;
 insert into public.usage_logs (
@@ -238,7 +238,7 @@ select
         when 'gpt-5.1-mini' then case when run_status = 'refused' then 0 end
         when 'gpt-5' then round(input_tokens * 1.25 + output_tokens * 10)::bigint
         when 'claude-haiku-4-5' then round(input_tokens * 1.0 + output_tokens * 5)::bigint
-        -- 0.25 and 2 dollars per million tokens are as many millionths of a dollar per token.
+        -- A price in dollars per million tokens (0.25 and 2) is the same number of micro-dollars per token.
         else round(input_tokens * 0.25 + output_tokens * 2)::bigint end,
     case when model = 'gpt-5.1-mini' and run_status <> 'refused' then 'unpriced' when provider = 'anthropic' then 'reported'
         else 'priced' end,

@@ -1,5 +1,5 @@
--- What the operators of the made-up company did, through the functions they would use, each with its reason: so that
--- the audit log, the books, budgets and re-pricing have something to show. Run once the rollups are counted.
+-- The operators' actions in the made-up company, through the functions that operators use, each with its reason. They
+-- fill the audit log, billing, budgets and re-pricing. Run after the rollups are counted.
 
 insert into public.operators (user_id, email, role, created_at)
 select md5('seed operator ' || email)::uuid, email, role, now() - interval '13 months'
@@ -59,7 +59,7 @@ from payers join (values
     (3, 'credit', 20000000, (now() at time zone 'UTC')::date, 'Seats given back mid-month')
 ) as booked (place, kind, amount, dated, reason) using (place);
 
--- A founder: a price for the first days of a model that had none, and budgets of which some are passed.
+-- A founder: a price for the first days of a model that had none, and budgets, some of which are exceeded.
 select pg_temp.become('mira@buddy.example');
 select public.apply_repricing(
     md5('seed repricing')::uuid, 'openai', 'gpt-5.1-mini', min(hour), min(hour) + interval '4 days', 250000, 25000, 2000000,

@@ -1,7 +1,7 @@
--- What the uses of seed.sql left behind: webhooks, tokens, contexts, answers, deliveries, activity, providers, the
--- queue. In its transaction, with its temporary tables.
+-- The other rows of the uses in seed.sql: webhooks, tokens, contexts, answers, deliveries, activity, providers, the
+-- queue. Runs in the transaction of seed.sql, with its temporary tables.
 
--- Webhooks before answers: a file of each person who ever asked, and of some who never did.
+-- Webhooks come before answers: one for each person who ever asked, and for some who never did.
 insert into public.user_webhooks (
     id, user_id, figma_webhook_id, context, context_id, label, passcode_encrypted, passcode_hash, state, guest_rule,
     created_at, confirmed_at, last_event_at
@@ -92,7 +92,7 @@ update public.users set last_seen_at = seen.at
 from (select user_id, max(at) as at from outcomes group by user_id) as seen where seen.user_id = users.id;
 update public.users set state = 'suspended' where figma_user_id in ('seed-77', 'seed-641');
 
--- Providers that were asked in vain; those that answered are counted from the ledger.
+-- Providers that failed or were skipped; those that answered are counted from the ledger.
 insert into public.provider_hourly (hour, provider, model, outcome, reason, calls, latency_ms_sum)
 select date_trunc('hour', run_at, 'UTC'), 'openai', model, tried.outcome, tried.reason, count(*), sum(ms)
 from ledger cross join lateral (select pg_temp.chance('fallback ' || key) as luck) as drawn
@@ -106,8 +106,8 @@ cross join lateral (
 where provider = 'azure' and run_status <> 'refused'
 group by 1, 2, 3, 4, 5;
 
--- The queue, minute by minute: short on working days, long on the afternoon when Figma was down, and one night with
--- one worker. 90 days, as the workers keep it.
+-- The queue per minute: short on working days, long on the afternoon when Figma was down, and one night with only one
+-- worker. For 90 days, as long as the workers keep it.
 insert into public.queue_samples (at, queued, working, deferred, dead_letters, oldest_seconds, workers)
 select minute, queued, working, deferred, dead_letters,
     case when is_bad then 60 + 9 * queued when queued > 0 then 1 + 4 * queued * luck when working > 0 then 6 * luck else 0 end,

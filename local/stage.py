@@ -1,5 +1,7 @@
-"""The whole product on a stack of its own, each part its own process: for benchmarks and for
-tests that go through the browser."""
+"""The whole product on its own stack, each part in its own process.
+
+For benchmarks and for tests in a browser.
+"""
 
 import os
 import signal
@@ -56,7 +58,7 @@ class Stage:
         env: Mapping[str, str] | None = None,
         folder: Path = ROOT,
     ) -> subprocess.Popen:
-        """Start one process in `folder`; it is stopped when the stage is."""
+        """Start one process in `folder`; it stops when the stage stops."""
         log = (self.folder / f"{name}.log").open("wb")
         process = subprocess.Popen(
             [sys.executable, *command],
@@ -97,7 +99,7 @@ class Stage:
         )  # fmt: skip
 
     def rows(self, query: LiteralString) -> list[tuple]:
-        """Rows of a query, read past the API."""
+        """Rows of a query, read directly from the database, without the API."""
         with psycopg.connect(self.settings.database_url.get_secret_value()) as connection:
             return connection.execute(query).fetchall()
 
@@ -121,7 +123,7 @@ class Stage:
         )  # fmt: skip
 
     def sign_in(self, figma_user_id: str, handle: str, access_token: str) -> str:
-        """An account, as the OAuth callback would make it."""
+        """Make an account as the OAuth callback would."""
         end = datetime.now(UTC) + timedelta(days=80)
         made = self.database.sign_in(
             figma_user_id=figma_user_id,
@@ -139,7 +141,7 @@ class Stage:
         return made.user_id
 
     def make_webhook(self, user_id: str, file_key: str, figma_webhook_id: str) -> tuple[str, str]:
-        """A webhook row switched on for a file: (our id, its passcode)."""
+        """Make an active webhook row for a file; return (our id, its passcode)."""
         passcode = new_token()
         webhook = self.database.start_webhook(
             user_id=user_id,
@@ -157,9 +159,9 @@ class Stage:
 
 @contextmanager
 def build_stage(*, fast: bool = False, checkout: Path = ROOT) -> Iterator[Stage]:
-    """A database with our SQL and its API; the other processes are started as a benchmark asks.
+    """A database with the SQL of `checkout`, and its API.
 
-    The SQL is that of `checkout`.
+    The caller starts the other processes that it needs.
     """
     with ExitStack() as exits:
         folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="buddy-bench-")))
@@ -211,7 +213,7 @@ def build_stage(*, fast: bool = False, checkout: Path = ROOT) -> Iterator[Stage]
 
 
 def migrate(database_url: str, checkout: Path = ROOT) -> None:
-    """Apply the SQL of a checkout, by its own program where it is not this one."""
+    """Apply the SQL of a checkout; another checkout's SQL is applied by its own program."""
     if checkout == ROOT:
         apply(database_url, say=lambda _: None)
         return
@@ -240,7 +242,7 @@ def wait_until(is_true: Callable[[], bool], seconds: float, what: str) -> None:
 
 
 def stop_process(process: subprocess.Popen) -> None:
-    """Stop a process and what it started."""
+    """Stop a process and its children."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         try:

@@ -1,1 +1,1 @@
-"""Who is signed in, and what keeps everybody else out. Imports nothing of the other rooms."""
+"""Signing in, and keeping everybody else out. Imports nothing from the other rooms."""

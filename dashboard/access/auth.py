@@ -36,7 +36,7 @@ BAD_KEY = (
 AWAY = "The sign-in service cannot be reached right now. Try again in a minute."
 OVER = "Your session is over, please sign in again."
 
-# GoTrue's codes of trouble that passes, whatever their status: two renewals at once, a slow hook.
+# GoTrue's codes for temporary errors, whatever the status: two renewals at once, a slow hook.
 PASSING_CODES = frozenset(
     {"conflict", "hook_timeout", "hook_timeout_after_retry", "request_timeout"}
 )
@@ -52,11 +52,11 @@ REFUSALS = {
 
 
 class SignInRefused(Exception):
-    """Why nobody was signed in, as a sentence for the person who tried."""
+    """The sign-in was refused. The message is a sentence for the person who tried."""
 
 
 class SessionOver(Exception):
-    """The tokens are no longer good and could not be renewed. Its text says so to the person."""
+    """The tokens expired and could not be renewed. The message is a sentence for the person."""
 
     def __init__(self, sentence: str = OVER):
         super().__init__(sentence)
@@ -69,12 +69,12 @@ class AuthAway(Exception):
 class SignIn:
     """One person's sign-in: their client with their tokens, renewed as needed. Thread-safe.
 
-    Tabs of one browser share it, so that a renewed token is everybody's at once.
+    Tabs of one browser share it, so that all of them use a renewed token at once.
     """
 
     def __init__(self, client: Client, user_id: str, email: str) -> None:
         self._client = client
-        # Held while tokens change. Whoever holds it may ask for the client.
+        # Held while tokens change. Reentrant: `tokens` calls `client` while it holds the lock.
         self._lock = threading.RLock()
         self.user_id = user_id
         self.email = email
@@ -82,7 +82,7 @@ class SignIn:
         self.over_because = OVER
 
     def client(self, *, renew: bool = False) -> Client:
-        """The client with a token that is good now. Raises SessionOver or AuthAway."""
+        """The client with a valid token. Raises SessionOver or AuthAway."""
         with self._lock:
             if self.is_over:
                 raise SessionOver(self.over_because)
@@ -90,7 +90,7 @@ class SignIn:
                 auth = self._client.auth
                 session = auth.refresh_session().session if renew else auth.get_session()
             except AuthError as error:
-                # Too many at once says nothing about this session either.
+                # "Too many requests" says nothing about this session either.
                 if is_away(error) or getattr(error, "status", 0) == TOO_MANY_STATUS:
                     raise AuthAway from error
                 raise self._over(BLOCKED if error.code == "user_banned" else OVER) from error
@@ -102,7 +102,7 @@ class SignIn:
 
     @contextmanager
     def tokens(self) -> Iterator[SupabaseAuthClient]:
-        """The sign-in service with a token that is good now, for calls that change the tokens.
+        """The sign-in service with a valid token, for calls that change the tokens.
 
         Raises SessionOver or AuthAway.
         """
@@ -138,13 +138,13 @@ class Operator:
 
     @property
     def may_see_costs_of_answers(self) -> bool:
-        """Of all of them at once: support sees what an answer cost on the page of its person."""
+        """The costs of all answers at once. Support sees costs on the page of one person only."""
         return self.role == "founder"
 
 
 @cache
 def connections() -> httpx.Client:
-    """The connections of this process. Tokens are set per request, never here."""
+    """The HTTP connection pool of this process. Tokens are set per request, never here."""
     return httpx.Client(timeout=REQUEST_SECONDS, follow_redirects=True)
 
 

@@ -1,18 +1,18 @@
-"""Which network somebody speaks from, as far as our own proxies say it."""
+"""The network a request comes from, as our own proxies report it."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
 HERE = "this machine"
-# What one customer of a provider is given, and can pick any address of.
+# A provider usually gives one customer a /64. The customer can use any address in it.
 # https://www.rfc-editor.org/rfc/rfc6177
 IPV6_BITS = 64
 
 
 def client_network(peer: str | None, forwarded_for: str, trusted_proxies: int) -> str:
-    """Who is to be counted together: an IPv4 address, or the /64 of an IPv6 address.
+    """The key under which requests are counted: an IPv4 address, or the /64 of an IPv6 address.
 
-    Each proxy adds whom it heard from at the end of `X-Forwarded-For`, so that of what comes in
-    only the last `trusted_proxies` entries are true. `peer` is who speaks to this server.
+    Each proxy adds the address of its client at the end of `X-Forwarded-For`. So only the last
+    `trusted_proxies` entries can be trusted. `peer` is the address connected to this server.
     """
     hops = [each.strip() for each in forwarded_for.split(",") if each.strip()]
     address = peer or HERE

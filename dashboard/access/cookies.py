@@ -1,8 +1,8 @@
-"""The two cookies of a browser, which scripts cannot read.
+"""The two cookies of a browser. Scripts cannot read them.
 
-`SESSION` says which sign-in is this browser's; this server issues it, a new one at every sign-in.
-`VISIT` is there before anybody signs in and opens nothing: it ties a sign-in to the browser whose
-page it was made on, and lets guesses of one browser be told from those of others.
+`SESSION` identifies the sign-in of this browser. The server issues a new one at every sign-in.
+`VISIT` is set before anybody signs in and gives no access. It ties a sign-in to the browser whose
+page it was made on, and separates the password guesses of one browser from those of others.
 """
 
 import re
@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 SESSION = "buddy_dashboard"
 VISIT = "buddy_dashboard_visit"
-# Over https no other host can plant it and it never travels unencrypted.
+# With this prefix no other host can set the cookie, and it is never sent unencrypted.
 # https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
 HOST_ONLY = "__Host-"
 PATTERN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -24,9 +24,9 @@ def new_id() -> str:
 
 
 def is_https(headers: Mapping[str, str], scheme: str = "http") -> bool:
-    """Whether the browser speaks https, also where a proxy ends it.
+    """Whether the browser uses https, also where a proxy terminates TLS.
 
-    What a header says only ever makes the cookies stricter. Browsers name their page's address in
+    A forged header can only make the cookies stricter. Browsers send the address of their page in
     `Origin` whenever they open a websocket or post.
     """
     forwarded = headers.get("x-forwarded-proto", "").split(",")[0].strip().lower()
@@ -39,13 +39,13 @@ def full_name(name: str, https: bool) -> str:
 
 
 def read(cookies: Mapping[str, str], name: str, https: bool) -> str | None:
-    """The id in a cookie, or None. Over https the name that others can plant is not looked at."""
+    """The id in a cookie, or None. Over https only the prefixed name is read: see HOST_ONLY."""
     found = cookies.get(full_name(name, https), "")
     return found if PATTERN.fullmatch(found) else None
 
 
 def write(response: Response, name: str, value: str, https: bool) -> None:
-    """Set a cookie until the browser is closed, for this host alone."""
+    """Set a cookie for this host only, until the browser is closed."""
     response.set_cookie(
         full_name(name, https), value, httponly=True, samesite="lax", secure=https, path="/"
     )

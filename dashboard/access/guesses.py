@@ -1,9 +1,9 @@
-"""Limits guesses of passwords and codes, without locking out who does not guess.
+"""Limits guesses of passwords and codes, without locking out people who do not guess.
 
-All operators may share one address, and a stranger may know an operator's e-mail address. So what
-is tight counts an account *from one address*; what counts an address, or an account from anywhere,
-is wide. A browser that was signed in to the account before is counted for itself alone: nobody else
-can use its attempts up. Everything is kept in this process.
+All operators may share one address, and a stranger may know an operator's e-mail address. So the
+tight limit counts an account *from one address*. The limits per address, and per account from
+anywhere, are wide. A browser that was signed in to the account before has a counter of its own:
+nobody else can use up its attempts. All counters are kept in this process.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from limits import RateLimitItem, parse_many
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-# Ever slower for who goes on.
+# Three windows: the longer somebody keeps guessing, the fewer guesses per hour they get.
 TIGHT = parse_many("5/5 minutes; 15/hour; 40/day")
 PER_ADDRESS = parse_many("120/hour")
 PER_ACCOUNT = parse_many("60/hour")
@@ -27,7 +27,7 @@ Counted = tuple[RateLimitItem, tuple[str, ...]]
 
 
 class TooManyGuesses(Exception):
-    """Nothing was checked; the text says when it may be tried again."""
+    """Nothing was checked. The message says when to try again."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"Too many attempts. Try again in {in_words(seconds)}.")
@@ -43,7 +43,7 @@ def in_words(seconds: float) -> str:
 
 @dataclass(frozen=True)
 class Guesser:
-    """Whose account is tried, from which network, and in which browser (None: no cookies)."""
+    """The account that is tried, the network, and the browser (`visit` is None: no cookies)."""
 
     account: str
     network: str
@@ -61,7 +61,7 @@ class Guesses:
     )
 
     def take(self, guesser: Guesser) -> None:
-        """Count an attempt before it is made. Raises TooManyGuesses, then it is not counted."""
+        """Count an attempt before it is made. If it raises TooManyGuesses, it counted nothing."""
         limiter = FixedWindowRateLimiter(self._storage)
         with self._lock:
             counted = self._counted(guesser)
@@ -73,7 +73,7 @@ class Guesses:
                 limiter.hit(item, *names)
 
     def was_right(self, guesser: Guesser) -> None:
-        """The attempt succeeded: it does not count, and its browser is known from now on."""
+        """The attempt succeeded: take it back, and remember its browser as known."""
         with self._lock:
             for item, names in self._counted(guesser):
                 self._storage.decr(item.key_for(*names))
@@ -83,7 +83,7 @@ class Guesses:
                 self._known[_account(guesser), guesser.visit] = True
 
     def was_not_made(self, guesser: Guesser) -> None:
-        """Nothing was learnt from the attempt, for instance while the service is away."""
+        """The attempt revealed nothing, for instance because the service is down: take it back."""
         with self._lock:
             for item, names in self._counted(guesser):
                 self._storage.decr(item.key_for(*names))
@@ -107,7 +107,7 @@ class Guesses:
 
 
 def _account(guesser: Guesser) -> str:
-    """Of one length, whatever somebody types."""
+    """A hash, so that the key has the same length whatever somebody types."""
     return hashlib.sha256(guesser.account.strip().lower().encode()).hexdigest()
 
 

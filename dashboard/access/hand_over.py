@@ -1,7 +1,7 @@
-"""Gives the browser the cookie of a sign-in, which Streamlit's websocket cannot set.
+"""Gives the browser the cookie of a sign-in, because Streamlit's websocket cannot set one.
 
-The signed-in page carries a ticket and posts it, in the body, to `session` on this very host. The
-answer sets the cookie. The ticket stands in no address, so in no log and no history.
+The signed-in page contains a ticket and posts it, in the body, to `session` on the same host. The
+response sets the cookie. The ticket is never in a URL, so it is in no log and no history.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from dashboard.access import cookies, remembered
 
 ADDRESS = "session"
 SCRIPT_ADDRESS = "hand-over.js"
-# A file of its own, so that the content security policy need not allow scripts within the page.
+# A separate file, so that the content security policy need not allow inline scripts.
 SCRIPT = f"""\
 {{
   const {{ src, dataset }} = document.currentScript;
@@ -31,7 +31,7 @@ TICKET_BYTES = 43
 
 def draw(ticket: str) -> None:
     """The part of the page that fetches the cookie. It shows nothing."""
-    # Of our own making and without any letter that means something in HTML.
+    # Safe to insert: we generate the ticket, and it has no character that is special in HTML.
     st.html(
         f'<script src="{SCRIPT_ADDRESS}" data-ticket="{ticket}"></script>',
         unsafe_allow_javascript=True,
@@ -44,7 +44,7 @@ async def serve_script(_: Request) -> Response:
 
 
 async def exchange(request: Request) -> Response:
-    """A ticket for a cookie. Whatever the browser was signed in as before is forgotten."""
+    """Exchange a ticket for a cookie, and forget the browser's earlier sign-in."""
     https = cookies.is_https(request.headers, request.url.scheme)
     visit = cookies.read(request.cookies, cookies.VISIT, https)
     ticket = await _short_body(request)
@@ -61,9 +61,9 @@ async def exchange(request: Request) -> Response:
 
 
 def is_from_own_page(headers: Mapping[str, str]) -> bool:
-    """Whether a post comes from a page of this dashboard, as the browser says it.
+    """Whether a post comes from a page of this dashboard, according to the browser.
 
-    On plain http browsers leave `Sec-Fetch-Site` out; `Origin` is never left out of a post.
+    Over plain http browsers do not send `Sec-Fetch-Site`. They send `Origin` with every post.
     https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
     """
     if site := headers.get("sec-fetch-site"):

@@ -1,7 +1,7 @@
-"""What every answer of the dashboard's server carries: the headers that keep others out of it.
+"""The security headers of every response of the dashboard's server.
 
-Streamlit's page is a script application: what its content security policy has to allow, and why,
-stands at each directive. https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CSP
+Streamlit's page is a script application. What its content security policy has to allow, and why,
+is written at each directive. https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CSP
 """
 
 import base64
@@ -19,16 +19,16 @@ from dashboard.access import cookies
 
 INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-# Streamlit names these files by their content; everything else is somebody's own.
+# Streamlit names these files by a hash of their content. Everything else is private.
 UNCHANGING = "/static/"
-# How a server says that a websocket may be refused with an answer like any other.
+# The ASGI extension with which a websocket can be refused by an ordinary HTTP response.
 # https://asgi.readthedocs.io/en/latest/extensions.html#websocket-denial-response
 REFUSAL = "websocket.http.response"
 HSTS_SECONDS = 365 * 86400
 
 
 def content_security_policy(page: str) -> str:
-    """The policy for Streamlit's page, whose own inline scripts are named by their hashes."""
+    """The policy for Streamlit's page. It allows the page's own inline scripts by their hashes."""
     hashes = " ".join(f"'sha256-{_digest(script)}'" for script in INLINE_SCRIPT.findall(page))
     return "; ".join(
         (
@@ -36,9 +36,9 @@ def content_security_policy(page: str) -> str:
             f"script-src 'self' {hashes}".rstrip(),
             # Streamlit and Plotly write their styles into the page as they draw it.
             "style-src 'self' 'unsafe-inline'",
-            # Icons within styles; charts that are saved as pictures.
+            # Icons inside style sheets; charts that are saved as pictures.
             "img-src 'self' data: blob:",
-            # Those of Streamlit's icons and formulas that its style sheets carry within themselves.
+            # Fonts for icons and formulas that are embedded in Streamlit's style sheets.
             "font-src 'self' data:",
             # The websocket too: https://www.w3.org/TR/CSP3/#match-url-to-source-expression
             "connect-src 'self'",
@@ -68,7 +68,7 @@ ALWAYS = {
 
 
 class Headers:
-    """Puts the headers on every answer, and gives a new browser its visit with the page."""
+    """Puts the headers on every response. Sets the VISIT cookie with a new browser's first page."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -85,7 +85,7 @@ class Headers:
             if message["type"] == "websocket.accept":
                 can_refuse = False
             if message["type"] == "websocket.close" and can_refuse:
-                # Left alone, the server would refuse it with an answer of its own.
+                # Otherwise the server refuses with its own response, without our headers.
                 refusal = PlainTextResponse("Refused", status_code=403)
                 await refusal(scope, receive, send_with_headers)
                 return
@@ -111,7 +111,7 @@ def _complete(headers: MutableHeaders, request: HTTPConnection) -> None:
 
 
 async def say_broken(request: HTTPConnection, _: Exception) -> Response:
-    """The answer where a route raised: Starlette makes it outside of every middleware."""
+    """The response when a route raises. Starlette sends it outside all middleware."""
     response = PlainTextResponse("Something went wrong here.", status_code=500)
     _complete(response.headers, request)
     return response

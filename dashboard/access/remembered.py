@@ -1,12 +1,12 @@
 """Keeps an operator signed in when the browser reloads the page.
 
-Streamlit forgets everything on a reload. So this process remembers which sign-in belongs to which
-id, and the browser has the id in a cookie. Tokens never leave the process; a restart, or another
-process, asks for the password again.
+Streamlit forgets everything on a reload. So this process maps ids to sign-ins, and the browser has
+its id in a cookie. Tokens never leave the process. After a restart, or in another process, people
+enter their password again.
 
 Streamlit signs in over a websocket, which cannot set a cookie. The page gets a ticket there and
-exchanges it for the cookie (`hand_over.py`). A ticket is good once, for a minute, and only in the
-browser whose page it was made on. No id that a browser brings by itself is ever taken over.
+exchanges it for the cookie (`hand_over.py`). A ticket works once, for a minute, and only in the
+browser whose page it was made on. An id that this process did not issue is never accepted.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ TICKET_SECONDS = 60
 
 @dataclass
 class _Kept:
-    """A sign-in, and whether its browser has the id by now."""
+    """A sign-in, and whether its browser already has the id."""
 
     signed_in: SignIn
     is_handed_over: bool = False
@@ -32,7 +32,7 @@ class _Kept:
 
 @dataclass(frozen=True)
 class _Ticket:
-    """Which id it is good for, and in which browser."""
+    """The id that a ticket gives, and the browser that may use the ticket."""
 
     session: str
     visit: str
@@ -44,7 +44,7 @@ _tickets: TTLCache[str, _Ticket] = TTLCache(maxsize=1000, ttl=TICKET_SECONDS)
 
 
 def remember(signed_in: SignIn, visit: str) -> tuple[str, str]:
-    """A new id for a sign-in, and the ticket with which the browser of this visit fetches it."""
+    """Return a new id for a sign-in, and the ticket with which this visit's browser fetches it."""
     session, ticket = cookies.new_id(), cookies.new_id()
     with _lock:
         _kept[_key(session)] = _Kept(signed_in)
@@ -53,7 +53,7 @@ def remember(signed_in: SignIn, visit: str) -> tuple[str, str]:
 
 
 def redeem(ticket: str, visit: str) -> str | None:
-    """The id a ticket is good for. A ticket that was presented is used up, rightly or not."""
+    """The id behind a ticket. A ticket is used up by the first try, even by a wrong browser."""
     with _lock:
         found = _tickets.pop(_key(ticket), None)
         kept = _kept.get(_key(found.session)) if found else None
@@ -64,7 +64,7 @@ def redeem(ticket: str, visit: str) -> str | None:
 
 
 def is_open(ticket: str) -> bool:
-    """Whether a ticket still waits for its browser."""
+    """Whether a ticket is still unused and has not expired."""
     with _lock:
         return _key(ticket) in _tickets
 
@@ -77,7 +77,7 @@ def is_handed_over(session: str) -> bool:
 
 
 def recall(session: str) -> SignIn | None:
-    """The live sign-in of an id. An id that was not issued here, or was forgotten, has none."""
+    """The live sign-in of an id; None if the id was not issued here or was forgotten."""
     with _lock:
         found = _kept.get(_key(session))
     return found.signed_in if found and not found.signed_in.is_over else None

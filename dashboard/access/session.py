@@ -1,4 +1,4 @@
-"""Who is signed in in this browser: Streamlit's session, backed by what the server remembers."""
+"""Who is signed in in this browser: Streamlit's session, backed by the server's memory."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ TICKET = "ticket"
 
 @dataclass(frozen=True)
 class Visitor:
-    """What the browser sent when it opened the page, and the network it speaks from."""
+    """What the browser sent when it opened the page, and the network it is in."""
 
     cookies: Mapping[str, str]
     https: bool
@@ -57,13 +57,13 @@ def begin(signed_in: SignIn) -> None:
     st.session_state[KEY] = signed_in
     st.session_state.pop(NOTICE, None)
     st.session_state.pop(KEPT, None)
-    # Whose id the browser has now, planted there or its own, it is not this sign-in's.
+    # Any id in the browser's cookie, even a planted one, is not the id of this sign-in.
     if before := visitor().cookie(cookies.SESSION):
         remembered.forget(before)
 
 
 def keep() -> None:
-    """Sign in in this browser: the page is given a ticket for a new cookie, once per sign-in."""
+    """Keep the sign-in over reloads: give the page a ticket for a new cookie, once per sign-in."""
     if KEPT in st.session_state:
         return
     if visit := visitor().cookie(cookies.VISIT):
@@ -72,7 +72,7 @@ def keep() -> None:
 
 
 def ticket() -> str | None:
-    """What the page still has to exchange for its cookie."""
+    """The ticket that the page must still exchange for its cookie."""
     found: str | None = st.session_state.get(TICKET)
     return found if found and remembered.is_open(found) else None
 
@@ -82,7 +82,7 @@ def end(notice: str = "") -> None:
     found: SignIn | None = st.session_state.get(KEY)
     if found:
         found.end()
-    # By its own id: the browser may have been signed in anew in another tab.
+    # Use this session's id: the browser may have a newer sign-in from another tab.
     if mine := st.session_state.get(KEPT):
         remembered.forget(mine)
     st.session_state.clear()
@@ -95,6 +95,6 @@ def last_notice() -> str:
 
 
 def browser() -> str | None:
-    """The id that this browser has in its cookie and the server knows."""
+    """The id in this browser's cookie, if the server knows it."""
     mine = st.session_state.get(KEPT) or visitor().cookie(cookies.SESSION)
     return mine if mine and remembered.is_handed_over(mine) else None

@@ -1,7 +1,7 @@
-"""Warns while strangers can make themselves an account at the sign-in service.
+"""Warns while strangers can sign up at the sign-in service.
 
-Such an account is no operator and sees nothing. But it is somebody's to try things with, and on
-hosted Supabase sign-ups are on until they are switched off.
+Such an account is no operator and sees nothing. But an attacker can use it to try things, and on
+hosted Supabase sign-ups are on until somebody switches them off.
 """
 
 import logging
@@ -27,8 +27,9 @@ WARNING = (
 
 
 def are_open(settings: Settings) -> bool | None:
-    """What the sign-in service says; None when it says nothing in time, or runs on this machine,
-    where strangers do not come and `make operator` needs them.
+    """What the sign-in service says; None when it does not answer in time.
+
+    Also None when it runs on this machine: no strangers come, and `make operator` needs sign-ups.
 
     https://supabase.com/docs/guides/auth/general-configuration
     """
@@ -56,7 +57,7 @@ def is_local(url: str) -> bool:
 
 
 def warn_beside(settings: Settings) -> threading.Thread:
-    """Look once and log, without keeping the start waiting."""
+    """Check once in a thread and log the result, so that the start does not wait."""
     thread = threading.Thread(target=_warn, args=(settings,), name="sign-ups", daemon=True)
     thread.start()
     return thread
@@ -68,7 +69,7 @@ def _warn(settings: Settings) -> None:
 
 
 def draw_warning(operator: Operator) -> None:
-    """Tell founders, who can have it changed."""
+    """Warn founders: they can have it changed."""
     if operator.role == "founder" and _look():
         st.warning(WARNING, title="Sign-ups are on", icon=":material/person_add_disabled:")
 

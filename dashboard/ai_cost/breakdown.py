@@ -1,4 +1,4 @@
-"""Parts of the page AI cost: its course, the breakdown, how sure it is, and the tokens."""
+"""Parts of the page AI cost: cost over time, the breakdown, the cost states, and the tokens."""
 
 from dataclasses import asdict
 
@@ -13,7 +13,7 @@ from dashboard.parts import chart_card, cost_words, definitions, tiles
 from dashboard.parts.chart_style import Palette
 from dashboard.parts.metric import Rows
 
-# What is picked, which is also what stands in the URL.
+# The choices in the picker; the same words are in the URL.
 GROUPS = {
     "Model": "model",
     "Provider": "provider",
@@ -30,7 +30,7 @@ def composition(costs: Costs) -> str:
     adjusted = costs.total.adjustment_microusd
     if not adjusted:
         return "all from the ledger"
-    # One dollar sign only: two would start a formula in Markdown.
+    # Only one dollar sign: Markdown reads two as a formula.
     return f"adjusted by {cost_words.signed(adjusted)}"
 
 

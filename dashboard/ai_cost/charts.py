@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from dashboard.parts.chart_style import Palette, finish
 
 MILLION = 1_000_000
-# As many bars as can be told apart.
+# The most bars that people can tell apart.
 BARS = 12
 
 
@@ -42,7 +42,7 @@ def breakdown(rows: pd.DataFrame, axis: str, palette: Palette, *, in_order: bool
 
 
 def forecast(days: pd.DataFrame, palette: Palette) -> go.Figure:
-    """What the month has cost up to each day, and its likely end with the range.
+    """The month's cost up to each day, and the expected total with its range.
 
     days: day, is_over, forecast_microusd, low_microusd, high_microusd; one row per day.
     """

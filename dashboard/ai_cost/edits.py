@@ -27,9 +27,9 @@ class PersonChange:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a re-pricing would change: `calls`, and those that stay as they are, by why.
+    """What a re-pricing would change: `calls`, and the unchanged calls by reason.
 
-    `seen`: how many re-pricings of the model there were before it.
+    `seen`: how many re-pricings of the model exist already.
     """
 
     calls: int
@@ -47,7 +47,7 @@ class Preview:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a re-pricing is written, and what it has come to."""
+    """How far a re-pricing is written, and its result so far."""
 
     finished: bool
     done_to: str
@@ -63,8 +63,11 @@ def preview(
     end: datetime,
     prices: Prices,
 ) -> Preview:
-    """Before and after per person; writes nothing. Raises Refused for a period or prices without
-    sense, and where calls hold tokens of a kind without a price."""
+    """Before and after per person; writes nothing.
+
+    Raises Refused for an invalid period or invalid prices, and if calls have tokens of a kind
+    without a price.
+    """
     parameters = queries.repricing(provider, model, start, end, prices)
     return send_for(operator, "preview_repricing", Preview, parameters)
 
@@ -88,10 +91,10 @@ def apply_repricing(
     reason: str,
     on_batch: Callable[[Progress], None] = lambda done: None,
 ) -> Progress:
-    """Write a re-pricing to its end, batch by batch; what it came to.
+    """Write a whole re-pricing, batch by batch; return its result.
 
-    `parameters`: those of `queries.repricing`, and p_key and p_seen. Each batch is one
-    transaction, so one that is broken off can be continued with the same key.
+    `parameters`: those of `queries.repricing`, plus p_key and p_seen. Each batch is one
+    transaction, so an interrupted re-pricing can be continued with the same key.
     """
     while True:
         told = parameters | {"p_reason": reason}

@@ -1,4 +1,4 @@
-"""What the models cost: by state, model, person and time, where it is heading, and re-pricing."""
+"""What the models cost: by state, model, person and time, the forecast, and re-pricing."""
 
 from dataclasses import asdict
 

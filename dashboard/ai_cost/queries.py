@@ -65,7 +65,7 @@ class Measures:
 
 @dataclass(frozen=True)
 class Costs:
-    """`course`: one row per step (at, measures); the others one row per name (name, measures).
+    """`course` has one row per step (at, measures); the others have one per name (name, measures).
     Each adds up to `total`."""
 
     total: Measures
@@ -88,9 +88,9 @@ class Costs:
 
 @dataclass(frozen=True)
 class Forecast:
-    """The month so far and its likely end, in micro-dollars; None with too few finished days.
+    """The month so far and its expected total, in micro-dollars; None: too few finished days.
 
-    `days` has the columns FORECAST, one row per day of the month, adding up to all of them.
+    `days` has the columns FORECAST and one row per day of the month; rows add up to the totals.
     """
 
     month: str
@@ -106,7 +106,7 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Repricing:
-    """A re-pricing of a past period, finished or broken off; prices per million tokens."""
+    """A re-pricing of a past period, finished or interrupted; prices per million tokens."""
 
     id: str
     provider: str
@@ -158,7 +158,7 @@ def read_hours(operator: Operator, view: View) -> pd.DataFrame:
 
 @cached(ttl=30)
 def read_people(operator: Operator, view: View, by: str) -> pd.DataFrame:
-    """One row per person or team (`by`: user, team) of the view's whole days, dearest first."""
+    """One row per person or team (`by`: user, team), whole days only, highest cost first."""
     parameters = {
         "p_first": view.first_day.isoformat(),
         "p_last": view.last_day.isoformat(),
@@ -172,7 +172,7 @@ def read_people(operator: Operator, view: View, by: str) -> pd.DataFrame:
 
 @cached(ttl=60)
 def read_forecast(operator: Operator) -> Forecast:
-    """Where this month is heading: SQL function `ai_cost_forecast`."""
+    """The forecast of this month's cost: SQL function `ai_cost_forecast`."""
     return call_one(operator, "ai_cost_forecast", Forecast)
 
 
@@ -185,7 +185,7 @@ def read_repricings(operator: Operator) -> list[Repricing]:
 def repricing(
     provider: str, model: str, start: datetime, end: datetime, prices: Prices
 ) -> dict[str, Any]:
-    """The parameters that preview and applying have in common."""
+    """The parameters that the preview and the write share."""
     return {
         "p_provider": provider,
         "p_model": model,

@@ -1,4 +1,4 @@
-"""Re-pricing on the page AI cost: see before and after per person, then write adjustments."""
+"""Re-pricing on the page AI cost: show before and after per person, then write adjustments."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ def draw(operator: Operator, zone: str) -> None:
     with st.form("repricing_form"):
         choice = _ask(zone)
         if st.form_submit_button("Preview", icon=":material/visibility:"):
-            # A new key for each preview: what is applied from it is written once.
+            # A new key for each preview, so that one preview is written only once.
             st.session_state[CHOICE] = (choice, str(uuid4()))
     if CHOICE in st.session_state:
         try:
@@ -43,7 +43,7 @@ def draw(operator: Operator, zone: str) -> None:
 
 
 def _ask(zone: str) -> tuple[Any, ...]:
-    """Provider, model, first moment, moment after the last, and the prices."""
+    """Provider, model, start, end (not included), and the prices."""
     today = datetime.now(ZoneInfo(zone)).date()
     provider, model, tier = price_fields.ask_model("repricing")
     period = st.columns(2)

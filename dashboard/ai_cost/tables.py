@@ -1,4 +1,4 @@
-"""The tables of the page AI cost: frames of micro-dollars in, text ready to be shown out."""
+"""The tables of the page AI cost: from frames in micro-dollars to text for the page."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,9 +13,9 @@ NAMES = {"measured-review": "measured review"}
 
 
 def names(rows: pd.DataFrame, title: str, plans: Mapping[str, str]) -> list[str]:
-    """What to call each row of a breakdown; `plans` are their names by code.
+    """The display name of each row of a breakdown; `plans` maps codes to names.
 
-    Two people of one name are told apart.
+    Two people with the same name get different display names.
     """
     words = {**NAMES, "": f"no {title.lower()}", **(plans if title == "Plan" else {})}
     return formats.distinct(words.get(name, name) for name in rows["name"])
@@ -27,10 +27,10 @@ def breakdown(
     names: Sequence[str],
     before: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """rows: name and measures; `names`: what they are called on the page.
+    """rows: name and measures; `names`: their display names.
 
-    Columns: title, Calls, Cost, Share, Cached input, Unpriced; with the rows of the period before
-    also Before and Change.
+    Columns: title, Calls, Cost, Share, Cached input, Unpriced; if the rows of the period before
+    are given, also Before and Change.
     """
     whole = int(rows["total_microusd"].sum())
     table = pd.DataFrame(
@@ -53,7 +53,7 @@ def breakdown(
     )
     if before is None:
         return table
-    # People may share a name: an id tells them apart where there is one.
+    # People may share a name: match by id if there is one.
     key = "id" if "id" in rows.columns else "name"
     past = dict(zip(before[key], before["total_microusd"], strict=True))
     costs = [(int(now), int(past.get(each, 0))) for each, now in
@@ -64,7 +64,7 @@ def breakdown(
 
 
 def state_rows(costs: Costs) -> pd.DataFrame:
-    """Columns state, calls, cost_microusd; None where no price is known."""
+    """Columns state, calls, cost_microusd; the cost is None if no price is known."""
     total = costs.total
     return pd.DataFrame(
         {
@@ -96,8 +96,8 @@ def states(costs: Costs) -> pd.DataFrame:
 
 
 def token_kinds(costs: Costs) -> pd.DataFrame:
-    """Columns kind, tokens: each token once, as fresh input, read from or written to the
-    provider's cache, answer or reasoning."""
+    """Columns kind, tokens. Each token counts once: as fresh input, as read from or written to the
+    provider's cache, as answer, or as reasoning."""
     total = costs.total
     cached, written = total.cached_input_tokens, total.cache_write_tokens
     kinds = {

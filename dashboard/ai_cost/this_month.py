@@ -1,4 +1,4 @@
-"""Parts of the page AI cost that are of the month now: where it is heading, and the budgets."""
+"""Parts of the page AI cost about the current month: the forecast and the budgets."""
 
 from dataclasses import asdict
 from datetime import date
@@ -64,7 +64,7 @@ def draw_budgets(operator: Operator) -> None:
             spent, monthly = budget.spent_microusd, budget.monthly_microusd
             given = _given(budget)
             said = f", alerts given: {given}" if given else ""
-            # Names are other people's words: text, never Markdown.
+            # Names come from users: show them as text, never as Markdown.
             label, name = SCOPES[budget.scope], budget.name
             name = plans.get(name, name) if budget.scope == "plan" else name
             st.text(label if budget.scope == "global" else f"{label}: {name}")

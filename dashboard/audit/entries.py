@@ -18,7 +18,7 @@ COLUMNS = (
     "id", "at", "actor", "table_name", "row_key", "person_id", "operation", "before", "after",
     "reason", "prev_hash", "row_hash",
 )  # fmt: skip
-# As many as one call gives at most.
+# The most rows that one call returns.
 CSV_PAGE = 1000
 VERBS = {
     "INSERT": "added to",
@@ -35,12 +35,12 @@ OPERATIONS = {
     "Exported": "EXPORT",
 }
 NOTHING = "–"
-# As much of a reason as fits beside the rest.
+# This much of a reason fits in the title.
 TITLE_REASON = 60
 
 
 class Choice(NamedTuple):
-    """What to narrow to; None: everything. `bounds` is [from, to) in ISO."""
+    """The filter; None: everything. `bounds` is [from, to) in ISO 8601."""
 
     actor: str | None
     operation: str | None
@@ -49,7 +49,7 @@ class Choice(NamedTuple):
     bounds: tuple[str | None, str | None]
 
     def parameters(self, before_id: int | None, limit: int) -> dict[str, Any]:
-        """As SQL function `audit_rows` takes them."""
+        """The parameters of the SQL function `audit_rows`."""
         return {
             "p_actor": self.actor,
             "p_operation": self.operation,
@@ -63,12 +63,12 @@ class Choice(NamedTuple):
 
 
 def pick(choices: Choices, zone: str) -> Choice:
-    """Draw the filter, kept in the address. `choices` are the actors and tables that occur."""
+    """Draw the filter, kept in the URL. `choices`: the actors and tables that occur."""
     with st.grid(3, min_column_width=150):
         actor = _one_of("Who", choices.actors, "Everybody", "who")
         operation = _one_of("What", list(OPERATIONS), "Everything", "what")
         table = _one_of("Table", choices.tables, "All tables", "table")
-    # A range of days needs more room than a third of a row.
+    # A date range does not fit into a third of a row.
     with st.grid(2, min_column_width=240):
         row = st.text_input(
             "Subject",
@@ -101,7 +101,7 @@ def _one_of(label: str, options: list[str], everything: str, name: str) -> str |
 
 
 def bounds(days: Any, zone: str) -> tuple[str | None, str | None]:
-    """[first moment of the first day, first moment after the last) of picked days, in ISO."""
+    """[start of the first day, end of the last day) of the picked days, in ISO 8601."""
     picked: tuple[date, ...] = days if isinstance(days, tuple) else (days,)
     if not picked:
         return None, None
@@ -174,7 +174,7 @@ def draw_turn(pages: list[int | None], rows: list[Entry], size: int) -> None:
 
 
 def csv_rows(ask: Ask, choice: Choice) -> Iterator[Row]:
-    """All rows of a choice, newest first, a page at a time; before and after as JSON."""
+    """All rows of a filter, newest first, read page by page; before and after as JSON."""
 
     def read(before_id: int | None) -> list[Entry]:
         found = ask("audit_rows", choice.parameters(before_id, CSV_PAGE))

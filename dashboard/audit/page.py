@@ -40,7 +40,7 @@ def write_file(target: BinaryIO, tell: Callable[[int], None]) -> int:
 
 
 def page_starts(choice: entries.Choice) -> list[int | None]:
-    """Before which row each page that was turned to begins; another filter starts anew."""
+    """The row id before which each opened page begins. A new filter starts again at page 1."""
     if st.session_state.get("audit_choice") != choice:
         st.session_state["audit_choice"] = choice
         st.session_state["audit_pages"] = [None]
@@ -63,7 +63,7 @@ with notices.show_errors(offer_retry=True):
     with st.container(horizontal=True):
         is_verify = st.button("Verify the log", icon=":material/verified_user:", key="audit_verify")
         if rows:
-            # A key per choice: a file is of the rows it was asked for.
+            # A key per filter, so that a file always belongs to the current filter.
             key = f"audit_file_{hash(choice)}"
             file_offer.draw(key, "audit-log.csv", write_file, label="Prepare CSV of these rows")
     if is_verify:

@@ -1,4 +1,4 @@
-"""What finance writes into the books: closing a month, credits and charges. Audited."""
+"""Finance's writes: closing a month, credits and charges. Audited."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,13 +19,13 @@ READS = (
 
 @dataclass(frozen=True)
 class Booked:
-    """The open month that carries an adjustment, by its first day."""
+    """The open month in which an adjustment is booked, by its first day."""
 
     month: date
 
 
 def close_month(operator: Operator, month: date, reason: str) -> None:
-    """Freeze a month for ever. Raises Refused when it is not over, or closed already."""
+    """Freeze a month permanently. Raises Refused if it is not over or is already closed."""
     send(operator, "close_month", {"p_month": f"{month}", "p_reason": reason}, clears=READS)
 
 
@@ -38,9 +38,9 @@ def add_adjustment(
     dated: date,
     reason: str,
 ) -> date:
-    """Book a credit or charge for (kind of payer, id); the month that carries it.
+    """Book a credit or charge for (kind of payer, id); return the month it is booked in.
 
-    `key` is a UUID: sent again with it, nothing is booked twice.
+    `key` is a UUID for idempotency: a second call with it books nothing.
     """
     parameters: dict[str, Any] = {
         "p_id": key,

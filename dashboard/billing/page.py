@@ -1,4 +1,4 @@
-"""What each payer owes for a month, closing it, and the files finance takes away."""
+"""What each payer owes for a month, closing the month, and the files for finance."""
 
 import streamlit as st
 

@@ -22,7 +22,7 @@ ADJUSTMENT_COLUMNS = [
 
 @dataclass(frozen=True)
 class MonthTotals:
-    """A month's sums: money in micro-dollars. `closed_at` is None while it is open."""
+    """A month's sums; money in micro-dollars. `closed_at` is None while the month is open."""
 
     payers: int
     paying: int
@@ -53,7 +53,7 @@ def read_totals(operator: Operator, month: date) -> MonthTotals:
 
 @cached(ttl=15)
 def read_statements(operator: Operator, month: date) -> pd.DataFrame:
-    """One row per payer, those who owe most first: SQL function `billing_statement`."""
+    """One row per payer, highest amount owed first: SQL function `billing_statement`."""
     parameters = {"p_month": f"{month}"}
     rows = call_pages(operator, "billing_statement", STATEMENT_COLUMNS, parameters, STATEMENT_PAGE)
     return rows.sort_values(
@@ -63,7 +63,7 @@ def read_statements(operator: Operator, month: date) -> pd.DataFrame:
 
 @cached(ttl=15)
 def read_adjustments(operator: Operator, month: date) -> pd.DataFrame:
-    """What is booked in a month beside fees, newest first, at most 1000."""
+    """Bookings of a month other than fees, newest first, at most 1000."""
     return call_table(
         operator, "billing_adjustment_list", ADJUSTMENT_COLUMNS, {"p_month": f"{month}"},
         ("written_at",),

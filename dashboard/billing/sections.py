@@ -37,7 +37,7 @@ MONEY = ("Fee", "Overage fee", "Credits", "Adjustments", "Due", "AI cost", "Marg
 
 
 def pick_month(operator: Operator) -> date:
-    """One of the months there are; the newest that is over at first."""
+    """Pick one of the existing months; the default is the newest month that is over."""
     calendar = billing_months.read_calendar(operator)
     months = [each.month for each in calendar]
     closed = {each.month for each in calendar if each.closed_at}
@@ -93,7 +93,7 @@ def draw_tiles(operator: Operator, month: date, totals: MonthTotals) -> None:
 
 
 def to_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Statements as people read them: numbers stay numbers, money in dollars."""
+    """Statements for the page: numbers stay numbers, money in dollars."""
     table = pd.DataFrame(
         {
             "Payer": rows["payer_name"],
@@ -186,7 +186,7 @@ def draw_adjusting(operator: Operator, month: date, rows: pd.DataFrame) -> None:
     }
     if not names:
         return
-    # Kept until it was booked, so that pressing twice books once.
+    # Kept until the booking is done, so that pressing twice books once.
     key = st.session_state.setdefault("billing_key", str(uuid4()))
     with st.form("billing_adjust", border=True):
         payer = st.selectbox("Payer", list(names), format_func=names.__getitem__)
@@ -218,7 +218,7 @@ def draw_files(operator: Operator, month: date, totals: MonthTotals) -> None:
 
 
 def _size(note: str, export: Export, totals: MonthTotals) -> str:
-    """The note, and what the last line of the file will say."""
+    """The note, and the totals that the last line of the file will have."""
     sums = {
         files.STATEMENT: f"{formats.count(totals.payers)} payers, "
         f"{formats.money(totals.due_microusd)} due.",

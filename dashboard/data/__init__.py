@@ -1,2 +1,4 @@
-"""What all pages share of reading and changing: each as the signed-in operator, under row level
-security. Imports `access` alone."""
+"""Reads and changes that pages share: all as the signed-in operator, under row level security.
+
+Imports only `access`.
+"""

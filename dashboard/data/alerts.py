@@ -1,4 +1,4 @@
-"""Reads of alert channels, alerts and their deliveries. Addresses cannot be read by anybody."""
+"""Reads of alert channels, alerts and their deliveries. Nobody can read a channel's address."""
 
 from dataclasses import dataclass, fields
 
@@ -9,7 +9,7 @@ from dashboard.data.reads import ask, cached, call_all
 
 @dataclass(frozen=True)
 class Channel:
-    """Where alerts go. `failed`: deliveries given up in seven days; times in ISO 8601."""
+    """Where alerts go. `failed`: deliveries given up in the last seven days. Times in ISO 8601."""
 
     id: str
     version: int
@@ -25,7 +25,7 @@ class Channel:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What became of an alert in one channel; `reason`: why it did not arrive."""
+    """The delivery of an alert to one channel; `reason`: why it did not arrive."""
 
     id: str
     channel: str
@@ -48,7 +48,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class Attempt:
-    """How far one delivery has come; `status` is the receiver's HTTP status."""
+    """The state of one delivery; `status` is the receiver's HTTP status."""
 
     state: str
     status: int | None
@@ -68,7 +68,7 @@ def read_alerts(operator: Operator) -> list[Alert]:
 
 
 def read_attempt(operator: Operator, delivery_id: str) -> Attempt | None:
-    """What has become of one delivery by now; None when there is none. Not cached."""
+    """The current state of one delivery; None if it does not exist. Not cached."""
     columns = ",".join(each.name for each in fields(Attempt))
     rows = ask(
         operator.sign_in,

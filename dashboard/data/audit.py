@@ -1,4 +1,4 @@
-"""Reads of the audit log. Edits on other pages make new rows of it."""
+"""Reads of the audit log. Edits on other pages add rows to it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +37,7 @@ class Choices:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the chain holds, and where it breaks first; the hash is None of an empty log."""
+    """Whether the hash chain is intact, and where it breaks first. Empty log: the hash is None."""
 
     ok: bool
     rows: int
@@ -59,5 +59,5 @@ def read_audit_choices(operator: Operator) -> Choices:
 
 
 def verify_audit(operator: Operator) -> Verdict:
-    """Computed anew: SQL function `verify_audit_log`."""
+    """Check the whole chain again: SQL function `verify_audit_log`."""
     return call_one(operator, "verify_audit_log", Verdict)

@@ -1,4 +1,4 @@
-"""Figma's quotas that are used up, by account and file."""
+"""Figma API quotas that are used up, by account and file."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""What happens at this moment: the queue, and the latest answers."""
+"""What happens now: the queue, and the latest answers."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from dashboard.access.auth import Operator
 from dashboard.data.reads import ask, cached, call_one
 
 LATEST = 100
-# As many rows as the API gives at once.
+# The API returns at most this many rows per request.
 PAGE = 1000
 COLUMNS = [
     "received_at", "state", "command", "reason", "failure_message", "author_handle", "file_key",
@@ -21,8 +21,10 @@ COLUMNS = [
 
 @dataclass(frozen=True)
 class QueueStatus:
-    """Answers by open state, for how many seconds the oldest one queued or in work could have been
-    taken, and live workers, at this moment."""
+    """The queue now: answers by open state, the longest wait, and live workers.
+
+    The wait is how many seconds ago the oldest answer, queued or in work, became ready to be taken.
+    """
 
     queued: int
     working: int
@@ -43,8 +45,8 @@ def read_queue(operator: Operator) -> QueueStatus:
 def read_answers(operator: Operator, states: tuple[str, ...] = ()) -> pd.DataFrame:
     """The latest answers, newest first, at most LATEST: SQL function `latest_answers`.
 
-    `states` narrows to these; none means all. Money in micro-dollars, times in milliseconds.
-    Without cost_microusd for who may not see what all answers cost.
+    `states` narrows to these; empty means all. Money in micro-dollars, times in milliseconds.
+    The column cost_microusd is missing if the operator may not see what all answers cost.
     """
     columns = _columns(operator)
 
@@ -59,7 +61,7 @@ def read_answers(operator: Operator, states: tuple[str, ...] = ()) -> pd.DataFra
 
 @cached(ttl=10)
 def read_state(operator: Operator, state: str) -> pd.DataFrame:
-    """Every answer that is in a state now, newest first, columns as above: view `answer_list`."""
+    """All answers in a state now, newest first, columns as above: view `answer_list`."""
     columns = _columns(operator)
 
     def page(start: int) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Who is signed in, as the database knows them."""
+"""The signed-in operator, as stored in the database."""
 
 from dataclasses import dataclass
 
@@ -19,14 +19,14 @@ class OperatorRow:
 
 
 def find_operator(sign_in: SignIn) -> Operator | None:
-    """Who signed in, asked anew for each run so that a changed role counts; None: no operator."""
+    """Who signed in; None if they are no operator. Read in each run, so that a new role counts."""
     if sign_in.is_over:
         raise SessionOver(sign_in.over_because)
     row = read_operator(sign_in.user_id, sign_in)
     return Operator(row.user_id, row.email, row.role, sign_in) if row else None
 
 
-# Long enough for the parts of one page to share one answer.
+# Long enough for the parts of one page to share one result.
 @st.cache_data(ttl=2, max_entries=200, show_spinner=False)
 def read_operator(user_id: str, _sign_in: SignIn) -> OperatorRow | None:
     """SQL function `current_operator`."""

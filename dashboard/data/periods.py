@@ -1,4 +1,4 @@
-"""From the name of a period to its moments, in the reporting zone and over changes of the clock."""
+"""Turns the name of a period into its start and end, in the reporting zone, DST included."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,7 +9,7 @@ import pandas as pd
 
 CUSTOM = "Own dates"
 DEFAULT = "30 days"
-# Days by what is picked, which is also what stands in the URL; 0: worked out from the calendar.
+# Length in days by name; the name is also in the URL. 0: computed from the calendar.
 PERIODS = {
     "24 hours": 1,
     "7 days": 7,
@@ -55,9 +55,9 @@ def start_of(day: date, zone: str) -> datetime:
 
 
 def span_of(choice: str, zone: str, now: datetime, dates: tuple[date, date] | None = None) -> Span:
-    """The moments behind a choice of PERIODS; the current hour is included.
+    """The start and end of a choice of PERIODS; the current hour is included.
 
-    A period that is not over is compared with the same share of the one before.
+    A period that is not over is compared with the same part of the one before.
     """
     end = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + HOUR
     if choice == "24 hours":
@@ -68,7 +68,7 @@ def span_of(choice: str, zone: str, now: datetime, dates: tuple[date, date] | No
     # A day picked in the future would end before it starts.
     until = max(until, start + HOUR)
     shift_start = start_of(before, zone)
-    # By the clock of the zone, so that 15 o'clock is compared with 15 o'clock.
+    # In local wall time, so that 15:00 is compared with 15:00 over a DST change.
     wall = local(until, zone).replace(tzinfo=None) - local(start, zone).replace(tzinfo=None)
     shifted = datetime.combine(before, time()) + wall
     shift_end = min(shifted.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC), start)

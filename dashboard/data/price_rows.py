@@ -17,16 +17,16 @@ PRICE_COLUMNS = (
 
 @dataclass(frozen=True)
 class Given:
-    """An alert that was given, at this per cent of a budget."""
+    """An alert that was sent, at this per cent of a budget."""
 
     threshold: int
 
 
 @dataclass(frozen=True)
 class Budget:
-    """A budget in force, and what its month has cost so far. `month`: its first day.
+    """A budget in force, and this month's cost so far. `month` is the first day of the month.
 
-    `scope` is global, plan, team or user; `name` is the plan's code, or what people call it.
+    `scope` is global, plan, team or user; `name` is the plan's code, or the readable name.
     """
 
     scope: str

@@ -1,6 +1,6 @@
-"""How every read is made: as the signed-in operator, cached for them and their role alone.
+"""How every read is made: as the signed-in operator, cached per operator and role.
 
-Nobody is shown what was read for somebody else, or in a role they no longer have.
+Nobody sees a result that was read for somebody else, or in a role they no longer have.
 """
 
 import logging
@@ -25,11 +25,11 @@ R = TypeVar("R", covariant=True)
 
 logger = logging.getLogger(__name__)
 
-# PostgREST's codes for a token that is not, or no longer, good.
+# PostgREST's codes for an invalid or expired token.
 # https://docs.postgrest.org/en/v14/references/errors.html#group-3-jwt
 TOKEN_REFUSED = ("PGRST301", "PGRST303")
-# Of those, a token from the future: the clocks of the sign-in service and PostgREST differ. A new
-# one would be as early; in a moment this one is not.
+# Messages for a token from the future: the clocks of the sign-in service and PostgREST differ.
+# A new token would be too early as well; a short wait makes this one valid.
 TOO_EARLY = ("issued at future", "not yet valid")
 PAUSE_SECONDS = 1.5
 
@@ -40,7 +40,7 @@ class CachedRead(Protocol[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
 
     def clear(self) -> None:
-        """Forget what was read, for everybody."""
+        """Clear the cache, for everybody."""
 
 
 def _key(operator: Operator) -> tuple[str, str]:
@@ -48,19 +48,19 @@ def _key(operator: Operator) -> tuple[str, str]:
 
 
 def cached(ttl: int) -> Callable[[Callable[P, R]], CachedRead[P, R]]:
-    """Decorates a read whose first parameter is the operator; kept for `ttl` seconds."""
+    """Decorates a read whose first parameter is the operator; caches it for `ttl` seconds."""
 
     kept = st.cache_data(ttl=ttl, max_entries=200, show_spinner=False, hash_funcs={Operator: _key})
 
     def decorate(read: Callable[P, R]) -> CachedRead[P, R]:
-        # Mypy loses the parameters within Streamlit's overloads.
+        # Mypy loses the parameters in Streamlit's overloads.
         return cast(CachedRead[P, R], kept(read))
 
     return decorate
 
 
 def call(operator: Operator, function: str, parameters: dict[str, Any] | None = None) -> Any:
-    """What a SQL function returns. Raises SessionOver or DataUnavailable."""
+    """Call a SQL function and return its result. Raises SessionOver or DataUnavailable."""
     return ask(
         operator.sign_in, lambda client: client.rpc(function, parameters or {}).execute().data
     )
@@ -71,7 +71,7 @@ def call_one(
 ) -> T:
     """The one object that a SQL function returns, as a record of this shape.
 
-    Raises SessionOver or DataUnavailable, as the two below do.
+    Raises SessionOver or DataUnavailable. So do the two functions below.
     """
     return results.read_one(shape, call(operator, function, parameters), function)
 
@@ -102,7 +102,7 @@ def call_pages(
     size: int,
     times: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """All rows of a SQL function that is read by key, `size` at once, as a table."""
+    """All rows of a SQL function with keyset pages, `size` rows per call, as a table."""
 
     def read(after: str) -> list[Any]:
         rows: list[Any] = call(
@@ -115,12 +115,12 @@ def call_pages(
 
 
 def asker(operator: Operator) -> Callable[[str, dict[str, Any]], Any]:
-    """How files ask: as the operator, nothing kept."""
+    """The function with which exports call SQL: as the operator, not cached."""
     return lambda function, parameters: call(operator, function, parameters)
 
 
 def ask(sign_in: SignIn, question: Callable[[Client], Any]) -> Any:
-    """Ask, as `ask_plainly` does. Raises SessionOver or DataUnavailable."""
+    """Run a query as `ask_plainly` does. Raises SessionOver or DataUnavailable."""
     try:
         return ask_plainly(sign_in, question)
     except AuthAway as error:
@@ -132,8 +132,10 @@ def ask(sign_in: SignIn, question: Callable[[Client], Any]) -> Any:
 
 
 def ask_plainly(sign_in: SignIn, question: Callable[[Client], Any]) -> Any:
-    """Ask, renewing a refused token once, and waiting once for one that is too early; everything
-    else is raised as it came."""
+    """Run a query; renew a refused token once, and wait once for a token that is too early.
+
+    All other errors are raised unchanged.
+    """
     client, is_renewed, has_waited = sign_in.client(), False, False
     while True:
         try:

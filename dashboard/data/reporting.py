@@ -1,4 +1,4 @@
-"""How days are counted, and what plans and teams there are to narrow to."""
+"""The reporting zone and week start, and the plans and teams to filter by."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,6 @@
-"""A second factor: codes of an authenticator app, as Supabase Auth keeps and checks them.
+"""A second factor: codes of an authenticator app, stored and checked by Supabase Auth.
 
-A session says in its token how it was made: `aal1` with a password, `aal2` with a code as well.
+A session's token says how it was made: `aal1` with a password, `aal2` with a code as well.
 https://supabase.com/docs/guides/auth/auth-mfa/totp
 """
 
@@ -58,11 +58,11 @@ REFUSALS = {
 
 
 class FactorRefused(Exception):
-    """Why a second factor was not set up, asked or removed, as a sentence for the person."""
+    """A second factor was not set up, checked or removed. The message is for the person."""
 
 
 class WrongCode(FactorRefused):
-    """The code was looked at and is not the right one."""
+    """The code was checked and is wrong."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Factor:
 
 @dataclass(frozen=True)
 class Enrolment:
-    """What an authenticator app needs, until the first code proves that it has it."""
+    """What an authenticator app needs, until the first code proves that the app is set up."""
 
     id: str
     name: str
@@ -90,7 +90,7 @@ def is_given(sign_in: SignIn) -> bool:
 
 
 def is_due(sign_in: SignIn) -> bool:
-    """Whether the person has a second factor and this session was made without."""
+    """Whether the person has a second factor and this session was made without it."""
     now, possible = _levels(sign_in)
     return possible == WITH_CODE and now != WITH_CODE
 
@@ -101,7 +101,7 @@ def _levels(sign_in: SignIn) -> tuple[str | None, str | None]:
 
 
 def list_factors(sign_in: SignIn) -> list[Factor]:
-    """Those in force, asked anew. Raises FactorRefused."""
+    """The factors in force, not cached. Raises FactorRefused."""
     with _told(sign_in) as mfa:
         return [
             Factor(each.id, each.friendly_name or "Authenticator app", each.created_at)
@@ -110,7 +110,7 @@ def list_factors(sign_in: SignIn) -> list[Factor]:
 
 
 def enrol(sign_in: SignIn, name: str) -> Enrolment:
-    """Begin to set one up; `confirm` puts it in force. Raises FactorRefused."""
+    """Begin to set up a factor; `confirm` activates it. Raises FactorRefused."""
     with _told(sign_in) as mfa:
         for begun in mfa.list_factors().all:
             if begun.status == "unverified":
@@ -120,13 +120,13 @@ def enrol(sign_in: SignIn, name: str) -> Enrolment:
         )
     if made.totp is None:
         raise FactorRefused(FAILED)
-    # The client puts the head of an address before it.
+    # The client puts the head of a data URL before the SVG.
     _, _, picture = made.totp.qr_code.partition("utf-8,")
     return Enrolment(made.id, made.friendly_name, with_white_ground(picture), made.totp.secret)
 
 
 def confirm(sign_in: SignIn, factor_id: str, code: str) -> None:
-    """Show a code: the session becomes one with a second factor, and a new factor is in force.
+    """Check a code: the session becomes `aal2`, and a new factor becomes active.
 
     Raises WrongCode, or FactorRefused.
     """
@@ -141,12 +141,12 @@ def remove(sign_in: SignIn, factor_id: str) -> None:
     """Needs a session made with a code. Raises FactorRefused."""
     with _told(sign_in) as mfa:
         mfa.unenroll({"factor_id": factor_id})
-    # The token and what the client knows of the person were made with the factor.
+    # The token and the client's data about the person still contain the factor.
     sign_in.client(renew=True)
 
 
 def with_white_ground(picture: str) -> str:
-    """A QR code as SVG on white up to its edge, which cameras need on a dark page."""
+    """A QR code as SVG, white up to its edge: cameras need that on a dark page."""
     head, tag, rest = picture.partition("<svg")
     inside, end, after = rest.partition(">")
     return f'{head}{tag}{inside}{end}<rect width="100%" height="100%" fill="white"/>{after}'
@@ -154,7 +154,7 @@ def with_white_ground(picture: str) -> str:
 
 @contextmanager
 def _told(sign_in: SignIn) -> Iterator[SyncGoTrueMFAAPI]:
-    """The service's calls, with what can go wrong as one sentence."""
+    """The service's MFA calls; every error becomes one sentence."""
     try:
         with sign_in.tokens() as auth:
             yield auth.mfa
@@ -178,7 +178,7 @@ def _sentence(error: AuthError) -> str:
 
 
 def _status(error: AuthError) -> int:
-    """The answer's status, also where the client could not read the answer."""
+    """The response's status, also where the client could not read the response."""
     if isinstance(error, AuthApiError):
         return error.status
     cause = error.__context__

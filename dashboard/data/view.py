@@ -1,4 +1,4 @@
-"""What a page shows: its period, what it is compared with, and what it is narrowed to."""
+"""What a page shows: its period, its comparison period, and its filters."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,9 +11,9 @@ from dashboard.data.periods import Span
 
 @dataclass(frozen=True)
 class View:
-    """What a page shows: [start, end), what it is compared with, and what it is narrowed to.
+    """What a page shows: [start, end), its comparison period, and its filters.
 
-    All moments are aware; `step` is hour, day, week or month of the zone.
+    All datetimes are timezone-aware; `step` is hour, day, week or month of the zone.
     """
 
     choice: str
@@ -60,13 +60,13 @@ class View:
         return periods.steps(self.span, self.zone, self.week_start)
 
     def before(self) -> "View | None":
-        """The stretch to compare with, or None when nothing is compared."""
+        """The period to compare with, or None when nothing is compared."""
         if not self.compare:
             return None
         return replace(self, span=self.span.before(), compare=False)
 
     def refreshed(self) -> "View":
-        """The same choice at this moment."""
+        """The same choice, computed for the current time."""
         now = datetime.now(UTC)
         span = periods.span_of(self.choice, self.zone, now, self.dates)
         return replace(self, span=span, now=now.replace(minute=0, second=0, microsecond=0))
@@ -81,9 +81,9 @@ class View:
         }
 
     def step_parameters(self, starts: pd.DatetimeIndex | None = None) -> dict[str, object]:
-        """p_starts and p_to, of the view's own steps or others that cover the period."""
+        """p_starts and p_to, for the view's own steps or other steps that cover the period."""
         steps = self.buckets() if starts is None else starts
-        # The first step may begin before the period, which is not counted.
+        # The first step may begin before the period. That part is not counted.
         return {
             "p_starts": [max(start, pd.Timestamp(self.start)).isoformat() for start in steps],
             "p_to": self.end.isoformat(),

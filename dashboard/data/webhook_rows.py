@@ -1,4 +1,4 @@
-"""Webhooks and their deliveries over time, as the pages Webhooks and Reliability read them."""
+"""Webhooks and their deliveries over time, for the pages Webhooks and Reliability."""
 
 from dataclasses import dataclass
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""How every change is made: as the signed-in operator, through one SQL function, with its reason.
+"""How every change is made: as the signed-in operator, through one SQL function, with a reason.
 
 The database checks role, reason and version, and writes the audit log.
 """
@@ -14,8 +14,8 @@ from dashboard.access.auth import AuthAway, Operator
 from dashboard.data.reads import ask_plainly, give_up
 from service.sentences import sentence
 
-# Raised by our functions for the person (service/sentences.py): insufficient privilege, invalid
-# value, broken rule. https://www.postgresql.org/docs/16/errcodes-appendix.html
+# Our SQL functions raise these for the person (service/sentences.py): insufficient privilege,
+# invalid value, broken rule. https://www.postgresql.org/docs/16/errcodes-appendix.html
 SENTENCES = ("42501", "22023", "23514")
 
 
@@ -23,11 +23,11 @@ T = TypeVar("T")
 
 
 class Refused(Exception):
-    """The database did not make the change; the message is its sentence for the operator."""
+    """The database refused the change; the message is its sentence for the operator."""
 
 
 class Forgetful(Protocol):
-    """A read decorated with `reads.cached`, as far as a change is concerned."""
+    """The part of a read decorated with `reads.cached` that a change needs."""
 
     def clear(self) -> None: ...
 
@@ -39,16 +39,17 @@ def send(
     *,
     clears: Iterable[Forgetful] = (),
 ) -> Any:
-    """Call a SQL function that changes something, then forget the reads named in `clears`.
+    """Call a SQL function that changes something, then clear the reads named in `clears`.
 
-    Raises Refused, SessionOver, or DataUnavailable: then it is not known whether it was made.
+    Raises Refused, SessionOver or DataUnavailable. After DataUnavailable nobody knows whether the
+    change was made.
     """
     try:
         result = ask_plainly(
             operator.sign_in, lambda client: client.rpc(function, parameters).execute().data
         )
     except APIError as error:
-        # A refusal often means that what is shown is old.
+        # A refusal often means that the page shows old data.
         _forget(clears)
         if is_sentence(error.code):
             said = sentence(error.message or "", error.details)
@@ -71,12 +72,12 @@ def send_for(
     *,
     clears: Iterable[Forgetful] = (),
 ) -> T:
-    """As `send`, and what the function returns as a record of this shape."""
+    """As `send`, and return the function's result as a record of this shape."""
     return results.read_one(shape, send(operator, function, parameters, clears=clears), function)
 
 
 def is_sentence(code: str | None) -> bool:
-    """Whether an error's code says that its message was written for people."""
+    """Whether an error's code means that its message was written for people."""
     return code in SENTENCES or (code or "").startswith("PT4")
 
 

@@ -1,4 +1,4 @@
-"""What operators do to dead letters and webhooks. Each is one SQL function, audited."""
+"""Operators' actions on dead letters. Each is one SQL function, audited."""
 
 from dataclasses import dataclass
 
@@ -11,14 +11,14 @@ LETTER_READS = (queries.read_causes, queries.read_letters, queries.read_plan)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one letter: a key of `replay_plan.OUTCOMES`."""
+    """The result for one letter: a key of `replay_plan.OUTCOMES`."""
 
     outcome: str
 
 
 @dataclass(frozen=True)
 class Replayed:
-    """One result for each letter, in the order in which they were picked."""
+    """One result for each letter, in the order of selection."""
 
     results: list[Outcome]
 
@@ -43,7 +43,7 @@ def replay(
 
 
 def discard(operator: Operator, answer_id: str, reason: str) -> bool:
-    """Close a dead letter for good; False when it was none any more."""
+    """Close a dead letter permanently; False if it was no longer a dead letter."""
     parameters = {"p_answer_id": answer_id, "p_reason": reason}
     done = send_for(operator, "discard_answer", Discarded, parameters, clears=LETTER_READS)
     return done.discarded

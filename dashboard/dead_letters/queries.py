@@ -26,7 +26,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a replay of one answer would do; the cost is None where no price is known."""
+    """What a replay of one answer would do; the cost is None if no price is known."""
 
     id: str
     can_replay: bool

@@ -1,4 +1,4 @@
-"""The dry run of a replay, drawn: what is done already, and what would be done, charged, posted."""
+"""Draws a replay's dry run: what is already done, and what would be done, charged and posted."""
 
 import pandas as pd
 import streamlit as st
@@ -24,7 +24,7 @@ OUTCOMES = {
 
 
 def draw(plans: list[Plan], names: dict[str, str]) -> None:
-    """One line of sums, then the steps of each answer. `names`: what to call an answer, by id."""
+    """Draw a line of totals, then the steps of each answer. `names` maps ids to display names."""
     st.markdown(f"**{summary(plans)}**")
     for plan in plans:
         title = f"{names.get(plan.id, plan.id)}: {_cost(plan)}"
@@ -57,13 +57,13 @@ def summary(plans: list[Plan]) -> str:
 
 
 def estimate(plans: list[Plan]) -> int | None:
-    """Micro-dollars, None as soon as one is not known."""
+    """Micro-dollars; None if any of the costs is unknown."""
     known = [each.estimated_microusd for each in plans if each.estimated_microusd is not None]
     return sum(known) if len(known) == len(plans) else None
 
 
 def describe_results(results: list[Outcome]) -> str:
-    """What became of a replay: "2 queued again, 1 left out: above the cost cap"."""
+    """The result of a replay in words: "2 queued again, 1 left out: above the cost cap"."""
     outcomes = pd.Series([each.outcome for each in results]).value_counts(sort=False)
     return ", ".join(f"{count} {OUTCOMES[outcome]}" for outcome, count in outcomes.items()) + "."
 

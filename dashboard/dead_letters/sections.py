@@ -1,4 +1,4 @@
-"""The parts of the dead letter page: the table to pick from, and the forms that act on it."""
+"""The parts of the dead letter page: the table to select from, and the forms for actions."""
 
 from datetime import UTC, datetime
 
@@ -16,7 +16,7 @@ DONE = "dead_letters_done"
 
 
 def say_done() -> None:
-    """What the last replay or discard came to, once."""
+    """Show the result of the last replay or discard, once."""
     if done := st.session_state.pop(DONE, ""):
         st.success(done, icon=":material/check:")
 
@@ -30,7 +30,7 @@ def tile(operator: Operator, total: int, by_cause: pd.DataFrame) -> None:
 
 
 def pick_causes(by_cause: pd.DataFrame) -> tuple[str, ...]:
-    """Codes of the causes to show; none picked means all."""
+    """Codes of the causes to show; empty means all."""
     pairs = zip(by_cause["reason"], by_cause["letters"], strict=True)
     words = {f"{causes.cause(code)} ({formats.count(count)})": code for code, count in pairs}
     picked = st.pills("Cause", list(words), selection_mode="multi", key="dead_letters_cause")
@@ -38,7 +38,7 @@ def pick_causes(by_cause: pd.DataFrame) -> tuple[str, ...]:
 
 
 def draw_table(letters: pd.DataFrame) -> tuple[str, ...]:
-    """Ids of the rows picked."""
+    """Draw the table; return the ids of the selected rows."""
     event = st.dataframe(
         to_table(letters, datetime.now(UTC)),
         hide_index=True,
@@ -53,7 +53,7 @@ def draw_table(letters: pd.DataFrame) -> tuple[str, ...]:
 
 
 def offer_rows(letters: pd.DataFrame) -> None:
-    """The letters shown, with their ids, and what their runs have cost where that is known."""
+    """Offer the shown letters as rows, with their ids and the cost of their runs if known."""
     frame = letters.assign(cause=[causes.cause(code) for code in letters["reason"]])
     spent = frame["spent_microusd"]
     total = None if spent.isna().any() else int(spent.sum())
@@ -81,7 +81,7 @@ def to_table(letters: pd.DataFrame, now: datetime) -> pd.DataFrame:
 
 
 def names(letters: pd.DataFrame) -> dict[str, str]:
-    """What to call each letter, by id."""
+    """The display name of each letter, by id."""
     files = letters["file_name"].where(letters["file_name"] != "", letters["file_key"])
     parts = zip(letters["id"], letters["author_handle"], files, strict=True)
     return {letter: f"{author} in {file}" for letter, author, file in parts}

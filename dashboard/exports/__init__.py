@@ -1,1 +1,1 @@
-"""The files finance takes away: written row by row, from the page and from `make export` alike."""
+"""The files for finance, written row by row: on the page and by `make export`."""

@@ -1,6 +1,6 @@
-"""Tables as CSV that Excel opens as they are meant: UTF-8 with BOM, numbers as numbers.
+"""Tables as CSV that Excel opens correctly: UTF-8 with BOM, numbers as numbers.
 
-A text that would start a formula is led by an apostrophe, as OWASP advises:
+A text that would start a formula gets a leading apostrophe, as OWASP advises:
 https://owasp.org/www-community/attacks/CSV_Injection
 """
 
@@ -25,9 +25,10 @@ def to_csv(
     *,
     money: tuple[str, ...] | None = None,
 ) -> bytes:
-    """The rows, then one line of totals: `footer` maps columns to them.
+    """The rows, then one line of totals: `footer` maps columns to totals.
 
-    Columns of `money` (None: those that end in _microusd) get dollars, to the micro-dollar, beside.
+    Each column of `money` (None: all that end in _microusd) gets one in dollars next to it, with
+    six decimals.
     """
     footer = footer or {}
     columns = [str(column) for column in frame.columns]
@@ -51,7 +52,7 @@ def to_csv(
 def _spread(
     columns: list[str], values: Any, money: tuple[str, ...], *, is_head: bool = False
 ) -> list[str]:
-    """One line, with the dollars beside each column of micro-dollars."""
+    """One line, with dollars next to each column of micro-dollars."""
     line = []
     for column, value in zip(columns, values, strict=True):
         line.append(cell(value))
@@ -76,7 +77,7 @@ def cell(value: Any) -> str:
 
 
 def dollars(microusd: Any) -> str:
-    """Exactly: 1234567 is 1.234567."""
+    """Exact, not rounded: 1234567 is 1.234567."""
     if microusd is None or pd.isna(microusd):
         return ""
     return f"{Decimal(int(microusd)).scaleb(-6):.6f}"

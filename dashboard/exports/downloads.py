@@ -1,4 +1,4 @@
-"""Serves large files from disk, so that a download takes no memory however long it is.
+"""Serves large files from disk, so that a download needs no memory, whatever its size.
 
 Streamlit's own download button holds a file in memory. Each file has a secret address that works
 only in the browser it was made for, and only for an hour.
@@ -25,7 +25,7 @@ GONE = "This file is no longer there: prepare it again on the billing page."
 
 @dataclass(frozen=True)
 class Ready:
-    """A finished file on disk, its name for the person, and whose browser may have it."""
+    """A finished file on disk, its download name, and the browser that may download it."""
 
     path: Path
     name: str
@@ -33,7 +33,7 @@ class Ready:
 
 
 class _Files(TTLCache[str, Ready]):
-    """Forgets a file on disk together with its address."""
+    """Deletes a file from disk together with its address."""
 
     def popitem(self) -> tuple[str, Ready]:
         token, ready = super().popitem()
@@ -56,12 +56,12 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
 
 
 def new_path() -> Path:
-    """Where to write a file that is to be offered."""
+    """A path for a new file to offer."""
     return Path(_folder().name) / secrets.token_hex(16)
 
 
 def offer(path: Path, name: str, browser: str) -> str:
-    """The address of a finished file, relative to the dashboard's own."""
+    """Offer a finished file; return its address, relative to the dashboard's."""
     token = secrets.token_urlsafe(32)
     _files[token] = Ready(path, name, browser)
     return f"{ADDRESS}/{token}"

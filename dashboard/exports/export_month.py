@@ -1,6 +1,6 @@
-"""Writes the files of a month as the billing page gives them: `make export MONTH=2026-10 [OUT=…]`.
+"""Writes the same files of a month as the billing page: `make export MONTH=2026-10 [OUT=…]`.
 
-Meant for a cron job: asked with the service's key, so that nobody has to sign in.
+Meant for a cron job: it uses the service's key, so that nobody has to sign in.
 """
 
 import argparse
@@ -19,13 +19,13 @@ from service.sentences import sentence
 
 
 class ExportError(SystemExit):
-    """Why nothing, or not everything, was written."""
+    """Nothing, or not everything, was written; the message says why."""
 
 
 def export_month(settings: Settings, month: date, folder: Path) -> list[Path]:
-    """Write the four files of a UTC month into `folder`; their paths.
+    """Write the four files of a UTC month into `folder`; return their paths.
 
-    A file appears under its name only when it is whole.
+    A file gets its final name only when it is complete.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []

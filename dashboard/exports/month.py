@@ -16,7 +16,7 @@ MONEY = ("fee", "overage", "credits", "adjustments", "due", "ai_cost", "margin")
 
 @dataclass(frozen=True)
 class Statement:
-    """What one payer owes for a month; `key` is where the next page begins."""
+    """What one payer owes for a month; the next page begins after `key`."""
 
     key: str
     payer_kind: str
@@ -39,7 +39,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Movement:
-    """A change of one payer's MRR; `plan_before` is None where there was none."""
+    """A change of one payer's MRR; `plan_before` is None if there was no plan."""
 
     key: str
     at: str
@@ -56,7 +56,7 @@ class Movement:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a model cost for one user, team and plan. `charge_month`: which month it is of."""
+    """What a model cost for one user, team and plan. `charge_month`: the month it belongs to."""
 
     key: str
     user_id: str | None
@@ -159,7 +159,7 @@ def cents(microusd: int) -> int:
 
 
 def movement_rows(ask: Ask, month: date) -> Iterator[Row]:
-    """ChartMogul's layout; each amount is the difference of two rounded MRRs, so that they add up.
+    """ChartMogul's layout. Each amount is the difference of two rounded MRRs, so the sums match.
 
     https://dev.chartmogul.com/docs/destinations/calculated-data/mrr-movements
     """
@@ -212,7 +212,7 @@ MOVEMENTS = Export(
 
 
 def cost_rows(ask: Ask, month: date) -> Iterator[tuple[Any, ...]]:
-    """FOCUS 1.2: one row per user, team, plan, provider and model; late facts are corrections.
+    """FOCUS 1.2: one row per user, team, plan, provider and model; late entries are corrections.
 
     https://focus.finops.org/focus-specification/v1-2/
     """

@@ -1,6 +1,6 @@
-"""Writes an export as CSV that a spreadsheet opens safely, in the memory of one page of rows.
+"""Writes an export as CSV that a spreadsheet opens safely. Memory: one page of rows.
 
-UTF-8 with a byte order mark (Excel needs it), CRLF (RFC 4180), the totals in the last line.
+UTF-8 with a byte order mark (Excel needs it), CRLF (RFC 4180), totals in the last line.
 """
 
 import csv
@@ -14,7 +14,7 @@ from dashboard.exports.csv_export import BOM, FORMULA_STARTS
 
 Cell = str | int | None
 Row = tuple[Cell, ...]
-# Calls one SQL function with its parameters and gives its answer.
+# Calls one SQL function with its parameters and returns its result.
 Ask = Callable[[str, dict[str, Any]], Any]
 
 PROGRESS_EVERY = 1000
@@ -33,7 +33,7 @@ class Usd:
 
 @dataclass(frozen=True)
 class Export:
-    """A kind of file. `sums` names the columns whose sums stand in the last line.
+    """A kind of file. `sums` names the columns whose sums are in the last line.
 
     `rows` reads what the file is about: a month, or the choice made in a filter.
     """
@@ -49,7 +49,7 @@ class Export:
 
 @dataclass(frozen=True)
 class Written:
-    """How many rows a file has, and the sums of its last line; those of money in micro-dollars."""
+    """A file's number of rows, and the sums of its last line; money in micro-dollars."""
 
     rows: int
     sums: dict[str, int]
@@ -62,8 +62,10 @@ def write(
     target: BinaryIO,
     tell: Callable[[int], None] = lambda rows: None,
 ) -> Written:
-    """Write the file about a month or choice to `target`; `tell` hears now and then how many rows
-    are written."""
+    """Write the file about a month or choice to `target`.
+
+    `tell` is called now and then with the number of rows written.
+    """
     sums = dict.fromkeys(export.sums, 0)
     places = [(column, export.columns.index(column)) for column in export.sums]
     rows = 0
@@ -99,9 +101,9 @@ def cell(value: Any) -> str | int:
 def pages(
     read: Callable[[Any], list[Any]], key_of: Callable[[Any], Any], start: Any, size: int = 0
 ) -> Iterable[Any]:
-    """All rows of a read by key: asked again behind the last key until nothing comes.
+    """All rows of a keyset read: read the page after the last key until a page is empty.
 
-    `size` is how long a full page is, where that is sure: a shorter one is known to be the last.
+    `size` is the length of a full page, where it is known: a shorter page is the last one.
     """
     key = start
     while page := read(key):

@@ -36,7 +36,7 @@ def active(days: pd.DataFrame, x: str, palette: Palette, *, is_unfinished: bool)
         )
     if is_unfinished:
         mark_unfinished(figure, days["day"], palette)
-    # Room above the highest line for what the mark says.
+    # Leave room above the highest line for the label of the unfinished day.
     figure.update_yaxes(autorangeoptions_include=float(days["mau"].max()) * 1.12)
     figure.update_xaxes(tickformat="%-d %b", hoverformat="%a %-d %b %Y", nticks=7)
     figure.update_yaxes(tickformat=",d")
@@ -68,7 +68,7 @@ def lifecycle(periods: pd.DataFrame, step: str, x: str, palette: Palette) -> go.
 def cohorts(cells: pd.DataFrame, step: str, kind: str, palette: Palette) -> go.Figure:
     """Heat map of retained ÷ size; `kind` is bounded or unbounded. Open periods are greyed.
 
-    Cells of fewer than formats.SMALL_SAMPLE people show the people, and their interval on hover.
+    Cells with fewer than formats.SMALL_SAMPLE people show counts, and the interval on hover.
     """
     told = cells.assign(
         share=cells[kind] / cells["size"],
@@ -96,7 +96,7 @@ def cohorts(cells: pd.DataFrame, step: str, kind: str, palette: Palette) -> go.F
             text=_grid(told, part, "text"),
             customdata=_grid(told, part, "hover"),
             texttemplate="%{text}",
-            # A twelfth of a phone has room for three digits of this size.
+            # On a phone a cell is a twelfth of the width: three digits of this size fit.
             textfont={"size": 10, "color": ink},
             hovertemplate="%{customdata}<extra></extra>",
             hoverongaps=False,
@@ -116,15 +116,15 @@ def cohorts(cells: pd.DataFrame, step: str, kind: str, palette: Palette) -> go.F
 
 
 def _cell(people: int, size: int) -> str:
-    """Per cent, or people of a small cohort, for a twelfth of a phone: the axis names the unit."""
+    """Per cent, or counts for a small cohort. Cells are narrow, so only the axis has the unit."""
     if size < formats.SMALL_SAMPLE:
         return f"{people}<br>/{size}"
     return f"{people / size * 100:.0f}"
 
 
 def _grid(told: pd.DataFrame, part: pd.DataFrame, column: str) -> list[list[Any]]:
-    """A column of `part` as rows of cohorts and columns of periods; nothing where is no cell."""
-    # A missing text would be written out as "null".
+    """A column of `part` as a grid of cohorts by periods; empty where there is no cell."""
+    # Plotly writes a missing text as "null".
     nothing = None if column == "share" else ""
     values = {(row, number): value for row, number, value in part[["row", "number", column]].values}
     rows, numbers = dict.fromkeys(told["row"]), sorted(told["number"].unique())

@@ -1,4 +1,4 @@
-"""The tiles of the growth page with their definitions and rows, and which cohorts it shows."""
+"""The tiles of the growth page with their definitions and rows, and the cohorts to show."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -24,7 +24,7 @@ PEOPLE = (
 STICKINESS = definitions.metric("growth.stickiness")
 KINDS = {"In that very period": "bounded", "In it or later": "unbounded"}
 STEPS = {"Days": "day", "Weeks": "week", "Months": "month"}
-# How far back the oldest cohort lies.
+# Age of the oldest cohort in days, by step.
 REACH = {"day": 13, "week": 7 * 11, "month": 30 * 11}
 
 
@@ -50,12 +50,12 @@ def figures(operator: Operator, view: View) -> list[Tile]:
 
 
 def first_cohort(view: View, step: str) -> date:
-    """The day from which the retention of a step is shown."""
+    """The first cohort whose retention is shown for a step."""
     return view.last_day - timedelta(days=REACH[step])
 
 
 def step_of(view: View) -> str:
-    """The step of the lifecycle: nobody's life changes by the hour."""
+    """The step of the lifecycle chart: never the hour, at least a day."""
     return "day" if view.step == "hour" else view.step
 
 
@@ -118,9 +118,9 @@ def _active(operator: Operator, view: View) -> list[Tile]:
 def _earlier(
     days: pd.DataFrame | None, view: View | None, name: str, like: pd.Timestamp | None = None
 ) -> float | None:
-    """A measure of the last whole day of the period before, or of its last such weekday.
+    """A measure of the last whole day of the period before.
 
-    A Saturday says nothing about a Friday: single days are compared with their like.
+    With `like`, of the last day with the same weekday: a Friday is compared with a Friday.
     """
     if days is None or view is None:
         return None
@@ -144,7 +144,7 @@ def _people(operator: Operator, view: View, length: int) -> Rows:
 
 
 def _stickiness_rows(operator: Operator, view: View) -> Rows:
-    """The people of the MAU: their active days ÷ 30 ÷ people is the stickiness."""
+    """The people in the MAU. Stickiness = their active days ÷ 30 ÷ number of people."""
     rows = queries.read_active_rows(operator, view, 30)
     people = max(len(rows), 1)
     rows = rows.assign(stickiness=rows["days"] / 30 / people)

@@ -18,7 +18,7 @@ DAYS = ["day", "dau", "wau", "mau", "person_days", "stickiness"]
 
 @dataclass(frozen=True)
 class SignUps:
-    """People; `due` are those whose first 24 hours are over. `course`: one row per day with any."""
+    """People; `due`: those whose first 24 hours are over. `course`: a row per day with sign-ups."""
 
     sign_ups: int
     due: int
@@ -28,7 +28,7 @@ class SignUps:
 
 @dataclass(frozen=True)
 class FeatureUse:
-    """`ever` and `first_time` are people; `people` had signed up by the end."""
+    """`ever` and `first_time` count people; `people` is all who had signed up by the end."""
 
     people: int
     features: Annotated[pd.DataFrame, Columns(("feature", "ever", "first_time", "uses"))]
@@ -72,7 +72,7 @@ def read_active_days(operator: Operator, view: View) -> pd.DataFrame:
 
 @cached(ttl=30)
 def read_active_rows(operator: Operator, view: View, days: int) -> pd.DataFrame:
-    """People active in the `days` days that end with the last whole one: `growth_active_rows`."""
+    """People active in the last `days` whole days: `growth_active_rows`."""
     parameters = {**_narrowed(view), "p_day": str(last_whole_day(view)), "p_days": days}
     columns = ["handle", "plan_code", "days", "answers", "last_day"]
     return call_table(operator, "growth_active_rows", columns, parameters)
@@ -106,7 +106,7 @@ def read_cohorts(operator: Operator, view: View, step: str, first: date) -> pd.D
 
 @cached(ttl=60)
 def read_cohort_rows(operator: Operator, view: View, step: str, first: date) -> pd.DataFrame:
-    """One row per person, with the periods they were active in by number: `growth_cohort_rows`."""
+    """One row per person, with the numbers of their active periods: `growth_cohort_rows`."""
     parameters = _stretch(view, step, first, view.last_day)
     columns = ["cohort", "handle", "periods", "last_period", "active_in"]
     rows = call_table(operator, "growth_cohort_rows", columns, parameters).assign(people=1)

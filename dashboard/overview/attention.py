@@ -1,4 +1,4 @@
-"""What needs somebody now: each with how many, why it matters, and the rows where there are any."""
+"""What needs attention now: the number, why it matters, and the rows if there are any."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ from dashboard.parts import formats, queue_tiles, tiles
 from dashboard.parts.metric import Rows
 from dashboard.parts.tiles import Opens
 
-# Kinds of alerts that no other line tells.
+# Kinds of alerts that no other line covers.
 ALERTS = (
     "budget",
     "error_budget",
@@ -27,7 +27,7 @@ ALERTS = (
 
 
 def draw(operator: Operator, found: Attention, queue: QueueStatus) -> None:
-    """One line for each kind that is there, or one that says that nothing is."""
+    """One line per kind that occurs, or one line that says that nothing needs attention."""
     listed = _listed(operator, found, queue)
     if not listed:
         st.success(
@@ -112,7 +112,7 @@ def _listed(
 
 
 def _alerts(operator: Operator) -> pd.DataFrame:
-    """Alerts that go on and are told by no other line."""
+    """Ongoing alerts that no other line covers."""
     going_on = [
         each
         for each in alerts.read_alerts(operator)
@@ -135,7 +135,7 @@ def _quotas(operator: Operator) -> Rows:
 
 
 def _title(count: int, one: str, many: str) -> str:
-    """How many of what; a kind without a plural is told as it is."""
+    """The number and the kind; a kind without a plural is shown alone."""
     if not many:
         return one
     return f"{formats.count(count)} {one if count == 1 else many}"

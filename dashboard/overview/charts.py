@@ -1,4 +1,4 @@
-"""The overview's charts: what became of comments, cost, and revenue against cost."""
+"""The overview's charts: outcomes of comments, cost, and revenue against cost."""
 
 import pandas as pd
 import plotly.graph_objects as go

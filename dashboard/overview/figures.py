@@ -31,7 +31,7 @@ LATENCY = definitions.metric("overview.latency")
 
 @dataclass(frozen=True)
 class Board:
-    """What the tiles are drawn from; `before` is None when nothing is compared."""
+    """The data of the tiles; `before` is None when nothing is compared."""
 
     operator: Operator
     view: View
@@ -172,7 +172,7 @@ class Board:
 
 
 def _of(part: int, whole: int, what: str = "") -> str:
-    """The cases behind a share; of few, with their 95 % interval."""
+    """The cases behind a share; few cases with their 95 % interval."""
     if 0 < whole < formats.SMALL_SAMPLE:
         low, high = formats.interval(part, whole)
         return f"{low * 100:.0f}–{high * 100:.0f} % likely"
@@ -184,7 +184,7 @@ def _listed(course: pd.Series) -> list[float | None]:
 
 
 def _running_share(part: pd.Series, whole: pd.Series) -> list[float | None]:
-    """The share of all until each step, where that is of more than a few."""
+    """The cumulative share up to each step; None while there are few cases."""
     until = whole.cumsum()
     return _listed((part.cumsum() / until).where(until >= formats.SMALL_SAMPLE))
 

@@ -1,4 +1,4 @@
-"""The company at a glance: money, people, answers, errors, and what happens right now."""
+"""The company at a glance: money, people, answers, errors, and what happens now."""
 
 import streamlit as st
 

@@ -24,7 +24,7 @@ STEPS = Columns(
 class Totals:
     """Sums over a period; money in micro-dollars, times in milliseconds.
 
-    `paying` and `mrr_microusd` are those at its end, or now.
+    `paying` and `mrr_microusd` are values at its end, or now.
     """
 
     answers: int
@@ -42,7 +42,7 @@ class Totals:
 
     @property
     def error_rate(self) -> float | None:
-        """failed ÷ (answers + failed), None without either: comments that were to be answered."""
+        """failed ÷ (answers + failed): of comments that needed an answer. None without any."""
         return _share(self.failed, self.answers + self.failed)
 
     @property
@@ -66,7 +66,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class Overview:
-    """Totals, and `steps`: those of STEPS (at: start of the step, in the zone), error_rate and
+    """Totals, and `steps`: the columns STEPS (at: start of the step, in the zone), error_rate and
     gross_profit_microusd."""
 
     totals: Totals
@@ -75,7 +75,7 @@ class Overview:
 
 @dataclass(frozen=True)
 class Attention:
-    """How many of each kind need somebody now."""
+    """How many of each kind need attention now."""
 
     dead_letters: int
     unpriced: int
@@ -119,7 +119,7 @@ def read_subscriptions(operator: Operator, view: View) -> pd.DataFrame:
 
 @cached(ttl=20)
 def read_trials(operator: Operator, view: View) -> pd.DataFrame:
-    """One row per person whose trial began in the period; paid_at is empty until they pay."""
+    """One row per person whose trial began in the period; paid_at is empty before they pay."""
     columns, times = ["user_id", "handle", "started_at", "paid_at"], ("started_at", "paid_at")
     return call_table(operator, "overview_trials", columns, _without(view, "p_plans"), times)
 
@@ -132,14 +132,14 @@ def read_attention(operator: Operator) -> Attention:
 
 @cached(ttl=20)
 def read_costly(operator: Operator) -> pd.DataFrame:
-    """Payers whose AI cost of 30 days exceeds their MRR."""
+    """Payers whose AI cost in 30 days exceeds their MRR."""
     columns = ["payer", "plan_code", "mrr_microusd", "cost_microusd"]
     return call_table(operator, "overview_costly", columns)
 
 
 @cached(ttl=20)
 def read_nearly_used(operator: Operator) -> pd.DataFrame:
-    """People with at least nine tenths of their monthly uses taken."""
+    """People who have used at least 90 % of their monthly uses."""
     columns = ["user_id", "handle", "plan_code", "used", "uses"]
     return call_table(operator, "overview_nearly_used", columns)
 

@@ -1,1 +1,1 @@
-"""What all pages draw with: tiles, tables, pickers, charts, notices. A part knows no page."""
+"""What all pages draw with: tiles, tables, pickers, charts, notices. No part imports a page."""

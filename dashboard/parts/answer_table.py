@@ -1,4 +1,4 @@
-"""Answers as a table of plain words: states, reasons, cost and times. No question is shown."""
+"""Answers as a table in plain words: states, reasons, cost and times. It shows no question."""
 
 from datetime import UTC, datetime
 
@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.parts import definitions, formats
 
-# A sign and a word for each state; a table's cells cannot hold icons.
+# A symbol and a word for each state: table cells cannot show icons.
 STATES = {
     "queued": ("◌", "Waiting"),
     "working": ("▸", "In work"),
@@ -40,12 +40,12 @@ MEASURED_REVIEW = "measured-review"
 
 
 def reason_of(code: str, message: str) -> str:
-    """Why it was not simply answered: the stored sentence, else the code in words."""
+    """Why there was no normal answer: the stored sentence, else the code in words."""
     return message or REASONS.get(code, code.replace("_", " "))
 
 
 def draw(rows: pd.DataFrame) -> None:
-    """rows: as `queries.live.read_answers` gives them, with cost or without."""
+    """rows: from `latest_answers.read_answers`, with or without cost."""
     st.dataframe(
         to_table(rows, datetime.now(UTC)),
         hide_index=True,
@@ -71,7 +71,7 @@ def draw(rows: pd.DataFrame) -> None:
 def to_table(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
     """Columns State, When, Author, File, Model, Cost, Price, Time, Why: text ready to be shown.
 
-    Cost only where the rows have it.
+    Cost only if the rows have it.
     """
     models = zip(rows["provider"], rows["model"], rows["command"], strict=True)
     # Refusals and commands ask no model: there is nothing to price.

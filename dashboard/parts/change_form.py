@@ -1,4 +1,4 @@
-"""What the forms of the page Settings share: how an edit is saved and what is said of it."""
+"""Shared by the forms of the page Settings: saving an edit and showing its result."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from dashboard.data.writes import Refused
 
 
 def show_saved() -> None:
-    """What was saved in the run before, once. Its reason is forgotten: the next one is another."""
+    """Show once what the last run saved. Clear the reason: the next edit needs its own."""
     saved = st.session_state.pop("settings_saved", None)
     if not saved:
         return
@@ -24,7 +24,7 @@ def ask_reason(key: str) -> str:
 
 
 def save(change: Callable[[], object], said: str) -> None:
-    """Make the change and draw the page anew; a refusal is shown under the form."""
+    """Make the change and rerun the page; show a refusal under the form."""
     try:
         change()
     except Refused as refusal:

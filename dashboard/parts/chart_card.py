@@ -20,7 +20,7 @@ def draw(
     *,
     is_by_step: bool = False,
 ) -> None:
-    """`name` is the CSV's; a figure by the view's steps has its last one marked while it lasts."""
+    """`name` is the CSV's. In a chart by the view's steps, an unfinished last step is marked."""
     has_steps = any(trace.x is not None and len(trace.x) for trace in figure.data)
     if is_by_step and view and view.is_unfinished and has_steps:
         palette = chart_style.palette_of(st.context.theme.type)

@@ -1,7 +1,7 @@
-"""What every chart has in common: colours that all people tell apart, and one template.
+"""What every chart has in common: the colours and one template.
 
-The colours are Okabe and Ito's, which people of every colour vision tell apart, with a lighter set
-for dark backgrounds: https://jfly.uni-koeln.de/color/
+The colours are Okabe and Ito's. People with any colour vision can tell them apart. There is a
+lighter set for dark backgrounds: https://jfly.uni-koeln.de/color/
 """
 
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ HEIGHT = 300
 WHOLE = ",d"
 FEW = 5
 CONFIG = {"displayModeBar": False}
-# Ticks a day to a month apart, and a month or more: the same words on every page.
+# Date formats on every page, for ticks a day to a month apart, and for a month or more.
 DATES = (([86_400_000, "M1"], "%-d %b"), (["M1", None], "%b %Y"))
 
 
 @dataclass(frozen=True)
 class Palette:
-    """Each at least 3:1 against the theme's background (WCAG 1.4.11)."""
+    """Colours with a contrast of at least 3:1 to the theme's background (WCAG 1.4.11)."""
 
     answered: str
     refused: str
@@ -28,11 +28,11 @@ class Palette:
     text: str
     grid: str
     background: str
-    # Cells and bars that say nothing yet.
+    # For cells and bars without a meaning yet.
     faint: str
     # For what has no meaning of its own: plans, models, causes.
     series: tuple[str, ...]
-    # From little to much, for heat maps; text in a cell below `turn` and above it, at least 4.5:1.
+    # For heat maps, from low to high. Text in a cell has at least 4.5:1, below and above `turn`.
     scale: tuple[tuple[float, str], ...]
     turn: float
     cell_text: tuple[str, str]
@@ -113,19 +113,19 @@ def finish(
     height: int = HEIGHT,
     is_empty: bool = False,
 ) -> go.Figure:
-    """The template, the titles of the axes with their units, and words where there is nothing."""
+    """Apply the template, titles of axes with units, and a note if there is no data."""
     figure.update_layout(template=template_of(palette), height=height)
-    # Not in the template: Plotly takes no lists from there.
+    # Not in the template: Plotly ignores lists there.
     stops = [{"dtickrange": span, "value": form} for span, form in DATES]
     figure.update_xaxes(title_text=x, tickformatstops=stops)
     figure.update_yaxes(title_text=y)
     if figure.layout.yaxis.tickformat == WHOLE and _height(figure) < FEW:
         # Plotly would put four marks between 0 and 1, and all would read 0 or 1.
         figure.update_yaxes(dtick=1)
-    # An empty chart keeps its axes, so that nothing jumps when the first answer arrives.
+    # An empty chart keeps its axes, so that the layout does not jump when the first answer comes.
     if is_empty:
         figure.update_yaxes(range=[0, 1], showticklabels=False)
-        # Without any steps either, Plotly would number them from 0 to 6.
+        # Without steps Plotly would show numbers from 0 to 6.
         has_steps = any(trace.x is not None and len(trace.x) for trace in figure.data)
         figure.update_xaxes(showticklabels=has_steps)
         figure.add_annotation(
@@ -140,13 +140,13 @@ def finish(
 
 
 def _height(figure: go.Figure) -> float:
-    """The highest a chart's marks can be, stacked or not."""
+    """The greatest height of a chart's marks, stacked or not."""
     tops = (pd.Series(trace.y).abs().max() for trace in figure.data if trace.y is not None)
     return float(sum(top for top in tops if pd.notna(top)))
 
 
 def mark_unfinished(figure: go.Figure, at: pd.Series | pd.DatetimeIndex, palette: Palette) -> None:
-    """Shade the last step, which is not over, and say so. `at`: the start of each step."""
+    """Shade and label the unfinished last step. `at`: the start of each step."""
     times = pd.DatetimeIndex(at)
     if len(times) < 2:
         return
@@ -161,6 +161,6 @@ def mark_unfinished(figure: go.Figure, at: pd.Series | pd.DatetimeIndex, palette
         annotation_text="not over yet",
         annotation_position="top right",
         annotation_font_size=11,
-        # Readable too where it lies over bars and lines.
+        # Readable also on top of bars and lines.
         annotation_bgcolor=palette.background,
     )

@@ -1,6 +1,6 @@
-"""The one dictionary of what figures mean: tiles, help texts and `docs/metrics.md` read from it.
+"""The one dictionary of what figures mean, used by tiles, help texts and `docs/metrics.md`.
 
-The name of an entry is its page and what it is there. What is written here stands nowhere else.
+The name of an entry is its page and its name there. No definition is written anywhere else.
 """
 
 from dashboard.parts.metric import Definition, Explanation, Metric
@@ -19,8 +19,10 @@ def metric(name: str) -> Metric:
 
 
 def explain(name: str, **words: str) -> str:
-    """What a chart, a table or a column of this name shows; `words` are what its text leaves open,
-    such as {zone}."""
+    """What the chart, table or column of this name shows.
+
+    `words` fill the placeholders of its text, such as {zone}.
+    """
     found = DEFINITIONS[name]
     assert isinstance(found, Explanation), name
     return found.definition.format(**words) if words else found.definition

@@ -1,4 +1,4 @@
-"""Deliveries over time by what became of them."""
+"""Deliveries over time, by outcome."""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -8,10 +8,12 @@ from dashboard.parts.chart_style import Palette, finish
 
 
 def deliveries(rows: pd.DataFrame, steps: pd.DatetimeIndex, x: str, palette: Palette) -> go.Figure:
-    """Stacked bars of deliveries per step and outcome, over all steps: a single busy day is one
-    narrow bar among empty ones."""
+    """Stacked bars of deliveries per step and outcome.
+
+    All steps are drawn, so a single busy day is one narrow bar among empty ones.
+    """
     figure = go.Figure()
-    # The first step's rows begin with the period, which may be within the step.
+    # The rows of the first step begin with the period, which may start inside the step.
     started = steps.searchsorted(rows["at"].dt.tz_convert(steps.tz), side="right") - 1
     present = [outcome for outcome in causes.OUTCOMES if outcome in set(rows["outcome"])]
     for place, outcome in enumerate(present):
@@ -20,7 +22,7 @@ def deliveries(rows: pd.DataFrame, steps: pd.DatetimeIndex, x: str, palette: Pal
             x=steps,
             y=counted.reindex(range(len(steps)), fill_value=0),
             name=causes.outcome(outcome),
-            # Most are no concern of the buddy's: they stay in the background.
+            # Most deliveries are not for the buddy: draw them in a background colour.
             marker_color=palette.refused
             if outcome == "ignored"
             else palette.series[place % len(palette.series)],

@@ -9,14 +9,14 @@ from dashboard.access import session
 from dashboard.exports import downloads
 from dashboard.parts import formats
 
-# Writes the file and gives its number of rows; tells now and then how many are written.
+# Writes the file and returns its number of rows; reports progress now and then.
 Writer = Callable[[BinaryIO, Callable[[int], None]], int]
 
 
 def draw(key: str, name: str, writer: Writer, *, label: str = "Prepare", expected: int = 0) -> None:
-    """The button that writes the file called `name`, then the link to it.
+    """A button that writes the file called `name`, then a link to the file.
 
-    `expected` is how many rows there probably are; 0 when that is not known.
+    `expected` is the probable number of rows; 0 when it is not known.
     """
     if st.button(label, key=f"{key}_button", icon=":material/description:"):
         st.session_state[key] = _prepare(name, writer, expected)
@@ -26,7 +26,7 @@ def draw(key: str, name: str, writer: Writer, *, label: str = "Prepare", expecte
         if address:
             st.link_button(text, address, icon=":material/download:", type="primary")
         elif path.exists():
-            # Without `server.py` there is no address to serve from.
+            # Without `server.py` no route serves the file.
             st.download_button(text, path.read_bytes(), name, "text/csv", key=f"{key}_download")
 
 

@@ -1,6 +1,6 @@
 """The pickers that pages share, and the `View` they make: period, comparison, plans and team.
 
-What is picked is kept in the URL, so that a view can be shared.
+The choice is kept in the URL, so that a view can be shared.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -16,7 +16,7 @@ from dashboard.parts.answer_table import STATES
 
 
 def pick_view(operator: Operator, *, plans: bool = True, teams: bool = True) -> View:
-    """Draw the pickers and the caption under them; return what is picked."""
+    """Draw the pickers and the caption under them; return the chosen view."""
     reporting = read_reporting(operator)
     choice = pick_period()
     dates = pick_dates(reporting.time_zone) if choice == CUSTOM else None
@@ -36,7 +36,7 @@ def pick_view(operator: Operator, *, plans: bool = True, teams: bool = True) -> 
         week_start=reporting.week_start,
         plans=picked_plans,
         team=team,
-        # By the hour, so that cached answers are found again.
+        # Rounded to the hour, so that cached reads are found again.
         now=now.replace(minute=0, second=0, microsecond=0),
     )
     st.caption(view.note)
@@ -62,12 +62,12 @@ def pick_period() -> str:
         bind="query-params",
         label_visibility="collapsed",
     )
-    # The value comes from the browser: anything else counts as the default.
+    # The value comes from the browser: treat anything unknown as the default.
     return choice if choice in PERIODS else DEFAULT
 
 
 def pick_dates(zone: str) -> tuple[date, date]:
-    """The first and the last day of a period of one's own, both included."""
+    """The first and the last day of a custom period, both included."""
     today = periods.local(datetime.now(UTC), zone).date()
     picked = st.date_input(
         "First and last day",
@@ -112,7 +112,7 @@ def pick_team(reporting: Reporting) -> str | None:
 
 
 def pick_states() -> tuple[str, ...]:
-    """States of answers to narrow to; none picked means all."""
+    """States of answers to filter by; empty means all."""
     words = {word: state for state, (_, word) in STATES.items()}
     picked = st.pills(
         "Show only", list(words), selection_mode="multi", key="state", bind="query-params"

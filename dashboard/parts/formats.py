@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from math import floor, log10, sqrt
 
 NONE = "–"
-# What a change begins with that is none.
+# The sign of a change of zero.
 SAME = "±"
-# Below this many cases a rate says more than is known: show the cases.
+# With fewer cases than this, a rate looks more certain than it is: show the cases.
 SMALL_SAMPLE = 20
 
 
@@ -111,7 +111,7 @@ def interval(part: float, whole: int) -> tuple[float, float]:
 
 
 def share(part: int, whole: int) -> str:
-    """12 %, or of few cases 3 of 12 (9–53 %): the cases with their 95 % interval."""
+    """12 %, or with few cases 3 of 12 (9–53 %): the cases with their 95 % interval."""
     if whole == 0 or whole >= SMALL_SAMPLE:
         return rate(part, whole)
     low, high = interval(part, whole)
@@ -119,7 +119,7 @@ def share(part: int, whole: int) -> str:
 
 
 def distinct(names: Iterable[str]) -> list[str]:
-    """The names, those met before with a number: Ada, Bo, Ada (2)."""
+    """The names, with a number after repeated ones: Ada, Bo, Ada (2)."""
     seen: Counter[str] = Counter()
     told = []
     for name in names:

@@ -1,4 +1,4 @@
-"""Lets nobody but operators past: the sign-in form, and the refusal for everybody else."""
+"""Lets only operators in: the sign-in form, and the refusal for everybody else."""
 
 import streamlit as st
 
@@ -10,13 +10,13 @@ from dashboard.data import operators, second_factor
 from dashboard.parts import branding, second_factor_forms
 from dashboard.parts.card import card
 
-# https://www.rfc-editor.org/errata/eid1690, and more than Supabase Auth takes.
+# https://www.rfc-editor.org/errata/eid1690; more than Supabase Auth accepts.
 MOST_EMAIL = 254
 MOST_PASSWORD = 200
 
 
 def require_operator() -> Operator:
-    """The signed-in operator. Draws what is needed and stops the run when there is none."""
+    """The signed-in operator. Without one it draws what is needed and stops the run."""
     signed_in = session.current()
     if signed_in is None:
         draw_sign_in()
@@ -31,13 +31,13 @@ def require_operator() -> Operator:
     if is_second_factor_missing(signed_in):
         second_factor_forms.draw_required(signed_in)
         st.stop()
-    # From here on a reload stays signed in. Nobody else is given an id that the server remembers.
+    # From here on a reload stays signed in. Only operators get an id that the server remembers.
     session.keep()
     return operator
 
 
 def recheck_operator() -> Operator:
-    """The operator, for a part of a page that runs by itself; without one the router takes over."""
+    """The operator, for a fragment that reruns by itself. Without one it reruns the whole app."""
     signed_in = session.current()
     operator = None
     if signed_in and not second_factor.is_due(signed_in):
@@ -48,7 +48,7 @@ def recheck_operator() -> Operator:
 
 
 def is_second_factor_missing(signed_in: SignIn) -> bool:
-    """Whether every operator needs a second factor, and this session was made without."""
+    """Whether every operator needs a second factor, and this session was made without one."""
     return load_settings().dashboard_require_mfa and not second_factor.is_given(signed_in)
 
 

@@ -1,4 +1,4 @@
-"""What a figure is, what it is now, and the rows that add up to it."""
+"""A figure's definition, its value, and the rows that add up to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,9 +11,10 @@ from dashboard.parts import formats
 
 @dataclass(frozen=True)
 class Metric:
-    """`name` is its column in rows and CSV; `definition` is shown on hover; `source` is the SQL
-    function that works it out.
+    """A figure's definition.
 
+    `name` is its column in rows and CSV; `definition` is shown on hover; `source` is the SQL
+    function that computes it.
     Values are micro-dollars for money, milliseconds for ms, 0 to 1 for share.
     """
 
@@ -25,7 +26,7 @@ class Metric:
     source: str = ""
 
     def text(self, figure: "Figure") -> str:
-        """The value as people read it; a share of few cases as cases."""
+        """The value as readable text; a share of few cases as cases."""
         if self.unit == "share" and figure.whole is not None and figure.part is not None:
             return formats.rate(figure.part, figure.whole)
         value = figure.value
@@ -40,7 +41,7 @@ class Metric:
         }[self.unit]()
 
     def change(self, figure: "Figure") -> str | None:
-        """Against the period before: per cent, or points of a share; None without enough cases."""
+        """Change from the period before: per cent, or points of a share; None: too few cases."""
         if self.unit != "share":
             return formats.change(figure.value, figure.before)
         is_small = figure.whole is not None and figure.whole < formats.SMALL_SAMPLE
@@ -49,7 +50,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a chart, a table or a column shows; `source` is the SQL function it is drawn from."""
+    """What a chart, a table or a column shows; `source` is the SQL function of its data."""
 
     label: str
     definition: str
@@ -61,7 +62,7 @@ Definition = Metric | Explanation
 
 @dataclass(frozen=True)
 class Figure:
-    """A metric's value in a period, before it, and its course; part ÷ whole behind a share."""
+    """A metric's value in a period and before, and its course; part and whole of a share."""
 
     value: int | float | None
     before: int | float | None = None
@@ -73,7 +74,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Rows:
-    """Raw values, and the totals of their columns: `footer[metric.name]` is the figure's value."""
+    """Raw values, and totals of their columns: `footer[metric.name]` is the figure's value."""
 
     frame: pd.DataFrame
     footer: dict[str, int | float | None] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Writes what each figure means as a document: `make metrics` writes `docs/metrics.md`."""
+"""Writes the meaning of each figure into a document: `make metrics` writes `docs/metrics.md`."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The prices of a model as an operator gives them, and as SQL functions take them."""
+"""The prices of a model, as an operator enters them and as SQL functions take them."""
 
 import re
 from dataclasses import dataclass
@@ -15,8 +15,9 @@ _OTHER = re.compile(r"\s*([a-z][a-z0-9_]*)\s*[:=\s]\s*\$?(\d+(?:\.\d+)?)\s*")
 class Prices:
     """Micro-dollars per million tokens, of one service tier.
 
-    Without a price, cached input costs what other input does, and calls with cache writes have
-    none. ``others`` is what was typed for other kinds of tokens, in dollars: "web_searches 10000".
+    Without a price of its own, cached input costs the same as other input. Without a price for
+    cache writes, calls with cache writes are unpriced. ``others`` is what was typed for other
+    kinds of tokens, in dollars: "web_searches 10000".
     """
 
     input: int
@@ -27,8 +28,10 @@ class Prices:
     others: str = ""
 
     def parameters(self) -> dict[str, Any]:
-        """Those that set_model_price and both functions of re-pricing have in common. Raises
-        Refused when ``others`` cannot be read."""
+        """Parameters that set_model_price and both functions of re-pricing share.
+
+        Raises Refused when ``others`` cannot be parsed.
+        """
         return {
             "p_input": self.input,
             "p_cached": self.cached_input,
@@ -61,12 +64,12 @@ def classes_of(text: str) -> dict[str, int]:
 
 
 def others_in_words(classes: dict[str, int]) -> str:
-    """As they stand in a table."""
+    """As text for a table."""
     priced = (f"{name} {formats.money(int(price))}" for name, price in classes.items())
     return ", ".join(priced) or formats.NONE
 
 
 def model_in_words(provider: str, model: str, service_tier: str) -> str:
-    """openai / gpt-5-mini, and the tier where it is not the standard one."""
+    """openai / gpt-5-mini, and the tier if it is not the standard one."""
     tier = "" if service_tier == STANDARD_TIER else f" ({service_tier})"
     return f"{provider} / {model}{tier}"

@@ -1,4 +1,4 @@
-"""What each figure of money is: what the buddy earns, what models cost, and what is owed."""
+"""Definitions of the money figures: what the buddy earns, what models cost, what is owed."""
 
 from dashboard.parts.metric import Definition, Explanation, Metric
 from dashboard.parts.shared_definitions import ANSWERED, EVERYBODY, REPORTED

@@ -1,4 +1,4 @@
-"""What the dashboard says instead of data: nothing yet, not allowed, refused, away, over."""
+"""Notices shown instead of data: empty, not allowed, refused, unavailable, session over."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,9 +27,10 @@ NOT_FOR_YOUR_ROLE = (
 
 @contextmanager
 def show_errors(*, in_full: bool = True, offer_retry: bool = False) -> Iterator[None]:
-    """Turns what can go wrong while reading into one plain sentence on the page.
+    """Turns an error while reading into one plain sentence on the page.
 
-    A page says it `in_full` once. Parts that run by themselves try again; the router offers to.
+    A page shows the full text once (`in_full`). Fragments retry by themselves; the router offers a
+    retry.
     """
     try:
         yield
@@ -60,7 +61,7 @@ def say_nothing_matches(is_narrowed: bool) -> None:
 
 
 def say_empty(title: str, sentence: str, icon: str = "inbox") -> None:
-    """Nothing to show yet: what it would be, and how it comes to be there."""
+    """Nothing to show yet: say what would be here, and how it gets here."""
     st.info(sentence, title=title, icon=f":material/{icon}:")
 
 

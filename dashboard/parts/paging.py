@@ -1,8 +1,8 @@
-"""Turning the pages of a long list, newest first."""
+"""Paging through a long list, newest first."""
 
 from typing import Any
 
 
 def turn_back(pages: list[Any]) -> None:
-    """Forget the page that is shown, so that the one before it is."""
+    """Drop the current page, so that the one before it is shown."""
     pages.pop()

@@ -1,4 +1,4 @@
-"""What each figure of people is: who comes, stays, pays, and what one person used."""
+"""Definitions of the figures about people: who comes, stays, pays, and what one person used."""
 
 from dashboard.parts.formats import SMALL_SAMPLE
 from dashboard.parts.metric import Definition, Explanation, Metric

@@ -1,4 +1,4 @@
-"""The fields in which a model and its prices are asked for, on Settings and for re-pricing."""
+"""The form fields for a model and its prices, on Settings and for re-pricing."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ OTHERS_HELP = (
 
 
 def ask_model(prefix: str) -> tuple[str, str, str]:
-    """Provider, model and service tier. ``prefix`` starts the fields' keys."""
+    """Provider, model and service tier. ``prefix`` is put before the keys of the fields."""
     names = st.columns(3)
     provider = names[0].text_input("Provider", key=f"{prefix}_provider", placeholder="openai")
     model = names[1].text_input("Model", key=f"{prefix}_model", placeholder="gpt-5-mini")

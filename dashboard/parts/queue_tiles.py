@@ -1,4 +1,4 @@
-"""The queue at this moment, as tiles that open the answers they count."""
+"""The queue now, as tiles that open the answers they count."""
 
 from dashboard.access.auth import Operator
 from dashboard.data import latest_answers
@@ -15,7 +15,7 @@ WORKERS = definitions.metric("live.workers")
 
 
 def draw(operator: Operator, queue: QueueStatus) -> None:
-    """`operator` reads the rows; workers have none, they are counted by their heartbeats."""
+    """`operator` reads the rows. Workers have no rows: they are counted by their heartbeats."""
     is_open = queue.queued + queue.working > 0
     oldest = f"oldest {formats.age(queue.oldest_seconds)}" if is_open else "nobody waits"
     counted: list[Tile] = [
@@ -33,7 +33,7 @@ def draw(operator: Operator, queue: QueueStatus) -> None:
 
 
 def rows_in(operator: Operator, state: str, name: str = "") -> Opens:
-    """The answers of a state, one each in the column `name` (the state's own by default)."""
+    """The answers of a state, with 1 each in the column `name` (default: the state)."""
 
     def opens() -> Rows:
         rows = latest_answers.read_state(operator, state)

@@ -1,4 +1,4 @@
-"""The screens of a second factor: its code at sign-in, setting one up, the list of them."""
+"""The screens for second factors: the code at sign-in, setting one up, the list."""
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ OTHER_KIND = (
 
 
 def draw_code(signed_in: SignIn) -> None:
-    """Asks for the code of a session that was made with a password alone."""
+    """Asks for the code, in a session that was made with a password only."""
     with card():
         st.title("Second factor", anchor=False)
         st.caption("Enter the code that your authenticator app shows now.")
@@ -37,7 +37,7 @@ def draw_code(signed_in: SignIn) -> None:
 
 
 def draw_required(signed_in: SignIn) -> None:
-    """Sets one up where nobody gets further without."""
+    """Sets up a second factor where one is required."""
     with card():
         st.title("Set up a second factor", anchor=False)
         st.caption(
@@ -49,7 +49,7 @@ def draw_required(signed_in: SignIn) -> None:
 
 
 def draw_own(signed_in: SignIn) -> None:
-    """The factors of the signed-in person, to add and to remove."""
+    """The factors of the signed-in person, with forms to add and remove them."""
     if done := st.session_state.pop(DONE, None):
         st.success(done, icon=":material/check_circle:")
     try:
@@ -72,7 +72,7 @@ def draw_own(signed_in: SignIn) -> None:
 
 def _draw_factor(signed_in: SignIn, factor: Factor) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        # Plain text, so that nothing in a name is taken for Markdown.
+        # Plain text: a name must not be read as Markdown.
         st.text(f"{factor.name}, since {factor.since:%Y-%m-%d}")
         with st.popover("Remove", icon=":material/delete:"):
             st.caption("Codes from this app no longer sign you in.")
@@ -134,7 +134,7 @@ def _ask_code(signed_in: SignIn, factors: list[Factor]) -> None:
 
 
 def _draw_code_form(signed_in: SignIn, factor_id: str, label: str) -> bool:
-    """The field for a code; whether a right one was entered."""
+    """Draw the field for a code; return whether a right code was entered."""
     with st.form(f"code_{factor_id}", border=False):
         code = st.text_input("Code", max_chars=9, autocomplete="one-time-code")
         if not st.form_submit_button(

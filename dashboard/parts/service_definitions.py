@@ -1,4 +1,4 @@
-"""What each figure of the service is: answers, errors, times, the queue, webhooks."""
+"""Definitions of the service's figures: answers, errors, times, the queue, webhooks."""
 
 from dashboard.parts.formats import SMALL_SAMPLE
 from dashboard.parts.metric import Definition, Explanation, Metric

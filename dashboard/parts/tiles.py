@@ -1,4 +1,4 @@
-"""Figures as tiles. Each says on hover how it is defined, and opens the rows that add up to it."""
+"""Figures as tiles. Each shows its definition on hover and opens the rows that add up to it."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
@@ -13,9 +13,9 @@ from dashboard.exports.csv_export import MONEY
 from dashboard.parts import formats
 from dashboard.parts.metric import Figure, Metric, Rows
 
-# Two tiles fit next to each other on a phone.
+# On a phone two tiles fit next to each other.
 TILE_WIDTH = 160
-# One under the other there: for labels too long for half a phone.
+# On a phone one tile per row: for labels too long for half the width.
 LONG_LABEL_WIDTH = 210
 ROWS_SHOWN = 500
 TABLE_WIDTH = 560
@@ -59,7 +59,7 @@ def tile(metric: Metric, figure: Figure, opens: Opens | None, view: View | None 
 
 
 def rows_of(name: str, label: str, opens: Opens, view: View | None = None) -> None:
-    """A popover with the rows behind a figure, read when it is opened, and their CSV."""
+    """A popover with the rows behind a figure and their CSV. Rows are read when it is opened."""
     popover = st.popover(
         "Rows", icon=":material/table_rows:", type="tertiary", key=f"rows_{name}", on_change="rerun"
     )
@@ -108,7 +108,7 @@ def _readable(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _order(frame: pd.DataFrame) -> list[str]:
-    """Ids last: they are for looking up, not for reading."""
+    """Ids last: people look them up but do not read them."""
     return sorted(frame.columns, key=lambda column: column.endswith("_id"))
 
 
@@ -141,5 +141,5 @@ def _sums(rows: Rows) -> str:
 
 
 def table_key(rows: pd.DataFrame) -> str:
-    """Another table has another key, so that a row picked never stands for another one later."""
+    """A different key for different rows, so that a selection never moves to another row."""
     return f"picked_{crc32(','.join(rows['id']).encode())}"

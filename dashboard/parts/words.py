@@ -1,4 +1,4 @@
-"""Words and times that several pages write alike."""
+"""Words and times that several pages write the same way."""
 
 import re
 from datetime import datetime
@@ -11,18 +11,18 @@ GUEST_RULES = {
 }
 
 PLACES = {"file": "File", "project": "Project", "team": "Team"}
-# Invisible; where it stands, nothing that looks like an address is taken for one.
+# Invisible. Inside an address it stops Markdown from making a link.
 WORD_JOINER = "\u2060"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 
 
 def plain(text: str) -> str:
-    """Somebody's text so that Markdown shows it as it is, on one line."""
+    """Escape text from users: Markdown shows it unchanged, on one line."""
     return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
 
 
 def label(text: str) -> str:
-    """As `plain`, for what is clicked itself: an e-mail address in it does not become a link."""
+    """As `plain`, for the text of a button or link: e-mail addresses do not become links."""
     return plain(text).replace("@", f"@{WORD_JOINER}")
 
 

@@ -1,1 +1,1 @@
-"""The page People: search, a person's head, story, context and account."""
+"""The page People: search, a person's summary, story, context and account."""

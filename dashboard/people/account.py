@@ -1,4 +1,4 @@
-"""What can be done for an account: each asked for in a dialog, with a reason."""
+"""Actions on an account. Each has a dialog that asks for a reason."""
 
 import json
 from uuid import uuid4
@@ -28,7 +28,7 @@ def _actions(operator: Operator, card: Card) -> None:
     is_active = card.state == "active"
     with st.container(horizontal=True):
         if st.button("Grant uses", icon=":material/add:", key="people_grant"):
-            # A key per opening of the dialog, so that pressing twice in it grants once.
+            # A key for each time the dialog opens, so that pressing twice in it grants once.
             grant(operator, card, str(uuid4()))
         if st.button("Change plan", icon=":material/swap_horiz:", key="people_plan"):
             change_plan(operator, card)
@@ -82,7 +82,7 @@ def _webhooks(card: Card, zone: str) -> None:
 
 
 def _state(webhook: OwnWebhook) -> str:
-    """The state, and of one that was removed in vain what became of it at Figma."""
+    """The state; for a removed webhook also the state of its removal at Figma."""
     removal = webhook.removal
     if removal is None:
         return webhook.state.capitalize()

@@ -1,6 +1,7 @@
-"""Two changes of one context that meet: each field in three states, and a choice where they clash.
+"""Two conflicting changes of one context: shows each field in three states, and a choice.
 
-They meet when somebody saved meanwhile, and when a change is undone that later versions built on.
+This happens when somebody else saved meanwhile, and when an undo concerns fields that later
+versions changed.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from dashboard.people.person import Version
 
 @dataclass(frozen=True)
 class Words:
-    """What the three states are called, what is chosen between, and why a field needs no choice."""
+    """The labels of the three states and of the choices, and why a field needs no choice."""
 
     title: str
     sentence: str
@@ -77,7 +78,7 @@ def _undo_words(version: int) -> Words:
 
 
 def of_save(saved: Saved, mine: dict[str, Any], reason: str) -> Clash:
-    """A save that met another one: nothing of `mine` is saved yet."""
+    """The conflict of a save with somebody else's save. Nothing of `mine` is saved yet."""
     return Clash(
         version=saved.version,
         base=saved.base or {},
@@ -93,7 +94,7 @@ def of_undo(
 ) -> Clash:
     """The undo of one version as a merge into the newest one; `versions`: newest first.
 
-    What the version made of the context is what both sides began with.
+    The merge base is the content of the version that is undone.
     """
     contents = {each.version: each.content for each in versions}
     return Clash(

@@ -1,4 +1,4 @@
-"""Two people changed one context: what each changed, what fits together, what must be chosen."""
+"""Merges two people's changes of one context: what each changed, and which fields conflict."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ Content = Mapping[str, Any]
 Side = Literal["mine", "theirs"]
 
 SHARED = "shared_with_guests"
-# Field, its name on the page, and its limit in characters (focus areas: of each; what is shared:
-# names of the other fields).
+# Field, its name on the page, and its limit in characters. Focus areas: the limit of each one.
+# The field of what is shared contains names of the other fields.
 FIELDS: dict[str, tuple[str, int]] = {
     **{field: (guidance.LABELS[field], CHARS.get(field, AREA_CHARS)) for field in guidance.FIELDS},
     "model": ("Model", CHARS["model"]),
@@ -22,7 +22,7 @@ FIELDS: dict[str, tuple[str, int]] = {
 
 @dataclass(frozen=True)
 class WholeContext:
-    """The fields of a context by name, none left out."""
+    """All fields of a context by name."""
 
     instructions: str
     tone: str
@@ -41,8 +41,11 @@ def changed(before: Content, after: Content) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Merge:
-    """The three sides. `conflicts` are fields that both changed, to different values, and what is
-    shared with guests where one side shares a field whose words are the other's."""
+    """The three sides. `conflicts` are the fields that both changed to different values.
+
+    The list of shared fields is also a conflict if one side shares a field whose text the other
+    side changed: guests would get a text that nobody chose to share.
+    """
 
     base: Content
     theirs: Content
@@ -52,7 +55,7 @@ class Merge:
     changed_by_me: tuple[str, ...]
 
     def content(self, choices: Mapping[str, Side]) -> dict[str, Any]:
-        """The merged context. Raises KeyError while a conflict has no choice."""
+        """The merged context. Raises KeyError if a conflict has no choice yet."""
         merged = {field: self.theirs.get(field) for field in FIELDS}
         for field in FIELDS:
             if choices[field] == "mine" if field in self.conflicts else field in self.changed_by_me:
@@ -72,30 +75,30 @@ def merge(base: Content, theirs: Content, mine: Content) -> Merge:
 
 
 def newly_shared(before: Content, after: Content) -> set[str]:
-    """Fields that guests get after a change and did not get before it."""
+    """Fields that guests get after a change but did not get before it."""
     return set(after.get(SHARED) or ()) - set(before.get(SHARED) or ())
 
 
 def as_text(field: str, value: Any) -> str:
-    """A field's value as one text: focus areas, and names of shared fields, one a line."""
+    """A field's value as one text. Focus areas and names of shared fields: one per line."""
     if field == SHARED:
         return "\n".join(FIELDS[each][0] for each in value or ())
     return "\n".join(value or ()) if field == "focus_areas" else str(value or "")
 
 
 def from_text(field: str, text: str) -> Any:
-    """The other way round; empty lines of focus areas do not count."""
+    """The reverse of `as_text`; ignores empty lines of focus areas."""
     if field != "focus_areas":
         return text
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def problems(content: Content) -> list[str]:
-    """What is outside its limits, one sentence each; the database refuses the same."""
+    """One sentence for each field outside its limits; the database enforces the same limits."""
     found = []
     for field, (label, limit) in FIELDS.items():
         if field == SHARED:
-            # Picked from a list.
+            # Chosen from a list, so it has no limit.
             continue
         if field == "focus_areas":
             if len(content[field]) > MOST_AREAS or any(

@@ -33,7 +33,7 @@ def reason_field(key: str) -> str:
 
 
 def attempt(reason: str, action: Callable[[], T]) -> T | None:
-    """Do it and return its result; None when it was not done, which the page then says."""
+    """Run the action and return its result; on failure show why and return None."""
     if len(reason) < 3:
         st.error("Give a reason of at least three characters.", icon=":material/error:")
         return None
@@ -50,7 +50,7 @@ def attempt(reason: str, action: Callable[[], T]) -> T | None:
 
 
 def done(message: str) -> None:
-    """Close the dialog, draw the page anew and say on it what was done."""
+    """Close the dialog, rerun the page and show there what was done."""
     st.session_state["people_done"] = message
     st.rerun()
 

@@ -1,4 +1,4 @@
-"""What is being edited of a context, and another change that it met: kept between runs."""
+"""The current edit of a context and its conflict, if any; kept between Streamlit runs."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,11 +12,11 @@ EDITING = "people_editing"
 
 @dataclass(frozen=True)
 class Clash:
-    """Two changes of one context that meet. Contents map names of fields to their values.
+    """Two conflicting changes of one context. Contents map names of fields to their values.
 
-    `version` is the newest one, and `theirs` what it holds. Of an undo, `undoes` is the version
-    that is undone, and `blocked_by` the later ones that changed the same fields; else `changed_by`
-    saved the newest one.
+    `version` is the newest one, and `theirs` its content. For an undo, `undoes` is the version to
+    undo, and `blocked_by` the later versions that changed the same fields. For a save,
+    `changed_by` is who saved the newest version.
     """
 
     version: int
@@ -31,7 +31,7 @@ class Clash:
 
 @dataclass(frozen=True)
 class Editing:
-    """The version that is edited, and the conflict that has to be settled first, if any."""
+    """The version that is edited, and the conflict to resolve first, if any."""
 
     user_id: str
     version: int
@@ -50,7 +50,7 @@ def keep(editing: Editing) -> Editing:
 
 
 def meet(clash: Clash) -> None:
-    """What is edited met another change: the page shows both from the next run on."""
+    """Store a conflict of the current edit: the next run shows both changes."""
     if editing := current():
         keep(replace(editing, conflict=clash))
 

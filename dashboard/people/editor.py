@@ -1,4 +1,4 @@
-"""The context editor: fields, preview, and a save that never overwrites what was not seen."""
+"""The context editor: fields, preview, and a save that never overwrites unseen changes."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ TALL = ("instructions", "brand", "design_system_rules", "focus_areas")
 
 
 def draw(operator: Operator, user_id: str, newest: Version) -> None:
-    """`newest` is the version in force. What is being edited keeps the version it began with."""
+    """`newest` is the version in force. An edit in progress keeps the version it started from."""
     now = editing.current()
     if now is None or now.user_id != user_id:
         now = editing.keep(Editing(user_id, newest.version, newest.content))
@@ -71,7 +71,7 @@ def _field(field: str, now: Editing) -> Any:
             key=key,
             help=HINTS[field],
         )
-        # In the order in which the database keeps them.
+        # The database stores them in this order.
         return sorted(picked)
     text = as_text(field, now.content.get(field))
     whole = limit if field != "focus_areas" else (limit + 1) * MOST_AREAS

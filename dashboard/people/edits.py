@@ -1,4 +1,4 @@
-"""What operators do for a person. Each is one SQL function with a reason, audited."""
+"""Operators' actions for a person. Each is one SQL function with a reason, audited."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,8 +24,11 @@ READS = (
 
 @dataclass(frozen=True)
 class Saved:
-    """`version` is the saved one, or the one that somebody (`changed_by`) saved meanwhile: then
-    `theirs` is what it holds and `base` what the version that was edited holds."""
+    """If saved, `version` is the new version.
+
+    If not, `version` is what somebody else (`changed_by`) saved meanwhile, `theirs` is its content,
+    and `base` is the content of the version that was edited.
+    """
 
     is_saved: bool
     version: int
@@ -45,7 +48,7 @@ class Later:
 
 @dataclass(frozen=True)
 class Undone:
-    """The version that an undo made; where later ones stand in its way, they are in
+    """The version that an undo made. If later versions conflict with the undo, they are in
     `blocked_by` and nothing was done."""
 
     is_undone: bool
@@ -55,7 +58,7 @@ class Undone:
 
 @dataclass(frozen=True)
 class Granted:
-    """What is left with the uses that were granted."""
+    """The usage after uses were granted."""
 
     usage: Usage
 
@@ -69,7 +72,7 @@ class State:
 
 @dataclass(frozen=True)
 class Deleted:
-    """Webhooks that are being removed at Figma, and that stay there."""
+    """How many webhooks are being removed at Figma, and how many remain there."""
 
     webhooks_leaving: int
     webhooks_left: int
@@ -77,14 +80,14 @@ class Deleted:
 
 @dataclass(frozen=True)
 class Address:
-    """An e-mail address, where one is known."""
+    """An e-mail address, if one is known."""
 
     email: str | None
 
 
 @dataclass(frozen=True)
 class Texts:
-    """A comment and its reply, as far as they are kept."""
+    """A comment and its reply, if they are still stored."""
 
     question: str | None
     reply: str | None
@@ -93,7 +96,7 @@ class Texts:
 def save_context(
     operator: Operator, user_id: str, version: int, content: Mapping[str, Any], reason: str
 ) -> Saved:
-    """Saves nothing when the newest version is not `version` any more."""
+    """Save, unless the newest version is no longer `version`."""
     return _send(
         operator,
         "operator_save_context",
@@ -106,26 +109,26 @@ def save_context(
 
 
 def undo_context(operator: Operator, user_id: str, version: int, reason: str) -> Undone:
-    """Undoes nothing when later versions changed the same fields."""
+    """Undo, unless later versions changed the same fields."""
     return _send(
         operator, "operator_undo_context", Undone, reason, user_id=user_id, version=version
     )
 
 
 def grant_uses(operator: Operator, key: str, user_id: str, uses: int, reason: str) -> Granted:
-    """`key` is a UUID: sent again with it, nothing is granted twice."""
+    """`key` is a UUID for idempotency: a second call with it grants nothing."""
     return _send(
         operator, "operator_grant_uses", Granted, reason, grant_id=key, user_id=user_id, uses=uses
     )
 
 
 def revoke_grant(operator: Operator, grant_id: str, reason: str) -> Usage:
-    """The usage that is left."""
+    """Take a grant back; return the remaining usage."""
     return _send(operator, "operator_revoke_grant", Usage, reason, grant_id=grant_id)
 
 
 def change_plan(operator: Operator, user_id: str, expected: str, plan: str, reason: str) -> Usage:
-    """The usage on the new plan. Refused when the plan is no longer `expected`."""
+    """Return the usage on the new plan. Refused if the current plan is not `expected`."""
     return _send(
         operator,
         "operator_change_plan",
@@ -158,7 +161,7 @@ def reveal_answer(operator: Operator, answer_id: str, reason: str) -> Texts:
 
 
 def export_person(operator: Operator, user_id: str, reason: str) -> dict[str, Any]:
-    """Everything kept about a person, as one object; logged."""
+    """Everything stored about a person, as one object. Logged."""
     return _send(operator, "operator_export_person", dict[str, Any], reason, user_id=user_id)
 
 

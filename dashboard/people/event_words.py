@@ -77,7 +77,7 @@ def title(event: Event) -> str:
 
 
 def about_context(guidance: list[str] | None) -> str:
-    """What the version in force gave to an answer; `guidance` is None where that is not known."""
+    """What the context version in force added to an answer; `guidance` None: not known."""
     said = "The context that was in force then."
     if guidance is None:
         return said
@@ -86,7 +86,7 @@ def about_context(guidance: list[str] | None) -> str:
 
 
 def facts(event: Event, zone: str) -> list[str]:
-    """What else there is to say about an event, each a few words."""
+    """More facts about an event, each a few words."""
     detail = event.detail
     place = detail.file_name or detail.file_key or ""
     by_kind = {

@@ -1,4 +1,4 @@
-"""The head of one person's page: who they are, their plan, and what they used."""
+"""The top of one person's page: who they are, their plan, and their usage."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -76,13 +76,13 @@ def _tiles(operator: Operator, card: Card) -> None:
 
 
 def balance(usage: Usage) -> pd.DataFrame:
-    """What the uses left are made of, signed: columns what and left."""
+    """How the remaining uses add up, with signs: columns what and left."""
     parts = {
         "Allowance of the period, granted uses included": usage.limit,
         "Used": -usage.used,
         "Reserved for questions that are being answered": -usage.reserved,
     }
-    # Granted uses can be taken back after they were used.
+    # Granted uses can be revoked after they were used.
     parts["Used beyond the allowance"] = usage.left - sum(parts.values())
     kept = {what: uses for what, uses in parts.items() if uses}
     return pd.DataFrame({"what": list(kept), LEFT.name: list(kept.values())})

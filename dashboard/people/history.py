@@ -1,4 +1,4 @@
-"""Every version of a context with what it changed, and the way back out of one change."""
+"""Every version of a context with its changes, and the undo of one change."""
 
 import difflib
 
@@ -59,14 +59,14 @@ def _draw_changes(version: Version, before: Version | None, fields: tuple[str, .
 
 
 def diff(before: str, after: str) -> str:
-    """Removed lines with "-", added with "+", unchanged ones with a space."""
+    """Removed lines start with "-", added ones with "+", unchanged ones with a space."""
     lines = difflib.ndiff(before.splitlines(), after.splitlines())
     return "\n".join(line for line in lines if not line.startswith("?"))
 
 
 @st.dialog("Undo one change", on_dismiss="rerun")
 def undo(operator: Operator, user_id: str, versions: list[Version], version: int) -> None:
-    """`versions`: newest first. Where later ones changed the same fields, the page lets choose."""
+    """`versions`: newest first. If later ones changed the same fields, the page offers a choice."""
     contents = {each.version: each.content for each in versions}
     fields = [FIELDS[name][0] for name in changed(contents[version - 1], contents[version])]
     st.write(

@@ -1,4 +1,4 @@
-"""What is read of a person: what a search finds, the card, the story, the context's versions."""
+"""Records about a person: search results, the card, the story, versions of the context."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -8,7 +8,7 @@ from pydantic import Field
 
 @dataclass(frozen=True)
 class Hit:
-    """A person who was found; `matched` says by what. The e-mail address is masked."""
+    """A search result; `matched` says which field matched. The e-mail address is masked."""
 
     user_id: str
     handle: str
@@ -31,7 +31,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Usage:
-    """The uses of a plan's current period; `resets_at` is None where it never ends."""
+    """The uses of a plan's current period; `resets_at` is None if the period never ends."""
 
     plan_code: str
     plan_name: str
@@ -44,7 +44,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class PersonTotals:
-    """Of all time, from the ledger."""
+    """Totals of all time, from the ledger."""
 
     answered: int
     failed: int
@@ -54,7 +54,7 @@ class PersonTotals:
 
 @dataclass(frozen=True)
 class Grant:
-    """Uses given by an operator; `revoked_at` is None unless they were taken back."""
+    """Uses granted by an operator; `revoked_at` is None unless they were revoked."""
 
     id: str
     plan_code: str
@@ -67,7 +67,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class Removal:
-    """How far the removal of a webhook at Figma is: `outcome` is None while it is tried."""
+    """The removal of a webhook at Figma; `outcome` is None while it is in progress."""
 
     outcome: str | None
     tries: int
@@ -109,7 +109,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Detail:
-    """What there is to say of an event. Each kind of event fills some of these alone."""
+    """Details of an event. Each kind of event fills only some of these fields."""
 
     answer_id: str | None = None
     file_key: str | None = None
@@ -144,7 +144,7 @@ class Detail:
 
 @dataclass(frozen=True)
 class Event:
-    """One line of a story; (at, key) is its place, `what` its kind within `kind`."""
+    """One line of a story. It is sorted by (at, key); `what` is the kind within `kind`."""
 
     at: str
     key: str

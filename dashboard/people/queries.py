@@ -1,4 +1,4 @@
-"""Reads of the people and audit pages. None returns an e-mail address or a comment's text."""
+"""Reads of the page People. None of them returns a full e-mail address or a comment's text."""
 
 from dataclasses import fields, replace
 from typing import Any
@@ -14,20 +14,20 @@ from dashboard.people.person import Card, Event, Found, Version
 
 STORY_PAGE = 40
 VERSIONS = 200
-# As many rows as hosted Supabase gives in one answer.
+# Hosted Supabase returns at most this many rows per response.
 PAGE = 1000
 DAYS = ["day", "plan_code", "answered", "refused", "failed", "cost_microusd", "unpriced"]
 
 
 @cached(ttl=10)
 def find_people(operator: Operator, query: str) -> Found:
-    """Best first; an empty query gives the newest: SQL `find_people`."""
+    """Best matches first; an empty query returns the newest people: SQL `find_people`."""
     return call_one(operator, "find_people", Found, {"p_query": query})
 
 
 @cached(ttl=5)
 def read_card(operator: Operator, user_id: str) -> Card | None:
-    """One person: SQL `person_card`; None: nobody has this id."""
+    """One person: SQL `person_card`; None if nobody has this id."""
     found = call(operator, "person_card", {"p_user_id": user_id})
     return None if found is None else results.read_one(Card, found, "person_card")
 
@@ -38,7 +38,7 @@ def read_story(
 ) -> list[Event]:
     """Up to STORY_PAGE + 1 events before (at, key): `person_story`.
 
-    No kinds means all of them.
+    Empty kinds means all of them.
     """
     at, key = before or (None, None)
     parameters = {
@@ -53,7 +53,7 @@ def read_story(
 
 @cached(ttl=10)
 def read_days(operator: Operator, user_id: str) -> pd.DataFrame:
-    """What one person used, by day of the reporting zone and plan, columns DAYS: `person_days`."""
+    """One person's usage by plan and day of the reporting zone, columns DAYS: `person_days`."""
 
     def read(first: int) -> list[dict[str, Any]]:
         def question(client: Client) -> Any:
@@ -74,7 +74,7 @@ def read_days(operator: Operator, user_id: str) -> pd.DataFrame:
 def read_versions(operator: Operator, user_id: str) -> list[Version]:
     """The newest VERSIONS versions of a context, newest first.
 
-    Those from before fields could be shared with guests share none.
+    Versions from before sharing with guests existed share no field.
     """
     rows = ask(
         operator.sign_in,

@@ -1,4 +1,4 @@
-"""Finding a person: one field for every way to name them."""
+"""Finding a person: one search field for every identifier."""
 
 import streamlit as st
 

@@ -35,7 +35,7 @@ def draw(operator: Operator, user_id: str, zone: str) -> None:
 
 
 def _pages(user_id: str, kinds: tuple[str, ...]) -> list[tuple[str, str] | None]:
-    """Where each page that was turned to begins; another person or other kinds start anew."""
+    """The position where each opened page begins. A new person or new kinds start at page 1."""
     if st.session_state.get("people_story") != (user_id, kinds):
         st.session_state["people_story"] = (user_id, kinds)
         st.session_state["people_pages"] = [None]

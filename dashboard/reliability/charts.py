@@ -14,14 +14,14 @@ LATENCY_LINES = (
     ("model_p95_ms", "Model, p95"),
     ("figma_p95_ms", "Figma, p95"),
 )
-# In letters, so that the bars keep room on a phone.
+# In characters: leaves room for the bars on a phone.
 LABEL_WIDTH = 22
 YOUNG_SECONDS = 120
 DASHES = ("solid", "dot", "dash", "dashdot")
 
 
 def latencies(course: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
-    """Lines of seconds per step; each has its own dash besides its colour."""
+    """Lines of seconds per step; each has its own dash pattern and colour."""
     figure = go.Figure()
     for (column, name), colour, dash in zip(LATENCY_LINES, palette.series, DASHES, strict=False):
         figure.add_scatter(
@@ -37,9 +37,9 @@ def latencies(course: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
 
 
 def budgets(rows: pd.DataFrame, names: dict[str, str], x: str, palette: Palette) -> go.Figure:
-    """What is left of each objective's error budget, day by day; below zero it is overdrawn.
+    """The rest of each objective's error budget, day by day; below zero it is overdrawn.
 
-    rows: code, day, cases, budget_left. `names`: what to call each objective, by code.
+    rows: code, day, cases, budget_left. `names` maps codes of objectives to display names.
     """
     figure = go.Figure()
     parts = rows.groupby("code", sort=False)
@@ -87,8 +87,10 @@ def providers(rows: pd.DataFrame, palette: Palette) -> go.Figure:
 
 
 def queue(course: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
-    """Deepest queue per step, and on the right the age of its oldest answer: in minutes, or in
-    seconds where it is always young."""
+    """The longest queue per step, and on the right axis the age of its oldest answer.
+
+    The age is in minutes, or in seconds if it is always low.
+    """
     is_young = course.empty or course["oldest_seconds"].max() < YOUNG_SECONDS
     unit, seconds = ("Seconds", 1) if is_young else ("Minutes", 60)
     figure = go.Figure()
@@ -109,8 +111,8 @@ def queue(course: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
         yaxis_tickformat=WHOLE,
     )  # fmt: skip
     if len(course) < FEW:
-        # Plotly would number the microseconds between so few steps.
+        # With so few steps Plotly would put tick labels at microseconds.
         figure.update_xaxes(tickvals=course["at"], tickformat="%-d %b, %H:%M")
     finish(figure, palette, x=x, y="Answers", is_empty=not course["waiting"].sum())
-    # Both axes got the left one's title.
+    # `finish` gave both axes the title of the left one.
     return figure.update_layout(yaxis2_title_text=unit)

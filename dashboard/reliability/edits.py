@@ -10,8 +10,8 @@ from dashboard.reliability import queries
 def set_target(
     operator: Operator, code: str, percent: float, threshold_ms: int | None, reason: str
 ) -> None:
-    """Change an objective (answered, in_time); the limit belongs to in_time. Raises Refused."""
-    # 99.9 / 100 is not 0.999 in binary: the decimals are counted as they were typed.
+    """Change an objective (answered, in_time); only in_time has a limit. Raises Refused."""
+    # In binary 99.9 / 100 is not 0.999: compute with the decimals as typed.
     target = Decimal(str(round(percent, 3))) / 100
     parameters = {
         "p_code": code,

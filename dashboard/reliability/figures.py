@@ -41,7 +41,7 @@ def figures(operator: Operator, view: View) -> list[Tile]:
 
 
 def cause_rows(now: Reliability) -> Rows:
-    """Failures by cause; the footer has them all, and the error rate."""
+    """Failures by cause; the footer has their total and the error rate."""
     frame = now.causes.copy()
     frame.insert(1, "cause", [causes.cause(code) for code in frame["error_code"]])
     frame["error_rate"] = frame["failed"] / now.cases if now.cases else 0.0
@@ -74,7 +74,7 @@ def _times(now: Reliability, past: Reliability | None) -> list[Tile]:
 
 
 def p95_of(figures: Reliability, kind: str) -> int | None:
-    """Milliseconds, None when there was no such time in the period."""
+    """Milliseconds; None if nothing was measured in the period."""
     found = figures.latencies.loc[figures.latencies["kind"] == kind, "p95_ms"]
     return None if found.empty else int(found.iloc[0])
 

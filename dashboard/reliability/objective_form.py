@@ -9,7 +9,7 @@ from dashboard.parts.change_form import ask_reason
 from dashboard.reliability import edits, tables
 
 SAID = "reliability_target_saved"
-# The last bucket of the latency histograms begins at 24.7 minutes; SQL refuses more as well.
+# The last bucket of the latency histograms begins at 24.7 minutes. SQL refuses more, too.
 LONGEST_SECONDS = 24 * 60.0
 
 

@@ -19,16 +19,15 @@ PROVIDERS = ["provider", "model", "outcome", "reason", "calls", "latency_ms_sum"
 QUEUE = ["at", "waiting", "deferred", "dead_letters", "oldest_seconds", "workers", "samples"]
 SLO = ["code", "target", "threshold_ms", "hours", "cases", "good", "burn_rate"]
 BUDGET = ["code", "day", "cases", "good", "bad", "budget_left"]
-# Fine enough to see a short jam, and at most a few hundred points in a chart of hours.
+# Fine enough to show a short backlog; at most a few hundred points in a chart of hours.
 QUEUE_STEP = "15min"
 
 
 @dataclass(frozen=True)
 class Reliability:
-    """Comments that were to be answered: answered, failed, and answered from measured facts alone,
-    with how long it took.
+    """Cases: answered, failed, and answered by a measured review; and how long it took.
 
-    `causes`: error_code, failed. `latencies`: LATENCIES, one row per kind that has any times.
+    `causes`: error_code, failed. `latencies`: LATENCIES, one row per kind with measurements.
     `course`: COURSE, one row per step with any use. Causes and course add up to the totals.
     """
 
@@ -58,7 +57,7 @@ def read_reliability(operator: Operator, view: View) -> Reliability:
 
 @cached(ttl=30)
 def read_providers(operator: Operator, view: View) -> pd.DataFrame:
-    """Columns PROVIDERS: SQL function `provider_calls`. Of everybody."""
+    """Columns PROVIDERS: SQL function `provider_calls`. Always for all people."""
     period = view.parameters()
     bounds = {"p_from": period["p_from"], "p_to": period["p_to"]}
     return call_table(operator, "provider_calls", PROVIDERS, bounds)

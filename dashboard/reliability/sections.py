@@ -109,7 +109,7 @@ def providers_and_queue(operator: Operator, view: View, palette: chart_style.Pal
 
 
 def webhooks(operator: Operator, view: View, palette: chart_style.Palette) -> None:
-    """Deliveries over time, and how quiet each webhook is."""
+    """Deliveries over time, and how long each webhook has been silent."""
     rows = webhook_rows.read_webhooks(operator).rows
     names = dict(zip(tables.webhook_names(rows), rows["id"], strict=True))
     with st.container(border=True):

@@ -8,18 +8,18 @@ import pandas as pd
 from dashboard.parts import causes, formats
 
 WINDOWS = {1: "1 hour", 6: "6 hours", 72: "3 days", 720: "30 days"}
-# Burn rates at which the budget of 30 days is gone too soon, by hours of the window.
+# Burn rates that use up the budget of 30 days too fast, by hours of the window.
 # https://sre.google/workbook/alerting-on-slos/#6-multiwindow-multi-burn-rate-alerts
 TOO_FAST = {1: 14.4, 6: 6.0, 72: 1.0}
 KINDS = {"total": "Webhook to reply", "model": "Model", "figma": "Figma"}
-# Calls that read a design, per month and View or Collab seat: at most this many.
+# The most calls that read a design, per month and View or Collab seat.
 # https://developers.figma.com/docs/rest-api/rate-limits/
 LOW_SEAT_READS = 20
 DAYS_COUNTED = 7
 
 
 def objectives(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per objective: its target, burn rate per window, and what is left of the budget."""
+    """One row per objective: its target, burn rate per window, and the remaining budget."""
     table = []
     for _, group in rows.groupby("code", sort=False):
         by_hours = {int(row["hours"]): row for _, row in group.iterrows()}
@@ -34,7 +34,7 @@ def objectives(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def alarms(rows: pd.DataFrame) -> list[str]:
-    """A sentence for each window in which an objective's budget burns too fast."""
+    """A sentence for each window in which an objective uses up its budget too fast."""
     return [
         f"{objective(row)}: the error budget burns at {row['burn_rate']:.1f} times the "
         f"allowed rate in the last {WINDOWS[int(row['hours'])]} ("
@@ -46,7 +46,7 @@ def alarms(rows: pd.DataFrame) -> list[str]:
 
 
 def objective(row: pd.Series) -> str:
-    """What is promised, in words."""
+    """The objective in words."""
     if row["code"] == "in_time":
         return f"Answered within {formats.duration(float(row['threshold_ms']))}"
     return "Answered at all"
@@ -103,14 +103,14 @@ def providers(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def webhook_names(rows: pd.DataFrame) -> list[str]:
-    """What to call each webhook: its label or what it watches, and its owner."""
+    """The display name of each webhook: its label or what it watches, and its owner."""
     labels = rows["label"].where(rows["label"] != "", rows["context"] + " " + rows["context_id"])
     pairs = zip(labels, rows["owner"], strict=True)
     return formats.distinct(f"{label}, {owner}" for label, owner in pairs)
 
 
 def webhooks(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
-    """Name, state, last event, silence and what came in seven days; the silent ones first."""
+    """Name, state, last event, silence and the deliveries of seven days; silent ones first."""
     rows = rows.assign(name=webhook_names(rows))
     rows = rows.sort_values(["is_silent", "last_event_at"], ascending=[False, False])
     pairs = zip(rows["state"], rows["is_paused_by_operator"], strict=True)
@@ -157,15 +157,17 @@ def quotas(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
 
 
 def _account_reads(rows: pd.DataFrame) -> pd.Series:
-    """Designs read in seven days in all listed files of an account: they share one quota."""
+    """Designs read in seven days, summed per account: all files of an account share a quota."""
     designs = rows[rows["tier"] == 1]
     reads = designs.groupby("figma_user_id")["reads_7d"].sum()
     return rows["figma_user_id"].map(reads).fillna(0).astype(int)
 
 
 def forecast(tier: int, limit_type: str, reads: int) -> str:
-    """How long the quota of an account lasts at the pace of the last seven days, as far as Figma
-    tells. `reads`: its designs of those days."""
+    """How long an account's quota lasts at the rate of the last seven days, if Figma tells it.
+
+    `reads`: the designs read in those days.
+    """
     if tier != 1:
         return "A limit by the minute: it opens by itself."
     read = f"{formats.count(reads)} designs read in {DAYS_COUNTED} days"

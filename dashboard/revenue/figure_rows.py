@@ -1,4 +1,4 @@
-"""The rows behind each figure of the revenue page. Their footers give the figure again.
+"""The rows behind each figure of the revenue page. The footer repeats the figure.
 
 No Streamlit here: frames in, `Rows` out.
 """
@@ -15,7 +15,7 @@ WHO = ["payer_name", "payer_kind", "payer_id"]
 
 
 def of_kind(movements: pd.DataFrame, kind: str, totals: RevenueTotals) -> Rows:
-    """The movements of one kind; the amount, never negative, in a column of its own name."""
+    """The movements of one kind; the column with the kind's name has the amount, never negative."""
     name = f"{kind}_microusd"
     found = movements[movements["kind"] == kind].drop(columns=["kind"])
     found = found.rename(columns={"change_microusd": name})
@@ -24,13 +24,13 @@ def of_kind(movements: pd.DataFrame, kind: str, totals: RevenueTotals) -> Rows:
 
 
 def of_all(movements: pd.DataFrame, totals: RevenueTotals) -> Rows:
-    """Every movement, signed: together from the MRR at the start to that at the end."""
+    """All movements, signed: they lead from the MRR at the start to the MRR at the end."""
     change = totals.mrr_microusd - totals.mrr_start_microusd
     return Rows(movements, {"change_microusd": change})
 
 
 def of_quick_ratio(movements: pd.DataFrame, totals: RevenueTotals) -> Rows:
-    """Gains and losses in a column each: the ratio is that of their sums."""
+    """Gains and losses in two columns; the figure is the ratio of their sums."""
     is_loss = movements["kind"].isin(LOSSES)
     amount = movements["change_microusd"].abs()
     found = movements.drop(columns=["change_microusd"]).assign(
@@ -48,7 +48,7 @@ def of_quick_ratio(movements: pd.DataFrame, totals: RevenueTotals) -> Rows:
 
 
 def of_mrr(payers: pd.DataFrame, totals: RevenueTotals) -> Rows:
-    """Who pays at the end, what, and one each: their mean is the ARPU."""
+    """Payers at the end with their MRR, and 1 each: the mean MRR is the ARPU."""
     found = payers[payers["mrr_microusd"] > 0][[*WHO, "mrr_microusd"]].assign(paying=1)
     footer: dict[str, Any] = {"mrr_microusd": totals.mrr_microusd, "paying": totals.paying}
     return Rows(found.reset_index(drop=True), footer)
@@ -60,7 +60,7 @@ def of_arpu(payers: pd.DataFrame, totals: RevenueTotals) -> Rows:
 
 
 def of_retention(payers: pd.DataFrame, totals: RevenueTotals, name: str) -> Rows:
-    """Those who paid at the start, and what of it there is at the end; `name` is nrr or grr."""
+    """Payers at the start, and what remains of their MRR at the end; `name` is nrr or grr."""
     column = "kept_microusd" if name == "grr" else "mrr_microusd"
     found = payers[payers["at_start_microusd"] > 0][[*WHO, "at_start_microusd", column]]
     rate = getattr(totals, name)

@@ -1,4 +1,4 @@
-"""Recurring revenue, how it moves, who stays, and what an answer earns."""
+"""Recurring revenue, its movements, retention, and the margin per answer."""
 
 import streamlit as st
 

@@ -1,5 +1,6 @@
-"""Recurring revenue and its movements, margins of a month, other prices. Formulas:
-sql/functions/revenue.sql and revenue_margin.sql.
+"""Recurring revenue and its movements, margins of a month, what-if prices.
+
+Formulas: sql/functions/revenue.sql and revenue_margin.sql.
 """
 
 import json
@@ -19,7 +20,7 @@ PAGE = 1000
 
 @dataclass(frozen=True)
 class RevenueTotals:
-    """Money in micro-dollars; losses are positive. Ratios are None without what they divide by."""
+    """Money in micro-dollars; losses are positive. A ratio is None if its divisor is zero."""
 
     mrr_start_microusd: int
     mrr_microusd: int
@@ -44,7 +45,7 @@ def read_totals(operator: Operator, view: View) -> RevenueTotals:
 
 @cached(ttl=30)
 def read_steps(operator: Operator, view: View) -> pd.DataFrame:
-    """One row per step and column per movement, signed, none left out: `revenue_steps`."""
+    """One row for every step, one column per movement, signed: `revenue_steps`."""
     parameters = {**view.parameters(), "p_step": view.step}
     columns = ["at", "kind", "mrr_microusd"]
     table = call_table(operator, "revenue_steps", columns, parameters, ("at",))
@@ -76,7 +77,7 @@ def read_movements(operator: Operator, view: View) -> pd.DataFrame:
 
 @cached(ttl=30)
 def read_payers(operator: Operator, view: View) -> pd.DataFrame:
-    """Who pays at the start or the end of a period, columns PAYERS: `revenue_payers`."""
+    """Payers at the start or the end of a period, columns PAYERS: `revenue_payers`."""
     return call_pages(operator, "revenue_payers", PAYERS, view.parameters(), PAGE)
 
 
@@ -100,7 +101,7 @@ def read_margins(operator: Operator, month: date, by: str) -> pd.DataFrame:
 
 @cached(ttl=30)
 def read_what_if(operator: Operator, month: date, plans: str) -> pd.DataFrame:
-    """A UTC month by plan, as it was and with the `plans` of this JSON: `what_if`."""
+    """A UTC month by plan, real and with the `plans` given as JSON: `what_if`."""
     parameters = {"p_month": f"{month}", "p_plans": json.loads(plans)}
     columns = ["plan_code", "payers", "people_cut", "uses_before", "uses_after"]
     sums = [f"{name}_{when}_microusd" for name in ("fee", "cost", "margin")
@@ -110,7 +111,7 @@ def read_what_if(operator: Operator, month: date, plans: str) -> pd.DataFrame:
 
 @cached(ttl=30)
 def read_prices(operator: Operator) -> pd.DataFrame:
-    """Plans in force now, the dearest last: code, name, price_microusd, uses."""
+    """Plans in force now, the most expensive last: code, name, price_microusd, uses."""
     columns = ["code", "name", "price_microusd", "uses", "valid_from"]
     now = datetime.now(UTC).isoformat()
     rows = ask(

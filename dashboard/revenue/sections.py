@@ -1,4 +1,4 @@
-"""The parts of the revenue page: MRR and its movements, margins of a month, other prices."""
+"""The parts of the revenue page: MRR and its movements, and the margins of a month."""
 
 from collections.abc import Callable
 from datetime import date
@@ -20,7 +20,7 @@ BREAK_EVEN = "break_even_uses"
 NOTHING_THEN = "Nobody had a plan that costs something, and nobody used the buddy, in this month."
 DOLLARS = st.column_config.NumberColumn(format="dollar")
 COUNT = st.column_config.NumberColumn(format="localized")
-# What is picked, which is also what stands in the URL.
+# The choices in the picker; the same words are in the URL.
 MARGINS_BY = {"Plan": "plan", "User": "user", "Context": "context"}
 EXACT = st.column_config.NumberColumn(format="$%.4f")
 MRR = definitions.metric("revenue.mrr")
@@ -79,7 +79,7 @@ def draw_movement_rows(operator: Operator, view: View, totals: RevenueTotals) ->
 
 
 def _retained(name: str, now: RevenueTotals) -> Figure:
-    """A rate only over enough members; below that how many they are."""
+    """The rate, or None with too few members; the note gives their number."""
     few = now.members < formats.SMALL_SAMPLE
     words = f"{formats.count(now.members)} paid at the start"
     return Figure(None if few else getattr(now, name), note=f"{words}: too few" if few else words)
@@ -88,7 +88,7 @@ def _retained(name: str, now: RevenueTotals) -> Figure:
 def draw_plans(
     view: View, plans: pd.DataFrame, totals: RevenueTotals, names: dict[str, str]
 ) -> None:
-    """`names` of plans by their code."""
+    """`names` maps codes of plans to names."""
     if plans.empty:
         st.caption("Nobody pays at the end of this period.")
         return
@@ -177,7 +177,7 @@ def _losing(count: int) -> str:
 
 
 def to_margins(rows: pd.DataFrame, by: str, names: dict[str, str]) -> pd.DataFrame:
-    """Columns as people read them: money in dollars, plans by their `names`."""
+    """Columns for the page: money in dollars, plans by their `names`."""
     named = rows["name"].replace(names) if by == "plan" else rows["name"]
     table = pd.DataFrame({by.capitalize(): named})
     if by == "context":

@@ -1,4 +1,4 @@
-"""A past month with other prices and limits: the form, and what it would have come to."""
+"""A past month with other prices and limits: the form and the result."""
 
 import json
 from datetime import date
@@ -14,7 +14,7 @@ from dashboard.revenue import queries, sections
 
 
 def draw(operator: Operator, month: date, plans: pd.DataFrame) -> None:
-    """`plans`: as they are now, with columns code, name, price_microusd, uses."""
+    """`plans`: the current plans, with columns code, name, price_microusd, uses."""
     with st.form("what_if", border=True):
         with st.grid(2, min_column_width=160):
             asked = {
@@ -55,7 +55,7 @@ def draw(operator: Operator, month: date, plans: pd.DataFrame) -> None:
 
 
 def to_table(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    """Each plan before and after, money in dollars; `names` of plans by their code."""
+    """Each plan before and after, money in dollars; `names` maps codes of plans to names."""
     table = pd.DataFrame({"Plan": rows["plan_code"].replace(names), "Payers": rows["payers"]})
     for label, name in (("Fees", "fee"), ("AI cost", "cost"), ("Margin", "margin")):
         for when in ("before", "after"):
@@ -71,7 +71,7 @@ def _column(label: str) -> Any:
 
 
 def _changes(plans: pd.DataFrame, asked: dict[str, tuple[float, int]]) -> dict[str, dict[str, int]]:
-    """Only what differs from the plans of now: the rest stays as it was in that month."""
+    """Only the differences from the current plans: the rest stays as it was in that month."""
     changes = {}
     for _, row in plans.iterrows():
         price, uses = asked[row["code"]]

@@ -1,1 +1,1 @@
-"""The page Settings: what founders set. What the environment sets is in `dashboard/config.py`."""
+"""The page Settings, for founders. Settings from the environment: `dashboard/config.py`."""

@@ -1,4 +1,4 @@
-"""Alert channels on the page Settings: add, change, test, remove; and what became of each alert."""
+"""Alert channels on the page Settings: add, change, test, remove; and the result of each alert."""
 
 from uuid import uuid4
 
@@ -63,7 +63,7 @@ def _draw_new(operator: Operator, sealing_key: str) -> None:
         "Receiver", list(SORTS), default="webhook", format_func=lambda each: SORTS[each],
         key="channel_sort", required=True,
     )  # fmt: skip
-    # A new id after each channel: asked twice with one id, the database makes one channel.
+    # A new id after each channel. Two calls with the same id make only one channel.
     channel_id = st.session_state.setdefault("new_channel_id", str(uuid4()))
     with st.form(f"channel_{channel_id}_{sort}"):
         name = st.text_input("Name", max_chars=60, key=f"channel_name_{channel_id}")
@@ -88,7 +88,7 @@ def _draw_new(operator: Operator, sealing_key: str) -> None:
 
 def _draw_change(operator: Operator, seen: Channel, sealing_key: str) -> None:
     try_channel.draw(operator, seen)
-    # The keys hold what was seen: another channel, or a later version, starts from its own.
+    # The keys contain id and version, so another channel or a later version resets the form.
     form = f"{seen.id}_{seen.version}"
     with st.form(f"channel_{form}"):
         name = st.text_input("Name", seen.name, max_chars=60)
@@ -120,7 +120,7 @@ def _draw_change(operator: Operator, seen: Channel, sealing_key: str) -> None:
 
 
 def _ask_address(kind: str, label: str, form: str, help_: str | None = None) -> str:
-    """A Slack address is a secret in itself, so it is typed like a password."""
+    """A Slack address is itself a secret, so the field is a password field."""
     places = {
         "webhook": "https://example.com/alerts",
         "slack": "https://hooks.slack.com/services/…",
@@ -156,7 +156,7 @@ def _keep_secret(name: str, place: Place) -> None:
 
 
 def _show_secret() -> None:
-    """The signing secret of a channel just made: shown until it is put away, and never again."""
+    """Show the signing secret of a new channel until the person dismisses it, and never again."""
     if "channel_secret" not in st.session_state:
         return
     name, secret = st.session_state["channel_secret"]

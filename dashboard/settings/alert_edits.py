@@ -1,4 +1,4 @@
-"""Writes of alert channels. What is secret of them is sealed before it leaves this process."""
+"""Writes of alert channels. Secret parts are encrypted before they leave this process."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from dashboard.settings.sealing import seal
 
 @dataclass(frozen=True)
 class Place:
-    """Where alerts are to go. `secret` signs them (whsec_…), for webhooks alone."""
+    """Where alerts go. `secret` (whsec_…) signs them; only webhooks have one."""
 
     url: str
     host: str
@@ -49,7 +49,7 @@ def change_channel(
     sealing_key: str = "",
     **fields: Any,
 ) -> None:
-    """`seen`: the channel as shown; `fields`: name, kinds, is_on. `place` replaces the old one."""
+    """`seen`: the channel as shown; `fields`: name, kinds, is_on. `place`: the new address."""
     sealed = seal(sealing_key, seen.id, place.url, place.secret) if place else None
     parameters = {f"p_{name}": value for name, value in fields.items()} | {
         "p_id": seen.id,
@@ -68,7 +68,7 @@ def remove_channel(operator: Operator, seen: Channel, reason: str) -> None:
 
 
 def test_channel(operator: Operator, channel_id: str) -> str:
-    """Queue a test; the id of its delivery."""
+    """Queue a test alert; return the id of its delivery."""
     clears = (alerts.read_alerts,)
     return send_for(operator, "test_alert_channel", str, {"p_id": channel_id}, clears=clears)
 

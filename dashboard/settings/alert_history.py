@@ -1,4 +1,4 @@
-"""The newest alerts and what became of them in every channel."""
+"""The newest alerts and their delivery in every channel."""
 
 import pandas as pd
 import streamlit as st
@@ -68,7 +68,7 @@ def _table(found: list[Alert]) -> pd.DataFrame:
 
 
 def _became(deliveries: list[Delivery]) -> str:
-    """Each channel with what became of the alert there, and why it did not arrive."""
+    """Each channel with the result of the delivery, and why it failed."""
     parts = []
     for each in deliveries:
         why = f" ({each.reason})" if each.reason and each.state != "delivered" else ""

@@ -1,4 +1,4 @@
-"""The kinds of alerts in words, and what may be entered as a channel's address."""
+"""The kinds of alerts in words, and the check of a channel's address."""
 
 from urllib.parse import urlsplit
 
@@ -22,11 +22,11 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class AddressProblem(Exception):
-    """The address cannot be one; the text says why. The service checks where it leads to."""
+    """The address is not valid; the message says why. The service checks where it leads."""
 
 
 def read_address(text: str, secret: str | None) -> Place:
-    """The address as typed, if it may be one. Raises AddressProblem."""
+    """Validate a typed address. Raises AddressProblem."""
     url = text.strip()
     try:
         parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""Triggers, limits and the guest rule on the page Settings: what is in force, and from where."""
+"""Triggers, limits and the guest rule on the page Settings: the values and where they are set."""
 
 import re
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ def draw_behaviour(operator: Operator) -> None:
     )  # fmt: skip
     row = rows.get(code) or ProductSetting(code, None, 0, "")
     st.caption(SETTINGS[code].meaning)
-    # The key holds the version seen: after somebody's change the form starts from the new value.
+    # The key contains the version, so after somebody's change the form shows the new value.
     form = f"{code}_{row.version}"
     with st.form(f"setting_{form}"):
         is_set = row.value is not None
@@ -122,7 +122,7 @@ def _ask(code: str, value: Any, key: str) -> Any:
             setting.name, rules, rules.index(value or "invite"),
             format_func=lambda each: GUEST_RULES[each], key=key,
         )  # fmt: skip
-    # The environment may say what could not be entered here.
+    # The environment may set a value outside this form's range.
     value = min(max(value or setting.least, setting.least), setting.most)
     if "_microusd" in code:
         dollars = st.number_input(

@@ -1,4 +1,4 @@
-"""Writes of the page Settings. Each names what was seen, so that nobody overwrites unawares."""
+"""Writes of the page Settings. Each sends what was shown, so that no unseen change is lost."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,8 +24,8 @@ class SeenOperator:
 def set_plan(
     operator: Operator, seen: PlanRow, valid_from: datetime, reason: str, **changes: Any
 ) -> None:
-    """A new row of a plan. `changes`: name, price_microusd, uses, is_unlimited, overage_microusd
-    (of one use beyond the included ones)."""
+    """Add a new row of a plan. `changes`: name, price_microusd, uses, is_unlimited, and
+    overage_microusd (the price of one use beyond the included ones)."""
     parameters = {f"p_{name}": value for name, value in changes.items()}
     parameters |= {"p_code": seen.code, "p_seen": seen.valid_from, "p_reason": reason}
     parameters |= {"p_valid_from": valid_from.isoformat()}
@@ -41,7 +41,7 @@ def set_price(
     seen: int | None,
     reason: str,
 ) -> None:
-    """`seen`: id of the newest row of this model that was shown; None where there was none."""
+    """`seen`: id of the newest row of this model that was shown; None if there was none."""
     parameters = {
         "p_provider": provider,
         "p_model": model,
@@ -56,7 +56,7 @@ def set_price(
 def set_budget(
     operator: Operator, scope: str, key: str, microusd: int, version: int, reason: str
 ) -> None:
-    """0 micro-dollars end the budget; `version` 0 where there was none."""
+    """0 micro-dollars end the budget; `version` is 0 if there was none."""
     parameters = {
         "p_scope": scope,
         "p_key": key,
@@ -82,7 +82,7 @@ def change_operator(
 
 
 def set_reporting(operator: Operator, time_zone: str, week_start: str, reason: str) -> None:
-    """Another zone counts every day anew, which can take a minute."""
+    """A new zone recounts every day, which can take a minute."""
     parameters = {"p_time_zone": time_zone, "p_week_start": week_start, "p_reason": reason}
     send(operator, "set_reporting", parameters, clears=(reporting.read_reporting,))
 
@@ -90,7 +90,7 @@ def set_reporting(operator: Operator, time_zone: str, week_start: str, reason: s
 def set_product_setting(
     operator: Operator, code: str, value: Any, version: int, reason: str
 ) -> None:
-    """`value` None goes back to the environment's; `version` 0 where nothing was ever set."""
+    """`value` None goes back to the environment's; `version` is 0 if nothing was ever set."""
     parameters = {"p_code": code, "p_value": value, "p_version": version, "p_reason": reason}
     clears = (queries.read_product_settings,)
     send(operator, "set_product_setting", parameters, clears=clears)
@@ -99,7 +99,7 @@ def set_product_setting(
 def set_team_flag(
     operator: Operator, team_id: str, code: str, is_on: bool | None, seen: bool | None, reason: str
 ) -> None:
-    """None: as for everybody. `seen`: what the team had set."""
+    """None: the same as for everybody. `seen`: the team's value that was shown."""
     parameters = {
         "p_team_id": team_id,
         "p_code": code,

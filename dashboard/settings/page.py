@@ -1,4 +1,4 @@
-"""What founders set: plans, prices, budgets, behaviour, alerts, flags, operators, the time zone."""
+"""Founders' settings: plans, prices, budgets, behaviour, alerts, flags, operators, time zone."""
 
 import streamlit as st
 
@@ -30,6 +30,6 @@ picked = st.segmented_control(
 )
 change_form.show_saved()
 with notices.show_errors():
-    # The value comes from the browser: anything else counts as the first.
+    # The value comes from the browser: treat anything unknown as the first.
     SECTIONS[picked if picked in SECTIONS else FIRST](operator)
 st.caption("Every change is kept in the audit log with your name and reason.")

@@ -32,7 +32,7 @@ def draw_plans(operator: Operator) -> None:
         key="plan_code",
     )
     seen = newest[code]
-    # The key holds what was seen: after somebody's change the form starts from the new row.
+    # The key contains the row shown, so after somebody's change the form shows the new row.
     with st.form(f"plan_{code}_{seen.valid_from}"):
         name = st.text_input("Name", seen.name, max_chars=60)
         price = st.number_input(
@@ -123,7 +123,7 @@ def _pick_key(label: str, scope: str, keys: dict[str, str]) -> str:
 
 
 def _keys_of(operator: Operator, scope: str) -> dict[str, str]:
-    """What a budget may be for: key to name. People are those with a cost, dearest first."""
+    """What a budget can be for: key to name. People: those with a cost, highest cost first."""
     if scope == "plan":
         return reporting.read_plans(operator)
     if scope == "team":
@@ -132,7 +132,7 @@ def _keys_of(operator: Operator, scope: str) -> dict[str, str]:
 
 
 def _ask_start(operator: Operator, key: str) -> datetime:
-    """The moment a change starts: now, or the start of a later day of the reporting zone."""
+    """When a change starts: now, or at the start of a later day in the reporting zone."""
     zone = ZoneInfo(reporting.read_reporting(operator).time_zone)
     today = datetime.now(zone).date()
     day: date = st.date_input(
@@ -191,7 +191,7 @@ def _price_table(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _source(source: str) -> str:
-    """Where a price comes from; the key of a re-pricing says nothing to people."""
+    """Where a price comes from; without the key of a re-pricing, which means nothing to people."""
     return "re-pricing" if source.startswith("re-pricing ") else source
 
 

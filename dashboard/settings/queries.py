@@ -1,4 +1,4 @@
-"""Reads of the page Settings: plans, prices, operators, settings and flags, as tables hold them."""
+"""Reads of the page Settings: rows of plans, prices, operators, settings and flags."""
 
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
@@ -13,14 +13,16 @@ from dashboard.data.reads import ask, cached, call_table
 T = TypeVar("T")
 
 OPERATOR_COLUMNS = "user_id,email,role,created_at,disabled_at"
-# Whose id stands for calls nobody paid.
+# The payer id of calls that nobody paid for.
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True)
 class PlanRow:
-    """A plan from a moment on, which is text: a first row has -infinity. `per`: user or seat;
-    `period`: lifetime or month."""
+    """A plan from `valid_from` on. That is text, because a first row has -infinity.
+
+    `per`: user or seat; `period`: lifetime or month.
+    """
 
     code: str
     valid_from: str
@@ -35,7 +37,7 @@ class PlanRow:
 
 @dataclass(frozen=True)
 class Profile:
-    """What a worker said of the service: the key for secrets, and the environment's settings."""
+    """What a worker reported about the service: the key for secrets, the environment's settings."""
 
     sealing_key: str
     defaults: dict[str, Any]
@@ -43,7 +45,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class ProductSetting:
-    """What was set on this page; `value` None: as in the environment."""
+    """A value set on this page; `value` None: the environment's value counts."""
 
     code: str
     value: Any
@@ -53,7 +55,7 @@ class ProductSetting:
 
 @dataclass(frozen=True)
 class Flag:
-    """A feature flag; `is_on` is how it is for everybody."""
+    """A feature flag; `is_on` is the default for everybody."""
 
     code: str
     name: str
@@ -90,7 +92,7 @@ def read_plans(operator: Operator) -> list[PlanRow]:
 
 @cached(ttl=10)
 def read_operators(operator: Operator) -> pd.DataFrame:
-    """Everybody who may use, or could once use, the dashboard."""
+    """Everybody who may use the dashboard now, or could in the past."""
     rows = ask(
         operator.sign_in,
         lambda client: (
@@ -103,7 +105,7 @@ def read_operators(operator: Operator) -> pd.DataFrame:
 
 @cached(ttl=60)
 def read_spenders(operator: Operator) -> dict[str, str]:
-    """People by id with their names, dearest of the last 90 days first: `ai_cost_people`."""
+    """Ids and names of people, highest cost of the last 90 days first: `ai_cost_people`."""
     today = datetime.now(UTC).date()
     parameters = {
         "p_first": (today - timedelta(days=90)).isoformat(),
@@ -119,27 +121,27 @@ def read_spenders(operator: Operator) -> dict[str, str]:
 
 @cached(ttl=30)
 def read_profile(operator: Operator) -> Profile | None:
-    """None before a worker ran."""
+    """None until a worker has run once."""
     rows = _all_of(operator, "service_profile", Profile, "told_at")
     return rows[0] if rows else None
 
 
 @cached(ttl=10)
 def read_product_settings(operator: Operator) -> dict[str, ProductSetting]:
-    """What was set here, by setting."""
+    """The values set here, by setting."""
     rows = _all_of(operator, "product_settings", ProductSetting, "code")
     return {each.code: each for each in rows}
 
 
 @cached(ttl=300)
 def read_flags(operator: Operator) -> dict[str, Flag]:
-    """The feature flags there are, by code."""
+    """All feature flags, by code."""
     return {each.code: each for each in _all_of(operator, "feature_flags", Flag, "name")}
 
 
 @cached(ttl=10)
 def read_teams(operator: Operator) -> dict[str, Team]:
-    """Teams by id, in the order of their names."""
+    """Teams by id, sorted by name."""
     return {each.id: each for each in _all_of(operator, "teams", Team, "name")}
 
 
@@ -153,5 +155,5 @@ def _all_of(operator: Operator, table: str, shape: type[T], order: str) -> list[
 
 
 def _columns_of(shape: Any) -> str:
-    """What to select for a record of this shape."""
+    """The columns to select for a record of this shape."""
     return ",".join(each.name for each in fields(shape))

@@ -1,4 +1,4 @@
-"""Seals a channel's address and secret for the service: nobody else can open it, nor can we.
+"""Encrypts a channel's address and secret for the service. Not even the dashboard can decrypt.
 
 The counterpart is ``service/secrets/unsealing.py``, which says why.
 """
@@ -14,7 +14,7 @@ PURPOSE = "figma-ai-buddy alert channel "
 
 
 def seal(sealing_key: str, channel_id: str, url: str, secret: str | None) -> str:
-    """HPKE (RFC 9180) of both, bound to the channel. `sealing_key`: base64, `secret`: whsec_…."""
+    """Encrypt both with HPKE (RFC 9180), bound to the channel. `sealing_key` is base64."""
     key = X25519PublicKey.from_public_bytes(base64.b64decode(sealing_key))
     suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
     text = json.dumps({"url": url, "secret": secret}).encode()
@@ -22,7 +22,7 @@ def seal(sealing_key: str, channel_id: str, url: str, secret: str | None) -> str
 
 
 def new_secret() -> str:
-    """A signing secret as Standard Webhooks wants it: "whsec_" and base64 of 24 to 64 bytes.
+    """A signing secret for Standard Webhooks: "whsec_" and base64 of 24 to 64 bytes.
 
     https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
     """

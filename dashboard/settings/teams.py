@@ -46,7 +46,7 @@ def draw_teams(operator: Operator) -> None:
 
 
 def _table(flags: dict[str, Flag], teams: dict[str, Team]) -> pd.DataFrame:
-    """Every team and every flag as it is for that team."""
+    """Every team, with the effective value of every flag for that team."""
     rows = [
         {"Team": team.name}
         | {

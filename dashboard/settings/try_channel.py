@@ -1,4 +1,4 @@
-"""The test of an alert channel: a button, and what the receiver said to it."""
+"""The test of an alert channel: a button, and the receiver's response."""
 
 import streamlit as st
 
@@ -36,7 +36,7 @@ def _result(delivery_id: str, known: Attempt | None) -> None:
 
 @st.fragment(run_every="1s")
 def _wait(delivery_id: str) -> None:
-    """Looks once a second until there is a result; then the page is drawn without this part."""
+    """Poll once a second until there is a result; then rerun the page without this part."""
     with notices.show_errors(in_full=False):
         operator = gate.recheck_operator()
         found = alerts.read_attempt(operator, delivery_id)

@@ -77,7 +77,7 @@ def _see_through(colour: str) -> str:
 
 
 def _labels(steps: pd.DataFrame) -> list[str]:
-    """Of every second step and the last, more have no room on a phone: the rate, or few people."""
+    """Labels of every second step and the last, for room on a phone: the rate, or few people."""
     last = len(steps) - 1
     return [
         "" if place % 2 and place != last else _label(step)
@@ -117,7 +117,7 @@ def spread(rows: pd.DataFrame, palette: Palette) -> go.Figure:
     """Bars of people by the time it took them to pay; columns label, people."""
     figure = go.Figure()
     figure.add_bar(
-        # Short enough to stand upright on a phone.
+        # Short enough to be horizontal on a phone.
         x=rows["label"].replace({"under 1": "< 1", "60 or more": "60 +"}),
         y=rows["people"],
         marker_color=palette.cost,

@@ -1,4 +1,4 @@
-"""The tiles of the trials page with their definitions and rows, and whom to talk to, in words."""
+"""The tiles of the trials page with definitions and rows, and the table of whom to talk to."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -28,7 +28,7 @@ REASONS = {
 
 
 def conversions(operator: Operator, view: View) -> list[Tile]:
-    """The three usual definitions, side by side and named."""
+    """The three usual definitions of conversion, side by side, each with its name."""
     now = queries.read_conversion(operator, view)
     before = view.before()
     then = queries.read_conversion(operator, before) if before else None
@@ -44,7 +44,7 @@ def conversions(operator: Operator, view: View) -> list[Tile]:
             _share(getattr(then, part), getattr(then, whole)) if then else None,
             part=parts[0],
             whole=parts[1],
-            # Their trials go on: marked as what it is until now.
+            # These trials still go on, so the note says "so far".
             note=f"{_note(*parts)}, so far" if metric is COHORT and parts[1] else _note(*parts),
         )
         tiles.append((metric, figure, _opener(operator, view, metric, part, whole)))
@@ -133,7 +133,7 @@ def _opener(
         rows = rows[(rows[part] == 1) | (rows[whole] == 1)]
         parts = int(rows[part].sum()), int(rows[whole].sum())
         rows = rows[["handle", "uses", "started_at", "ended_at", "paid_at", whole, part]]
-        # Each person's part of the share, so that the column adds up to the tile.
+        # Each person's part of the share: the column adds up to the tile.
         rows = rows.assign(**{metric.name: rows[part] / max(parts[1], 1)})
         return Rows(rows, {part: parts[0], whole: parts[1], metric.name: _share(*parts)})
 

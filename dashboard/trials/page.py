@@ -1,4 +1,4 @@
-"""Where everyone stands of their free uses, who goes on, who pays, and whom to talk to today."""
+"""How far people are with their free uses, who continues, who pays, whom to talk to today."""
 
 from datetime import UTC, datetime
 

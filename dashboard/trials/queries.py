@@ -12,13 +12,13 @@ from dashboard.data.view import View
 from dashboard.results import Columns
 
 TIMES = ("signed_up_at", "started_at", "last_at", "paid_at")
-# Survival and time to convert need people who had the time to go on: never fewer days than these.
+# Survival and time to convert cover at least this many days: people need time to continue.
 LEAST_DAYS = 90
 
 
 @dataclass(frozen=True)
 class Standing:
-    """People at this moment. `places`: uses, inside, left, paid; one row per number of uses."""
+    """People now. `places`: uses, inside, left, paid; one row per number of uses."""
 
     limit: int
     people: int
@@ -50,7 +50,7 @@ class Conversion:
 
 @dataclass(frozen=True)
 class TimeToConvert:
-    """Of those who became paying. `spread`: label, people."""
+    """About people who became paying. `spread`: label, people."""
 
     converted: int
     median_days: float | None
@@ -95,7 +95,7 @@ def read_standing_rows(operator: Operator, team: str | None) -> pd.DataFrame:
 
 @cached(ttl=30)
 def read_survival(operator: Operator, view: View) -> Survival:
-    """Of those who began since `since(view)`: SQL function `trial_survival`."""
+    """For people who began since `since(view)`: SQL function `trial_survival`."""
     found = call_one(operator, "trial_survival", Survival, _stretch(view))
     numbers = ["survival", "low", "high"]
     return replace(found, steps=found.steps.astype(dict.fromkeys(numbers, "float64")))
@@ -129,7 +129,7 @@ def read_conversion_rows(operator: Operator, view: View) -> pd.DataFrame:
 
 @cached(ttl=30)
 def read_time_to_convert(operator: Operator, view: View) -> TimeToConvert:
-    """Of those who became paying since `since(view)`: SQL function `trial_time_to_convert`."""
+    """For people who became paying since `since(view)`: SQL function `trial_time_to_convert`."""
     return call_one(operator, "trial_time_to_convert", TimeToConvert, _stretch(view))
 
 
@@ -144,7 +144,7 @@ def read_converts(operator: Operator, view: View) -> pd.DataFrame:
 
 @cached(ttl=30)
 def read_talk_today(operator: Operator, team: str | None) -> pd.DataFrame:
-    """People to talk to, the most pressing first: `trial_talk_today`."""
+    """People to talk to, the most urgent first: `trial_talk_today`."""
     return call_table(
         operator,
         "trial_talk_today",

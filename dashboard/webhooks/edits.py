@@ -1,4 +1,4 @@
-"""What operators do to webhooks. One SQL function with a reason, audited."""
+"""Operators' actions on webhooks: one SQL function with a reason, audited."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ WEBHOOK_READS = (webhook_rows.read_webhooks, queries.read_webhook_rows)
 
 @dataclass(frozen=True)
 class Changed:
-    """Whether the webhook's state was another one before."""
+    """Whether the call changed the webhook's state."""
 
     changed: bool
 
 
 def set_webhook_state(operator: Operator, webhook_id: str, state: str, reason: str) -> bool:
-    """Pause a webhook on our side, or end such a pause; False when it was so already."""
+    """Pause a webhook on our side, or end such a pause; False if nothing changed."""
     parameters = {"p_webhook_id": webhook_id, "p_state": state, "p_reason": reason}
     done = send_for(
         operator, "operator_set_webhook_state", Changed, parameters, clears=WEBHOOK_READS

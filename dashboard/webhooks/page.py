@@ -10,7 +10,8 @@ operator = gate.require_operator()
 view = filters.pick_view(operator, plans=False, teams=False)
 with notices.show_errors():
     sections.say_done()
-    # As if nothing were picked below, and written out so that it is the same cached read then.
+    # The read without any filter. All arguments are written out, so that the read below hits the
+    # same cache entry when no filter is set.
     everything = webhook_rows.read_webhooks(operator, "", (), False)
     if everything.rows.empty:
         notices.say_empty(

@@ -25,7 +25,7 @@ PAGE = 1000
 def read_webhook_rows(
     operator: Operator, states: tuple[str, ...] = (), only_silent: bool = False
 ) -> pd.DataFrame:
-    """Columns WEBHOOK_ROWS of all that are counted, however many: SQL function `webhook_rows`."""
+    """Columns WEBHOOK_ROWS, one row per counted webhook, no limit: SQL function `webhook_rows`."""
     parameters = {"p_states": list(states) or None, "p_only_silent": only_silent}
     times = ("created_at", "last_event_at")
     return call_pages(operator, "webhook_rows", WEBHOOK_ROWS, parameters, PAGE, times)

@@ -44,7 +44,7 @@ METRICS = {
 
 
 def say_done() -> None:
-    """What the last change came to, once."""
+    """Show the result of the last change, once."""
     if done := st.session_state.pop(DONE, ""):
         st.success(done, icon=":material/check:")
 
@@ -72,7 +72,7 @@ def draw_course_rows(view: View, course: pd.DataFrame) -> None:
 
 
 def pick() -> tuple[str, tuple[str, ...], bool]:
-    """Search text, states (none means all), and whether only silent ones are wanted."""
+    """Search text, states (empty means all), and whether to show only silent webhooks."""
     search = st.text_input(
         "Search",
         placeholder="Owner, label, file or team",
@@ -94,8 +94,8 @@ def pick() -> tuple[str, tuple[str, ...], bool]:
 
 
 def draw_table(rows: pd.DataFrame) -> pd.Series | None:
-    """The row picked."""
-    # Not by last event: rows would change places while one of them is picked.
+    """Draw the table; return the selected row."""
+    # Not sorted by last event: rows would move while one of them is selected.
     rows = rows.sort_values(["owner", "context", "label", "id"])
     event = st.dataframe(
         to_table(rows, datetime.now(UTC)),
@@ -115,7 +115,7 @@ def draw_table(rows: pd.DataFrame) -> pd.Series | None:
 
 
 def to_table(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
-    """Columns Owner, Where, State, Last event, Silence, Deliveries …, text ready to be shown."""
+    """Columns Owner, Where, State, Last event, Silence, Deliveries …, as text."""
     states = zip(rows["state"], rows["is_paused_by_operator"], rows["paused_because"], strict=True)
     return pd.DataFrame(
         {

@@ -23,13 +23,13 @@ Fault = Literal[
 
 
 class Behaviour(BaseModel):
-    """Left-out fields go back to their defaults.
+    """Fields that are left out go back to their defaults.
 
-    ``fault`` strikes the next ``times`` calls (None: every call). ``timeout`` never answers,
+    ``fault`` affects the next ``times`` calls (None: every call). ``timeout`` never responds,
     ``drop`` closes the connection. ``report_cost`` adds ``usage.cost`` in dollars, as OpenRouter
-    does. ``text`` replaces the answer, ``usage`` its whole usage object, as it was recorded at
-    some provider, ``answered_as`` the model it names, and ``service_tier`` the tier (None: it
-    names none). ``only_max_tokens`` refuses ``max_completion_tokens``, as some older servers do.
+    does. ``text`` replaces the answer, ``usage`` the whole usage object (for instance one recorded
+    at a provider), ``answered_as`` the model's name, and ``service_tier`` the tier (None: no tier).
+    ``only_max_tokens`` refuses ``max_completion_tokens``, as some older servers do.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -48,7 +48,7 @@ class Behaviour(BaseModel):
     only_max_tokens: bool = False
 
     def take_fault(self) -> Fault | None:
-        """The fault of this call, counted down."""
+        """The fault for this call, if any; counts it down."""
         fault = self.fault
         if fault is not None and self.times is not None:
             self.times -= 1

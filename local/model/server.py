@@ -1,4 +1,4 @@
-"""The stand-in's HTTP server: one event loop, hundreds of open calls."""
+"""The stand-in's HTTP server: one event loop for hundreds of open calls."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ _KEPT_REQUESTS = 1000
 
 
 class ModelService:
-    """What the stand-in knows: its key, how to behave, and the last thousand requests."""
+    """The stand-in's state: its key, its behaviour, and the last thousand requests."""
 
     def __init__(self, behaviour: Behaviour, key: str):
         self.behaviour = behaviour
@@ -108,7 +108,7 @@ _ERRORS: dict[str | None, tuple[int, str, str | None, str | int | None]] = {
     ),
     "500": (500, "The server had an error while processing your request.", "server_error", None),
     "401": (401, "Incorrect API key provided.", "invalid_request_error", "invalid_api_key"),
-    # As OpenRouter says it: https://openrouter.ai/docs/api/reference/errors-and-debugging
+    # Same error as OpenRouter: https://openrouter.ai/docs/api/reference/errors-and-debugging
     "credits": (402, "Insufficient credits.", None, 402),
     "flagged": (403, "The chosen model requires moderation and the input was flagged.", None, 403),
     "region": (
@@ -125,7 +125,7 @@ async def _json_of(request: web.Request, deployment: str | None) -> object:
         body = await request.json()
     except ValueError:
         return None
-    # Azure takes the model from the path.
+    # Azure has the model in the path.
     return {**body, "model": deployment} if deployment and isinstance(body, dict) else body
 
 
@@ -177,7 +177,7 @@ class ModelStandIn:
 
     @property
     def requests(self) -> list[dict[str, Any]]:
-        """The last requests that were well formed: path and body."""
+        """The last valid requests: path and body."""
         return list(self._app[SERVICE].requests)
 
     def behave(self, **fields: Any) -> None:

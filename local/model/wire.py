@@ -1,7 +1,7 @@
 """The provider's wire format: checking requests, writing completions and errors.
 
-Requests are held against the types of the ``openai`` package itself, so that a parameter the real
-API does not know is refused here too.
+Requests are validated against the types of the ``openai`` package itself, so a parameter that the
+real API does not know is refused here too.
 https://platform.openai.com/docs/api-reference/chat/create
 """
 
@@ -39,7 +39,7 @@ class Refused(Exception):
 
 
 def check_request(body: object, behaviour: Behaviour) -> dict[str, Any]:
-    """The request body, or Refused with what is wrong, as the provider says it."""
+    """Return the request body. Raises Refused with the provider's error for an invalid one."""
     if not isinstance(body, dict):
         raise Refused(400, "We could not parse the JSON body of your request.", _INVALID)
     types = _parameter_types()
@@ -62,7 +62,7 @@ def check_request(body: object, behaviour: Behaviour) -> dict[str, Any]:
 
 
 def completion(body: dict[str, Any], behaviour: Behaviour, fault: str | None) -> dict[str, Any]:
-    """A chat completion that depends on the request alone (but for its time)."""
+    """A chat completion that depends only on the request (except for its timestamp)."""
     text = behaviour.text if behaviour.text is not None else answer_text(body["messages"])
     finish, refusal = "stop", ""
     if fault == "empty":
@@ -107,7 +107,7 @@ def answer_text(messages: list[dict[str, Any]]) -> str:
     prompt = asked if isinstance(asked, str) else json.dumps(asked)
     found = _QUESTION.search(prompt)
     question = " ".join((found[1] if found else prompt)[:_PARAGRAPH].split())
-    # The stand-in speaks for no one: a sign that would call somebody is not repeated.
+    # Do not repeat an @: it could mention somebody.
     question = question.replace("@", "")
     fact = _FACT.search(prompt)
     lines = [f"You asked: {question}"]
@@ -138,7 +138,7 @@ def _parameter_types() -> dict[str, Any]:
     from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
 
     hints = get_type_hints(CompletionCreateParamsNonStreaming)
-    # An Iterable would be checked only while it is read.
+    # An Iterable would be validated only lazily; a list is validated at once.
     return hints | {"messages": list[ChatCompletionMessageParam]}
 
 

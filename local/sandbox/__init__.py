@@ -1,4 +1,4 @@
-"""A stand-in for Figma with state: what this product can see of Figma, on this machine alone."""
+"""A stateful stand-in for Figma on this machine: the part of Figma that this product uses."""
 
 from local.sandbox.client import Sandbox
 from local.sandbox.config import SandboxConfig

@@ -34,7 +34,7 @@ class Server(BaseApplication):
 
 
 def _close(server: Any, worker: Any) -> None:
-    """Write the state one last time when the worker goes."""
+    """Write the state a last time when the worker exits."""
     if worker.wsgi is not None:
         worker.wsgi.extensions["sandbox"].close()
 

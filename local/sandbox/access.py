@@ -1,4 +1,4 @@
-"""Who calls, and what they may see and change."""
+"""The caller of a request, and what they may see and change."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class Caller:
 
 
 def authenticate(world: World, headers: Headers) -> Caller:
-    """The caller of a request; 403 with Figma's words otherwise (it never answers 401 here).
+    """The caller of a request; otherwise 403 with Figma's message (Figma never uses 401 here).
 
     A seeded person's token works in either header. An OAuth token works as ``Authorization:
     Bearer`` only: https://developers.figma.com/docs/rest-api/authentication/
@@ -42,7 +42,7 @@ def authenticate(world: World, headers: Headers) -> Caller:
 
 
 def check_scopes(caller: Caller, allowed: tuple[str, ...]) -> None:
-    """An OAuth token needs any one of the scopes the specification lists for the call."""
+    """An OAuth token needs at least one of the scopes that the specification lists for the call."""
     if caller.scopes is not None and allowed and not caller.scopes & set(allowed):
         held = ", ".join(sorted(caller.scopes))
         raise FigmaError(
@@ -51,7 +51,7 @@ def check_scopes(caller: Caller, allowed: tuple[str, ...]) -> None:
 
 
 def find_file(world: World, key: str, person: Person) -> FigmaFile:
-    """The file, if this person can see it; otherwise it is simply not there."""
+    """The file, if this person can see it; otherwise the same error as for a missing file."""
     file = world.files.get(key)
     if file is None or person.id not in file.roles:
         raise FigmaError(404, "Not found")
@@ -59,7 +59,7 @@ def find_file(world: World, key: str, person: Person) -> FigmaFile:
 
 
 def may_manage(world: World, person: Person, context: str, context_id: str) -> bool:
-    """May this person manage webhooks here? Team: its admins; project, file: who can edit.
+    """Whether this person may manage webhooks here. Team: its admins; project, file: editors.
 
     https://developers.figma.com/docs/rest-api/webhooks/
     """
@@ -85,7 +85,7 @@ def find_team_plan(world: World, team_id: str) -> Plan | None:
 
 
 def plan_of_context(world: World, context: str, context_id: str) -> Plan | None:
-    """The plan that owns a team, project or file; None when there is no such thing."""
+    """The plan that owns a team, project or file; None if that does not exist."""
     if context == "TEAM":
         return find_team_plan(world, context_id)
     if context == "PROJECT":

@@ -1,4 +1,4 @@
-"""Drive a sandbox from Python: start one in a thread, or talk to one that runs."""
+"""Control a sandbox from Python: start one in a thread, or connect to a running one."""
 
 import threading
 from collections.abc import Callable
@@ -20,13 +20,13 @@ class _KeepAlive(WSGIRequestHandler):
     disable_nagle_algorithm = True
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Silent: what happened is in ``Sandbox.requests()``."""
+        """Log nothing: the requests are in ``Sandbox.requests()``."""
 
 
 class Sandbox:
-    """A running sandbox. People go by id or handle, files by key or name.
+    """A running sandbox. Name people by id or handle, and files by key or name.
 
-    ``with Sandbox.start() as sandbox: …`` serves one in this process, strictly checked.
+    ``with Sandbox.start() as sandbox: …`` serves one in this process, in strict mode.
     """
 
     def __init__(self, url: str, app: Flask | None = None, stop: Callable[[], None] | None = None):
@@ -37,7 +37,7 @@ class Sandbox:
 
     @classmethod
     def start(cls, config: SandboxConfig | None = None, port: int = 0) -> Self:
-        """Serve a sandbox from a thread, on a free port unless one is given."""
+        """Serve a sandbox in a thread, on a free port unless one is given."""
         app = create_app(config or SandboxConfig(strict=True))
         server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_KeepAlive)
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
@@ -78,7 +78,7 @@ class Sandbox:
     def post_comment(
         self, person: str, file: str, text: str, root: str | None = None, pin: Json | None = None
     ) -> Json:
-        """Write as a person would in Figma: ``@Handle`` is a real mention."""
+        """Write a comment as a person would in Figma: ``@Handle`` is a real mention."""
         body = {
             "person_id": self.person(person)["id"],
             "text": text,
@@ -91,7 +91,7 @@ class Sandbox:
         return self._ask("GET", f"/sandbox/comments/{self.file(file)['key']}")["comments"]
 
     def faults(self, *faults: Json, **settings: Any) -> Json:
-        """Put exactly these faults in force; ``clock=`` and ``rate_limits=`` where given."""
+        """Replace all faults by these; also set ``clock=`` and ``rate_limits=`` if given."""
         return self._ask("PUT", "/sandbox/faults", {"faults": list(faults), **settings})
 
     def quota(self, person: str, tier: int, remaining: int | None, retry_after: int = 60) -> None:
@@ -122,7 +122,7 @@ class Sandbox:
         self._ask("POST", "/sandbox/reset", {})
 
     def sign_in(self, person: str, authorize_url: str, decision: str = "allow") -> str | None:
-        """Go through the consent page; the callback address, or None when declined."""
+        """Go through the consent page; return the callback address, or None if declined."""
         page = self._http.get(authorize_url)
         page.raise_for_status()
         form = _HiddenFields()

@@ -32,5 +32,5 @@ class Clock:
 
 
 def timestamp() -> str:
-    """The present in UTC as Figma writes it in events and answers, to the millisecond."""
+    """The current time in UTC, to the millisecond, as in Figma's events and responses."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -23,7 +23,7 @@ DONE = {"status": 200, "error": False}
 
 @bp.get("/v1/files/<file_key>/comments")
 def list_comments(file_key: str) -> Response:
-    """Every comment of the file, in one answer: Figma has no paging here."""
+    """Every comment of the file in one response: Figma has no paging here."""
     return comments_answer(parts().world, find_file(parts().world, file_key, caller().person))
 
 
@@ -66,7 +66,7 @@ def write_comment(
 
 @bp.delete("/v1/files/<file_key>/comments/<comment_id>")
 def delete_comment(file_key: str, comment_id: str) -> Json:
-    """Delete one's own comment; with a root goes its whole thread."""
+    """Delete one's own comment; deleting a root deletes the whole thread."""
     comment = _find_comment(file_key, comment_id)
     if comment.user_id != caller().person.id:
         raise FigmaError(403, "You can only delete your own comments")
@@ -126,7 +126,7 @@ def _find_comment(file_key: str, comment_id: str) -> Comment:
 
 
 def rendered(world: World, comment: Comment, host_url: str) -> str:
-    """A comment as JSON text, kept until it changes: lists repeat it over and over."""
+    """A comment as JSON text, cached until it changes: lists repeat it many times."""
     kept = world.rendered.get(comment.id)
     if kept is None or kept[0] != host_url:
         kept = (host_url, json.dumps(_comment_json(world, comment, host_url)))
@@ -137,7 +137,7 @@ def rendered(world: World, comment: Comment, host_url: str) -> str:
 def _comment_json(world: World, comment: Comment, host_url: str) -> Json:
     pin = comment.client_meta
     if pin and "node_id" in pin:
-        # Not in the specification, but in the live answers.
+        # Not in the specification, but in real responses.
         pin = {**pin, "stable_path": [pin["node_id"]]}
     return {
         "id": comment.id,

@@ -1,11 +1,11 @@
-"""How the sandbox is set up: the OAuth app it knows, the bot's token, and where it keeps state."""
+"""The sandbox's settings: its OAuth app, the bot's token, and where it stores its state."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-# The scopes ticked for the app at Figma; asking for another one fails the whole request.
+# The scopes enabled for the app at Figma. A request for any other scope fails as a whole.
 # https://developers.figma.com/docs/rest-api/scopes/
 APP_SCOPES = (
     "current_user:read",
@@ -22,8 +22,8 @@ APP_SCOPES = (
 class SandboxConfig:
     """Settings of one sandbox; every default works for the local stack.
 
-    ``clock`` is how many times faster than real time webhook retries come due.
-    ``strict`` turns an answer of the sandbox's own that breaks Figma's specification into a 500.
+    ``clock`` is the speed of webhook retries: so many times faster than real time.
+    ``strict`` turns a response of the sandbox that breaks Figma's specification into a 500.
     """
 
     client_id: str = "sandbox-client"
@@ -38,7 +38,7 @@ class SandboxConfig:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "SandboxConfig":
-        """Read ``SANDBOX_*``; the app's identity falls back on the product's own ``FIGMA_*``."""
+        """Read ``SANDBOX_*``; the app's identity falls back to the product's ``FIGMA_*``."""
         env = os.environ if env is None else env
 
         def read(*names: str, default: str) -> str:

@@ -1,4 +1,4 @@
-"""Look into the sandbox and steer it: people, faults, logs, reset. Real Figma has none of this."""
+"""API to inspect and control the sandbox: people, faults, logs, reset. Not in the real Figma."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ def list_people() -> list[Json]:
 
 @bp.get("/files")
 def list_files() -> list[Json]:
-    """Every file: where it lives, who can see it in which role, and its link."""
+    """Every file: its location, who can see it in which role, and its link."""
     return [_file_json(each) for each in parts().world.files.values()]
 
 
@@ -83,7 +83,7 @@ def show_faults() -> Json:
 
 @bp.put("/faults")
 def put_faults() -> Json:
-    """Replace all faults; ``rate_limits`` and ``clock`` change only when given."""
+    """Replace all faults; ``rate_limits`` and ``clock`` change only if given."""
     here, body = parts(), _body()
     try:
         faults = [parse_fault(each) for each in body.get("faults", [])]
@@ -102,9 +102,9 @@ def put_faults() -> Json:
 
 @bp.put("/quota")
 def put_quota() -> Json:
-    """``{person_id, tier, remaining, retry_after?}``: so many requests more, then 429.
+    """``{person_id, tier, remaining, retry_after?}``: ``remaining`` more requests, then 429.
 
-    ``remaining`` null gives the person the usual limits back.
+    ``remaining`` null restores the usual limits.
     """
     here, body = parts(), _body()
     person, tier = _person(here.world, body.get("person_id")), body.get("tier")
@@ -120,7 +120,7 @@ def put_quota() -> Json:
 
 @bp.get("/deliveries")
 def list_deliveries() -> list[Json]:
-    """Every webhook attempt with its answer, oldest first; ``?comment_id=`` narrows it down."""
+    """Every webhook attempt with its response, oldest first; ``?comment_id=`` filters."""
     wanted = request.args.get("comment_id")
     with parts().world.lock:
         attempts = list(parts().world.attempts)
@@ -129,7 +129,7 @@ def list_deliveries() -> list[Json]:
 
 @bp.post("/redeliver")
 def redeliver() -> Json:
-    """Send an event once more: one delivery by its id, or a comment to all its webhooks."""
+    """Send an event again: one delivery by its id, or a comment to all its webhooks."""
     here, body = parts(), _body()
     with here.world.lock:
         attempts = list(here.world.attempts)
@@ -147,13 +147,13 @@ def redeliver() -> Json:
 
 @bp.get("/requests")
 def list_requests() -> list[Json]:
-    """The calls clients made to Figma's API, oldest first; no tokens, no bodies."""
+    """Calls of clients to Figma's API, oldest first, without tokens and bodies."""
     return list(parts().world.requests)
 
 
 @bp.get("/violations")
 def list_violations() -> list[Json]:
-    """The requests Figma's specification refuses. A correct product leaves this empty."""
+    """Requests that Figma's specification refuses. A correct product keeps this list empty."""
     return list(parts().world.violations)
 
 
@@ -171,13 +171,13 @@ def reset() -> Json:
 
 @bp.post("/expire")
 def expire_token() -> Json:
-    """``{person_id}``: their OAuth access tokens are past their 90 days; a refresh helps."""
+    """``{person_id}``: their OAuth access tokens expire, as after 90 days; a refresh helps."""
     return {"expired": _touch_grants(parts(), forget=False)}
 
 
 @bp.post("/revoke")
 def revoke_grant() -> Json:
-    """``{person_id}``: they took the app's access away in Figma's settings; nothing helps."""
+    """``{person_id}``: they revoke the app's access in Figma's settings; a refresh fails too."""
     return {"revoked": _touch_grants(parts(), forget=True)}
 
 
@@ -195,16 +195,16 @@ def _touch_grants(here: Parts, forget: bool) -> int:
 
 @bp.get("/comments/<file_key>")
 def show_comments(file_key: str) -> Response:
-    """A file's comments as Figma's API gives them, without a token and without being logged."""
+    """A file's comments as in Figma's API, but without a token and without a log entry."""
     return comments_answer(parts().world, _file(parts().world, file_key))
 
 
 @bp.post("/comments/<file_key>")
 def write(file_key: str) -> Response:
-    """``{person_id, text, root_id?, pin?}``: write as a person would in Figma itself.
+    """``{person_id, text, root_id?, pin?}``: write a comment as a person would in Figma itself.
 
-    Here ``@Handle`` of somebody who can see the file is a real mention, as if picked from the
-    menu. Through Figma's own API it would stay plain text.
+    Here ``@Handle`` of somebody who can see the file is a real mention, as if chosen from the
+    menu. Through Figma's API it would stay plain text.
     """
     world, body = parts().world, _body()
     file, author = _file(world, file_key), _person(world, body.get("person_id"))
@@ -228,7 +228,7 @@ def show_avatar(person_id: str) -> Response:
 
 @bp.get("/pictures/<file_key>/<node_id>.<kind>")
 def show_picture(file_key: str, node_id: str, kind: str) -> Response:
-    """A rendered node. The address alone is the key, as with Figma's pre-signed ones."""
+    """A rendered node. It needs no token, like Figma's pre-signed URLs."""
     node = _file(parts().world, file_key).nodes.get(node_id.replace("-", ":"))
     if node is None or kind not in MEDIA:
         raise FigmaError(404, "Not found")

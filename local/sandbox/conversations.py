@@ -1,4 +1,4 @@
-"""The comment threads that stand in the seeded files from the start."""
+"""The comment threads in the seeded files."""
 
 from typing import Any
 

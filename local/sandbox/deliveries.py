@@ -21,9 +21,9 @@ RETRY_SECONDS = (300.0, 1_800.0, 10_800.0)
 
 
 def comment_event(world: World, comment: Comment) -> Json:
-    """FILE_COMMENT as it is on the wire, but for what differs by webhook.
+    """The FILE_COMMENT payload, without the fields that differ by webhook.
 
-    What is missing is ``""``, never null; people have an id and a handle and nothing else.
+    A missing value is ``""``, never null. People have only an id and a handle.
     https://developers.figma.com/docs/rest-api/webhooks-events/
     """
     mentioned = dict.fromkeys(f["mention"] for f in comment.fragments if "mention" in f)
@@ -44,10 +44,10 @@ def comment_event(world: World, comment: Comment) -> Json:
 
 
 class Courier:
-    """Sends events, each attempt in a thread; failed ones again on the sandbox's clock.
+    """Sends events, each attempt in a thread, and retries failed ones on the sandbox's clock.
 
-    Success is exactly 200. A 400 stops the webhook: Figma's docs leave open whether that means
-    the retries or the subscription, so the sandbox takes the harsher reading and pauses it.
+    Only 200 is success. A 400 stops the webhook. Figma's docs do not say whether that stops the
+    retries or the subscription, so the sandbox takes the stricter reading and pauses the webhook.
     """
 
     def __init__(self, world: World, faults: Faults, clock: Clock):
@@ -63,7 +63,7 @@ class Courier:
         self._timer.start()
 
     def announce(self, comment: Comment) -> None:
-        """Tell every webhook that covers the comment's file."""
+        """Send the event to every webhook that covers the comment's file."""
         hooks = self._world.webhooks_for(self._world.files[comment.file_key])
         if not hooks:
             return
@@ -81,13 +81,13 @@ class Courier:
         times = 2 if self._faults.strike_delivery("duplicate_delivery", event["file_key"]) else 1
         for _ in range(times):
             if delay:
-                # A delay is real time, so it is stretched by the speed of the retries' clock.
+                # A delay is in real time, so it is multiplied by the speed of the retries' clock.
                 self._schedule(delay.seconds * self.clock.speed, hook.id, event, 0)
             else:
                 self._submit(hook.id, event, 0)
 
     def redeliver(self, webhook_id: str, event: Json, retries: int) -> None:
-        """Send one event once more, now."""
+        """Send one event again, now."""
         self._submit(webhook_id, event, retries)
 
     def set_speed(self, speed: float) -> None:
@@ -96,7 +96,7 @@ class Courier:
             self._wake.notify()
 
     def forget(self) -> None:
-        """Drop every retry that is waiting."""
+        """Drop all pending retries."""
         with self._wake:
             self._waiting.clear()
 

@@ -1,4 +1,4 @@
-"""The drawings in the seeded files: mostly sound screens with the flaws reviewers look for.
+"""The drawings in the seeded files: mostly good screens, with flaws that reviewers look for.
 
 Checkout has low contrast, small touch targets, spacing off the 8-pixel grid, mixed type sizes, and
 component instances with and without styles.
@@ -67,7 +67,7 @@ def _input(id: str, label: str, value: str, x: float, y: float, width: float) ->
 
 
 def checkout() -> Design:
-    """A phone checkout full of flaws, and the confirmation after it, which is sound."""
+    """A phone checkout full of flaws, and a confirmation screen without flaws."""
     return _design(page("0:1", "Screens", _checkout_phone(), _confirmation_phone()))
 
 

@@ -10,14 +10,14 @@ from PIL import Image, ImageDraw, ImageFont
 
 Json = dict[str, Any]
 Box = tuple[float, float, float, float]
-# A pin sticks to the nearest of these, never to a single text or rectangle inside.
+# A pin attaches to the nearest of these, never to a single text or rectangle inside.
 CONTAINERS = ("FRAME", "COMPONENT", "INSTANCE", "GROUP", "SECTION", "STICKY")
 MEDIA = {"png": "image/png", "jpg": "image/jpeg", "pdf": "application/pdf", "svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What is painted for one node: box in file coordinates, colours as ``#rrggbb`` or None."""
+    """The painting of one node: box in file coordinates, colours as ``#rrggbb`` or None."""
 
     kind: str
     box: Box
@@ -37,7 +37,7 @@ def box_of(node: Json) -> Box:
 
 
 def bounds_of(nodes: list[Json], margin: float = 0) -> Box:
-    """The box round several nodes: x, y, width, height."""
+    """The bounding box of several nodes: x, y, width, height."""
     boxes = [box_of(node) for node in nodes]
     left, top = min(b[0] for b in boxes) - margin, min(b[1] for b in boxes) - margin
     right, bottom = max(b[0] + b[2] for b in boxes), max(b[1] + b[3] for b in boxes)
@@ -83,7 +83,7 @@ def _wrap(lines: tuple[str, ...], width: float, size: float) -> tuple[str, ...]:
 
 
 def draw_svg(nodes: list[Json], margin: float = 0) -> Markup:
-    """An ``<svg>`` of the nodes; containers are groups that carry their node id and origin."""
+    """An ``<svg>`` of the nodes; containers are groups with their node id and origin."""
     x, y, width, height = bounds_of(nodes, margin)
     inside = Markup("").join(_svg_node(node) for node in nodes)
     return Markup(
@@ -110,7 +110,7 @@ def _svg_shape(shape: Shape) -> Markup:
     line = Markup(' stroke="{}"').format(shape.stroke) if shape.stroke else Markup("")
     if shape.kind == "TEXT":
         return _svg_text(shape)
-    # A frame without a fill still has to take clicks.
+    # A frame without a fill must still receive clicks.
     fill = shape.fill or "transparent"
     if shape.kind == "ELLIPSE":
         radii = (x + width / 2, y + height / 2, width / 2, height / 2)
@@ -139,7 +139,7 @@ def _text_color(shape: Shape) -> str:
 
 
 def _rows(shape: Shape) -> Iterator[tuple[str, float, float]]:
-    """Each line with its anchor and baseline."""
+    """Each line of text with its anchor and baseline."""
     x, y, width, _ = shape.box
     inset = 16 if shape.kind == "STICKY" else 0
     start = {"CENTER": x + width / 2, "RIGHT": x + width}.get(shape.align, x + inset)

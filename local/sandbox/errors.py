@@ -1,8 +1,8 @@
-"""A refusal in Figma's words; the app gives it the shape the specification declares for it."""
+"""An error with Figma's message; the app gives it the shape that the specification declares."""
 
 
 class FigmaError(Exception):
-    """An error answer of Figma's: HTTP status, reason, and headers to send along."""
+    """An error response of Figma: HTTP status, reason and headers."""
 
     def __init__(self, status: int, reason: str, headers: dict[str, str] | None = None):
         super().__init__(reason)

@@ -1,4 +1,4 @@
-"""Faults that can be switched on: what goes wrong, for which requests, and how often."""
+"""Faults that can be switched on: what fails, for which requests, and how often."""
 
 import re
 import threading
@@ -21,10 +21,10 @@ FIELDS = {
 
 @dataclass
 class Fault:
-    """``times`` None lasts until switched off. ``after_store`` strikes once the work is done.
+    """``times`` None: until switched off. ``after_store``: fail after the work is done.
 
-    ``path`` is a regular expression looked for in the request's path, or, for the three delivery
-    kinds, in the file key. ``seconds`` is how long ``slow`` and ``delivery_delay`` take.
+    ``path`` is a regular expression that is searched in the request's path, or, for the three
+    delivery kinds, in the file key. ``seconds`` is how long ``slow`` and ``delivery_delay`` take.
     """
 
     kind: str
@@ -38,7 +38,7 @@ class Fault:
 
 
 def parse_fault(raw: object) -> Fault:
-    """A fault from JSON; ValueError says what is wrong with it."""
+    """A fault from JSON. Raises ValueError with the reason if it is invalid."""
     if not isinstance(raw, dict):
         raise ValueError('each fault must be an object such as {"kind": "429", "times": 1}')
     kinds = REQUEST_KINDS + DELIVERY_KINDS
@@ -59,7 +59,7 @@ def parse_fault(raw: object) -> Fault:
 
 
 class Faults:
-    """The faults in force, in order; the first that fits strikes."""
+    """The faults in force, in order; the first match applies."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

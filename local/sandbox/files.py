@@ -1,4 +1,4 @@
-"""Figma's files: who am I, file details, nodes, and pictures of nodes."""
+"""Figma's endpoints for the current user, file details, nodes, and pictures of nodes."""
 
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +18,7 @@ VERSION = "2299871243"
 
 @bp.get("/v1/me")
 def get_me() -> Json:
-    """The token's owner; the only place where Figma gives an e-mail address."""
+    """The token's owner; the only endpoint where Figma returns an e-mail address."""
     person = caller().person
     return {**user_json(parts().world, person.id, request.host_url), "email": person.email}
 
@@ -47,7 +47,7 @@ def get_meta(file_key: str) -> Json:
 
 @bp.get("/v1/files/<file_key>/nodes")
 def get_nodes(file_key: str) -> Json:
-    """The asked nodes, ``depth`` levels below each; null for an id the file does not have."""
+    """The requested nodes, ``depth`` levels below each; null for an id that is not in the file."""
     person = caller().person
     file = find_file(parts().world, file_key, person)
     depth = request.args.get("depth", type=float)
@@ -64,7 +64,7 @@ def get_nodes(file_key: str) -> Json:
 
 @bp.get("/v1/images/<file_key>")
 def get_images(file_key: str) -> Json:
-    """Addresses of pictures, to be fetched without a token; null where nothing can be drawn."""
+    """Addresses of pictures, which need no token; null if nothing can be drawn."""
     file = find_file(parts().world, file_key, caller().person)
     kind, scale = request.args.get("format", "png"), request.args.get("scale", "1")
     pictures = {
@@ -104,7 +104,7 @@ def _describe(file: FigmaFile, node_id: str, depth: float | None) -> Json | None
 
 
 def _cut(node: Json, depth: float | None, used: set[str]) -> Json:
-    """The node down to ``depth`` levels of children; notes the components and styles it uses."""
+    """The node with ``depth`` levels of children; adds its components and styles to ``used``."""
     used.update(node.get("styles", {}).values())
     used.add(node.get("componentId", ""))
     if "children" not in node:

@@ -1,4 +1,4 @@
-"""A comment's text in the pieces Figma sends: text, emoji shortcodes, and mentions of people."""
+"""Splits a comment's text into Figma's fragments: text, emoji shortcodes, mentions of people."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,10 +8,10 @@ EMOJI = re.compile(r"(:(?:[+-]1|100|[a-z][a-z0-9_-]*):(?:skin-tone-[2-6]:)?)")
 
 
 def split_text(text: str, people: Mapping[str, str]) -> list[Fragment]:
-    """Cut ``text`` into fragments; ``people`` maps each mentionable handle to a user id.
+    """Split ``text`` into fragments; ``people`` maps each mentionable handle to a user id.
 
     ``@Handle`` becomes ``{"mention": id}``, an emoji shortcode its own ``{"text": ":eyes:"}``.
-    Joined again with each mention written ``@handle``, the fragments give ``text`` back.
+    Joined again, with each mention written as ``@handle``, the fragments are equal to ``text``.
     https://developers.figma.com/docs/rest-api/webhooks-events/
     """
     fragments: list[Fragment] = []
@@ -26,7 +26,7 @@ def split_text(text: str, people: Mapping[str, str]) -> list[Fragment]:
 def _split_mentions(text: str, people: Mapping[str, str]) -> list[str]:
     if not people:
         return [text]
-    # Longest first, so that of "Ada" and "Ada Okafor" the full name wins.
+    # Longest first, so that "Ada Okafor" matches before "Ada".
     names = "|".join(re.escape(name) for name in sorted(people, key=len, reverse=True))
     return re.split(rf"(@(?:{names})(?!\w))", text)
 

@@ -1,4 +1,4 @@
-"""What every call to Figma's API passes: token, scopes, rate limits, the specification, faults."""
+"""Checks of every call to Figma's API: token, scopes, rate limits, the specification, faults."""
 
 import json
 import socket
@@ -26,7 +26,7 @@ API = ("/v1/", "/v2/")
 
 @dataclass
 class Parts:
-    """The pieces of one running sandbox, kept in ``app.extensions["sandbox"]``."""
+    """The parts of one running sandbox, stored in ``app.extensions["sandbox"]``."""
 
     config: SandboxConfig
     world: World
@@ -37,7 +37,7 @@ class Parts:
     storage: Storage | None
 
     def close(self) -> None:
-        """Stop the threads; the state file is written one last time."""
+        """Stop the threads and write the state file a last time."""
         self.courier.close()
         if self.storage:
             self.storage.close()
@@ -96,7 +96,7 @@ def _check_request(operation: Operation) -> str | None:
 
 
 def _plan(who: Caller) -> Plan:
-    """The plan that owns what is asked for: that is what Figma counts, not the caller's own."""
+    """The plan that owns the requested resource: Figma counts that plan, not the caller's."""
     found, names = parts().world, request.view_args or {}
     if names.get("file_key") in found.files:
         return found.files[names["file_key"]].plan
@@ -128,7 +128,7 @@ _FAULT_WORDS = {
 
 
 def record_violation(reason: str) -> None:
-    """Note that a client sent what Figma would refuse; tests assert that there is none."""
+    """Record a request that Figma would refuse; tests assert that there are none."""
     parts().world.violations.append(
         {
             "at": timestamp(),
@@ -182,7 +182,7 @@ def _leave(answer: Response) -> Response:
 
 def _check_answer(operation: Operation, answer: Response) -> Response:
     check = operation.answers.get(answer.status_code)
-    # The file leaves out error statuses here and there (429 of GET /v2/webhooks), never successes.
+    # The file lacks some error statuses (429 of GET /v2/webhooks), but no success statuses.
     reason: str | None = None if answer.status_code >= 400 else "this status is not declared"
     if check:
         reason = check(json.loads(answer.get_data()))

@@ -28,21 +28,21 @@ def tier_of(operation_id: str) -> int:
 
 
 def kind_of(person: Person, plan: Plan) -> str:
-    """``high`` for a Full or Dev seat in that very plan, unless it is a Starter plan."""
+    """``high`` for a Full or Dev seat in this same plan, unless it is a Starter plan."""
     has_seat = person.seats.get(plan.id) in ("full", "dev")
     return "high" if has_seat and plan.tier in HIGH else "low"
 
 
 @dataclass
 class Quota:
-    """A budget set by hand: so many requests, then 429 until it is lifted."""
+    """A quota set by hand: so many requests, then 429 until it is removed."""
 
     remaining: int
     retry_after: int
 
 
 class RateLimits:
-    """``take`` counts one request or refuses it with Figma's 429 and its four headers."""
+    """``take`` counts one request, or refuses it with Figma's 429 and its four headers."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic):
         self.enabled = True

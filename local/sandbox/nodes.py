@@ -1,4 +1,4 @@
-"""Short builders for Figma nodes: each gives a node with every field its kind must have.
+"""Short builders for Figma nodes: each returns a node with all required fields of its type.
 
 Coordinates are absolute, in pixels. Field list: https://developers.figma.com/docs/rest-api/file-node-types/
 """
@@ -84,7 +84,7 @@ def text(
     id: str, characters: str, box: tuple[float, ...], size: float, fill: str, weight: int = 400,
     align: str = "LEFT", **more: Any,
 ) -> Json:  # fmt: skip
-    """A TEXT node named after what it says; line height is 1.4 times the size unless given."""
+    """A TEXT node, named after its text; line height is 1.4 times the size unless given."""
     line_height = more.pop("line_height", round(size * 1.4, 2))
     style = {
         "fontFamily": "Inter",
@@ -146,7 +146,7 @@ def document(*pages: Json) -> Json:
 
 
 def component(key: str, name: str, description: str = "") -> Json:
-    """The entry of a component in an answer's ``components``."""
+    """The entry of a component in a response's ``components``."""
     return {
         "key": key,
         "name": name,
@@ -157,5 +157,5 @@ def component(key: str, name: str, description: str = "") -> Json:
 
 
 def style(key: str, name: str, kind: str) -> Json:
-    """The entry of a style in an answer's ``styles``; ``kind`` is FILL, TEXT, EFFECT or GRID."""
+    """The entry of a style in a response's ``styles``; ``kind`` is FILL, TEXT, EFFECT or GRID."""
     return {"key": key, "name": name, "description": "", "remote": False, "styleType": kind}

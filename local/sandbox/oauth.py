@@ -37,7 +37,7 @@ SCOPE_MEANINGS = {
 
 @bp.get("/oauth")
 def show_consent() -> AnyResponse:
-    """Ask a person to allow the app; whoever asks wrongly gets a 400 and no redirect."""
+    """Ask a person to allow the app; an invalid request gets a 400 and no redirect."""
     scopes, problem = _read_request(request.args)
     if problem:
         return _refuse(problem)
@@ -50,7 +50,7 @@ def show_consent() -> AnyResponse:
 
 @bp.post("/oauth")
 def decide() -> AnyResponse:
-    """Allow: back to the app with a code. Decline: Figma makes no callback at all."""
+    """Allow: redirect to the app with a code. Decline: Figma makes no callback at all."""
     form = request.form
     scopes, problem = _read_request(form)
     if problem:
@@ -98,14 +98,14 @@ def _refuse(message: str) -> AnyResponse:
 
 @bp.post("/v1/oauth/token")
 def exchange_code() -> AnyResponse:
-    """A code for tokens; also takes ``grant_type=refresh_token``."""
+    """Exchange a code for tokens; also accepts ``grant_type=refresh_token``."""
     client_id = _check_client()
     if request.form.get("grant_type") == "refresh_token":
         return _refresh(client_id)
     if request.form.get("grant_type") != "authorization_code":
         return _complain("Invalid grant type")
     with parts().world.change():
-        # Taken out before it is checked: a code works once, whatever comes of it.
+        # Removed before it is checked: a code works once, even if the check fails.
         code = parts().world.codes.pop(request.form.get("code", ""), None)
     if code is None or code["client_id"] != client_id:
         return _complain("Invalid code")
@@ -127,7 +127,7 @@ def exchange_code() -> AnyResponse:
 
 @bp.post("/v1/oauth/refresh")
 def refresh_token() -> AnyResponse:
-    """A new access token; the old one dies at once, the refresh token stays as it is."""
+    """A new access token; the old one ends at once, the refresh token does not change."""
     return _refresh(_check_client())
 
 
@@ -149,7 +149,7 @@ def _save_grant(world: World, client_id: str, person_id: str, scopes: list[str])
         world.now() + TOKEN_SECONDS,
     )  # fmt: skip
     with world.change():
-        # One grant per app and person: signing in again replaces the one before.
+        # One grant per app and person: a new sign-in replaces the old grant.
         world.grants[client_id, person_id] = grant
     return grant
 
@@ -159,7 +159,7 @@ def _new_token(prefix: str) -> str:
 
 
 def _check_client() -> str:
-    """The app behind HTTP Basic; form-encoded bodies only."""
+    """The id of the app in HTTP Basic; only form-encoded bodies are accepted."""
     if request.mimetype != "application/x-www-form-urlencoded":
         record_violation("OAuth requests must be form-encoded")
         raise FigmaError(400, "The body must be application/x-www-form-urlencoded")

@@ -1,4 +1,4 @@
-"""The page where a person looks at a file, writes comments, and sees the replies arrive."""
+"""The page on which a person views a file, writes comments, and sees the replies arrive."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ Json = dict[str, Any]
 MARGIN = 48
 THREADS_SHOWN = 100
 DELIVERIES_SHOWN = 30
-# The page shows the commonest shortcodes as pictures, the others as they are.
+# The page shows the most common shortcodes as emoji, the others as text.
 EMOJI = {
     ":eyes:": "👀", ":white_check_mark:": "✅", ":sunny:": "☀️", ":raised_hands:": "🙌",
     ":+1:": "👍", ":-1:": "👎", ":heart:": "❤️", ":tada:": "🎉", ":thinking_face:": "🤔",
@@ -34,7 +34,7 @@ def show_first_file() -> str:
 @bp.get("/board/<file_key>")
 @bp.get("/board/<file_key>/<name>")
 def show_file(file_key: str, name: str = "") -> str:
-    """A file under the path it has at Figma; the name at the end is for people only."""
+    """A file under the same path as at Figma; the name at the end is ignored."""
     if file_key not in parts().world.files:
         abort(404)
     return _render(file_key)
@@ -42,7 +42,7 @@ def show_file(file_key: str, name: str = "") -> str:
 
 @bp.get("/sandbox/page/<file_key>")
 def show_changes(file_key: str) -> Response:
-    """What changes on the page, as HTML; 204 while the page's ``version`` is the newest."""
+    """The changing parts of the page as HTML; 204 if the page's ``version`` is the newest."""
     world = parts().world
     if file_key not in world.files:
         abort(404)
@@ -97,7 +97,7 @@ def _view(world: World, file: FigmaFile) -> Json:
 
 
 def _threads(world: World, file: FigmaFile) -> list[Json]:
-    """Newest thread first, each with its pin's place in percent, and its comments in order."""
+    """Newest thread first, each with its pin's position in per cent and its comments in order."""
     bounds = bounds_of(file.frames, MARGIN)
     threads: dict[str, list[Comment]] = {}
     for each in world.comments[file.key].values():
@@ -120,7 +120,7 @@ def _thread_view(world: World, file: FigmaFile, bounds: Box, comments: list[Comm
 
 
 def pin_place(file: FigmaFile, pin: Json) -> tuple[float, float]:
-    """Where a pin stands, in file coordinates; the origin when its node is gone."""
+    """A pin's position in file coordinates; the origin if its node is gone."""
     if "node_id" not in pin:
         return pin.get("x", 0), pin.get("y", 0)
     bounds = file.nodes.get(pin["node_id"], {}).get("absoluteBoundingBox") or {"x": 0, "y": 0}

@@ -1,6 +1,6 @@
-"""Who lives in the sandbox: plans, people with their seats, teams, projects and files.
+"""The sandbox's seed: plans, people with their seats, teams, projects and files.
 
-Everything here is fixed, so that ids, tokens and keys are the same after every start.
+All values are fixed, so that ids, tokens and keys are the same after every start.
 """
 
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class Project:
 
 @dataclass(frozen=True)
 class Person:
-    """``seats`` maps plan id to full | dev | collab | view. A seeded token carries every scope."""
+    """``seats`` maps plan id to full | dev | collab | view. A seeded token has every scope."""
 
     id: str
     handle: str
@@ -53,7 +53,7 @@ class Person:
 
 @dataclass(frozen=True)
 class FigmaFile:
-    """``roles`` maps person id to owner | editor | viewer; who is not in it sees nothing."""
+    """``roles`` maps person id to owner | editor | viewer; nobody else can see the file."""
 
     key: str
     name: str
@@ -87,7 +87,7 @@ class FigmaFile:
 
     @cached_property
     def frames(self) -> list[Json]:
-        """The frames standing directly on the pages."""
+        """The top-level frames of the pages."""
         return [frame for page in self.document["children"] for frame in page["children"]]
 
 

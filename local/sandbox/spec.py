@@ -1,6 +1,6 @@
-"""Figma's own OpenAPI file, its known flaws corrected, as compiled checks of requests and answers.
+"""Compiled checks of requests and responses, from Figma's OpenAPI file with known errors fixed.
 
-The file comes with the npm package ``@figma/rest-api-spec``; nothing of it is kept here.
+The file comes with the npm package ``@figma/rest-api-spec``; no copy of it is in this repository.
 """
 
 import os
@@ -18,7 +18,7 @@ SPEC_IN_PACKAGE = "node_modules/@figma/rest-api-spec/openapi/openapi.yaml"
 Json = dict[str, Any]
 Check = Callable[[Any], str | None]
 
-# Limits Figma states in prose only, so the OpenAPI file does not know them.
+# Limits that are only in Figma's documentation, not in the OpenAPI file.
 # https://developers.figma.com/docs/rest-api/webhooks-endpoints/
 LONGEST = {
     "postWebhook": {"endpoint": 2048, "passcode": 100, "description": 150},
@@ -27,7 +27,7 @@ LONGEST = {
 
 
 def find_spec() -> Path:
-    """The OpenAPI file: ``SANDBOX_SPEC`` if set, else in the nearest ``node_modules`` upwards."""
+    """The OpenAPI file: ``SANDBOX_SPEC`` if set, else from the nearest ``node_modules`` upwards."""
     if os.environ.get("SANDBOX_SPEC"):
         return Path(os.environ["SANDBOX_SPEC"])
     for folder in Path(__file__).resolve().parents:
@@ -40,21 +40,21 @@ def find_spec() -> Path:
 
 
 def correct(document: Json) -> Json:
-    """Mend, in place, what the published file gets wrong about Figma's real behaviour."""
+    """Correct in place where the published file differs from Figma's real behaviour."""
     schemas, paths = document["components"]["schemas"], document["paths"]
-    # Node is a recursive union of 28 kinds; each kind is checked once, on the seed, in the tests.
+    # Node is a recursive union of 28 types. The tests check each type once, on the seed.
     schemas["Node"] = {
         "type": "object",
         "required": ["id", "name", "type"],
         "properties": {key: {"type": "string"} for key in ("id", "name", "type", "characters")},
     }
-    # The docs call each field of PUT optional; the file even requires a team_id it never declares.
+    # The docs say that each field of PUT is optional. The file requires a team_id, undeclared.
     _body(paths["/v2/webhooks/{webhook_id}"]["put"]).pop("required", None)
-    # The arms of the pin's oneOf overlap, so that every region pin matches two of them.
+    # The alternatives of the pin's oneOf overlap: every region pin matches two of them.
     for schema in (_body(paths["/v1/files/{file_key}/comments"]["post"]), schemas["Comment"]):
         pin = schema["properties"]["client_meta"]
         pin["anyOf"] = pin.pop("oneOf")
-    # A reply has no pin of its own, an unknown node id is answered with null.
+    # A reply has no pin of its own; for an unknown node id the response has null.
     schemas["Comment"]["properties"]["client_meta"]["anyOf"].append({"type": "null"})
     nodes = document["components"]["responses"]["GetFileNodesResponse"]["content"]
     nodes = nodes["application/json"]["schema"]["properties"]["nodes"]
@@ -86,7 +86,7 @@ def _body(operation: Json) -> Json:
 
 @dataclass(frozen=True)
 class Operation:
-    """One method of one path. ``scopes``: an OAuth token needs any one of them."""
+    """One method of one path. ``scopes``: an OAuth token needs at least one of them."""
 
     id: str
     scopes: tuple[str, ...]
@@ -116,7 +116,7 @@ class Operation:
         return None
 
     def error_body(self, status: int, reason: str) -> Json:
-        """An error of ``status`` in the shape declared for this operation."""
+        """An error with ``status`` in the shape declared for this operation."""
         return error_body(status, reason, self.error_key.get(status, "err"))
 
 
@@ -138,7 +138,7 @@ def _coerce(text: str, kind: str) -> object:
 
 @dataclass
 class Spec:
-    """The corrected document, compiled operation by operation on first use."""
+    """The corrected document; each operation is compiled on first use."""
 
     document: Json
     _operations: dict[tuple[str, str], Operation | None] = field(default_factory=dict)
@@ -148,7 +148,7 @@ class Spec:
         return self.document["components"]["schemas"]
 
     def operation(self, method: str, rule: str) -> Operation | None:
-        """The operation behind a Flask rule such as ``/v1/files/<file_key>/meta``."""
+        """The operation for a Flask rule such as ``/v1/files/<file_key>/meta``."""
         key = (method, rule)
         if key not in self._operations:
             path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
@@ -157,7 +157,7 @@ class Spec:
         return self._operations[key]
 
     def check(self, schema: Json) -> Check:
-        """Compile one schema; the check gives the first reason for refusal, or None."""
+        """Compile one schema; the check returns the first reason for refusal, or None."""
         used = self._reachable(schema)
         root = {**schema, "components": {"schemas": {n: self.schemas[n] for n in used}}}
         validator = jsonschema_rs.Draft202012Validator(root, validate_formats=True)

@@ -1,4 +1,4 @@
-"""Keep the world in a JSON file: written whole, atomically, a moment after the last change."""
+"""Saves the world in a JSON file: written completely and atomically, soon after a change."""
 
 import json
 import os
@@ -11,7 +11,7 @@ QUIET_SECONDS = 1.0
 
 
 class Storage:
-    """Loads the world at start, and saves it from a thread of its own until closed."""
+    """Loads the world at start, and saves it in a thread of its own until closed."""
 
     def __init__(self, world: World, path: Path):
         self._world, self._path = world, path
@@ -34,7 +34,7 @@ class Storage:
     def _run(self) -> None:
         while not self._closing.is_set():
             self._world.changed.wait()
-            # One write for a burst of changes, at most one a second.
+            # One write for a burst of changes, at most one per second.
             self._closing.wait(QUIET_SECONDS)
             self.save()
 
@@ -42,7 +42,7 @@ class Storage:
         self._world.changed.clear()
         self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_suffix(".part")
-        # It holds tokens, so nobody else may read it, from the first byte on.
+        # The file has tokens: make it private before the first byte is written.
         fresh.touch(mode=0o600)
         fresh.write_text(json.dumps(self._world.to_json()), encoding="utf-8")
         os.replace(fresh, self._path)

@@ -1,4 +1,4 @@
-"""Figma's webhooks, version 2: who may make one and where, how many, and their deliveries."""
+"""Figma's webhooks, version 2: who may make them, where and how many, and their deliveries."""
 
 import ipaddress
 from typing import Any
@@ -48,7 +48,7 @@ def create_webhook() -> Json:
 
 @bp.get("/v2/webhooks")
 def list_webhooks() -> Json:
-    """The webhooks of one context, or with ``plan_api_id`` all of a plan this person manages."""
+    """The webhooks of one context; with ``plan_api_id`` all in a plan that this person manages."""
     world, person = parts().world, caller().person
     plan_id = request.args.get("plan_api_id")
     if plan_id:
@@ -85,7 +85,7 @@ def get_webhook(webhook_id: str) -> Json:
 
 @bp.put("/v2/webhooks/<webhook_id>")
 def put_webhook(webhook_id: str) -> Json:
-    """Change some fields; the context stays what it was."""
+    """Change some fields; the context cannot change."""
     hook, body = _find(webhook_id), request.get_json()
     if "event_type" in body:
         _check_event(body["event_type"])
@@ -111,7 +111,7 @@ def delete_webhook(webhook_id: str) -> Json:
 
 @bp.get("/v2/webhooks/<webhook_id>/requests")
 def list_requests(webhook_id: str) -> Json:
-    """What was sent to this webhook and what it answered."""
+    """The requests sent to this webhook and their responses."""
     hook = _find(webhook_id)
     with parts().world.lock:
         attempts = [each for each in parts().world.attempts if each["webhook_id"] == hook.id]
@@ -138,7 +138,7 @@ def _request_json(attempt: Json, hook: Webhook) -> Json:
 
 
 def webhook_json(hook: Webhook, passcode: str = "") -> Json:
-    """A webhook as Figma shows it; only create and change answer with the passcode."""
+    """A webhook as in Figma's responses; only create and change return the passcode."""
     return {
         "id": hook.id,
         "event_type": hook.event_type,
@@ -162,7 +162,7 @@ def hooks_in(world: World, context: str, context_id: str) -> list[Webhook]:
 
 
 def check_endpoint(endpoint: str) -> None:
-    """Only addresses of this machine: a sandbox must not post to strangers."""
+    """Allow only addresses of this machine: a sandbox must not post to other servers."""
     parts_of = urlsplit(endpoint)
     host = parts_of.hostname or ""
     try:
@@ -211,7 +211,7 @@ def _check_slots(world: World, context: str, context_id: str, plan: Plan) -> Non
 
 
 def _find(webhook_id: str) -> Webhook:
-    """The webhook; 404 both when it is absent and when this person may not manage it."""
+    """The webhook; 404 if it does not exist, and also if this person may not manage it."""
     world = parts().world
     hook = world.webhooks.get(webhook_id)
     if hook is None or not may_manage(world, caller().person, hook.context, hook.context_id):

@@ -1,4 +1,4 @@
-"""Everything that changes in the sandbox: comments, webhooks, OAuth grants, and their logs."""
+"""The sandbox's mutable state: comments, webhooks, OAuth grants, and logs."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ FIRST_ID = 1_284_000_000
 
 @dataclass
 class Comment:
-    """``parent_id`` is empty on a root, which alone has an ``order_id`` and a pin."""
+    """``parent_id`` is empty for a root. Only roots have an ``order_id`` and a pin."""
 
     id: str
     file_key: str
@@ -51,7 +51,7 @@ class Webhook:
 
 @dataclass
 class Grant:
-    """What one person allowed one app. There is one access token per app and person."""
+    """One person's permission for one app. There is one access token per app and person."""
 
     client_id: str
     person_id: str
@@ -99,10 +99,10 @@ class World:
             self.changed.set()
 
     def _skip_ids(self, used: int) -> None:
-        """Start new ids above those used before: the product remembers comments by them.
+        """Start new ids above all ids used before: the product identifies comments by id.
 
-        Those of a lost state are unknown, but below the clock, whose milliseconds go by faster
-        than ids are given out.
+        Ids of a lost state are unknown. But they are below the clock in milliseconds, because ids
+        are issued more slowly than one per millisecond.
         """
         self.last_id = max(used, int(self.now() * 1000))
 
@@ -113,7 +113,7 @@ class World:
 
     @contextmanager
     def change(self, file_key: str | None = None) -> Iterator[None]:
-        """Change the state under the lock; the page and the state file learn of it after."""
+        """Change the state under the lock; then notify the page and the state file."""
         with self.lock:
             yield
             if file_key is not None:
@@ -122,7 +122,7 @@ class World:
             self.changed.set()
 
     def touch_files(self) -> None:
-        """Let every open page look again: webhooks may cover many files."""
+        """Make every open page reload its data: webhooks may cover many files."""
         with self.lock:
             self.newest_version += 1
             self.versions = dict.fromkeys(self.files, self.newest_version)
@@ -148,7 +148,7 @@ class World:
         return join_text(comment.fragments, self.handles)
 
     def mentionable(self, file: FigmaFile) -> dict[str, str]:
-        """Handle to id of everybody who can see the file."""
+        """Maps handle to id, for everybody who can see the file."""
         return {self.people[person].handle: person for person in file.roles}
 
     def find_grant(self, access_token: str) -> Grant | None:
@@ -177,7 +177,7 @@ class World:
             ]
 
     def to_json(self) -> Json:
-        """All that outlives a restart; the logs of requests and violations do not."""
+        """Everything that survives a restart; the logs of requests and violations do not."""
         with self.lock:
             return {
                 "last_id": self.last_id,

@@ -1,4 +1,4 @@
-"""The keys and passwords of one local stack: made once, kept readable by their owner alone."""
+"""The keys and passwords of one local stack: generated once, readable only by their owner."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 
 @dataclass(frozen=True)
 class Secrets:
-    """Everything a local stack would otherwise ask a person for."""
+    """All secrets that a person would otherwise have to enter for a local stack."""
 
     anon_key: str
     service_role_key: str
@@ -41,7 +41,7 @@ def generate_secrets() -> Secrets:
 
 
 def load_secrets(path: Path) -> Secrets:
-    """Read `path`, or make it. A file from an older version gains what it lacks."""
+    """Read `path`, or create it. Values that a file from an older version lacks are added."""
     kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     known = {field.name for field in fields(Secrets)}
     values = asdict(generate_secrets()) | {k: v for k, v in kept.items() if k in known}
@@ -51,7 +51,7 @@ def load_secrets(path: Path) -> Secrets:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
+    """Write a file atomically, readable only by its owner."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Becomes one supervised program: reads its description (JSON), drops to its user, and executes it.
 
-A description holds exactly the command, environment, folder and user of the program, so values need
-no quoting for supervisor and no program sees the variables of another.
+A description has the command, environment, folder and user of the program. So values need no
+quoting for supervisor, and no program sees another program's variables.
 """
 
 import json

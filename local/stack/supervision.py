@@ -1,7 +1,7 @@
 """Runs programs under supervisor (https://supervisord.org): restarted when they die.
 
-Every program carries the variable BUDDY_STACK with the stack's folder, by which a later start finds
-and ends what a killed one left behind, and nothing else.
+Every program has the variable BUDDY_STACK with the stack's folder. By it a later start finds and
+ends the processes that a killed run left behind, and no others.
 """
 
 import ctypes
@@ -28,12 +28,12 @@ from supervisor.xmlrpc import SupervisorTransport
 from local.stack.keys import write_private
 
 MARK = "BUDDY_STACK"
-# The longest path of a Unix socket is 108 bytes on Linux and 104 on macOS, and supervisor adds a
-# dot and a process id to it while it starts.
+# A Unix socket's path may have 108 bytes on Linux and 104 on macOS. While it starts, supervisor
+# adds a dot and a process id to the path.
 SOCKET_PATH_LIMIT = 90
 
-# Its paths are relative to the stack's folder or come from the environment: supervisor would take a
-# space, `%`, `#` or bracket in a folder's name for syntax. For the same reason it includes no file.
+# Paths are relative to the stack's folder or come from the environment: supervisor would read a
+# space, `%`, `#` or bracket in a folder's name as syntax. So it does not include files either.
 DAEMON = """\
 [supervisord]
 nodaemon = true
@@ -66,12 +66,12 @@ stdout_logfile_backups = 1
 
 
 class StackError(SystemExit):
-    """The stack cannot start or go on: one sentence that says what to do."""
+    """The stack cannot start or continue; the message is one sentence that says what to do."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """One process to keep running. `user` only when we are root; `environment` is all it sees."""
+    """One process to keep running. `user` only if we are root; `environment` is its whole one."""
 
     name: str
     command: list[str]
@@ -83,7 +83,7 @@ class Program:
 
 
 class Supervisor:
-    """One supervisord, living no longer than this process, and its programs."""
+    """One supervisord and its programs; it ends when this process ends."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -101,7 +101,7 @@ class Supervisor:
             return getattr(remote.supervisor, method)(*arguments)
 
     def start(self) -> None:
-        """Start supervisord with no programs yet, after ending what an earlier one left."""
+        """End leftover processes of an earlier run, then start supervisord without programs."""
         end_leftovers(self.folder)
         shutil.rmtree(self.folder / "programs", ignore_errors=True)
         (self.folder / "programs").mkdir(mode=0o700)
@@ -125,7 +125,7 @@ class Supervisor:
         wait_until(self._answers, 15, lambda: f"supervisor did not start; {self.last_lines()}")
 
     def _write_config(self) -> Path:
-        """supervisord's own part and that of every program, in one file."""
+        """Write one file with the sections of supervisord and of every program."""
         parts = [DAEMON.format(user="user = root" if os.geteuid() == 0 else "")]
         parts += [path.read_text("utf-8") for path in _newest_first(self.folder / "programs")]
         config = self.folder / "supervisord.conf"
@@ -164,26 +164,26 @@ class Supervisor:
         self._call("addProcessGroup", program.name)
 
     def remove(self, name: str) -> None:
-        """Stop a program for good."""
+        """Stop a program and do not start it again."""
         self._call("stopProcess", name)
         self._call("removeProcessGroup", name)
         for suffix in (".conf", ".json"):
             (self.folder / "programs" / name).with_suffix(suffix).unlink()
 
     def state(self, name: str) -> str:
-        """supervisor's word for it: STARTING, RUNNING, BACKOFF, STOPPED, FATAL …"""
+        """supervisor's state of a program: STARTING, RUNNING, BACKOFF, STOPPED, FATAL …"""
         return str(self._call("getProcessInfo", name)["statename"])
 
     def pids(self) -> dict[str, int]:
-        """The process id of every program, 0 where it is down."""
+        """The process id of every program; 0 if it is down."""
         return {each["name"]: int(each["pid"]) for each in self._call("getAllProcessInfo")}
 
     def pid(self, name: str) -> int:
-        """The process id, or 0 while the program is down."""
+        """The process id; 0 if the program is down."""
         return int(self._call("getProcessInfo", name)["pid"])
 
     def last_lines(self, name: str = "supervisord", count: int = 20) -> str:
-        """The end of a program's log, as a person should see it after a failure."""
+        """The end of a program's log, to show to a person after a failure."""
         path = self.folder / "logs" / f"{name}.log"
         lines = (
             path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
@@ -191,7 +191,7 @@ class Supervisor:
         return "\n".join([f"the end of {path}:", *(f"  {line}" for line in lines[-count:])])
 
     def wait(self, name: str, is_ready: Callable[[], bool], seconds: float) -> None:
-        """Wait until a program serves. Raises StackError with its log when it does not."""
+        """Wait until a program is ready. Raises StackError with its log on timeout or failure."""
 
         def look() -> bool:
             if self.state(name) in ("BACKOFF", "FATAL", "EXITED"):
@@ -207,7 +207,7 @@ class Supervisor:
         """Stop every program, the newest first, then supervisord itself."""
         if self.is_running() and self._daemon:
             for path in _newest_first(self.folder / "programs"):
-                # It may be down already, and supervisord on its way out.
+                # The program may be down already, and supervisord may be stopping.
                 with suppress(Fault, OSError):
                     self._call("stopProcess", path.stem)
             self._daemon.terminate()
@@ -224,14 +224,14 @@ def _newest_first(folder: Path) -> list[Path]:
 
 
 def _die_with_parent() -> None:
-    """In the child: ask Linux for SIGTERM when the parent dies, however it dies."""
+    """In the child: ask Linux to send SIGTERM when the parent dies for any reason."""
     if sys.platform == "linux":
         set_parent_death_signal = 1
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float, complain: Callable[[], str]) -> None:
-    """Poll until true. Raises StackError(complain()) after so many seconds."""
+    """Poll until true. Raises StackError(complain()) after `seconds`."""
     end = time.monotonic() + seconds
     while not is_so():
         if time.monotonic() > end:
@@ -240,7 +240,7 @@ def wait_until(is_so: Callable[[], bool], seconds: float, complain: Callable[[],
 
 
 def leftovers(folder: Path) -> list[psutil.Process]:
-    """Processes that carry this stack's mark."""
+    """Processes with this stack's folder in BUDDY_STACK."""
     found = []
     for process in psutil.process_iter():
         try:
@@ -252,7 +252,7 @@ def leftovers(folder: Path) -> list[psutil.Process]:
 
 
 def end_leftovers(folder: Path) -> None:
-    """End what a killed start left: supervisord first, so that it restarts nothing."""
+    """End processes that a killed run left: supervisord first, so that it restarts nothing."""
     processes = leftovers(folder)
     daemons = [each for each in processes if _is_daemon(each)]
     _end(daemons, patience=25)
