@@ -1,4 +1,4 @@
-"""Why something was not answered, what became of a delivery, and a webhook's state: in words."""
+"""In words: why something was not answered, a delivery's outcome, and a webhook's state."""
 
 CAUSES = {
     "comment_deleted": "The comment was deleted",
@@ -51,7 +51,7 @@ def outcome(code: str) -> str:
 def webhook_state(
     state: str, is_paused_by_operator: bool, paused_because: str | None = None
 ) -> str:
-    """``is_paused_by_operator``: on our side, where only an operator ends it."""
+    """``is_paused_by_operator``: paused on our side, and only an operator can end it."""
     word = WEBHOOK_STATES.get(state, state)
     if not is_paused_by_operator:
         return word

@@ -30,7 +30,7 @@ class Palette:
     background: str
     # For cells and bars without a meaning yet.
     faint: str
-    # For what has no meaning of its own: plans, models, causes.
+    # For series whose colour has no meaning: plans, models, causes.
     series: tuple[str, ...]
     # For heat maps, from low to high. Text in a cell has at least 4.5:1, below and above `turn`.
     scale: tuple[tuple[float, str], ...]

@@ -1,4 +1,4 @@
-"""The stack as one object: databases that look like a hosted Supabase project, each with its API.
+"""The stack as one object: databases like that of a hosted Supabase project, each with its API.
 
 with Stack(fast=True) as stack:
     database = stack.serve(stack.create_database("mine"))
