@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.settings.alert_kinds import AddressProblem, read_address
 from local.stack import Database
 from service.config import Settings
-from service.secrets.unsealing import SealingKeys
+from service.secrets.unsealing import ChannelAddress, SealingKeys
 from tests.dashboard.stage import Buddy, refill_caches, words
 from tests.dashboard.test_behaviour_forms import DEFAULTS
 from tests.dashboard.test_setting_forms import open_section, save
@@ -45,7 +45,7 @@ def pick(router: AppTest, buddy: Buddy) -> str:
     return channel
 
 
-def sealed(buddy: Buddy, keys: SealingKeys) -> dict[str, Any]:
+def sealed(buddy: Buddy, keys: SealingKeys) -> ChannelAddress:
     [(channel, text)] = buddy.rows(
         "select channel_id::text, sealed from public.alert_channel_secrets"
     )
@@ -66,7 +66,7 @@ def test_a_webhook_is_added_and_its_secret_shown_once(
     assert "No channel yet" in str(router.info[0].proto)
     add(router)
     [secret] = [each.value for each in router.code]
-    assert sealed(buddy, keys) == {"url": URL, "secret": secret}
+    assert sealed(buddy, keys) == ChannelAddress(URL, secret)
     table = router.dataframe[0].value
     assert list(table["Host"]) == ["hooks.slack.com"]
     assert list(table["Alerts"]) == ["all"]
@@ -119,7 +119,7 @@ def test_a_slack_channel_is_changed_keeps_its_address_and_is_removed(
 ) -> None:
     open_section(router, buddy, "Alerts")
     add(router, "slack")
-    assert sealed(buddy, keys) == {"url": URL, "secret": None}
+    assert sealed(buddy, keys) == ChannelAddress(URL)
     assert not router.code
     pick(router, buddy)
     kinds = next(each for each in router.pills if each.label == "Alerts")
@@ -127,7 +127,7 @@ def test_a_slack_channel_is_changed_keeps_its_address_and_is_removed(
     [is_on] = [each for each in router.checkbox if each.label == "Switched on"]
     is_on.set_value(False)
     save(router, "channel_reason")
-    assert sealed(buddy, keys)["url"] == URL
+    assert sealed(buddy, keys).url == URL
     found = buddy.rows("select kinds, state, version from public.alert_channels")
     assert found == [(["budget"], "off", 2)]
     assert router.button(key="send_test").disabled
@@ -149,9 +149,9 @@ def test_a_new_address_brings_a_new_secret(
     field(router, "New address").set_value("https://example.com/new")
     save(router, "channel_reason")
     new = sealed(buddy, keys)
-    assert new["url"] == "https://example.com/new"
-    assert new["secret"] != old["secret"]
-    assert [each.value for each in router.code] == [new["secret"]]
+    assert new.url == "https://example.com/new"
+    assert new.secret != old.secret
+    assert [each.value for each in router.code] == [new.secret]
 
 
 def test_without_a_workers_key_no_address_is_taken(router: AppTest, buddy: Buddy) -> None:
