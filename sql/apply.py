@@ -78,6 +78,8 @@ def apply(
             say("the database is up to date")
         # Also when nothing changed: an API server may have started before an earlier deploy ended.
         connection.execute("notify pgrst, 'reload schema'")
+        # The server ends a closed session in its own time, and the next deploy would wait for that.
+        connection.execute("select pg_advisory_unlock(%s)", [DEPLOY_LOCK])
         return applied
 
 
