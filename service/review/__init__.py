@@ -2,6 +2,7 @@
 
 from service.review.facts import Fact, Facts
 from service.review.measure import measure
+from service.review.screen import Options
 from service.review.written import measured_review
 
-__all__ = ["Fact", "Facts", "measure", "measured_review"]
+__all__ = ["Fact", "Facts", "Options", "measure", "measured_review"]

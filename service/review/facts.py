@@ -5,13 +5,26 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Verdict = Literal["ok", "problem", "info"]
-Kind = Literal["contrast", "non_text_contrast", "target_size", "spacing", "type_size", "tokens"]
+Kind = Literal[
+    "contrast",
+    "non_text_contrast",
+    "target_size",
+    "type_size",
+    "spacing",
+    "layout",
+    "colour",
+    "tokens",
+    "layers",
+    "states",
+]
+Sure = Literal["A", "B", "C"]
 
+NOT_MEASURABLE = "not measurable"
 _SEVERITY = {"problem": 0, "info": 1, "ok": 2}
-_KINDS = ("contrast", "non_text_contrast", "target_size", "type_size", "spacing", "tokens")
+_KINDS = get_args(Kind)
 _NAME_LENGTH = 60
 
 
@@ -30,6 +43,11 @@ class Fact:
     ``value`` and ``expected`` are printable ("2.84:1", "at least 4.5:1"). ``numbers`` has the same
     measurement for programs, in the unit of the kind (a ratio, or CSS pixels). ``weight`` orders
     the facts of one verdict: larger is worse.
+
+    ``rule`` is the id of the rule, ``sure`` how sure it can be. One finding may stand for several
+    layers: ``node_ids`` has all of them, ``count`` how many. ``cause`` is what they share: a
+    component, a layer in a component, a token, or the layer itself; "" for facts about the whole.
+    ``fingerprint`` names the finding as long as it stays the same.
     """
 
     node_id: str
@@ -43,17 +61,33 @@ class Fact:
     detail: str
     numbers: tuple[float, ...] = ()
     weight: float = 0
+    rule: str = ""
+    sure: Sure = "A"
+    node_ids: tuple[str, ...] = ()
+    count: int = 1
+    cause: str = ""
+    fingerprint: str = ""
+
+    @property
+    def is_measurable(self) -> bool:
+        return self.value != NOT_MEASURABLE
+
+    @property
+    def where(self) -> str:
+        """The layer with its id, and how many more are like it."""
+        more = f" and {self.count - 1} more like it" if self.count > 1 else ""
+        return f"{self.node_name} ({self.node_id}){more}"
 
     def to_json(self) -> dict[str, Any]:
         """The fact as JSON types; ``weight`` is only for sorting and is left out."""
-        values = {**vars(self), "numbers": list(self.numbers)}
+        values = {**vars(self), "numbers": list(self.numbers), "node_ids": list(self.node_ids)}
         del values["weight"]
         return values
 
     def as_line(self) -> str:
         """One line for a prompt or a reply, without the rule's address."""
         return (
-            f"[{self.verdict}] {self.kind}: {self.node_name} ({self.node_id}): {self.value}, "
+            f"[{self.verdict}] {self.kind}: {self.where}: {self.value}, "
             f"expected {self.expected} ({self.source}). {self.detail}"
         )
 

@@ -2,18 +2,14 @@
 
 from collections.abc import Mapping
 
-from service.review.contrast import measure_contrast
 from service.review.facts import Facts
-from service.review.spacing import measure_spacing
-from service.review.targets import measure_targets
-from service.review.tokens import measure_tokens
+from service.review.grouping import grouped
+from service.review.rules import RULES
+from service.review.screen import Options, Screen
 from service.review.tree import walk
-from service.review.type_sizes import measure_type_sizes
 
 MAX_NODES = 2000
 MAX_DEPTH = 60
-# Fills that are painted under texts: 600 texts, on ten each.
-MAX_CONTRAST_STEPS = 6000
 
 
 def measure(
@@ -22,6 +18,7 @@ def measure(
     styles: object = None,
     *,
     levels: int | None = None,
+    options: Options = Options(),  # noqa: B008 it is frozen
     max_nodes: int = MAX_NODES,
     max_depth: int = MAX_DEPTH,
 ) -> Facts:
@@ -34,19 +31,16 @@ def measure(
     event loop, run it in a thread.
     """
     found = walk(document, components, max_nodes, max_depth, levels)
-    places, notes = found.places, list(found.notes)
-    facts, left_out = measure_contrast(places, found.unread, MAX_CONTRAST_STEPS)
-    if left_out:
-        notes.append(f"Contrast of the last {left_out} layers was not measured: too many layers.")
-    targets, more_targets = measure_targets(places)
-    facts += targets
-    facts += measure_spacing(places)
-    facts += measure_type_sizes(places)
-    facts += measure_tokens(places, styles if isinstance(styles, Mapping) else {})
-    blind = sum(fact.value == "not measurable" for fact in facts)
+    screen = Screen(found, styles if isinstance(styles, Mapping) else {}, options)
+    facts = [fact for rule in RULES if rule.id not in options.off for fact in rule.measure(screen)]
+    told, ignored = grouped(facts, options.ignored)
+    notes = [*found.notes, *screen.notes]
+    blind = sum(fact.count for fact in told if not fact.is_measurable)
     if blind:
         notes.append(f"Contrast of {blind} text layers could not be measured.")
-    if more_targets:
-        notes.append(f"{more_targets} more tap targets were not measured.")
-    is_whole = not (left_out or more_targets)
-    return Facts.ordered(facts, notes, found.scope or ("" if is_whole else "not all was measured"))
+    if ignored:
+        are = "finding is" if ignored == 1 else "findings are"
+        notes.append(f"{ignored} {are} ignored in this file.")
+    return Facts.ordered(
+        told, notes, found.scope or ("" if screen.is_whole else "not all was measured")
+    )

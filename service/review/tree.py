@@ -149,6 +149,16 @@ class Place:
     def box(self) -> Box | None:
         return box_of(self.node)
 
+    @property
+    def cause(self) -> str:
+        """What a finding on this layer comes from: the component, the layer in a component, or the
+        layer itself. All instances share it.
+
+        The id of a layer in an instance is "I", the instance's id, and the layer's id in its
+        component: "I1:2;3:4".
+        """
+        return text(self.node, "componentId") or self.id.rpartition(";")[2]
+
     def path(self) -> list["Place"]:
         """From the document down to this node."""
         steps: list[Place] = []

@@ -141,8 +141,7 @@ def _spread(problems: Sequence[Fact], topics: Sequence[str]) -> list[Fact]:
 
 
 def _sentence(fact: Fact) -> str:
-    where = f"{fact.node_name} ({fact.node_id})"
-    return f"{where}: {fact.value}; expected {fact.expected} ({fact.source}). {fact.detail}"
+    return f"{fact.where}: {fact.value}; expected {fact.expected} ({fact.source}). {fact.detail}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -105,10 +105,10 @@ def test_the_edge_of_a_form_field_needs_three_to_one() -> None:
     assert only(measure(frame(dark)), "non_text_contrast").verdict == "ok"
 
 
-def test_type_sizes_are_listed_and_tiny_text_is_a_problem() -> None:
+def test_type_sizes_are_listed_and_tiny_text_is_a_hint() -> None:
     facts = measure(frame(text_node(), text_node(size=11, id="1:8"), text_node(id="1:7")))
     small, summary = facts.of("type_size")
-    assert (small.node_id, small.value, small.verdict) == ("1:8", "11 px", "problem")
+    assert (small.node_id, small.value, small.verdict) == ("1:8", "11 px", "info")
     assert summary.value == "2 sizes: 11 px (1×), 16 px (2×)"
 
 

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 from service.review.facts import Fact, Source, short_name
 from service.review.paint import paint_colours, to_hex, visible_paints
+from service.review.rule import Rule
+from service.review.screen import Screen
 from service.review.tree import Node, Place, child, text
 
-SOURCE = Source(
-    "Figma styles and variables",
-    "https://help.figma.com/hc/en-us/articles/15339657135383-Guide-to-variables-in-Figma",
-)
 _GOOD_SHARE = 0.9
 _MAX_LISTED = 5
 _STYLE_KEYS = {"fills": ("fill", "fills"), "strokes": ("stroke", "strokes")}
@@ -53,17 +51,17 @@ def text_uses(place: Place) -> Iterator[Use]:
     yield Use(place, label, bound, style_id)
 
 
-def measure_tokens(places: Sequence[Place], styles: Mapping[str, object]) -> Iterator[Fact]:
+def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
     """One fact for colours, one for text styles. Each hard-coded value is listed with one layer."""
-    colours = [use for place in places for use in colour_uses(place)]
-    texts = [use for place in places for use in text_uses(place)]
+    colours = [use for place in screen.places for use in colour_uses(place)]
+    texts = [use for place in screen.places for use in text_uses(place)]
     if colours:
-        yield _fact(places[0], "colours", colours, styles)
+        yield _fact(rule, screen, "colours", colours)
     if texts:
-        yield _fact(places[0], "text styles", texts, styles)
+        yield _fact(rule, screen, "text styles", texts)
 
 
-def _fact(top: Place, what: str, uses: Sequence[Use], styles: Mapping[str, object]) -> Fact:
+def _fact(rule: Rule, screen: Screen, what: str, uses: Sequence[Use]) -> Fact:
     bound = sum(use.bound for use in uses)
     share = bound / len(uses)
     first: dict[str, Place] = {}
@@ -75,14 +73,18 @@ def _fact(top: Place, what: str, uses: Sequence[Use], styles: Mapping[str, objec
         for value, place in list(first.items())[:_MAX_LISTED]
     )
     detail = f"Hard-coded: {listed}." if first else "Nothing is hard-coded."
-    names = sorted({_style_name(use.style_id, styles) for use in uses} - {""})
+    names = sorted({_style_name(use.style_id, screen.styles) for use in uses} - {""})
     if names:
         detail += f" Styles in use: {', '.join(names[:_MAX_LISTED])}."
-    return Fact(
-        top.id, top.name, "tokens", f"{bound} of {len(uses)} {what} bound ({int(share * 100)} %)",
-        "at least 90 % from styles or variables", "ok" if share >= _GOOD_SHARE else "info",
-        SOURCE.name, SOURCE.url, detail, (bound, len(uses)), 1 - share,
-    )  # fmt: skip
+    return rule.fact(
+        screen.places[0],
+        f"{bound} of {len(uses)} {what} bound ({int(share * 100)} %)",
+        "ok" if share >= _GOOD_SHARE else "info",
+        detail,
+        numbers=(bound, len(uses)),
+        weight=1 - share,
+        cause="",
+    )
 
 
 def _style_id(node: Node, keys: Sequence[str]) -> str:
@@ -93,3 +95,19 @@ def _style_id(node: Node, keys: Sequence[str]) -> str:
 def _style_name(style_id: str, styles: Mapping[str, object]) -> str:
     style = styles.get(style_id) if style_id else None
     return short_name(style.get("name")) if isinstance(style, Mapping) else ""
+
+
+RULE = Rule(
+    id="token-use",
+    title="Use of tokens",
+    kind="tokens",
+    measures="The share of colours and text styles that come from styles or variables.",
+    threshold="at least 90 % from styles or variables",
+    source=Source(
+        "Figma styles and variables",
+        "https://help.figma.com/hc/en-us/articles/15339657135383-Guide-to-variables-in-Figma",
+    ),
+    exemptions=(),
+    sure="C",
+    measuring=measure,
+)

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from service.review.facts import Fact, Source
+from service.review.rule import Rule
+from service.review.screen import Screen
 from service.review.tree import Node, Place, box_of, children, is_visible, number, text
 
-SOURCE = Source(
-    "4 px grid, Material Design",
-    "https://m2.material.io/design/layout/spacing-methods.html",
-)
 _LAYOUTS = {"HORIZONTAL", "VERTICAL", "GRID"}
 # Figma's field, and the name for it in a fact.
 _PADDING = {
@@ -79,42 +77,48 @@ def _is_wrapped(node: Node, in_flow: Sequence[Node]) -> bool:
     )
 
 
-def measure_spacing(places: Sequence[Place]) -> Iterator[Fact]:
+def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
     """A fact for each layer off the 4 px grid, and one for the whole."""
     everything: list[Spacing] = []
-    for place in places:
+    for place in screen.places:
         found = spacings_of(place.node)
         everything += found
         off = [each for each in found if not each.is_on]
         if off:
-            yield _layer_fact(place, off)
-    if everything and places:
-        yield _summary_fact(places[0], everything)
+            yield _layer_fact(rule, place, off)
+    if everything and screen.places:
+        yield _summary_fact(rule, screen.places[0], everything)
 
 
-def _layer_fact(place: Place, off: Sequence[Spacing]) -> Fact:
+def _layer_fact(rule: Rule, place: Place, off: Sequence[Spacing]) -> Fact:
     values = ", ".join(f"{each.name} {each.value:g}" for each in off[:_MAX_LISTED])
-    return Fact(
-        place.id, place.name, "spacing", f"{values} px", "multiples of 4 px", "problem",
-        SOURCE.name, SOURCE.url, "Off the 4 px grid.",
-        tuple(each.value for each in off[:_MAX_LISTED]), len(off),
-    )  # fmt: skip
+    return rule.fact(
+        place,
+        f"{values} px",
+        "problem",
+        "Off the 4 px grid.",
+        numbers=tuple(each.value for each in off[:_MAX_LISTED]),
+        weight=len(off),
+    )
 
 
-def _summary_fact(place: Place, found: Sequence[Spacing]) -> Fact:
+def _summary_fact(rule: Rule, place: Place, found: Sequence[Spacing]) -> Fact:
     on_four = sum(each.is_on for each in found)
     on_eight = sum(_is_multiple(each.value, 8) for each in found)
     off = Counter(each.value for each in found if not each.is_on)
     listed = ", ".join(f"{value:g} px ({count}×)" for value, count in off.most_common(_MAX_LISTED))
     share = on_four / len(found)
-    return Fact(
-        place.id, place.name, "spacing",
+    return rule.fact(
+        place,
         f"{on_four} of {len(found)} values on the 4 px grid ({int(share * 100)} %), "
         f"{on_eight} on the 8 px grid",
-        "one spacing scale", "info" if off else "ok", SOURCE.name, SOURCE.url,
+        "info" if off else "ok",
         f"Off the grid: {listed}." if off else "Every value is on the grid.",
-        (on_four, on_eight, len(found)), 1 - share,
-    )  # fmt: skip
+        expected="one spacing scale",
+        numbers=(on_four, on_eight, len(found)),
+        weight=1 - share,
+        cause="",
+    )
 
 
 def _drawn_gaps(node: Node) -> list[Spacing]:
@@ -148,3 +152,20 @@ def _gaps(spans: list[tuple[float, float]]) -> list[float]:
 def _is_multiple(value: float, grid: int) -> bool:
     rest = abs(value) % grid
     return min(rest, grid - rest) < 0.01
+
+
+RULE = Rule(
+    id="spacing-grid",
+    title="Spacing on the grid",
+    kind="spacing",
+    measures="Gaps and padding of auto layout, and gaps between layers placed by hand in one row "
+    "or column.",
+    threshold="multiples of 4 px",
+    source=Source(
+        "4 px grid, Material Design",
+        "https://m2.material.io/design/layout/spacing-methods.html",
+    ),
+    exemptions=("Gaps in icons.", "Children that share the free space."),
+    sure="B",
+    measuring=measure,
+)
