@@ -8,9 +8,11 @@ from service.review.meeting import Meeting
 from service.review.tree import Place
 
 
-def verdict_of(place: Place, threshold: float, meeting: Meeting) -> Verdict:
+def verdict_of(
+    place: Place, threshold: float, meeting: Meeting, *, is_off: bool = False
+) -> Verdict:
     lowest, highest = meeting.range
-    if is_disabled(place) or meeting.outside > 0.01:
+    if is_off or is_disabled(place) or meeting.outside > 0.01:
         return "info"
     if lowest >= threshold:
         return "ok"
@@ -18,14 +20,16 @@ def verdict_of(place: Place, threshold: float, meeting: Meeting) -> Verdict:
     return "problem" if highest < threshold else "info"
 
 
-def remarks_on(place: Place, threshold: float, meeting: Meeting) -> str:
+def remarks_on(place: Place, threshold: float, meeting: Meeting, *, is_off: bool = False) -> str:
     remarks = ""
     lowest, highest = meeting.range
     if lowest < threshold <= highest:
         remarks += " Enough at a part of the gradient only; check by eye where it lies."
     if meeting.outside > 0.01:
         remarks += " Nothing opaque lies behind it in this selection; white is assumed."
-    if is_disabled(place):
+    if is_off:
+        remarks += " It labels a control that looks disabled, which the rule exempts."
+    elif is_disabled(place):
         remarks += " It looks disabled, which the rule exempts."
     return remarks
 

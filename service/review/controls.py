@@ -1,10 +1,11 @@
 """Finds layers that look like something to tap, by their names and prototype links."""
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import pairwise
 
-from service.review.tree import Place, text
+from service.review.tree import Place, child, text
 
 _CONTROLS = {
     "button", "btn", "cta", "link", "checkbox", "radio", "switch", "toggle", "input", "textfield",
@@ -33,6 +34,16 @@ _HOLDERS = {
     "label",
     "text",
 }
+# "Slider thumb" and "Input border" are parts of a control; "Arrow button" is a control.
+_PARTS = {
+    "knob", "thumb", "handle", "track", "indicator", "tick", "dot", "arrow", "caret", "chevron",
+    "border", "background", "bg", "overlay", "divider", "underline", "outline", "ring", "shadow",
+    "content", "inner", "outer", "placeholder", "value", "hint", "helper", "title", "header",
+}  # fmt: skip
+# Controls with a label beside them, not in them.
+_LABELLED = _OUTLINED | {"combobox", "stepper", "slider"}
+_DISABLED = {"disabled", "inactive"}
+_MAX_LABELS = 3
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _OFF = {"false", "no", "off", "none"}
 
@@ -94,16 +105,55 @@ def is_outlined_control(place: Place) -> bool:
 
 
 def is_disabled(place: Place) -> bool:
-    """Whether it or a layer above it is named disabled or inactive."""
-    return any(
-        {"disabled", "inactive"} & {*name_words(step.name), *name_words(step.component)}
-        for step in [place, *place.ancestors()]
-    )
+    """Whether it or a layer above it is named disabled or inactive, or has such a property."""
+    return any(_is_off(step) for step in [place, *place.ancestors()])
+
+
+def disabled_labels(places: Iterable[Place]) -> set[Place]:
+    """The texts beside a form field or box that is disabled: its label and its hint. WCAG exempts
+    them with it. The field must be the only control there, or the text may belong to another."""
+    fields: dict[Place, list[Place]] = {}
+    texts: dict[Place, list[Place]] = {}
+    for place in places:
+        if place.parent is None:
+            continue
+        if place.is_text:
+            texts.setdefault(place.parent, []).append(place)
+        elif control_kinds(place):
+            fields.setdefault(place.parent, []).append(place)
+    return {
+        each
+        for around, controls in fields.items()
+        if len(controls) == 1 and control_kinds(controls[0]) & _LABELLED and _is_off(controls[0])
+        if len(texts.get(around, ())) <= _MAX_LABELS
+        for each in texts.get(around, ())
+    }
+
+
+def _is_off(place: Place) -> bool:
+    words = {*name_words(place.name), *name_words(place.component)}
+    return bool(_DISABLED & (words | _property_words(place)))
+
+
+def _property_words(place: Place) -> set[str]:
+    """The words of an instance's properties that are not switched off.
+    https://developers.figma.com/docs/rest-api/component-types/#component-property-type
+    """
+    properties = child(place.node, "componentProperties")
+    if not properties:
+        return set()
+    words: set[str] = set()
+    for name, given in properties.items():
+        value = given.get("value") if isinstance(given, Mapping) else None
+        if isinstance(value, str | bool):
+            words.update(name_words(f"{str(name).partition('#')[0]}={value}"))
+    return words
 
 
 def _is_named(place: Place, kinds: set[str]) -> bool:
+    words = name_words(place.name.rpartition("/")[2])
     own = set(name_words(place.name))
-    if own & _HOLDERS or _names_several(place, kinds):
+    if own & _HOLDERS or _names_several(place, kinds) or (words and words[-1] in _PARTS):
         return False
     return bool(kinds & (own | set(name_words(place.component))))
 

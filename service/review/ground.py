@@ -7,7 +7,7 @@ of it, has a shape that its box does not show, or is drawn over it, that is an o
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from service.review.layers import FULL_SHAPES, Layer, is_mask
+from service.review.layers import Layer, is_mask
 from service.review.meeting import Meeting, faded, meet
 from service.review.paint import (
     MAX_COLOURS,
@@ -18,6 +18,7 @@ from service.review.paint import (
     paint_over,
     unit,
 )
+from service.review.shapes import Shape
 from service.review.tree import Box, Place, number
 
 # This many comparisons of two boxes take as long as one fill.
@@ -37,11 +38,14 @@ class Spot:
     def passes_over(self, reach: Box) -> bool:
         return self.inside is not None and self.inside.contains(reach)
 
-    def through(self, window: Box | None, *, is_plain: bool = True) -> "Spot | None":
+    def through(self, window: Box | Shape | None, *, is_plain: bool = True) -> "Spot | None":
         """The part of it that a window shows; None if it shows nothing."""
         if window is None or (is_plain and window.contains(self.box)):
             return self
-        part = window.cut_to(self.box)
+        if not window.overlaps(self.box):
+            return None
+        area = window.box if isinstance(window, Shape) else window
+        part = area.cut_to(self.box)
         return replace(self, box=part, is_whole=False) if part else None
 
     def outside(self, clip: Box | None) -> "Spot":
@@ -59,7 +63,7 @@ class Ground:
     def __init__(self, places: Sequence[Place]):
         self._fills = 0
         self._comparisons = 0
-        self._layers = {each: Layer.of(each) for each in places if each.type != "TEXT"}
+        self._layers = {each: Layer.of(each) for each in places if not each.is_text}
         for place in reversed(places):
             if layer := self._layers.get(place):
                 layer.take_in()
@@ -72,21 +76,31 @@ class Ground:
     def steps(self) -> int:
         return self._fills + self._comparisons // _COMPARISONS
 
-    def meeting_of(self, place: Place, coats: Sequence[Coat], *, at_edge: bool = False) -> Meeting:
+    def meeting_of(
+        self,
+        place: Place,
+        coats: Sequence[Coat],
+        *,
+        at_edge: bool = False,
+        area: Box | None = None,
+    ) -> Meeting:
         """Draw everything under a layer, then the layer's own ``coats``, and pair the colours.
 
         A group's opacity applies to the finished group. So the surface before each group is kept,
         and at the end both colours of a pair are mixed with it. ``at_edge``: layers inside the
-        layer do not matter.
+        layer do not matter. ``area``: where the layer draws, if that is not its whole box.
         """
         if place.box is None:
             return Meeting(((WHITE, WHITE),), 1, False, "a place that Figma does not tell")
         steps = place.path()
         surface, before, obstacle = Surface(), [], ""
-        spots = self._spots(steps, Spot(place.box, place.box if at_edge else None))
+        box = self._seen_of(place, area or place.box)
+        spots = self._spots(steps, Spot(box, place.box if at_edge else None))
         for step, following, spot in zip(steps, steps[1:], spots, strict=False):
             before.append((surface, unit(number(step.node, "opacity", 1.0))))
             if layer := self._layers.get(step):
+                if layer.blur:
+                    obstacle = obstacle or f"the blur of {layer}"
                 surface = self._paint_parent(surface, layer, spot)
                 surface, over = self._paint_siblings(surface, layer, following, spot)
                 obstacle = obstacle or over
@@ -102,6 +116,48 @@ class Ground:
                 cover = under.cover + (cover - under.cover) * opacity
         return Meeting(pairs, 1 - cover, gradient, obstacle)
 
+    def drawn_over(self, place: Place) -> Iterator[Place]:
+        """The layers with a fill that are drawn on a layer's box after it and its children."""
+        if place.box is None:
+            return
+        steps = place.path()
+        for step, following, spot in zip(
+            steps, steps[1:], self._spots(steps, Spot(place.box)), strict=False
+        ):
+            layer = self._layers.get(step)
+            if layer is None or not spot.is_seen:
+                continue
+            order = layer.order_of(following)
+            for sibling in self._near(layer, spot):
+                if layer.order_of(sibling.place) > order:
+                    yield from self._filled(sibling, spot)
+
+    def _filled(self, layer: Layer, spot: Spot) -> Iterator[Place]:
+        shown = _behind_mask(layer, spot)
+        if shown is None:
+            return
+        self._fills += 1
+        if layer.fills and _touches(layer, shown):
+            yield layer.place
+        if inner := shown.through(layer.clip):
+            for each in self._near(layer, inner):
+                yield from self._filled(each, inner)
+
+    def _seen_of(self, place: Place, box: Box) -> Box:
+        """The part of a layer that the frames round it show. What a frame lets people scroll to
+        counts as seen, and a layer that is wholly cut off counts as a whole."""
+        for around in place.ancestors():
+            layer = self._layers.get(around)
+            if layer is None or layer.clip is None:
+                continue
+            if layer.scrolls:
+                break
+            part = layer.clip.cut_to(box)
+            if part is None:
+                break
+            box = part
+        return box
+
     def _spots(self, steps: Sequence[Place], spot: Spot) -> list[Spot]:
         """The spot as seen inside each layer around it, from the document down."""
         spots = []
@@ -114,8 +170,8 @@ class Ground:
     def _paint_parent(self, surface: Surface, layer: Layer, spot: Spot) -> Surface:
         """Paint a layer around the spot. It counts only where the spot lies within it."""
         self._fills += 1
-        box = layer.place.box
-        is_sure = box is not None and layer.place.type in FULL_SHAPES
+        box, shape = layer.place.box, layer.shape
+        is_sure = shape is not None or layer.is_page
         if box and not box.contains(spot.box):
             if box.overlaps(spot.box):
                 is_sure = is_sure and layer.clip is not None
@@ -123,8 +179,15 @@ class Ground:
                 return surface
             elif not layer.scrolls:
                 return surface.behind(f"the edge of {layer}, which cuts it off")
+        elif shape and shape.edges and not shape.contains(spot.box):
+            # What lies outside a round corner is cut off with it, or lies on what is behind.
+            is_sure = layer.clip is not None
+            if not is_sure and not shape.overlaps(spot.box):
+                return surface
         if layer.fills and not is_sure:
             return surface.behind(f"the edge of {layer}")
+        if layer.fills and layer.unsure:
+            return surface.behind(layer.unsure)
         return paint_over(surface, layer.fills)
 
     def _paint_siblings(
@@ -155,6 +218,8 @@ class Ground:
         shown = _behind_mask(layer, spot)
         if shown is None:
             return surface
+        if layer.blur:
+            return surface.behind(f"the blur of {layer}")
         self._fills += 1 + sum(len(coat.colours) for coat in layer.fills) // MAX_COLOURS
         painted = _fill(surface, layer, shown)
         if inner := shown.through(layer.clip):
@@ -170,7 +235,7 @@ class Ground:
         if shown is None:
             return ""
         self._fills += 1
-        if _touches(layer, shown):
+        if layer.blur or _touches(layer, shown):
             return f"{layer}, which is drawn over it"
         inner = shown.through(layer.clip)
         drawn = (
@@ -182,24 +247,25 @@ class Ground:
 def _behind_mask(layer: Layer, spot: Spot) -> Spot | None:
     if layer.mask is None:
         return spot
-    return spot.through(layer.mask.place.box, is_plain=layer.mask.is_plain_mask)
+    mask = layer.mask
+    return spot.through(mask.shape or mask.place.box, is_plain=mask.is_plain_mask)
 
 
 def _touches(layer: Layer, spot: Spot) -> bool:
     """Whether the layer itself draws anything on the spot. An outline around the spot does not."""
-    box = layer.place.box
-    if box is None or not box.overlaps(spot.box):
+    extent = layer.shape or layer.place.box
+    if extent is None or not extent.overlaps(spot.box):
         return False
-    is_round_it = not layer.unsure and box.contains(spot.box)
+    is_round_it = not layer.unsure and extent.contains(spot.box)
     return bool(layer.fills) or (layer.draws and not is_round_it)
 
 
 def _fill(surface: Surface, layer: Layer, spot: Spot) -> Surface:
-    box = layer.place.box
-    if box is None or not _touches(layer, spot):
+    if not _touches(layer, spot):
         return surface
-    if layer.unsure:
+    extent = layer.shape
+    if layer.unsure or extent is None:
         return surface.behind(layer.unsure)
-    if not spot.is_whole or not box.contains(spot.box):
+    if not spot.is_whole or not extent.contains(spot.box):
         return surface.behind(f"the edge of {layer}")
     return paint_over(surface, layer.fills)

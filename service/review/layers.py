@@ -1,17 +1,13 @@
 """The layers of a design as they are drawn: their fills, their extent, their masks."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from service.review.paint import Coat, coats_of, has_plain_blend, is_opaque, unit
-from service.review.tree import Box, Place, child, number, text
-
-# These fill their box, except for round corners.
-FULL_SHAPES = {
-    "FRAME", "GROUP", "SECTION", "COMPONENT", "COMPONENT_SET", "INSTANCE", "RECTANGLE", "ELLIPSE",
-    "CANVAS",
-}  # fmt: skip
+from service.review.effects import blurs_background, has_unknown_effect, layer_blur
+from service.review.paint import Coat, coats_of, has_plain_blend, is_opaque, page_coat, unit
+from service.review.shapes import Shape, shape_of
+from service.review.tree import Box, Place, number, text
 
 
 @dataclass(eq=False)
@@ -19,7 +15,8 @@ class Layer:
     """A layer as it is drawn. Text is not included: letters are no background.
 
     ``reach`` encloses everything that it and its children draw, None if that is nothing. ``mask``
-    is the mask it shows through. ``unsure`` says why its box does not show what it draws.
+    is the mask it shows through. ``unsure`` says why its shape does not show what it draws.
+    ``blur`` is how far it and everything in it is blurred, in px.
     """
 
     place: Place
@@ -27,6 +24,7 @@ class Layer:
     has_outline: bool
     opacity: float
     unsure: str
+    blur: float = 0.0
     below: list["Layer"] = field(default_factory=list)
     masks: list["Layer"] = field(default_factory=list)
     reach: Box | None = None
@@ -42,18 +40,51 @@ class Layer:
             unit(number(node, "opacity", 1.0)),
             "",
         )
-        if place.is_cut_off:
-            layer.unsure = f"the inside of {layer}, which was not read"
-        elif not _fills_its_box(place):
-            layer.unsure = f"the shape of {layer}"
+        if not layer.fills and place.box is None:
+            layer.fills = page_coat(node)
+        if "effects" in node:
+            layer.blur = layer_blur(node)
+        layer.unsure = layer._doubt()
         return layer
+
+    def _doubt(self) -> str:
+        node = self.place.node
+        if self.place.is_cut_off:
+            return f"the inside of {self}, which was not read"
+        if self.repeats:
+            return f"the copies that {self} makes"
+        if self.shape is None and not self.is_page:
+            return f"the shape of {self}"
+        if "effects" not in node:
+            return ""
+        if has_unknown_effect(node):
+            return f"an effect of {self}"
+        if blurs_background(node) and not is_opaque(self.fills):
+            return f"the background blur of {self}"
+        return ""
+
+    @cached_property
+    def shape(self) -> Shape | None:
+        return shape_of(self.place)
+
+    @property
+    def is_page(self) -> bool:
+        """A page has no edges, and lies behind everything on it."""
+        return self.place.box is None and self.place.parent is None
+
+    @property
+    def repeats(self) -> bool:
+        """A transform group draws its children more than once, at places that Figma does not tell.
+        https://help.figma.com/hc/en-us/articles/31440394517143
+        """
+        return self.place.type == "TRANSFORM_GROUP"
 
     def __str__(self) -> str:
         return f"the layer {self.place.name} ({self.place.id})"
 
     @property
     def draws(self) -> bool:
-        return bool(self.fills or self.has_outline or self.place.is_cut_off)
+        return bool(self.fills or self.has_outline or self.place.is_cut_off or self.repeats)
 
     @property
     def clip(self) -> Box | None:
@@ -90,21 +121,13 @@ class Layer:
         if inner and self.clip:
             inner = self.clip.cut_to(inner)
         self.reach = _join([self.place.box if self.draws else None, inner])
+        if self.reach and self.blur:
+            self.reach = self.reach.grown(self.blur)
 
 
 def is_mask(place: Place) -> bool:
     """A mask cuts the siblings after it, and is never drawn itself."""
     return place.node.get("isMask") is True
-
-
-def _fills_its_box(place: Place) -> bool:
-    """False for other shapes, for rings and wedges, and for rotated layers."""
-    if place.type not in FULL_SHAPES:
-        return False
-    arc = child(place.node, "arcData")
-    sweep = abs(number(arc, "endingAngle", math.tau) - number(arc, "startingAngle"))
-    is_whole = number(arc, "innerRadius") <= 0 and sweep > math.tau - 0.01
-    return is_whole and abs(math.sin(2 * number(place.node, "rotation"))) < 0.01
 
 
 def _join(boxes: Iterable[Box | None]) -> Box | None:

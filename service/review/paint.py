@@ -125,6 +125,12 @@ def coats_of(node: Node, key: str = "fills") -> tuple[Coat, ...]:
     return tuple(coat for coat in coats if coat.flaw or coat.thickest > 0)
 
 
+def page_coat(node: Node) -> tuple[Coat, ...]:
+    """The background colour of a page, which has no fills in Figma's answers."""
+    colour = child(node, "backgroundColor")
+    return (Coat((_rgba(colour, 1.0),)),) if colour else ()
+
+
 def has_plain_blend(node: Node) -> bool:
     return text(node, "blendMode") in _PLAIN_BLENDS
 

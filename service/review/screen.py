@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from service.review.controls import disabled_labels
 from service.review.ground import Ground
 from service.review.targets import Target, find_targets
+from service.review.text_meetings import TextMeeting, meetings_of
 from service.review.tree import Place, Walk, text
 
+# Fills that are painted under texts: 600 texts, on ten each.
+MAX_CONTRAST_STEPS = 6000
 Platform = Literal["web", "ios", "android"]
 
 
@@ -48,6 +52,28 @@ class Screen:
     @cached_property
     def ground(self) -> Ground:
         return Ground([*self.found.places, *self.found.unread])
+
+    @cached_property
+    def text_meetings(self) -> list[TextMeeting]:
+        """What the texts meet, in drawing order, within the limit of work."""
+        found: list[TextMeeting] = []
+        texts = [each for each in self.texts if each.is_text]
+        for at, place in enumerate(texts):
+            met = meetings_of(place, self.ground)
+            if met:
+                found.append(met)
+            left = len(texts) - at - 1
+            if left and self.ground.steps > MAX_CONTRAST_STEPS:
+                are = "text was" if left == 1 else "texts were"
+                note = f"The last {left} {are} not measured for contrast: too many layers."
+                self.leave_out(note)
+                break
+        return found
+
+    @cached_property
+    def disabled_labels(self) -> set[Place]:
+        """The labels beside disabled fields."""
+        return disabled_labels(self.places)
 
     @cached_property
     def targets(self) -> list[Target]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from service.review.controls import control_kinds, is_icon, is_linked
+from service.review.shapes import Shape, shape_of
 from service.review.tree import Box, Place
 
 MINIMUM_PX = 24.0
@@ -19,9 +21,14 @@ class Target:
     box: Box
     doubt: Literal["", "icon", "part"] = ""
 
-    @property
+    @cached_property
+    def shape(self) -> Shape:
+        return shape_of(self.place) or Shape(self.box)
+
+    @cached_property
     def smallest(self) -> float:
-        return min(self.box.width, self.box.height)
+        """The side of the largest upright square in it, in px; for a rectangle its shorter side."""
+        return self.shape.largest_square
 
 
 def find_targets(places: Sequence[Place]) -> list[Target]:

@@ -15,9 +15,13 @@ Node = Mapping[str, Any]
 # The plain dict first: a check for Mapping takes ten times as long.
 _OBJECT = (dict, Mapping)
 _LARGEST = 1e7
-_HOLDERS = {
-    "DOCUMENT", "CANVAS", "SECTION", "FRAME", "GROUP", "COMPONENT", "COMPONENT_SET", "INSTANCE",
+# Layers that never have others in them. Any other type may, also one that nobody has heard of yet.
+_LEAVES = {
+    "RECTANGLE", "ELLIPSE", "VECTOR", "LINE", "STAR", "REGULAR_POLYGON", "TEXT", "TEXT_PATH",
+    "SLICE", "STICKY", "SHAPE_WITH_TEXT", "CONNECTOR", "WASHI_TAPE", "EMBED", "LINK_UNFURL",
 }  # fmt: skip
+# Their children are turned with the frame round them.
+_LOOSE = {"GROUP", "BOOLEAN_OPERATION"}
 
 
 def number(node: object, key: str, default: float = 0.0) -> float:
@@ -56,6 +60,10 @@ class Box:
     y: float
     width: float
     height: float
+
+    def grown(self, by: float) -> "Box":
+        """The box with a margin on all sides."""
+        return Box(self.x - by, self.y - by, self.width + 2 * by, self.height + 2 * by)
 
     def contains(self, other: "Box", slack: float = 0.5) -> bool:
         return (
@@ -108,9 +116,9 @@ def _between(left: float, top: float, right: float, bottom: float) -> Box:
     return Box(left, top, right - left, bottom - top)
 
 
-def box_of(node: Node) -> Box | None:
-    """The node's ``absoluteBoundingBox``, or None if Figma gives none (or an incomplete one)."""
-    raw = child(node, "absoluteBoundingBox")
+def box_of(node: Node, key: str = "absoluteBoundingBox") -> Box | None:
+    """A box of the node, or None if Figma gives none (or an incomplete one)."""
+    raw = child(node, key)
     values = [number(raw, key, math.nan) for key in ("x", "y", "width", "height")]
     if any(math.isnan(value) for value in values) or min(values[2:]) < 0:
         return None
@@ -148,6 +156,22 @@ class Place:
     @cached_property
     def box(self) -> Box | None:
         return box_of(self.node)
+
+    @cached_property
+    def angle(self) -> float:
+        """How far it is turned on the canvas, in radians, counter-clockwise.
+
+        Figma gives the angle to the nearest frame; a group passes its own on to its children.
+        """
+        around = self.parent
+        while around is not None and around.type in _LOOSE:
+            around = around.parent
+        return number(self.node, "rotation") + (around.angle if around else 0.0)
+
+    @property
+    def is_text(self) -> bool:
+        """A layer whose fills are the colours of its letters: TEXT, TEXT_PATH."""
+        return self.type.startswith("TEXT")
 
     @property
     def cause(self) -> str:
@@ -217,7 +241,7 @@ def walk(
         if below and place.depth >= max_depth:
             too_deep = True
             place, below = replace(place, is_cut_off=True), []
-        elif not below and place.depth == levels and place.type in _HOLDERS:
+        elif not below and place.depth == levels and place.type not in _LEAVES:
             # Figma leaves out the children of the last level without saying so.
             place = replace(place, is_cut_off=True)
         found.places.append(place)

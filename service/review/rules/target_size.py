@@ -1,5 +1,6 @@
 """Size of tap targets: 24 x 24 px, with the spacing exception of WCAG; 44 is advised."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 from service.review.controls import is_disabled
@@ -7,7 +8,6 @@ from service.review.facts import Fact, Source, Verdict
 from service.review.rule import Rule
 from service.review.screen import Screen
 from service.review.targets import MAX_TARGETS, MINIMUM_PX, Target
-from service.review.tree import Box
 
 ADVISED_PX = 44.0
 ADVISED_SOURCE = Source(
@@ -19,18 +19,22 @@ ADVISED_SOURCE = Source(
 def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
     """A fact for each tap target."""
     judged = screen.targets[:MAX_TARGETS]
-    boxes = [each.box for each in judged if each.doubt != "part"]
+    whole = [each for each in judged if each.doubt != "part"]
     for each in judged:
-        yield _fact(rule, each, boxes)
+        yield _fact(rule, each, whole)
     if left := len(screen.targets) - len(judged):
         screen.leave_out(f"{left} more tap targets were not measured.")
 
 
-def _fact(rule: Rule, target: Target, boxes: Sequence[Box]) -> Fact:
-    place, box, smallest = target.place, target.box, target.smallest
-    size = f"{box.width:.4g}×{box.height:.4g} px"
-    numbers = (round(box.width, 2), round(box.height, 2))
+def _fact(rule: Rule, target: Target, others: Sequence[Target]) -> Fact:
+    place, box = target.place, target.box
+    smallest, shape = _smallest(target, others), ""
+    size, numbers = f"{box.width:.4g}×{box.height:.4g} px", (box.width, box.height)
     # Canvas coordinates have float noise; 23.996 is drawn as 24.
+    if smallest < min(numbers) - 0.01:
+        shape = f" The largest upright square in its shape counts; its box is {size}."
+        size, numbers = f"{smallest:.4g}×{smallest:.4g} px", (smallest, smallest)
+    rounded = tuple(round(each, 2) for each in numbers)
     if smallest >= MINIMUM_PX - 0.01:
         is_wide = smallest >= ADVISED_PX - 0.01
         detail = "Large enough." if is_wide else "Passes; 44×44 is easier to hit by finger."
@@ -38,10 +42,10 @@ def _fact(rule: Rule, target: Target, boxes: Sequence[Box]) -> Fact:
             place,
             size,
             "ok" if is_wide else "info",
-            detail,
+            detail + shape,
             expected="24×24 px, 44×44 advised",
             source=ADVISED_SOURCE,
-            numbers=numbers,
+            numbers=rounded,
             weight=ADVISED_PX / smallest,
         )
     verdict: Verdict = "info"
@@ -49,26 +53,47 @@ def _fact(rule: Rule, target: Target, boxes: Sequence[Box]) -> Fact:
         detail = "Small, but it looks disabled."
     elif target.doubt:
         detail = "Too small if it can be tapped on its own."
-    elif _is_spaced(box, boxes):
+    elif _is_spaced(target, others):
         detail = "Small, but passes by the free space around it."
     else:
         verdict, detail = "problem", "Too small to hit reliably."
     return rule.fact(
-        place, size, verdict, detail, numbers=numbers, weight=MINIMUM_PX / max(smallest, 0.1)
+        place,
+        size,
+        verdict,
+        detail + shape,
+        numbers=rounded,
+        weight=MINIMUM_PX / max(smallest, 0.1),
     )
 
 
-def _is_spaced(box: Box, boxes: Sequence[Box]) -> bool:
+def _smallest(target: Target, others: Sequence[Target]) -> float:
+    """The side of the largest upright square in a target.
+
+    Turned by about 45 degrees, a box does not tell how thick its shape is. If another target lies
+    so near that both would overlap, it is at most as thick as they are apart.
+    """
+    if not target.shape.is_guess:
+        return target.smallest
+    angle = target.place.angle
+    upright = abs(math.cos(angle)) + abs(math.sin(angle))
+    near = [
+        math.dist(target.box.centre, other.box.centre) / upright
+        for other in others
+        if other is not target and other.shape.overlaps(target.box)
+    ]
+    return min([target.smallest, *near])
+
+
+def _is_spaced(target: Target, others: Sequence[Target]) -> bool:
     """The exception: a 24 px circle on its centre touches no other target and no such circle."""
-    x, y = box.centre
-    for other in boxes:
-        if other is box:
+    x, y = target.box.centre
+    for other in others:
+        if other is target:
             continue
-        if other.distance_to(x, y) < MINIMUM_PX / 2:
+        if other.shape.distance_to(x, y) < MINIMUM_PX / 2:
             return False
-        centre_x, centre_y = other.centre
-        is_small = min(other.width, other.height) < MINIMUM_PX
-        if is_small and (x - centre_x) ** 2 + (y - centre_y) ** 2 < MINIMUM_PX**2:
+        if other.smallest < MINIMUM_PX and math.dist((x, y), other.box.centre) < MINIMUM_PX:
             return False
     return True
 
@@ -77,8 +102,8 @@ RULE = Rule(
     id="target-size",
     title="Size of tap targets",
     kind="target_size",
-    measures="The width and height of each layer that looks like something to tap, and the free "
-    "space around it.",
+    measures="The largest upright square in each layer that looks like something to tap, and the "
+    "free space around it.",
     threshold="at least 24×24 px, 44×44 advised",
     source=Source(
         "WCAG 2.2 SC 2.5.8", "https://www.w3.org/WAI/WCAG22/Understanding/target-size-minimum.html"

@@ -39,7 +39,7 @@ def colour_uses(place: Place) -> Iterator[Use]:
 
 def text_uses(place: Place) -> Iterator[Use]:
     """The type style of a text layer."""
-    if place.type != "TEXT":
+    if not place.is_text:
         return
     style = child(place.node, "style")
     style_id = _style_id(place.node, ("text",))
