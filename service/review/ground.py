@@ -207,8 +207,9 @@ class Ground:
         return surface, over
 
     def _near(self, layer: Layer, spot: Spot) -> Iterator[Layer]:
-        self._comparisons += len(layer.below)
-        for each in layer.below:
+        below = layer.rows.near(spot.box) if layer.rows else layer.below
+        self._comparisons += len(below)
+        for each in below:
             reach = each.reach
             if reach and reach.overlaps(spot.box) and not spot.passes_over(reach):
                 yield each

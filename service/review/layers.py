@@ -1,6 +1,6 @@
 """The layers of a design as they are drawn: their fills, their extent, their masks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -8,6 +8,12 @@ from service.review.effects import blurs_background, has_unknown_effect, layer_b
 from service.review.paint import Coat, coats_of, has_plain_blend, is_opaque, page_coat, unit
 from service.review.shapes import Shape, shape_of
 from service.review.tree import Box, Place, number, text
+
+# So many children are sorted by the rows of the canvas, each of this height in px. A layer that
+# reaches over more than so many rows is looked at each time.
+MANY = 24
+_ROW_PX = 64.0
+_TALL = 32
 
 
 @dataclass(eq=False)
@@ -27,6 +33,7 @@ class Layer:
     blur: float = 0.0
     below: list["Layer"] = field(default_factory=list)
     masks: list["Layer"] = field(default_factory=list)
+    rows: "Rows | None" = None
     reach: Box | None = None
     mask: "Layer | None" = None
 
@@ -117,12 +124,44 @@ class Layer:
         self.below.sort(key=lambda each: self.order_of(each.place))
         for each in self.below if self.masks else ():
             each.mask = self.mask_of(each.place)
+        self.rows = Rows(self.below) if len(self.below) >= MANY else None
         inner = _join(each.reach for each in self.below)
         if inner and self.clip:
             inner = self.clip.cut_to(inner)
         self.reach = _join([self.place.box if self.draws else None, inner])
         if self.reach and self.blur:
             self.reach = self.reach.grown(self.blur)
+
+
+class Rows:
+    """Many layers by the rows of the canvas that they reach, so that those near a spot are found
+    without looking at all."""
+
+    def __init__(self, layers: Sequence[Layer]):
+        self._all = layers
+        self._rows: dict[int, list[int]] = {}
+        self._tall: list[int] = []
+        for at, layer in enumerate(layers):
+            first, last = _rows_of(layer.reach) if layer.reach else (0, -1)
+            if last - first >= _TALL:
+                self._tall.append(at)
+                continue
+            for row in range(first, last + 1):
+                self._rows.setdefault(row, []).append(at)
+
+    def near(self, box: Box) -> list[Layer]:
+        """The layers that may overlap a box, in drawing order."""
+        first, last = _rows_of(box)
+        if last - first >= _TALL:
+            return list(self._all)
+        found = set(self._tall)
+        for row in range(first, last + 1):
+            found.update(self._rows.get(row, ()))
+        return [self._all[at] for at in sorted(found)]
+
+
+def _rows_of(box: Box) -> tuple[int, int]:
+    return int(box.y // _ROW_PX), int((box.y + box.height) // _ROW_PX)
 
 
 def is_mask(place: Place) -> bool:

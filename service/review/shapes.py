@@ -8,12 +8,15 @@ planes round their centre: where a point p has n · p <= d for each edge (n, d).
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from service.review.tree import Box, Node, Place, child, number
 
 Edge = tuple[float, float, float]
 # A curve is written as straight edges, one for each 11.25 degrees: 0.5 % of its radius too far out.
 _STEP = math.pi / 16
+# How much of a radius lies outside the square in a circle, on each side.
+_ROUND = 1 - 1 / math.sqrt(2)
 # Between these angles, a box belongs to many sizes of the turned shape. The squarest is assumed.
 _UNSOLVED = 0.05
 _OUTLINES = {"VECTOR", "STAR", "LINE", "REGULAR_POLYGON", "BOOLEAN_OPERATION"}
@@ -24,15 +27,19 @@ _CORNERS = ("topLeft", "topRight", "bottomRight", "bottomLeft")
 
 @dataclass(frozen=True)
 class Shape:
-    """A convex shape in its bounding box, in px. ``edges``: () for the box itself. ``is_guess``:
-    the size of the turned shape cannot be worked out, and the one assumed is the largest."""
+    """A convex shape in its bounding box, in px. ``edges``: () for the box itself. ``core``: a box
+    that it encloses, if that is known at once. ``is_guess``: the size of the turned shape cannot be
+    worked out, and the one assumed is the largest."""
 
     box: Box
     edges: tuple[Edge, ...] = ()
+    core: Box | None = None
     is_guess: bool = False
 
     def contains(self, other: Box, slack: float = 0.5) -> bool:
         """Whether a box lies in the shape with all its corners."""
+        if self.core and self.core.contains(other, slack):
+            return True
         return self.box.contains(other, slack) and all(
             towards + reach <= limit + slack for towards, reach, limit in self._along(other)
         )
@@ -86,13 +93,19 @@ def shape_of(place: Place) -> Shape | None:
     if place.type == "ELLIPSE":
         if not _is_whole_ellipse(node):
             return None
-        size = _turned_size(box, place.angle, node)
-        return Shape(box, tuple(_ellipse(*size[:2], place.angle)), size[2])
+        width, height, is_guess = _turned_size(box, place.angle, node)
+        edges = _ellipse(*_rounded(width, height, place.angle))
+        is_upright = abs(math.sin(place.angle)) < 0.01
+        core = _inset(box, _ROUND / 2 * width, _ROUND / 2 * height) if is_upright else None
+        return Shape(box, edges, core, is_guess)
     radii = _radii(node)
     if not any(radii) and abs(math.sin(2 * place.angle)) < 0.01:
         return Shape(box)
     width, height, is_guess = _turned_size(box, place.angle, node)
-    return Shape(box, tuple(_rectangle(width, height, radii, place.angle)), is_guess)
+    edges = _rectangle(*_rounded(width, height, place.angle), radii)
+    by = _ROUND * min(max(radii), width / 2, height / 2)
+    is_upright = abs(math.sin(place.angle)) < 0.01
+    return Shape(box, edges, _inset(box, by, by) if is_upright else None, is_guess)
 
 
 def _is_filled(place: Place) -> bool:
@@ -140,8 +153,24 @@ def _turned_size(box: Box, angle: float, node: Node) -> tuple[float, float, bool
     return max(width, 0.0), max(height, 0.0), False
 
 
-def _rectangle(width: float, height: float, radii: Iterable[float], angle: float) -> Iterator[Edge]:
+def _inset(box: Box, across: float, down: float) -> Box:
+    return Box(box.x + across, box.y + down, box.width - 2 * across, box.height - 2 * down)
+
+
+def _rounded(width: float, height: float, angle: float) -> tuple[float, float, float]:
+    """So that layers of one size share their edges."""
+    return round(width, 2), round(height, 2), round(angle, 5)
+
+
+@lru_cache(maxsize=2000)
+def _rectangle(
+    width: float, height: float, angle: float, radii: tuple[float, ...]
+) -> tuple[Edge, ...]:
     """Four sides, and in each round corner the tangents of its circle."""
+    return tuple(_edges(width, height, angle, radii))
+
+
+def _edges(width: float, height: float, angle: float, radii: Iterable[float]) -> Iterator[Edge]:
     half_width, half_height = width / 2, height / 2
     for way in (1.0, -1.0):
         yield _turned(way, 0.0, half_width, angle)
@@ -157,7 +186,12 @@ def _rectangle(width: float, height: float, radii: Iterable[float], angle: float
             yield _turned(across, down, centre + round_by, angle)
 
 
-def _ellipse(width: float, height: float, angle: float) -> Iterator[Edge]:
+@lru_cache(maxsize=500)
+def _ellipse(width: float, height: float, angle: float) -> tuple[Edge, ...]:
+    return tuple(_tangents(width, height, angle))
+
+
+def _tangents(width: float, height: float, angle: float) -> Iterator[Edge]:
     for step in range(32):
         at = step * _STEP
         across, down = math.cos(at), math.sin(at)
