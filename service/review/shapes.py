@@ -15,6 +15,8 @@ from service.review.tree import Box, Node, Place, child, number
 Edge = tuple[float, float, float]
 # A curve is written as straight edges, one for each 11.25 degrees: 0.5 % of its radius too far out.
 _STEP = math.pi / 16
+# Below this sine a layer is not turned: a bar of 400 px is off by 0.2 px.
+_UPRIGHT = 0.0005
 # How much of a radius lies outside the square in a circle, on each side.
 _ROUND = 1 - 1 / math.sqrt(2)
 # Between these angles, a box belongs to many sizes of the turned shape. The squarest is assumed.
@@ -95,16 +97,16 @@ def shape_of(place: Place) -> Shape | None:
             return None
         width, height, is_guess = _turned_size(box, place.angle, node)
         edges = _ellipse(*_rounded(width, height, place.angle))
-        is_upright = abs(math.sin(place.angle)) < 0.01
+        is_upright = abs(math.sin(place.angle)) < _UPRIGHT
         core = _inset(box, _ROUND / 2 * width, _ROUND / 2 * height) if is_upright else None
         return Shape(box, edges, core, is_guess)
     radii = _radii(node)
-    if not any(radii) and abs(math.sin(2 * place.angle)) < 0.01:
+    if not any(radii) and abs(math.sin(2 * place.angle)) < 2 * _UPRIGHT:
         return Shape(box)
     width, height, is_guess = _turned_size(box, place.angle, node)
     edges = _rectangle(*_rounded(width, height, place.angle), radii)
     by = _ROUND * min(max(radii), width / 2, height / 2)
-    is_upright = abs(math.sin(place.angle)) < 0.01
+    is_upright = abs(math.sin(place.angle)) < _UPRIGHT
     return Shape(box, edges, _inset(box, by, by) if is_upright else None, is_guess)
 
 
@@ -139,7 +141,7 @@ def _turned_size(box: Box, angle: float, node: Node) -> tuple[float, float, bool
     large.)
     """
     across, down = abs(math.cos(angle)), abs(math.sin(angle))
-    if down < 0.005:
+    if down < _UPRIGHT:
         return box.width, box.height, False
     size = child(node, "size")
     if number(size, "x") > 0 and number(size, "y") > 0:
