@@ -131,6 +131,9 @@ def disabled_labels(places: Iterable[Place]) -> set[Place]:
 
 
 def _is_off(place: Place) -> bool:
+    if place.is_text:
+        # Figma names a text by its characters: "Helper, error, disabled".
+        return False
     words = {*name_words(place.name), *name_words(place.component)}
     return bool(_DISABLED & (words | _property_words(place)))
 

@@ -143,6 +143,20 @@ class Ground:
             for each in self._near(layer, inner):
                 yield from self._filled(each, inner)
 
+    def is_cut_off(self, place: Place) -> bool:
+        """Whether a frame cuts it off wholly, and nobody can scroll to it."""
+        if place.box is None:
+            return False
+        for around in place.ancestors():
+            layer = self._layers.get(around)
+            if layer is None or layer.clip is None:
+                continue
+            if layer.scrolls:
+                return False
+            if not layer.clip.overlaps(place.box):
+                return True
+        return False
+
     def _seen_of(self, place: Place, box: Box) -> Box:
         """The part of a layer that the frames round it show. What a frame lets people scroll to
         counts as seen, and a layer that is wholly cut off counts as a whole."""

@@ -77,7 +77,9 @@ class Screen:
 
     @cached_property
     def targets(self) -> list[Target]:
-        return find_targets(self.places)
+        """What can be tapped, without what a frame cuts off."""
+        found = find_targets(self.places)
+        return [each for each in found if not self.ground.is_cut_off(each.place)]
 
     @cached_property
     def texts(self) -> list[Place]:

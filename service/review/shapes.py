@@ -72,6 +72,11 @@ class Shape:
             yield towards, abs(across) * half_width + abs(down) * half_height, limit
 
     @property
+    def is_turned(self) -> bool:
+        """Whether its box is that of a turned layer, and so larger than itself."""
+        return bool(self.edges) and self.core is None
+
+    @property
     def largest_square(self) -> float:
         """The side of the largest upright square round the centre.
 

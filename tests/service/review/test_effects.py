@@ -122,6 +122,10 @@ def test_a_property_of_an_instance_can_disable_it(properties: Any, verdict: str)
     assert judged(button)[0] == verdict
 
 
+def test_the_words_of_a_text_do_not_disable_it() -> None:
+    assert judged(text_node("#bbbbbb", name="Helper, error, disabled"))[0] == "problem"
+
+
 @pytest.mark.parametrize(
     ("characters", "more", "is_icon"),
     [

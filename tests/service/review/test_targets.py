@@ -142,3 +142,22 @@ def test_a_property_that_is_off_makes_no_control() -> None:
         components = {"9:9": {"name": f"Size=Small, Link={value}"}}
         facts = measure(frame(control("Card", 48, 48, componentId="9:9")), components)
         assert bool(facts.of("target_size")) is is_control
+
+
+def test_the_advised_size_is_that_of_the_box_and_one_finding_for_one_height() -> None:
+    round_button = control("Button", 48, 48, cornerRadius=24)
+    assert only(measure(frame(round_button)), "target_size").verdict == "ok"
+    chips = [
+        control("Chip", 60 + at, 32, x=100 * at, id=f"2:{at}", componentId="9:9") for at in range(3)
+    ]
+    (found,) = measure(frame(*chips)).of("target_size")
+    assert (found.value, found.count) == ("32 px high", 3)
+
+
+def test_what_a_frame_cuts_off_is_no_target_and_no_neighbour() -> None:
+    small, beside = control("Checkbox", 16, 16), control("Link", 20, 16, x=18, id="1:8")
+    assert sizes(small, beside) == {"1:9": "problem", "1:8": "problem"}
+    cut = frame(beside, id="1:5", clipsContent=True, absoluteBoundingBox=box(0, 300, 40, 40))
+    assert sizes(small, cut) == {"1:9": "info"}
+    scrolled = cut | {"overflowDirection": "HORIZONTAL_SCROLLING"}
+    assert sizes(small, scrolled) == {"1:9": "problem", "1:8": "problem"}
