@@ -57,7 +57,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class Attempt:
-    """The state of one delivery; `status` is the receiver's HTTP status."""
+    """The state of one delivery; `status` is the receiver's HTTP status, `reason` is in words."""
 
     state: str
     status: int | None
@@ -85,12 +85,17 @@ def read_attempt(operator: Operator, delivery_id: str) -> Attempt | None:
             client.table("alert_deliveries").select(columns).eq("id", delivery_id).execute().data
         ),
     )
-    return results.read_one(Attempt, rows[0], "alert_deliveries") if rows else None
+    if not rows:
+        return None
+    attempt = results.read_one(Attempt, rows[0], "alert_deliveries")
+    return replace(attempt, reason=_reason(attempt.reason))
 
 
 def _worded(alert: Alert) -> Alert:
     title, detail = alert_words(alert.kind, alert.parameters, alert.title, alert.detail)
-    deliveries = [
-        replace(each, reason=REASONS.get(each.reason, each.reason)) for each in alert.deliveries
-    ]
+    deliveries = [replace(each, reason=_reason(each.reason)) for each in alert.deliveries]
     return replace(alert, title=title, detail=detail, deliveries=deliveries)
+
+
+def _reason(stored: str) -> str:
+    return REASONS.get(stored, stored)
