@@ -29,6 +29,7 @@ SENTENCES: Final[dict[str, str]] = {
     "only_operators_may_see_the_queue": "Only operators may see the queue.",
     "your_role_may_not_do_this": "Your role may not do this.",
     "your_role_may_not_see_dead_letters": "Your role may not see dead letters.",
+    "rows_never_change": "Rows of {table} never change; write a new one instead.",
     # Why
     "say_why": "Say why in a few words: the reason is kept in the audit log.",
     "reason_too_short": "Give a reason of at least three characters: it is kept in the audit log.",

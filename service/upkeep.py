@@ -64,7 +64,7 @@ class Upkeep:
 
     async def _check_alerts(self) -> None:
         for alert in await self._worker.ask_database(self._database.check_alerts):
-            log.warning("alert_raised", **alert.to_json())
+            log.warning("alert_raised", kind=alert.kind, title=alert.headline)
 
     async def _purge(self) -> None:
         is_more = True

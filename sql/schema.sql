@@ -351,7 +351,7 @@ comment on column public.alert_deliveries.channel_id is 'Where.';
 comment on column public.alert_deliveries.state is 'pending; delivered: the receiver said 2xx; failed: given up; cancelled: the channel was switched off before.';
 comment on column public.alert_deliveries.attempts is 'How often it was tried; the number of the attempt that may close it.';
 comment on column public.alert_deliveries.status is 'HTTP status of the last attempt, if there was an answer.';
-comment on column public.alert_deliveries.reason is 'Why the last attempt failed, in words. Never holds the address.';
+comment on column public.alert_deliveries.reason is 'Why it did not arrive, in words of the service, or channel_removed or channel_switched_off. Never holds the address.';
 comment on column public.alert_deliveries.created_at is 'When it was queued.';
 comment on column public.alert_deliveries.lease_until is 'No other attempt begins before this moment.';
 comment on column public.alert_deliveries.next_at is 'When it is tried next.';
@@ -372,6 +372,7 @@ create table public.alerts (
     at timestamptz not null default now(),
     seen_at timestamptz not null default now(),
     ended_at timestamptz,
+    parameters jsonb,
     constraint alerts_kind check (kind in ('budget', 'dead_letter', 'error_budget', 'queue_stuck', 'no_worker', 'figma_quota', 'unpriced', 'webhook_paused', 'author_limit', 'unbilled', 'connection_lost', 'test')),
     constraint alerts_pkey primary key (id)
 );
@@ -379,11 +380,12 @@ comment on table public.alerts is 'Something an operator should know: one row pe
 comment on column public.alerts.id is 'Our id.';
 comment on column public.alerts.kind is 'budget, dead_letter, error_budget, queue_stuck, no_worker, figma_quota, unpriced, webhook_paused, author_limit, unbilled, connection_lost; test: somebody pressed the button.';
 comment on column public.alerts.subject is 'What it is about; at most one open alert per kind and subject.';
-comment on column public.alerts.title is 'One line.';
-comment on column public.alerts.detail is 'What it means and what to do, in a sentence or two.';
+comment on column public.alerts.title is 'Of an older version: one line. Else its kind, for processes that do not know the parameters.';
+comment on column public.alerts.detail is 'Of an older version: what it means and what to do. Else empty.';
 comment on column public.alerts.at is 'When it was noticed.';
 comment on column public.alerts.seen_at is 'When it was last seen to go on.';
 comment on column public.alerts.ended_at is 'When it was over, noticed ten minutes later; NULL: goes on.';
+comment on column public.alerts.parameters is 'What its words name, by kind; NULL: an alert of an older version, whose words are in title and detail.';
 create index alerts_at on public.alerts (at desc);
 create unique index alerts_one_open on public.alerts (kind, subject) where (ended_at is null);
 alter table public.alerts enable row level security;
@@ -2470,9 +2472,6 @@ grant select on private.trial_people to service_role;
 -- private.ai_cost_grouped(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_step text)
 --   returns table(at timestamptz, plan_code text, feature text, provider text, model text, calls bigint, reported bigint, priced bigint, unpriced bigint, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint, reasoning_tokens bigint, cache_write_tokens bigint, ledger_microusd bigint, adjustment_microusd bigint, total_microusd bigint, reported_microusd bigint, priced_microusd bigint); authenticated, service_role
 
--- private.alert_dollars(p_microusd bigint)
---   returns text; service_role
-
 -- private.answer_job(p_answer public.answers, p_loop_replies integer, p_loop_window_seconds integer)
 --   returns jsonb; service_role
 
@@ -2518,11 +2517,11 @@ grant select on private.trial_people to service_role;
 -- private.bucket_quantile(p_buckets integer[], p_uses bigint[], p_share double precision)
 --   returns bigint; authenticated, service_role
 
--- private.budget_conditions()
---   returns table(kind text, subject text, title text, detail text); service_role
-
 -- private.budget_costs(p_month date)
 --   returns table(scope text, scope_key text, spent_microusd bigint); authenticated, service_role
+
+-- private.budget_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
 
 -- private.chain_audit()
 --   returns trigger; its owner
@@ -2590,8 +2589,8 @@ grant select on private.trial_people to service_role;
 -- private.count_webhook_days(p_zone text)
 --   returns void; service_role
 
--- private.dead_letter_conditions()
---   returns table(kind text, subject text, title text, detail text); service_role
+-- private.dead_letter_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
 
 -- private.decide_answer(p_answer public.answers, p_answers_per_minute integer, p_loop_replies integer, p_loop_window_seconds integer, p_author_replies integer, p_unbilled_microusd bigint)
 --   returns public.answers; service_role
@@ -2620,8 +2619,8 @@ grant select on private.trial_people to service_role;
 -- private.end_subscriptions(p_user_id uuid)
 --   returns void; service_role
 
--- private.error_budget_conditions()
---   returns table(kind text, subject text, title text, detail text); service_role
+-- private.error_budget_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
 
 -- private.expect_decision(p_answer public.answers)
 --   returns jsonb; its owner
@@ -2638,8 +2637,8 @@ grant select on private.trial_people to service_role;
 -- private.feature_people(p_to timestamptz, p_plans text[], p_team uuid)
 --   returns table(feature text, user_id uuid, handle text, first_at timestamptz, last_at timestamptz, uses bigint); authenticated, service_role
 
--- private.figma_quota_conditions()
---   returns table(kind text, subject text, title text, detail text); service_role
+-- private.figma_quota_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
 
 -- private.finished_plan(p_answer public.answers)
 --   returns jsonb; its owner
@@ -2725,8 +2724,8 @@ grant select on private.trial_people to service_role;
 -- private.measure_pauses()
 --   returns void; service_role
 
--- private.misuse_conditions()
---   returns table(kind text, subject text, title text, detail text); service_role
+-- private.misuse_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
 
 -- private.month_share(p_month date, p_from timestamptz, p_to timestamptz)
 --   returns numeric; authenticated, service_role
@@ -2785,17 +2784,26 @@ grant select on private.trial_people to service_role;
 -- private.plan_in_force(p_user_id uuid, p_at timestamptz default now())
 --   returns table(code text, name text, uses integer, period text, is_unlimited boolean, period_start date); service_role
 
+-- private.planned_reply(p_expected jsonb)
+--   returns jsonb; its owner
+
+-- private.planned_step(p_step text, p_status text, p_code text, p_parameters jsonb default '{}'::jsonb)
+--   returns jsonb; its owner
+
+-- private.planned_use(p_answer public.answers, p_expected jsonb)
+--   returns jsonb; its owner
+
 -- private.queue_alert_deliveries(p_ids uuid[])
 --   returns void; service_role
 
 -- private.queue_answers(p_answer_ids uuid[])
 --   returns void; service_role
 
--- private.queue_conditions()
---   returns table(kind text, subject text, title text, detail text); service_role
-
 -- private.queue_departure(p_user_id uuid)
 --   returns void; service_role
+
+-- private.queue_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
 
 -- private.rebuild_ai_cost()
 --   returns void; service_role
@@ -2870,9 +2878,6 @@ grant select on private.trial_people to service_role;
 --   returns void; service_role
 
 -- private.replay_plan(p_answer public.answers, p_usual_microusd bigint)
---   returns jsonb; its owner
-
--- private.replay_step(p_step text, p_status text, p_detail text)
 --   returns jsonb; its owner
 
 -- private.replies_in_a_day(p_answer public.answers, p_most integer)
@@ -3007,8 +3012,8 @@ grant select on private.trial_people to service_role;
 -- private.unknown_call_microusd()
 --   returns bigint; service_role
 
--- private.unpriced_conditions()
---   returns table(kind text, subject text, title text, detail text); service_role
+-- private.unpriced_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
 
 -- private.usage_summary(p_user_id uuid)
 --   returns jsonb; service_role

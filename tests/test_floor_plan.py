@@ -38,10 +38,11 @@ SERVICE_ROOMS = {
     "web": {"alerts", "figma", "llm", "observing", "receiving", "secrets", "store", "switching"},
 }
 # The environment is read and checked alike, a guidance has the same limits on both sides, what SQL
-# refuses is said in the same words, and the editor of a guidance shows the very prompt.
+# refuses and what it raises an alert about is said in the same words, and the editor of a guidance
+# shows the very prompt.
 DASHBOARD_BORROWS = (
     *("service.config", "service.config_checks"),
-    *("service.guidance", "service.sentences", "service.llm.prompt"),
+    *("service.guidance", "service.sentences", "service.alert_sentences", "service.llm.prompt"),
 )
 # What a package may import of the others at all.
 PACKAGES = {

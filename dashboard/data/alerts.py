@@ -1,10 +1,18 @@
 """Reads of alert channels, alerts and their deliveries. Nobody can read a channel's address."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from dashboard import results
 from dashboard.access.auth import Operator
 from dashboard.data.reads import ask, cached, call_all
+from service.alert_sentences import alert_words
+
+# Codes from SQL. Everything else that stands there is a sentence of the service.
+REASONS = {
+    "channel_removed": "The channel was removed.",
+    "channel_switched_off": "The channel is switched off.",
+}
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,7 @@ class Channel:
 
 @dataclass(frozen=True)
 class Delivery:
-    """The delivery of an alert to one channel; `reason`: why it did not arrive."""
+    """The delivery of an alert to one channel; `reason`: why it did not arrive, in words."""
 
     id: str
     channel: str
@@ -36,11 +44,12 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Alert:
-    """One occurrence; `ended_at` is None while it goes on."""
+    """One occurrence; `ended_at` is None while it goes on. `parameters`: what its words name."""
 
     kind: str
     title: str
     detail: str
+    parameters: dict[str, Any] | None
     at: str
     ended_at: str | None
     deliveries: list[Delivery]
@@ -48,7 +57,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class Attempt:
-    """The state of one delivery; `status` is the receiver's HTTP status."""
+    """The state of one delivery; `status` is the receiver's HTTP status, `reason` is in words."""
 
     state: str
     status: int | None
@@ -64,7 +73,7 @@ def read_channels(operator: Operator) -> list[Channel]:
 @cached(ttl=5)
 def read_alerts(operator: Operator) -> list[Alert]:
     """The newest 100 alerts with their deliveries: SQL function `alert_list`."""
-    return call_all(operator, "alert_list", Alert, {"p_limit": 100})
+    return [_worded(each) for each in call_all(operator, "alert_list", Alert, {"p_limit": 100})]
 
 
 def read_attempt(operator: Operator, delivery_id: str) -> Attempt | None:
@@ -76,4 +85,17 @@ def read_attempt(operator: Operator, delivery_id: str) -> Attempt | None:
             client.table("alert_deliveries").select(columns).eq("id", delivery_id).execute().data
         ),
     )
-    return results.read_one(Attempt, rows[0], "alert_deliveries") if rows else None
+    if not rows:
+        return None
+    attempt = results.read_one(Attempt, rows[0], "alert_deliveries")
+    return replace(attempt, reason=_reason(attempt.reason))
+
+
+def _worded(alert: Alert) -> Alert:
+    title, detail = alert_words(alert.kind, alert.parameters, alert.title, alert.detail)
+    deliveries = [replace(each, reason=_reason(each.reason)) for each in alert.deliveries]
+    return replace(alert, title=title, detail=detail, deliveries=deliveries)
+
+
+def _reason(stored: str) -> str:
+    return REASONS.get(stored, stored)

@@ -1,6 +1,7 @@
 """What the dead letter and webhook pages read."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -17,11 +18,13 @@ LETTERS_SHOWN = 200
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a replay; `status` is done, do, charge, post or none."""
+    """One step of a replay; `status` is done, do, charge, post or none. `code` and `parameters`
+    make its sentence."""
 
     step: str
     status: str
-    detail: str
+    code: str
+    parameters: dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import streamlit as st
 
 from dashboard.dead_letters.edits import Outcome
 from dashboard.dead_letters.queries import Plan
+from dashboard.dead_letters.step_sentences import step_sentence
 from dashboard.parts import formats
 
 STATUSES = {
@@ -38,7 +39,7 @@ def steps(plan: Plan) -> pd.DataFrame:
         {
             "Step": [step.step for step in plan.steps],
             "What happens": [STATUSES[step.status] for step in plan.steps],
-            "Detail": [step.detail for step in plan.steps],
+            "Detail": [step_sentence(step.code, step.parameters) for step in plan.steps],
         }
     ).set_index("Step")
 

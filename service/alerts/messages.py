@@ -19,6 +19,7 @@ def webhook_request(
     https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
     """
     sent = now or datetime.now(UTC)
+    title, detail = alert.words
     body = json.dumps(
         {
             "type": f"alert.{alert.kind}",
@@ -26,8 +27,8 @@ def webhook_request(
             "data": {
                 "id": alert.id,
                 "kind": alert.kind,
-                "title": alert.title,
-                "detail": alert.detail,
+                "title": title,
+                "detail": detail,
             },
         },
         ensure_ascii=False,
@@ -48,6 +49,6 @@ def slack_request(alert: Alert) -> tuple[str, dict[str, str]]:
     """
     # Strangers choose the names of people and teams: no mention or link in them may work.
     # https://docs.slack.dev/messaging/formatting-message-text/#escaping
-    title, detail = (escape(part, quote=False) for part in (alert.title, alert.detail))
+    title, detail = (escape(part, quote=False) for part in alert.words)
     text = f":warning: *{title}*\n{detail}"
     return json.dumps({"text": text}, ensure_ascii=False), {"Content-Type": JSON_TYPE}

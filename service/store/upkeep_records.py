@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from service.alert_sentences import alert_words
 from service.store.record import Record
 from service.store.webhook_records import GuestRule
 
@@ -99,6 +100,11 @@ class BudgetReached(Record):
 class RaisedAlert(Record):
     kind: str
     title: str
+    parameters: Mapping[str, Any] | None
+
+    @property
+    def headline(self) -> str:
+        return alert_words(self.kind, self.parameters, self.title, "")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +115,14 @@ class Alert(Record):
     kind: str
     title: str
     detail: str
+    parameters: Mapping[str, Any] | None
     at: str
     ended_at: str | None
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Title and detail for people."""
+        return alert_words(self.kind, self.parameters, self.title, self.detail)
 
 
 @dataclass(frozen=True, slots=True)

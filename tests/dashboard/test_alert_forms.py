@@ -138,6 +138,31 @@ def test_a_slack_channel_is_changed_keeps_its_address_and_is_removed(
     assert buddy.rows("select 1 from public.alert_channel_secrets") == []
 
 
+def test_alerts_are_read_in_words_those_of_an_older_version_too(
+    router: AppTest, buddy: Buddy, keys: SealingKeys
+) -> None:
+    buddy.rows(
+        "insert into public.alerts (kind, subject, title, detail, at) values"
+        " ('budget', 'a', 'Everything has reached 80 %', 'Look.', now() - interval '1 day')"
+        " returning 1"
+    )
+    open_section(router, buddy, "Alerts")
+    add(router)
+    pick(router, buddy)
+    router.button(key="send_test").click().run()
+    router.text_input(key="channel_reason").set_value("moved away")
+    [button] = [each for each in router.button if each.label.startswith("Remove")]
+    button.click().run()
+    assert not router.exception
+    latest = router.dataframe[-1].value
+    assert list(latest["Alert"]) == ["This is a test", "Everything has reached 80 %"]
+    assert latest["What it means"][0].startswith("Alerts of Figma AI Buddy arrive here.")
+    assert list(latest["Sent to"]) == [
+        "Pager: not sent (The channel was removed.)",
+        "no channel wanted it",
+    ]
+
+
 def test_a_new_address_brings_a_new_secret(
     router: AppTest, buddy: Buddy, keys: SealingKeys
 ) -> None:

@@ -100,7 +100,8 @@ NOT_SHOWN = {
             detail.received_at detail.reply_comment_id detail.request_id
             detail.row_key detail.seats detail.team_id
         """,
-        "plan_replay": "decision state",
+        # Of each step the sentence, which processes of the version before show.
+        "plan_replay": "decision state steps.detail",
         "preview_repricing": "people.user_id",
         "replay_answers": "estimated_microusd results.id",
         "repricing_list": "done_to",

@@ -96,7 +96,7 @@ MATRIX = (
         "alerts",
         FOUNDER,
         "they tell of money and of people",
-        "id kind subject title detail at seen_at ended_at",
+        "id kind subject title detail parameters at seen_at ended_at",
     ),
     Table(
         "alert_channels",

@@ -8,13 +8,14 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from service.alert_sentences import alert_words
 from tests.sql.acting import Act, act
 from tests.sql.conftest import refused
 
 __all__ = ["act"]
 
 ALL = ["budget", "dead_letter", "error_budget", "queue_stuck", "no_worker", "figma_quota"]
-ALL += ["unpriced"]
+ALL += ["unpriced", "webhook_paused", "author_limit", "unbilled", "connection_lost"]
 SEALED = "s" * 120
 
 
@@ -88,25 +89,107 @@ def a_dead_worker(sql: Any) -> None:
     )
 
 
-OCCASIONS: dict[str, tuple[Callable[[Any], Any], set[str]]] = {
+def a_paused_webhook(sql: Any) -> None:
+    webhook = sql.switch_on(sql.sign_in("1"))
+    sql.rows(
+        "select private.count_refusal(%s, 'foreign_file')"
+        " from generate_series(1, private.refusals_allowed())",
+        webhook,
+    )
+
+
+def a_silence(sql: Any) -> None:
+    sql.rows("insert into public.author_limits values ('FILE', '7', gen_random_uuid()) returning 1")
+
+
+def unpaid_answers(sql: Any) -> None:
+    sql.rows(
+        "insert into public.unbilled_spending values"
+        " ((now() at time zone 'UTC')::date, 'file', 'FILE', 3, 1500000) returning 1"
+    )
+
+
+def a_lost_connection(sql: Any) -> None:
+    asked = sql.ask(sql.switch_on(sql.sign_in("1")), "c1")["answer_id"]
+    sql.rows(
+        "update public.answers set state = 'deferred', failure_message = 'no_account'"
+        " where id = %s returning 1",
+        asked,
+    )
+
+
+# What happens, and of each alert that follows the title and some words of what it means.
+OCCASIONS: dict[str, tuple[Callable[[Any], Any], dict[str, str]]] = {
     "budget": (
         a_budget,
-        {"50 % of a budget reached: everything", "80 % of a budget reached: everything"},
+        {
+            "50 % of a budget reached: everything": "is $0.00 of $0.00. Nobody is refused",
+            "80 % of a budget reached: everything": "is $0.00 of $0.00. Nobody is refused",
+        },
     ),
-    "dead_letter": (fail, {"A comment became a dead letter: figma_down"}),
-    "error_budget": (a_burn, {"Too many comments fail", "Too many answers are late"}),
-    "queue_stuck": (a_stuck_queue, {"1 comments wait for an answer for over five minutes"}),
-    "no_worker": (a_dead_worker, {"No worker is running"}),
-    "figma_quota": (a_quota, {"Figma's quota is used up for the account of the buddy"}),
+    "dead_letter": (
+        fail,
+        {"A comment became a dead letter: figma_down": "Figma is down. Nobody was charged."},
+    ),
+    "error_budget": (
+        a_burn,
+        {
+            "Too many comments fail": "In the last hour 3 of 10 comments missed the objective of",
+            "Too many answers are late": "times too fast. Look at the page Reliability.",
+        },
+    ),
+    "queue_stuck": (
+        a_stuck_queue,
+        {"A comment waits for an answer for over five minutes": "UTC although 1 of our workers"},
+    ),
+    "no_worker": (a_dead_worker, {"No worker is running": "The last one was seen at 20"}),
+    "figma_quota": (
+        a_quota,
+        {"Figma's quota is used up for the account of the buddy": "its files are answered without"},
+    ),
     "unpriced": (
         lambda sql: spend(sql, None, "new-model"),
-        {"Calls without a price: openai new-model"},
+        {"Calls without a price: openai new-model": "One call since yesterday counts in no cost."},
+    ),
+    "webhook_paused": (
+        a_paused_webhook,
+        {
+            "A webhook was paused: Figma does not confirm what it delivers": (
+                " such deliveries since yesterday. Search for it on the page Webhooks"
+            )
+        },
+    ),
+    "author_limit": (
+        a_silence,
+        {"Somebody has drawn a day's replies in one file": "Figma user 7 in the file FILE: the"},
+    ),
+    "unbilled": (
+        unpaid_answers,
+        {
+            "Models were paid $1.50 today without a use being taken": (
+                "For the file FILE: 3 answers could not be posted."
+            )
+        },
+    ),
+    "connection_lost": (
+        a_lost_connection,
+        {
+            "A connection to Figma is lost, and questions wait for it": (
+                "One question waits for a sign-in since 20"
+            )
+        },
     ),
 }
 
 
-def titles(sql: Any, kind: str) -> set[str]:
-    return {row[0] for row in sql.rows("select title from public.alerts where kind = %s", kind)}
+def told(sql: Any, kind: str) -> dict[str, str]:
+    """Title and detail, as people read them, of the alerts of a kind."""
+    query = "select kind, parameters, title, detail from public.alerts where kind = %s"
+    return dict(alert_words(*row) for row in sql.rows(query, kind))
+
+
+def title(alert: dict[str, Any]) -> str:
+    return alert_words(alert["kind"], alert["parameters"], alert["title"], "")[0]
 
 
 @pytest.mark.parametrize("kind", OCCASIONS)
@@ -117,9 +200,13 @@ def test_each_occurrence_is_said_once_and_goes_to_the_channels_that_want_it(
     wants, mute = add(act, [kind]), add(act, [each for each in ALL if each != kind])
     assert sql.call("check_alerts") == []
     happen(sql)
-    assert {each["title"] for each in sql.call("check_alerts") if each["kind"] == kind} == said
+    assert {title(each) for each in sql.call("check_alerts") if each["kind"] == kind} == {*said}
     assert [each for each in sql.call("check_alerts") if each["kind"] == kind] == []
-    assert titles(sql, kind) == said
+    details = told(sql, kind)
+    assert details.keys() == said.keys()
+    for each, words in said.items():
+        assert words in details[each]
+        assert "None" not in details[each]
     sent = sql.rows(
         "select channel_id::text from public.alert_deliveries join public.alerts"
         " on alerts.id = alert_id where kind = %s",
@@ -136,7 +223,7 @@ def test_each_occurrence_is_said_once_and_goes_to_the_channels_that_want_it(
 def test_no_price_is_asked_for_where_no_model_answered(act: Act, sql: Any) -> None:
     spend(sql, None, "", "measured-review")
     sql.call("check_alerts")
-    assert titles(sql, "unpriced") == set()
+    assert told(sql, "unpriced") == {}
     attention = act("founder", "overview_attention")
     assert (attention["unpriced"], act("founder", "overview_unpriced")) == (0, [])
     spend(sql, None, "new-model")
@@ -185,7 +272,7 @@ def test_many_dead_letters_of_one_reason_are_one_alert(act: Act, sql: Any) -> No
         fail(sql)
     fail(sql, "comment_deleted")
     sql.call("check_alerts")
-    assert titles(sql, "dead_letter") == {
+    assert told(sql, "dead_letter").keys() == {
         "5 comments became dead letters: figma_down",
         "A comment became a dead letter: comment_deleted",
     }
@@ -208,7 +295,9 @@ def end(sql: Any, delivery: str, attempt: int, state: str, off: bool = False) ->
 def test_one_attempt_at_a_time_and_an_older_one_closes_nothing(sql: Any, delivery: str) -> None:
     begun = sql.call("begin_alert_delivery", delivery, 60)
     assert (begun["go"], begun["attempt"], begun["sealed"]) == (True, 1, SEALED)
-    assert begun["alert"]["title"] == "A comment became a dead letter: figma_down"
+    assert title(begun["alert"]) == "A comment became a dead letter: figma_down"
+    # What a process of the version before sends.
+    assert (begun["alert"]["title"], begun["alert"]["detail"]) == ("dead letter", "")
     held = sql.call("begin_alert_delivery", delivery, 60)
     assert (held["go"], held["wait_seconds"]) == (False, 60)
     sql.rows("update public.alert_deliveries set lease_until = now() returning 1")
@@ -283,7 +372,7 @@ def test_a_removed_channel_leaves_no_address_and_gets_nothing(act: Act, sql: Any
     act("founder", "remove_alert_channel", channel, 1, "moved away")
     assert sql.rows("select count(*) from public.alert_channel_secrets") == [(0,)]
     assert sql.rows("select state, reason from public.alert_deliveries") == [
-        ("cancelled", "The channel was removed.")
+        ("cancelled", "channel_removed")
     ]
     assert act("founder", "alert_channel_list") == []
     fail(sql, "comment_deleted")

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from local.stack import Database
+from service.alert_sentences import alert_words
 from tests.sql.conftest import LIMITS, Sql, as_at_figma, comment
 
 SUPPORT = "00000000-0000-4000-8000-000000000005"
@@ -223,7 +224,14 @@ def a_persons_life(sql: Sql) -> str:
 
 def test_afterwards_no_table_knows_their_name_or_figma_id(sql: Sql, database: Database) -> None:
     person = a_persons_life(sql)
-    assert {each["title"] for each in sql.call("check_alerts")} >= {
+    sql.rows(
+        "with day as (insert into public.unbilled_spending values"
+        " ((now() at time zone 'UTC')::date, 'author', '4711-ada', 3, 1000000))"
+        " insert into public.author_limits values ('FILE', '4711-ada', gen_random_uuid())"
+        " returning 1"
+    )
+    raised = sql.call("check_alerts")
+    assert {alert_words(each["kind"], each["parameters"], "", "")[0] for each in raised} >= {
         "Figma's quota is used up for Person 4711-ada",
         "50 % of a budget reached: Person 4711-ada",
         "80 % of a budget reached: Person 4711-ada",
@@ -231,12 +239,51 @@ def test_afterwards_no_table_knows_their_name_or_figma_id(sql: Sql, database: Da
     sql.call("delete_account", person, "kept")
     assert [table for table, rows in everything(database).items() if "4711-ada" in rows] == []
     alerts = sql.rows(
-        "select subject like 'deleted:%%', title, ended_at is null from public.alerts"
-        " where title like '%%Deleted user' order by title desc"
+        "select subject like 'deleted:%%', kind, parameters, title, detail, ended_at is null"
+        " from public.alerts where kind in ('budget', 'figma_quota')"
     )
-    assert alerts == [
+    said = [(gone, alert_words(*alert)[0], is_open) for gone, *alert, is_open in alerts]
+    assert sorted(said, reverse=True) == [
         (True, "Figma's quota is used up for Deleted user", False),
         (False, "80 % of a budget reached: Deleted user", True),
         (False, "50 % of a budget reached: Deleted user", True),
     ]
+    about = sql.rows(
+        "select kind, parameters, title, detail from public.alerts"
+        " where kind in ('author_limit', 'unbilled')"
+    )
+    assert [alert_words(*each)[1] for each in about] == ["About a deleted user."] * 2
     assert sql.call("check_alerts") == []
+
+
+def test_alerts_of_an_older_version_hold_the_name_in_their_words_and_lose_it(sql: Sql) -> None:
+    person = sql.sign_in("4711-ada")
+    budget = sql.rows(
+        "insert into public.budgets (scope, scope_key, monthly_microusd)"
+        " values ('user', %s, 100) returning id",
+        person,
+    )[0][0]
+    said = sql.rows(
+        "insert into public.budget_alerts (budget_id, month, threshold, spent_microusd,"
+        " monthly_microusd) values (%s, '2026-11-01', 50, 50, 100) returning id::text",
+        budget,
+    )[0][0]
+    for kind, subject, title, detail in (
+        ("figma_quota", "4711-ada 1", "Figma's quota is used up for Ada", "Until 10:00 UTC"),
+        ("author_limit", "4711-ada FILE", "Replies are drawn", "Figma user 4711-ada in FILE"),
+        ("unbilled", "author 4711-ada", "Models were paid", "For the author 4711-ada"),
+        ("budget", said, "50 % of a budget reached: Ada", "AI cost"),
+    ):
+        sql.rows(
+            "insert into public.alerts (kind, subject, title, detail) values (%s, %s, %s, %s)"
+            " returning 1",
+            *(kind, subject, title, detail),
+        )
+    sql.call("delete_account", person, "kept")
+    alerts = sql.rows("select kind, parameters, title, detail from public.alerts order by kind")
+    assert [alert_words(*each) for each in alerts] == [
+        ("Replies are drawn", "Deleted user"),
+        ("50 % of a budget reached: Deleted user", "AI cost"),
+        ("Figma's quota is used up for Deleted user", "Until 10:00 UTC"),
+        ("Models were paid", "Deleted user"),
+    ]

@@ -112,7 +112,10 @@ def test_a_dry_run_says_what_would_be_asked_charged_and_posted(sql, operator, we
         "Reply": "post", "Books": "do",
     }  # fmt: skip
     assert plan["estimated_microusd"] == 1200
-    assert "given back" in json.dumps(plan)
+    codes = {each["step"]: each["code"] for each in plan["steps"]}
+    assert codes["Use"] == "reserves_the_use_again"
+    [use] = [each["parameters"] for each in plan["steps"] if each["step"] == "Use"]
+    assert use == {"payer": "Person 1", "plan": "Trial", "left": 9}
     assert sql.rows("select * from public.answers order by id") == before
 
 
@@ -145,7 +148,14 @@ def test_a_replayed_answer_is_answered_once_and_a_second_replay_does_nothing(
     assert sql.begin(answer_id)["run"] == 2
     sql.settle(answer_id, "reply")
     [plan] = support.call("plan_replay", [answer_id])
-    assert (plan["can_replay"], plan["steps"][0]["detail"][:13]) == (False, "Nothing to do")
+    [step] = plan["steps"]
+    assert (plan["can_replay"], step["code"], step["parameters"]) == (
+        False,
+        "reply_stands_and_use_is_settled",
+        {"reply_id": "reply"},
+    )
+    # What a dashboard of the version before shows.
+    assert step["detail"] == "reply stands and use is settled"
     again = support.call("replay_answers", [answer_id], None, "once more")
     assert again["results"][0]["outcome"] == "nothing_to_do"
     assert sql.rows("select count(*) from public.use_receipts where state = 'settled'") == [(1,)]

@@ -100,7 +100,7 @@ begin
         raise exception using errcode = 'PT409', message = 'channel_changed_or_removed_meanwhile';
     end if;
     delete from public.alert_channel_secrets where channel_id = p_id;
-    update public.alert_deliveries set state = 'cancelled', reason = 'The channel was removed.', closed_at = now()
+    update public.alert_deliveries set state = 'cancelled', reason = 'channel_removed', closed_at = now()
     where channel_id = p_id and state = 'pending';
 end;
 $$;
@@ -132,11 +132,8 @@ begin
     ) then
         raise exception using errcode = 'PT409', message = 'test_was_sent_a_moment_ago';
     end if;
-    insert into public.alerts (kind, subject, title, detail, ended_at)
-    values (
-        'test', gen_random_uuid()::text, 'This is a test',
-        'Alerts of Figma AI Buddy arrive here. There is nothing to do.', now()
-    ) returning id into v_alert_id;
+    insert into public.alerts (kind, subject, title, parameters, ended_at)
+    values ('test', gen_random_uuid()::text, 'test', '{}', now()) returning id into v_alert_id;
     insert into public.alert_deliveries (alert_id, channel_id) values (v_alert_id, p_id) returning id into v_delivery_id;
     perform private.queue_alert_deliveries(array[v_delivery_id]);
     return v_delivery_id;
@@ -209,7 +206,7 @@ as $$
         ), '[]'::jsonb)) order by page.at desc
     ), '[]'::jsonb)
     from (
-        select id, kind, title, detail, at, ended_at from public.alerts
+        select id, kind, title, detail, parameters, at, ended_at from public.alerts
         order by at desc limit least(greatest(p_limit, 1), 500)
     ) as page
     where private.require_founder()

@@ -46,7 +46,7 @@ begin
     select * into v_channel from public.alert_channels where id = v_delivery.channel_id;
     if v_channel.state <> 'on' then
         update public.alert_deliveries
-        set state = 'cancelled', reason = 'The channel is switched off.', closed_at = now()
+        set state = 'cancelled', reason = 'channel_switched_off', closed_at = now()
         where id = p_id;
         return jsonb_build_object('go', false, 'wait_seconds', null);
     end if;

@@ -1,87 +1,73 @@
 -- Alerts for operators: each occurrence is raised once, however many workers check for it.
 
-create or replace function private.alert_dollars(p_microusd bigint) returns text
-language sql
-immutable
-security invoker
-set search_path = ''
-as $$
-    select '$' || to_char(p_microusd / 1000000.0, 'FM999,999,999,990.00')
-$$;
-comment on function private.alert_dollars is 'Micro-dollars as people read them: $1,234.50.';
-revoke execute on function private.alert_dollars from public, anon, authenticated;
-grant execute on function private.alert_dollars to service_role;
+-- What is to be told now: its kind, what it is about, and the parameters of its words, which stand in
+-- service/alert_sentences.py.
 
--- The condition of a budget alert holds for one day.
-create or replace function private.budget_conditions()
-returns table (kind text, subject text, title text, detail text)
+-- A budget is told for one day.
+create or replace function private.budget_occurrences()
+returns table (kind text, subject text, parameters jsonb)
 language sql
 stable
 security invoker
 set search_path = ''
 as $$
-    select 'budget', said.id::text,
-        format('%s %% of a budget reached: %s', said.threshold, case budgets.scope
-            when 'user' then coalesce((select handle from public.users where id::text = budgets.scope_key), 'one person')
-            when 'team' then coalesce((select name from public.teams where id::text = budgets.scope_key), 'one team')
-            when 'plan' then 'plan ' || budgets.scope_key else 'everything' end),
-        format('AI cost of %s is %s of %s. Nobody is refused: look at the page AI cost.',
-            to_char(said.month, 'FMMonth YYYY'), private.alert_dollars(said.spent_microusd),
-            private.alert_dollars(said.monthly_microusd))
+    select 'budget', said.id::text, jsonb_build_object(
+        'threshold', said.threshold, 'scope', budgets.scope,
+        'name', case budgets.scope
+            when 'user' then (select handle from public.users where id::text = budgets.scope_key)
+            when 'team' then (select name from public.teams where id::text = budgets.scope_key)
+            when 'plan' then budgets.scope_key end,
+        'month', said.month, 'spent_microusd', said.spent_microusd, 'monthly_microusd', said.monthly_microusd)
     from public.budget_alerts as said join public.budgets on budgets.id = said.budget_id
     where said.at > now() - interval '1 day'
 $$;
-comment on function private.budget_conditions is 'Thresholds of budgets (50, 80, 100 %) that check_budgets wrote down in the last day.';
-revoke execute on function private.budget_conditions from public, anon, authenticated;
-grant execute on function private.budget_conditions to service_role;
+comment on function private.budget_occurrences is 'Thresholds of budgets (50, 80, 100 %) that check_budgets wrote down in the last day.';
+revoke execute on function private.budget_occurrences from public, anon, authenticated;
+grant execute on function private.budget_occurrences to service_role;
 
--- A failing provider makes hundreds of dead letters. So there is one alert per reason, and its condition ends after
--- half an hour without a new dead letter.
-create or replace function private.dead_letter_conditions()
-returns table (kind text, subject text, title text, detail text)
+-- A failing provider makes hundreds of dead letters. So there is one alert per reason, which ends after half an hour
+-- without a new dead letter.
+create or replace function private.dead_letter_occurrences()
+returns table (kind text, subject text, parameters jsonb)
 language sql
 stable
 security invoker
 set search_path = ''
 as $$
-    select 'dead_letter', reason,
-        case count(*) when 1 then 'A comment became a dead letter: ' || reason
-            else format('%s comments became dead letters: %s', count(*), reason) end,
-        (array_agg(failure_message order by settled_at desc))[1]
-            || ' Nobody was charged. Look at the page Dead letters: cure the cause, then replay.'
+    select 'dead_letter', reason, jsonb_build_object(
+        'comments', count(*), 'reason', reason,
+        'failure_message', left((array_agg(failure_message order by settled_at desc))[1], 800))
     from public.answers
     where state = 'failed' and settled_at > now() - interval '30 minutes'
     group by reason
 $$;
-comment on function private.dead_letter_conditions is 'Reasons for which comments ended without a reply in the last half hour.';
-revoke execute on function private.dead_letter_conditions from public, anon, authenticated;
-grant execute on function private.dead_letter_conditions to service_role;
+comment on function private.dead_letter_occurrences is 'Reasons for which comments ended without a reply in the last half hour.';
+revoke execute on function private.dead_letter_occurrences from public, anon, authenticated;
+grant execute on function private.dead_letter_occurrences to service_role;
 
 -- Burn rates and windows of Google's SRE workbook: 14.4 over an hour (2 % of the month's budget) and 6 over six hours
 -- (5 %). https://sre.google/workbook/alerting-on-slos/
 -- At least three bad cases are needed: one failure among few cases says nothing.
-create or replace function private.error_budget_conditions()
-returns table (kind text, subject text, title text, detail text)
+create or replace function private.error_budget_occurrences()
+returns table (kind text, subject text, parameters jsonb)
 language sql
 stable
 security invoker
 set search_path = ''
 as $$
-    select distinct on (code) 'error_budget', code,
-        case code when 'answered' then 'Too many comments fail' else 'Too many answers are late' end,
-        format('In the last %s %s of %s comments missed the objective of %s %%: the error budget burns %s times too fast. Look at the page Reliability.',
-            case hours when 1 then 'hour' else hours || ' hours' end, cases - good, cases,
-            trim_scale(target * 100), round(burn_rate::numeric, 1))
+    select distinct on (code) 'error_budget', code, jsonb_build_object(
+        'objective', code, 'hours', hours, 'missed', cases - good, 'cases', cases, 'target', target,
+        'burn_rate', round(burn_rate::numeric, 1))
     from public.slo_windows()
     where cases - good >= 3 and (hours = 1 and burn_rate >= 14.4 or hours = 6 and burn_rate >= 6)
     order by code, hours
 $$;
-comment on function private.error_budget_conditions is 'Objectives whose error budget burns at 14.4 or more over an hour, or 6 or more over six hours.';
-revoke execute on function private.error_budget_conditions from public, anon, authenticated;
-grant execute on function private.error_budget_conditions to service_role;
+comment on function private.error_budget_occurrences is 'Objectives whose error budget burns at 14.4 or more over an hour, or 6 or more over six hours.';
+revoke execute on function private.error_budget_occurrences from public, anon, authenticated;
+grant execute on function private.error_budget_occurrences to service_role;
 
-create or replace function private.queue_conditions()
-returns table (kind text, subject text, title text, detail text)
+create or replace function private.queue_occurrences()
+returns table (kind text, subject text, parameters jsonb)
 language sql
 stable
 security invoker
@@ -106,108 +92,95 @@ as $$
                 where earlier.lock = jobs.lock and earlier.id < jobs.id and earlier.status in ('todo', 'doing')
             )
     )
-    select 'queue_stuck', 'answers', format('%s comments wait for an answer for over five minutes', waiting.jobs),
-        format('The oldest waits since %s UTC although %s of our workers run. Look at the page Reliability and the workers'' logs.',
-            to_char(waiting.since at time zone 'UTC', 'HH24:MI'), workers.alive)
+    select 'queue_stuck', 'answers',
+        jsonb_build_object('comments', waiting.jobs, 'since', waiting.since, 'workers', workers.alive)
     from waiting, workers
     where waiting.jobs > 0 and workers.alive > 0
     union all
-    select 'no_worker', 'workers', 'No worker is running',
-        format('The last one was seen at %s UTC. Comments are kept and answered as soon as one runs.',
-            to_char((select max(at) from public.queue_samples) at time zone 'UTC', 'YYYY-MM-DD HH24:MI'))
+    select 'no_worker', 'workers', jsonb_build_object('seen_at', (select max(at) from public.queue_samples))
     from workers
     where workers.recent = 0 and (select max(at) from public.queue_samples) < now() - interval '3 minutes'
 $$;
-comment on function private.queue_conditions is 'queue_stuck: jobs that could be taken wait for over five minutes although a worker lives. no_worker: workers have run before, and none for three minutes.';
-revoke execute on function private.queue_conditions from public, anon, authenticated;
-grant execute on function private.queue_conditions to service_role;
+comment on function private.queue_occurrences is 'queue_stuck: jobs that could be taken wait for over five minutes although a worker lives. no_worker: workers have run before, and none for three minutes.';
+revoke execute on function private.queue_occurrences from public, anon, authenticated;
+grant execute on function private.queue_occurrences to service_role;
 
-create or replace function private.figma_quota_conditions()
-returns table (kind text, subject text, title text, detail text)
+create or replace function private.figma_quota_occurrences()
+returns table (kind text, subject text, parameters jsonb)
 language sql
 stable
 security invoker
 set search_path = ''
 as $$
-    select 'figma_quota', quotas.figma_user_id || ' ' || quotas.tier,
-        'Figma''s quota is used up for ' || coalesce(
+    select 'figma_quota', quotas.figma_user_id || ' ' || quotas.tier, jsonb_build_object(
+        'name', coalesce(
             (select handle from public.users where users.figma_user_id = quotas.figma_user_id),
-            (select handle from public.bot_identity where bot_identity.figma_user_id = quotas.figma_user_id),
-            'the account of the buddy'),
-        format('Until %s UTC %s', to_char(max(quotas.limited_until) at time zone 'UTC', 'YYYY-MM-DD HH24:MI'),
-            case quotas.tier when 1 then 'its files are answered without looking at the design.'
-                else 'its files cannot be read or written; questions there are kept.' end)
+            (select handle from public.bot_identity where bot_identity.figma_user_id = quotas.figma_user_id)),
+        'tier', quotas.tier, 'until', max(quotas.limited_until))
     from public.figma_quotas as quotas
     where quotas.limited_until > now() and quotas.limited_until > quotas.updated_at + interval '10 minutes'
     group by quotas.figma_user_id, quotas.tier
 $$;
-comment on function private.figma_quota_conditions is 'Accounts that Figma shuts out for more than ten minutes, per tier of its rate limits.';
-revoke execute on function private.figma_quota_conditions from public, anon, authenticated;
-grant execute on function private.figma_quota_conditions to service_role;
+comment on function private.figma_quota_occurrences is 'Accounts that Figma shuts out for more than ten minutes, per tier of its rate limits; without a name: an account of the buddy.';
+revoke execute on function private.figma_quota_occurrences from public, anon, authenticated;
+grant execute on function private.figma_quota_occurrences to service_role;
 
-create or replace function private.unpriced_conditions()
-returns table (kind text, subject text, title text, detail text)
+create or replace function private.unpriced_occurrences()
+returns table (kind text, subject text, parameters jsonb)
 language sql
 stable
 security invoker
 set search_path = ''
 as $$
-    select 'unpriced', provider || ' ' || model, format('Calls without a price: %s %s', provider, model),
-        format('%s calls since yesterday count in no cost. Set a price on the page Settings and re-price on AI cost.',
-            sum(unpriced - newly_priced))
+    select 'unpriced', provider || ' ' || model,
+        jsonb_build_object('provider', provider, 'model', model, 'calls', sum(unpriced - newly_priced))
     from public.ai_cost_hourly
     -- A row without a model had no answer. And no price helps where a provider reported no tokens.
     where hour > now() - interval '1 day' and model <> ''
     group by provider, model
     having sum(unpriced - newly_priced) > 0
 $$;
-comment on function private.unpriced_conditions is 'Models with calls of the last day that have no price, neither in the ledger nor by re-pricing.';
-revoke execute on function private.unpriced_conditions from public, anon, authenticated;
-grant execute on function private.unpriced_conditions to service_role;
+comment on function private.unpriced_occurrences is 'Models with calls of the last day that have no price, neither in the ledger nor by re-pricing.';
+revoke execute on function private.unpriced_occurrences from public, anon, authenticated;
+grant execute on function private.unpriced_occurrences to service_role;
 
 -- What outsiders try, and what it costs: each alert names who to look at.
-create or replace function private.misuse_conditions()
-returns table (kind text, subject text, title text, detail text)
+create or replace function private.misuse_occurrences()
+returns table (kind text, subject text, parameters jsonb)
 language sql
 stable
 security invoker
 set search_path = ''
 as $$
-    select 'webhook_paused', webhooks.id::text,
-        'A webhook was paused: Figma does not confirm what it delivers',
-        format('Webhook %s brought %s such deliveries since yesterday. Search for it on the page Webhooks: its owner cannot end this pause, support can.',
-            webhooks.id, (select sum(deliveries) from public.webhook_refusals
-            where webhook_id = webhooks.id and hour > now() - interval '25 hours'))
+    select 'webhook_paused', webhooks.id::text, jsonb_build_object(
+        'webhook_id', webhooks.id,
+        'deliveries', coalesce((select sum(deliveries) from public.webhook_refusals
+            where webhook_id = webhooks.id and hour > now() - interval '25 hours'), 0))
     from public.user_webhooks as webhooks
     where webhooks.paused_because = 'unconfirmed_deliveries' and webhooks.operator_paused_at > now() - interval '1 day'
     union all
     select 'author_limit', limits.author_figma_id || ' ' || limits.file_key,
-        'Somebody has drawn a day''s replies in one file',
-        format('Figma user %s in the file %s: the buddy is silent for them there until tomorrow. Look for a bot that answers it.',
-            limits.author_figma_id, limits.file_key)
+        jsonb_build_object('figma_user_id', limits.author_figma_id, 'file_key', limits.file_key)
     from public.author_limits as limits
     where limits.reached_at > now() - interval '1 day'
     union all
-    select 'unbilled', spent.scope || ' ' || spent.scope_key,
-        format('Models were paid %s today without a use being taken', private.alert_dollars(spent.cost_microusd)),
-        format('For the %s %s: %s answers could not be posted. Look at the page Dead letters for the cause.',
-            spent.scope, spent.scope_key, spent.calls)
+    select 'unbilled', spent.scope || ' ' || spent.scope_key, jsonb_build_object(
+        'cost_microusd', spent.cost_microusd, 'scope', spent.scope, 'scope_key', spent.scope_key, 'answers', spent.calls)
     from public.unbilled_spending as spent
     where spent.day = (now() at time zone 'UTC')::date and spent.cost_microusd >= coalesce(
         (select (value #>> '{}')::bigint from public.product_settings where code = 'unbilled_microusd_per_day'),
         (select (defaults ->> 'unbilled_microusd_per_day')::bigint from public.service_profile), 1000000)
     union all
-    select 'connection_lost', webhooks.user_id::text, 'A connection to Figma is lost, and questions wait for it',
-        format('%s questions wait for a sign-in since %s UTC; a day after they came they become dead letters. The account page says so to the person with the id %s: search for it on the page People, and write to them.',
-            count(*), to_char(min(answers.received_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), webhooks.user_id)
+    select 'connection_lost', webhooks.user_id::text, jsonb_build_object(
+        'questions', count(*), 'since', min(answers.received_at), 'user_id', webhooks.user_id)
     from public.answers
     join public.user_webhooks as webhooks on webhooks.id = answers.webhook_id
     where answers.state = 'deferred' and answers.failure_message = 'no_account'
     group by webhooks.user_id
 $$;
-comment on function private.misuse_conditions is 'webhook_paused: by the buddy itself, for what Figma does not confirm; author_limit: somebody''s replies of a day in one file are used up; unbilled: a day''s bound of unpaid model cost is reached; connection_lost: questions wait for somebody to sign in again.';
-revoke execute on function private.misuse_conditions from public, anon, authenticated;
-grant execute on function private.misuse_conditions to service_role;
+comment on function private.misuse_occurrences is 'webhook_paused: by the buddy itself, for what Figma does not confirm; author_limit: somebody''s replies of a day in one file are used up; unbilled: a day''s bound of unpaid model cost is reached; connection_lost: questions wait for somebody to sign in again.';
+revoke execute on function private.misuse_occurrences from public, anon, authenticated;
+grant execute on function private.misuse_occurrences to service_role;
 
 -- A job can get lost, for example when a worker of an older release takes it and does not know its task.
 create or replace function private.requeue_alert_deliveries() returns void
@@ -245,22 +218,23 @@ begin
     if not pg_try_advisory_xact_lock(hashtextextended('check_alerts', 0)) then
         return '[]'::jsonb;
     end if;
-    with conditions as materialized (
-        select * from private.budget_conditions() union all select * from private.dead_letter_conditions()
-        union all select * from private.error_budget_conditions() union all select * from private.queue_conditions()
-        union all select * from private.figma_quota_conditions() union all select * from private.unpriced_conditions()
-        union all select * from private.misuse_conditions()
+    with occurrences as materialized (
+        select * from private.budget_occurrences() union all select * from private.dead_letter_occurrences()
+        union all select * from private.error_budget_occurrences() union all select * from private.queue_occurrences()
+        union all select * from private.figma_quota_occurrences() union all select * from private.unpriced_occurrences()
+        union all select * from private.misuse_occurrences()
     ), seen as (
-        update public.alerts set seen_at = now() from conditions
-        where alerts.kind = conditions.kind and alerts.subject = conditions.subject and alerts.ended_at is null
+        update public.alerts set seen_at = now() from occurrences
+        where alerts.kind = occurrences.kind and alerts.subject = occurrences.subject and alerts.ended_at is null
     ), over as (
         update public.alerts set ended_at = now()
         where ended_at is null and seen_at < now() - interval '10 minutes' and not exists (
-            select from conditions where conditions.kind = alerts.kind and conditions.subject = alerts.subject
+            select from occurrences where occurrences.kind = alerts.kind and occurrences.subject = alerts.subject
         )
     ), raised as (
-        insert into public.alerts (kind, subject, title, detail)
-        select kind, subject, left(title, 300), left(detail, 1000) from conditions
+        -- Title: for processes of the version before, which do not know the parameters.
+        insert into public.alerts (kind, subject, title, parameters)
+        select kind, subject, replace(kind, '_', ' '), parameters from occurrences
         on conflict (kind, subject) where ended_at is null do nothing
         returning alerts
     )
@@ -277,10 +251,12 @@ begin
     perform private.queue_alert_deliveries(v_deliveries);
     perform private.requeue_alert_deliveries();
     return coalesce((
-        select jsonb_agg(jsonb_build_object('kind', new.kind, 'title', new.title)) from unnest(v_new) as new
+        select jsonb_agg(jsonb_build_object(
+            'kind', new.kind, 'title', new.title, 'parameters', new.parameters
+        )) from unnest(v_new) as new
     ), '[]'::jsonb);
 end;
 $$;
-comment on function public.check_alerts is 'Raise what has begun, queue it for every channel that wants it, close what is over: the new alerts [{kind, title}]. Any number of workers may call it.';
+comment on function public.check_alerts is 'Raise what has begun, queue it for every channel that wants it, close what is over: the new alerts [{kind, title, parameters}]. Any number of workers may call it.';
 revoke execute on function public.check_alerts from public, anon, authenticated;
 grant execute on function public.check_alerts to service_role;

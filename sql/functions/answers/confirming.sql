@@ -44,6 +44,7 @@ begin
     if v_webhook.state <> 'active' or v_webhook.refusals < private.refusals_allowed() then
         return v_webhook.paused_because is not null;
     end if;
+    -- A sentence, not a code: the audit log keeps it beside the reasons that operators type.
     perform set_config('app.reason', 'More deliveries within an hour that Figma does not confirm than a webhook may bring.', true);
     update public.user_webhooks
     set state = 'paused', operator_paused_at = now(), paused_because = 'unconfirmed_deliveries'

@@ -128,16 +128,64 @@ $$;
 comment on function private.usual_cost is 'Mean cost in micro-dollars of an answer with a known price, last 30 days; NULL without any.';
 revoke execute on function private.usual_cost from public, anon, authenticated;
 
-create or replace function private.replay_step(p_step text, p_status text, p_detail text) returns jsonb
+-- Its sentences stand in dashboard/dead_letters/step_sentences.py. Detail: for dashboards of the version before.
+create or replace function private.planned_step(
+    p_step text, p_status text, p_code text, p_parameters jsonb default '{}'
+) returns jsonb
 language sql
 immutable
 security invoker
 set search_path = ''
 as $$
-    select jsonb_build_object('step', p_step, 'status', p_status, 'detail', p_detail)
+    select jsonb_build_object(
+        'step', p_step, 'status', p_status, 'code', p_code, 'parameters', p_parameters,
+        'detail', replace(p_code, '_', ' ')
+    )
 $$;
-comment on function private.replay_step is 'One line of a dry run; status: done, do, charge, post or none (not needed).';
-revoke execute on function private.replay_step from public, anon, authenticated;
+comment on function private.planned_step is 'One line of a dry run: what happens is a code with the parameters of its sentence; status: done, do, charge, post or none (not needed).';
+revoke execute on function private.planned_step from public, anon, authenticated;
+
+create or replace function private.planned_use(p_answer public.answers, p_expected jsonb) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select case p_expected ->> 'decision'
+        when 'answer' then private.planned_step(
+            'Use', 'charge',
+            case when exists (
+                select from public.use_receipts where answer_id = p_answer.id and state = 'released'
+            ) then 'reserves_the_use_again' else 'reserves_a_use' end,
+            jsonb_build_object(
+                'payer', p_expected -> 'payer', 'plan', p_expected -> 'plan_name', 'left', p_expected -> 'left'))
+        when 'command' then private.planned_step('Use', 'none', 'commands_are_free')
+        when 'invite' then private.planned_step('Use', 'none', 'invitations_are_free')
+        else private.planned_step(
+            'Use', 'none', 'nothing_is_reserved', jsonb_build_object('reason', p_expected -> 'reason'))
+    end
+$$;
+comment on function private.planned_use is 'The line of a dry run that says who pays.';
+revoke execute on function private.planned_use from public, anon, authenticated;
+
+create or replace function private.planned_reply(p_expected jsonb) returns jsonb
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+    select case p_expected ->> 'decision'
+        when 'ignore' then private.planned_step('Reply', 'none', 'nothing_is_posted', jsonb_build_object(
+            'state', case p_expected ->> 'reason' when 'loop_breaker' then 'refused' else 'ignored' end))
+        when 'refuse' then private.planned_step(
+            'Reply', 'post', 'posts_the_refusal', jsonb_build_object('reason', p_expected -> 'reason'))
+        when 'invite' then private.planned_step('Reply', 'post', 'posts_the_invitation')
+        when 'command' then private.planned_step('Reply', 'post', 'answers_the_command')
+        else private.planned_step('Reply', 'post', 'posts_one_reply')
+    end
+$$;
+comment on function private.planned_reply is 'The line of a dry run that says what is posted.';
+revoke execute on function private.planned_reply from public, anon, authenticated;
 
 -- The steps of a replay in the order in which the worker takes them, derived from what is stored.
 create or replace function private.replay_plan(p_answer public.answers, p_usual_microusd bigint) returns jsonb
@@ -152,59 +200,43 @@ declare
         p_answer.draft ->> 'decision' = v_decision
         and coalesce(p_answer.draft ->> 'reason', '') = v_expected ->> 'reason', false);
     v_asks boolean := v_decision = 'answer' and not v_is_kept;
-    v_steps jsonb[] := array[private.replay_step(
-        'Comment', 'done', 'Stored when Figma delivered it; Figma is not asked to send it again.')];
+    v_steps jsonb;
 begin
     if v_decision = 'look' then
         return jsonb_build_object(
             'id', p_answer.id, 'state', p_answer.state, 'can_replay', true, 'decision', v_decision, 'takes_use', false,
             'posts', true, 'asks_model', true, 'estimated_microusd', p_usual_microusd,
             'steps', jsonb_build_array(
-                private.replay_step('Comment', 'do', 'Asks Figma who wrote it and what: a delivery alone proves nothing.'),
-                private.replay_step('Use', 'charge', 'Who pays, if anybody, is decided after that.'),
-                private.replay_step('Model', 'charge', 'Asks the model if it is a question that is to be answered.'),
-                private.replay_step('Reply', 'post', 'Posts one reply in the thread, or none where Figma has no such comment.')
+                private.planned_step('Comment', 'do', 'asks_figma_who_wrote_it'),
+                private.planned_step('Use', 'charge', 'payer_is_not_known_yet'),
+                private.planned_step('Model', 'charge', 'asks_the_model_if_it_is_a_question'),
+                private.planned_step('Reply', 'post', 'posts_one_reply_if_the_comment_exists')
             )
         );
     end if;
-    if v_decision = 'answer' then
-        v_steps := v_steps || private.replay_step('Use', 'charge', format(
-            'Reserves one use of %s''s plan %s (%s left), and takes it only when the reply is posted.%s',
-            v_expected ->> 'payer', v_expected ->> 'plan_name', v_expected ->> 'left',
-            case when exists (
-                select from public.use_receipts where answer_id = p_answer.id and state = 'released'
-            ) then ' The use of the run before was given back.' else '' end));
-    else
-        v_steps := v_steps || private.replay_step('Use', 'none', case v_decision
-            when 'command' then 'Commands are free.'
-            when 'invite' then 'The author is not connected: an invitation is free.'
-            when 'ignore' then 'Nothing is reserved: ' || (v_expected ->> 'reason') || '.'
-            else 'Nothing is reserved: ' || (v_expected ->> 'reason') || '.' end);
+    v_steps := jsonb_build_array(
+        private.planned_step('Comment', 'done', 'comment_is_stored'), private.planned_use(p_answer, v_expected));
+    if v_decision <> 'ignore' then
+        v_steps := v_steps || case
+            when v_asks then jsonb_build_array(
+                private.planned_step('Design', 'do', 'reads_thread_and_design'),
+                private.planned_step('Model', 'charge', 'asks_the_model'))
+            when v_decision = 'answer' then jsonb_build_array(
+                private.planned_step('Design', 'done', 'design_was_read'),
+                private.planned_step('Model', 'done', 'draft_is_kept'))
+            else jsonb_build_array(
+                private.planned_step('Design', 'none', 'not_needed'), private.planned_step('Model', 'none', 'not_needed'))
+        end || private.planned_step('Look', 'do', 'looks_for_our_reply');
     end if;
-    if v_decision = 'ignore' then
-        v_steps := v_steps || private.replay_step('Reply', 'none', format(
-            'Nothing is posted; the answer is closed as %s.', case v_expected ->> 'reason' when 'loop_breaker' then 'refused' else 'ignored' end));
-    else
-        v_steps := v_steps || private.replay_step('Design', case when v_asks then 'do' when v_is_kept and v_decision = 'answer' then 'done' else 'none' end,
-            case when v_asks then 'Reads the thread and the commented node at Figma.'
-                when v_is_kept and v_decision = 'answer' then 'Read and measured in an earlier run.' else 'Not needed for this reply.' end);
-        v_steps := v_steps || private.replay_step('Model', case when v_asks then 'charge' when v_is_kept and v_decision = 'answer' then 'done' else 'none' end,
-            case when v_asks then 'Asks the model.'
-                when v_is_kept and v_decision = 'answer' then 'The reply drafted in an earlier run is kept: no model is asked again.'
-                else 'Not needed for this reply.' end);
-        v_steps := v_steps || private.replay_step('Look', 'do',
-            'Reads the thread for our own reply first. If it stands there, it is kept and nothing is posted.');
-        v_steps := v_steps || private.replay_step('Reply', 'post', case v_decision
-            when 'refuse' then 'Posts the refusal (' || (v_expected ->> 'reason') || ') in the thread.'
-            when 'invite' then 'Posts the invitation in the thread.'
-            when 'command' then 'Posts the answer to the command in the thread.'
-            else 'Posts one reply in the thread.' end);
-        v_steps := v_steps || private.replay_step('Books', 'do', format('Writes one ledger row, as run %s.', p_answer.run + 1));
+    v_steps := v_steps || private.planned_reply(v_expected);
+    if v_decision <> 'ignore' then
+        v_steps := v_steps || private.planned_step(
+            'Books', 'do', 'writes_one_ledger_row', jsonb_build_object('run', p_answer.run + 1));
     end if;
     return jsonb_build_object(
         'id', p_answer.id, 'state', p_answer.state, 'can_replay', true, 'decision', v_decision,
         'takes_use', v_decision = 'answer', 'posts', v_decision <> 'ignore', 'asks_model', v_asks,
-        'estimated_microusd', case when v_asks then p_usual_microusd else 0 end, 'steps', to_jsonb(v_steps)
+        'estimated_microusd', case when v_asks then p_usual_microusd else 0 end, 'steps', v_steps
     );
 end;
 $$;
@@ -220,15 +252,18 @@ as $$
     select jsonb_build_object(
         'id', p_answer.id, 'state', p_answer.state, 'can_replay', false, 'decision', p_answer.decision,
         'takes_use', false, 'posts', false, 'asks_model', false, 'estimated_microusd', 0,
-        'steps', jsonb_build_array(private.replay_step('Everything', 'done', case
-            when p_answer.reply_comment_id is not null
-                then 'Nothing to do: the reply ' || p_answer.reply_comment_id || ' stands in the thread'
-                    || case when exists (
-                        select from public.use_receipts where answer_id = p_answer.id and state = 'settled'
-                    ) then ', and its use is settled.' else '.' end
-            when p_answer.reason = 'discarded' then 'Nothing to do: it was discarded.'
-            when p_answer.state in ('queued', 'working', 'deferred') then 'Nothing to do: it is in the queue already.'
-            else 'Nothing to do: it is closed (' || p_answer.state || ').' end))
+        'steps', jsonb_build_array(case
+            when p_answer.reply_comment_id is not null then private.planned_step(
+                'Everything', 'done',
+                case when exists (
+                    select from public.use_receipts where answer_id = p_answer.id and state = 'settled'
+                ) then 'reply_stands_and_use_is_settled' else 'reply_stands' end,
+                jsonb_build_object('reply_id', p_answer.reply_comment_id))
+            when p_answer.reason = 'discarded' then private.planned_step('Everything', 'done', 'was_discarded')
+            when p_answer.state in ('queued', 'working', 'deferred')
+                then private.planned_step('Everything', 'done', 'is_queued_already')
+            else private.planned_step('Everything', 'done', 'is_closed', jsonb_build_object('state', p_answer.state))
+        end)
     )
 $$;
 comment on function private.finished_plan is 'The dry run of an answer that is no dead letter: nothing to do, and why.';

@@ -1,4 +1,6 @@
--- What writes to the books: the ledger's own trigger, closing a month, credits, and facts that come late.
+-- What writes to the books: the ledger's own trigger, closing a month, credits, and facts that come late. The reason of
+-- a row is a sentence, not a code: it stays with the row for ever, beside what people typed, and no later version of the
+-- product may say it in other words.
 
 -- Writers of facts share this lock. Closing takes it exclusively, so that no fact slips in between.
 create or replace function private.billing_lock() returns bigint

@@ -1,5 +1,6 @@
 -- After an account is deleted, a job of the worker removes its webhooks at Figma too, and then the connection. The same
--- job removes a webhook that its owner removed while Figma could not be reached.
+-- job removes a webhook that its owner removed while Figma could not be reached. A problem is a sentence, not a code: it
+-- is mostly Figma's answer in words of the service, and is kept and exported as it was.
 
 -- The queue's own function names its tables without a schema, hence the search path.
 create or replace function private.queue_departure(p_user_id uuid) returns void

@@ -96,7 +96,7 @@ revoke execute on function private.forget_answers from public, anon, authenticat
 grant execute on function private.forget_answers to service_role;
 
 -- Holds the lock of check_alerts, which otherwise could write the name once more. An alert on a budget stays open: it
--- belongs to the budget, whoever that is for.
+-- belongs to the budget, whoever that is for. Older alerts have no parameters: their title and detail hold the name.
 create or replace function private.forget_alerts(p_user_id uuid, p_figma_user_id text) returns void
 language plpgsql
 security invoker
@@ -106,14 +106,17 @@ begin
     perform pg_advisory_xact_lock(hashtextextended('check_alerts', 0));
     update public.alerts
     set subject = 'deleted:' || p_user_id || ' ' || split_part(subject, ' ', 2), ended_at = coalesce(ended_at, now()),
-        title = 'Figma''s quota is used up for Deleted user'
+        title = regexp_replace(title, ' for .*$', ' for Deleted user'),
+        parameters = parameters || jsonb_build_object('name', 'Deleted user')
     where kind = 'figma_quota' and split_part(subject, ' ', 1) = p_figma_user_id;
     update public.alerts
     set subject = 'deleted:' || p_user_id || ' ' || kind || ' ' || id, ended_at = coalesce(ended_at, now()),
-        detail = 'About a deleted user.'
+        detail = 'Deleted user', parameters = parameters - array['figma_user_id', 'scope_key']
     where kind = 'author_limit' and split_part(subject, ' ', 1) = p_figma_user_id
         or kind = 'unbilled' and subject = 'author ' || p_figma_user_id;
-    update public.alerts set title = regexp_replace(title, ': .*$', ': Deleted user')
+    update public.alerts
+    set title = regexp_replace(title, ': .*$', ': Deleted user'),
+        parameters = parameters || jsonb_build_object('name', 'Deleted user')
     where kind = 'budget' and subject in (
         select said.id::text
         from public.budgets join public.budget_alerts as said on said.budget_id = budgets.id

@@ -29,8 +29,9 @@ from service.secrets.unsealing import ChannelAddress, SealingKeys
 from service.store.upkeep_records import Alert
 from tests.service.alerts.conftest import Alerting, Receiver
 
+# As an older version stored it.
 ALERT = Alert(
-    "a1", "budget", "80 % of a <budget>", "Look & see.", "2026-11-22T10:00:00+00:00", None
+    "a1", "budget", "80 % of a <budget>", "Look & see.", None, "2026-11-22T10:00:00+00:00", None
 )
 
 

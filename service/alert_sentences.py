@@ -1,0 +1,168 @@
+"""What people read of an alert: SQL stores its kind and its parameters, never its words.
+
+Service and dashboard show ``alert_words(…)``. An alert of an older version has no parameters, and
+one of a newer version may have others: both are shown as they are stored.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+Parameters = Mapping[str, Any]
+ABOUT_DELETED: Final = "About a deleted user."
+
+
+def alert_words(
+    kind: str, parameters: Parameters | None, title: str, detail: str
+) -> tuple[str, str]:
+    """One line, and what it means and what to do. ``title`` and ``detail`` are the stored ones."""
+    if parameters is None:
+        return title, detail
+    try:
+        return _WORDS[kind](parameters)
+    except (KeyError, TypeError, ValueError):
+        return title, detail
+
+
+def _budget(of: Parameters) -> tuple[str, str]:
+    whose = {
+        "global": "everything",
+        "user": of["name"] or "one person",
+        "team": of["name"] or "one team",
+        "plan": f"plan {of['name']}",
+    }[of["scope"]]
+    return (
+        f"{of['threshold']} % of a budget reached: {whose}",
+        f"AI cost of {date.fromisoformat(of['month']):%B %Y} is {_dollars(of['spent_microusd'])} "
+        f"of {_dollars(of['monthly_microusd'])}. Nobody is refused: look at the page AI cost.",
+    )
+
+
+def _dead_letter(of: Parameters) -> tuple[str, str]:
+    became = _some(of["comments"], "A comment became a dead letter", "comments became dead letters")
+    return (
+        f"{became}: {of['reason']}",
+        f"{of['failure_message']} Nobody was charged. Look at the page Dead letters: cure the "
+        "cause, then replay.",
+    )
+
+
+def _error_budget(of: Parameters) -> tuple[str, str]:
+    hours = "hour" if of["hours"] == 1 else f"{of['hours']} hours"
+    return (
+        "Too many comments fail" if of["objective"] == "answered" else "Too many answers are late",
+        f"In the last {hours} {of['missed']} of {of['cases']} comments missed the objective of "
+        f"{of['target'] * 100:.6g} %: the error budget burns {of['burn_rate']:.1f} times too fast. "
+        "Look at the page Reliability.",
+    )
+
+
+def _queue_stuck(of: Parameters) -> tuple[str, str]:
+    waits = _some(of["comments"], "A comment waits", "comments wait")
+    return (
+        f"{waits} for an answer for over five minutes",
+        f"The oldest waits since {_moment(of['since']):%H:%M} UTC although {of['workers']} of our "
+        "workers run. Look at the page Reliability and the workers' logs.",
+    )
+
+
+def _no_worker(of: Parameters) -> tuple[str, str]:
+    return (
+        "No worker is running",
+        f"The last one was seen at {_moment(of['seen_at']):%Y-%m-%d %H:%M} UTC. Comments are kept "
+        "and answered as soon as one runs.",
+    )
+
+
+def _figma_quota(of: Parameters) -> tuple[str, str]:
+    what = (
+        "its files are answered without looking at the design."
+        if of["tier"] == 1
+        else "its files cannot be read or written; questions there are kept."
+    )
+    return (
+        f"Figma's quota is used up for {of['name'] or 'the account of the buddy'}",
+        f"Until {_moment(of['until']):%Y-%m-%d %H:%M} UTC {what}",
+    )
+
+
+def _unpriced(of: Parameters) -> tuple[str, str]:
+    count = _some(of["calls"], "One call since yesterday counts", "calls since yesterday count")
+    return (
+        f"Calls without a price: {of['provider']} {of['model']}",
+        f"{count} in no cost. Set a price on the page Settings and re-price on AI cost.",
+    )
+
+
+def _webhook_paused(of: Parameters) -> tuple[str, str]:
+    return (
+        "A webhook was paused: Figma does not confirm what it delivers",
+        f"Webhook {of['webhook_id']} brought {of['deliveries']} such deliveries since yesterday. "
+        "Search for it on the page Webhooks: its owner cannot end this pause, support can.",
+    )
+
+
+def _author_limit(of: Parameters) -> tuple[str, str]:
+    title = "Somebody has drawn a day's replies in one file"
+    if "figma_user_id" not in of:
+        return title, ABOUT_DELETED
+    return title, (
+        f"Figma user {of['figma_user_id']} in the file {of['file_key']}: the buddy is silent for "
+        "them there until tomorrow. Look for a bot that answers it."
+    )
+
+
+def _unbilled(of: Parameters) -> tuple[str, str]:
+    title = f"Models were paid {_dollars(of['cost_microusd'])} today without a use being taken"
+    if "scope_key" not in of:
+        return title, ABOUT_DELETED
+    answers = _some(of["answers"], "one answer", "answers")
+    return title, (
+        f"For the {of['scope']} {of['scope_key']}: {answers} could not be posted. Look at the page "
+        "Dead letters for the cause."
+    )
+
+
+def _connection_lost(of: Parameters) -> tuple[str, str]:
+    waits = _some(of["questions"], "One question waits", "questions wait")
+    return (
+        "A connection to Figma is lost, and questions wait for it",
+        f"{waits} for a sign-in since {_moment(of['since']):%Y-%m-%d %H:%M} UTC; a day after it "
+        "came, a question becomes a dead letter. The account page says so to the person with the "
+        f"id {of['user_id']}: search for it on the page People, and write to them.",
+    )
+
+
+def _test(_: Parameters) -> tuple[str, str]:
+    return (
+        "This is a test",
+        "Alerts of Figma AI Buddy arrive here. There is nothing to do.",
+    )
+
+
+_WORDS: Final[dict[str, Callable[[Parameters], tuple[str, str]]]] = {
+    "budget": _budget,
+    "dead_letter": _dead_letter,
+    "error_budget": _error_budget,
+    "queue_stuck": _queue_stuck,
+    "no_worker": _no_worker,
+    "figma_quota": _figma_quota,
+    "unpriced": _unpriced,
+    "webhook_paused": _webhook_paused,
+    "author_limit": _author_limit,
+    "unbilled": _unbilled,
+    "connection_lost": _connection_lost,
+    "test": _test,
+}
+
+
+def _some(count: int, one: str, many: str) -> str:
+    return one if count == 1 else f"{count} {many}"
+
+
+def _dollars(microusd: int) -> str:
+    return f"${microusd / 1_000_000:,.2f}"
+
+
+def _moment(at: str) -> datetime:
+    return datetime.fromisoformat(at).astimezone(UTC)
