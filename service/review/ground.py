@@ -7,6 +7,7 @@ of it, has a shape that its box does not show, or is drawn over it, that is an o
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from service.review.geometry import Shape
 from service.review.layers import Layer, is_mask
 from service.review.meeting import Meeting, faded, meet
 from service.review.paint import (
@@ -18,7 +19,6 @@ from service.review.paint import (
     paint_over,
     unit,
 )
-from service.review.shapes import Shape
 from service.review.tree import Box, Place, number
 
 # This many comparisons of two boxes take as long as one fill.

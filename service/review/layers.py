@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from service.review.effects import blurs_background, has_unknown_effect, layer_blur
+from service.review.geometry import Shape, shape_of
 from service.review.paint import Coat, coats_of, has_plain_blend, is_opaque, page_coat, unit
-from service.review.shapes import Shape, shape_of
 from service.review.tree import Box, Place, number, text
 
 # So many children are sorted by the rows of the canvas, each of this height in px. A layer that

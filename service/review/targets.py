@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Literal
 
 from service.review.controls import control_kinds, is_icon, is_linked
-from service.review.shapes import Shape, shape_of
+from service.review.geometry import Shape, shape_of
 from service.review.tree import Box, Place
 
 MINIMUM_PX = 24.0

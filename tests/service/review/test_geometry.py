@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.review import measure
-from service.review.shapes import Shape, shape_of
+from service.review.geometry import Shape, shape_of
 from service.review.tree import Box, Place
 from tests.service.review.nodes import box, control, frame, only, solid, text_node
 
