@@ -1,5 +1,7 @@
 """The router: who is signed in, which pages they may open, the title, and the page."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import pages
@@ -19,11 +21,13 @@ if session.current() is None:
     st.navigation(pages.for_role(None), position="hidden")
 with notices.show_errors(offer_retry=True):
     operator = gate.require_operator()
-    sections = pages.for_role(operator.role)
+    sections = pages.for_role(operator.role, partial(gate.draw_closed, operator))
     if not sections:
         gate.draw_no_pages(operator.email)
         st.stop()
     page = st.navigation(sections, expanded=True)
+    if page.url_path == pages.HOME:
+        page.run()
     branding.draw(operator)
     if ticket := session.ticket():
         # Before the page, because the page can take a while. The empty slot is not visible here.

@@ -3,12 +3,15 @@
 The database checks the same roles for every read: sql/functions/access.sql.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
 FOLDER = Path(__file__).parent
+# The path that Streamlit gives its default page.
+HOME = ""
 EVERYBODY = frozenset({"founder", "support", "finance"})
 FOUNDERS = frozenset({"founder"})
 SUPPORT = frozenset({"founder", "support"})
@@ -142,13 +145,29 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
 }
 
 
-def for_role(role: str | None) -> dict[str, list[st.Page]]:
-    """The sections for `st.navigation`. With None: every page, only to register the URLs."""
-    sections = {
-        section: [_page(entry) for entry in entries if role is None or role in entry.roles]
-        for section, entries in SECTIONS.items()
-    }
-    return {section: shown for section, shown in sections.items() if shown}
+def for_role(
+    role: str | None, draw_closed: Callable[[Entry], None] | None = None
+) -> dict[str, list[st.Page]]:
+    """The sections for `st.navigation`. With None: every page, only to register the URLs.
+
+    Two kinds of pages are hidden: the home page, so that the first page of the menu keeps an
+    address of its own, and the pages of other roles, which `draw_closed` explains.
+    """
+    sections: dict[str, list[st.Page]] = {}
+    first: st.Page | None = None
+    for section, entries in SECTIONS.items():
+        pages = []
+        for entry in entries:
+            if role is None or role in entry.roles:
+                pages.append(_page(entry))
+                first = first or pages[-1]
+            elif draw_closed:
+                pages.append(_closed(entry, draw_closed))
+        if pages:
+            sections[section] = pages
+    if first is None:
+        return {}
+    return {"": [_home(first)], **sections}
 
 
 def _page(entry: Entry) -> st.Page:
@@ -159,3 +178,19 @@ def _page(entry: Entry) -> st.Page:
         icon=f":material/{entry.icon}:",
         help=entry.help,
     )
+
+
+def _closed(entry: Entry, draw: Callable[[Entry], None]) -> st.Page:
+    def run() -> None:
+        draw(entry)
+
+    return st.Page(run, url_path=entry.folder, title=entry.title, visibility="hidden")
+
+
+def _home(first: st.Page) -> st.Page:
+    """Without a default page of its own, Streamlit serves the first page at `/` alone."""
+
+    def go_on() -> None:
+        st.switch_page(first, query_params=st.query_params.to_dict())
+
+    return st.Page(go_on, title="Figma AI Buddy", default=True, visibility="hidden")

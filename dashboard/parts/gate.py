@@ -7,6 +7,7 @@ from dashboard.access.auth import AuthAway, Operator, SignIn, SignInRefused
 from dashboard.access.guesses import Guesser, TooManyGuesses, guesses
 from dashboard.config import load_settings
 from dashboard.data import operators, second_factor
+from dashboard.pages import Entry
 from dashboard.parts import branding, second_factor_forms
 from dashboard.parts.card import card
 
@@ -109,6 +110,17 @@ def draw_refusal(email: str) -> None:
             icon=":material/block:",
         )
         st.button("Sign out", on_click=session.end, icon=":material/logout:", width="stretch")
+
+
+def draw_closed(operator: Operator, page: Entry) -> None:
+    """A page of other roles: who may see it, and whom to ask."""
+    who = " and ".join(f"the role {role}" for role in sorted(page.roles))
+    st.info(
+        f"{page.title} is for {who}. Your role, as {operator.email}, is "
+        f"{operator.role}. A founder can change your role, under Settings → Operators.",
+        title="Not for your role",
+        icon=":material/lock:",
+    )
 
 
 def draw_no_pages(email: str) -> None:

@@ -1,6 +1,7 @@
 """Signing in, sharing a view by its link, and files that end with the figure on the screen."""
 
 import csv
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -43,6 +44,25 @@ def test_who_signs_in_stays_signed_in_until_signing_out(company: Stage, page: Pa
     expect(page.get_by_label("E-mail")).to_be_visible(timeout=SLOW)
     page.goto(company.dashboard_url)
     expect(page.get_by_label("E-mail")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_test_id("stMetric")).to_have_count(0)
+
+
+def test_the_first_page_has_an_address_of_its_own_too(company: Stage, page: Page):
+    sign_in(page, company, "founder", "overview?period=90+days")
+    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/overview\?.*period=90\+days"))
+    page.goto(company.dashboard_url)
+    expect(page).to_have_url(re.compile("/overview"), timeout=SLOW)
+    settle(page)
+    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+
+
+def test_a_page_of_another_role_says_who_may_see_it(company: Stage, page: Page):
+    sign_in(page, company, "support", "ai_cost?period=90+days")
+    expect(page.get_by_role("heading", name="AI cost", level=1)).to_be_visible()
+    expect(page.get_by_text("Not for your role")).to_be_visible()
+    told = "AI cost is for the role finance and the role founder."
+    expect(page.get_by_text(told)).to_be_visible()
     expect(page.get_by_test_id("stMetric")).to_have_count(0)
 
 
