@@ -119,7 +119,8 @@ def _summary(plan: Plan, settings: Settings, services: list[Service], demo: Demo
         lines.append(f"\n  Dashboard sign-in: {demo.email}  password: {demo.password}")
     if demo.file_url:
         lines.append(f"  Try it: open {demo.file_url}")
-        lines.append("  and write `@buddy what do you think of this?` as a comment.")
+        lines.append("  click on the drawing to place a pin, and write as a comment there:")
+        lines.append("  @buddy what do you think of this?")
     if demo.note:
         lines.append(f"  {demo.note}")
     if not settings.is_found_by_figma:

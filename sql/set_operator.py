@@ -111,7 +111,8 @@ def _set_operator(
     except APIError as error:
         raise OperatorError(f"The database refused: {error.message} ({error.code}).") from error
     except AuthError as error:
-        raise OperatorError(f"Supabase could not make the account: {error.message}.") from error
+        said = error.message.rstrip(".")
+        raise OperatorError(f"Supabase could not make the account: {said}.") from error
     return Operator(user_id, email, role, used)
 
 

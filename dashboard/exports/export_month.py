@@ -5,7 +5,7 @@ Meant for a cron job: it uses the service's key, so that nobody has to sign in.
 
 import argparse
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import httpx
@@ -53,12 +53,14 @@ def main() -> None:
     parser.add_argument("month", help="such as 2026-10")
     parser.add_argument("folder", nargs="?", default="exports", type=Path)
     given = parser.parse_args()
-    try:
-        month = date.fromisoformat(f"{given.month}-01")
-    except ValueError:
-        raise ExportError(f"{given.month!r} is no month: write it as 2026-10.") from None
+    month = _month(given.month)
     try:
         written = export_month(load_settings(), month, given.folder)
+    except OSError as error:
+        raise ExportError(
+            f"The files cannot be written into {given.folder}: {error.strerror}. Give another "
+            "folder as OUT=…."
+        ) from error
     except httpx.TransportError as error:
         raise ExportError(f"Supabase does not answer ({type(error).__name__}).") from error
     except APIError as error:
@@ -66,6 +68,19 @@ def main() -> None:
         raise ExportError(f"The database refused: {said} ({error.code}).") from error
     for path in written:
         sys.stdout.write(f"{path}\n")
+
+
+def _month(text: str) -> date:
+    try:
+        month = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise ExportError(f"{text!r} is no month: write it as 2026-10.") from None
+    # The database would bill today's plans for it: a mistyped year must not look like books.
+    if month > datetime.now(UTC).date():
+        raise ExportError(
+            f"{text} has not begun yet (months are UTC): nobody owes anything for it."
+        )
+    return month
 
 
 if __name__ == "__main__":

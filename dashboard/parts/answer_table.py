@@ -73,7 +73,9 @@ def to_table(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
 
     Cost only if the rows have it.
     """
-    models = zip(rows["provider"], rows["model"], rows["command"], strict=True)
+    # A column with some commands holds NaN, not None, for the questions; NaN counts as true.
+    commands = rows["command"].fillna("")
+    models = zip(rows["provider"], rows["model"], commands, strict=True)
     # Refusals and commands ask no model: there is nothing to price.
     was_asked = rows["provider"] != ""
     reasons = zip(rows["reason"], rows["failure_message"], strict=True)
@@ -97,7 +99,7 @@ def to_table(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
     return table
 
 
-def _model(provider: str, model: str, command: str | None) -> str:
+def _model(provider: str, model: str, command: str) -> str:
     if command:
         return f"command: {command}"
     if provider == MEASURED_REVIEW:

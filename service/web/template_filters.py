@@ -28,7 +28,8 @@ _UNHEARD = {
 
 
 # Why a comment got no reply, if the reason is not obvious.
-_IGNORED = {
+_UNANSWERED = {
+    "loop_breaker": "The buddy had paused in this thread after several replies. Ask again later.",
     "thread_muted": "The thread is muted: somebody wrote stop in it.",
     "too_fast": "Too many comments within a minute.",
     "author_limit": "Too many replies in this file within a day: silence until tomorrow.",
@@ -39,7 +40,7 @@ _IGNORED = {
 
 
 def add_filters(app: Flask) -> None:
-    app.jinja_env.filters["ignored_reason"] = lambda reason: _IGNORED.get(reason, "")
+    app.jinja_env.filters["unanswered_reason"] = lambda reason: _UNANSWERED.get(reason, "")
     app.jinja_env.filters["ago"] = describe_age
     app.jinja_env.filters["day"] = lambda value: value.strftime("%-d %B %Y")
     app.jinja_env.filters["answer_state"] = lambda state: _word(_ANSWER_STATES, state)

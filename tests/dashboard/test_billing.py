@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.access import auth
 from dashboard.billing import queries
 from dashboard.data.reads import asker
+from dashboard.exports import export_month as export_command
 from dashboard.exports import month as files
 from dashboard.exports.export_month import export_month
 from dashboard.exports.writing import Usd, cell, write
@@ -211,6 +212,31 @@ def test_each_file_ends_with_its_tile_and_make_export_writes_the_same_bytes(
     assert [line["MOVEMENT_TYPE"] for line in lines[:-1]] == ["new_biz"]
     assert lines[-1]["MRR_MOVEMENT"] == "1000"
     assert len(lines[0]) == 16
+
+
+@pytest.mark.parametrize(
+    ("month", "folder", "says"),
+    [
+        ("2026-13", "out", "write it as 2026-10"),
+        ("9999-01", "out", "has not begun yet"),
+        ("2026-10", "a file/out", "cannot be written into .*Not a directory"),
+    ],
+)
+def test_make_export_says_why_it_writes_nothing(
+    database: Database,
+    stack: Stack,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    month: str,
+    folder: str,
+    says: str,
+) -> None:
+    (tmp_path / "a file").touch()
+    monkeypatch.setattr("sys.argv", ["export_month", month, str(tmp_path / folder)])
+    monkeypatch.setattr(export_command, "load_settings", lambda: make_settings(database, stack))
+    with pytest.raises(SystemExit, match=says):
+        export_command.main()
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,15 @@ def test_answers_and_queue_are_shown_as_they_are(router: AppTest, buddy: Buddy, 
     assert "secret" not in words(router) + table.to_csv()
 
 
+def test_a_question_beside_a_command_names_its_model(router: AppTest, buddy: Buddy, page) -> None:
+    buddy.answer()
+    command = buddy.ask()
+    buddy.rows(f"update public.answers set command = 'help' where id = '{command}' returning 1")
+    page("support")
+    assert not router.exception
+    assert list(router.dataframe[0].value["Model"]) == ["command: help", "gpt-5-mini"]
+
+
 @pytest.mark.parametrize(("role", "is_told"), [("founder", True), ("support", False)])
 def test_what_each_answer_cost_is_told_to_founders_alone(
     router: AppTest, buddy: Buddy, page, role: str, is_told: bool

@@ -205,6 +205,26 @@ def test_what_people_write_is_never_html(web: Web, ada: Person) -> None:
     assert evil not in ada.http.get("/account").text
 
 
+@pytest.mark.parametrize(
+    ("state", "reason", "says"),
+    [
+        ("ignored", "thread_muted", "somebody wrote stop in it"),
+        ("refused", "loop_breaker", "had paused in this thread after several replies"),
+    ],
+)
+def test_a_comment_without_a_reply_says_why(
+    web: Web, ada: Person, state: str, reason: str, says: str
+) -> None:
+    web.change(
+        "insert into public.answers"
+        " (file_key, comment_id, root_comment_id, author_figma_id, state, decision, reason)"
+        " select 'Key123', '1', '1', figma_user_id, %s, 'ignore', %s from public.users",
+        state,
+        reason,
+    )
+    assert says in ada.http.get("/account").text
+
+
 def test_a_model_is_offered_only_where_the_team_may_choose_one(
     serve: Callable[..., Web],
 ) -> None:
