@@ -246,7 +246,10 @@ def _apply_or_explain(database_url: str) -> None:
     except psycopg.Error as error:
         is_away = isinstance(error, psycopg.OperationalError)
         if is_away and not isinstance(error, psycopg.errors.QueryCanceled):
-            raise ApplyError(f"The database does not answer: {str(error).strip()}") from error
+            raise ApplyError(
+                "The database does not answer. For the local stack start `make run` in another "
+                f"terminal first; else check DATABASE_URL. ({str(error).strip()})"
+            ) from error
         reason = error.diag.message_primary or str(error).strip()
         raise ApplyError(f"The database refuses: {reason} ({error.sqlstate}).") from error
 

@@ -227,3 +227,12 @@ def change(stage: Stage, statement: str) -> None:
 
 def shared(stage: Stage) -> list[tuple]:
     return stage.rows("select shared_with_guests from public.user_contexts")
+
+
+def test_what_somebody_typed_stays_when_their_session_is_over(account: Page):
+    account.get_by_role("textbox", name="Tone").fill("Short and warm")
+    account.context.clear_cookies()
+    account.get_by_role("button", name="Save").click()
+    error = account.locator("#guidance-error")
+    expect(error).to_contain_text("You are signed out, so nothing was changed.")
+    expect(account.get_by_role("textbox", name="Tone")).to_have_value("Short and warm")

@@ -254,7 +254,10 @@ def test_a_database_that_refuses_is_a_sentence_without_the_password(monkeypatch,
 
 def test_a_database_that_is_away_is_a_sentence_without_the_password(monkeypatch):
     said = run_main(monkeypatch, "postgresql://postgres:s3cret@127.0.0.1:9/postgres")
-    assert said.startswith("The database does not answer: ") and "s3cret" not in said
+    assert (
+        said.startswith("The database does not answer. For the local stack start `make run`")
+        and "s3cret" not in said
+    )
 
 
 def test_the_runner_needs_no_superuser(empty):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from service import guidance
 from service.guidance import CHARS
@@ -24,6 +24,15 @@ UUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 Id = Annotated[str, StringConstraints(pattern=UUID)]
 
 
+def _distinct(areas: list[str]) -> list[str]:
+    """Each area once, whatever its case, and none that is empty."""
+    kept: dict[str, str] = {}
+    for area in areas:
+        if area.strip():
+            kept.setdefault(area.strip().casefold(), area.strip())
+    return list(kept.values())
+
+
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -42,7 +51,9 @@ class ContextIn(Strict):
     brand: Brand = ""  # type: ignore[valid-type]
     design_system_rules: DesignSystemRules = ""  # type: ignore[valid-type]
     language: Language = ""  # type: ignore[valid-type]
-    focus_areas: list[FocusArea] = Field(default=[], max_length=guidance.MOST_AREAS)  # type: ignore[valid-type]
+    focus_areas: Annotated[list[FocusArea], AfterValidator(_distinct)] = Field(  # type: ignore[valid-type]
+        default=[], max_length=guidance.MOST_AREAS
+    )
     model: Model = Field(default="", description="Empty: the service chooses.")  # type: ignore[valid-type]
     shared_with_guests: list[guidance.Field] = Field(
         default=[],

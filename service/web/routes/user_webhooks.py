@@ -91,13 +91,18 @@ def change_webhook(body: WebhookChange) -> Response:
 def delete_webhook(query: WebhookName) -> Response:
     """Switch the buddy off there, at Figma and here. The id comes in the query or a JSON body."""
     session = signed_in()
-    message = Switching(web().services).delete(session.user_id, query.id or _id_of_body())
+    message = Switching(web().services).delete(session.user_id, _named_id(query.id))
     return jsonify(WebhookDeleted(message=message).model_dump())
 
 
-def _id_of_body() -> str:
+def _named_id(in_query: str | None) -> str:
+    """The id of the query or of the body. Two different ones are refused: which is meant?"""
     body: Any = request.get_json(silent=True)
     given = body.get("id") if isinstance(body, dict) else None
+    if in_query:
+        if isinstance(given, str) and given.lower() != in_query.lower():
+            raise BadRequest("The query and the body name two webhooks: send one id.")
+        return in_query
     if not isinstance(given, str) or not re.fullmatch(UUID, given):
         raise BadRequest("Say which webhook: send its id in the query or the body.")
     return given.lower()

@@ -7,6 +7,9 @@ const conflict = document.querySelector("#conflict");
 const WORDS = { creating: ["Being set up", "waiting"], active: ["On", "good"], paused: ["Paused", "muted"] };
 const UNHEARD = { waiting: ["Waiting for Figma", "waiting"], none: ["No word from Figma yet", "waiting"] };
 const WAITING = "[data-state=active][data-contact=waiting]";
+const SIGNED_OUT =
+  "You are signed out, so nothing was changed. Sign in again in another tab, come back here and try again: " +
+  "what you have typed stays.";
 const MANAGE = "/api/webhook/manage";
 
 class Refusal extends Error {
@@ -29,7 +32,11 @@ async function call(method, path, { body, version } = {}) {
   }
   const json = await answer.json().catch(() => ({}));
   if (answer.ok) return json;
-  if (answer.status === 401 && json.error === "sign_in_needed") location.assign("/");
+  if (answer.status === 401 && json.error === "sign_in_needed") {
+    // Leaving the page would lose what somebody has typed here.
+    if (method === "GET") location.assign("/");
+    else json.message = SIGNED_OUT;
+  }
   throw new Refusal(answer.status, json);
 }
 

@@ -280,3 +280,10 @@ def test_the_page_lets_one_type_as_much_as_may_be_saved(ada: Person) -> None:
         if field != "model":
             assert re.search(rf'name="{field}"[^>]* maxlength="{most}"', page), field
     assert f"at most {guidance.MOST_AREAS}<" in page
+
+
+def test_focus_areas_are_kept_once_and_never_empty(ada: Person) -> None:
+    given = {"focus_areas": ["Contrast", "", "  ", "contrast ", "spacing"]}
+    version = ada.ask("GET", CONTEXT).headers["ETag"]
+    saved = ada.ask("PUT", CONTEXT, json=given, headers={"If-Match": version})
+    assert saved.json()["focus_areas"] == ["Contrast", "spacing"]

@@ -335,3 +335,14 @@ def test_figmas_specification_finds_nothing_wrong_with_our_calls(web: Web, ada: 
     ada.switch_on(design_link(CHECKOUT))
     ada.switch_on(TEAM_LINK)
     assert web.sandbox.violations() == []
+
+
+def test_a_query_and_a_body_that_name_two_webhooks_are_refused(web: Web, ada: Person) -> None:
+    ada.switch_on(design_link(CHECKOUT))
+    [row] = ada.webhooks()
+    other = {"id": "00000000-0000-4000-8000-000000000000"}
+    refused = ada.ask("DELETE", f"/api/webhook/manage?id={row['id']}", json=other)
+    assert (refused.status_code, len(ada.webhooks())) == (400, 1)
+    same = {"id": row["id"].upper()}
+    kept = ada.ask("DELETE", f"/api/webhook/manage?id={row['id']}", json=same)
+    assert kept.status_code == 200
