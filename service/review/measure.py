@@ -41,6 +41,5 @@ def measure(
     if ignored:
         are = "finding is" if ignored == 1 else "findings are"
         notes.append(f"{ignored} {are} ignored in this file.")
-    return Facts.ordered(
-        told, notes, found.scope or ("" if screen.is_whole else "not all was measured")
-    )
+    scope = found.scope or ("" if screen.is_whole else "not all was measured")
+    return Facts.ordered(told, notes, scope, screen.scale if screen.places else None)
