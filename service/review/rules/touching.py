@@ -42,8 +42,8 @@ def _pairs(rule: Rule, parent: Place, filled: Sequence[Place]) -> Iterator[Fact]
     for at, one in enumerate(filled):
         for other in filled[at + 1 :]:
             if one.box and other.box and _are_unlike(one, other) and _touch(one.box, other.box):
-                # Sections of a page and panels of a screen fill it from side to side.
-                if _spans(parent, one.box, other.box):
+                # Sections of a page and panels of a screen fill it.
+                if _are_panels(parent, one.box, other.box):
                     continue
                 first, second = sorted((one, other), key=lambda each: each.id)
                 yield rule.fact(
@@ -72,12 +72,21 @@ def _touch(one: Box, other: Box) -> bool:
     return beside or stacked
 
 
-def _spans(parent: Place, *boxes: Box) -> bool:
+def _are_panels(parent: Place, *boxes: Box) -> bool:
+    """Whether each of them lies at two edges of the frame or more."""
     around = parent.box
-    if around is None:
-        return False
-    return all(box.width >= around.width - 1 for box in boxes) or all(
-        box.height >= around.height - 1 for box in boxes
+    return around is not None and all(
+        sum(
+            abs(distance) <= 1
+            for distance in (
+                box.x - around.x,
+                box.y - around.y,
+                box.x + box.width - around.x - around.width,
+                box.y + box.height - around.y - around.height,
+            )
+        )
+        >= 2
+        for box in boxes
     )
 
 
@@ -94,7 +103,7 @@ RULE = Rule(
     exemptions=(
         "Lists, tables, tabs, toolbars and segmented controls.",
         "Layers of one component or name.",
-        "Sections and panels that fill their frame from side to side.",
+        "Sections and panels: what lies at two edges of its frame or more.",
     ),
     sure="C",
     measuring=measure,
