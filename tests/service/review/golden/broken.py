@@ -133,8 +133,8 @@ OFF_ITS_EIGHT = broken(
                   fill=PAPER, width=343)
             for _ in range(5)
         ),
-        stack(label("Sofa"), label("€ 900", 14, MUTED), name="Odd card", gap=8, padding=16, paddingTop=20,
-              fill=PAPER, width=343),
+        stack(label("Sofa"), label("€ 900", 14, MUTED), name="Odd card", gap=8, padding=16,
+              paddingTop=20, fill=PAPER, width=343),
         name="Orders", gap=24, padding=16, fill=MIST, width=375,
     ),
     "spacing-grid: Odd card",
