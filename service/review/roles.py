@@ -113,9 +113,21 @@ _DEFAULT_NAME = re.compile(
 
 def is_a(place: Place, *roles: Role) -> bool:
     """Whether its name, or that of its component, has a word for one of these."""
-    words = {*name_words(place.name), *name_words(place.component)}
-    words |= {each.removesuffix("s") for each in words}
+    words = _words_of(place)
     return any(words & _ROLES[role] for role in roles)
+
+
+def _words_of(place: Place) -> set[str]:
+    name = place.name
+    if place.is_text and _is_its_text(name, text(place.node, "characters")):
+        # Figma names a text after what it says.
+        return set()
+    words = {*name_words(name), *name_words(place.component)}
+    return words | {each.removesuffix("s") for each in words}
+
+
+def _is_its_text(name: str, characters: str) -> bool:
+    return " ".join(characters.split()).startswith(name.removesuffix("…").strip())
 
 
 def is_in_a(place: Place, *roles: Role) -> bool:

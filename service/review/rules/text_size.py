@@ -30,8 +30,10 @@ def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
 
 
 def _is_small_by_its_nature(place: Place) -> bool:
-    is_figure = bool(_FIGURE.fullmatch(text(place.node, "characters").strip()))
-    return is_in_a(place, "legal", "chart") or (is_figure and is_in_a(place, "badge"))
+    characters = text(place.node, "characters").strip()
+    is_legal = "©" in characters or is_in_a(place, "legal")
+    is_figure = bool(_FIGURE.fullmatch(characters))
+    return is_legal or is_in_a(place, "chart") or (is_figure and is_in_a(place, "badge"))
 
 
 RULE = Rule(
