@@ -1,12 +1,12 @@
 """The scales that a design follows by itself: its spacing grid, its colours, its text sizes."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from service.review.spacings import Spacing
-from service.review.uses import ColourUse, style_name
+from service.review.uses import ColourUse
 
 # The largest that most values obey is the grid. https://m2.material.io/design/layout/spacing-methods.html
 _BASES = (8, 4, 2)
@@ -72,10 +72,8 @@ def grid_of(spacings: Iterable[Spacing]) -> int:
     return USUAL_GRID
 
 
-def palette_of(
-    uses: Sequence[ColourUse], styles: Mapping[str, object], names: Mapping[str, str]
-) -> tuple[Swatch, ...]:
-    """The opaque solid colours, the most used first. ``names``: of variables, by their ids."""
+def palette_of(uses: Sequence[ColourUse], name_of: Callable[[str], str]) -> tuple[Swatch, ...]:
+    """The opaque solid colours, the most used first. ``name_of`` gives a token's name by its id."""
     counts: Counter[str] = Counter()
     bound: dict[str, Counter[str]] = {}
     for use in uses:
@@ -88,8 +86,8 @@ def palette_of(
     for colour, count in counts.items():
         tokens = bound.get(colour, Counter())
         token = min(tokens, key=lambda each: (-tokens[each], each), default="")
-        name = style_name(token, styles) or names.get(token, token)
-        swatches.append(Swatch(colour, count, tokens.total(), name))
+        name = name_of(token) if token else ""
+        swatches.append(Swatch(colour, count, tokens.total(), name or token))
     return tuple(sorted(swatches, key=lambda each: (-each.count, each.colour)))
 
 

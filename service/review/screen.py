@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Literal
 
 from service.review.controls import disabled_labels
+from service.review.facts import short_name
 from service.review.ground import Ground
 from service.review.scale import Scale, grid_of, palette_of
 from service.review.spacings import Spacing, spacings_of
@@ -14,7 +15,7 @@ from service.review.targets import Target, find_targets
 from service.review.text_meetings import TextMeeting, meetings_of
 from service.review.text_runs import Run, text_runs
 from service.review.tree import Place, Walk, text
-from service.review.uses import ColourUse, TextUse, colour_uses, text_use
+from service.review.uses import ColourUse, TextUse, colour_uses, style_name, text_use
 
 # Fills that are painted under texts: 600 texts, on ten each.
 MAX_CONTRAST_STEPS = 6000
@@ -27,8 +28,9 @@ class Options:
 
     ``platform`` decides which target size is advised. ``off``: ids of rules that are switched off.
     ``ignored``: fingerprints of findings that somebody has ignored in this file. ``grid``: the
-    spacing grid in px that a person has set, None: the file's own. ``tokens``: names of variables
-    by their ids, which the layers do not tell.
+    spacing grid in px that a person has set, None: the file's own. ``tokens``: names of the file's
+    styles and variables by their ids; ``token_colours``: the values of those that are colours
+    ("#1e1e1e"). The layers do not tell either.
     """
 
     platform: Platform = "web"
@@ -36,6 +38,7 @@ class Options:
     ignored: frozenset[str] = frozenset()
     grid: float | None = None
     tokens: Mapping[str, str] = field(default_factory=dict)
+    token_colours: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -100,6 +103,11 @@ class Screen:
             place: [run for run in text_runs(place.node) if run.size > 0] for place in self.texts
         }
 
+    def token_name(self, token: str) -> str:
+        """The name of a style or a variable, "" if it is not known."""
+        name = self.options.tokens.get(token)
+        return short_name(name) if name else style_name(token, self.styles)
+
     @cached_property
     def below(self) -> Mapping[Place, list[Place]]:
         """The visible children of each layer that has any."""
@@ -152,7 +160,7 @@ class Screen:
         return Scale(
             given or grid_of(each for _, found in self.spacings for each in found),
             bool(given),
-            palette_of(self.colours, self.styles, self.options.tokens),
+            palette_of(self.colours, self.token_name),
             Counter(
                 size for runs in self.runs.values() for size in {round(run.size, 2) for run in runs}
             ),

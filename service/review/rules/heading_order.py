@@ -13,7 +13,7 @@ from service.review.tree import Place, text
 
 _TITLES = {"title", "heading", "headline", "h1"}
 _TITLE_PX = 18.0
-_LARGER = 1.1
+_LARGER = 1.21
 _LARGER_PX = 2.0
 # A title without a name stands in the upper part of its screen.
 _UPPER = 0.4

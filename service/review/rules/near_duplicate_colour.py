@@ -1,5 +1,6 @@
 """Colours set by hand that can hardly be told from a token or from a colour used far more often."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from service.review.colour_distance import delta_e, lightness
@@ -14,12 +15,19 @@ _MUCH_MORE = 3
 # ΔE00 weights a difference in lightness by at most 1.75.
 _LIGHTNESS = ALIKE * 1.75
 _MAX_COLOURS = 200
+_HEX = re.compile(r"#[0-9a-f]{6}")
 
 
 def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
     """A fact for each layer with such a colour; all of one colour are joined later."""
     palette = screen.scale.palette
-    likenesses = dict(_likenesses(palette))
+    bound = {each.colour for each in palette if each.bound}
+    unused = [
+        Swatch(colour, 1, 1, screen.token_name(token))
+        for token, colour in screen.options.token_colours.items()
+        if _HEX.fullmatch(colour) and colour not in bound
+    ]
+    likenesses = dict(_likenesses(palette, unused))
     if not likenesses:
         return
     for use in screen.colours:
@@ -32,7 +40,7 @@ def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
             use.place,
             f"{use.colour} beside {other.colour}",
             "problem",
-            f"ΔE00 is {distance:.1f}: they look the same. {other.colour}{token} is used more.",
+            f"ΔE00 is {distance:.1f}: they look the same. {other.colour}{token} is the usual one.",
             expected="one of them",
             numbers=(round(distance, 2),),
             weight=1 + ALIKE - distance,
@@ -40,11 +48,15 @@ def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
         )
 
 
-def _likenesses(palette: Sequence[Swatch]) -> Iterator[tuple[str, Swatch]]:
-    """Each colour set by hand, and the one that it could be."""
+def _likenesses(
+    palette: Sequence[Swatch], unused: Sequence[Swatch]
+) -> Iterator[tuple[str, Swatch]]:
+    """Each colour set by hand, and the one that it could be: also a token that is not in use."""
     raw = [each for each in palette if each.bound < each.count][:_MAX_COLOURS]
     models = [each for each in palette if each.bound or each.count >= _MUCH_MORE][:_MAX_COLOURS]
+    models += unused[:_MAX_COLOURS]
     light: Mapping[str, float] = {each.colour: lightness(each.colour) for each in (*raw, *models)}
+    exact = {each.colour for each in unused}
     for one in raw:
         near = [
             other
@@ -55,7 +67,7 @@ def _likenesses(palette: Sequence[Swatch]) -> Iterator[tuple[str, Swatch]]:
             and delta_e(one.colour, other.colour) <= ALIKE
         ]
         # A colour that is itself a token somewhere is no near duplicate of another.
-        if near and not one.bound:
+        if near and not one.bound and one.colour not in exact:
             yield (
                 one.colour,
                 min(near, key=lambda each: (not each.bound, delta_e(one.colour, each.colour))),

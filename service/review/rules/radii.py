@@ -38,14 +38,17 @@ def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
 
 
 def _radius_of(place: Place) -> float:
-    """One radius for all corners, set by hand; 0 for none, several, a pill, or one from a token."""
+    """One radius for all corners; 0 for none, several, or a pill."""
     node, box = place.node, place.box
     radius = number(node, "cornerRadius")
     if radius <= 0 or box is None or ("rectangleCornerRadii" in node and _is_mixed(node)):
         return 0
-    if is_bound(node, "cornerRadius", "rectangleCornerRadii", *_CORNERS) or _is_pill(place, radius):
-        return 0
-    return round(radius, 2)
+    return 0 if _is_pill(place, radius) else round(radius, 2)
+
+
+def _is_decided(place: Place) -> bool:
+    """A radius from a token."""
+    return is_bound(place.node, "cornerRadius", "rectangleCornerRadii", *_CORNERS)
 
 
 def _is_mixed(node: Mapping[str, object]) -> bool:
@@ -75,13 +78,16 @@ def _differing(
     counts = Counter(rounded[each] for each in alike)
     if len(counts) < 2:
         return
+    decided = {rounded[each] for each in alike if _is_decided(each)}
     for place in alike:
         radius = rounded[place]
+        if radius in decided:
+            continue
         usual = [
             each
             for each, count in counts.items()
             if _NOISE_PX < abs(each - radius) <= _NEAR_PX
-            and (count, -each) > (counts[radius], -radius)
+            and (each in decided or (count, -each) > (counts[radius], -radius))
         ]
         if usual:
             common = min(usual, key=lambda each: (-counts[each], each))
@@ -103,6 +109,8 @@ def _nested(
     for inner in below:
         box = inner.box
         if inner not in rounded or box is None or around is None or not _has_edge(inner, outer):
+            continue
+        if _is_decided(inner):
             continue
         left, top = box.x - around.x, box.y - around.y
         largest = rounded[outer] - max(left, top)

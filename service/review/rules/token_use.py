@@ -7,7 +7,7 @@ from service.review.facts import Fact, Source
 from service.review.rule import Rule
 from service.review.screen import Screen
 from service.review.tree import Place
-from service.review.uses import ColourUse, TextUse, style_name
+from service.review.uses import ColourUse, TextUse
 
 _GOOD_SHARE = 0.9
 _MAX_LISTED = 5
@@ -39,7 +39,7 @@ def _fact(
     )
     detail = f"Hard-coded: {listed}." if first else "Nothing is hard-coded."
     tokens = {use.token for use in uses if use.token}
-    names = sorted({style_name(each, screen.styles) for each in tokens} - {""})
+    names = sorted({screen.token_name(each) for each in tokens} - {""})
     if names:
         detail += f" Styles in use: {', '.join(names[:_MAX_LISTED])}."
     return rule.fact(

@@ -8,7 +8,7 @@ from service.review.roles import is_drawn
 from service.review.rule import Rule
 from service.review.screen import Screen
 from service.review.tree import Node, Place, child, number, text
-from service.review.uses import ColourUse, is_bound, style_name
+from service.review.uses import ColourUse, is_bound
 
 # Figma's fields that take a number from a variable, and their names in a fact.
 _NUMBERS = {
@@ -115,7 +115,7 @@ def _inferred(node: Node, field: str, at: int | None = None) -> list[str] | None
 
 
 def _name(token: str, screen: Screen) -> str:
-    known = style_name(token, screen.styles) or screen.options.tokens.get(token, "")
+    known = screen.token_name(token)
     return known or ("the variable in use elsewhere" if token == "?" else f"the token {token}")
 
 

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 
 from service.review.controls import name_words
 from service.review.facts import Fact, Source
+from service.review.roles import is_shape
 from service.review.rule import Rule
 from service.review.screen import Screen
 from service.review.tree import Place, child, text
-from service.review.uses import ColourUse, style_name
+from service.review.uses import ColourUse
 
 _FRONT = {"text", "foreground", "fg", "on", "content", "label", "icon", "icons", "font", "ink"}
 _BACK = {"background", "backgrounds", "bg", "surface", "surfaces", "canvas"}
 _LINE = {"border", "borders", "stroke", "strokes", "outline", "divider", "separator"}
+_THIN_PX = 4.0
 _RADIUS = {"radius", "radii", "corner", "rounded"}
 _SPACE = {"space", "spacing", "spaces", "gap", "padding", "margin"}
 _SPACE_FIELDS = (
@@ -24,7 +26,8 @@ _RADIUS_FIELDS = ("cornerRadius", "topLeftRadius", "rectangleCornerRadii")
 def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
     """A fact for each token whose name says that it is for something else."""
     for use in screen.colours:
-        if use.is_bound and (name := _name(use.token, screen)) and (wrong := _misuse(use, name)):
+        name = screen.token_name(use.token) if use.is_bound else ""
+        if name and (wrong := _misuse(use, name)):
             yield rule.fact(
                 use.place,
                 name,
@@ -46,9 +49,19 @@ def _misuse(use: ColourUse, name: str) -> str:
         return ""
     if use.part == "text" and (is_back or is_line):
         return f"A token for {'backgrounds' if is_back else 'borders'} colours a text"
-    if use.part == "fill" and use.place.node.get("children") and (is_front or is_line):
+    if is_shape(use.place.node):
+        return ""
+    if use.part == "fill" and (is_front or (is_line and not _is_thin(use.place))):
         return f"A token for {'texts' if is_front else 'borders'} fills a frame"
+    if use.part == "stroke" and is_front:
+        return "A token for texts colours a border"
     return ""
+
+
+def _is_thin(place: Place) -> bool:
+    """A line that is drawn as a filled box."""
+    box = place.box
+    return box is None or min(box.width, box.height) <= _THIN_PX
 
 
 def _number_facts(rule: Rule, screen: Screen, place: Place) -> Iterator[Fact]:
@@ -59,14 +72,10 @@ def _number_facts(rule: Rule, screen: Screen, place: Place) -> Iterator[Fact]:
     ):
         for field in fields:
             token = text(bindings.get(field), "id")
-            name = screen.options.tokens.get(token, "")
+            name = screen.token_name(token)
             words = set(name_words(name))
             if words & wrong and not words & (_SPACE if wrong is _RADIUS else _RADIUS):
                 yield rule.fact(place, name, "problem", what, cause=f"{field} {token}")
-
-
-def _name(token: str, screen: Screen) -> str:
-    return style_name(token, screen.styles) or screen.options.tokens.get(token, "")
 
 
 RULE = Rule(
@@ -82,7 +91,9 @@ RULE = Rule(
     ),
     exemptions=(
         "A token whose name says nothing, or several things.",
-        "Fills of shapes and icons.",
+        "Shapes and icons.",
+        "Lines drawn as a thin box, for tokens of borders.",
+        "A token for backgrounds on a border: the ring of an avatar.",
         "Variables whose names are not known.",
     ),
     sure="B",
