@@ -55,13 +55,13 @@ class Scale:
         }
 
 
-def grid_of(spacings: Iterable[Spacing]) -> int:
+def grid_of(layers: Iterable[Iterable[Spacing]]) -> int:
     """The largest of 8, 4 and 2 that 90 % of the values obey: of those from variables, or else of
-    those that occur more than once. 4 if there are too few, or if they obey none."""
-    found = [each for each in spacings if each.value > 0]
-    chosen = [each.value for each in found if each.is_bound]
+    those that several layers have. 4 if there are too few, or if they obey none."""
+    found = [{(each.value, each.is_bound) for each in of if each.value > 0} for of in layers]
+    chosen = [value for of in found for value, is_bound in of if is_bound]
     if len(chosen) < _FEW_VALUES:
-        counts = Counter(each.value for each in found)
+        counts = Counter(value for of in found for value in {value for value, _ in of})
         chosen = [value for value in counts.elements() if counts[value] > 1]
     if len(chosen) < _FEW_VALUES:
         return USUAL_GRID

@@ -158,7 +158,7 @@ class Screen:
         """The design's own scales."""
         given = self.options.grid
         return Scale(
-            given or grid_of(each for _, found in self.spacings for each in found),
+            given or grid_of(found for _, found in self.spacings),
             bool(given),
             palette_of(self.colours, self.token_name),
             Counter(
