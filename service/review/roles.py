@@ -2,6 +2,7 @@
 excuse a layer, and never accuses it."""
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from service.review.controls import name_words
@@ -9,99 +10,44 @@ from service.review.tree import Node, Place, text
 
 Role = Literal["artwork", "chart", "rows", "code", "legal", "badge", "bar", "spacer", "carousel"]
 
+# What a layer with such a name is. Only the last word tells: a "Chart card" is a card.
 _ROLES: dict[Role, frozenset[str]] = {
     "artwork": frozenset(
-        [
-            "illustration",
-            "artwork",
-            "logo",
-            "logotype",
-            "brand",
-            "drawing",
-            "emoji",
-            "flag",
-            "map",
-            "pattern",
-            "mascot",
-        ]
+        {"illustration", "artwork", "logo", "logotype", "brand", "drawing", "emoji", "flag"}
+        | {"map", "pattern", "mascot"}
     ),
     "chart": frozenset(
-        [
-            "chart",
-            "graph",
-            "axis",
-            "tick",
-            "plot",
-            "sparkline",
-            "legend",
-            "histogram",
-            "heatmap",
-            "diagram",
-        ]
+        {"chart", "graph", "axis", "tick", "plot", "sparkline", "legend", "histogram"}
+        | {"heatmap", "diagram"}
     ),
     "rows": frozenset(
-        [
-            "list",
-            "table",
-            "row",
-            "cell",
-            "segmented",
-            "segment",
-            "tab",
-            "tabs",
-            "toolbar",
-            "pagination",
-            "calendar",
-            "keyboard",
-            "keypad",
-            "stepper",
-            "split",
-            "swatch",
-            "palette",
-            "progress",
-        ]
+        {"list", "table", "row", "cell", "segmented", "segment", "tab", "tabs", "toolbar"}
+        | {"pagination", "calendar", "keyboard", "keypad", "stepper", "split", "swatch"}
+        | {"palette", "progress"}
     ),
-    "code": frozenset(["code", "table", "cell", "terminal", "log", "snippet", "console"]),
-    "legal": frozenset(["legal", "terms", "copyright", "footnote", "disclaimer", "imprint"]),
+    "code": frozenset({"code", "table", "cell", "terminal", "log", "snippet", "console"}),
+    "legal": frozenset({"legal", "terms", "copyright", "footnote", "disclaimer", "imprint"}),
     "badge": frozenset(
-        ["badge", "counter", "count", "chip", "tag", "pill", "dot", "notification", "indicator"]
+        {"badge", "counter", "count", "chip", "tag", "pill", "dot", "notification", "indicator"}
     ),
     "bar": frozenset(
-        [
-            "nav",
-            "navbar",
-            "navigation",
-            "topbar",
-            "appbar",
-            "menu",
-            "sidebar",
-            "statusbar",
-            "logo",
-            "brand",
-            "breadcrumb",
-            "toolbar",
-            "status",
-        ]
+        {"nav", "navbar", "navigation", "tab", "status", "menu", "sidebar", "statusbar"}
+        | {"logo", "brand", "breadcrumb", "toolbar"}
     ),
     "spacer": frozenset(
-        ["spacer", "space", "gap", "divider", "separator", "placeholder", "slot", "hotspot"]
+        {"spacer", "space", "gap", "divider", "separator", "placeholder", "slot", "hotspot"}
     ),
     "carousel": frozenset(
-        [
-            "carousel",
-            "slider",
-            "scroll",
-            "scroller",
-            "swiper",
-            "gallery",
-            "marquee",
-            "ticker",
-            "knob",
-            "thumb",
-            "handle",
-        ]
+        {"carousel", "slider", "scroll", "scroller", "swiper", "gallery", "marquee", "ticker"}
+        | {"knob", "thumb", "handle"}
     ),
 }
+# Words after which the one before still tells: "Code block", "Legal line", "Segmented control".
+_NEUTRAL = frozenset(
+    {"block", "area", "track", "graphic", "image", "mark", "label", "labels", "item", "line"}
+    | {"text", "note", "control", "bar", "number", "value", "wrapper", "container", "view"}
+)
+_PARTS = re.compile(r"[/,]")
 _SHAPES = frozenset(
     ["VECTOR", "LINE", "STAR", "REGULAR_POLYGON", "POLYGON", "BOOLEAN_OPERATION", "ELLIPSE"]
 )
@@ -112,7 +58,7 @@ _DEFAULT_NAME = re.compile(
 
 
 def is_a(place: Place, *roles: Role) -> bool:
-    """Whether its name, or that of its component, has a word for one of these."""
+    """Whether its name, or that of its component, calls it one of these."""
     words = _words_of(place)
     return any(words & _ROLES[role] for role in roles)
 
@@ -122,8 +68,19 @@ def _words_of(place: Place) -> set[str]:
     if place.is_text and _is_its_text(name, text(place.node, "characters")):
         # Figma names a text after what it says.
         return set()
-    words = {*name_words(name), *name_words(place.component)}
-    return words | {each.removesuffix("s") for each in words}
+    return set(_telling_words(name)) | set(_telling_words(place.component))
+
+
+@lru_cache(maxsize=4096)
+def _telling_words(name: str) -> tuple[str, ...]:
+    """The last word of each part of a name: "Chart / Sales by month" gives chart and month."""
+    found: list[str] = []
+    for part in _PARTS.split(name):
+        for word in reversed(name_words(part)):
+            found += [word, word.removesuffix("s")]
+            if word not in _NEUTRAL:
+                break
+    return tuple(found)
 
 
 def _is_its_text(name: str, characters: str) -> bool:

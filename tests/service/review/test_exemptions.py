@@ -639,3 +639,14 @@ def test_shadows_do_not_reach_out_of_a_frame() -> None:
 def test_a_frame_with_paint_is_not_empty(paints: list[Node]) -> None:
     document = page(stack(name="Extra", width=80, height=80, fills=paints))
     assert bool(found("empty-layer", document)) is not bool(paints)
+
+
+@pytest.mark.parametrize("name", ["Chart card", "Table of contents page", "Logo picker"])
+def test_what_holds_a_chart_or_a_logo_is_not_excused_with_it(name: str) -> None:
+    assert found("text-size", page(stack(label("May", 10), name=name)))
+    assert found("auto-layout", column(words()) | {"name": name})
+
+
+@pytest.mark.parametrize("name", ["Bar chart", "Chart / Sales by month", "Charts", "Chart 3"])
+def test_a_chart_is_known_by_the_last_word_of_a_part_of_its_name(name: str) -> None:
+    assert found("text-size", page(stack(label("May", 10), name=name))) == []
