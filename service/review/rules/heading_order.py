@@ -13,7 +13,8 @@ from service.review.tree import Place, text
 
 _TITLES = {"title", "heading", "headline", "h1"}
 _TITLE_PX = 18.0
-_LARGER = 1.21
+# A title that has not its name is a guess: a large text below it has to be larger still.
+_LARGER, _LARGER_THAN_GUESS = 1.1, 1.21
 _LARGER_PX = 2.0
 # A title without a name stands in the upper part of its screen.
 _UPPER = 0.4
@@ -34,10 +35,11 @@ def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
         if title is None:
             continue
         size = _size(title, screen.runs)
+        share = _LARGER if _is_named(title) else _LARGER_THAN_GUESS
         larger = [
             each
             for each in ordered[ordered.index(title) + 1 :]
-            if _size(each, screen.runs) >= max(size * _LARGER, size + _LARGER_PX)
+            if _size(each, screen.runs) >= max(size * share, size + _LARGER_PX)
             and not _FIGURE.fullmatch(text(each.node, "characters").strip())
             and not is_in_a(each, "artwork", "chart", "bar")
         ]
@@ -52,6 +54,10 @@ def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
                 numbers=(_size(largest, screen.runs), size),
                 weight=_size(largest, screen.runs) / size,
             )
+
+
+def _is_named(place: Place) -> bool:
+    return bool(_TITLES & set(name_words(place.name)))
 
 
 def _screen_of(place: Place) -> Place:
@@ -74,7 +80,7 @@ def _title_of(
     larger than the text of the screen."""
     texts = [each for each in ordered if not is_in_a(each, "bar", "artwork")]
     for each in texts:
-        if _TITLES & set(name_words(each.name)) and len(texts) > 1:
+        if _is_named(each) and len(texts) > 1:
             return each
     sizes = sorted(_size(each, runs) for each in texts)
     if len(sizes) < 3 or top.box is None:
