@@ -98,10 +98,13 @@ def _is_row_to_scroll(place: Place, side: str) -> bool:
 
 
 def _too_high(rule: Rule, place: Place, parent: Place, frame: Box) -> Fact | None:
-    box, lines = place.box, lines_of(place)
-    if box is None or lines is None or is_in_a(place, "code", "chart"):
-        return None
+    box = place.box
     drawn = number(child(place.node, "absoluteRenderBounds"), "height")
+    if box is None or (drawn <= box.height and frame.contains(box)):
+        return None
+    lines = lines_of(place)
+    if lines is None or is_in_a(place, "code", "chart"):
+        return None
     line = lines.height or lines.size * 1.2
     resize = text(child(place.node, "style"), "textAutoResize")
     if resize in ("", "NONE") and drawn > box.height + line / 2:
