@@ -115,8 +115,10 @@ def _no_design(reason: str) -> list[str]:
 def _review(facts: Facts, topics: Sequence[str]) -> list[str]:
     kinds = tuple(kind for topic in topics for kind in _KINDS[topic])
     about = facts.of(*kinds)
+    # Of all topics, those are named that there is something to say about.
     is_general = tuple(topics) == tuple(_KINDS)
-    titles = "" if is_general else ", ".join(_TITLES[topic] for topic in topics)
+    named = [each for each in topics if not is_general or _has(about, each)]
+    titles = ", ".join(_TITLES[topic] for topic in named)
     problems = [fact for fact in about if fact.verdict == "problem"]
     hints = [fact for fact in about if fact.verdict == "info"]
     lines = [LABEL, _headline(titles, about, problems, hints, facts.scope)]
@@ -150,6 +152,10 @@ def _headline(
     found = _count(len(problems), "problem") if problems else "No problem"
     checks = _count(len(about), "check")
     return f"{found} found in {checks}{titles and f' of {titles}'} ({passed} passed){limit}."
+
+
+def _has(about: Sequence[Fact], topic: str) -> bool:
+    return any(fact.kind in _KINDS[topic] for fact in about)
 
 
 def _spread(told: Sequence[Fact], topics: Sequence[str]) -> list[Fact]:
