@@ -35,7 +35,10 @@ SERVICE_ROOMS = {
     "answering": {"figma", "llm", "observing", "review", "secrets", "store"},
     "alerts": {"answering", "secrets", "store"},
     "switching": {"answering", "figma", "secrets", "store"},
-    "web": {"alerts", "figma", "llm", "observing", "receiving", "secrets", "store", "switching"},
+    "web": {
+        *("alerts", "figma", "llm", "observing", "receiving", "review", "secrets", "store"),
+        "switching",
+    },
 }
 # The environment is read and checked alike, a guidance has the same limits on both sides, what SQL
 # refuses and what it raises an alert about is said in the same words, and the editor of a guidance

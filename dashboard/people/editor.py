@@ -21,6 +21,8 @@ from service.guidance import MOST_AREAS
 from service.llm.prompt import Guidance, build_prompt
 
 HINTS = {
+    "design_system_rules": "A line “Rules off: line-length” or “Grid: 8” changes what is measured. "
+    "The service lists all rules at /docs/rules.",
     "focus_areas": f"One a line, up to {MOST_AREAS}, for example “contrast”.",
     "language": "A tag such as de-AT, or the language in words.",
     "model": "As provider/model. Empty: the service chooses.",

@@ -16,7 +16,7 @@ from service.answering.accounts import Accounts
 from service.answering.outcomes import GiveUp
 from service.figma.errors import FigmaError
 from service.figma.records import FigmaToken, NodeResult
-from service.review import Facts, measure
+from service.review import Facts, Options, measure
 
 # Levels to read below the pinned node. In nested components, text is about eight levels down. If a
 # frame is too large for one answer, only the upper levels are read.
@@ -47,7 +47,11 @@ class Design:
 
 
 async def read_design(
-    accounts: Accounts, node_id: str | None, *, is_allowed: bool = True
+    accounts: Accounts,
+    node_id: str | None,
+    *,
+    is_allowed: bool = True,
+    options: Options = Options(),  # noqa: B008 it is frozen
 ) -> Design:
     """Read and measure the pinned node. Never fails, because the answer can do without it.
     ``is_allowed``: whether the payer's team allows reading designs."""
@@ -64,7 +68,9 @@ async def read_design(
         return Design("forbidden", node_id, gap=wording.design_gap("forbidden"))
     if node is None:
         return Design("missing", node_id, gap=wording.design_gap("missing"))
-    work = partial(measure, node.document, node.components, node.styles, levels=levels)
+    work = partial(
+        measure, node.document, node.components, node.styles, levels=levels, options=options
+    )
     facts = await work_on(node.document, work)
     return Design("read", node_id, node.document, facts, file_name=node.file_name)
 

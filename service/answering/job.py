@@ -31,6 +31,7 @@ from service.errors import Conflict, NotFound, Unavailable
 from service.figma.records import Comment, FigmaToken
 from service.observing.metrics import ANSWER_LATENCY, ANSWERS
 from service.observing.tracing import span
+from service.review import Options, with_house_rules
 from service.store.answer_records import BookedUsage, Closed, Job, Look, Settled
 
 Step = Literal[
@@ -184,12 +185,23 @@ class AnswerJob:
         thread = await self._read_thread()
         await self._observe("thread_read")
         design = await read_design(
-            self.accounts, thread.node_id, is_allowed=self.job.flags.design_reading
+            self.accounts,
+            thread.node_id,
+            is_allowed=self.job.flags.design_reading,
+            options=await self._options(),
         )
         await self._observe("design_read")
         draft = await review(self.worker, self.job, thread, design)
         await self._observe("model_asked")
         return draft
+
+    async def _options(self) -> Options:
+        """How to measure, as the guidance in force says."""
+        job = self.job
+        context = await self.worker.context_of(
+            job.context_user_id, job.context_version, is_askers_own=job.author_is_connected
+        )
+        return with_house_rules(Options(), context.guidance.design_system)
 
     async def _read_thread(self) -> Thread:
         figma, key = self.worker.figma, self.job.file_key

@@ -2,10 +2,14 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+if TYPE_CHECKING:
+    from service.review.scale import Scale
 
 Verdict = Literal["ok", "problem", "info"]
 Kind = Literal[
@@ -97,14 +101,22 @@ class Facts:
     """Everything measured on one node, worst first, and notes on what could not be measured.
 
     ``scope`` says what the facts cover ("only the first 4 levels were read"); "" if everything.
+    ``scale`` has the design's own grid, colours and text sizes.
     """
 
     facts: tuple[Fact, ...] = ()
     notes: tuple[str, ...] = field(default=())
     scope: str = ""
+    scale: "Scale | None" = None
 
     @classmethod
-    def ordered(cls, facts: Iterable[Fact], notes: Iterable[str] = (), scope: str = "") -> "Facts":
+    def ordered(
+        cls,
+        facts: Iterable[Fact],
+        notes: Iterable[str] = (),
+        scope: str = "",
+        scale: "Scale | None" = None,
+    ) -> "Facts":
         """Sort by verdict, kind and severity. The result does not depend on the input order."""
         key = sorted(
             facts,
@@ -116,7 +128,7 @@ class Facts:
                 fact.detail,
             ),
         )
-        return cls(tuple(key), tuple(dict.fromkeys(notes)), scope)
+        return cls(tuple(key), tuple(dict.fromkeys(notes)), scope, scale)
 
     def __bool__(self) -> bool:
         return bool(self.facts or self.notes)
@@ -138,14 +150,31 @@ class Facts:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def as_prompt_lines(self, limit: int = 40) -> list[str]:
-        """At most ``limit`` lines, worst first, then the notes. One line counts the facts left
-        out."""
+        """At most ``limit`` lines: the facts, worst first, the notes, the design's own scales.
+
+        One line counts the facts left out. What stays has the worst of every rule: many findings of
+        one rule do not push out the others.
+        """
         notes = [f"[note] {note}" for note in self.notes]
+        notes += [f"[scale] {self.scale}"] if self.scale else []
         room = max(limit - len(notes), 0)
-        if len(self.facts) > room:
+        told = self.facts
+        if len(told) > room:
             room = max(room - 1, 0)
+            told = self._most_useful(room)
             notes.insert(0, f"[note] {len(self.facts) - room} more facts are left off.")
-        return [*(fact.as_line() for fact in self.facts[:room]), *notes][:limit]
+        return [*(fact.as_line() for fact in told), *notes][:limit]
+
+    def _most_useful(self, room: int) -> tuple[Fact, ...]:
+        """So many facts, in their order: all first ones of each verdict and rule, then all second
+        ones …; problems before hints."""
+        seen: Counter[tuple[str, str]] = Counter()
+        ranks = []
+        for at, fact in enumerate(self.facts):
+            rule = (fact.verdict, fact.rule or fact.kind)
+            ranks.append((_SEVERITY[fact.verdict], seen[rule], at))
+            seen[rule] += 1
+        return tuple(self.facts[at] for at in sorted(at for _, _, at in sorted(ranks)[:room]))
 
 
 def short_name(value: object) -> str:

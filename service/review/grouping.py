@@ -2,6 +2,7 @@
 component, layer in a component, or token."""
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -10,25 +11,37 @@ from service.review.facts import Fact
 
 def grouped(facts: Iterable[Fact], ignored: frozenset[str]) -> tuple[list[Fact], int]:
     """The facts with a fingerprint, those of one cause joined, and how many findings somebody has
-    ignored. What passes stays one fact a layer: nothing has to be done about it."""
-    kept: dict[object, Fact] = {}
-    left_out = 0
-    for at, fact in enumerate(facts):
+    ignored. What passes stays one fact a layer: nothing has to be done about it.
+
+    A finding is told on the layer with the lowest id, whatever the order of the layers.
+    """
+    kept: list[Fact] = []
+    alike: dict[tuple[str, ...], list[Fact]] = {}
+    for fact in facts:
         if fact.verdict == "ok" or not fact.cause:
-            kept[at] = fact
-            continue
-        key = (fact.rule, fact.cause, fact.value, fact.expected, fact.verdict, fact.detail)
-        first = kept.get(key)
-        if first is not None:
-            ids = (*first.node_ids, fact.node_id)
-            kept[key] = replace(first, node_ids=ids, count=first.count + fact.count)
-            continue
-        told = replace(fact, node_ids=(fact.node_id,), fingerprint=fingerprint_of(fact))
-        if told.fingerprint in ignored:
-            left_out += 1
+            kept.append(fact)
         else:
-            kept[key] = told
-    return list(kept.values()), left_out
+            key = (fact.rule, fact.cause, fact.value, fact.expected, fact.verdict, fact.detail)
+            alike.setdefault(key, []).append(fact)
+    left_out = 0
+    for group in alike.values():
+        if len(group) > 1:
+            group.sort(key=lambda fact: _natural(fact.node_id))
+        fingerprint = fingerprint_of(group[0])
+        if fingerprint in ignored:
+            left_out += 1
+            continue
+        ids, count = tuple(fact.node_id for fact in group), sum(fact.count for fact in group)
+        kept.append(replace(group[0], node_ids=ids, count=count, fingerprint=fingerprint))
+    return kept, left_out
+
+
+def _natural(identity: str) -> list[tuple[int, str]]:
+    """Sorts 1:9 before 1:10."""
+    return [
+        (int(each[:9]), each) if each.isdecimal() else (0, each)
+        for each in re.split(r"(\d+)", identity)
+    ]
 
 
 def fingerprint_of(fact: Fact) -> str:

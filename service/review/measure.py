@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from service.review.facts import Facts
+from service.review.facts import Facts, short_name
 from service.review.grouping import grouped
 from service.review.rules import RULES
 from service.review.screen import Options, Screen
@@ -34,13 +34,22 @@ def measure(
     screen = Screen(found, styles if isinstance(styles, Mapping) else {}, options)
     facts = [fact for rule in RULES if rule.id not in options.off for fact in rule.measure(screen)]
     told, ignored = grouped(facts, options.ignored)
-    notes = [*found.notes, *screen.notes]
+    notes = [*found.notes, *screen.notes, *_switched_off(options)]
     blind = sum(fact.count for fact in told if not fact.is_measurable)
     if blind:
         notes.append(f"Contrast of {blind} text layers could not be measured.")
     if ignored:
         are = "finding is" if ignored == 1 else "findings are"
         notes.append(f"{ignored} {are} ignored in this file.")
-    return Facts.ordered(
-        told, notes, found.scope or ("" if screen.is_whole else "not all was measured")
-    )
+    scope = found.scope or ("" if screen.is_whole else "not all was measured")
+    return Facts.ordered(told, notes, scope, screen.scale if screen.places else None)
+
+
+def _switched_off(options: Options) -> list[str]:
+    known = {rule.id for rule in RULES}
+    off, unknown = sorted(options.off & known), sorted(options.off - known)
+    notes = [f"Switched off by the guidance: {', '.join(off)}."] if off else []
+    if unknown:
+        named = ", ".join(short_name(each) for each in unknown[:5])
+        notes.append(f"The guidance switches off {named}, but no rule has this name.")
+    return notes

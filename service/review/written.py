@@ -8,27 +8,44 @@ from service.review.facts import Fact, Facts
 
 LABEL = "Measured by fixed rules, not by an AI model."
 _MAX_PROBLEMS = 5
+_MAX_HINTS = 3
 _FOCUS_WORDS = {
     "contrast": r"contrast|colou?rs?|read(able|ability)?|legib\w*|wcag|a11y|accessib\w*|see",
     "size": r"targets?|tap|tappable|touch|click\w*|buttons?|hit|small|44|24",
     "spacing": r"spac\w+|padding|margins?|gaps?|grid|align\w*|layout|whitespace",
-    "type": r"fonts?|type|typograph\w*|text|headings?|sizes?|hierarchy|read(able|ability)?",
+    "layout": r"layout|align\w*|overlap\w*|overflow\w*|cut.?off|clip\w*|fits?|radi(us|i)|corners?"
+    r"|round(ed|ing)?|touching",
+    "type": r"fonts?|type|typograph\w*|text|headings?|sizes?|hierarchy|read(able|ability)?|lines?",
+    "colour": r"colou?rs?|palette|colou?r.?blind\w*|shades?|hues?|a11y|accessib\w*|image|photos?"
+    r"|pictures?",
     "tokens": r"tokens?|variables?|styles?|design.?system|hard.?coded|librar\w+|consisten\w+",
+    "layers": r"layers?|nam(e|es|ed|ing)|hidden|empty|clean.?up|tidy|detached|structure|hand.?off",
+    "states": r"states?|hover\w*|disabled|pressed|variants?|focus.(state|ring|style)s?|keyboard",
 }
 _KINDS = {
     "contrast": ("contrast", "non_text_contrast"),
     "size": ("target_size",),
     "spacing": ("spacing",),
+    "layout": ("layout",),
     "type": ("type_size",),
+    "colour": ("colour",),
     "tokens": ("tokens",),
+    "layers": ("layers",),
+    "states": ("states",),
 }
 _TITLES = {
     "contrast": "contrast",
     "size": "tap targets",
     "spacing": "spacing",
+    "layout": "layout",
     "type": "type sizes",
+    "colour": "colour",
     "tokens": "token use",
+    "layers": "layers",
+    "states": "states",
 }
+# The topics for which the design's own scales are worth a line.
+_SCALED = {"spacing", "layout", "type", "colour", "tokens"}
 
 
 class HasFocus(Protocol):
@@ -39,7 +56,7 @@ class HasFocus(Protocol):
 
 
 def focus_of(question: str, guidance: HasFocus | None = None) -> tuple[str, ...]:
-    """The topics in the question; else those in the guidance; else all five."""
+    """The topics in the question; else those in the guidance; else all of them."""
     asked = _topics(question)
     return asked or _topics(" ".join(guidance.focus) if guidance else "") or tuple(_KINDS)
 
@@ -98,7 +115,10 @@ def _no_design(reason: str) -> list[str]:
 def _review(facts: Facts, topics: Sequence[str]) -> list[str]:
     kinds = tuple(kind for topic in topics for kind in _KINDS[topic])
     about = facts.of(*kinds)
-    titles = ", ".join(_TITLES[topic] for topic in topics)
+    # Of all topics, those are named that there is something to say about.
+    is_general = tuple(topics) == tuple(_KINDS)
+    named = [each for each in topics if not is_general or _has(about, each)]
+    titles = ", ".join(_TITLES[topic] for topic in named)
     problems = [fact for fact in about if fact.verdict == "problem"]
     hints = [fact for fact in about if fact.verdict == "info"]
     lines = [LABEL, _headline(titles, about, problems, hints, facts.scope)]
@@ -107,11 +127,14 @@ def _review(facts: Facts, topics: Sequence[str]) -> list[str]:
     if len(problems) > _MAX_PROBLEMS:
         lines.append(f"- …and {len(problems) - _MAX_PROBLEMS} more like these.")
     if hints:
-        lines += ["Worth a look:", *(f"- {_sentence(fact)}" for fact in hints[:3])]
+        told = _spread(hints, topics)[:_MAX_HINTS]
+        lines += ["Worth a look:", *(f"- {_sentence(fact)}" for fact in told)]
     elsewhere = len(facts.problems()) - len(problems)
     if elsewhere:
         lines.append(f"Outside your question I also measured {_count(elsewhere, 'problem')}.")
     lines += facts.notes[:2]
+    if facts.scale and _SCALED & set(topics):
+        lines.append(f"This design has a {facts.scale}.")
     return lines
 
 
@@ -124,16 +147,20 @@ def _headline(
 ) -> str:
     limit = f"; {scope}" if scope else ""
     if not about:
-        return f"There is nothing to measure here for {titles}{limit}."
+        return f"There is nothing to measure here{titles and f' for {titles}'}{limit}."
     passed = len(about) - len(problems) - len(hints)
     found = _count(len(problems), "problem") if problems else "No problem"
     checks = _count(len(about), "check")
-    return f"{found} found in {checks} of {titles} ({passed} passed){limit}."
+    return f"{found} found in {checks}{titles and f' of {titles}'} ({passed} passed){limit}."
 
 
-def _spread(problems: Sequence[Fact], topics: Sequence[str]) -> list[Fact]:
+def _has(about: Sequence[Fact], topic: str) -> bool:
+    return any(fact.kind in _KINDS[topic] for fact in about)
+
+
+def _spread(told: Sequence[Fact], topics: Sequence[str]) -> list[Fact]:
     """The worst of each topic first, so that one topic cannot push out the others."""
-    queues = [[fact for fact in problems if fact.kind in _KINDS[topic]] for topic in topics]
+    queues = [[fact for fact in told if fact.kind in _KINDS[topic]] for topic in topics]
     spread: list[Fact] = []
     while any(queues):
         spread += [queue.pop(0) for queue in queues if queue]

@@ -1,157 +1,83 @@
-"""Spacing on the 4 and 8 px grid: auto-layout gaps and padding, and gaps placed by hand."""
+"""Spacing on the design's own grid: auto-layout gaps and padding, and gaps placed by hand."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
 from service.review.facts import Fact, Source
+from service.review.roles import is_a
 from service.review.rule import Rule
 from service.review.screen import Screen
-from service.review.tree import Node, Place, box_of, children, is_visible, number, text
+from service.review.spacings import Spacing
+from service.review.tree import Place
 
-_LAYOUTS = {"HORIZONTAL", "VERTICAL", "GRID"}
-# Figma's field, and the name for it in a fact.
-_PADDING = {
-    "paddingLeft": "left padding",
-    "paddingTop": "top padding",
-    "paddingRight": "right padding",
-    "paddingBottom": "bottom padding",
-}
-# Strokes in icons follow another grid.
-_ICON_PX = 48.0
 _MAX_LISTED = 8
-_MAX_DRAWN = 50
-
-
-@dataclass(frozen=True)
-class Spacing:
-    """One spacing value of a layer: its name, and its size in px (0 is left out)."""
-
-    name: str
-    value: float
-
-    @property
-    def is_on(self) -> bool:
-        return _is_multiple(self.value, 4)
-
-
-def spacings_of(node: Node) -> list[Spacing]:
-    """The spacing of a layer between and around its children."""
-    if text(node, "layoutMode") not in _LAYOUTS:
-        return _drawn_gaps(node)
-    fields = {**_gap_fields(node), **_PADDING}
-    found = [Spacing(name, round(number(node, key), 2)) for key, name in fields.items()]
-    return [each for each in found if each.value]
-
-
-def _gap_fields(node: Node) -> dict[str, str]:
-    """The fields for gaps between children, with their names."""
-    in_flow = [
-        each
-        for each in children(node)
-        if is_visible(each) and text(each, "layoutPositioning") != "ABSOLUTE"
-    ]
-    if len(in_flow) < 2:
-        return {}
-    if text(node, "layoutMode") == "GRID":
-        has_rows, has_columns = (
-            number(node, key, 2) > 1 for key in ("gridRowCount", "gridColumnCount")
-        )
-        rows = {"gridRowGap": "vertical gap"} if has_rows else {}
-        return rows | ({"gridColumnGap": "horizontal gap"} if has_columns else {})
-    fields = {}
-    # With SPACE_BETWEEN the children share the free space, and the value is not used.
-    if text(node, "primaryAxisAlignItems") != "SPACE_BETWEEN":
-        fields["itemSpacing"] = "gap"
-    if text(node, "counterAxisAlignContent") != "SPACE_BETWEEN" and _is_wrapped(node, in_flow):
-        fields["counterAxisSpacing"] = "vertical gap"
-    return fields
-
-
-def _is_wrapped(node: Node, in_flow: Sequence[Node]) -> bool:
-    """Whether the children form more than one row."""
-    boxes = [box for each in in_flow if (box := box_of(each)) is not None]
-    return text(node, "layoutWrap") == "WRAP" and any(
-        box.y >= boxes[0].y + boxes[0].height for box in boxes
-    )
+_BADGE_PX, _OPTICAL_PX = 24.0, 2.0
+# On an 8 px grid, small parts are set in half steps.
+_COARSE, _HALF, _LARGEST_HALF_PX = 8, 4, 12
 
 
 def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
-    """A fact for each layer off the 4 px grid, and one for the whole."""
+    """A fact for each layer off the grid, and one for the whole."""
+    scale = screen.scale
     everything: list[Spacing] = []
-    for place in screen.places:
-        found = spacings_of(place.node)
+    passing = 0
+    for place, found in screen.spacings:
         everything += found
-        off = [each for each in found if not each.is_on]
-        if off:
-            yield _layer_fact(rule, place, off)
-    if everything and screen.places:
-        yield _summary_fact(rule, screen.places[0], everything)
+        off = [each for each in found if not each.is_on(scale.grid)]
+        if not off:
+            passing += len(found)
+            continue
+        wrong = [each for each in off if not _is_excused(place, each, scale.grid, scale.is_given)]
+        passing += len(found) - len(wrong)
+        if wrong:
+            yield _layer_fact(rule, place, wrong, scale.grid)
+    if everything:
+        yield _summary_fact(rule, screen.places[0], everything, passing, scale.grid)
 
 
-def _layer_fact(rule: Rule, place: Place, off: Sequence[Spacing]) -> Fact:
+def _is_excused(place: Place, spacing: Spacing, grid: float, is_given: bool) -> bool:
+    if spacing.is_bound:
+        return True
+    if grid == _COARSE and not is_given and spacing.is_on(_HALF):
+        return abs(spacing.value) <= _LARGEST_HALF_PX
+    box = place.box
+    is_small = is_a(place, "badge") or (box is not None and box.height <= _BADGE_PX)
+    return is_small and abs(spacing.value) <= _OPTICAL_PX
+
+
+def _layer_fact(rule: Rule, place: Place, off: Sequence[Spacing], grid: float) -> Fact:
     values = ", ".join(f"{each.name} {each.value:g}" for each in off[:_MAX_LISTED])
     return rule.fact(
         place,
         f"{values} px",
         "problem",
-        "Off the 4 px grid.",
+        f"Off the {grid:g} px grid.",
+        expected=f"multiples of {grid:g} px",
         numbers=tuple(each.value for each in off[:_MAX_LISTED]),
         weight=len(off),
     )
 
 
-def _summary_fact(rule: Rule, place: Place, found: Sequence[Spacing]) -> Fact:
-    on_four = sum(each.is_on for each in found)
-    on_eight = sum(_is_multiple(each.value, 8) for each in found)
-    off = Counter(each.value for each in found if not each.is_on)
-    listed = ", ".join(f"{value:g} px ({count}×)" for value, count in off.most_common(_MAX_LISTED))
-    share = on_four / len(found)
+def _summary_fact(
+    rule: Rule, place: Place, found: Sequence[Spacing], passing: int, grid: float
+) -> Fact:
+    on_grid = sum(each.is_on(grid) for each in found)
+    on_eight = sum(each.is_on(8) for each in found)
+    off = Counter(each.value for each in found if not each.is_on(grid))
+    order = sorted(off, key=lambda value: (-off[value], value))
+    listed = ", ".join(f"{value:g} px ({off[value]}×)" for value in order[:_MAX_LISTED])
+    share = on_grid / len(found)
     return rule.fact(
         place,
-        f"{on_four} of {len(found)} values on the 4 px grid ({int(share * 100)} %), "
-        f"{on_eight} on the 8 px grid",
-        "info" if off else "ok",
+        f"{on_grid} of {len(found)} values on the {grid:g} px grid ({int(share * 100)} %)"
+        + ("" if grid == 8 else f", {on_eight} on the 8 px grid"),
+        "info" if passing < len(found) else "ok",
         f"Off the grid: {listed}." if off else "Every value is on the grid.",
         expected="one spacing scale",
-        numbers=(on_four, on_eight, len(found)),
+        numbers=(on_grid, on_eight, len(found)),
         weight=1 - share,
         cause="",
     )
-
-
-def _drawn_gaps(node: Node) -> list[Spacing]:
-    """Gaps between children placed by hand, if they clearly form one column or one row."""
-    boxes = [
-        box
-        for each in children(node)[: _MAX_DRAWN + 1]
-        if is_visible(each) and (box := box_of(each)) is not None and box.width * box.height > 0
-    ]
-    if text(node, "type") not in {"FRAME", "COMPONENT", "INSTANCE"} or _is_icon_sized(node):
-        return []
-    if not 3 <= len(boxes) <= _MAX_DRAWN:
-        return []
-    column = _gaps([(box.y, box.y + box.height) for box in boxes])
-    row = _gaps([(box.x, box.x + box.width) for box in boxes])
-    gaps, name = (column, "gap between rows") if column else (row, "gap between columns")
-    return [Spacing(name, gap) for gap in gaps if gap]
-
-
-def _is_icon_sized(node: Node) -> bool:
-    box = box_of(node)
-    return box is not None and max(box.width, box.height) <= _ICON_PX
-
-
-def _gaps(spans: list[tuple[float, float]]) -> list[float]:
-    """The distances between spans in order; [] if any two overlap."""
-    gaps = [round(after[0] - before[1], 2) for before, after in pairwise(sorted(spans))]
-    return gaps if all(gap >= 0 for gap in gaps) else []
-
-
-def _is_multiple(value: float, grid: int) -> bool:
-    rest = abs(value) % grid
-    return min(rest, grid - rest) < 0.01
 
 
 RULE = Rule(
@@ -159,13 +85,20 @@ RULE = Rule(
     title="Spacing on the grid",
     kind="spacing",
     measures="Gaps and padding of auto layout, and gaps between layers placed by hand in one row "
-    "or column.",
-    threshold="multiples of 4 px",
+    "or column, on the design's own grid: the largest of 8, 4 and 2 px that 90 % of its values "
+    "from variables obey, or else of its most frequent values.",
+    threshold="multiples of the design's own grid, 4 px if it has none",
     source=Source(
         "4 px grid, Material Design",
         "https://m2.material.io/design/layout/spacing-methods.html",
     ),
-    exemptions=("Gaps in icons.", "Children that share the free space."),
+    exemptions=(
+        "A value from a variable.",
+        "Gaps in icons of up to 48 px.",
+        "1 or 2 px in a badge or another part of up to 24 px.",
+        "Half steps up to 12 px on an 8 px grid that nobody has set.",
+        "Children that share the free space.",
+    ),
     sure="B",
     measuring=measure,
 )

@@ -1,7 +1,8 @@
-"""For operators and their tools: health, readiness, metrics, the API description."""
+"""For operators and their tools: health, readiness, metrics, the API description. And the rules of
+the review, for everybody."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, jsonify, make_response, render_template, request
 from flask_openapi3 import OpenAPI, Tag
@@ -11,10 +12,32 @@ from service.observing import metrics
 from service.secrets.encryption import is_same
 from service.web.route_policy import policy
 from service.web.routes.shapes import Health, Readiness, answers
+from service.web.sessions import find_session
 from service.web.web_parts import web
+
+if TYPE_CHECKING:
+    from service.review.facts import Kind, Sure
 
 TAG = Tag(name="Operations")
 _LOOPBACK = ("127.0.0.1", "::1")
+# What the rules are about, and how sure they can be, in the words of their page.
+_KINDS: Mapping["Kind", str] = {
+    "contrast": "Contrast of text",
+    "non_text_contrast": "Contrast of controls",
+    "target_size": "Tap targets",
+    "type_size": "Text",
+    "spacing": "Spacing",
+    "layout": "Layout",
+    "colour": "Colour",
+    "tokens": "Styles and variables",
+    "layers": "Layers",
+    "states": "States",
+}
+_SURENESS: Mapping["Sure", str] = {
+    "A": "what it calls a problem is one.",
+    "B": "with its exemptions it is right nearly always.",
+    "C": "a question to a person, and never called a problem.",
+}
 
 
 def register(app: OpenAPI) -> None:
@@ -36,6 +59,7 @@ def register(app: OpenAPI) -> None:
 
     app.add_url_rule("/openapi.json", view_func=openapi)
     app.add_url_rule("/docs", view_func=docs)
+    app.add_url_rule("/docs/rules", view_func=show_rules, methods=["GET"])
 
 
 @policy(asked_by="machine")
@@ -87,3 +111,25 @@ def show_metrics() -> Response:
 def show_docs(document: dict[str, Any]) -> Response:
     """The API description as a page for people."""
     return make_response(render_template("docs.html", document=document))
+
+
+@policy(asked_by="browser")
+def show_rules() -> Response:
+    """The measuring rules as a page, made from the rules themselves. People who are signed in see
+    which are off by their own guidance."""
+    from service.review import Options, with_house_rules
+    from service.review.rules import RULES
+
+    session = find_session()
+    context = web().services.database.get_context(session.user_id) if session else None
+    house = with_house_rules(Options(), context.design_system_rules if context else "")
+    page = render_template(
+        "rules.html",
+        session=session,
+        rules=RULES,
+        kinds=_KINDS,
+        sureness=_SURENESS,
+        off=house.off,
+        grid=house.grid,
+    )
+    return make_response(page)

@@ -1,6 +1,7 @@
 """Whose guidance stands in the prompt of whose answer."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 
@@ -134,6 +135,22 @@ def test_the_measured_review_of_a_guest_does_not_follow_the_owners_focus(scene: 
         scene.finish(scene.ask(hook, handle, "@buddy what do you think?", node_id=PAY_BUTTON))
     owners, guests = (each["message"].lower() for each in scene.replies())
     assert "contrast" not in owners and "contrast" in guests
+
+
+def test_rules_that_the_guidance_switches_off_are_not_measured(scene: Scene) -> None:
+    scene.configure(openai_api_key=None)
+    ada = scene.connect(ADA)
+    hook = scene.switch_on(ada)
+    ask = partial(scene.ask, hook, ADA, "@buddy is the contrast ok?", node_id=PAY_BUTTON)
+    scene.finish(ask())
+    write(scene, ada, design_system_rules="Buttons are green.\nRules off: contrast-text, nonsense")
+    answer = scene.finish(ask())
+    before, after = (each["message"] for each in scene.replies())
+    assert "4.5:1" in before and "4.5:1" not in after
+    rules = {each["rule"] for each in answer["facts"]["facts"]}
+    assert rules and "contrast-text" not in rules
+    assert "Switched off by the guidance: contrast-text." in answer["facts"]["notes"]
+    assert any("nonsense, but no rule" in each for each in answer["facts"]["notes"])
 
 
 def test_a_replay_for_a_guest_keeps_what_its_draft_was_given(scene: Scene) -> None:

@@ -1,6 +1,6 @@
 """The review written by rules: labelled, focused on the question, short."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from service.figma.addressing import Addressing
 from service.figma.replies import clean_reply_text
 from service.review import Fact, Facts, measured_review
+from service.review.scale import Scale, Swatch
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,10 @@ FACTS = Facts.ordered(
         fact("spacing", name="Card", node_id="1:3"),
         fact("type_size", "ok", node_id="1:4"),
         fact("tokens", "info", name="Screen", node_id="1:5"),
+        fact("layout", name="Row", node_id="1:6"),
+        fact("colour", name="Dot", node_id="1:7"),
+        fact("layers", "info", name="Old promo", node_id="1:8"),
+        fact("states", name="Button set", node_id="1:10"),
     ],
     ["Only the first 10 layers were measured."],
 )
@@ -46,6 +51,12 @@ def test_it_says_that_no_ai_model_wrote_it() -> None:
         ("are the tap targets big enough?", "Close (1:2)", "Pay label"),
         ("check the padding please", "Card (1:3)", "Close"),
         ("do we use our design tokens?", "Screen (1:5)", "Card"),
+        ("does anything overflow?", "Row (1:6)", "Card"),
+        ("are the corners fine?", "Row (1:6)", "Dot"),
+        ("is our palette tidy enough?", "Dot (1:7)", "Card"),
+        ("can colour-blind people use it?", "Dot (1:7)", "Card"),
+        ("are there hidden layers?", "Old promo (1:8)", "Card"),
+        ("which states are missing?", "Button set (1:10)", "Card"),
     ],
 )
 def test_it_answers_what_was_asked_and_cites_nodes(
@@ -118,3 +129,48 @@ def test_what_a_layer_or_a_reason_is_called_leaves_as_harmless_words(text: str) 
         assert "not by an AI model" in left
         assert not any(each in left for each in ("@", "✦", "<b>", "evil.example", "\u200b"))
         assert not addressing.read(left).is_addressed
+
+
+def test_a_general_answer_stays_short_problems_first_and_few_hints() -> None:
+    kinds = ("tokens", "layers", "type_size", "spacing")
+    hints = [
+        fact(kind, "info", name=f"Hint {kind} {at}", node_id=f"3:{at}")
+        for kind in kinds
+        for at in range(5)
+    ]
+    many = [fact("contrast", name=f"Text {at}", node_id=f"2:{at}") for at in range(20)]
+    lines = measured_review("?", Facts.ordered([*many, *hints]), limit=9000).splitlines()
+    assert lines[1] == (
+        "20 problems found in 40 checks of contrast, spacing, type sizes, token use, layers (0 passed)."
+    )
+    at = lines.index("Worth a look:")
+    assert at == 8 and len(lines) == at + 4
+    # A hint of each topic before a second one of any.
+    assert len({line.split()[2] for line in lines[at + 1 :]}) == 3
+
+
+def test_the_designs_own_scale_is_told_where_it_matters() -> None:
+    scale = Scale(4, False, (Swatch("#ffffff", 2, 0),), {16: 3, 24: 1})
+    facts = Facts.ordered(FACTS.facts, scale=scale)
+    told = "This design has a 4 px grid, 1 colour, 2 text sizes."
+    assert told in measured_review("check the spacing", facts)
+    assert told not in measured_review("is the contrast fine?", facts)
+    assert f"[scale] {scale}" in facts.as_prompt_lines()
+    assert scale.to_json() == {"grid": 4, "palette": ["#ffffff"], "type_sizes": [16, 24]}
+
+
+def test_a_prompt_has_the_worst_of_every_rule() -> None:
+    def of(rule: str, verdict: str, count: int) -> list[Fact]:
+        return [replace(fact("contrast", verdict, node_id=f"{rule}:{at}"), rule=rule, weight=-at)
+                for at in range(count)]  # fmt: skip
+
+    facts = Facts.ordered([*of("a", "problem", 60), *of("b", "problem", 2), *of("c", "info", 9)])
+    lines = facts.as_prompt_lines()
+    assert len(lines) == 40
+    assert lines[-1] == "[note] 32 more facts are left off."
+    told = "\n".join(lines)
+    assert all(f"({each})" in told for each in ("a:0", "b:0", "b:1"))
+    assert told.count("[problem]") == 39
+    few = Facts.ordered([*of("a", "problem", 30), *of("c", "info", 20), *of("d", "info", 3)])
+    told = "\n".join(few.as_prompt_lines())
+    assert told.count("(d:") == 3 and told.count("(a:") == 30

@@ -172,7 +172,14 @@ def test_a_mistake_of_ours_tells_nothing_of_the_code(
 
 
 def test_pages_are_safe_in_the_browser(web: Web, ada: Person) -> None:
-    for path in ("/", "/account", "/docs", "/nothing", "/api/auth/figma-oauth?error=x"):
+    for path in (
+        "/",
+        "/account",
+        "/docs",
+        "/docs/rules",
+        "/nothing",
+        "/api/auth/figma-oauth?error=x",
+    ):
         headers = ada.http.get(path).headers
         policy = headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy and "unsafe" not in policy
@@ -185,7 +192,7 @@ def test_pages_are_safe_in_the_browser(web: Web, ada: Person) -> None:
         assert "camera=()" in headers["Permissions-Policy"]
         assert headers["Cache-Control"] == "no-store"
         assert "Strict-Transport-Security" not in headers
-    for path in ("/", "/account", "/docs"):
+    for path in ("/", "/account", "/docs", "/docs/rules"):
         text = ada.http.get(path).text
         assert not re.search(r"<script(?! type=\"module\" src=\"/static)|style=|onclick", text)
         assert not re.search(r'(src|stylesheet" href)="(https?:)?//', text)

@@ -1,5 +1,6 @@
 """Health, readiness, figures, logs, group commit, and the API against its own description."""
 
+import html
 import io
 import json
 import logging
@@ -27,6 +28,7 @@ from service.figma.oauth_tokens import TokenSet
 from service.observing import logs, tracing
 from service.observing.logs import scrub_text
 from service.receiving.group_commit import GroupCommit
+from service.review.rules import RULES
 from service.secrets import rotate_keys
 from service.secrets.encryption import Vault
 from service.secrets.figma_tokens import FigmaTokens
@@ -471,7 +473,10 @@ def test_spans_cost_nothing_when_tracing_is_off() -> None:
 
 
 # Pages and files for browsers.
-UNDESCRIBED = {"/", "/account", "/api/auth/plugin", "/docs", "/openapi.json", "/static/<path>"}
+UNDESCRIBED = {
+    *("/", "/account", "/api/auth/plugin", "/docs", "/docs/rules"),
+    *("/openapi.json", "/static/<path>"),
+}
 
 
 def test_every_route_that_is_no_page_is_in_the_description(web: Web) -> None:
@@ -549,6 +554,31 @@ def test_the_page_of_the_api_shows_every_route(web: Web) -> None:
     page = person.http.get("/docs").text
     assert len(document["paths"]) >= 10
     assert [path for path in document["paths"] if path not in page] == []
+
+
+def test_the_page_of_the_rules_is_made_from_the_rules(web: Web) -> None:
+    page = html.unescape(web.person().http.get("/docs/rules").text)
+    assert len(RULES) >= 26
+    for rule in RULES:
+        for told in (rule.id, rule.title, rule.measures, rule.threshold, *rule.exemptions):
+            assert told in page
+        assert f'href="{rule.source.url}"' in page and rule.source.name in page
+    # Every topic has its words, so that no rule is left off.
+    assert page.count('<section class="card operation"') == len(RULES)
+    assert "In your guidance now" not in page
+
+
+def test_who_is_signed_in_sees_which_rules_their_guidance_switches_off(web: Web) -> None:
+    person = web.person()
+    person.sign_in()
+    before = person.http.get("/api/user/context")
+    body = {"design_system_rules": "Rules off: apca\nGrid: 8"}
+    headers = {"If-Match": before.headers["ETag"]}
+    saved = person.ask("PUT", "/api/user/context", json=body, headers=headers)
+    assert saved.status_code == 200, saved.text
+    page = person.http.get("/docs/rules").text
+    assert "rules off: apca; grid of 8 px" in page
+    assert page.count("off in your guidance") == 1
 
 
 def test_static_files_are_cached_by_their_content(web: Web) -> None:
