@@ -110,13 +110,12 @@ def prepare(
         for each in data.ancestors
     ]
     _hold(around, roots)
-    ordered = sorted(((_drawing_order(root), _nameless(root), root) for root in roots), key=_first)
+    roots.sort(key=lambda root: (_drawing_order(root), _nameless(root), root["id"]))
     options = Options(
         platform=request.context.platform,
         off=_off(request.type),
         ignored=frozenset(data.ignored),
     )
-    roots = [root for *_, root in ordered]
     told = {
         "rules": rules_version(),
         "prompt": PROMPT_VERSION,
@@ -188,6 +187,9 @@ def _clean(layer: Layer, x: float, y: float, *, is_root: bool = False) -> Layer:
             kept[key] = _moved(value, x, y)
         elif key == "relativeTransform":
             kept[key] = _turned(value)
+        elif key == "transitionNodeID":
+            # That it leads somewhere, not where to.
+            kept[key] = "1:1"
         else:
             kept[key] = _quantised(value, key)
     return kept
@@ -235,17 +237,22 @@ def _hold(around: list[Layer], roots: list[Layer]) -> None:
     bottom = max(box["y"] + box["height"] for box in boxes)
     for layer in around:
         box = layer.get("absoluteBoundingBox")
-        if (
-            box
-            and len(box) == 4
-            and box["x"] <= 0
-            and box["y"] <= 0
-            and box["x"] + box["width"] >= right
-            and box["y"] + box["height"] >= bottom
-        ):
+        if box and len(box) == 4 and _holds(layer, box, right, bottom):
             layer["absoluteBoundingBox"] = {"x": 0.0, "y": 0.0, "width": right, "height": bottom}
             layer.pop("cornerRadius", None)
             layer.pop("rectangleCornerRadii", None)
+
+
+def _holds(layer: Layer, box: Mapping[str, float], right: float, bottom: float) -> bool:
+    """Whether a layer around holds all of the selection, and none of it in its round corners."""
+    radius = max([layer.get("cornerRadius", 0.0), *layer.get("rectangleCornerRadii", ())])
+    return (
+        not layer.get("rotation")
+        and box["x"] + radius <= 0
+        and box["y"] + radius <= 0
+        and box["x"] + box["width"] - radius >= right
+        and box["y"] + box["height"] - radius >= bottom
+    )
 
 
 def _drawing_order(root: Layer) -> tuple[float, ...]:
@@ -254,10 +261,6 @@ def _drawing_order(root: Layer) -> tuple[float, ...]:
     box = root.get("absoluteBoundingBox", {})
     area = box.get("width", 0.0) * box.get("height", 0.0)
     return (-area, box.get("y", 0.0), box.get("x", 0.0))
-
-
-def _first(item: tuple[tuple[float, ...], str, Layer]) -> tuple[tuple[float, ...], str]:
-    return item[0], item[1]
 
 
 def _nameless(layer: Layer) -> str:
