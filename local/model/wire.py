@@ -20,7 +20,9 @@ _REASONING_MODEL = re.compile(r"^(gpt-([5-9]|\d\d)|o\d)")
 _FACT = re.compile(r"^\[(?:problem|info|ok)\] (.+)$", re.MULTILINE)
 _QUESTION = re.compile(r"<question[^>]*>\n(.*?)\n</question>", re.DOTALL)
 # "12. [problem] contrast: Pay label (3): …" in the prompt of an analysis.
-_NUMBERED_FACT = re.compile(r"^(\d+)\. \[\w+\] [\w-]+: (.+?) \((\d+)\): ", re.MULTILINE)
+_NUMBERED_FACT = re.compile(
+    r"^(\d+)\. \[\w+\] [\w-]+: (.+?) \((\d+)\)(?: and \d+ more like it)?: ", re.MULTILINE
+)
 _PARAGRAPH = 400
 
 

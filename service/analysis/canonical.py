@@ -16,8 +16,10 @@ from typing import Any
 import service.review
 from service.analysis.request import MAX_DEPTH, MAX_LAYERS, AnalysisRequest, AnalysisType
 from service.analysis.versions import PROMPT_VERSION, SCHEMA_VERSION
-from service.review.facts import Facts, Kind
+from service.review.facts import Fact, Facts, Kind
 from service.review.measure import look_at, measure_screen
+from service.review.palette import PaletteColour, Token
+from service.review.patches import Patch, patches_for
 from service.review.rules import RULES
 from service.review.screen import Options, Screen
 
@@ -40,7 +42,9 @@ _AROUND = frozenset(
         *("effects", "rotation", "componentId", "overflowDirection"),
     }
 )
-_ID_IN_TEXT = re.compile(r"\((I?\d+:\d+(?:;\d+:\d+)*)\)")
+# Stands for an id in stored answers. Names and words never contain it: it cannot be printed.
+PLACE_MARK = "\ue000"
+_ID_IN_TEXT = re.compile(rf"\((I?\d+:\d+(?:;\d+:\d+)*|{PLACE_MARK}\d+)\)")
 
 
 @dataclass
@@ -49,12 +53,14 @@ class Prepared:
 
     ``document`` is the quantised tree with the asker's own ids, ``ids`` its selected layers and
     those in them in canonical order: the position in it, from 1, is the short number by which a
-    model and the cache know a layer. ``cache_key`` is SHA-256 in hex.
+    model and the cache know a layer. ``around`` are the ids of the layers around them.
+    ``cache_key`` is SHA-256 in hex.
     """
 
     request: AnalysisRequest
     document: Layer
     ids: tuple[str, ...]
+    around: tuple[str, ...]
     cache_key: str
     options: Options
     model: str | None = None
@@ -66,32 +72,44 @@ class Prepared:
 
     @cached_property
     def screen(self) -> Screen:
-        return self.look_at(self.document)
-
-    @cached_property
-    def facts(self) -> Facts:
-        """The facts about the selected layers, for the topics of the type. It takes about 0.1 ms
-        per layer."""
-        return self.measure(self.screen)
-
-    def look_at(self, document: Layer) -> Screen:
         styles = {
             each.id: {"name": each.name, "styleType": "FILL"}
             for each in self.request.data.palette
             if each.kind == "style"
         }
         return look_at(
-            document,
+            self.document,
             styles=styles,
             options=self.options,
             max_nodes=MAX_LAYERS + MAX_DEPTH + 1,
             max_depth=2 * MAX_DEPTH + 1,
         )
 
-    def measure(self, screen: Screen) -> Facts:
-        found = measure_screen(screen)
+    @cached_property
+    def facts(self) -> Facts:
+        """The facts about the selected layers, for the topics of the type. It takes about 0.1 ms
+        per layer."""
+        found = self.measured
         about = [each for each in found.facts if each.node_id in self.refs or not each.cause]
         return Facts(tuple(about), found.notes, found.scope)
+
+    @cached_property
+    def measured(self) -> Facts:
+        """All that was measured, the layers around the selection included."""
+        return measure_screen(self.screen)
+
+    @cached_property
+    def patches(self) -> dict[Fact, Patch]:
+        """What would remove each finding, measured."""
+        return patches_for(self.facts, self.screen, self.palette, before=self.measured)
+
+    @cached_property
+    def palette(self) -> list[PaletteColour]:
+        """The colours of the file, each with the token that gives it."""
+        return [
+            PaletteColour(each.color, Token(each.id, each.name, each.kind))
+            for each in self.request.data.palette
+        ]
 
 
 def prepare(
@@ -104,9 +122,9 @@ def prepare(
     """
     data = request.data
     x, y = _origin(data.elements)
-    roots = [_clean(dict(each), x, y, is_root=True) for each in data.elements]
+    roots = [_clean(dict(each), x, y) for each in data.elements]
     around = [
-        _clean({key: each[key] for key in each if key in _AROUND}, x, y, is_root=True)  # type: ignore[literal-required]
+        _clean({key: each[key] for key in each if key in _AROUND}, x, y)  # type: ignore[literal-required]
         for each in data.ancestors
     ]
     _hold(around, roots)
@@ -132,8 +150,10 @@ def prepare(
         "elements": _shared_causes(roots),
     }
     key = hashlib.sha256(_dump(told).encode()).hexdigest()
+    document = _tree(around, roots)
     ids = tuple(layer["id"] for root in roots for layer in walk_layers(root))
-    return Prepared(request, _tree(around, roots), ids, key, options, model)
+    outer = tuple(each["id"] for each in around) if around else ("0:0",)
+    return Prepared(request, document, ids, outer, key, options, model)
 
 
 def walk_layers(root: Layer) -> Iterator[Layer]:
@@ -175,7 +195,7 @@ def _origin(elements: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
     )
 
 
-def _clean(layer: Layer, x: float, y: float, *, is_root: bool = False) -> Layer:
+def _clean(layer: Layer, x: float, y: float) -> Layer:
     """The layer and all in it, quantised, seen from the origin, without empty fields."""
     kept: Layer = {}
     for key, value in layer.items():

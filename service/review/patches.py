@@ -1,22 +1,22 @@
 """Patches: what to change so that a finding goes away, worked out by rules and measured again.
 
 A patch is given only if the design measured with it lacks the finding and has no other instead.
-All patches of one sort are tried at once, and one by one only if something new was found: so a
-design is measured about once for each sort, and at most ``MAX_MEASURED`` layers one by one.
+All patches of colours are tried at once, then all others, and one by one only if something new was
+found. So a design is usually measured twice, and at most ``MAX_MEASURED`` layers more.
 """
 
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from service.review.changes import Change, changed, hugs, value_of
-from service.review.facts import Fact, Facts
+from service.review.facts import Fact, Facts, Kind
 from service.review.measure import measure_screen
 from service.review.paint import RGB, coats_of, to_hex, unit
 from service.review.palette import PaletteColour, TokenKind, adjusted_to_pass, passing_colours
-from service.review.rules import contrast_control, text_size
+from service.review.redrawing import Change, changed, hugs, value_of
+from service.review.rules import RULES, contrast_control, text_size
 from service.review.screen import Screen
 from service.review.targets import MINIMUM_PX
 from service.review.text_meetings import TextMeeting
@@ -24,11 +24,17 @@ from service.review.text_runs import text_runs
 from service.review.tree import Node, Place, child, children, is_visible, number, text
 
 MAX_FACTS = 60
-# Layers that are measured again for single patches, in all.
+# Layers that are measured again for single patches and second choices, in all.
 MAX_MEASURED = 6000
 _ALTERNATIVES = 3
 
-Sort = Literal["colour", "spacing", "size", "text"]
+Sort = Literal["colour", "size"]
+# The topics that a change of this sort cannot matter to: a colour moves nothing, and no size has
+# one.
+_UNTOUCHED: Mapping[Sort, frozenset[Kind]] = {
+    "colour": frozenset({"target_size", "type_size", "spacing", "layout", "layers", "states"}),
+    "size": frozenset({"colour", "tokens", "states"}),
+}
 Changes = tuple[Change, ...]
 
 
@@ -66,12 +72,17 @@ def patch_for(fact: Fact, screen: Screen, palette: Sequence[PaletteColour]) -> P
 
 
 def patches_for(
-    facts: Facts, screen: Screen, palette: Sequence[PaletteColour]
+    facts: Facts,
+    screen: Screen,
+    palette: Sequence[PaletteColour],
+    *,
+    before: Facts | None = None,
 ) -> dict[Fact, Patch]:
     """The patches of the findings, for the 60 worst of them.
 
     ``palette`` has the colours of the file, tokens where it has any. It is empty if they are not
-    known: then the colours in use stand for them.
+    known: then the colours in use stand for them. ``before`` is all that was measured on the
+    screen, if that is known already.
     """
     if screen.found.unread:
         return {}
@@ -79,19 +90,17 @@ def patches_for(
     found: dict[Fact, Patch] = {}
     if not drafts:
         return found
-    before = _scores(measure_screen(screen))
+    scores = _scores(before or measure_screen(screen))
     budget = [MAX_MEASURED]
     while drafts:
         again: list[_Try] = []
         for sort in dict.fromkeys(each.sort for each in drafts):
             few = [each for each in drafts if each.sort == sort]
-            held = _held(few, screen, before, budget)
+            held = _held(few, screen, scores, budget)
             found |= held
             again += [more for each in few if each.fact not in held and (more := each.next)]
-        drafts = again
+        drafts = again if budget[0] > 0 else []
         budget[0] -= len(screen.places)
-        if budget[0] < 0:
-            break
     return found
 
 
@@ -139,7 +148,12 @@ def _held(
 
 
 def _measured_with(drafts: Iterable[_Try], screen: Screen) -> Facts:
-    return measure_screen(changed(screen, [one for each in drafts for one in each.changes]))
+    drafts = list(drafts)
+    redrawn = changed(screen, [one for each in drafts for one in each.changes])
+    untouched = frozenset.intersection(*(_UNTOUCHED[each.sort] for each in drafts))
+    off = frozenset(rule.id for rule in RULES if rule.kind in untouched)
+    redrawn.options = replace(redrawn.options, off=redrawn.options.off | off)
+    return measure_screen(redrawn)
 
 
 # How many problems and how many hints a rule has on a layer.
@@ -420,7 +434,7 @@ _Maker = Callable[[Fact, Sequence[Place], Screen, Sequence[PaletteColour]], Iter
 _MAKERS: Mapping[str, tuple[Sort, _Maker]] = {
     "contrast-text": ("colour", _text_colour),
     "contrast-control": ("colour", _edge_colour),
-    "spacing-grid": ("spacing", _spacing),
+    "spacing-grid": ("size", _spacing),
     "target-size": ("size", _target),
-    "text-size": ("text", _font_size),
+    "text-size": ("size", _font_size),
 }
