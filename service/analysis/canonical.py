@@ -70,6 +70,11 @@ class Prepared:
         """The short number of each layer."""
         return {identity: at for at, identity in enumerate(self.ids, 1)}
 
+    @property
+    def root(self) -> str:
+        """The id of the outermost layer."""
+        return str(self.document["id"])
+
     @cached_property
     def screen(self) -> Screen:
         styles = {

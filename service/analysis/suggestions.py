@@ -5,7 +5,7 @@ Every problem is a suggestion, whatever a model wrote. One without its words has
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from service.analysis.briefing import describe
 from service.analysis.canonical import PLACE_MARK, Prepared, swap_ids
@@ -114,10 +114,20 @@ def to_stored(answer: Mapping[str, Any], prepared: Prepared) -> dict[str, Any]:
     return _readdressed(answer, places, unsigned)
 
 
-def from_stored(stored: Mapping[str, Any], prepared: Prepared) -> dict[str, Any]:
+class Addresses(Protocol):
+    """The ids of an asker's layers: their positions, and the outermost one."""
+
+    @property
+    def refs(self) -> Mapping[str, int]: ...
+
+    @property
+    def root(self) -> str: ...
+
+
+def from_stored(stored: Mapping[str, Any], asker: Addresses) -> dict[str, Any]:
     """A stored answer for this asker: with the ids of their layers, and their fingerprints."""
-    ids = {f"{PLACE_MARK}{ref}": identity for identity, ref in prepared.refs.items()}
-    ids[f"{PLACE_MARK}0"] = prepared.document["id"]
+    ids = {f"{PLACE_MARK}{ref}": identity for identity, ref in asker.refs.items()}
+    ids[f"{PLACE_MARK}0"] = asker.root
 
     def signed(told: Mapping[str, Any]) -> str | None:
         if told["fingerprint"] is not None:
