@@ -2,7 +2,7 @@
 
 A patch is given only if the design measured with it lacks the finding and has no other instead.
 All patches of colours are tried at once, then all others, and one by one only if something new was
-found. So a design is usually measured twice, and at most ``MAX_MEASURED`` layers more.
+found. So a design is usually measured two or three times, and at most ``MAX_MEASURED`` layers more.
 """
 
 import math
@@ -94,14 +94,28 @@ def patches_for(
     budget = [MAX_MEASURED]
     while drafts:
         again: list[_Try] = []
-        for sort in dict.fromkeys(each.sort for each in drafts):
-            few = [each for each in drafts if each.sort == sort]
+        for few in _batches(drafts):
             held = _held(few, screen, scores, budget)
             found |= held
             again += [more for each in few if each.fact not in held and (more := each.next)]
         drafts = again if budget[0] > 0 else []
         budget[0] -= len(screen.places)
     return found
+
+
+def _batches(drafts: Sequence[_Try]) -> list[list[_Try]]:
+    """Patches of one sort that can be tried at once: no two of them change one layer."""
+    batches: list[tuple[Sort, set[str], list[_Try]]] = []
+    for each in drafts:
+        ids = {change.element_id for change in each.changes}
+        for sort, taken, few in batches:
+            if sort == each.sort and not ids & taken:
+                taken |= ids
+                few.append(each)
+                break
+        else:
+            batches.append((each.sort, ids, [each]))
+    return [few for _, _, few in batches]
 
 
 def _drafts(facts: Facts, screen: Screen, palette: Sequence[PaletteColour]) -> list[_Try]:

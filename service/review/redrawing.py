@@ -106,10 +106,11 @@ def _with(node: Node, change: Change) -> Node:
             style["lineHeightUnit"] = "PIXELS"
         return {**node, "style": style}
     if change.property in ("width", "height"):
-        return _grown(node, change.property, new - float(change.old))
+        return _grown(node, change.property, new - (value_of(node, change.property) or 0.0))
     if side := _SIDES.get(change.property):
+        by = new - number(node, change.property)
         node = {**node, change.property: new}
-        return _grown(node, side, new - float(change.old)) if hugs(node, side) else node
+        return _grown(node, side, by) if hugs(node, side) else node
     if change.property == "cornerRadius":
         rest = {key: value for key, value in node.items() if key != "rectangleCornerRadii"}
         return {**rest, "cornerRadius": new}
