@@ -16,11 +16,10 @@ from typing import Any
 import service.review
 from service.analysis.request import MAX_DEPTH, MAX_LAYERS, AnalysisRequest, AnalysisType
 from service.analysis.versions import PROMPT_VERSION, SCHEMA_VERSION
-from service.review.facts import Fact, Facts, Kind
+from service.review.facts import KINDS, Fact, Facts, Kind
 from service.review.measure import look_at, measure_screen
 from service.review.palette import PaletteColour, Token
 from service.review.patches import Patch, patches_for
-from service.review.rules import RULES
 from service.review.screen import Options, Screen
 
 Layer = dict[str, Any]
@@ -34,6 +33,8 @@ TOPICS: Mapping[AnalysisType, frozenset[Kind]] = {
 _FINE = frozenset({"opacity", "rotation", "position", "startingAngle", "endingAngle"})
 _BOXES = frozenset({"absoluteBoundingBox", "absoluteRenderBounds"})
 _COLOURS = frozenset({"color", "backgroundColor"})
+# What tokens give: a "color" in it is a name.
+_NAMES = frozenset({"boundVariables", "inferredVariables", "styles"})
 # Of the layers around the selection: what shows through, and names, which can say "disabled".
 _AROUND = frozenset(
     {
@@ -96,12 +97,12 @@ class Prepared:
         per layer."""
         found = self.measured
         about = [each for each in found.facts if each.node_id in self.refs or not each.cause]
-        return Facts(tuple(about), found.notes, found.scope)
+        return Facts(tuple(about), found.notes, found.scope, found.scale)
 
     @cached_property
     def measured(self) -> Facts:
         """All that was measured, the layers around the selection included."""
-        return measure_screen(self.screen)
+        return measure_screen(self.screen, TOPICS.get(self.request.type, KINDS))
 
     @cached_property
     def patches(self) -> dict[Fact, Patch]:
@@ -136,8 +137,8 @@ def prepare(
     roots.sort(key=lambda root: (_drawing_order(root), _nameless(root), root["id"]))
     options = Options(
         platform=request.context.platform,
-        off=_off(request.type),
         ignored=frozenset(data.ignored),
+        tokens={each.id: each.name for each in data.palette if each.kind == "variable"},
     )
     told = {
         "rules": rules_version(),
@@ -186,11 +187,6 @@ def rules_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def _off(kind: AnalysisType) -> frozenset[str]:
-    topics = TOPICS.get(kind)
-    return frozenset(rule.id for rule in RULES if topics and rule.kind not in topics)
-
-
 def _origin(elements: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
     """The left upper corner of the selection."""
     boxes = [box for each in elements if (box := each.get("absoluteBoundingBox"))]
@@ -224,6 +220,8 @@ def _quantised(value: Any, key: str) -> Any:
     if isinstance(value, float):
         # "+ 0.0" turns -0.0 into 0.0.
         return round(value, 3 if key in _FINE else 2) + 0.0
+    if key in _NAMES:
+        return value
     if isinstance(value, dict):
         if key in _COLOURS:
             return _eight_bit(value)

@@ -8,7 +8,6 @@ from typing import Any, Literal
 from service.analysis.answer import FORM, Reading, Written, read
 from service.analysis.briefing import number_facts
 from service.analysis.canonical import Prepared
-from service.analysis.file_facts import file_facts
 from service.analysis.request import AnalysisType
 from service.analysis.suggestions import Suggestion, suggestions_of
 from service.analysis.versions import PROMPT_VERSION
@@ -132,7 +131,7 @@ def _composed(
         tuple(shown),
         tuple(blind),
         tuple(notes),
-        file_facts(prepared.screen),
+        prepared.screen.scale.to_json(),
         dropped=reading.dropped if reading else {},
         **more,
     )

@@ -28,6 +28,7 @@ Sure = Literal["A", "B", "C"]
 
 NOT_MEASURABLE = "not measurable"
 _SEVERITY = {"problem": 0, "info": 1, "ok": 2}
+KINDS: frozenset[Kind] = frozenset(get_args(Kind))
 _KINDS = get_args(Kind)
 _NAME_LENGTH = 60
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from service.review.facts import Facts, short_name
+from service.review.facts import KINDS, Facts, Kind, short_name
 from service.review.grouping import grouped
 from service.review.rules import RULES
 from service.review.screen import Options, Screen
@@ -52,10 +52,11 @@ def look_at(
     return Screen(found, styles if isinstance(styles, Mapping) else {}, options)
 
 
-def measure_screen(screen: Screen) -> Facts:
-    """All rules that are not switched off."""
+def measure_screen(screen: Screen, kinds: frozenset[Kind] = KINDS) -> Facts:
+    """All rules about these topics that are not switched off."""
     found, options = screen.found, screen.options
-    facts = [fact for rule in RULES if rule.id not in options.off for fact in rule.measure(screen)]
+    rules = [each for each in RULES if each.kind in kinds and each.id not in options.off]
+    facts = [fact for rule in rules for fact in rule.measure(screen)]
     told, ignored = grouped(facts, options.ignored)
     notes = [*found.notes, *screen.notes, *_switched_off(options)]
     blind = sum(fact.count for fact in told if not fact.is_measurable)

@@ -1,6 +1,6 @@
 """Colours that would pass: the nearest ones of a file's own palette, else a lighter or darker one.
 
-How near two colours are is CIE ΔE00 (https://doi.org/10.1002/col.20070). A contrast is always
+How near two colours are is CIE ΔE00. A contrast is always
 calculated from the colours as they are stored, with eight bits a channel.
 """
 
@@ -12,6 +12,7 @@ from typing import Literal
 
 from coloraide import Color
 
+from service.review.colour_distance import delta_e
 from service.review.paint import RGB, composite, contrast, to_hex
 
 TokenKind = Literal["variable", "style"]
@@ -86,7 +87,7 @@ def passing_colours(
         if known is None or (known[1].token is None and each.token is not None):
             found[each.colour] = (ratio, each)
     near = sorted(found, key=lambda other: (_rough_distance(colour, other), other))[:_MEASURED]
-    exact = sorted((distance(colour, other), other) for other in near)
+    exact = sorted((delta_e(colour, other), other) for other in near)
     return [
         Passing(other, found[other][0], apart, found[other][1].token)
         for apart, other in exact[:limit]
@@ -137,7 +138,7 @@ def adjusted_to_pass(
         other = _with_lightness(colour, passes)
         ratio = lowest_ratio(other, against, alpha)
         if ratio >= threshold:
-            found.append(Passing(other, ratio, distance(colour, other), is_adjusted=True))
+            found.append(Passing(other, ratio, delta_e(colour, other), is_adjusted=True))
     return min(found, key=lambda each: (each.distance, each.colour), default=None)
 
 
@@ -147,12 +148,6 @@ def lowest_ratio(colour: str, against: Iterable[RGB], alpha: float = 1.0) -> flo
     return min(
         (contrast(composite((*front, alpha), behind), behind) for behind in against), default=1.0
     )
-
-
-@lru_cache(maxsize=20_000)
-def distance(one: str, other: str) -> float:
-    """CIE ΔE00; about 1 is the smallest difference that people see."""
-    return float(Color(one).delta_e(Color(other), method="2000"))
 
 
 @lru_cache(maxsize=20_000)

@@ -8,20 +8,25 @@ found. So a design is usually measured two or three times, and at most ``MAX_MEA
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from service.review.facts import Fact, Facts, Kind
+from service.review.facts import KINDS, Fact, Facts, Kind
 from service.review.measure import measure_screen
-from service.review.paint import RGB, coats_of, to_hex, unit
-from service.review.palette import PaletteColour, TokenKind, adjusted_to_pass, passing_colours
+from service.review.paint import RGB, coats_of
+from service.review.palette import (
+    PaletteColour,
+    Token,
+    TokenKind,
+    adjusted_to_pass,
+    passing_colours,
+)
 from service.review.redrawing import Change, changed, hugs, value_of
-from service.review.rules import RULES, contrast_control, text_size
+from service.review.rules import contrast_control, line_height, text_size
 from service.review.screen import Screen
 from service.review.targets import MINIMUM_PX
-from service.review.text_meetings import TextMeeting
-from service.review.text_runs import text_runs
-from service.review.tree import Node, Place, child, children, is_visible, number, text
+from service.review.tree import Node, Place, child, children, is_visible, text
+from service.review.uses import ColourUse, colour_uses, style_name
 
 MAX_FACTS = 60
 # Layers that are measured again for single patches and second choices, in all.
@@ -29,11 +34,10 @@ MAX_MEASURED = 6000
 _ALTERNATIVES = 3
 
 Sort = Literal["colour", "size"]
-# The topics that a change of this sort cannot matter to: a colour moves nothing, and no size has
-# one.
-_UNTOUCHED: Mapping[Sort, frozenset[Kind]] = {
-    "colour": frozenset({"target_size", "type_size", "spacing", "layout", "layers", "states"}),
-    "size": frozenset({"colour", "tokens", "states"}),
+# The topics that a change of this sort can matter to: a colour moves nothing.
+_TOPICS: Mapping[Sort, frozenset[Kind]] = {
+    "colour": frozenset({"contrast", "non_text_contrast", "colour", "tokens"}),
+    "size": KINDS - {"colour", "states"},
 }
 Changes = tuple[Change, ...]
 
@@ -161,13 +165,10 @@ def _held(
     return held
 
 
-def _measured_with(drafts: Iterable[_Try], screen: Screen) -> Facts:
-    drafts = list(drafts)
+def _measured_with(drafts: Sequence[_Try], screen: Screen) -> Facts:
+    (sort,) = {each.sort for each in drafts}
     redrawn = changed(screen, [one for each in drafts for one in each.changes])
-    untouched = frozenset.intersection(*(_UNTOUCHED[each.sort] for each in drafts))
-    off = frozenset(rule.id for rule in RULES if rule.kind in untouched)
-    redrawn.options = replace(redrawn.options, off=redrawn.options.off | off)
-    return measure_screen(redrawn)
+    return measure_screen(redrawn, _TOPICS[sort])
 
 
 # How many problems and how many hints a rule has on a layer.
@@ -236,93 +237,61 @@ def _first(made: Iterator[Changes], limit: int) -> Iterator[Changes]:
 # --- colours
 
 
-@dataclass(frozen=True)
-class _Painted:
-    """The one solid paint of a field, and what it is bound to."""
-
-    place: Place
-    field: str
-    at: int
-    colour: str
-    alpha: float
-    bound: TokenKind | None
+def _painted(place: Place, field: str) -> ColourUse | None:
+    """The one paint of a field, if it is solid."""
+    shown = [each for each in children(place.node, field) if is_visible(each)]
+    uses = [each for each in colour_uses(place) if each.field == field]
+    return uses[0] if len(shown) == len(uses) == 1 else None
 
 
-def _painted(place: Place, field: str) -> _Painted | None:
-    """None if the colour of a field is not that of one solid paint."""
-    paints = place.node.get(field)
-    if not isinstance(paints, list) or not all(isinstance(each, Mapping) for each in paints):
+def _kind_of(use: ColourUse) -> TokenKind | None:
+    """What gives the colour now."""
+    if not use.is_bound:
         return None
-    shown = [at for at, each in enumerate(paints) if is_visible(each)]
-    if len(shown) != 1 or paints[shown[0]].get("type") != "SOLID":
-        return None
-    paint = paints[shown[0]]
-    colour = child(paint, "color")
-    red, green, blue = (unit(number(colour, key)) for key in "rgb")
-    alpha = unit(number(paint, "opacity", 1.0)) * unit(number(colour, "a", 1.0))
-    style_key = "fill" if field == "fills" else "stroke"
-    bound: TokenKind | None = None
-    if {style_key, f"{style_key}s"} & child(place.node, "styles").keys():
-        bound = "style"
-    elif child(paint, "boundVariables").get("color") or child(place.node, "boundVariables").get(
-        field
-    ):
-        bound = "variable"
-    return _Painted(place, field, shown[0], to_hex((red, green, blue)), alpha, bound)
+    return "style" if use.is_style else "variable"
+
+
+def _recolour(use: ColourUse, colour: str, token: Token | None) -> Change:
+    return Change(use.place.id, f"{use.field}[{use.at}].color", use.colour, colour, token)
 
 
 def _recoloured(
-    paints: Sequence[_Painted],
+    uses: Sequence[ColourUse],
     against: Sequence[RGB],
     threshold: float,
     palette: Sequence[PaletteColour],
 ) -> Iterator[Changes]:
     """The nearest colours of the palette that pass, then the colour itself made to pass. What is
     bound to a token is only bound to another one."""
-    first = paints[0]
-    bound = {each.bound for each in paints}
-    if len(bound) > 1 or any(each.colour != first.colour for each in paints):
+    first = uses[0]
+    kind = _kind_of(first)
+    if any((_kind_of(each), each.colour) != (kind, first.colour) for each in uses):
         return
-    usable = [
-        each
-        for each in palette
-        if first.bound is None or (each.token and each.token.kind == first.bound)
-    ]
+    usable = [each for each in palette if kind is None or (each.token and each.token.kind == kind)]
     near = passing_colours(
         first.colour, against, threshold, usable, alpha=first.alpha, limit=2, same_family=True
     )
     for found in near:
-        yield tuple(
-            Change(each.place.id, f"{each.field}[{each.at}].color", each.colour, found.colour,
-                   found.token)
-            for each in paints
-        )  # fmt: skip
-    if first.bound is None and (
+        yield tuple(_recolour(each, found.colour, found.token) for each in uses)
+    if kind is None and (
         adjusted := adjusted_to_pass(first.colour, tuple(against), threshold, first.alpha)
     ):
-        yield tuple(
-            Change(each.place.id, f"{each.field}[{each.at}].color", each.colour, adjusted.colour)
-            for each in paints
-        )
+        yield tuple(_recolour(each, adjusted.colour, None) for each in uses)
 
 
 def _text_colour(
     _fact: Fact, places: Sequence[Place], screen: Screen, palette: Sequence[PaletteColour]
 ) -> Iterator[Changes]:
-    met = _meeting_of(places[0], screen)
-    paints = [_painted(each, "fills") for each in places]
-    known = [each for each in paints if each]
+    met = next((each for each in screen.text_meetings if each.place is places[0]), None)
+    uses = [use for each in places if (use := _painted(each, "fills"))]
     # A text of several styles would need a patch for each run.
-    if met is None or met.obstacle or len(known) < len(paints):
+    if met is None or met.obstacle or len(uses) < len(places):
         return
-    if any(len(text_runs(each.node)) != 1 for each in places):
+    if any(len(screen.runs.get(each, ())) != 1 for each in places):
         return
     behind = tuple(dict.fromkeys(pair[0] for pair in met.meeting.pairs))
-    yield from _recoloured(known, behind, met.run.threshold, palette or _in_use(screen))
-
-
-def _meeting_of(place: Place, screen: Screen) -> TextMeeting | None:
-    return next((each for each in screen.text_meetings if each.place is place), None)
+    known = palette or colours_in_use(screen)
+    yield from _recoloured(uses, behind, met.run.threshold, known)
 
 
 def _edge_colour(
@@ -330,55 +299,95 @@ def _edge_colour(
 ) -> Iterator[Changes]:
     """The stroke of a control if it has one, else its fill."""
     for field in ("strokes", "fills"):
-        paints = [_painted(each, field) for each in places]
-        known = [each for each in paints if each]
-        if len(known) < len(paints):
-            continue
-        if field == "strokes" and number(places[0].node, "strokeWeight", 1) <= 0:
+        uses = [use for each in places if (use := _painted(each, field))]
+        if len(uses) < len(places):
             continue
         met = screen.ground.meeting_of(places[0], coats_of(places[0].node, field), at_edge=True)
-        if met.obstacle:
-            continue
-        behind = tuple(dict.fromkeys(pair[0] for pair in met.pairs))
-        yield from _recoloured(
-            known, behind, contrast_control.THRESHOLD, palette or _in_use(screen)
+        if not met.obstacle:
+            behind = tuple(dict.fromkeys(pair[0] for pair in met.pairs))
+            known = palette or colours_in_use(screen)
+            yield from _recoloured(uses, behind, contrast_control.THRESHOLD, known)
+            return
+
+
+def _one_of_two(
+    fact: Fact, places: Sequence[Place], screen: Screen, palette: Sequence[PaletteColour]
+) -> Iterator[Changes]:
+    """The usual one of two colours that look the same, with the token that gives it."""
+    colour, _, usual = fact.value.partition(" beside ")
+    uses = _set_by_hand(places, screen, colour)
+    known = [*palette, *colours_in_use(screen)]
+    tokens = [each.token for each in known if each.colour == usual and each.token]
+    for token in dict.fromkeys(tokens):
+        yield tuple(_recolour(each, usual, token) for each in uses)
+    if not tokens:
+        yield tuple(_recolour(each, usual, None) for each in uses)
+
+
+def _bound(
+    fact: Fact, places: Sequence[Place], screen: Screen, palette: Sequence[PaletteColour]
+) -> Iterator[Changes]:
+    """The same value, bound to the one token that has it. Of several, a person has to choose."""
+    if fact.expected.endswith("one of them"):
+        return
+    part, _, identity = fact.cause.partition(" ")
+    if fact.numbers:
+        name = screen.options.tokens.get(identity, identity)
+        yield tuple(
+            Change(each.id, part, value, value, Token(identity, name, "variable"))
+            for each in places
+            if (value := value_of(each.node, part))
         )
         return
+    known = [*palette, *colours_in_use(screen)]
+    token = next((each.token for each in known if each.token and each.token.id == identity), None)
+    if token is None and identity.startswith("VariableID:"):
+        token = Token(identity, screen.options.tokens.get(identity, identity), "variable")
+    uses = _set_by_hand(places, screen, fact.value.rpartition(" ")[2])
+    if token:
+        yield tuple(_recolour(each, each.colour, token) for each in uses if each.part == part)
 
 
-def _in_use(screen: Screen) -> list[PaletteColour]:
-    """The solid colours of the design itself."""
-    found = (
-        _painted(place, field)
-        for place in screen.places
-        for field in ("fills", "strokes")
-        if place.node.get(field)
-    )
-    colours = dict.fromkeys(each.colour for each in found if each and each.alpha >= 1)
-    return [PaletteColour(each) for each in colours]
+def _set_by_hand(places: Sequence[Place], screen: Screen, colour: str) -> list[ColourUse]:
+    wanted = set(places)
+    return [
+        each
+        for each in screen.colours
+        if each.place in wanted and each.colour == colour and not each.is_bound and each.alpha >= 1
+    ]
+
+
+def colours_in_use(screen: Screen) -> list[PaletteColour]:
+    """The opaque solid colours of a design, each with the token that gives it there."""
+    found: dict[PaletteColour, None] = {}
+    for use in screen.colours:
+        if use.alpha < 1:
+            continue
+        token: Token | None = None
+        if kind := _kind_of(use):
+            name = style_name(use.token, screen.styles) or screen.options.tokens.get(use.token, "")
+            token = Token(use.token, name or use.token, kind) if use.token != "?" else None
+        found[PaletteColour(use.colour, token)] = None
+    return list(found)
 
 
 # --- sizes and distances
 
 
-_GAPS = ("itemSpacing", "counterAxisSpacing", "gridRowGap", "gridColumnGap")
-_PADDINGS = ("paddingLeft", "paddingTop", "paddingRight", "paddingBottom")
-
-
 def _spacing(
-    fact: Fact, places: Sequence[Place], _screen: Screen, _palette: Sequence[PaletteColour]
+    fact: Fact, places: Sequence[Place], screen: Screen, _palette: Sequence[PaletteColour]
 ) -> Iterator[Changes]:
-    """The next step of the grid for each value that is off it."""
-    grid = 4.0
+    """The next step of the grid for each value that is off it. Gaps placed by hand are left."""
+    wanted = set(places)
     changes = []
-    for place in places:
-        for name in (*_GAPS, *_PADDINGS):
-            old = value_of(place.node, name)
-            if not old or round(old, 2) not in fact.numbers:
+    for place, found in screen.spacings:
+        for each in found if place in wanted else ():
+            if each.is_bound or round(each.value, 2) not in fact.numbers:
                 continue
-            if child(place.node, "boundVariables").get(name):
+            if not each.field:
                 return
-            changes.append(Change(place.id, name, old, next_step(old, grid)))
+            step = next_step(each.value, screen.scale.grid)
+            changes.append(Change(place.id, each.field, each.value, step))
     yield tuple(changes)
 
 
@@ -422,14 +431,71 @@ def _padded(place: Place, names: Sequence[str], missing: float) -> Iterator[Chan
 
 
 def _font_size(
-    _fact: Fact, places: Sequence[Place], _screen: Screen, _palette: Sequence[PaletteColour]
+    fact: Fact, places: Sequence[Place], screen: Screen, _palette: Sequence[PaletteColour]
 ) -> Iterator[Changes]:
-    if any(len(text_runs(each.node)) != 1 for each in places) or _is_bound(places, "fontSize"):
-        return
-    yield tuple(
-        Change(each.id, "fontSize", value_of(each.node, "fontSize") or 0.0, text_size.SMALLEST_PX)
-        for each in places
+    """The usual size nearby, or the smallest that reads well."""
+    size = fact.numbers[1] if fact.rule == "type-scale" else text_size.SMALLEST_PX
+    yield from _restyled(places, screen, "fontSize", size)
+
+
+def _line_height(
+    fact: Fact, places: Sequence[Place], screen: Screen, _palette: Sequence[PaletteColour]
+) -> Iterator[Changes]:
+    yield from _restyled(
+        places, screen, "lineHeight", math.ceil(line_height.COMFORTABLE * fact.numbers[1])
     )
+
+
+def _restyled(places: Sequence[Place], screen: Screen, name: str, new: float) -> Iterator[Changes]:
+    """Another size for texts of one style each."""
+    if any(len(screen.runs.get(each, ())) != 1 for each in places) or _is_bound(places, name):
+        return
+    yield tuple(Change(each.id, name, value_of(each.node, name) or 0.0, new) for each in places)
+
+
+def _radius(
+    fact: Fact, places: Sequence[Place], _screen: Screen, _palette: Sequence[PaletteColour]
+) -> Iterator[Changes]:
+    """The radius of others of its kind, or the outer one less the padding."""
+    old, other, *padding = fact.numbers
+    new = other - padding[0] if padding else other
+    yield tuple(Change(each.id, "cornerRadius", old, new) for each in places)
+
+
+# How far along its side each line of a layer lies: its edges and its centre.
+_LINES = {"left": 0.0, "right": 1.0, "centre": 0.5, "top": 0.0, "bottom": 1.0, "middle": 0.5}
+
+
+def _line_up(
+    fact: Fact, places: Sequence[Place], screen: Screen, _palette: Sequence[PaletteColour]
+) -> Iterator[Changes]:
+    """Onto the line that it misses, on the side where its neighbours have it."""
+    line = fact.value.split()[0]
+    axis, side = ("x", "width") if line in ("left", "right", "centre") else ("y", "height")
+
+    def at(place: Place) -> float:
+        box = place.box
+        return getattr(box, axis) + _LINES[line] * getattr(box, side) if box else math.nan
+
+    changes = []
+    for place in places:
+        around = screen.below.get(place.parent, ()) if place.parent else ()
+        ways = {by: sum(abs(at(each) - at(place) - by) < 0.3 for each in around)
+                for by in (fact.numbers[0], -fact.numbers[0])}  # fmt: skip
+        by = max(ways, key=lambda way: ways[way])
+        old = _offset(place, axis)
+        if old is None or not ways[by]:
+            return
+        changes.append(Change(place.id, axis, old, round(old + by, 2)))
+    yield tuple(changes)
+
+
+def _offset(place: Place, axis: str) -> float | None:
+    """The place in the frame around, as Figma tells it: groups have no origin of their own."""
+    around = next((each for each in place.ancestors() if each.type != "GROUP"), None)
+    if place.box is None or around is None or around.box is None:
+        return None
+    return round(float(getattr(place.box, axis) - getattr(around.box, axis)), 2)
 
 
 def _is_bound(places: Iterable[Place], name: str) -> bool:
@@ -448,7 +514,13 @@ _Maker = Callable[[Fact, Sequence[Place], Screen, Sequence[PaletteColour]], Iter
 _MAKERS: Mapping[str, tuple[Sort, _Maker]] = {
     "contrast-text": ("colour", _text_colour),
     "contrast-control": ("colour", _edge_colour),
-    "spacing-grid": ("size", _spacing),
+    "near-duplicate-colour": ("colour", _one_of_two),
+    "unbound-value": ("colour", _bound),
     "target-size": ("size", _target),
     "text-size": ("size", _font_size),
+    "type-scale": ("size", _font_size),
+    "line-height": ("size", _line_height),
+    "spacing-grid": ("size", _spacing),
+    "alignment": ("size", _line_up),
+    "radii": ("size", _radius),
 }

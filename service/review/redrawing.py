@@ -17,6 +17,7 @@ Value = str | float
 
 _PAINT = re.compile(r"(fills|strokes)\[(\d+)\]\.color")
 _STYLE_FIELDS = {"fontSize": "fontSize", "lineHeight": "lineHeightPx"}
+_AXES = ("x", "y")
 _STYLE_OF = {"fills": "fill", "strokes": "stroke"}
 _SIDES = {
     "paddingLeft": "width", "paddingRight": "width",
@@ -27,7 +28,7 @@ _SIDES = {
 @dataclass(frozen=True)
 class Change:
     """One value of one layer. ``property`` is Figma's name for it ("fills[0].color", "fontSize",
-    "itemSpacing", "width"), in px or "#rrggbb". With a ``token`` the layer is bound to it."""
+    "itemSpacing", "width", "x"), in px or "#rrggbb". With a ``token`` the layer is bound to it."""
 
     element_id: str
     property: str
@@ -50,6 +51,7 @@ def changed(screen: Screen, changes: Iterable[Change]) -> Screen:
     wanted: dict[str, list[Change]] = {}
     for each in changes:
         wanted.setdefault(each.element_id, []).append(each)
+    moves = _moves(screen, wanted)
     nodes: dict[int, Node] = {}
     holders = set[Place]()
     # Those in a layer come after it, so from behind they are changed before it.
@@ -58,6 +60,8 @@ def changed(screen: Screen, changes: Iterable[Change]) -> Screen:
         if place in holders:
             below = [nodes.get(id(each), each) for each in node["children"]]
             node = {**node, "children": below}
+        if place in moves:
+            node = _moved(node, *moves[place])
         for change in wanted.get(place.id, ()):
             node = _with(node, change)
         if node is not place.node:
@@ -71,6 +75,22 @@ def changed(screen: Screen, changes: Iterable[Change]) -> Screen:
         places[place] = replace(place, node=node, parent=parent)
     found = replace(screen.found, places=list(places.values()), notes=[])
     return Screen(found, screen.styles, screen.options)
+
+
+def _moves(screen: Screen, wanted: Mapping[str, list[Change]]) -> dict[Place, tuple[float, float]]:
+    """How far each layer moves: with the layers that it lies in."""
+    found: dict[Place, tuple[float, float]] = {}
+    if not any(each.property in _AXES for changes in wanted.values() for each in changes):
+        return found
+    for place in screen.places:
+        x, y = found.get(place.parent, (0.0, 0.0)) if place.parent else (0.0, 0.0)
+        for each in wanted.get(place.id, ()):
+            if each.property in _AXES:
+                by = float(each.new) - float(each.old)
+                x, y = (x + by, y) if each.property == "x" else (x, y + by)
+        if x or y:
+            found[place] = (x, y)
+    return found
 
 
 def value_of(node: Node, name: str) -> float | None:
@@ -99,7 +119,13 @@ def hugs(node: Node, side: str) -> bool:
 def _with(node: Node, change: Change) -> Node:
     if paint := _PAINT.fullmatch(change.property):
         return _with_colour(node, paint[1], int(paint[2]), str(change.new), change.token)
+    if change.property in _AXES:
+        return node
     new = float(change.new)
+    if change.token:
+        alias = {"type": "VARIABLE_ALIAS", "id": change.token.id}
+        bindings = {**child(node, "boundVariables"), change.property: alias}
+        node = {**node, "boundVariables": bindings}
     if change.property in _STYLE_FIELDS:
         style = {**child(node, "style"), _STYLE_FIELDS[change.property]: new}
         if change.property == "lineHeight":
@@ -130,6 +156,14 @@ def _with_colour(node: Node, field: str, at: int, colour: str, token: Token | No
         more["styles"] = {**child(node, "styles"), _STYLE_OF[field]: token.id}
     paints[at] = paint
     return {**node, field: paints, **more}
+
+
+def _moved(node: Node, x: float, y: float) -> Node:
+    more: dict[str, Any] = {}
+    for key in ("absoluteBoundingBox", "absoluteRenderBounds"):
+        if old := child(node, key):
+            more[key] = {**old, "x": number(old, "x") + x, "y": number(old, "y") + y}
+    return {**node, **more}
 
 
 def _grown(node: Node, side: str, by: float) -> Node:

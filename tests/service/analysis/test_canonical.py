@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from service.analysis import canonical
 from service.analysis.canonical import prepare, swap_ids
 from service.analysis.request import AnalysisRequest
-from service.review import measure
+from service.review import Facts, measure
 from tests.service.analysis.designs import (
     BRAND,
     GREY,
@@ -23,6 +23,9 @@ from tests.service.analysis.designs import (
     screen,
     small_targets,
 )
+from tests.service.review.golden.broken import BROKEN
+from tests.service.review.golden.clean import CLEAN
+from tests.service.review.golden.parts import Golden
 from tests.service.review.nodes import box, frame, text_node
 
 Change = Callable[[dict[str, Any]], object]
@@ -164,9 +167,18 @@ def test_the_order_of_palette_and_ignored_findings_does_not_matter() -> None:
     assert key_of(one) == key_of(other)
 
 
-def test_the_same_is_measured_as_in_a_comment() -> None:
-    whole = prepared(screen())
-    assert whole.facts.facts == measure(screen()).facts
+def told(facts: Facts) -> list[tuple[str, ...]]:
+    return sorted((each.rule, each.node_id, each.verdict, each.value) for each in facts.facts)
+
+
+@pytest.mark.parametrize("design", [*BROKEN, *CLEAN], ids=lambda each: each.name)
+def test_the_same_is_measured_as_in_a_comment(design: Golden) -> None:
+    swatches = [
+        {"id": key, "name": each["name"], "color": "#123456", "kind": "style"}
+        for key, each in design.styles.items()
+    ]
+    whole = prepared(design.document, data_palette=swatches)
+    assert told(whole.facts) == told(measure(design.document, styles=design.styles))
 
 
 def test_the_layers_around_give_the_ground_and_no_findings_of_their_own() -> None:

@@ -93,7 +93,7 @@ def test_what_strangers_wrote_cannot_leave_its_place(first: ModelStandIn) -> Non
     assert "<b>" not in told
 
 
-PROBLEMS = {"contrast-text", "spacing-grid", "target-size"}
+PROBLEMS = {"contrast-text", "spacing-grid", "target-size", "unbound-value"}
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_a_clean_design_has_no_problem() -> None:
     answer = measured(prepared(clean_card()))
     assert answer.summary == f"{LABEL} No problem and 0 hints in 4 checks."
     assert (answer.suggestions, answer.not_measurable) == ((), ())
-    assert answer.file == {"grid": 4, "palette": ["#ffffff", "#1e1e1e"], "type_sizes": [16]}
+    assert answer.file == {"grid": 4, "palette": ["#1e1e1e", "#ffffff"], "type_sizes": [16]}
 
 
 def test_what_cannot_be_measured_stands_apart_and_has_no_patch() -> None:

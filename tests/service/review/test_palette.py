@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.review.colour_distance import delta_e
 from service.review.palette import (
     PaletteColour,
     Token,
     adjusted_to_pass,
-    distance,
     is_family,
     lowest_ratio,
     nearest_passing,
@@ -89,4 +89,4 @@ def test_whatever_is_found_passes(colour: str, ground: str, threshold: float) ->
     else:
         assert lowest_ratio(adjusted.colour, against) >= threshold
         assert adjusted.ratio == lowest_ratio(adjusted.colour, against)
-        assert adjusted.distance == distance(colour, adjusted.colour)
+        assert adjusted.distance == delta_e(colour, adjusted.colour)

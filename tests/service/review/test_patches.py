@@ -12,6 +12,10 @@ from service.review.measure import look_at, measure_screen
 from service.review.palette import PaletteColour, Token
 from service.review.patches import MAX_FACTS, Patch, next_step, patch_for, patches_for
 from service.review.redrawing import Change, changed
+from service.review.screen import Options
+from tests.service.review.golden.broken import BROKEN
+from tests.service.review.golden.clean import CLEAN
+from tests.service.review.golden.parts import Golden
 from tests.service.review.nodes import box, control, frame, solid, text_node
 
 ALIAS = {"type": "VARIABLE_ALIAS", "id": "V:0"}
@@ -50,10 +54,12 @@ def findings(facts: Facts) -> dict[tuple[str, str], str]:
     return worst
 
 
-def holds(document: dict[str, Any], fact: Fact, patch: Patch) -> bool:
+def holds(
+    document: dict[str, Any], fact: Fact, patch: Patch, styles: dict[str, Any] | None = None
+) -> bool:
     """Whether the patch alone removes the finding and makes nothing worse, measured anew."""
     order = {"problem": 0, "info": 1, "ok": 2}
-    screen = look_at(copy.deepcopy(document))
+    screen = look_at(copy.deepcopy(document), styles=styles)
     before = findings(measure_screen(screen))
     after = findings(measure_screen(changed(screen, patch.changes)))
     worse = [key for key in after if order[after[key]] < order[before.get(key, "ok")]]
@@ -147,10 +153,85 @@ def test_the_edge_of_a_field_becomes_visible() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("design", [*BROKEN, *CLEAN], ids=lambda each: each.name)
+def test_each_patch_of_a_whole_screen_holds_by_itself(design: Golden) -> None:
+    screen = look_at(design.document, styles=design.styles)
+    facts = measure_screen(screen)
+    for fact, patch in patches_for(facts, screen, PALETTE, before=facts).items():
+        assert holds(design.document, fact, patch, design.styles), (fact, patch)
+
+
+def test_the_broken_screens_get_patches_for_what_can_be_patched() -> None:
+    found: set[str] = set()
+    for design in BROKEN:
+        screen = look_at(design.document, styles=design.styles)
+        found |= {each.rule for each in patches_for(measure_screen(screen), screen, [])}
+    assert found == {
+        "alignment", "contrast-control", "contrast-text", "near-duplicate-colour", "radii",
+        "spacing-grid", "target-size", "text-size", "type-scale", "unbound-value",
+    }  # fmt: skip
+
+
 def row(**more: Any) -> dict[str, Any]:
     texts = [text_node(id=f"2:{at}", absoluteBoundingBox=box(60 * at, 0, 50, 20)) for at in (1, 2)]
     given = {"id": "2:0", "name": "Row", "layoutMode": "HORIZONTAL", "itemSpacing": 7}
     return frame(*texts, **{**given, "absoluteBoundingBox": box(0, 0, 200, 40), **more})
+
+
+def test_a_line_height_that_no_style_gives_becomes_comfortable() -> None:
+    words = "Some words that need two lines in this box, or even three of them at this size."
+    style = {"fontFamily": "Inter", "fontSize": 16, "fontWeight": 400, "lineHeightPx": 17,
+             "lineHeightUnit": "PIXELS", "textAutoResize": "HEIGHT"}  # fmt: skip
+    place = box(20, 20, 200, 51)
+    tight = text_node(characters=words, style=style, absoluteBoundingBox=place)
+    patch = offered(frame(tight), "line-height")
+    assert patch and [(each.property, each.old, each.new) for each in patch.changes] == [
+        ("lineHeight", 17, 24)
+    ]
+    assert offered(frame({**tight, "styles": {"text": "S:1"}}), "line-height") is None
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_value_is_bound_to_its_token_if_there_is_one_only(several: bool) -> None:
+    tokens = [{"type": "VARIABLE_ALIAS", "id": f"V:{at}"} for at in range(1 + several)]
+    document = frame(text_node("#595959", inferredVariables={"fills": [tokens]}))
+    options = Options(tokens={"V:0": "Text/Quiet"})
+    screen = look_at(document, options=options)
+    facts = measure_screen(screen)
+    (fact,) = [each for each in facts.facts if each.rule == "unbound-value"]
+    palette = [variable("#595959", 0)]
+    patch = patches_for(facts, screen, palette).get(fact)
+    assert (patch is None) is several
+    if patch:
+        (change,) = patch.changes
+        assert (change.old, change.new, change.token) == ("#595959", "#595959", palette[0].token)
+
+
+def test_a_number_is_bound_to_its_variable() -> None:
+    alias = {"type": "VARIABLE_ALIAS", "id": "VariableID:7"}
+    spaced = row(itemSpacing=8, inferredVariables={"itemSpacing": [alias]})
+    screen = look_at(frame(spaced), options=Options(tokens={"VariableID:7": "Space/8"}))
+    facts = measure_screen(screen)
+    (fact,) = [each for each in facts.facts if each.rule == "unbound-value"]
+    (change,) = patches_for(facts, screen, [])[fact].changes
+    assert (change.property, change.old, change.new) == ("itemSpacing", 8, 8)
+    assert change.token == Token("VariableID:7", "Space/8", "variable")
+
+
+def test_a_layer_is_moved_onto_its_line_with_all_in_it() -> None:
+    def part(at: int, x: float) -> dict[str, Any]:
+        inner = text_node(id=f"6:{at}1", absoluteBoundingBox=box(x + 8, 60 * at + 8, 60, 20))
+        place = box(x, 60 * at, 120 + 20 * at, 40)
+        return frame(inner, id=f"6:{at}", name="Box", absoluteBoundingBox=place)
+
+    document = frame(part(0, 20), part(1, 21.5), part(2, 20))
+    patch = offered(document, "alignment")
+    assert patch and patch.to_json()["changes"] == [
+        {"element_id": "6:1", "property": "x", "old": 21.5, "new": 20, "token": None}
+    ]
+    moved = changed(look_at(document), patch.changes)
+    boxes = {place.id: place.box.x for place in moved.places if place.box}
+    assert (boxes["6:1"], boxes["6:11"], boxes["6:2"]) == (20, 28, 20)
 
 
 def test_spacing_goes_to_the_next_step_of_the_grid() -> None:
@@ -212,9 +293,12 @@ def test_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     from service.review import patches
 
     passes = []
-    monkeypatch.setattr(
-        patches, "measure_screen", lambda screen: passes.append(1) or measure_screen(screen)
-    )
+
+    def counted(*given: Any) -> Facts:
+        passes.append(1)
+        return measure_screen(*given)
+
+    monkeypatch.setattr(patches, "measure_screen", counted)
     pale = [
         text_node("#b3b3b3", id=f"4:{at}", absoluteBoundingBox=box(0, 30 * at, 60, 20))
         for at in range(150)
