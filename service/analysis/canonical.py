@@ -134,7 +134,7 @@ def prepare(
         for each in data.ancestors
     ]
     _hold(around, roots)
-    roots.sort(key=lambda root: (_drawing_order(root), _nameless(root), root["id"]))
+    roots = _ordered(roots)
     options = Options(
         platform=request.context.platform,
         ignored=frozenset(data.ignored),
@@ -152,7 +152,7 @@ def prepare(
         "platform": request.context.platform,
         "palette": sorted([each.id, each.name, each.color, each.kind] for each in data.palette),
         "ignored": sorted(set(data.ignored)),
-        "around": [_nameless(each) for each in around],
+        "around": [_without_ids(each) for each in around],
         "elements": _shared_causes(roots),
     }
     key = hashlib.sha256(_dump(told).encode()).hexdigest()
@@ -278,17 +278,23 @@ def _holds(layer: Layer, box: Mapping[str, float], right: float, bottom: float) 
     )
 
 
+def _ordered(roots: list[Layer]) -> list[Layer]:
+    """The roots in one order, however they were selected."""
+    groups: dict[tuple[float, ...], list[Layer]] = {}
+    for root in roots:
+        groups.setdefault(_drawing_order(root), []).append(root)
+    for group in groups.values():
+        if len(group) > 1:
+            group.sort(key=lambda root: (_dump(_without_ids(root)), root["id"]))
+    return [root for order in sorted(groups) for root in groups[order]]
+
+
 def _drawing_order(root: Layer) -> tuple[float, ...]:
     """The order in which selected layers are taken to be drawn. Figma does not tell it; what holds
     other layers is larger than they are."""
     box = root.get("absoluteBoundingBox", {})
     area = box.get("width", 0.0) * box.get("height", 0.0)
     return (-area, box.get("y", 0.0), box.get("x", 0.0))
-
-
-def _nameless(layer: Layer) -> str:
-    """All of a layer but its ids, as text."""
-    return _dump(_without_ids(layer))
 
 
 def _without_ids(layer: Layer) -> Layer:

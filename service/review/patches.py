@@ -1,8 +1,8 @@
 """Patches: what to change so that a finding goes away, worked out by rules and measured again.
 
 A patch is given only if the design measured with it lacks the finding and has no other instead.
-All patches of colours are tried at once, then all others, and one by one only if something new was
-found. So a design is usually measured two or three times, and at most ``MAX_MEASURED`` layers more.
+All patches of colours are tried at once, then all others, and in halves only if something new was
+found. A design is usually measured two or three times, and at most ``MAX_MEASURED`` layers in all.
 """
 
 import math
@@ -29,8 +29,8 @@ from service.review.tree import Node, Place, child, children, is_visible, text
 from service.review.uses import ColourUse, colour_uses, style_name
 
 MAX_FACTS = 60
-# Layers that are measured again for single patches and second choices, in all.
-MAX_MEASURED = 6000
+# Layers that are measured for patches: a large design four times, a small one as often as needed.
+MAX_MEASURED = 8000
 _ALTERNATIVES = 3
 
 Sort = Literal["colour", "size"]
@@ -102,8 +102,7 @@ def patches_for(
             held = _held(few, screen, scores, budget)
             found |= held
             again += [more for each in few if each.fact not in held and (more := each.next)]
-        drafts = again if budget[0] > 0 else []
-        budget[0] -= len(screen.places)
+        drafts = again
     return found
 
 
@@ -142,26 +141,27 @@ def _drafts(facts: Facts, screen: Screen, palette: Sequence[PaletteColour]) -> l
 def _held(
     drafts: Sequence[_Try], screen: Screen, before: "_Scores", budget: list[int]
 ) -> dict[Fact, Patch]:
-    """Those that remove their findings and add none."""
+    """Those that remove their findings and add none. If something is new, those that it may come
+    from are tried again, half of them at a time."""
+    budget[0] -= len(screen.places)
+    if budget[0] < 0:
+        return {}
     after = _measured_with(drafts, screen)
     scores = _scores(after)
     added = _added(before, scores)
-    suspects = drafts if added else ()
-    if added and len(drafts) > 1:
+    suspects: Sequence[_Try] = ()
+    if added:
         touched = {key[1] for key in added}
-        near = [each for each in drafts if touched & _around(each, screen)]
-        suspects = near or drafts
-    held: dict[Fact, Patch] = {}
-    for each in drafts:
-        if each not in suspects and _removes(each, before, scores):
-            held[each.fact] = Patch(each.changes, _value(each, after))
-    if len(drafts) == 1:
-        return held
-    for each in suspects:
-        budget[0] -= len(screen.places)
-        if budget[0] < 0:
-            break
-        held |= _held([each], screen, before, budget)
+        suspects = [each for each in drafts if touched & _around(each, screen)] or drafts
+    held = {
+        each.fact: Patch(each.changes, _value(each, after))
+        for each in drafts
+        if each not in suspects and _removes(each, before, scores)
+    }
+    if len(drafts) > 1 and suspects:
+        middle = (len(suspects) + 1) // 2
+        for half in (suspects[:middle], suspects[middle:]):
+            held |= _held(half, screen, before, budget) if half else {}
     return held
 
 
@@ -227,7 +227,7 @@ def _is_writable(place: Place) -> bool:
 def _first(made: Iterator[Changes], limit: int) -> Iterator[Changes]:
     seen = set[Changes]()
     for each in made:
-        if each and each not in seen:
+        if each and each not in seen and any(one.old != one.new or one.token for one in each):
             seen.add(each)
             yield each
         if len(seen) == limit:
@@ -280,12 +280,15 @@ def _recoloured(
 
 
 def _text_colour(
-    _fact: Fact, places: Sequence[Place], screen: Screen, palette: Sequence[PaletteColour]
+    fact: Fact, places: Sequence[Place], screen: Screen, palette: Sequence[PaletteColour]
 ) -> Iterator[Changes]:
     met = next((each for each in screen.text_meetings if each.place is places[0]), None)
     uses = [use for each in places if (use := _painted(each, "fills"))]
     # A text of several styles would need a patch for each run.
     if met is None or met.obstacle or len(uses) < len(places):
+        return
+    # Another colour changes nothing about what is disabled, or lies on something unknown.
+    if fact.verdict != "problem" and (met.meeting.outside > 0.01 or not met.meeting.gradient):
         return
     if any(len(screen.runs.get(each, ())) != 1 for each in places):
         return
@@ -295,9 +298,11 @@ def _text_colour(
 
 
 def _edge_colour(
-    _fact: Fact, places: Sequence[Place], screen: Screen, palette: Sequence[PaletteColour]
+    fact: Fact, places: Sequence[Place], screen: Screen, palette: Sequence[PaletteColour]
 ) -> Iterator[Changes]:
     """The stroke of a control if it has one, else its fill."""
+    if fact.verdict != "problem":
+        return
     for field in ("strokes", "fills"):
         uses = [use for each in places if (use := _painted(each, field))]
         if len(uses) < len(places):
