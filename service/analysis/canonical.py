@@ -17,6 +17,7 @@ import service.review
 from service.analysis.request import MAX_DEPTH, MAX_LAYERS, AnalysisRequest, AnalysisType
 from service.analysis.versions import PROMPT_VERSION, SCHEMA_VERSION
 from service.review.facts import KINDS, Fact, Facts, Kind
+from service.review.house_rules import with_house_rules
 from service.review.measure import look_at, measure_screen
 from service.review.palette import PaletteColour, Token
 from service.review.patches import Patch, patches_for
@@ -78,14 +79,8 @@ class Prepared:
 
     @cached_property
     def screen(self) -> Screen:
-        styles = {
-            each.id: {"name": each.name, "styleType": "FILL"}
-            for each in self.request.data.palette
-            if each.kind == "style"
-        }
         return look_at(
             self.document,
-            styles=styles,
             options=self.options,
             max_nodes=MAX_LAYERS + MAX_DEPTH + 1,
             max_depth=2 * MAX_DEPTH + 1,
@@ -119,12 +114,17 @@ class Prepared:
 
 
 def prepare(
-    request: AnalysisRequest, *, context_version: str = "", model: str | None = None
+    request: AnalysisRequest,
+    *,
+    context_version: str = "",
+    model: str | None = None,
+    house_rules: str = "",
 ) -> Prepared:
     """Bring a request into its canonical form. Nothing is measured yet.
 
     ``context_version`` names the saved guidance that the answer goes by, ``model`` the
-    ``provider/model`` that it chooses.
+    ``provider/model`` that it chooses. ``house_rules`` are its design-system rules, which may
+    switch rules off and set the grid; so may the request's own instructions.
     """
     data = request.data
     x, y = _origin(data.elements)
@@ -138,8 +138,10 @@ def prepare(
     options = Options(
         platform=request.context.platform,
         ignored=frozenset(data.ignored),
-        tokens={each.id: each.name for each in data.palette if each.kind == "variable"},
+        tokens={each.id: each.name for each in data.palette},
+        token_colours={each.id: each.color for each in data.palette},
     )
+    options = with_house_rules(options, f"{house_rules}\n{request.context.instructions}")
     told = {
         "rules": rules_version(),
         "prompt": PROMPT_VERSION,
@@ -150,6 +152,8 @@ def prepare(
         "context": context_version,
         "model": model or "",
         "platform": request.context.platform,
+        "off": sorted(options.off),
+        "grid": options.grid,
         "palette": sorted([each.id, each.name, each.color, each.kind] for each in data.palette),
         "ignored": sorted(set(data.ignored)),
         "around": [_without_ids(each) for each in around],

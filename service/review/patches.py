@@ -26,7 +26,7 @@ from service.review.rules import contrast_control, line_height, text_size
 from service.review.screen import Screen
 from service.review.targets import MINIMUM_PX
 from service.review.tree import Node, Place, child, children, is_visible, text
-from service.review.uses import ColourUse, colour_uses, style_name
+from service.review.uses import ColourUse, colour_uses
 
 MAX_FACTS = 60
 # Layers that are measured for patches: a large design four times, a small one as often as needed.
@@ -337,7 +337,7 @@ def _bound(
         return
     part, _, identity = fact.cause.partition(" ")
     if fact.numbers:
-        name = screen.options.tokens.get(identity, identity)
+        name = screen.token_name(identity) or identity
         yield tuple(
             Change(each.id, part, value, value, Token(identity, name, "variable"))
             for each in places
@@ -347,7 +347,7 @@ def _bound(
     known = [*palette, *colours_in_use(screen)]
     token = next((each.token for each in known if each.token and each.token.id == identity), None)
     if token is None and identity.startswith("VariableID:"):
-        token = Token(identity, screen.options.tokens.get(identity, identity), "variable")
+        token = Token(identity, screen.token_name(identity) or identity, "variable")
     uses = _set_by_hand(places, screen, fact.value.rpartition(" ")[2])
     if token:
         yield tuple(_recolour(each, each.colour, token) for each in uses if each.part == part)
@@ -370,8 +370,8 @@ def colours_in_use(screen: Screen) -> list[PaletteColour]:
             continue
         token: Token | None = None
         if kind := _kind_of(use):
-            name = style_name(use.token, screen.styles) or screen.options.tokens.get(use.token, "")
-            token = Token(use.token, name or use.token, kind) if use.token != "?" else None
+            name = screen.token_name(use.token) or use.token
+            token = Token(use.token, name, kind) if use.token != "?" else None
         found[PaletteColour(use.colour, token)] = None
     return list(found)
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from service.analysis import canonical
 from service.analysis.canonical import prepare, swap_ids
 from service.analysis.request import AnalysisRequest
-from service.review import Facts, measure
+from service.analysis.words import measured
+from service.review import Facts, Options, measure
 from tests.service.analysis.designs import (
     BRAND,
     GREY,
@@ -64,6 +65,7 @@ def test_the_order_of_the_selected_layers_does_not_matter(order: list[int]) -> N
     assert after.cache_key == before.cache_key
     assert after.ids == before.ids
     assert after.facts == before.facts
+    assert measured(after).to_json() == measured(before).to_json()
 
 
 @given(
@@ -178,7 +180,22 @@ def test_the_same_is_measured_as_in_a_comment(design: Golden) -> None:
         for key, each in design.styles.items()
     ]
     whole = prepared(design.document, data_palette=swatches)
-    assert told(whole.facts) == told(measure(design.document, styles=design.styles))
+    options = Options(
+        tokens={each["id"]: each["name"] for each in swatches},
+        token_colours={each["id"]: each["color"] for each in swatches},
+    )
+    assert told(whole.facts) == told(measure(design.document, options=options))
+
+
+def test_the_guidance_and_the_request_switch_rules_off_and_set_the_grid() -> None:
+    request = AnalysisRequest.model_validate(
+        body(off_grid(), context={"instructions": "Rules off: target-size"})
+    )
+    plain, strict = prepare(request), prepare(request, house_rules="Grid: 7\nRules off: text-size")
+    assert plain.cache_key != strict.cache_key
+    assert (strict.options.grid, strict.options.off) == (7, {"target-size", "text-size"})
+    assert plain.screen.scale.grid == 4
+    assert strict.screen.scale.to_json()["grid"] == 7
 
 
 def test_the_layers_around_give_the_ground_and_no_findings_of_their_own() -> None:
