@@ -78,7 +78,9 @@ class Written(BaseModel):
     suggestions: list[_Item]
 
 
-FORM = JsonForm("design_analysis", SCHEMA, Written.model_validate)
+# With fewer tokens the JSON would be cut off, and paid for in vain.
+FEWEST_TOKENS = 600
+FORM = JsonForm("design_analysis", SCHEMA, Written.model_validate, FEWEST_TOKENS)
 
 
 @dataclass(frozen=True)
@@ -122,8 +124,7 @@ def read(
             _take_words(found, item, fact, addressing)
     if more := len(written.suggestions[_MOST_SUGGESTIONS:]):
         found.drop("repeated", more)
-    names = [(fact.name, ref) for fact in facts for ref in fact.refs]
-    summary = clean_words(written.summary, MAX_SUMMARY_CHARS, addressing, names)
+    summary = clean_words(written.summary, MAX_SUMMARY_CHARS, addressing, facts)
     if check_numbers(summary, whole).is_grounded:
         found.summary = summary
     else:
@@ -132,8 +133,7 @@ def read(
 
 
 def _take_words(found: Reading, item: _Item, fact: NumberedFact, addressing: Addressing) -> None:
-    names = [(fact.name, ref) for ref in fact.refs]
-    words = clean_words(item.words, MAX_WORDS_CHARS, addressing, names)
+    words = clean_words(item.words, MAX_WORDS_CHARS, addressing, [fact])
     if not words:
         found.drop("empty")
     elif not check_numbers(words, Given(fact.text)).is_grounded:
@@ -143,12 +143,19 @@ def _take_words(found: Reading, item: _Item, fact: NumberedFact, addressing: Add
 
 
 def clean_words(
-    text: str, limit: int, addressing: Addressing, names: Sequence[tuple[str, int]] = ()
+    text: str, limit: int, addressing: Addressing, facts: Sequence[NumberedFact] = ()
 ) -> str:
     """Plain words without mentions, links, markup and the marks of a reply, at most ``limit``
-    characters. The short numbers behind ``names`` are ours, and say nothing to people."""
-    for name, ref in names:
-        text = text.replace(f"{name} ({ref})", name)
+    characters. The short numbers of layers behind their names are ours, and say nothing to
+    people."""
+    refs = {(fact.name, ref) for fact in facts for ref in fact.refs}
+    if refs:
+        names = "|".join(sorted({re.escape(name) for name, _ in refs}, key=len, reverse=True))
+        text = re.sub(
+            rf"({names}) \((\d{{1,6}})\)",
+            lambda found: found[1] if (found[1], int(found[2])) in refs else found[0],
+            text,
+        )
     cleaned = " ".join(clean_reply_text(text, addressing=addressing).split())
     if len(cleaned) <= limit:
         return cleaned

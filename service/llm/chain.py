@@ -147,7 +147,8 @@ class ModelChain:
         form: JsonForm | None,
     ) -> ModelAnswer | Malformed | None:
         """Ask one provider, or skip it. Adds one attempt in both cases."""
-        tokens = self._affordable_tokens(provider, prompt, budget, attempts)
+        fewest = form.fewest_tokens if form else MIN_OUTPUT_TOKENS
+        tokens = self._affordable_tokens(provider, prompt, budget, attempts, fewest)
         permit = provider.breaker.acquire() if tokens else None
         if permit is None:
             reason = "circuit_open" if tokens else "over_cost_ceiling"
@@ -269,7 +270,12 @@ class ModelChain:
         )
 
     def _affordable_tokens(
-        self, provider: Provider, prompt: Prompt, budget: Budget, attempts: Sequence[Attempt]
+        self,
+        provider: Provider,
+        prompt: Prompt,
+        budget: Budget,
+        attempts: Sequence[Attempt],
+        fewest: int,
     ) -> int:
         """The output tokens that the ceiling still allows, at most the limit; 0 if too few.
 
@@ -287,7 +293,7 @@ class ModelChain:
             return 0
         each_token = (most - base) / output
         affordable = output if not each_token else min(output, math.floor(room / each_token))
-        return affordable if affordable >= min(MIN_OUTPUT_TOKENS, output) else 0
+        return affordable if affordable >= min(fewest, output) else 0
 
     def _most_for(self, provider: Provider, sent: int, written: int) -> Decimal | None:
         """The highest possible cost of a call with these tokens, in micro-dollars; None if no price

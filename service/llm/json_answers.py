@@ -28,12 +28,14 @@ class JsonForm:
 
     ``schema`` is in the strict form: every property is required, and no others are allowed.
     ``read`` makes the value from the parsed JSON, and raises ValueError (as pydantic does) if it
-    has another form. The prompt must ask for the form too.
+    has another form. The prompt must ask for the form too. ``fewest_tokens``: with fewer output
+    tokens an answer would be cut off, so a provider that the ceiling allows less is skipped.
     """
 
     name: str
     schema: Mapping[str, Any]
     read: Callable[[object], Any]
+    fewest_tokens: int = 100
 
     @property
     def response_format(self) -> dict[str, Any]:

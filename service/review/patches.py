@@ -132,6 +132,8 @@ def _drafts(facts: Facts, screen: Screen, palette: Sequence[PaletteColour]) -> l
         if len(places) < len(fact.node_ids) or not all(_is_writable(each) for each in places):
             continue
         sort, make = maker
+        if fact.rule in _SHAPING and any(each in screen.in_instances for each in places):
+            continue
         options = list(_first(make(fact, places, screen, palette), _ALTERNATIVES))
         if options:
             made.append(_Try(fact, sort, options[0], tuple(options[1:])))
@@ -516,6 +518,8 @@ def _binds(node: Node, name: str) -> bool:
 
 
 _Maker = Callable[[Fact, Sequence[Place], Screen, Sequence[PaletteColour]], Iterator[Changes]]
+# What they change cannot be overridden in an instance; the component is the place for it.
+_SHAPING = frozenset({"target-size", "spacing-grid", "alignment", "radii"})
 _MAKERS: Mapping[str, tuple[Sort, _Maker]] = {
     "contrast-text": ("colour", _text_colour),
     "contrast-control": ("colour", _edge_colour),

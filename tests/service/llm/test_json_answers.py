@@ -1,6 +1,7 @@
 """JSON answers through the real `openai` client against the stand-in provider on loopback."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -194,6 +195,21 @@ def test_a_repair_stays_below_the_same_cost_ceiling(
     assert [each[:2] for each in steps(answer)] == [
         ("openai", "malformed"), ("openai", "over_cost_ceiling"), ("spare", "ok"),
     ]  # fmt: skip
+
+
+def test_a_provider_that_could_only_begin_its_answer_is_skipped(
+    first: ModelStandIn, spare: ModelStandIn
+) -> None:
+    spare.behave(text=GOOD)
+    long = replace(FORM, fewest_tokens=600)
+    # At $2 a million output tokens this buys under 500.
+    work = chain_of(first, spare)
+    answer = run(work, lambda chain: chain.ask(PROMPT, form=long, cost_ceiling_microusd=1000))
+    assert [each[:2] for each in steps(answer)] == [
+        ("openai", "over_cost_ceiling"),
+        ("spare", "ok"),
+    ]
+    assert first.requests == []
 
 
 @pytest.mark.parametrize("schemas", ["unknown", "unsupported"])

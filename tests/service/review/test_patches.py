@@ -268,6 +268,12 @@ def test_a_target_that_hugs_its_text_gets_padding() -> None:
     }  # fmt: skip
 
 
+def test_what_an_instance_does_not_let_override_has_no_patch() -> None:
+    document = frame(row(id="I1:2;3:4"), text_node("#b3b3b3", id="I1:2;3:9"))
+    assert offered(document, "spacing-grid") is None
+    assert offered(document, "contrast-text") is not None
+
+
 def test_a_patch_that_would_break_something_else_is_not_offered() -> None:
     # Side by side: to grow, each would have to lie over the other.
     left, right = (control("Button", 20, 20, x=20 * at, id=f"3:{at}") for at in range(2))
