@@ -18,8 +18,9 @@ _STRICT = ConfigDict(strict=True, extra="ignore")
 
 
 def _cut_name(name: str) -> str:
-    # The default name of a text layer is its text.
-    return name[:_NAME_CHARS]
+    """One line that can be shown. The default name of a text layer is its text."""
+    cut = name[:_NAME_CHARS]
+    return cut if cut.isprintable() else "".join(one if one.isprintable() else " " for one in cut)
 
 
 def _first(limit: int) -> Any:
