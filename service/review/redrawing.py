@@ -46,6 +46,9 @@ class Change:
         }
 
 
+Changes = tuple[Change, ...]
+
+
 def changed(screen: Screen, changes: Iterable[Change]) -> Screen:
     """The screen with the changes, not measured yet. The one given stays as it is."""
     wanted: dict[str, list[Change]] = {}

@@ -2,6 +2,7 @@
 offered."""
 
 import copy
+import random
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 from service.review.facts import Fact, Facts
 from service.review.measure import look_at, measure_screen
 from service.review.palette import PaletteColour, Token
-from service.review.patches import MAX_FACTS, Patch, next_step, patch_for, patches_for
+from service.review.patch_sizes import next_step
+from service.review.patches import MAX_FACTS, Patch, patch_for, patches_for
 from service.review.redrawing import Change, changed
 from service.review.screen import Options
 from tests.service.review.golden.broken import BROKEN
@@ -159,6 +161,45 @@ def test_each_patch_of_a_whole_screen_holds_by_itself(design: Golden) -> None:
     facts = measure_screen(screen)
     for fact, patch in patches_for(facts, screen, PALETTE, before=facts).items():
         assert holds(design.document, fact, patch, design.styles), (fact, patch)
+
+
+def flawed(document: dict[str, Any], chance: random.Random) -> dict[str, Any]:
+    """The design with up to five things made worse."""
+    document = copy.deepcopy(document)
+    below = [document]
+    for each in below:
+        below.extend(each.get("children", ()))
+    for node in chance.choices(below, k=chance.randrange(1, 6)):
+        place, style = node.get("absoluteBoundingBox", {}), node.get("style", {})
+        size = style.get("fontSize", 0)
+        flaws: list[dict[str, Any]] = [
+            {"fills": [solid(f"#{chance.randrange(1 << 24):06x}")]},
+            {"itemSpacing": node.get("itemSpacing", 0) + 3},
+            {"absoluteBoundingBox": {**place, "x": place.get("x", 0) + 1.5}},
+            {"absoluteBoundingBox": {**place, "width": 16, "height": 16}},
+            {"cornerRadius": node.get("cornerRadius", 0) + 1.5},
+            {"opacity": 0.4},
+        ]
+        if size:
+            flaws.append({"style": {**style, "fontSize": size - 5}, "styles": {}})
+            flaws.append({"style": {**style, "lineHeightPx": size * 1.05}, "styles": {}})
+        node.update(chance.choice(flaws))
+    return document
+
+
+def test_each_patch_of_a_flawed_screen_holds_by_itself() -> None:
+    chance = random.Random(7)
+    rules: set[str] = set()
+    for _ in range(80):
+        design = chance.choice([*BROKEN, *CLEAN])
+        document = flawed(design.document, chance)
+        screen = look_at(document, styles=design.styles)
+        facts = measure_screen(screen)
+        known = chance.choice([[], PALETTE])
+        for fact, patch in patches_for(facts, screen, known, before=facts).items():
+            assert holds(document, fact, patch, design.styles), (design.name, fact, patch)
+            rules.add(fact.rule)
+    assert len(rules) >= 8
 
 
 def test_the_broken_screens_get_patches_for_what_can_be_patched() -> None:
