@@ -11,7 +11,7 @@ from service.review.palette import (
     adjusted_to_pass,
     passing_colours,
 )
-from service.review.redrawing import Change, Changes, value_of
+from service.review.redrawing import Change, Changes
 from service.review.rules import contrast_control
 from service.review.screen import Screen
 from service.review.tree import Place, children, is_visible
@@ -110,21 +110,13 @@ def one_of_two(
         yield tuple(_recolour(each, usual, None) for each in uses)
 
 
-def bound_value(
+def bound_colour(
     fact: Fact, places: Sequence[Place], screen: Screen, palette: Sequence[PaletteColour]
 ) -> Iterator[Changes]:
-    """The same value, bound to the one token that has it. Of several, a person has to choose."""
-    if fact.expected.endswith("one of them"):
+    """The same colour, bound to the one token that has it. Of several, a person has to choose."""
+    if fact.expected.endswith("one of them") or fact.numbers:
         return
     part, _, identity = fact.cause.partition(" ")
-    if fact.numbers:
-        name = screen.token_name(identity) or identity
-        yield tuple(
-            Change(each.id, part, value, value, Token(identity, name, "variable"))
-            for each in places
-            if (value := value_of(each.node, part))
-        )
-        return
     known = [*palette, *colours_in_use(screen)]
     token = next((each.token for each in known if each.token and each.token.id == identity), None)
     if token is None and identity.startswith("VariableID:"):

@@ -233,7 +233,7 @@ _MAKERS: Mapping[str, tuple[Sort, _Maker]] = {
     "contrast-text": ("colour", colours.text_colour),
     "contrast-control": ("colour", colours.edge_colour),
     "near-duplicate-colour": ("colour", colours.one_of_two),
-    "unbound-value": ("colour", colours.bound_value),
+    "unbound-value": ("colour", colours.bound_colour),
     "target-size": ("size", sizes.larger_target),
     "text-size": ("size", sizes.font_size),
     "type-scale": ("size", sizes.font_size),

@@ -125,10 +125,6 @@ def _with(node: Node, change: Change) -> Node:
     if change.property in _AXES:
         return node
     new = float(change.new)
-    if change.token:
-        alias = {"type": "VARIABLE_ALIAS", "id": change.token.id}
-        bindings = {**child(node, "boundVariables"), change.property: alias}
-        node = {**node, "boundVariables": bindings}
     if change.property in _STYLE_FIELDS:
         style = {**child(node, "style"), _STYLE_FIELDS[change.property]: new}
         if change.property == "lineHeight":

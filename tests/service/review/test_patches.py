@@ -248,17 +248,6 @@ def test_a_value_is_bound_to_its_token_if_there_is_one_only(several: bool) -> No
         assert (change.old, change.new, change.token) == ("#595959", "#595959", palette[0].token)
 
 
-def test_a_number_is_bound_to_its_variable() -> None:
-    alias = {"type": "VARIABLE_ALIAS", "id": "VariableID:7"}
-    spaced = row(itemSpacing=8, inferredVariables={"itemSpacing": [alias]})
-    screen = look_at(frame(spaced), options=Options(tokens={"VariableID:7": "Space/8"}))
-    facts = measure_screen(screen)
-    (fact,) = [each for each in facts.facts if each.rule == "unbound-value"]
-    (change,) = patches_for(facts, screen, [])[fact].changes
-    assert (change.property, change.old, change.new) == ("itemSpacing", 8, 8)
-    assert change.token == Token("VariableID:7", "Space/8", "variable")
-
-
 def test_a_layer_is_moved_onto_its_line_with_all_in_it() -> None:
     def part(at: int, x: float) -> dict[str, Any]:
         inner = text_node(id=f"6:{at}1", absoluteBoundingBox=box(x + 8, 60 * at + 8, 60, 20))
