@@ -11,7 +11,7 @@ from service.analysis.versions import PROMPT_VERSION
 from service.llm.grounding import Given, count_facts
 from service.llm.outline import outline
 from service.llm.prompt import Guidance, Prompt, _block, _guidance_text
-from service.review.facts import Fact
+from service.review.facts import Fact, Facts
 from service.review.patches import Patch
 
 OUTLINE_CHARS = 6_000
@@ -71,7 +71,8 @@ def number_facts(
 ) -> Numbered:
     """Build the prompt of one analysis."""
     facts = prepared.facts
-    findings = [each for each in facts.facts if each.verdict != "ok"][:MAX_FACTS]
+    found = tuple(each for each in facts.facts if each.verdict != "ok")
+    findings = Facts(found).most_useful(MAX_FACTS)
     passed = [each for each in facts.facts if each.verdict == "ok"]
     lines = [_line(each, prepared, patches) for each in findings]
     told = [f"{at}. {line}" for at, line in enumerate(lines, 1)]
@@ -101,7 +102,7 @@ def number_facts(
     )
     counts = count_facts((each.kind, each.verdict) for each in facts.facts)
     whole = Given("\n".join([*lines, *rest]), request.question, counts)
-    return Numbered(prompt, numbered, tuple(findings), whole)
+    return Numbered(prompt, numbered, findings, whole)
 
 
 def _line(fact: Fact, prepared: Prepared, patches: dict[Fact, Patch]) -> str:
@@ -155,6 +156,8 @@ def _rest(prepared: Prepared, shown: int, passed: Sequence[Fact]) -> list[str]:
     left = len(found.facts) - shown - len(lines)
     if left > 0:
         lines.append(f"[note] {left} more facts are left off.")
+    if found.scale:
+        lines.append(f"[scale] {found.scale}")
     return [*lines, *(f"[note] {short_ids(each, prepared)}" for each in found.notes)]
 
 

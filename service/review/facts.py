@@ -162,11 +162,11 @@ class Facts:
         told = self.facts
         if len(told) > room:
             room = max(room - 1, 0)
-            told = self._most_useful(room)
+            told = self.most_useful(room)
             notes.insert(0, f"[note] {len(self.facts) - room} more facts are left off.")
         return [*(fact.as_line() for fact in told), *notes][:limit]
 
-    def _most_useful(self, room: int) -> tuple[Fact, ...]:
+    def most_useful(self, room: int) -> tuple[Fact, ...]:
         """So many facts, in their order: all first ones of each verdict and rule, then all second
         ones …; problems before hints."""
         seen: Counter[tuple[str, str]] = Counter()
