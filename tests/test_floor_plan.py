@@ -27,6 +27,8 @@ SERVICE_ROOMS = {
     "figma": {"observing"},
     "review": set(),
     "llm": {"observing", "review"},
+    # What is said about a selection; the job that books it is in answering.
+    "analysis": {"figma", "llm", "review"},
     # It counts calls of Figma and models, and asks the store how long the queue is.
     "observing": {"figma", "llm", "secrets", "store"},
     "store": {"figma"},
@@ -138,6 +140,8 @@ def test_one_name_means_one_thing() -> None:
         *("__init__", "app", "config"),
         # A room with errors of its own beside those of the service.
         "errors",
+        # What people read.
+        "words",
     }
     seen: dict[str, list[Path]] = {}
     for package in ("service", "dashboard"):

@@ -21,6 +21,10 @@ Fault = Literal[
     "length",
 ]
 
+# What the endpoint does with a JSON schema: take it, ignore it as Anthropic's compatible endpoint
+# does, not know the parameter, not support it with this model, or find fault with the schema.
+Schemas = Literal["taken", "ignored", "unknown", "unsupported", "invalid"]
+
 
 class Behaviour(BaseModel):
     """Fields that are left out go back to their defaults.
@@ -29,6 +33,8 @@ class Behaviour(BaseModel):
     ``drop`` closes the connection. ``report_cost`` adds ``usage.cost`` in dollars, as OpenRouter
     does. ``text`` replaces the answer, ``usage`` the whole usage object (for instance one recorded
     at a provider), ``answered_as`` the model's name, and ``service_tier`` the tier (None: no tier).
+    ``texts`` are answers to be given one after another before that; "{json}" in them is the JSON
+    answer that it would give. ``schemas`` says what it does with a JSON schema.
     ``only_max_tokens`` refuses ``max_completion_tokens``, as some older servers do.
     """
 
@@ -42,10 +48,16 @@ class Behaviour(BaseModel):
     cached_tokens: int | None = Field(default=None, ge=0)
     reasoning_tokens: int | None = Field(default=None, ge=0)
     text: str | None = None
+    texts: list[str] = Field(default_factory=list)
+    schemas: Schemas = "taken"
     usage: dict[str, Any] | None = None
     answered_as: str | None = None
     service_tier: str | None = "default"
     only_max_tokens: bool = False
+
+    def take_text(self) -> str | None:
+        """The text for this call, if one was given; takes it off the list."""
+        return self.texts.pop(0) if self.texts else self.text
 
     def take_fault(self) -> Fault | None:
         """The fault for this call, if any; counts it down."""

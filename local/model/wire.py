@@ -14,11 +14,15 @@ from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from local.model.behaviour import Behaviour
+from local.model.behaviour import Behaviour, Schemas
 
 _REASONING_MODEL = re.compile(r"^(gpt-([5-9]|\d\d)|o\d)")
 _FACT = re.compile(r"^\[(?:problem|info|ok)\] (.+)$", re.MULTILINE)
 _QUESTION = re.compile(r"<question[^>]*>\n(.*?)\n</question>", re.DOTALL)
+# "12. [problem] contrast: Pay label (3): …" in the prompt of an analysis.
+_NUMBERED_FACT = re.compile(
+    r"^(\d+)\. \[\w+\] [\w-]+: (.+?) \((\d+)\)(?: and \d+ more like it)?: ", re.MULTILINE
+)
 _PARAGRAPH = 400
 
 
@@ -63,7 +67,7 @@ def check_request(body: object, behaviour: Behaviour) -> dict[str, Any]:
 
 def completion(body: dict[str, Any], behaviour: Behaviour, fault: str | None) -> dict[str, Any]:
     """A chat completion that depends only on the request (except for its timestamp)."""
-    text = behaviour.text if behaviour.text is not None else answer_text(body["messages"])
+    text = _answer(body, behaviour)
     finish, refusal = "stop", ""
     if fault == "empty":
         text = ""
@@ -99,6 +103,35 @@ def completion(body: dict[str, Any], behaviour: Behaviour, fault: str | None) ->
         "service_tier": behaviour.service_tier,
         "system_fingerprint": None,
     }
+
+
+def _answer(body: dict[str, Any], behaviour: Behaviour) -> str:
+    given = behaviour.take_text()
+    asks_json = "response_format" in body
+    if given is not None and "{json}" not in given:
+        return given
+    if given is None and (not asks_json or behaviour.schemas == "ignored"):
+        return answer_text(body["messages"])
+    return (given or "{json}").replace("{json}", json_answer(body["messages"]))
+
+
+def json_answer(messages: list[dict[str, Any]]) -> str:
+    """The JSON answer to an analysis: words about each numbered fact of the prompt."""
+    prompt = next(str(each["content"]) for each in messages if each.get("role") == "user")
+    facts = _NUMBERED_FACT.findall(prompt)
+    suggestions = [
+        {
+            "ref": int(ref),
+            "fact": int(number),
+            "words": f"Look at {name.strip()} first: this is what people will notice.",
+        }
+        for number, name, ref in facts[:20]
+    ]
+    summary = (
+        "These words come from the stand-in model, not from an AI provider. What is measured is "
+        "real."
+    )
+    return json.dumps({"summary": summary, "suggestions": suggestions})
 
 
 def answer_text(messages: list[dict[str, Any]]) -> str:
@@ -173,8 +206,53 @@ def _check_model_rules(body: dict[str, Any], behaviour: Behaviour) -> None:
             "unsupported_parameter",
             refused,
         )
+    if "response_format" in body:
+        _check_schema(body["response_format"], behaviour.schemas)
     if not reasons and "reasoning_effort" in body:
         raise Refused(400, "Unrecognized request argument supplied: reasoning_effort", _INVALID)
+
+
+def _check_schema(given: dict[str, Any], schemas: Schemas) -> None:
+    """Refuse a schema in the words of OpenAI, which names the parameter in each case."""
+    name = given.get("json_schema", {}).get("name", "")
+    fault = _strict_fault(given.get("json_schema", {}).get("schema", {}), "()")
+    if schemas == "invalid":
+        fault = "In context=(), 'additionalProperties' is required to be supplied and to be false."
+    if schemas == "unknown":
+        message, code = "Unrecognized request argument supplied: response_format", None
+    elif schemas == "unsupported":
+        message = (
+            "Invalid parameter: 'response_format' of type 'json_schema' is not supported with "
+            "this model."
+        )
+        code = None
+    elif fault and schemas != "ignored":
+        message, code = f"Invalid schema for response_format '{name}': {fault}", None
+    else:
+        return
+    param = None if schemas == "unknown" else "response_format"
+    raise Refused(400, message, _INVALID, code, param)
+
+
+def _strict_fault(schema: object, place: str) -> str:
+    """What strict mode refuses in a schema, or "".
+
+    https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
+    """
+    if not isinstance(schema, dict):
+        return ""
+    if schema.get("type") == "object":
+        properties = schema.get("properties", {})
+        if schema.get("additionalProperties") is not False:
+            return f"In context={place}, 'additionalProperties' is required to be false."
+        if sorted(schema.get("required", [])) != sorted(properties):
+            return f"In context={place}, 'required' must include every key in properties."
+        found = (_strict_fault(each, f"{place}.{name}") for name, each in properties.items())
+        return next(filter(None, found), "")
+    for name in ("allOf", "not", "if", "minLength", "maxLength"):
+        if name in schema:
+            return f"In context={place}, '{name}' is not permitted."
+    return _strict_fault(schema.get("items"), f"{place}.items")
 
 
 def _usage(prompt: str, answer: str, behaviour: Behaviour) -> dict[str, Any]:

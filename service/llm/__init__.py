@@ -13,6 +13,7 @@ from service.llm.answers import (
     total_cost,
 )
 from service.llm.chain import ModelChain
+from service.llm.json_answers import JsonForm
 from service.llm.outline import outline
 from service.llm.prices import PriceRow
 from service.llm.prompt import (
@@ -31,6 +32,7 @@ __all__ = [
     "Attempt",
     "Cost",
     "Guidance",
+    "JsonForm",
     "ModelAnswer",
     "ModelChain",
     "NoModel",

@@ -2,15 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from service.errors import Unavailable
 
 Outcome = Literal["answered", "failed", "skipped"]
 CostState = Literal["reported", "priced", "unpriced"]
+# What became of the schema of a JSON answer: the text was the JSON asked for; it was sent, and the
+# text was something else; the endpoint does not take it. Empty if that is not known.
+SchemaUse = Literal["", "enforced", "ignored", "refused"]
 # The provider received the question, or may have, and its token counts are unknown.
-_BILL_UNKNOWN = ("timeout", "bad_answer", "empty", "refused")
+_BILL_UNKNOWN = ("timeout", "bad_answer", "empty", "refused", "malformed", "truncated")
 
 
 # The service tier to price if none is named.
@@ -67,7 +70,8 @@ class Attempt:
 
     ``reason`` is a code: ok, rate_limited, quota_exhausted, server_error, timeout, connection,
     bad_answer, empty, content_filter, refused, wrong_key, forbidden, not_found, bad_request,
-    circuit_open, over_cost_ceiling.
+    circuit_open, over_cost_ceiling; of a JSON answer also malformed, truncated. ``schema`` is what
+    became of its schema.
     """
 
     provider: str
@@ -78,6 +82,7 @@ class Attempt:
     cost: Cost | None = None
     usage: TokenUsage | None = None
     service_tier: str = STANDARD_TIER
+    schema: SchemaUse = ""
 
     @property
     def may_be_billed(self) -> bool:
@@ -94,7 +99,8 @@ class ModelAnswer:
 
     ``usage`` and ``cost`` are only those of the answering call; ``total_cost(attempts)`` adds what
     failed attempts billed. ``latency_ms`` covers the whole chain. ``truncated``: the model reached
-    its token limit, and the text was cut back to its last whole sentence.
+    its token limit, and the text was cut back to its last whole sentence. ``data`` is what the
+    form of a JSON answer made of it.
     """
 
     text: str
@@ -106,9 +112,13 @@ class ModelAnswer:
     attempts: tuple[Attempt, ...]
     prompt_version: str
     truncated: bool = False
+    data: Any = None
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {"attempts": [each.to_json() for each in self.attempts]}
+        """The answer as JSON types, without ``data``: ``text`` has the same."""
+        values = asdict(replace(self, data=None))
+        del values["data"]
+        return values | {"attempts": [each.to_json() for each in self.attempts]}
 
 
 class NoModel(Unavailable):

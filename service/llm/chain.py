@@ -12,13 +12,21 @@ from typing import Any
 import structlog
 
 from service.config import Settings
-from service.llm.answers import STANDARD_TIER, Attempt, ModelAnswer, NoModel, TokenUsage
+from service.llm.answers import (
+    STANDARD_TIER,
+    Attempt,
+    ModelAnswer,
+    NoModel,
+    SchemaUse,
+    TokenUsage,
+)
 from service.llm.breaker import Permit
 from service.llm.failures import Failure, failure_of
+from service.llm.json_answers import TRUNCATED, JsonForm, Malformed, read_json
 from service.llm.prices import PriceList, PriceRow
 from service.llm.prompt import Prompt
-from service.llm.providers import Provider, providers_from
-from service.llm.reading import read_completion
+from service.llm.providers import Completion, Provider, providers_from
+from service.llm.reading import Reading, read_completion
 from service.llm.usage import usage_from
 from service.observing.tracing import Attribute, note, span
 
@@ -85,11 +93,14 @@ class ModelChain:
         max_output_tokens: int | None = None,
         cost_ceiling_microusd: int | None = None,
         timeout_seconds: float | None = None,
+        form: JsonForm | None = None,
     ) -> ModelAnswer:
         """The answer of the first provider that gives one. Raises NoModel with all attempts if
         there is none.
 
-        Without a limit, the setting applies. ``timeout_seconds`` applies to each provider.
+        Without a limit, the setting applies. ``timeout_seconds`` applies to each provider. With a
+        ``form`` the answer is JSON, whose value is ``ModelAnswer.data``. A provider whose answer
+        has another form is asked once more, within the same limits.
         """
         budget = replace(
             self._budget,
@@ -101,7 +112,9 @@ class ModelChain:
         )
         started, attempts = time.monotonic(), list[Attempt]()
         for provider in self._order(prompt.model):
-            result = await self._try(provider, prompt, budget, attempts)
+            result = await self._try(provider, prompt, budget, attempts, form)
+            if isinstance(result, Malformed):
+                result = await self._repair(provider, prompt, budget, attempts, form, result)
             if isinstance(result, ModelAnswer):
                 return replace(result, latency_ms=_milliseconds(started))
         raise NoModel(attempts)
@@ -109,24 +122,47 @@ class ModelChain:
     def _order(self, chosen: str | None) -> list[Provider]:
         return sorted(self.providers, key=lambda provider: provider.id != chosen)
 
+    async def _repair(
+        self,
+        provider: Provider,
+        prompt: Prompt,
+        budget: Budget,
+        attempts: list[Attempt],
+        form: JsonForm | None,
+        bad: Malformed,
+    ) -> ModelAnswer | Malformed | None:
+        """Ask the provider once more, in the time that its first answer left."""
+        left = budget.seconds - attempts[-1].latency_ms / 1000
+        if left <= 0:
+            return None
+        again = replace(prompt, messages=bad.repair(prompt.messages))
+        return await self._try(provider, again, replace(budget, seconds=left), attempts, form)
+
     async def _try(
-        self, provider: Provider, prompt: Prompt, budget: Budget, attempts: list[Attempt]
-    ) -> ModelAnswer | None:
+        self,
+        provider: Provider,
+        prompt: Prompt,
+        budget: Budget,
+        attempts: list[Attempt],
+        form: JsonForm | None,
+    ) -> ModelAnswer | Malformed | None:
         """Ask one provider, or skip it. Adds one attempt in both cases."""
-        tokens = self._affordable_tokens(provider, prompt, budget, attempts)
+        fewest = form.fewest_tokens if form else MIN_OUTPUT_TOKENS
+        tokens = self._affordable_tokens(provider, prompt, budget, attempts, fewest)
         permit = provider.breaker.acquire() if tokens else None
         if permit is None:
             reason = "circuit_open" if tokens else "over_cost_ceiling"
             attempts.append(Attempt(provider.name, provider.model, "skipped", reason))
             return None
         with span(f"chat {provider.model}", _about(provider), is_call=True) as current:
-            answer = await self._call(provider, permit, prompt, tokens, budget.seconds, attempts)
+            limits = replace(budget, output_tokens=tokens)
+            answer = await self._call(provider, permit, prompt, limits, attempts, form)
             usage, reason = attempts[-1].usage, attempts[-1].reason
             note(
                 current,
                 gen_ai__usage__input_tokens=usage.input if usage else None,
                 gen_ai__usage__output_tokens=usage.output if usage else None,
-                error__type=reason if answer is None else None,
+                error__type=None if isinstance(answer, ModelAnswer) else reason,
             )
             return answer
 
@@ -135,13 +171,15 @@ class ModelChain:
         provider: Provider,
         permit: Permit,
         prompt: Prompt,
-        tokens: int,
-        seconds: float,
+        limits: Budget,
         attempts: list[Attempt],
-    ) -> ModelAnswer | None:
+        form: JsonForm | None,
+    ) -> ModelAnswer | Malformed | None:
         started = time.monotonic()
         try:
-            raw = await provider.complete(prompt.messages, tokens, seconds)
+            completion = await provider.complete(
+                prompt.messages, limits.output_tokens, limits.seconds, form
+            )
         except asyncio.CancelledError:
             provider.breaker.abandon(permit)
             raise
@@ -152,17 +190,23 @@ class ModelChain:
             attempts.append(_failed(provider, failure.reason, started))
             return None
         provider.breaker.succeed(permit)
-        return self._read(provider, prompt, raw, started, attempts)
+        return self._read(provider, prompt, completion, started, attempts, form)
 
     def _read(
         self,
         provider: Provider,
         prompt: Prompt,
-        raw: Any,
+        completion: Completion,
         started: float,
         attempts: list[Attempt],
-    ) -> ModelAnswer | None:
-        reading = read_completion(raw)
+        form: JsonForm | None,
+    ) -> ModelAnswer | Malformed | None:
+        reading = read_completion(completion.raw, cuts=form is None)
+        data: Any = None
+        malformed: Malformed | None = None
+        schema: SchemaUse = ""
+        if form and not reading.problem:
+            data, malformed, schema = _read_form(reading, form, completion.had_schema)
         usage = usage_from(reading.usage)
         provider.service_tier = reading.service_tier
         cost = self.prices.cost_of(
@@ -176,14 +220,15 @@ class ModelChain:
         )
         was_billed = usage is not None or cost.state == "reported"
         attempt = replace(
-            _failed(provider, reading.problem, started),
+            _failed(provider, malformed.reason if malformed else reading.problem, started),
             cost=cost if was_billed else None,
             usage=usage if was_billed else None,
             service_tier=reading.service_tier,
+            schema=schema,
         )
-        if reading.problem:
+        if attempt.reason:
             attempts.append(attempt)
-            return None
+            return malformed
         answered = replace(attempt, outcome="answered", reason="ok", cost=cost)
         attempts.append(answered)
         return ModelAnswer(
@@ -196,6 +241,7 @@ class ModelChain:
             tuple(attempts),
             prompt.version,
             reading.truncated,
+            data,
         )
 
     def _note_failure(self, provider: Provider, permit: Permit, failure: Failure) -> None:
@@ -224,7 +270,12 @@ class ModelChain:
         )
 
     def _affordable_tokens(
-        self, provider: Provider, prompt: Prompt, budget: Budget, attempts: Sequence[Attempt]
+        self,
+        provider: Provider,
+        prompt: Prompt,
+        budget: Budget,
+        attempts: Sequence[Attempt],
+        fewest: int,
     ) -> int:
         """The output tokens that the ceiling still allows, at most the limit; 0 if too few.
 
@@ -242,7 +293,7 @@ class ModelChain:
             return 0
         each_token = (most - base) / output
         affordable = output if not each_token else min(output, math.floor(room / each_token))
-        return affordable if affordable >= min(MIN_OUTPUT_TOKENS, output) else 0
+        return affordable if affordable >= min(fewest, output) else 0
 
     def _most_for(self, provider: Provider, sent: int, written: int) -> Decimal | None:
         """The highest possible cost of a call with these tokens, in micro-dollars; None if no price
@@ -265,6 +316,23 @@ class ModelChain:
         return self.prices.exact(
             usage, provider.price_provider, [provider.model], self._now(), provider.price_url, tier
         )
+
+
+def _read_form(
+    reading: Reading, form: JsonForm, had_schema: bool
+) -> tuple[Any, Malformed | None, SchemaUse]:
+    """The value of a JSON answer, or what is wrong with it; and what became of the schema."""
+    if reading.truncated:
+        # Even if the part that came can be parsed: it is not all that was to be said.
+        return None, TRUNCATED, "" if had_schema else "refused"
+    try:
+        data, is_bare = read_json(reading.text, form)
+    except ValueError as error:
+        bad = Malformed("malformed", str(error), reading.text)
+        return None, bad, "ignored" if had_schema else "refused"
+    if not had_schema:
+        return data, None, "refused"
+    return data, None, "enforced" if is_bare else "ignored"
 
 
 def _failed(provider: Provider, reason: str, started: float) -> Attempt:

@@ -10,15 +10,18 @@ _NAME_CHARS = 40
 _TEXT_CHARS = 120
 
 
-def outline(document: Mapping[str, Any] | None, limit: int) -> str:
+def outline(
+    document: Mapping[str, Any] | None, limit: int, refs: Mapping[str, int] | None = None
+) -> str:
     """Visible layers as "TYPE name (id) 120x48 #ffffff gap 8 'text'", in at most ``limit``
-    characters.
+    characters. With ``refs`` each layer has its short number instead of its id, and layers without
+    one have nothing.
 
     If there is too little space, upper layers are kept before deeper ones. The last line says how
     many layers were left out.
     """
     layers = _layers(document)
-    lines = [_line(node, depth) for _, depth, node in layers]
+    lines = [_line(node, depth, refs) for _, depth, node in layers]
     room = limit - 60
     kept: set[int] = set()
     for index in sorted(range(len(lines)), key=lambda at: (layers[at][1], at)):
@@ -47,12 +50,15 @@ def _layers(document: object) -> list[tuple[int, int, Mapping[str, Any]]]:
     return found
 
 
-def _line(node: Mapping[str, Any], depth: int) -> str:
+def _line(node: Mapping[str, Any], depth: int, refs: Mapping[str, int] | None) -> str:
     box = node.get("absoluteBoundingBox")
+    identity: object = _text(node.get("id"), 60)
+    if refs is not None:
+        identity = refs.get(str(node.get("id")), "")
     parts = [
         _text(node.get("type"), 20) or "LAYER",
         _text(node.get("name"), _NAME_CHARS),
-        f"({_text(node.get('id'), 60)})",
+        "" if identity == "" and refs is not None else f"({identity})",
         f"{_size(box.get('width'))}x{_size(box.get('height'))}" if isinstance(box, Mapping) else "",
         " ".join(_colours(node.get("fills"))),
         _type_style(node.get("style")),

@@ -11,9 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from service.config import Settings
 from service.llm.answers import STANDARD_TIER
 from service.llm.breaker import Breaker
+from service.llm.json_answers import JsonForm
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -22,7 +25,27 @@ MAX_CONNECTIONS = 2000
 _COMPLETIONS = "/chat/completions"
 _CONNECT_SECONDS = 5.0
 _TOKEN_LIMITS = ("max_completion_tokens", "max_tokens")
+_FORMAT = "response_format"
+# How an endpoint says that it does not know a parameter, or not this kind of it.
+_UNKNOWN = re.compile(
+    r"unknown|unrecogni[sz]ed|unsupported|(?:not|n't) support|not permitted|not allowed|unavailable"
+    r"|not available|enabled only|only enabled|unexpected|must be|should be|extra (?:input|field)",
+    re.IGNORECASE,
+)
+# "Invalid schema for response_format": the parameter is known, and this schema is not taken.
+_OF_SCHEMA = re.compile(r"\b(?:response_?)?schema\b(?! is not supported)", re.IGNORECASE)
+_SCHEMA_WORDS = re.compile(r"response_?format|schema", re.IGNORECASE)
 _REASONING_MODEL = re.compile(r"^(gpt-([5-9]|\d\d)(?!.*chat)|o\d)")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A chat completion as plain JSON types. ``had_schema``: it was made with the schema."""
+
+    raw: Mapping[str, Any]
+    had_schema: bool = False
 
 
 @dataclass
@@ -30,8 +53,9 @@ class Provider:
     """One entry of the chain, with the state it keeps between calls.
 
     ``token_limit`` is this endpoint's name for the output limit, and ``extras`` are the optional
-    parameters it accepts. Both are corrected when the endpoint refuses one by name.
-    ``service_tier`` is the tier that served the last answer.
+    parameters it accepts. Both are corrected when the endpoint refuses one by name, and
+    ``takes_schemas`` when it refuses every schema. ``service_tier`` is the tier that served the
+    last answer.
     """
 
     name: str
@@ -44,6 +68,7 @@ class Provider:
     extras: dict[str, Any] = field(default_factory=dict)
     breaker: Breaker = field(default_factory=Breaker)
     service_tier: str = STANDARD_TIER
+    takes_schemas: bool = True
     _renamed: bool = False
     _client: "AsyncOpenAI | None" = field(default=None, repr=False)
     _completions_url: str = _COMPLETIONS
@@ -72,14 +97,19 @@ class Provider:
             await client.close()
 
     async def complete(
-        self, messages: tuple[dict[str, str], ...], max_output_tokens: int, seconds: float
-    ) -> Mapping[str, Any]:
-        """One chat completion as plain JSON types. Raises the errors of ``openai``, or
-        TimeoutError.
+        self,
+        messages: tuple[dict[str, str], ...],
+        max_output_tokens: int,
+        seconds: float,
+        form: JsonForm | None = None,
+    ) -> Completion:
+        """One chat completion. Raises the errors of ``openai``, or TimeoutError.
 
-        ``seconds`` limits the whole call, however slowly the bytes arrive.
+        ``seconds`` limits the whole call, however slowly the bytes arrive. The schema of ``form``
+        is sent to endpoints that take it.
         """
         client = self.open()
+        is_refused = False
         async with asyncio.timeout(seconds):
             while True:
                 body = {
@@ -88,16 +118,40 @@ class Provider:
                     self.token_limit: max_output_tokens,
                     **self.extras,
                 }
+                has_schema = form is not None and self.takes_schemas and not is_refused
+                if form is not None and has_schema:
+                    body[_FORMAT] = form.response_format
                 try:
                     # As plain data: building the typed model costs as much CPU as the call itself.
                     answer = await client.post(self._completions_url, cast_to=object, body=body)
                 except _bad_request() as error:
-                    if not self.adapt(error.param, error.message, set(body)):
+                    if has_schema and self.refuses_schema(error.param, error.message):
+                        is_refused = True
+                    elif not self.adapt(error.param, error.message, {*body} - {_FORMAT}):
                         raise
                     continue
                 if not isinstance(answer, dict):
                     raise ValueError("the answer is not a JSON object")
-                return answer
+                return Completion(answer, has_schema)
+
+    def refuses_schema(self, param: str | None, message: str) -> bool:
+        """Whether the schema is why a call was refused. The call is then repeated without it.
+
+        If the endpoint does not know the parameter, no schema is sent to it any more. An invalid
+        schema is a fault of that schema alone.
+        """
+        if not _SCHEMA_WORDS.search(f"{param or ''} {message}"):
+            return False
+        is_unknown = bool(_UNKNOWN.search(message)) and not _OF_SCHEMA.search(message)
+        if is_unknown and ".schema" not in (param or ""):
+            self.takes_schemas = False
+        log.warning(
+            "model_schema_refused",
+            provider=self.name,
+            model=self.model,
+            for_good=not self.takes_schemas,
+        )
+        return True
 
     def adapt(self, param: str | None, message: str, sent: set[str]) -> bool:
         """Drop or rename a parameter that the endpoint refused by name. False if none was.

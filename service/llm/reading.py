@@ -23,8 +23,9 @@ class Reading:
     service_tier: str = STANDARD_TIER
 
 
-def read_completion(raw: object) -> Reading:
-    """Read the provider's JSON, whatever fields a compatible endpoint leaves out.
+def read_completion(raw: object, *, cuts: bool = True) -> Reading:
+    """Read the provider's JSON, whatever fields a compatible endpoint leaves out. ``cuts``: a
+    truncated text is cut to its last sentence.
 
     https://platform.openai.com/docs/api-reference/chat/object
     """
@@ -44,7 +45,7 @@ def read_completion(raw: object) -> Reading:
     truncated = finish == "length" and not problem
     model = body.get("model")
     return Reading(
-        cut_to_sentence(text) if truncated else text,
+        cut_to_sentence(text) if truncated and cuts else text,
         problem,
         model if isinstance(model, str) else "",
         truncated,

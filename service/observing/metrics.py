@@ -66,6 +66,11 @@ ANSWER_LATENCY = Histogram(
 MODEL_LATENCY = Histogram(
     "model_latency_seconds", "Time a model took to answer or fail.", ["provider"], buckets=_SLOW
 )
+MODEL_SCHEMAS = Counter(
+    "model_schemas",
+    "JSON answers of models by what became of their schema: enforced, ignored, refused.",
+    ["provider", "schema"],
+)
 FIGMA_REQUESTS = Counter("figma_requests", "Calls to Figma.", ["endpoint", "status"])
 FIGMA_QUOTA_REFUSALS = Counter(
     "figma_quota_refusals", "Calls Figma refused with 429.", ["plan_tier", "limit_type"]
@@ -86,10 +91,13 @@ def observe_figma_call(call: "FigmaCall") -> None:
 
 
 def observe_model_calls(attempts: "Iterable[Attempt]") -> None:
-    """Time each provider that was asked. A skipped one took no time."""
+    """Time each provider that was asked, and count what became of schemas. A skipped one took no
+    time."""
     for each in attempts:
         if each.outcome != "skipped":
             MODEL_LATENCY.labels(each.provider).observe(each.latency_ms / 1000)
+        if each.schema:
+            MODEL_SCHEMAS.labels(each.provider, each.schema).inc()
 
 
 class QueueCollector(Collector):

@@ -28,6 +28,7 @@ Sure = Literal["A", "B", "C"]
 
 NOT_MEASURABLE = "not measurable"
 _SEVERITY = {"problem": 0, "info": 1, "ok": 2}
+KINDS: frozenset[Kind] = frozenset(get_args(Kind))
 _KINDS = get_args(Kind)
 _NAME_LENGTH = 60
 
@@ -161,11 +162,11 @@ class Facts:
         told = self.facts
         if len(told) > room:
             room = max(room - 1, 0)
-            told = self._most_useful(room)
+            told = self.most_useful(room)
             notes.insert(0, f"[note] {len(self.facts) - room} more facts are left off.")
         return [*(fact.as_line() for fact in told), *notes][:limit]
 
-    def _most_useful(self, room: int) -> tuple[Fact, ...]:
+    def most_useful(self, room: int) -> tuple[Fact, ...]:
         """So many facts, in their order: all first ones of each verdict and rule, then all second
         ones …; problems before hints."""
         seen: Counter[tuple[str, str]] = Counter()

@@ -49,5 +49,9 @@ def fingerprint_of(fact: Fact) -> str:
 
     Moving or renaming a layer changes nothing, nor does what else was selected with it.
     """
-    told = "\x1f".join((fact.rule, fact.cause, fact.value))
+    return fingerprint(fact.rule, fact.cause, fact.value)
+
+
+def fingerprint(rule: str, cause: str, value: str) -> str:
+    told = "\x1f".join((rule, cause, value))
     return hashlib.sha256(told.encode()).hexdigest()[:16]

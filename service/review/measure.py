@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from service.review.facts import Facts, short_name
+from service.review.facts import KINDS, Facts, Kind, short_name
 from service.review.grouping import grouped
 from service.review.rules import RULES
 from service.review.screen import Options, Screen
@@ -30,9 +30,33 @@ def measure(
     be judged. It takes about 0.1 ms per layer, and seconds for a design made to be slow: in an
     event loop, run it in a thread.
     """
+    screen = look_at(
+        document, components, styles, levels=levels, options=options, max_nodes=max_nodes,
+        max_depth=max_depth,
+    )  # fmt: skip
+    return measure_screen(screen)
+
+
+def look_at(
+    document: object,
+    components: object = None,
+    styles: object = None,
+    *,
+    levels: int | None = None,
+    options: Options = Options(),  # noqa: B008 it is frozen
+    max_nodes: int = MAX_NODES,
+    max_depth: int = MAX_DEPTH,
+) -> Screen:
+    """The design before it is measured, with the parameters of ``measure``."""
     found = walk(document, components, max_nodes, max_depth, levels)
-    screen = Screen(found, styles if isinstance(styles, Mapping) else {}, options)
-    facts = [fact for rule in RULES if rule.id not in options.off for fact in rule.measure(screen)]
+    return Screen(found, styles if isinstance(styles, Mapping) else {}, options)
+
+
+def measure_screen(screen: Screen, kinds: frozenset[Kind] = KINDS) -> Facts:
+    """All rules about these topics that are not switched off."""
+    found, options = screen.found, screen.options
+    rules = [each for each in RULES if each.kind in kinds and each.id not in options.off]
+    facts = [fact for rule in rules for fact in rule.measure(screen)]
     told, ignored = grouped(facts, options.ignored)
     notes = [*found.notes, *screen.notes, *_switched_off(options)]
     blind = sum(fact.count for fact in told if not fact.is_measurable)

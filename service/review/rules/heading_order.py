@@ -35,6 +35,8 @@ def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
         if title is None:
             continue
         size = _size(title, screen.runs)
+        if size <= 0:
+            continue
         share = _LARGER if _is_named(title) else _LARGER_THAN_GUESS
         larger = [
             each

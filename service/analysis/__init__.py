@@ -1,0 +1,1 @@
+"""Analyses of a selection: the request, its canonical form, the words of a model, suggestions."""
