@@ -1,0 +1,138 @@
+"""Holds the review against axe on public HTML pages: "held out", as no threshold is ever chosen by
+them. axe's verdict on an element is the label; what is measured is the node tree of its page.
+
+What the verdicts mean: https://github.com/dequelabs/axe-core/blob/develop/doc/API.md#results-object
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bench.review.browsing import Judged, Verdict
+from service.review import Fact, Facts, measure
+
+Outcome = Literal["problem", "declared", "silent"]
+# axe's rule, and the rules of the review that judge the same.
+MATCHES = {
+    "color-contrast": ("contrast-text", "invisible-text"),
+    "target-size": ("target-size", "target-overlap"),
+}
+# A page is measured whole, however long it is.
+ALL_NODES = 20_000
+
+
+@dataclass(frozen=True)
+class Example:
+    """One verdict that the review does not share."""
+
+    page: str
+    what: str
+    html: str
+    axe: str
+    ours: str
+
+
+@dataclass
+class Tally:
+    """What the review says where one rule of axe says something.
+
+    Violations are ``found`` (called a problem), ``declared`` (said to be not measurable) or
+    ``missed``. ``false``: a problem where axe passes. ``called``: a problem where axe does not
+    decide (``undecided``). ``unmapped``: elements that no node stands for.
+    """
+
+    found: int = 0
+    declared: int = 0
+    missed: int = 0
+    passes: int = 0
+    false: int = 0
+    undecided: int = 0
+    called: int = 0
+    unmapped: int = 0
+    unmapped_violations: int = 0
+    examples: list[Example] = field(default_factory=list)
+
+    @property
+    def violations(self) -> int:
+        return self.found + self.declared + self.missed
+
+
+def compare(pages: Sequence[tuple[str, Judged]]) -> dict[str, Tally]:
+    """A tally for each rule of axe, over pages with their names."""
+    tallies = {rule: Tally() for rule in MATCHES}
+    for name, page in pages:
+        facts = measure(page.document, max_nodes=ALL_NODES)
+        by_node = _by_node(facts)
+        for verdict in page.verdicts:
+            told = [
+                fact
+                for node in _nodes_of(verdict)
+                for fact in by_node[node]
+                if fact.rule in MATCHES[verdict.rule]
+            ]
+            outcome = _outcome(told, is_whole=not facts.scope)
+            _count(tallies[verdict.rule], name, verdict, outcome, told)
+    return tallies
+
+
+def _nodes_of(verdict: Verdict) -> tuple[str, ...]:
+    if verdict.rule == "color-contrast":
+        return verdict.texts
+    return (verdict.box,) if verdict.box else ()
+
+
+def _by_node(facts: Facts) -> dict[str, list[Fact]]:
+    found: dict[str, list[Fact]] = defaultdict(list)
+    for fact in facts.facts:
+        for node in fact.node_ids or (fact.node_id,):
+            found[node].append(fact)
+    return found
+
+
+def _outcome(facts: Sequence[Fact], *, is_whole: bool) -> Outcome:
+    if any(fact.verdict == "problem" for fact in facts):
+        return "problem"
+    if any(map(_is_doubtful, facts)) or (not facts and not is_whole):
+        return "declared"
+    return "silent"
+
+
+def _is_doubtful(fact: Fact) -> bool:
+    """Whether the fact says itself that it cannot tell. An exemption is no doubt."""
+    if fact.verdict != "info" or "disabled" in fact.detail:
+        return False
+    doubts = ("by eye", "is assumed", "if it can be tapped")
+    return (
+        not fact.is_measurable
+        or fact.rule == "invisible-text"
+        or any(doubt in fact.detail for doubt in doubts)
+    )
+
+
+def _count(
+    tally: Tally, page: str, verdict: Verdict, outcome: Outcome, facts: Sequence[Fact]
+) -> None:
+    if not _nodes_of(verdict):
+        tally.unmapped += 1
+        tally.unmapped_violations += verdict.verdict == "violations"
+        return
+    what = ""
+    if verdict.verdict == "violations":
+        tally.found += outcome == "problem"
+        tally.declared += outcome == "declared"
+        tally.missed += outcome == "silent"
+        what = {"problem": "", "declared": "declared", "silent": "missed"}[outcome]
+    elif verdict.verdict == "passes":
+        tally.passes += 1
+        tally.false += outcome == "problem"
+        what = "false" if outcome == "problem" else ""
+    else:
+        tally.undecided += 1
+        tally.called += outcome == "problem"
+        what = "called" if outcome == "problem" else ""
+    if what:
+        ours = "; ".join(f"{fact.node_id}: {fact.value}. {fact.detail}" for fact in facts)
+        axe = f"{verdict.verdict} {verdict.reason} {verdict.data}"
+        example = Example(page, f"{verdict.rule} {what}", verdict.html, axe, ours or "no fact")
+        tally.examples.append(example)
