@@ -39,11 +39,12 @@ _JUDGE = """async ([tree, rules]) => {
     const verdicts = ['violations', 'passes', 'incomplete'].flatMap((verdict) =>
         found[verdict].flatMap(({ id, nodes }) => nodes.map((node) => ({
             rule: id, verdict,
-            box: labels.get(node.element)?.box ?? null, texts: labels.get(node.element)?.texts ?? [],
+            box: labels.get(node.element)?.box ?? null,
+            texts: labels.get(node.element)?.texts ?? [],
             html: node.html.slice(0, 200),
             reason: [...node.any, ...node.all, ...node.none].map((check) =>
                 check.data?.messageKey || check.id).join(' '),
-            data: JSON.stringify(node.any[0]?.data ?? null).slice(0, 400),
+            ratio: node.any[0]?.data?.contrastRatio || 0,
         }))))
     return { document: root, verdicts }
 }"""
@@ -52,7 +53,10 @@ _JUDGE = """async ([tree, rules]) => {
 @dataclass(frozen=True)
 class Verdict:
     """What axe says of one element, and the nodes that stand for it in the tree: its ``box``, and
-    the ``texts`` directly in it."""
+    the ``texts`` directly in it.
+
+    ``reason`` is the key of axe's message, ``ratio`` the contrast that axe measured (0: none).
+    """
 
     rule: str
     verdict: Literal["violations", "passes", "incomplete"]
@@ -60,7 +64,7 @@ class Verdict:
     texts: tuple[str, ...]
     html: str
     reason: str
-    data: str
+    ratio: float
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,13 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-def judge(browser: Browser, root: Path, path: str) -> Judged:
-    """Open the file ``path`` of the folder ``root`` as a page, 1440 px wide, and judge it."""
+def judge(browser: Browser, root: Path, path: str, size: tuple[int, int]) -> Judged:
+    """Open the file ``path`` of the folder ``root`` as a page and judge it.
+
+    ``size`` is that of the window in px.
+    """
     context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, reduced_motion="reduce", bypass_csp=True
+        viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce", bypass_csp=True
     )
     try:
         page = context.new_page()

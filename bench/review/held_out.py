@@ -38,8 +38,10 @@ class Tally:
     """What the review says where one rule of axe says something.
 
     Violations are ``found`` (called a problem), ``declared`` (said to be not measurable) or
-    ``missed``. ``false``: a problem where axe passes. ``called``: a problem where axe does not
-    decide (``undecided``). ``unmapped``: elements that no node stands for.
+    ``missed``. ``false``: a problem where axe passes; ``doubted``: not measurable there.
+    ``called``: a problem where axe does not decide (``undecided``). ``unmapped``: elements that no
+    node stands for, ``unmapped_violations`` among them. ``agreed``, ``differed``: how often both
+    measured a contrast ratio, and it was the same within 0.05 or 1 %, or not.
     """
 
     found: int = 0
@@ -47,10 +49,13 @@ class Tally:
     missed: int = 0
     passes: int = 0
     false: int = 0
+    doubted: int = 0
     undecided: int = 0
     called: int = 0
     unmapped: int = 0
     unmapped_violations: int = 0
+    agreed: int = 0
+    differed: int = 0
     examples: list[Example] = field(default_factory=list)
 
     @property
@@ -118,6 +123,8 @@ def _count(
         tally.unmapped_violations += verdict.verdict == "violations"
         return
     what = ""
+    if verdict.verdict != "incomplete" and verdict.ratio:
+        _compare_ratios(tally, verdict.ratio, facts)
     if verdict.verdict == "violations":
         tally.found += outcome == "problem"
         tally.declared += outcome == "declared"
@@ -126,6 +133,7 @@ def _count(
     elif verdict.verdict == "passes":
         tally.passes += 1
         tally.false += outcome == "problem"
+        tally.doubted += outcome == "declared"
         what = "false" if outcome == "problem" else ""
     else:
         tally.undecided += 1
@@ -133,6 +141,14 @@ def _count(
         what = "called" if outcome == "problem" else ""
     if what:
         ours = "; ".join(f"{fact.node_id}: {fact.value}. {fact.detail}" for fact in facts)
-        axe = f"{verdict.verdict} {verdict.reason} {verdict.data}"
+        axe = f"{verdict.verdict} {verdict.reason} {verdict.ratio or ''}"
         example = Example(page, f"{verdict.rule} {what}", verdict.html, axe, ours or "no fact")
         tally.examples.append(example)
+
+
+def _compare_ratios(tally: Tally, ratio: float, facts: Sequence[Fact]) -> None:
+    ours = [fact.numbers[0] for fact in facts if fact.rule == "contrast-text" and fact.numbers]
+    if ours:
+        is_same = min(abs(each - ratio) for each in ours) <= max(0.05, ratio * 0.01)
+        tally.agreed += is_same
+        tally.differed += not is_same

@@ -387,6 +387,10 @@
     || /inset\((50|100)%/.test(style.clipPath)
     || (style.overflow !== 'visible' && (rect.width < 1.5 || rect.height < 1.5))
 
+  // A drawer that waits beside the page: nobody can scroll to it.
+  const isOut = (style, rect) => style.position === 'fixed' && rect.width * rect.height > 0
+    && (rect.right <= 0 || rect.bottom <= 0 || rect.left >= innerWidth || rect.top >= innerHeight)
+
   const pseudoOf = (element, which, style) => {
     const look = getComputedStyle(element, which)
     if (['none', 'normal'].includes(look.content) || look.display === 'none') return []
@@ -452,7 +456,7 @@
     labels.set(element, { box: null, texts: [] })
     if (style.display === 'contents') return contentOf(element, style)
     const rect = element.getBoundingClientRect()
-    if (isHiddenBox(style, rect) || !element.checkVisibility()) return []
+    if (isHiddenBox(style, rect) || !element.checkVisibility() || isOut(style, rect)) return []
     const box = boxOf(rect)
     const level = levelOf(style, parentStyle)
     const item = (node) => ({ level, node, position: style.position })

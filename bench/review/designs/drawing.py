@@ -121,37 +121,32 @@ def _measure(node: Draft, width: float | None, height: float | None) -> tuple[fl
         node["_box"] = _measure_text(node, own_width, own_height)
         return node["_box"]
     left, right, top, bottom = _padding(node)
-    inner_width = own_width - left - right if _is_number(own_width) else None
-    inner_height = own_height - top - bottom if _is_number(own_height) else None
+    inner_width = own_width - left - right if isinstance(own_width, int | float) else None
+    inner_height = own_height - top - bottom if isinstance(own_height, int | float) else None
     is_row = node.get("layoutMode") == "HORIZONTAL"
     content = (_measure_row if is_row else _measure_column)(node, inner_width, inner_height)
     for each in node.get("children", []):
         if "at" in each or not _is_shown(each):
             _measure(each, inner_width, inner_height)
-    if not _is_number(own_width):
+    if not isinstance(own_width, int | float):
         own_width = content[0] + left + right
-    if not _is_number(own_height):
+    if not isinstance(own_height, int | float):
         own_height = content[1] + top + bottom
     node["_box"] = own_width, own_height
     _stretch(node, own_width - left - right, own_height - top - bottom)
     return node["_box"]
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float)
-
-
 def _measure_text(node: Draft, width: Size | None, height: Size | None) -> tuple[float, float]:
     style, characters = node["style"], node["characters"]
     natural = text_width(characters, style["fontSize"], style["fontWeight"])
-    wraps = _is_number(width)
     lines = 1 + characters.count("\n")
     if isinstance(width, int | float):
         lines = lines_of(characters, width, style["fontSize"], style["fontWeight"])
     own_width = width if isinstance(width, int | float) else natural
     own_height = height if isinstance(height, int | float) else lines * style["lineHeightPx"]
-    fixed = "NONE" if _is_number(height) else "HEIGHT" if wraps else "WIDTH_AND_HEIGHT"
-    style["textAutoResize"] = fixed
+    grows = "HEIGHT" if isinstance(width, int | float) else "WIDTH_AND_HEIGHT"
+    style["textAutoResize"] = "NONE" if isinstance(height, int | float) else grows
     return own_width, own_height
 
 
@@ -205,7 +200,7 @@ def _place(node: Draft, x: float, y: float) -> None:
     left, _right, top, _bottom = _padding(node)
     for each, at in zip(node.get("children", []), _spots(node, width, height), strict=True):
         if at is None:
-            by_hand = each["at"] if "at" in each else (left, top)
+            by_hand = each.get("at", (left, top))
             if "at" in each and "layoutMode" in node:
                 each["layoutPositioning"] = "ABSOLUTE"
             _place(each, x + by_hand[0], y + by_hand[1])

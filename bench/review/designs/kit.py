@@ -25,7 +25,7 @@ _LIGHT = {
     "surface/page": "#f5f6f8", "surface/card": "#ffffff", "surface/tint": "#e8f0fe",
     "text/primary": "#1b1f24", "text/secondary": "#57606a", "text/on-brand": "#ffffff",
     "brand/fill": "#1a56c4", "border/control": "#6e7781", "border/line": "#d5dae0",
-    "status/danger": "#b3261e", "status/success": "#1a7f37", "status/danger-tint": "#fdecea",
+    "status/danger": "#b3261e", "status/success": "#176f30", "status/danger-tint": "#fdecea",
     "status/success-tint": "#e6f4ea",
 }  # fmt: skip
 _DARK = {

@@ -60,8 +60,11 @@ def profile(kit: Kit) -> Draft:
             "Words", kit.text("Mira Koval", "strong"),
             kit.text("Designer in Berlin", "small", "text/secondary"), gap=4), gap=16),
         kit.button("Edit profile", "secondary", "fill"))  # fmt: skip
-    more = kit.card("More card", kit.toggle("Dark theme", "Follows the phone's own setting."),
-                    kit.toggle("Sounds", "A short tone when somebody answers.", is_on=False))
+    more = kit.card(
+        "More card",
+        kit.toggle("Dark theme", "Follows the phone's own setting."),
+        kit.toggle("Sounds", "A short tone when somebody answers.", is_on=False),
+    )
     return phone(kit, "Profile", head(kit, "You"), body(kit, card, more, kit.button(
         "Sign out", "danger", "fill")), tab_bar(kit, "Home", "People", "You"))  # fmt: skip
 
@@ -78,17 +81,26 @@ def shop(kit: Kit) -> Draft:
     chips = kit.row("Chip list", kit.chip("Lamps"), kit.chip("Chairs"), kit.chip("Shelves"), gap=8)
     return phone(kit, "Shop", head(kit, "New this week", kit.icon_button("Basket")),
                  body(kit, chips, pair(product("Brass lamp", "€ 89"), product("Stool", "€ 64")),
-                      pair(product("Wall shelf", "€ 45"), product("Reading chair", "€ 240"))))  # fmt: skip
+                      pair(product("Wall shelf", "€ 45"), product("Deep chair", "€ 240")))
+                 )  # fmt: skip
 
 
 def player(kit: Kit) -> Draft:
-    controls = kit.row("Controls", kit.icon_button("Back"), kit.button("Play"),
-                       kit.icon_button("Next"), gap=24, size=("fill", "hug"), along="CENTER")
+    controls = kit.row(
+        "Controls",
+        kit.icon_button("Back"),
+        kit.button("Play"),
+        kit.icon_button("Next"),
+        gap=24,
+        size=("fill", "hug"),
+        along="CENTER",
+    )
     track = kit.row("Track", kit.shape("Played", 120, 8, "brand/fill", radius=8), radius=8,
                     fill="border/line", size=("fill", "hug"))  # fmt: skip
     return phone(kit, "Player", body(
         kit, kit.picture("Cover", "fill", 358, 16), kit.text("Slow rivers", "title"),
-        kit.text("The Evening Choir", "body", "text/secondary"), track, controls, gap=24))  # fmt: skip
+        kit.text("The Evening Choir", "body", "text/secondary"), track, controls, gap=24)
+    )  # fmt: skip
 
 
 def survey(kit: Kit) -> Draft:
@@ -110,4 +122,5 @@ def booking(kit: Kit) -> Draft:
                  "ten minutes early if it is your first one.", width="fill"),
         kit.badge("Two places left", "danger"))  # fmt: skip
     return phone(kit, "Booking", head(kit, "Choose a time"), body(
-        kit, kit.select("Doctor", "Dr. Ada Lind"), card, kit.button("Book", width="fill")))  # fmt: skip
+        kit, kit.select("Doctor", "Dr. Ada Lind"), card, kit.button("Book", width="fill"))
+    )  # fmt: skip

@@ -15,9 +15,7 @@ STORY = (
 
 def page(kit: Kit, name: str, *children: Draft, width: float = 1280, height: float = 900) -> Draft:
     """A screen with its parts from top to bottom."""
-    return kit.column(
-        name, *children, size=(width, height), fill="surface/page", clipsContent=True
-    )
+    return kit.column(name, *children, size=(width, height), fill="surface/page", clipsContent=True)
 
 
 def top_bar(kit: Kit, title: str, *more: Draft) -> Draft:
@@ -29,9 +27,7 @@ def top_bar(kit: Kit, title: str, *more: Draft) -> Draft:
 
 def sidebar(kit: Kit, *items: str) -> Draft:
     entries = [kit.menu_item(item, "Dot", is_on=at == 0) for at, item in enumerate(items)]
-    return kit.column(
-        "Sidebar", *entries, gap=8, pad=16, fill="surface/card", size=(240.0, "fill")
-    )
+    return kit.column("Sidebar", *entries, gap=8, pad=16, fill="surface/card", size=(240.0, "fill"))
 
 
 def shell(kit: Kit, title: str, items: tuple[str, ...], *content: Draft) -> Draft:
