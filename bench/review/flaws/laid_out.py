@@ -2,60 +2,55 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 from bench.review.designs.drawing import Draft
 from bench.review.designs.web import LOREM, STORY
-from bench.review.flaws.workshop import Change, Nodes, Workshop, raw, set_type, unbind
+from bench.review.flaws.workshop import Change, Nodes, Workshop, raw, set_fields, set_type, unbind
 
 _CORNERS = ("topLeftRadius", "topRightRadius", "bottomLeftRadius", "bottomRightRadius")
-
-
-def _field(shop: Workshop, what: str, node: Draft, keys: tuple[str, ...], value: float) -> Change:
-    """Set number fields to a raw value."""
-
-    def edit(nodes: Nodes) -> None:
-        nodes[node["id"]] |= dict.fromkeys(keys, value)
-        unbind(nodes[node["id"]], *keys)
-
-    return Change(what, frozenset({node["id"]}), edit)
+_PADDING = ("paddingLeft", "paddingRight", "paddingTop", "paddingBottom")
+_AUTO_LAYOUT = ("itemSpacing", "layoutMode", "primaryAxisAlignItems", "counterAxisAlignItems")
 
 
 def off_grid_gap(shop: Workshop) -> Iterator[Change]:
     for node in shop.nodes:
         if node.get("itemSpacing") and not shop.is_inner(node):
             value = node["itemSpacing"] + shop.chance.choice((-3, -1, 1, 2, 3))
-            yield _field(shop, "gap off the grid", node, ("itemSpacing",), value)
+            edit = partial(set_fields, at=node["id"], itemSpacing=value)
+            yield Change("gap off the grid", frozenset({node["id"]}), edit)
 
 
 def off_grid_padding(shop: Workshop) -> Iterator[Change]:
     for node in shop.nodes:
         sides = [key for key in ("paddingLeft", "paddingTop") if node.get(key)]
         if sides and not shop.is_inner(node):
-            key = shop.chance.choice(sides)
-            value = node[key] + shop.chance.choice((-3, -1, 1, 3, 5))
-            yield _field(shop, "padding off the grid", node, (key,), value)
+            side = shop.chance.choice(sides)
+            value = node[side] + shop.chance.choice((-3, -1, 1, 3, 5))
+            edit = partial(set_fields, at=node["id"], **{side: value})
+            yield Change("padding off the grid", frozenset({node["id"]}), edit)
 
 
 def off_by_a_pixel(shop: Workshop) -> Iterator[Change]:
     """One of three or more that stand in line, 1 to 2 px beside it."""
     for parent in shop.nodes:
-        by_hand = [each for each in parent.get("children", []) if "at" in each]
-        if "layoutMode" in parent or shop.is_inner(parent) or parent["type"] != "FRAME":
+        if "layoutMode" in parent or not shop.is_own(parent):
             continue
+        by_hand = [each for each in parent["children"] if "at" in each]
         for axis in (0, 1):
-            inline = Counter(each["at"][axis] for each in by_hand)
+            in_line = Counter(each["at"][axis] for each in by_hand)
             for node in by_hand:
-                if inline[node["at"][axis]] < 3:
+                if in_line[node["at"][axis]] < 3:
                     continue
-                shift = shop.chance.choice((-2, -1.5, -1, 1, 1.5, 2))
                 at = list(node["at"])
-                at[axis] += shift
-
-                def edit(nodes: Nodes, own: str = node["id"], at: list[float] = at) -> None:
-                    nodes[own]["at"] = tuple(at)
-
+                at[axis] += shop.chance.choice((-2, -1.5, -1, 1, 1.5, 2))
+                edit = partial(_move, layer=node["id"], x=at[0], y=at[1])
                 expected = frozenset({node["id"], parent["id"]})
                 yield Change("off by a pixel or two", expected, edit)
+
+
+def _move(nodes: Nodes, layer: str, x: float, y: float) -> None:
+    nodes[layer]["at"] = (x, y)
 
 
 def odd_radius(shop: Workshop) -> Iterator[Change]:
@@ -65,66 +60,53 @@ def odd_radius(shop: Workshop) -> Iterator[Change]:
         radius = node.get("cornerRadius", 0)
         if not 0 < radius < 100 or kinds[node["name"], radius] < 3 or shop.is_inner(node):
             continue
-        value = radius + shop.chance.choice((-2, -1, 1, 2))
-
-        def edit(nodes: Nodes, at: str = node["id"], value: float = value) -> None:
-            nodes[at]["cornerRadius"] = value
-            unbind(nodes[at], *_CORNERS)
-
+        edit = partial(_round, layer=node["id"], radius=radius + shop.chance.choice((-2, -1, 1, 2)))
         yield Change("one radius of a kind differs", frozenset({node["id"]}), edit)
+
+
+def _round(nodes: Nodes, layer: str, radius: float) -> None:
+    set_fields(nodes, layer, cornerRadius=radius)
+    unbind(nodes[layer], *_CORNERS)
 
 
 def nested_corners(shop: Workshop) -> Iterator[Change]:
     """Inner corners rounder than the outer ones less the padding."""
     for node in shop.nodes:
-        below = node.get("children", [])
-        if not shop.is_own(node) or node.get("cornerRadius") != 16 or not below:
+        if not shop.is_own(node) or node.get("cornerRadius") != 16:
             continue
-        inner = below[0]
-        if not inner.get("fills") or inner["type"] == "TEXT":
-            continue
+        inner = node["children"][0]
+        if inner.get("fills") and inner["type"] != "TEXT":
+            edit = partial(_nest, outer=node["id"], inner=inner["id"])
+            expected = frozenset({node["id"], inner["id"]})
+            yield Change("inner corners too round", expected, edit)
 
-        def edit(nodes: Nodes, outer: str = node["id"], inner: str = inner["id"]) -> None:
-            sides = ("paddingLeft", "paddingRight", "paddingTop", "paddingBottom")
-            nodes[outer] |= dict.fromkeys(sides, 4.0)
-            unbind(nodes[outer], *sides)
-            nodes[inner]["cornerRadius"] = 16.0
-            unbind(nodes[inner], *_CORNERS)
 
-        expected = frozenset({node["id"], inner["id"]})
-        yield Change("inner corners too round", expected, edit)
+def _nest(nodes: Nodes, outer: str, inner: str) -> None:
+    set_fields(nodes, outer, **dict.fromkeys(_PADDING, 4.0))
+    _round(nodes, inner, 16.0)
 
 
 def tight_lines(shop: Workshop) -> Iterator[Change]:
     for node in shop.texts():
         size = node["style"]["fontSize"]
-        if shop.lines(node) >= 2 and size < 24:
-            for share in (1.0, 1.05, 1.1, 1.15):
-
-                def edit(nodes: Nodes, at: str = node["id"], line: float = size * share) -> None:
-                    set_type(nodes[at], lineHeightPx=round(line, 2))
-
-                yield Change("tight lines", frozenset({node["id"]}), edit)
+        if shop.lines(node) < 2 or size >= 24:
+            continue
+        for share in (1.0, 1.05, 1.1, 1.15):
+            edit = partial(set_type, at=node["id"], lineHeightPx=round(size * share, 2))
+            yield Change("tight lines", frozenset({node["id"]}), edit)
 
 
 def long_lines(shop: Workshop) -> Iterator[Change]:
+    words = " ".join((LOREM, STORY, LOREM))
     for node in shop.texts():
-        if shop.lines(node) < 2 or shop.is_inner(node):
-            continue
-
-        def edit(nodes: Nodes, at: str = node["id"]) -> None:
-            nodes[at] |= {"characters": " ".join((LOREM, STORY, LOREM)), "size": (1100.0, "hug")}
-
-        yield Change("long lines", frozenset({node["id"]}), edit)
+        if shop.lines(node) >= 2 and not shop.is_inner(node):
+            edit = partial(set_fields, at=node["id"], characters=words, size=(1100.0, "hug"))
+            yield Change("long lines", frozenset({node["id"]}), edit)
 
 
 def small_text(shop: Workshop) -> Iterator[Change]:
     for node in shop.texts():
-        size = float(shop.chance.choice((8, 9, 10, 11)))
-
-        def edit(nodes: Nodes, at: str = node["id"], size: float = size) -> None:
-            set_type(nodes[at], fontSize=size)
-
+        edit = partial(set_type, at=node["id"], fontSize=float(shop.chance.choice((8, 9, 10, 11))))
         yield Change("small text", frozenset({node["id"]}), edit)
 
 
@@ -134,28 +116,20 @@ def one_off_size(shop: Workshop) -> Iterator[Change]:
     sizes = Counter(node["style"]["fontSize"] for node in texts)
     for node in texts:
         size = node["style"]["fontSize"]
-        if sizes[size] < 4 or size >= 32:
-            continue
-        value = size + shop.chance.choice((-1, 1))
-
-        def edit(nodes: Nodes, at: str = node["id"], value: float = value) -> None:
-            set_type(nodes[at], fontSize=value)
-
-        yield Change("one-off size", frozenset({node["id"]}), edit)
+        if sizes[size] >= 4 and size < 32:
+            edit = partial(set_type, at=node["id"], fontSize=size + shop.chance.choice((-1, 1)))
+            yield Change("one-off size", frozenset({node["id"]}), edit)
 
 
 def cut_text(shop: Workshop) -> Iterator[Change]:
-    """More lines than the fixed height has room for."""
+    """More lines than the fixed height of a clipping frame has room for."""
     for node in shop.texts():
-        lines, line = shop.lines(node), node["style"]["lineHeightPx"]
         parent = shop.parent(node)
-        if lines < 2 or parent is None or parent is shop.root:
+        if shop.lines(node) < 2 or parent is None or parent is shop.root:
             continue
-
-        def edit(nodes: Nodes, at: str = node["id"], parent: str = parent["id"],
-                 height: float = shop.box(parent)["height"] - line) -> None:  # fmt: skip
-            nodes[parent] |= {"size": (nodes[parent]["size"][0], height), "clipsContent": True}
-
+        height = shop.box(parent)["height"] - node["style"]["lineHeightPx"]
+        size = (parent["size"][0], height)
+        edit = partial(set_fields, at=parent["id"], size=size, clipsContent=True)
         yield Change("text cut by its frame", frozenset({node["id"], parent["id"]}), edit)
 
 
@@ -163,75 +137,73 @@ def wide_child(shop: Workshop) -> Iterator[Change]:
     """A child wider than the frame that clips it."""
     for node in shop.nodes:
         width = shop.box(node)["width"]
-        below = node.get("children", [])
-        if not shop.is_own(node) or not below or node is shop.root or width < 80:
+        if not shop.is_own(node) or node is shop.root or width < 80 or not node["fills"]:
             continue
-        if not node.get("fills"):
-            continue
-        child = shop.chance.choice(below)
+        child = shop.chance.choice(node["children"])
         over = width + shop.chance.choice((24, 48, 96))
-        if child["type"] in ("VECTOR", "LINE", "ELLIPSE"):
-            continue
+        if child["type"] not in ("VECTOR", "LINE", "ELLIPSE"):
+            edit = partial(_widen, outer=node["id"], width=width, inner=child["id"], over=over)
+            yield Change("child wider than its frame", frozenset({node["id"], child["id"]}), edit)
 
-        def edit(nodes: Nodes, outer: str = node["id"], inner: str = child["id"],
-                 own: float = width, over: float = over) -> None:  # fmt: skip
-            nodes[outer] |= {"clipsContent": True, "size": (own, nodes[outer]["size"][1])}
-            nodes[inner]["size"] = (over, nodes[inner]["size"][1])
 
-        yield Change("child wider than its frame", frozenset({node["id"], child["id"]}), edit)
+def _widen(nodes: Nodes, outer: str, width: float, inner: str, over: float) -> None:
+    set_fields(nodes, outer, clipsContent=True, size=(width, nodes[outer]["size"][1]))
+    set_fields(nodes, inner, size=(over, nodes[inner]["size"][1]))
 
 
 def no_auto_layout(shop: Workshop) -> Iterator[Change]:
+    """Three or more layers in a row or column, where they were, but placed by hand."""
     for node in shop.nodes:
-        below = [each for each in node.get("children", []) if each["type"] in
-                 ("FRAME", "INSTANCE", "TEXT")]  # fmt: skip
-        if not shop.is_own(node) or len(below) < 3 or "layoutMode" not in node:
-            continue
+        solid = [
+            each
+            for each in node.get("children", [])
+            if each["type"] in ("FRAME", "INSTANCE", "TEXT")
+        ]
+        if shop.is_own(node) and len(solid) >= 3 and "layoutMode" in node:
+            edit = partial(_place_by_hand, shop=shop, layer=node["id"])
+            yield Change("placed by hand", frozenset({node["id"]}), edit)
 
-        def edit(nodes: Nodes, own: str = node["id"]) -> None:
-            frame = nodes[own]
-            box = shop.box(frame)
-            for each in frame["children"]:
-                place = shop.box(each)
-                each["at"] = (place["x"] - box["x"], place["y"] - box["y"])
-                each["size"] = (place["width"], place["height"])
-            frame["size"] = (box["width"], box["height"])
-            for key in [key for key in frame if key.startswith(("padding", "layout"))]:
-                del frame[key]
-            for key in ("itemSpacing", "primaryAxisAlignItems", "counterAxisAlignItems"):
-                frame.pop(key, None)
-            frame.pop("boundVariables", None)
 
-        yield Change("placed by hand", frozenset({node["id"]}), edit)
+def _place_by_hand(nodes: Nodes, shop: Workshop, layer: str) -> None:
+    own = nodes[layer]
+    box = shop.box(own)
+    for each in own["children"]:
+        place = shop.box(each)
+        each["at"] = (place["x"] - box["x"], place["y"] - box["y"])
+        each["size"] = (place["width"], place["height"])
+    own["size"] = (box["width"], box["height"])
+    for key in (*_AUTO_LAYOUT, *_PADDING):
+        own.pop(key, None)
+        unbind(own, key)
 
 
 def touching(shop: Workshop) -> Iterator[Change]:
     for node in shop.nodes:
-        filled = [each for each in node.get("children", []) if each.get("fills")
-                  and each["type"] in ("FRAME", "INSTANCE") and "at" not in each]  # fmt: skip
-        if not shop.is_own(node) or len(filled) < 2 or not node.get("itemSpacing"):
-            continue
-        ids = frozenset({node["id"], *(each["id"] for each in filled)})
+        filled = [each for each in node.get("children", []) if _is_filled(each)]
+        if shop.is_own(node) and len(filled) >= 2 and node.get("itemSpacing"):
+            expected = frozenset({node["id"], *(each["id"] for each in filled)})
+            edit = partial(_join, parent=node["id"], second=filled[1]["id"])
+            yield Change("unlike neighbours that touch", expected, edit)
 
-        def edit(nodes: Nodes, own: str = node["id"], second: str = filled[1]["id"]) -> None:
-            nodes[own]["itemSpacing"] = 0.0
-            nodes[second]["fills"] = [raw("#e8d7b0")]
 
-        yield Change("unlike neighbours that touch", ids, edit)
+def _is_filled(node: Draft) -> bool:
+    return bool(node["fills"]) and node["type"] in ("FRAME", "INSTANCE") and "at" not in node
+
+
+def _join(nodes: Nodes, parent: str, second: str) -> None:
+    set_fields(nodes, parent, itemSpacing=0.0)
+    set_fields(nodes, second, fills=[raw("#e8d7b0")])
 
 
 def large_later(shop: Workshop) -> Iterator[Change]:
     """A text far down larger than the title."""
     texts = [node for node in shop.texts() if node["characters"][:1].isalpha()]
-    title = max(texts, key=lambda node: node["style"]["fontSize"], default=None)
-    if title is None or title["style"]["fontSize"] < 20:
-        return
+    title = max(texts, key=lambda node: node["style"]["fontSize"])
+    size = title["style"]["fontSize"] + 8
     for node in texts[texts.index(title) + 1 :]:
-        if shop.is_inner(node) or shop.box(node)["y"] <= shop.box(title)["y"] + 40:
-            continue
-        size = title["style"]["fontSize"] + 8
-
-        def edit(nodes: Nodes, at: str = node["id"], size: float = size) -> None:
-            set_type(nodes[at], fontSize=size, lineHeightPx=size * 1.25, fontWeight=700)
-
-        yield Change("later text larger than the title", frozenset({node["id"], title["id"]}), edit)
+        is_below = shop.box(node)["y"] > shop.box(title)["y"] + 40
+        if is_below and size >= 28 and not shop.is_inner(node):
+            big = {"fontSize": size, "lineHeightPx": size * 1.25, "fontWeight": 700}
+            expected = frozenset({node["id"], title["id"]})
+            edit = partial(set_type, at=node["id"], **big)
+            yield Change("later text larger than the title", expected, edit)

@@ -3,9 +3,9 @@ them, and changes to copies of it."""
 
 import copy
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from coloraide import Color
@@ -101,21 +101,28 @@ class Workshop:
     def lines(self, node: Draft) -> int:
         return round(self.box(node)["height"] / node["style"]["lineHeightPx"])
 
-    def ground(self, node: Draft) -> tuple[str, str] | None:
-        """The colour behind a layer and the layer that has it; None if it is not one colour."""
+    def ground(self, node: Draft) -> "Ground | None":
+        """What is behind a layer; None if it is not one colour."""
         for each in self.above(node):
-            fills = each.get("fills") or []
-            if fills:
-                return (hex_of(fills[0]), each["id"]) if fills[0]["type"] == "SOLID" else None
+            if each.get("fills"):
+                colour = self.colour(each)
+                return Ground(colour, each["id"]) if colour else None
         return None
 
     def colour(self, node: Draft, key: str = "fills") -> str:
-        return hex_of(node[key][0])
+        """The layer's colour, "" if it has none or a picture."""
+        paints = node.get(key) or []
+        if not paints or "color" not in paints[0]:
+            return ""
+        return "#" + "".join(f"{round(paints[0]['color'][each] * 255):02x}" for each in "rgb")
 
 
-def hex_of(paint: Draft) -> str:
-    colour = paint["color"]
-    return "#" + "".join(f"{round(colour[each] * 255):02x}" for each in "rgb")
+@dataclass(frozen=True)
+class Ground:
+    """A colour and the id of the layer that is filled with it."""
+
+    colour: str
+    layer: str
 
 
 def raw(colour: str, **more: Any) -> Draft:
@@ -123,6 +130,7 @@ def raw(colour: str, **more: Any) -> Draft:
     return {"type": "SOLID", "color": rgb(colour), **more}
 
 
+@cache
 def ratio(one: str, other: str) -> float:
     """The contrast ratio by WCAG, from a library: independent of the review."""
     return Color(one).contrast(other, method="wcag21")
@@ -132,6 +140,7 @@ def difference(one: str, other: str) -> float:
     return Color(one).delta_e(other, method="2000")
 
 
+@cache
 def mixed(one: str, other: str, share: float) -> str:
     """``share`` of the other colour over the one."""
     colour: str = Color(one).mix(other, share, space="srgb").to_string(hex=True)
@@ -159,12 +168,26 @@ def unbind(node: Draft, *keys: str) -> None:
         node.pop("boundVariables", None)
 
 
-def set_type(node: Draft, **style: float) -> None:
+# ---- Edits, once all but their first parameter is filled in --------------------------------------
+
+
+def set_fields(nodes: Nodes, at: str, **fields: Any) -> None:
+    """Set fields of a layer to raw values."""
+    nodes[at] |= fields
+    unbind(nodes[at], *fields)
+
+
+def set_type(nodes: Nodes, at: str, **style: float) -> None:
     """Change the type of a text, which leaves its text style then."""
-    node["style"] |= style
-    node.pop("styles", None)
+    nodes[at]["style"] |= style
+    nodes[at].pop("styles", None)
 
 
-def added(nodes: Nodes, parent: str, child: Draft) -> None:
-    """Put a new layer on top of a parent's others; it brings its own id."""
-    nodes[parent]["children"].append(child)
+def repaint(nodes: Nodes, at: str, colour: Callable[[], str], key: str = "fills") -> None:
+    """Give a layer one raw colour."""
+    nodes[at][key] = [raw(colour())]
+
+
+def put(nodes: Nodes, at: str, layers: Sequence[Draft]) -> None:
+    """Put new layers on top of those in a layer; they bring their own ids."""
+    nodes[at]["children"].extend(copy.deepcopy(list(layers)))
