@@ -38,7 +38,7 @@ _JUDGE = """async ([tree, rules]) => {
         runOnly: { type: 'rule', values: rules }, elementRef: true, iframes: false })
     const verdicts = ['violations', 'passes', 'incomplete'].flatMap((verdict) =>
         found[verdict].flatMap(({ id, nodes }) => nodes.map((node) => ({
-            rule: id, verdict,
+            rule: id, verdict, is_seen: labels.has(node.element),
             box: labels.get(node.element)?.box ?? null,
             texts: labels.get(node.element)?.texts ?? [],
             html: node.html.slice(0, 200),
@@ -53,13 +53,14 @@ _JUDGE = """async ([tree, rules]) => {
 @dataclass(frozen=True)
 class Verdict:
     """What axe says of one element, and the nodes that stand for it in the tree: its ``box``, and
-    the ``texts`` directly in it.
+    the ``texts`` directly in it. ``is_seen``: it is on the page, or can be scrolled to.
 
     ``reason`` is the key of axe's message, ``ratio`` the contrast that axe measured (0: none).
     """
 
     rule: str
     verdict: Literal["violations", "passes", "incomplete"]
+    is_seen: bool
     box: str | None
     texts: tuple[str, ...]
     html: str

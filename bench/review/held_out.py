@@ -40,8 +40,9 @@ class Tally:
     Violations are ``found`` (called a problem), ``declared`` (said to be not measurable) or
     ``missed``. ``false``: a problem where axe passes; ``doubted``: not measurable there.
     ``called``: a problem where axe does not decide (``undecided``). ``unmapped``: elements that no
-    node stands for, ``unmapped_violations`` among them. ``agreed``, ``differed``: how often both
-    measured a contrast ratio, and it was the same within 0.05 or 1 %, or not.
+    node stands for, ``unmapped_violations`` among them; ``unseen``: elements outside of the page,
+    whose labels do not count. ``agreed``, ``differed``: how often both measured a contrast ratio,
+    and it was the same within 0.05 or 1 %, or not.
     """
 
     found: int = 0
@@ -52,6 +53,7 @@ class Tally:
     doubted: int = 0
     undecided: int = 0
     called: int = 0
+    unseen: int = 0
     unmapped: int = 0
     unmapped_violations: int = 0
     agreed: int = 0
@@ -118,6 +120,9 @@ def _is_doubtful(fact: Fact) -> bool:
 def _count(
     tally: Tally, page: str, verdict: Verdict, outcome: Outcome, facts: Sequence[Fact]
 ) -> None:
+    if not verdict.is_seen:
+        tally.unseen += 1
+        return
     if not _nodes_of(verdict):
         tally.unmapped += 1
         tally.unmapped_violations += verdict.verdict == "violations"

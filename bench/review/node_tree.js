@@ -1,7 +1,8 @@
 /* Draws the page that is open as a tree of Figma nodes, in the shape of the REST API's answers.
 
    Evaluates to {document, labels}: `labels` is a Map from an element to {box, texts}, the ids of the
-   node that has its box and of the texts that stand directly in it.
+   node that has its box and of the texts that stand directly in it. What nobody can get to see has
+   no entry.
 
    It draws what is seen: an element that draws nothing and does nothing has no node. A control gets
    the name that a designer would give it, and a prototype link if it leads somewhere; nothing else
@@ -15,9 +16,9 @@
     button: 'Button', link: 'Link', checkbox: 'Checkbox', radio: 'Radio', switch: 'Switch',
     tab: 'Tab', menuitem: 'Menu item', menuitemcheckbox: 'Menu item', menuitemradio: 'Menu item',
     slider: 'Slider', combobox: 'Dropdown', textbox: 'Input', searchbox: 'Input',
-    spinbutton: 'Stepper',
+    spinbutton: 'Stepper', option: 'Option', treeitem: 'Option',
   }
-  const LEADS = new Set(['Button', 'Link', 'Tab', 'Menu item', 'Accordion'])
+  const LEADS = new Set(['Button', 'Link', 'Tab', 'Menu item', 'Option', 'Accordion'])
   const NOT_TYPED = { checkbox: 'Checkbox', radio: 'Radio', range: 'Slider', submit: 'Button',
     button: 'Button', reset: 'Button', image: 'Button', color: 'Button', file: 'Button' }
 
@@ -456,7 +457,11 @@
     labels.set(element, { box: null, texts: [] })
     if (style.display === 'contents') return contentOf(element, style)
     const rect = element.getBoundingClientRect()
-    if (isHiddenBox(style, rect) || !element.checkVisibility() || isOut(style, rect)) return []
+    if (isOut(style, rect)) {
+      labels.delete(element)
+      return []
+    }
+    if (isHiddenBox(style, rect) || !element.checkVisibility()) return []
     const box = boxOf(rect)
     const level = levelOf(style, parentStyle)
     const item = (node) => ({ level, node, position: style.position })

@@ -9,6 +9,7 @@ from bench.review.designs import Design
 from bench.review.flaws import OPERATORS, SURE, Flaw, seeded
 from service.review import Fact, Facts, measure
 from service.review.rules import RULES
+from service.review.screen import Options
 
 MOST = 60
 _SURE = SURE | {rule.id: rule.sure for rule in RULES}
@@ -43,7 +44,10 @@ class CleanTally:
 
 def measured(design: Design, document: dict[str, Any]) -> Facts:
     """The facts of one of our designs, clean or changed."""
-    return measure(document, design.components, design.styles)
+    names = {token["id"]: token["name"] for token in design.tokens}
+    given: dict[str, Any] = {"tokens": names}
+    options = Options(**given) if "tokens" in Options.__dataclass_fields__ else Options()
+    return measure(document, design.components, design.styles, options=options)
 
 
 def measure_clean(designs: Sequence[Design]) -> list[CleanTally]:

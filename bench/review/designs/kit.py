@@ -26,23 +26,30 @@ _LIGHT = {
     "text/primary": "#1b1f24", "text/secondary": "#57606a", "text/on-brand": "#ffffff",
     "brand/fill": "#1a56c4", "border/control": "#6e7781", "border/line": "#d5dae0",
     "status/danger": "#b3261e", "status/success": "#176f30", "status/danger-tint": "#fdecea",
-    "status/success-tint": "#e6f4ea",
+    "status/success-tint": "#e6f4ea", "brand/hover": "#143f92", "brand/pressed": "#0f2f6e",
+    "fill/disabled": "#d5dae0", "fill/track": "#6e7781", "fill/rail": "#d5dae0",
+    "icon/muted": "#57606a", "icon/on-brand": "#ffffff", "border/focus": "#1b1f24",
 }  # fmt: skip
 _DARK = {
     "surface/page": "#101418", "surface/card": "#1b2128", "surface/tint": "#22344f",
     "text/primary": "#f2f4f7", "text/secondary": "#a9b4c0", "text/on-brand": "#0c1116",
     "brand/fill": "#8ab4f8", "border/control": "#8c97a3", "border/line": "#38424d",
     "status/danger": "#ff9c94", "status/success": "#7bd88f", "status/danger-tint": "#4a211e",
-    "status/success-tint": "#1c3b26",
+    "status/success-tint": "#1c3b26", "brand/hover": "#a8c7fa", "brand/pressed": "#c4d9fc",
+    "fill/disabled": "#38424d", "fill/track": "#8c97a3", "fill/rail": "#38424d",
+    "icon/muted": "#a9b4c0", "icon/on-brand": "#0c1116", "border/focus": "#f2f4f7",
 }  # fmt: skip
 _WARM = _LIGHT | {
     "surface/page": "#fbf7f1", "surface/tint": "#f9e8d2", "text/primary": "#2b2118",
     "text/secondary": "#665848", "brand/fill": "#8a3a12", "border/control": "#85735f",
-    "border/line": "#e4d9ca",
+    "border/line": "#e4d9ca", "brand/hover": "#6e2e0e", "brand/pressed": "#54230b",
+    "fill/disabled": "#e4d9ca", "fill/track": "#85735f", "fill/rail": "#e4d9ca",
+    "icon/muted": "#665848", "border/focus": "#2b2118",
 }  # fmt: skip
 _SCOPES = {
     "surface": ["FRAME_FILL", "SHAPE_FILL"], "text": ["TEXT_FILL"], "border": ["STROKE_COLOR"],
-    "brand": ["ALL_SCOPES"], "status": ["ALL_SCOPES"],
+    "brand": ["ALL_SCOPES"], "status": ["ALL_SCOPES"], "fill": ["FRAME_FILL", "SHAPE_FILL"],
+    "icon": ["SHAPE_FILL", "STROKE_COLOR"],
 }  # fmt: skip
 COMPONENTS = (
     "Button", "Button/Secondary", "Button/Danger", "Input", "Checkbox", "Switch", "Tab", "Icon",
@@ -228,7 +235,7 @@ class Kit:
     def check(self, label: str, *, is_on: bool = False, kind: str = "Checkbox") -> Draft:
         """A box or a circle with its label; the whole row is the target."""
         shape = self.row(
-            "Box", *([self.shape("Mark", 12, 12, "text/on-brand", kind="VECTOR")] if is_on else []),
+            "Box", *([self.shape("Mark", 12, 12, "icon/on-brand", kind="VECTOR")] if is_on else []),
             size=(24.0, 24.0), fill="brand/fill" if is_on else "surface/card",
             line="border/control", radius=8 if kind == "Checkbox" else 999, along="CENTER",
         )  # fmt: skip
@@ -242,7 +249,7 @@ class Kit:
         knob = self.shape("Knob", 20, 20, "surface/card", kind="ELLIPSE")
         track = self.row(
             "Track", knob, pad=(4, 4), size=(52.0, 28.0), radius=999,
-            fill="brand/fill" if is_on else "border/control", along="MAX" if is_on else "MIN",
+            fill="brand/fill" if is_on else "fill/track", along="MAX" if is_on else "MIN",
         )  # fmt: skip
         words = self.column(
             "Words", self.text(label, "strong"),
@@ -251,7 +258,7 @@ class Kit:
         row = self.row("Switch", words, track, gap=16, pad=(0, 12), size=("fill", "hug"))
         return self.instance("Switch", row)
 
-    def icon(self, name: str, colour: str = "text/secondary", size: float = 24) -> Draft:
+    def icon(self, name: str, colour: str = "icon/muted", size: float = 24) -> Draft:
         vector = self.shape("Vector", size - 4, size - 4, colour, kind="VECTOR", at=(2.0, 2.0))
         return self.instance("Icon", frame(name, vector, size=(size, size)))
 

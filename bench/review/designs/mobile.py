@@ -96,7 +96,7 @@ def player(kit: Kit) -> Draft:
         along="CENTER",
     )
     track = kit.row("Track", kit.shape("Played", 120, 8, "brand/fill", radius=8), radius=8,
-                    fill="border/line", size=("fill", "hug"))  # fmt: skip
+                    fill="fill/rail", size=("fill", "hug"))  # fmt: skip
     return phone(kit, "Player", body(
         kit, kit.picture("Cover", "fill", 358, 16), kit.text("Slow rivers", "title"),
         kit.text("The Evening Choir", "body", "text/secondary"), track, controls, gap=24)

@@ -12,7 +12,7 @@ def _set(kit: Kit, name: str, make: Any) -> Draft:
     variants = []
     for state in STATES:
         node = make(state)
-        ring = {"strokes": [kit.paint("text/primary")], "strokeWeight": 2.0}
+        ring = {"strokes": [kit.paint("border/focus")], "strokeWeight": 2.0}
         variants.append(
             node | {"type": "COMPONENT", "name": f"State={state}"}
             | (ring if state == "Focus" else {})
@@ -28,12 +28,10 @@ def _set(kit: Kit, name: str, make: Any) -> Draft:
 
 def _plain(kit: Kit, label: str, fill: str, ink: str, radius: int = 8) -> Any:
     def make(state: str) -> Draft:
-        shades = {"Hover": "text/primary", "Pressed": "text/secondary", "Disabled": "border/line"}
+        shades = {"Hover": "brand/hover", "Pressed": "brand/pressed", "Disabled": "fill/disabled"}
         is_brand = fill == "brand/fill"
         ground = shades.get(state, fill) if is_brand else fill
         colour = "text/secondary" if state == "Disabled" else ink
-        if is_brand and state in ("Hover", "Pressed"):
-            colour = "surface/card"
         return kit.row("", kit.text(label, "strong", colour), pad=(24, 12), fill=ground,
                        line="" if is_brand else "border/control", radius=radius)  # fmt: skip
 

@@ -230,7 +230,7 @@ def members(kit: Kit) -> Draft:
 
 def empty_state(kit: Kit) -> Draft:
     middle = kit.column(
-        "Nothing yet", kit.icon("Folder", "text/secondary", 48),
+        "Nothing yet", kit.icon("Folder", "icon/muted", 48),
         kit.text("Nothing here yet", "title"),
         kit.text("Drop a file into this window, or begin with one of our examples. Whatever you "
                  "add is seen by you alone until you share it.", "body", "text/secondary", 440.0),

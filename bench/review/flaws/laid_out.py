@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise
 
 from bench.review.designs.drawing import Draft
 from bench.review.designs.web import LOREM, STORY
@@ -105,9 +106,12 @@ def long_lines(shop: Workshop) -> Iterator[Change]:
 
 
 def small_text(shop: Workshop) -> Iterator[Change]:
+    """Small words, but not the ticks of a chart or the word in a badge."""
     for node in shop.texts():
-        edit = partial(set_type, at=node["id"], fontSize=float(shop.chance.choice((8, 9, 10, 11))))
-        yield Change("small text", frozenset({node["id"]}), edit)
+        size = float(shop.chance.choice((8, 9, 10, 11)))
+        if not any(each["name"] in ("Month", "Badge") for each in shop.above(node)):
+            edit = partial(set_type, at=node["id"], fontSize=size)
+            yield Change("small text", frozenset({node["id"]}), edit)
 
 
 def one_off_size(shop: Workshop) -> Iterator[Change]:
@@ -122,26 +126,31 @@ def one_off_size(shop: Workshop) -> Iterator[Change]:
 
 
 def cut_text(shop: Workshop) -> Iterator[Change]:
-    """More lines than the fixed height of a clipping frame has room for."""
-    for node in shop.texts():
-        parent = shop.parent(node)
-        if shop.lines(node) < 2 or parent is None or parent is shop.root:
+    """A frame with a fixed height that cuts off the last line of the words in it."""
+    for parent in shop.nodes:
+        below = parent.get("children", [])
+        if not below or "layoutMode" not in parent or not shop.is_own(parent):
             continue
-        height = shop.box(parent)["height"] - node["style"]["lineHeightPx"]
-        size = (parent["size"][0], height)
+        last = below[-1]
+        if last["type"] != "TEXT" or parent is shop.root:
+            continue
+        box = shop.box(last)
+        inside = box["y"] + box["height"] - shop.box(parent)["y"]
+        size = (parent["size"][0], inside - 0.75 * last["style"]["lineHeightPx"])
         edit = partial(set_fields, at=parent["id"], size=size, clipsContent=True)
-        yield Change("text cut by its frame", frozenset({node["id"], parent["id"]}), edit)
+        yield Change("text cut by its frame", frozenset({last["id"], parent["id"]}), edit)
 
 
 def wide_child(shop: Workshop) -> Iterator[Change]:
-    """A child wider than the frame that clips it."""
+    """A child with words wider than the frame that clips it."""
     for node in shop.nodes:
         width = shop.box(node)["width"]
         if not shop.is_own(node) or node is shop.root or width < 80 or not node["fills"]:
             continue
-        child = shop.chance.choice(node["children"])
+        worded = [each for each in node["children"] if shop.has_words(each)]
         over = width + shop.chance.choice((24, 48, 96))
-        if child["type"] not in ("VECTOR", "LINE", "ELLIPSE"):
+        if worded:
+            child = shop.chance.choice(worded)
             edit = partial(_widen, outer=node["id"], width=width, inner=child["id"], over=over)
             yield Change("child wider than its frame", frozenset({node["id"], child["id"]}), edit)
 
@@ -179,20 +188,23 @@ def _place_by_hand(nodes: Nodes, shop: Workshop, layer: str) -> None:
 
 def touching(shop: Workshop) -> Iterator[Change]:
     for node in shop.nodes:
-        filled = [each for each in node.get("children", []) if _is_filled(each)]
-        if shop.is_own(node) and len(filled) >= 2 and node.get("itemSpacing"):
-            expected = frozenset({node["id"], *(each["id"] for each in filled)})
-            edit = partial(_join, parent=node["id"], second=filled[1]["id"])
-            yield Change("unlike neighbours that touch", expected, edit)
+        if not shop.is_own(node) or not node.get("itemSpacing"):
+            continue
+        for one, other in pairwise(node["children"]):
+            if _is_box(one) and _is_box(other) and one["name"] != other["name"]:
+                expected = frozenset({node["id"], one["id"], other["id"]})
+                edit = partial(_join, parent=node["id"], one=one["id"], other=other["id"])
+                yield Change("unlike neighbours that touch", expected, edit)
 
 
-def _is_filled(node: Draft) -> bool:
-    return bool(node["fills"]) and node["type"] in ("FRAME", "INSTANCE") and "at" not in node
+def _is_box(node: Draft) -> bool:
+    return node["type"] in ("FRAME", "INSTANCE") and "at" not in node
 
 
-def _join(nodes: Nodes, parent: str, second: str) -> None:
+def _join(nodes: Nodes, parent: str, one: str, other: str) -> None:
     set_fields(nodes, parent, itemSpacing=0.0)
-    set_fields(nodes, second, fills=[raw("#e8d7b0")])
+    set_fields(nodes, one, fills=[raw("#d7e3f4")])
+    set_fields(nodes, other, fills=[raw("#e8d7b0")])
 
 
 def large_later(shop: Workshop) -> Iterator[Change]:

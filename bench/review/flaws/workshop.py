@@ -98,6 +98,9 @@ class Workshop:
             and not any("Disabled" in each["name"] for each in self.above(node))
         ]
 
+    def has_words(self, node: Draft) -> bool:
+        return any(each["type"] == "TEXT" for each, _ in each_node(node))
+
     def lines(self, node: Draft) -> int:
         return round(self.box(node)["height"] / node["style"]["lineHeightPx"])
 
