@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,13 @@ def measure_pages() -> Part:
     templates.install()
     pages: list[tuple[str, Judged]] = []
     with browser() as chromium:
-        for page in templates.templates():
-            for window in WINDOWS:
-                judged = judge(chromium, page.root, page.path, window)
-                pages.append((f"{page.name} at {window[0]} px", judged))
-            print(f"\r{len(pages)} views of pages judged by axe …", end="", flush=True)
-    print()
+        for package, found in groupby(templates.templates(), key=lambda page: page.package):
+            print(f"{package}: axe looks at its pages …", flush=True)
+            pages += [
+                (f"{page.name} at {window[0]} px", judge(chromium, page.root, page.path, window))
+                for page in found
+                for window in WINDOWS
+            ]
     tallies = compare(pages)
     return list(held_out_figures(tallies)), {
         "views": len(pages),
@@ -68,9 +70,11 @@ PARTS: dict[str, Callable[[], Part]] = {
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make measure-review")
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all of them by default")
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all by default")
     parser.add_argument("--json", type=Path, help="also write everything to this file")
     asked = parser.parse_args(arguments)
+    if unknown := set(asked.parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
     figures: list[Figure] = []
     details: dict[str, Any] = {}
     for name in asked.parts or PARTS:

@@ -33,12 +33,12 @@ _NO_MOTION = """*, *::before, *::after {
     animation: none !important; transition: none !important; scroll-behavior: auto !important }"""
 # Each verdict with the ids of the nodes that stand for its element.
 _JUDGE = """async ([tree, rules]) => {
-    const { document: root, labels } = eval(tree)()
+    const { document: root, labels, isInView } = eval(tree)()
     const found = await axe.run(document, {
         runOnly: { type: 'rule', values: rules }, elementRef: true, iframes: false })
     const verdicts = ['violations', 'passes', 'incomplete'].flatMap((verdict) =>
         found[verdict].flatMap(({ id, nodes }) => nodes.map((node) => ({
-            rule: id, verdict, is_seen: labels.has(node.element),
+            rule: id, verdict, is_seen: isInView(node.element),
             box: labels.get(node.element)?.box ?? null,
             texts: labels.get(node.element)?.texts ?? [],
             html: node.html.slice(0, 200),
@@ -53,7 +53,8 @@ _JUDGE = """async ([tree, rules]) => {
 @dataclass(frozen=True)
 class Verdict:
     """What axe says of one element, and the nodes that stand for it in the tree: its ``box``, and
-    the ``texts`` directly in it. ``is_seen``: it is on the page, or can be scrolled to.
+    the ``texts`` directly in it. ``is_seen``: it is in view; axe judges what is out of view
+    by what covers it.
 
     ``reason`` is the key of axe's message, ``ratio`` the contrast that axe measured (0: none).
     """

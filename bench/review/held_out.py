@@ -40,9 +40,9 @@ class Tally:
     Violations are ``found`` (called a problem), ``declared`` (said to be not measurable) or
     ``missed``. ``false``: a problem where axe passes; ``doubted``: not measurable there.
     ``called``: a problem where axe does not decide (``undecided``). ``unmapped``: elements that no
-    node stands for, ``unmapped_violations`` among them; ``unseen``: elements outside of the page,
-    whose labels do not count. ``agreed``, ``differed``: how often both measured a contrast ratio,
-    and it was the same within 0.05 or 1 %, or not.
+    node stands for, ``unmapped_violations`` among them; ``unseen``: elements that are out of
+    view, whose labels do not count. ``agreed``, ``differed``: how often both measured a contrast
+    ratio, and it was the same within 0.05 or 1 %, or not.
     """
 
     found: int = 0
@@ -128,7 +128,7 @@ def _count(
         tally.unmapped_violations += verdict.verdict == "violations"
         return
     what = ""
-    if verdict.verdict != "incomplete" and verdict.ratio:
+    if verdict.ratio:
         _compare_ratios(tally, verdict.ratio, facts)
     if verdict.verdict == "violations":
         tally.found += outcome == "problem"

@@ -1,8 +1,8 @@
 /* Draws the page that is open as a tree of Figma nodes, in the shape of the REST API's answers.
 
-   Evaluates to {document, labels}: `labels` is a Map from an element to {box, texts}, the ids of the
-   node that has its box and of the texts that stand directly in it. What nobody can get to see has
-   no entry.
+   Evaluates to {document, labels, isInView}: `labels` is a Map from an element to {box, texts}, the
+   ids of the node that has its box and of the texts that stand directly in it. `isInView(element)`:
+   it is on the page as it is now, neither waiting outside nor cut off by what it scrolls in.
 
    It draws what is seen: an element that draws nothing and does nothing has no node. A control gets
    the name that a designer would give it, and a prototype link if it leads somewhere; nothing else
@@ -256,6 +256,24 @@
     const scale = block.getBoundingClientRect().height / block.offsetHeight
     return isBlock(block) && Math.abs(scale - 1) > 0.02 ? scale : 1
   }
+  // The first font of the list that is there: another one than asked for has other letters, and a
+  // font of icons that is missing shows their names. A font that is there changes some width.
+  const fonts = new Map()
+  const isThere = (family) => {
+    const width = (font) => {
+      canvas.font = font
+      return canvas.measureText('mmwwiilMW schedule 0123').width
+    }
+    return ['monospace', 'serif', 'sans-serif'].some((other) =>
+      width(`40px ${family}, ${other}`) !== width(`40px ${other}`))
+  }
+  const fontOf = (list) => {
+    if (!fonts.has(list)) {
+      const found = partsOf(list).find(isThere) || 'serif'
+      fonts.set(list, found.replace(/["']/g, ''))
+    }
+    return fonts.get(list)
+  }
   const textFills = (element, style) => {
     const fill = solid(style.webkitTextFillColor || style.color)
     const fills = isSeen(fill) ? [fill] : []
@@ -277,7 +295,7 @@
       id: newId(), name: characters.slice(0, 60), type: 'TEXT', characters,
       absoluteBoundingBox: box, fills,
       style: {
-        fontFamily: style.fontFamily.split(',')[0].replace(/["']/g, ''),
+        fontFamily: fontOf(style.fontFamily),
         fontSize: round(size), fontWeight: Number(style.fontWeight),
         lineHeightPx: round(Number.isFinite(lineHeight) ? lineHeight : size * 1.2),
         textAutoResize: isWrapped ? 'HEIGHT' : 'WIDTH_AND_HEIGHT',
@@ -392,6 +410,20 @@
   const isOut = (style, rect) => style.position === 'fixed' && rect.width * rect.height > 0
     && (rect.right <= 0 || rect.bottom <= 0 || rect.left >= innerWidth || rect.top >= innerHeight)
 
+  const isInView = (element) => {
+    const rect = element.getBoundingClientRect()
+    for (let around = element; around && around !== document.body; around = around.parentElement) {
+      const style = getComputedStyle(around)
+      const frame = around.getBoundingClientRect()
+      if (isOut(style, frame)) return false
+      if (around !== element && style.overflow !== 'visible'
+        && (rect.right <= frame.left || rect.left >= frame.right
+          || rect.bottom <= frame.top || rect.top >= frame.bottom)) return false
+      if (style.position === 'fixed') break
+    }
+    return true
+  }
+
   const pseudoOf = (element, which, style) => {
     const look = getComputedStyle(element, which)
     if (['none', 'normal'].includes(look.content) || look.display === 'none') return []
@@ -457,11 +489,7 @@
     labels.set(element, { box: null, texts: [] })
     if (style.display === 'contents') return contentOf(element, style)
     const rect = element.getBoundingClientRect()
-    if (isOut(style, rect)) {
-      labels.delete(element)
-      return []
-    }
-    if (isHiddenBox(style, rect) || !element.checkVisibility()) return []
+    if (isHiddenBox(style, rect) || !element.checkVisibility() || isOut(style, rect)) return []
     const box = boxOf(rect)
     const level = levelOf(style, parentStyle)
     const item = (node) => ({ level, node, position: style.position })
@@ -564,5 +592,5 @@
     children: [...ground.parts.map((part) => rectangle(part)),
       ...inOrder(contentOf(document.body, bodyStyle))],
   }
-  return { document: tree, labels }
+  return { document: tree, labels, isInView }
 }

@@ -11,7 +11,7 @@ from local.setup import NPM_INSTALL, VENV
 FOLDER = Path(__file__).with_name("pages")
 _STAMP = FOLDER / "node_modules" / ".installed"
 # Package: the folder that its pages call "/", and where its pages are in it.
-_PACKAGES = {
+PACKAGES = {
     "gentelella": ("dist", ("production",)),
     "material-dashboard": ("", ("", "pages")),
     "soft-ui-dashboard": ("", ("pages",)),
@@ -48,7 +48,7 @@ def install() -> None:
 def templates() -> list[Template]:
     """Every page of the installed templates, in a fixed order."""
     found = []
-    for package, (root, folders) in _PACKAGES.items():
+    for package, (root, folders) in PACKAGES.items():
         top = FOLDER / "node_modules" / package / root
         for folder in folders:
             for path in sorted((top / folder).glob("*.html")):

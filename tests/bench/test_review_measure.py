@@ -1,6 +1,8 @@
 """The measure of the review cannot rot: its designs are clean, its flaws are flaws, and each rule
 that may call something a problem is held to them."""
 
+import json
+
 import pytest
 
 from bench.review.__main__ import main
@@ -10,6 +12,7 @@ from bench.review.figures import held_out_figures, seeded_figures
 from bench.review.flaws import OPERATORS, seeded
 from bench.review.held_out import Tally
 from bench.review.seeded import RuleTally, measure_clean, measure_flaws
+from bench.review.templates import FOLDER, PACKAGES
 from service.review.rules import RULES
 
 # Not the whole run, which is a command of its own.
@@ -53,6 +56,14 @@ def test_flaws_are_found_and_a_question_is_never_a_problem():
     assert tallies["contrast-text"].found == 5
     assert tallies["spacing-grid"].found == 5
     assert all(tally.problems == 0 for tally in tallies.values() if tally.sure == "C")
+
+
+def test_the_templates_are_locked_and_the_lock_names_no_download_addresses():
+    lock = json.loads((FOLDER / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    asked = lock.pop("")["dependencies"]
+    assert all("integrity" in package and "resolved" not in package for package in lock.values())
+    assert {lock[f"node_modules/{name}"]["license"] for name in asked} == {"MIT"}
+    assert set(asked) == set(PACKAGES)
 
 
 def test_a_missed_goal_is_told_and_a_rule_that_is_not_there_misses_none():
