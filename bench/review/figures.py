@@ -48,6 +48,7 @@ def held_out_figures(tallies: Mapping[str, Tally]) -> Iterator[Figure]:
         yield Figure(f"{name}: passes not measurable", tally.doubted, tally.passes)
         yield Figure(f"{name}: problems where axe does not decide", tally.called, tally.undecided)
         labels = tally.violations + tally.passes + tally.undecided + tally.unmapped
+        yield Figure(f"{name}: labels of what is out of view", tally.unseen, labels + tally.unseen)
         yield Figure(f"{name}: labels without a layer", tally.unmapped, labels)
         yield Figure(f"{name}: of these violations", tally.unmapped_violations, tally.unmapped)
         if tally.agreed + tally.differed:
@@ -62,9 +63,10 @@ def seeded_figures(tallies: Sequence[RuleTally]) -> Iterator[Figure]:
             yield Figure(f"{name}: no rule yet", 0, 0)
         elif tally.sure == "C":
             yield Figure(f"{name}: found", tally.found, tally.seeded)
-            yield _none(f"{name}: called a problem", tally.problems, tally.seeded)
         else:
             yield _at_least(f"{name}: found", tally.found, tally.seeded, _SEEDED[tally.sure])
+    loud, designs = sum(tally.loud for tally in tallies), sum(tally.seeded for tally in tallies)
+    yield _none("questions (C) called a problem", loud, designs)
 
 
 def clean_figures(tallies: Sequence[CleanTally]) -> Iterator[Figure]:

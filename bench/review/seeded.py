@@ -17,7 +17,10 @@ _SURE = SURE | {rule.id: rule.sure for rule in RULES}
 
 @dataclass
 class RuleTally:
-    """Of one rule: how many flaws were seeded and found, and how many of these as a problem."""
+    """Of one rule: how many flaws were seeded and found, and how many of these as a problem.
+
+    ``loud``: in the same designs, problems of rules that may only ask (C).
+    """
 
     rule: str
     sure: str
@@ -25,6 +28,7 @@ class RuleTally:
     seeded: int = 0
     found: int = 0
     problems: int = 0
+    loud: int = 0
     missed: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -100,6 +104,7 @@ def _count(tally: RuleTally, flaw: Flaw, before: set[tuple[str, str, str]]) -> N
         if (node in expected or not expected) and (fact.rule, node, fact.value) not in before
     ]
     tally.seeded += 1
+    tally.loud += sum(fact.sure == "C" and fact.verdict == "problem" for fact in facts)
     tally.found += bool(found)
     tally.problems += any(fact.verdict == "problem" for fact in found)
     if not found:

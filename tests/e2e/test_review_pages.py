@@ -12,6 +12,7 @@ from bench.review.held_out import compare
 PAGE = """<!doctype html><html lang="en"><title>Try-out</title><style>
   body { margin: 0; padding: 20px; font: 16px/24px sans-serif; color: #222; background: #fafafa }
   .pale { color: #b0b0b0 }  .dim { color: #9db7e8 }
+  .missing { font-family: "Icons that are not there" }
   .shade { background: linear-gradient(90deg, #fff, #ddd) }
   .card { background: #1a56c4; color: #fff; padding: 16px; border-radius: 8px; margin: 24px 0;
           border: 2px solid #103a86 }
@@ -32,6 +33,7 @@ PAGE = """<!doctype html><html lang="en"><title>Try-out</title><style>
   <p><button style="padding:12px 24px">Large enough</button></p>
   <p><label>Name <input placeholder="Your name"></label> <input disabled value="Locked"></p>
   <div class="drawer">A drawer that waits outside</div><span class="away">For screen readers</span>
+  <p class="missing">schedule</p>
   <p style="display:none">Not shown</p><p style="visibility:hidden">Nor this</p>
 </main></html>"""
 
@@ -71,6 +73,9 @@ def test_looks_become_figmas_fields(judged: Judged):
     assert [each["characters"] for each in nodes(veil) if "characters" in each] == [
         "Words that are seen through."
     ]
+    fonts = {each["style"]["fontFamily"] for each in nodes(judged.document) if "style" in each}
+    assert {"sans-serif", "serif"} <= fonts
+    assert "Icons that are not there" not in fonts
     kinds = [paint["type"] for each in nodes(judged.document) for paint in each["fills"]]
     assert "GRADIENT_LINEAR" in kinds
 
