@@ -41,7 +41,12 @@ def install() -> None:
     if _STAMP.exists() and _STAMP.read_text() == lock:
         return
     print("installing the HTML templates from npm …", flush=True)
-    subprocess.run([VENV / "bin" / NPM_INSTALL[0], *NPM_INSTALL[1:]], cwd=FOLDER, check=True)
+    done = subprocess.run([VENV / "bin" / NPM_INSTALL[0], *NPM_INSTALL[1:]], cwd=FOLDER)
+    if done.returncode:
+        raise SystemExit(
+            "The HTML templates could not be installed; npm says why above. Without network access, "
+            '`make measure-review ARGS="flaws clean"` measures the rest.'
+        )
     _STAMP.write_text(lock)
 
 
