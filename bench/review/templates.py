@@ -44,7 +44,7 @@ def install() -> None:
     done = subprocess.run([VENV / "bin" / NPM_INSTALL[0], *NPM_INSTALL[1:]], cwd=FOLDER)
     if done.returncode:
         raise SystemExit(
-            "The HTML templates could not be installed; npm says why above. Without network access, "
+            "The HTML templates could not be installed; npm says why above. Without them, "
             '`make measure-review ARGS="flaws clean"` measures the rest.'
         )
     _STAMP.write_text(lock)
