@@ -49,6 +49,8 @@ def held_out_figures(tallies: Mapping[str, Tally]) -> Iterator[Figure]:
         yield Figure(f"{name}: problems where axe does not decide", tally.called, tally.undecided)
         labels = tally.violations + tally.passes + tally.undecided + tally.unmapped
         yield Figure(f"{name}: labels of what is out of view", tally.unseen, labels + tally.unseen)
+        if tally.disputed:
+            yield Figure(f"{name}: round targets passed by their box", tally.disputed, labels)
         yield Figure(f"{name}: labels without a layer", tally.unmapped, labels)
         yield Figure(f"{name}: of these violations", tally.unmapped_violations, tally.unmapped)
         if tally.agreed + tally.differed:

@@ -4,10 +4,11 @@ them. axe's verdict on an element is the label; what is measured is the node tre
 What the verdicts mean: https://github.com/dequelabs/axe-core/blob/develop/doc/API.md#results-object
 """
 
+import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from bench.review.browsing import Judged, Verdict
 from service.review import Fact, Facts, measure
@@ -40,9 +41,10 @@ class Tally:
     Violations are ``found`` (called a problem), ``declared`` (said to be not measurable) or
     ``missed``. ``false``: a problem where axe passes; ``doubted``: not measurable there.
     ``called``: a problem where axe does not decide (``undecided``). ``unmapped``: elements that no
-    node stands for, ``unmapped_violations`` among them; ``unseen``: elements that are out of
-    view, whose labels do not count. ``agreed``, ``differed``: how often both measured a contrast
-    ratio, and it was the same within 0.05 or 1 %, or not.
+    node stands for, ``unmapped_violations`` among them. Labels that do not count: ``unseen``, of
+    elements out of view, and ``disputed``, of round targets that axe passes by their box.
+    ``agreed``, ``differed``: how often both measured a contrast ratio, and it was the same within
+    0.05 or 1 %, or not.
     """
 
     found: int = 0
@@ -54,6 +56,7 @@ class Tally:
     undecided: int = 0
     called: int = 0
     unseen: int = 0
+    disputed: int = 0
     unmapped: int = 0
     unmapped_violations: int = 0
     agreed: int = 0
@@ -70,7 +73,7 @@ def compare(pages: Sequence[tuple[str, Judged]]) -> dict[str, Tally]:
     tallies = {rule: Tally() for rule in MATCHES}
     for name, page in pages:
         facts = measure(page.document, max_nodes=ALL_NODES)
-        by_node = _by_node(facts)
+        by_node, nodes = _by_node(facts), dict(_each(page.document))
         for verdict in page.verdicts:
             told = [
                 fact
@@ -79,8 +82,28 @@ def compare(pages: Sequence[tuple[str, Judged]]) -> dict[str, Tally]:
                 if fact.rule in MATCHES[verdict.rule]
             ]
             outcome = _outcome(told, is_whole=not facts.scope)
+            if verdict.is_seen and _is_disputed(verdict, nodes):
+                tallies[verdict.rule].disputed += 1
+                continue
             _count(tallies[verdict.rule], name, verdict, outcome, told)
     return tallies
+
+
+def _each(node: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield node["id"], node
+    for below in node.get("children", []):
+        yield from _each(below)
+
+
+def _is_disputed(verdict: Verdict, nodes: dict[str, dict[str, Any]]) -> bool:
+    """Whether axe passes a target by its box although no square of 24 px fits between its corners:
+    WCAG calls it undersized (Understanding SC 2.5.8, the figure of a circle)."""
+    node = nodes.get(verdict.box or "", {})
+    if verdict.rule != "target-size" or verdict.verdict != "passes" or not node:
+        return False
+    box = node["absoluteBoundingBox"]
+    side = min(box["width"], box["height"])
+    return side >= 24 > side - 2 * node.get("cornerRadius", 0) * (1 - math.sqrt(0.5))
 
 
 def _nodes_of(verdict: Verdict) -> tuple[str, ...]:
