@@ -85,13 +85,19 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-def judge(browser: Browser, root: Path, path: str, size: tuple[int, int]) -> Judged:
-    """Open the file ``path`` of the folder ``root`` as a page and judge it.
+@contextmanager
+def opened(
+    browser: Browser, root: Path, path: str, window: tuple[int, int], scale: int = 1
+) -> Iterator[Page]:
+    """The file ``path`` of the folder ``root`` as a page that stands still.
 
-    ``size`` is that of the window in px.
+    ``window`` is its size in px, ``scale`` how many pixels of the screen a px has.
     """
     context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce", bypass_csp=True
+        viewport={"width": window[0], "height": window[1]},
+        device_scale_factor=scale,
+        reduced_motion="reduce",
+        bypass_csp=True,
     )
     try:
         page = context.new_page()
@@ -99,16 +105,18 @@ def judge(browser: Browser, root: Path, path: str, size: tuple[int, int]) -> Jud
         page.add_init_script(_STILL)
         page.route("**/*", lambda route: _answer(route, root))
         page.goto(HOST + path, wait_until="networkidle")
-        return _judge(page)
+        page.add_style_tag(content=_NO_MOTION)
+        page.evaluate("document.fonts.ready.then(() => {})")
+        yield page
     finally:
         context.close()
 
 
-def _judge(page: Page) -> Judged:
-    page.add_style_tag(content=_NO_MOTION)
-    page.evaluate("document.fonts.ready.then(() => {})")
-    page.evaluate(_AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(_JUDGE, [_NODE_TREE.read_text(encoding="utf-8"), RULES])
+def judge(browser: Browser, root: Path, path: str, window: tuple[int, int]) -> Judged:
+    """A page's node tree, and what axe says of its elements."""
+    with opened(browser, root, path, window) as page:
+        page.evaluate(_AXE.read_text(encoding="utf-8"))
+        found = page.evaluate(_JUDGE, [_NODE_TREE.read_text(encoding="utf-8"), RULES])
     verdicts = tuple(
         Verdict(**{**each, "texts": tuple(each["texts"])}) for each in found["verdicts"]
     )

@@ -48,6 +48,9 @@ def held_out_figures(tallies: Mapping[str, Tally]) -> Iterator[Figure]:
         yield Figure(f"{name}: passes not measurable", tally.doubted, tally.passes)
         yield Figure(f"{name}: problems where axe does not decide", tally.called, tally.undecided)
         labels = tally.violations + tally.passes + tally.undecided + tally.unmapped
+        if tally.looked_at:
+            right = tally.looked_at - len(tally.refuted)
+            yield Figure(f"{name}: of these, right by their pixels", right, tally.looked_at)
         yield Figure(f"{name}: labels of what is out of view", tally.unseen, labels + tally.unseen)
         if tally.disputed:
             yield Figure(f"{name}: round targets passed by their box", tally.disputed, labels)

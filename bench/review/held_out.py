@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bench.review.browsing import Judged, Verdict
+from bench.review.pixels import Claim
 from service.review import Fact, Facts, measure
 
 Outcome = Literal["problem", "declared", "silent"]
@@ -44,7 +45,8 @@ class Tally:
     node stands for, ``unmapped_violations`` among them. Labels that do not count: ``unseen``, of
     elements out of view, and ``disputed``, of round targets that axe passes by their box.
     ``agreed``, ``differed``: how often both measured a contrast ratio, and it was the same within
-    0.05 or 1 %, or not.
+    0.05 or 1 %, or not. ``claims``: the texts called a problem where axe measured no ratio;
+    some were ``looked_at``, and the pixels show another contrast of those in ``refuted``.
     """
 
     found: int = 0
@@ -61,6 +63,9 @@ class Tally:
     unmapped_violations: int = 0
     agreed: int = 0
     differed: int = 0
+    claims: list[Claim] = field(default_factory=list)
+    looked_at: int = 0
+    refuted: list[tuple[Claim, float]] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)
 
     @property
@@ -86,7 +91,18 @@ def compare(pages: Sequence[tuple[str, Judged]]) -> dict[str, Tally]:
                 tallies[verdict.rule].disputed += 1
                 continue
             _count(tallies[verdict.rule], name, verdict, outcome, told)
+            if verdict.verdict == "incomplete" and verdict.is_seen and not verdict.ratio:
+                tallies[verdict.rule].claims += [
+                    Claim(name, nodes[text]["absoluteBoundingBox"], _threshold(fact))
+                    for text in verdict.texts
+                    for fact in by_node[text]
+                    if fact.rule == "contrast-text" and fact.verdict == "problem"
+                ]
     return tallies
+
+
+def _threshold(fact: Fact) -> float:
+    return 3.0 if fact.expected == "at least 3:1" else 4.5
 
 
 def _each(node: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

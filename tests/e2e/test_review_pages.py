@@ -8,7 +8,9 @@ from playwright.sync_api import Browser
 
 from bench.review.browsing import Judged, judge
 from bench.review.held_out import compare
+from bench.review.pixels import Claim, Shown, refuted
 
+WINDOW = (800, 600)
 PAGE = """<!doctype html><html lang="en"><title>Try-out</title><style>
   body { margin: 0; padding: 20px; font: 16px/24px sans-serif; color: #222; background: #fafafa }
   .pale { color: #b0b0b0 }  .dim { color: #9db7e8 }
@@ -39,10 +41,15 @@ PAGE = """<!doctype html><html lang="en"><title>Try-out</title><style>
 
 
 @pytest.fixture(scope="module")
-def judged(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    root: Path = tmp_path_factory.mktemp("page")
-    (root / "page.html").write_text(PAGE, encoding="utf-8")
-    return judge(browser, root, "page.html", (800, 600))
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("page")
+    (folder / "page.html").write_text(PAGE, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def judged(browser: Browser, root: Path) -> Judged:
+    return judge(browser, root, "page.html", WINDOW)
 
 
 def nodes(node: dict[str, Any]) -> list[dict[str, Any]]:
@@ -56,6 +63,26 @@ def test_the_review_agrees_with_axe(judged: Judged):
     assert contrast.agreed >= 6
     assert contrast.differed == 0
     assert (target.found, target.missed, target.false) == (2, 0, 0)
+
+
+def test_pixels_refute_what_is_not_so(browser: Browser, root: Path, judged: Judged):
+    boxes = {
+        each["characters"]: each["absoluteBoundingBox"]
+        for each in nodes(judged.document)
+        if each["type"] == "TEXT"
+    }
+    pale, seen_through, gradient = (
+        Claim("page", boxes[text], 4.5)
+        for text in (
+            "Pale words on a light ground.",
+            "Words that are seen through.",
+            "Words on a gradient.",
+        )
+    )
+    found = refuted(
+        browser, {"page": Shown(root, "page.html", WINDOW)}, [pale, seen_through, gradient]
+    )
+    assert [claim for claim, _ in found] == [gradient]
 
 
 def test_what_is_seen_is_drawn_and_nothing_else(judged: Judged):
