@@ -64,9 +64,7 @@ def held_out_figures(tallies: Mapping[str, Tally]) -> Iterator[Figure]:
 def seeded_figures(tallies: Sequence[RuleTally]) -> Iterator[Figure]:
     for tally in tallies:
         name = f"{tally.rule} ({tally.sure})"
-        if not tally.is_there:
-            yield Figure(f"{name}: no rule yet", 0, 0)
-        elif tally.sure == "C":
+        if tally.sure == "C":
             yield Figure(f"{name}: found", tally.found, tally.seeded)
         else:
             yield _at_least(f"{name}: found", tally.found, tally.seeded, _SEEDED[tally.sure])

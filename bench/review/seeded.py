@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.review.designs import Design
-from bench.review.flaws import OPERATORS, SURE, Flaw, seeded
+from bench.review.flaws import OPERATORS, Flaw, seeded
 from service.review import Fact, Facts, measure
 from service.review.rules import RULES
 from service.review.screen import Options
 
 MOST = 60
-_SURE = SURE | {rule.id: rule.sure for rule in RULES}
+_SURE = {rule.id: rule.sure for rule in RULES}
 
 
 @dataclass
@@ -24,7 +24,6 @@ class RuleTally:
 
     rule: str
     sure: str
-    is_there: bool
     seeded: int = 0
     found: int = 0
     problems: int = 0
@@ -48,9 +47,10 @@ class CleanTally:
 
 def measured(design: Design, document: dict[str, Any]) -> Facts:
     """The facts of one of our designs, clean or changed."""
-    names = {token["id"]: token["name"] for token in design.tokens}
-    given: dict[str, Any] = {"tokens": names}
-    options = Options(**given) if "tokens" in Options.__dataclass_fields__ else Options()
+    options = Options(
+        tokens={token["id"]: token["name"] for token in design.tokens},
+        token_colours={token["id"]: token["color"] for token in design.tokens},
+    )
     return measure(document, design.components, design.styles, options=options)
 
 
@@ -83,11 +83,10 @@ def _is_hint(fact: Fact) -> bool:
 def measure_flaws(designs: Sequence[Design], most: int = MOST) -> list[RuleTally]:
     """A tally for each rule that flaws are seeded for."""
     clean = {design.name: _told(measured(design, design.document())) for design in designs}
-    there = {rule.id for rule in RULES}
     tallies = []
     for rule in OPERATORS:
-        tally = RuleTally(rule, _SURE.get(rule, "C"), rule in there)
-        for flaw in seeded(rule, designs, most) if tally.is_there else ():
+        tally = RuleTally(rule, _SURE[rule])
+        for flaw in seeded(rule, designs, most):
             _count(tally, flaw, clean[flaw.design.name])
         tallies.append(tally)
     return tallies

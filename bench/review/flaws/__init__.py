@@ -41,18 +41,6 @@ OPERATORS: dict[str, tuple[Operator, ...]] = {
     "text-on-image": (seen.text_on_image,),
     "invisible-text": (seen.invisible_text,),
 }
-# How sure each rule may be, for those that are not in the review yet.
-SURE = {
-    **dict.fromkeys(("contrast-text", "unbound-value", "detached"), "A"),
-    **dict.fromkeys(
-        (
-            "contrast-control", "target-size", "target-overlap", "line-height", "type-scale",
-            "spacing-grid", "alignment", "radii", "near-duplicate-colour", "wrong-token",
-            "empty-layer", "overflow", "states",
-        ),
-        "B",
-    ),
-}  # fmt: skip
 
 
 def seeded(rule: str, designs: Sequence[Design], most: int) -> list[Flaw]:
