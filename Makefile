@@ -5,7 +5,7 @@ IN_ENVIRONMENT := $(BIN)/python -m local.environment
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run reset check test test-deploy test-upgrade lint lock bench bench-dashboard migrate
-.PHONY: schema signatures operator seed export metrics rotate key
+.PHONY: measure-review schema signatures operator seed export metrics rotate key
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -61,6 +61,10 @@ bench: setup ## Measure speed and cost; the results go to bench/results
 
 bench-dashboard: setup ## Time each page at 100 thousand, 1 and 10 million ledger rows: [ARGS=sizes]
 	@$(BIN)/python -m bench.dashboard $(ARGS)
+
+measure-review: setup ## Measure the review itself: public pages, seeded flaws, clean designs: [ARGS="flaws --json FILE"]
+	@$(BIN)/python -m local.browser
+	@$(BIN)/python -m bench.review $(ARGS)
 
 metrics: setup ## Write docs/metrics.md from the dashboard's dictionary of figures
 	@$(BIN)/python -m dashboard.parts.metrics_document
