@@ -71,6 +71,9 @@ NOTHING_MEASURED = (
     "No AI model answered, and rules do not read words: without a frame under the pin there is "
     "nothing they can measure."
 )
+# For a measured review that stands in for an answer of a model.
+WITHHELD = "I left out what an AI model wrote: it named values that nobody had measured."
+NOTHING_LEFT = "Without the design rules have nothing to measure either."
 DESIGN_NEEDED = "No AI model answered either, and without the design rules have nothing to measure."
 TOO_LARGE_DESIGN = (
     "I could not look at the design itself: there is too much in this frame for one answer of "
@@ -159,8 +162,11 @@ def design_gap(gap: DesignGap, until: datetime | None = None, upgrade_link: str 
     return sentence + (UPGRADE.format(link=upgrade_link) if upgrade_link else "")
 
 
-def nothing_measured(gap: str) -> str:
-    """Why a measured review measures nothing. ``gap`` is the result of ``design_gap``, or empty."""
+def nothing_measured(gap: str, *, is_withheld: bool = False) -> str:
+    """Why a measured review measures nothing. ``gap`` is the result of ``design_gap``, or empty.
+    ``is_withheld``: a model answered, and its answer was left out for its numbers."""
+    if is_withheld:
+        return " ".join(each for each in (WITHHELD, gap, NOTHING_LEFT) if each)
     return f"{gap} {DESIGN_NEEDED}" if gap else NOTHING_MEASURED
 
 

@@ -13,6 +13,7 @@ from service.llm.answers import (
     total_cost,
 )
 from service.llm.chain import ModelChain
+from service.llm.grounding import Grounding, check_numbers, repair_request
 from service.llm.json_answers import JsonForm
 from service.llm.outline import outline
 from service.llm.prices import PriceRow
@@ -31,6 +32,7 @@ __all__ = [
     "STANDARD_TIER",
     "Attempt",
     "Cost",
+    "Grounding",
     "Guidance",
     "JsonForm",
     "ModelAnswer",
@@ -41,6 +43,8 @@ __all__ = [
     "ThreadLine",
     "TokenUsage",
     "build_prompt",
+    "check_numbers",
     "outline",
+    "repair_request",
     "total_cost",
 ]

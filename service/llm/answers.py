@@ -70,7 +70,8 @@ class Attempt:
 
     ``reason`` is a code: ok, rate_limited, quota_exhausted, server_error, timeout, connection,
     bad_answer, empty, content_filter, refused, wrong_key, forbidden, not_found, bad_request,
-    circuit_open, over_cost_ceiling; of a JSON answer also malformed, truncated. ``schema`` is what
+    circuit_open, over_cost_ceiling; of a JSON answer also malformed, truncated. An answer with
+    numbers that nobody gave the model is answered, with the reason "ungrounded". ``schema`` is what
     became of its schema.
     """
 

@@ -119,6 +119,36 @@ class ModelChain:
                 return replace(result, latency_ms=_milliseconds(started))
         raise NoModel(attempts)
 
+    async def ask_again(
+        self,
+        prompt: Prompt,
+        answer: ModelAnswer,
+        request: str,
+        reason: str,
+        *,
+        cost_ceiling_microusd: int | None = None,
+    ) -> ModelAnswer:
+        """Ask the provider of ``answer`` once more, and say what is wrong with it.
+
+        It has the same limits as the first question, and what that left of them: the ceiling is
+        for all calls together, and the time for both. ``reason`` is the code by which the first
+        answer is remembered. Raises NoModel with all attempts, the first ones included.
+        """
+        ceiling = self._budget.microusd if cost_ceiling_microusd is None else cost_ceiling_microusd
+        *earlier, first = answer.attempts
+        attempts = [*earlier, replace(first, reason=reason)]
+        seconds = self._budget.seconds - first.latency_ms / 1000
+        again = prompt.followed_by(answer.text, request)
+        for provider in self.providers:
+            if (provider.name, provider.model) != (first.provider, first.model) or seconds <= 0:
+                continue
+            budget = replace(self._budget, microusd=ceiling, seconds=seconds)
+            result = await self._try(provider, again, budget, attempts)
+            if isinstance(result, ModelAnswer):
+                return replace(result, latency_ms=answer.latency_ms + result.latency_ms)
+            break
+        raise NoModel(attempts)
+
     def _order(self, chosen: str | None) -> list[Provider]:
         return sorted(self.providers, key=lambda provider: provider.id != chosen)
 

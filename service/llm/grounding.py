@@ -17,7 +17,9 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import cached_property, lru_cache
 from typing import Literal
 
-State = Literal["grounded", "repaired", "fell_back", "no_numbers"]
+# What became of the numbers of a model's answer: all were given at once; after one repair; not even
+# then, so the measured review was posted; there were none.
+Grounding = Literal["grounded", "repaired", "fell_back", "no_numbers"]
 # Counts up to here are the model's own counting of what it sees.
 SMALL_COUNT = 10
 _MAX_NAMED = 12

@@ -113,6 +113,7 @@ class BookedUsage(TypedDict, total=False):
     design_state: str
     facts: dict[str, Any] | None
     guidance: list[str]
+    grounding: str | None
 
 
 class DraftJson(TypedDict):

@@ -87,8 +87,8 @@ MATRIX = (
     reads(
         SUPPORT,
         "how well answers work: errors, times, providers, quotas, deliveries",
-        "delivery_course figma_quota_list provider_calls queue_course reliability slo_course"
-        " slo_windows",
+        "delivery_course figma_quota_list grounding provider_calls queue_course reliability"
+        " slo_course slo_windows",
     ),
     reads(SUPPORT, "people's webhooks, which support repairs", "webhook_list webhook_rows"),
     reads(
