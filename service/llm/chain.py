@@ -143,7 +143,7 @@ class ModelChain:
             if (provider.name, provider.model) != (first.provider, first.model) or seconds <= 0:
                 continue
             budget = replace(self._budget, microusd=ceiling, seconds=seconds)
-            result = await self._try(provider, again, budget, attempts)
+            result = await self._try(provider, again, budget, attempts, None)
             if isinstance(result, ModelAnswer):
                 return replace(result, latency_ms=answer.latency_ms + result.latency_ms)
             break
