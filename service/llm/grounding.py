@@ -3,7 +3,7 @@
 A number counts as given if it is in the measured facts, the layers, the guidance, the thread or the
 question, or is one of the published thresholds in the rules. What reads like a number and is no
 measurement is left alone: a number of a list, a small count ("2 buttons"), an ordinal, a date, the
-number of a guideline ("SC 1.4.3"), a part of a name ("gray-500", "H1").
+number of a guideline ("SC 1.4.3"), a part of a name ("gray-500", "H1") or of an address.
 
 A contrast ratio is checked against ratios only, since a layout has many small numbers. A rounded
 number is the given one, but a ratio may not be rounded up: 4.48:1 does not pass as 4.5:1.
@@ -43,7 +43,8 @@ _STANDARD = r"wcag|apca|level|ios|android|material(?:[ ]design)?|html|css"
 # The alternatives explain digits in this order.
 _ANSWER = re.compile(
     rf"""
-    (?P<hex>{_HEX})
+    (?P<link>\bhttps?://\S+|\bwww\.\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{{2,}}/\S*)
+    | (?P<hex>{_HEX})
     | (?P<keycap>\d\ufe0f?\u20e3)
     | (?:(?m:^)[ \t]*[-*•]?[ \t]*\(?|(?<=[:;.,][ ]))(?P<item>\d{{1,2}}(?:\)|\.(?=\s[^\W\d])))
     | (?P<date>\b\d{{4}}-\d\d-\d\d\b
@@ -63,7 +64,7 @@ _ANSWER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _KINDS = (
-    *("hex", "keycap", "item", "date", "guideline", "ordinal"),
+    *("link", "hex", "keycap", "item", "date", "guideline", "ordinal"),
     *("id", "ratio", "number"),
 )
 # After one of these a number without a unit is a value and no count: "a gap of 8".
