@@ -25,11 +25,12 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True)
 class Asked:
     """``text`` is what a model wrote, None if a measured review has to be written instead.
-    ``grounding`` is None if no model answered at all."""
+    ``grounding`` is None if no model answered at all. ``saw_picture``: it got the picture."""
 
     text: str | None
     attempts: tuple[Attempt, ...] = ()
     grounding: Grounding | None = None
+    saw_picture: bool = False
 
 
 async def ask_models(worker: WorkerState, prompt: Prompt) -> Asked:
@@ -44,7 +45,8 @@ async def ask_models(worker: WorkerState, prompt: Prompt) -> Asked:
     text = _cut(answer.text)
     check = check_numbers(text, prompt.given)
     if check.is_grounded:
-        return Asked(text, answer.attempts, "grounded" if check.count else "no_numbers")
+        state: Grounding = "grounded" if check.count else "no_numbers"
+        return Asked(text, answer.attempts, state, answer.saw_picture)
     # How many, and not which: they may come from the design.
     log.info("answer_not_grounded", provider=answer.provider, foreign=len(check.foreign))
     request = repair_request(check)
@@ -56,7 +58,7 @@ async def ask_models(worker: WorkerState, prompt: Prompt) -> Asked:
         return Asked(None, error.attempts, "fell_back")
     text = _cut(better.text)
     if check_numbers(text, prompt.given).is_grounded:
-        return Asked(text, better.attempts, "repaired")
+        return Asked(text, better.attempts, "repaired", better.saw_picture)
     *earlier, last = better.attempts
     return Asked(None, (*earlier, replace(last, reason=UNGROUNDED)), "fell_back")
 

@@ -44,6 +44,7 @@ class Design:
     facts: Facts | None = None
     gap: str = ""
     file_name: str = ""
+    version: str = ""
 
 
 async def read_design(
@@ -72,7 +73,9 @@ async def read_design(
         measure, node.document, node.components, node.styles, levels=levels, options=options
     )
     facts = await work_on(node.document, work)
-    return Design("read", node_id, node.document, facts, file_name=node.file_name)
+    return Design(
+        "read", node_id, node.document, facts, file_name=node.file_name, version=node.version
+    )
 
 
 async def _read_node(accounts: Accounts, node_id: str) -> tuple[NodeResult | None, int]:

@@ -2,15 +2,17 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast, get_args
 from uuid import UUID
 
 from service.answering import wording
+from service.answering.accounts import Accounts
 from service.answering.asking import Asked, ask_models
 from service.answering.booked_usage import carry, kept_usage, usage_of
 from service.answering.design import Design, work_on
 from service.answering.outcomes import lost_attempts
+from service.answering.picture import Seen, see_frame
 from service.answering.thread import Thread
 from service.answering.worker_state import Context, WorkerState
 from service.figma.addresses import addresses_in
@@ -120,18 +122,22 @@ def plain_reply(worker: WorkerState, job: Job) -> Draft:
     return new_draft(worker, job, body + _pause_note(worker, job))
 
 
-async def review(worker: WorkerState, job: Job, thread: Thread, design: Design) -> Draft:
+async def review(accounts: Accounts, job: Job, thread: Thread, design: Design) -> Draft:
     """Ask the chain. If no model answers, write up the measured facts. Always returns a draft."""
+    worker = accounts.worker
     context = await worker.context_of(
         job.context_user_id, job.context_version, is_askers_own=job.author_is_connected
     )
     prompt = await work_on(design.document, _build_prompt, job, thread, design, context)
+    seen = await see_frame(accounts, job, design, prompt.model)
+    prompt = replace(prompt, picture=seen.picture)
     started = time.monotonic()
     # The payer's team may let no data out to a provider.
     asked = await ask_models(worker, prompt) if job.flags.model_answers else Asked(None)
     body = asked.text or _measured(job, design, context, asked)
-    if asked.text and design.gap:
-        body = f"{body}\n\n{design.gap}"
+    if asked.text:
+        notes = (design.gap, _picture_note(asked, seen))
+        body = "\n\n".join((body, *(note for note in notes if note)))
     took = round((time.monotonic() - started) * 1000)
     used = usage_of(
         asked.attempts, design, took, guidance=context.fields, grounding=asked.grounding
@@ -140,6 +146,13 @@ async def review(worker: WorkerState, job: Job, thread: Thread, design: Design) 
     observe_model_calls(asked.attempts)
     links = _known_links(job, thread, design)
     return new_draft(worker, job, body + _pause_note(worker, job), usage, links)
+
+
+def _picture_note(asked: Asked, seen: Seen) -> str:
+    if asked.saw_picture:
+        return wording.PICTURE_SEEN
+    gap = "model" if seen.picture else seen.gap
+    return wording.no_picture(gap) if gap else ""
 
 
 def _measured(job: Job, design: Design, context: Context, asked: Asked) -> str:

@@ -191,7 +191,7 @@ class AnswerJob:
             options=await self._options(),
         )
         await self._observe("design_read")
-        draft = await review(self.worker, self.job, thread, design)
+        draft = await review(self.accounts, self.job, thread, design)
         await self._observe("model_asked")
         return draft
 

@@ -9,6 +9,7 @@ from typing import Literal
 from service.figma.addressing import Command
 from service.store.people_records import Usage
 
+PictureGap = Literal["off", "team", "model", "size", "quota", "empty", "failed"]
 DesignGap = Literal["quota", "forbidden", "missing", "failed", "off"]
 
 HELP = """\
@@ -62,6 +63,17 @@ _GAPS: dict[DesignGap, str] = {
     "missing": "I could not look at the design itself: the frame of this comment is gone.",
     "failed": "I could not look at the design itself: Figma did not hand it out in time.",
     "off": "I did not look at the design itself: reading designs is switched off for your team.",
+}
+PICTURE_SEEN = "I also looked at the frame as Figma draws it."
+_NO_PICTURE = "I went by layers and measurements, without a picture of the frame{reason}."
+_PICTURE_GAPS: dict[PictureGap, str] = {
+    "off": "",
+    "team": ": pictures are switched off for your team",
+    "model": ": the model that answered takes none",
+    "size": ": it is too large to be seen at once",
+    "quota": ": the account that reads it may have too few calls left at Figma",
+    "empty": ": Figma could not draw it",
+    "failed": ": Figma did not hand one out in time",
 }
 NO_NODE = (
     "This comment is not pinned to a frame that I can measure, so this answer goes by the words."
@@ -160,6 +172,11 @@ def design_gap(gap: DesignGap, until: datetime | None = None, upgrade_link: str 
     """Why the answer does without the design, in one sentence; then Figma's own link, if any."""
     sentence = _GAPS[gap].format(until=f"until {format_time(until)}" if until else "for now")
     return sentence + (UPGRADE.format(link=upgrade_link) if upgrade_link else "")
+
+
+def no_picture(gap: PictureGap) -> str:
+    """That the answer does without a picture of the frame, and why."""
+    return _NO_PICTURE.format(reason=_PICTURE_GAPS[gap])
 
 
 def nothing_measured(gap: str, *, is_withheld: bool = False) -> str:

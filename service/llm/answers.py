@@ -101,7 +101,7 @@ class ModelAnswer:
     ``usage`` and ``cost`` are only those of the answering call; ``total_cost(attempts)`` adds what
     failed attempts billed. ``latency_ms`` covers the whole chain. ``truncated``: the model reached
     its token limit, and the text was cut back to its last whole sentence. ``data`` is what the
-    form of a JSON answer made of it.
+    form of a JSON answer made of it. ``saw_picture``: the picture was sent with the question.
     """
 
     text: str
@@ -114,6 +114,7 @@ class ModelAnswer:
     prompt_version: str
     truncated: bool = False
     data: Any = None
+    saw_picture: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The answer as JSON types, without ``data``: ``text`` has the same."""

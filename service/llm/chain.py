@@ -76,6 +76,12 @@ class ModelChain:
         """The ``provider/model`` ids a context may choose from; () without any key."""
         return tuple(provider.id for provider in self.providers)
 
+    def takes_pictures(self, model: str | None) -> bool:
+        """Whether the provider that would be asked first takes pictures. ``model``: as in a
+        prompt."""
+        asked = (each for each in self._order(model) if not each.breaker.is_open)
+        return next((each.takes_pictures for each in asked), False)
+
     def warm_up(self) -> None:
         """Import ``openai`` and the price library, and open the clients in the running loop. This
         takes over a second."""
@@ -208,7 +214,7 @@ class ModelChain:
         started = time.monotonic()
         try:
             completion = await provider.complete(
-                prompt.messages, limits.output_tokens, limits.seconds, form
+                prompt.messages, limits.output_tokens, limits.seconds, form, prompt.picture
             )
         except asyncio.CancelledError:
             provider.breaker.abandon(permit)
@@ -272,6 +278,7 @@ class ModelChain:
             prompt.version,
             reading.truncated,
             data,
+            completion.had_picture,
         )
 
     def _note_failure(self, provider: Provider, permit: Permit, failure: Failure) -> None:
@@ -313,9 +320,8 @@ class ModelChain:
         """
         spent = sum(each.cost.microusd or 0 for each in attempts if each.cost)
         output = budget.output_tokens
-        base, most = (
-            self._most_for(provider, prompt.estimated_tokens, tokens) for tokens in (0, output)
-        )
+        sent = prompt.tokens_for(provider.model, sees=provider.takes_pictures)
+        base, most = (self._most_for(provider, sent, tokens) for tokens in (0, output))
         if base is None or most is None:
             return output
         room = Decimal(budget.microusd - spent) - base

@@ -1,4 +1,4 @@
-"""No value that nobody measured is posted: it is repaired once, or the measured review stands in."""
+"""No value that nobody measured is posted: it is repaired once, or a measured review stands in."""
 
 from typing import Any
 
