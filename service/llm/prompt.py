@@ -132,6 +132,7 @@ def build_prompt(
     file_name: str = "",
     note: str = "",
     model: str | None = None,
+    picture: PromptPicture | None = None,
 ) -> Prompt:
     """Build the two messages of one question.
 
@@ -169,7 +170,7 @@ def build_prompt(
         "\n".join((THRESHOLDS, *said.values())),
         count_facts((fact.kind, fact.verdict) for fact in facts.facts) if facts else frozenset(),
     )
-    return Prompt(messages, model, given=given)
+    return Prompt(messages, model, given=given, picture=picture)
 
 
 def _guidance_text(guidance: Guidance) -> str:
