@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from service.guidance import AREA_CHARS, CHARS, MOST_AREAS
 from service.llm.grounding import Given, count_facts
 from service.llm.outline import outline
-from service.llm.pictures import PromptPicture
+from service.llm.prompt_pictures import PromptPicture
 
 if TYPE_CHECKING:
     from service.review.facts import Facts

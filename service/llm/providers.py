@@ -17,7 +17,7 @@ from service.config import Settings
 from service.llm.answers import STANDARD_TIER
 from service.llm.breaker import Breaker
 from service.llm.json_answers import JsonForm
-from service.llm.pictures import (
+from service.llm.prompt_pictures import (
     PromptPicture,
     is_about_pictures,
     is_about_this_picture,
