@@ -16,7 +16,6 @@ from service.llm.chain import ModelChain
 from service.llm.grounding import Grounding, check_numbers, repair_request
 from service.llm.json_answers import JsonForm
 from service.llm.outline import outline
-from service.llm.prompt_pictures import PromptPicture
 from service.llm.prices import PriceRow
 from service.llm.prompt import (
     MAX_THREAD_LINES,
@@ -26,6 +25,7 @@ from service.llm.prompt import (
     ThreadLine,
     build_prompt,
 )
+from service.llm.prompt_pictures import PromptPicture
 
 __all__ = [
     "MAX_THREAD_LINES",

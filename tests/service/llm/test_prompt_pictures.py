@@ -9,8 +9,8 @@ from structlog.testing import capture_logs
 from local.model import ModelStandIn
 from service.config import ModelEndpoint
 from service.llm import ModelAnswer, NoModel, PromptPicture, build_prompt
-from service.llm.prompt_pictures import is_about_pictures, is_about_this_picture, with_picture
 from service.llm.prices import PriceRow
+from service.llm.prompt_pictures import is_about_pictures, is_about_this_picture, with_picture
 from tests.service.figma.test_pictures import png
 from tests.service.llm.chains import chain_of, run
 
