@@ -73,7 +73,7 @@ def usage_of(
         "prompt_version": PROMPT_VERSION if answered else "",
         "node_id": design.node_id,
         "design_state": design.state,
-        "facts": _facts_json(design.facts),
+        "facts": _facts_json(design),
         "guidance": list(guidance),
         "grounding": grounding,
     }
@@ -124,8 +124,12 @@ def _tier_of(tiers: Iterable[str]) -> str:
     return MIXED_TIERS if len(found) > 1 else next(iter(found), STANDARD_TIER)
 
 
-def _facts_json(facts: Facts | None) -> dict[str, Any] | None:
+def _facts_json(design: Design) -> dict[str, Any] | None:
+    facts = design.facts
     if facts is None:
         return None
     kept = Facts(facts.facts[:_KEPT_FACTS], facts.notes)
-    return {**kept.to_json(), "count": len(facts.facts), "hash": facts.hash}
+    told = {**kept.to_json(), "count": len(facts.facts), "hash": facts.hash}
+    if design.would_pass:
+        told["would_pass"] = [each.sentence for each in design.would_pass]
+    return told

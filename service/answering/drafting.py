@@ -163,6 +163,7 @@ def _measured(job: Job, design: Design, context: Context, asked: Asked) -> str:
         design.facts,
         context.guidance,
         no_design_reason=wording.nothing_measured(design.gap, is_withheld=is_withheld),
+        would_pass=[each.sentence for each in design.would_pass],
     )
     return f"{review}\n\n{wording.WITHHELD}" if is_withheld and design.facts else review
 
@@ -181,6 +182,7 @@ def _build_prompt(job: Job, thread: Thread, design: Design, context: Context) ->
         thread=thread.earlier,
         guidance=context.guidance,
         facts=design.facts,
+        would_pass=[each.as_line() for each in design.would_pass],
         document=design.document,
         # The name from Figma: a delivery may give the file any name.
         file_name=design.file_name,

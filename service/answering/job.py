@@ -189,6 +189,7 @@ class AnswerJob:
             thread.node_id,
             is_allowed=self.job.flags.design_reading,
             options=await self._options(),
+            question=self.job.question,
         )
         await self._observe("design_read")
         draft = await review(self.accounts, self.job, thread, design)

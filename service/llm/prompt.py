@@ -50,6 +50,8 @@ How to answer
 and name the layer it belongs to with its id, as in: Pay label (1:23). Never work out, round or \
 guess a number or a colour value. Your answer is checked: a value that stands neither in the data \
 nor in the thresholds is refused.
+- Lines that begin with [would pass] are measured too. When the question is about contrast, name \
+such a colour, with its style's name if it has one.
 - If <measured_facts> is empty or does not cover the question, say so in one sentence and answer \
 in general terms.
 - Answer in the language that <guidance> sets; if it sets none, in the language of the question.
@@ -128,6 +130,7 @@ def build_prompt(
     thread: Sequence[ThreadLine] = (),
     guidance: Guidance | None = None,
     facts: "Facts | None" = None,
+    would_pass: Sequence[str] = (),
     document: Mapping[str, Any] | None = None,
     file_name: str = "",
     note: str = "",
@@ -137,14 +140,16 @@ def build_prompt(
     """Build the two messages of one question.
 
     ``thread`` has the earlier comments, oldest first (the last 30 are used). ``document`` is the
-    node as returned by ``GET /v1/files/:key/nodes``. ``note`` says why design data is missing. The
+    node as returned by ``GET /v1/files/:key/nodes``. ``would_pass`` are lines about colours that
+    would pass, measured like the facts. ``note`` says why design data is missing. The
     fixed rules are a separate first message, so that providers can cache them.
     """
     earlier = [
         f"{_one_line(line.author)}: {_cut(line.text, 600)}" for line in thread[-MAX_THREAD_LINES:]
     ]
     layers = outline(document, OUTLINE_CHARS)
-    measured = "\n".join(facts.as_prompt_lines(_MAX_FACTS)) if facts else ""
+    lines = facts.as_prompt_lines(_MAX_FACTS) if facts else []
+    measured = "\n".join((*lines, *would_pass))
     said = {
         "guidance": _guidance_text(guidance or Guidance()),
         "file": _one_line(file_name),
