@@ -97,9 +97,8 @@ _IN_WORDS = re.compile(
 
 @dataclass(frozen=True)
 class Given:
-    """What a model was given. ``design``: layers and facts, with ids in brackets. ``said``: what
-    people wrote, and the published thresholds. ``counts``: how many facts of each sort there are.
-    """
+    """What a model was given. ``design``: thresholds, layers and facts, with ids in brackets.
+    ``said``: what people wrote. ``counts``: how many facts of each sort there are."""
 
     design: str = ""
     said: str = ""
@@ -107,8 +106,8 @@ class Given:
 
     @cached_property
     def _read(self) -> tuple[set[str], set[Decimal], set[Decimal], set[str]]:
-        """Ids, ratios, numbers and colours. What people wrote is taken as a ratio too: "is 4.5
-        enough?"."""
+        """Ids, ratios, numbers and colours. A number with decimals that people wrote is taken as a
+        ratio too: "is 4.5 enough?"."""
         ids, ratios, numbers, colours = set[str](), set[Decimal](), set[Decimal](), set[str]()
         for text, is_said in ((self.design, False), (self.said, True)):
             # A layout repeats a few numbers many times.
@@ -120,7 +119,7 @@ class Given:
                 else:
                     values = _values(ratio or plain)
                     numbers |= values
-                    if is_said or ratio:
+                    if ratio or (is_said and not plain.isdecimal()):
                         ratios |= values
             if is_said:
                 ids.update(re.findall(_ID, text))

@@ -171,8 +171,8 @@ def build_prompt(
         {"role": "user", "content": "\n\n".join(block for block in blocks if block)},
     )
     given = Given(
-        f"{layers}\n{measured}",
-        "\n".join((THRESHOLDS, *said.values())),
+        "\n".join((THRESHOLDS, layers, measured)),
+        "\n".join(said.values()),
         count_facts((fact.kind, fact.verdict) for fact in facts.facts) if facts else frozenset(),
     )
     return Prompt(messages, model, given=given, picture=picture)

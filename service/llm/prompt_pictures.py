@@ -64,7 +64,7 @@ def with_picture(messages: Sequence[Message], picture: PromptPicture | None) -> 
         return sent
     parts = [
         {"type": "text", "text": sent[at]["content"]},
-        {"type": "image_url", "image_url": {"url": picture.url, "detail": "high"}},
+        {"type": "image_url", "image_url": {"url": picture.url}},
     ]
     sent[at] = {**sent[at], "content": parts}
     return sent
