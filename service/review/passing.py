@@ -17,6 +17,8 @@ from service.review.text_meetings import TextMeeting
 from service.review.tree import Node, Place, child, children, is_visible, number, text
 
 MOST = 3
+# In a design with hundreds of problems the others are left alone.
+_TRIED = 20
 # One step of eight bits a channel, and its rounding.
 _SAME = 1.5 / 255
 # Contrast itself, and asking for something better, in the languages most questions are in.
@@ -69,11 +71,12 @@ def what_would_pass(facts: Facts, screen: Screen) -> tuple[WouldPass, ...]:
     meetings = {met.place.id: met for met in screen.text_meetings if not met.obstacle}
     palette = palette_of(screen)
     found: dict[tuple[str, str], WouldPass] = {}
-    for fact in facts.of("contrast"):
+    problems = [fact for fact in facts.of("contrast") if fact.verdict == "problem"]
+    for fact in problems[:_TRIED]:
         met = meetings.get(fact.node_id)
-        if fact.verdict != "problem" or met is None or len(found) >= MOST:
+        if met is None or len(found) >= MOST:
             continue
-        best = min(_ways(fact, met, palette), key=_cost, default=None)
+        best = min(_ways(fact, met, palette, screen), key=_cost, default=None)
         if best:
             found.setdefault((best[0].part + best[0].old, best[0].colour), best[0])
     return tuple(found.values())
@@ -93,7 +96,7 @@ def palette_of(screen: Screen) -> list[PaletteColour]:
 
 
 def _ways(
-    fact: Fact, met: TextMeeting, palette: list[PaletteColour]
+    fact: Fact, met: TextMeeting, palette: list[PaletteColour], screen: Screen
 ) -> Iterator[tuple[WouldPass, Passing]]:
     """Other letters, or another ground."""
     solid = _solid(met.place.node)
@@ -110,7 +113,7 @@ def _ways(
     letters = nearest_passing(colour, behind, threshold, palette, alpha=alpha)
     if letters:
         yield _way(fact, "letters", colour, letters), letters
-    if len(behind) == 1 and alpha == 1 and _is_alone_on(met.place, to_hex(behind[0])):
+    if len(behind) == 1 and alpha == 1 and _is_alone_on(met.place, to_hex(behind[0]), screen):
         ground = nearest_passing(to_hex(behind[0]), (rgb(colour),), threshold, palette)
         if ground:
             yield _way(fact, "the ground", to_hex(behind[0]), ground), ground
@@ -125,20 +128,14 @@ def _cost(way: tuple[WouldPass, Passing]) -> tuple[bool, float]:
     return way[1].is_adjusted, way[1].distance
 
 
-def _is_alone_on(place: Place, colour: str) -> bool:
+def _is_alone_on(place: Place, colour: str, screen: Screen) -> bool:
     """Whether the layer around the text that has this colour holds no other text."""
     for around in place.ancestors():
         solid = _solid(around.node)
         if solid and solid[1] == 1:
-            return solid[0] == colour and _texts_in(around.node) == 1
+            others = (each for each in screen.texts if each is not place)
+            return solid[0] == colour and not any(around in each.ancestors() for each in others)
     return False
-
-
-def _texts_in(node: Node) -> int:
-    if not is_visible(node):
-        return 0
-    own = int(bool(text(node, "characters").strip()))
-    return own + sum(_texts_in(each) for each in children(node))
 
 
 def _solid(node: Node) -> tuple[str, float] | None:
