@@ -34,7 +34,7 @@ KEYS = "TOKEN_ENCRYPTION_KEYS"
 OF_LOCAL_SUPABASE = (*(name for names in SUPABASE for name in names), KEYS, "SESSION_SECRET")
 OF_LOCAL_FIGMA = (
     "FIGMA_CLIENT_ID", "FIGMA_CLIENT_SECRET", "FIGMA_API_URL", "FIGMA_AUTHORIZE_URL",
-    "FIGMA_BOT_TOKEN",
+    "FIGMA_BOT_TOKEN", "FIGMA_PICTURES",
 )  # fmt: skip
 
 
@@ -142,6 +142,8 @@ def local_figma_settings(secrets: Secrets, ports: Mapping[str, int]) -> dict[str
         "FIGMA_CLIENT_ID": CLIENT_ID,
         "FIGMA_CLIENT_SECRET": secrets.figma_client_secret,
         "FIGMA_BOT_TOKEN": secrets.bot_token,
+        # The buddy has a Full seat there.
+        "FIGMA_PICTURES": "always",
     }
 
 

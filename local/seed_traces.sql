@@ -39,7 +39,7 @@ insert into public.answers (
     id, webhook_id, file_key, file_name, comment_id, root_comment_id, author_figma_id, author_handle, question, asked_at,
     received_at, request_id, state, decision, decided_at, reason, failure_message, run, attempt, payer_id, plan_code,
     context_user_id, context_version, reply_comment_id, reply_created_at, provider, model, prompt_version, design_state,
-    settled_at
+    settled_at, grounding
 )
 select
     answer_id, pg_temp.id('webhook ' || ledger.n), 'seed-' || ledger.n || '-' || floor(4 * choice),
@@ -55,7 +55,10 @@ select
         else 'The reply could not be posted: the file is no longer shared with the account.' end, run, run, user_id,
     plan_code, user_id, 1, case run_status when 'answered' then 'seed-reply-' || key || '-' || run end,
     case run_status when 'answered' then run_at end, provider, case when run_status = 'refused' then '' else model end, 'v1',
-    case when choice < 0.8 then 'read' when choice < 0.93 then 'no_node' else 'quota' end, run_at
+    case when choice < 0.8 then 'read' when choice < 0.93 then 'no_node' else 'quota' end, run_at,
+    case when run_status = 'answered' and provider not in ('', 'measured-review') then
+        case when speed < 0.9 then 'grounded' when speed < 0.94 then 'no_numbers' else 'repaired' end
+    end
 from ledger join people on people.id = ledger.user_id
 where run = 2 or not (status = 'failed' and ledger.at < (select last_at from moments) - interval '9 days');
 

@@ -64,6 +64,8 @@ class ModelEndpoint(BaseModel):
     api_key: SecretStr = SecretStr("none")
     # The provider's name in genai-prices, if it differs from ``name``.
     price_provider: str | None = None
+    # Whether its model takes pictures.
+    pictures: bool = False
 
 
 class Settings(BaseSettings):
@@ -96,6 +98,9 @@ class Settings(BaseSettings):
     figma_token_url: HttpAddress = NO_ADDRESS
     figma_refresh_url: HttpAddress = NO_ADDRESS
     figma_timeout_seconds: float = Field(default=20, gt=0, le=120)
+    # Whether models get a picture of the pinned frame, which is one more call of Figma's scarce
+    # tier 1. auto: only for accounts that are known to have many of them.
+    figma_pictures: Literal["auto", "always", "never"] = "auto"
 
     # Our own secrets. The first encryption key encrypts, every listed key decrypts.
     token_encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode]
@@ -115,10 +120,12 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = None
     openai_base_url: HttpAddress = "https://api.openai.com/v1"
     openai_model: str = "gpt-5-mini"
+    openai_pictures: bool = True
     azure_openai_endpoint: HttpAddress | None = None
     azure_openai_api_key: SecretStr | None = None
     azure_openai_deployment: str = "gpt-5-mini"
     azure_openai_api_version: str = "2024-10-21"
+    azure_openai_pictures: bool = True
     model_endpoints: Annotated[tuple[ModelEndpoint, ...], NoDecode] = ()
     model_timeout_seconds: float = Field(default=60, gt=0, le=600)
     model_max_output_tokens: int = Field(default=2000, ge=100, le=32_000)

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from service.alerts.public_addresses import is_public
+from service.public_addresses import is_public
 
 _POSTGRES_SCHEMES = ("postgresql://", "postgres://")
 # Host names that exist only on this machine or network: RFC 6761, 6762, 8375 and 9476.

@@ -473,8 +473,10 @@ create table public.answers (
     confirmed_at timestamptz,
     hint jsonb,
     guidance text[],
+    grounding text,
     constraint answers_command check (command in ('help', 'usage', 'stop', 'resume')),
     constraint answers_decision check (decision in ('answer', 'refuse', 'invite', 'command', 'ignore')),
+    constraint answers_grounding check (grounding in ('grounded', 'repaired', 'fell_back', 'no_numbers')),
     constraint answers_state check (state in ('queued', 'working', 'deferred', 'answered', 'refused', 'ignored', 'failed')),
     constraint answers_once unique (file_key, comment_id),
     constraint answers_pkey primary key (id),
@@ -527,6 +529,7 @@ comment on column public.answers.queued_at is 'Since when it could be taken: whe
 comment on column public.answers.confirmed_at is 'When Figma''s own thread confirmed who wrote this comment and what; author, text, thread and time are Figma''s from then on. NULL before, and where the answer was decided before this was kept.';
 comment on column public.answers.hint is 'What the delivery claimed and the worker needs to look: {author_id, mentions: one list of {id, handle} for each different delivery, deliveries, seen, turned_at, replayed_at, counted}. Proves nothing; NULL once confirmed.';
 comment on column public.answers.guidance is 'Names of the fields of that context that the reply was made with: of a guest''s, what the owner shared. NULL: no context applied, or the reply is from before this was kept.';
+comment on column public.answers.grounding is 'Of a model''s answer: grounded (each number was among the facts given), repaired (after one more try), fell_back (not even then: the measured review was posted), no_numbers. NULL when no model answered.';
 create index answers_author on public.answers (author_figma_id, received_at desc);
 create index answers_closed on public.answers (state, received_at desc) where (state in ('refused', 'ignored'));
 create index answers_failed on public.answers (received_at desc) include (reason) where (state = 'failed');
@@ -544,7 +547,7 @@ create trigger answers_audit after update on public.answers for each row when ((
 alter table public.answers enable row level security;
 create policy answers_select on public.answers for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
 grant all on public.answers to service_role;
-grant select (id, webhook_id, file_key, file_name, comment_id, root_comment_id, author_figma_id, author_handle, command, asked_at, received_at, request_id, state, decision, reason, failure_message, run, attempt, deferred_until, payer_id, plan_code, context_user_id, context_version, reply_comment_id, reply_created_at, notice_comment_id, provider, model, prompt_version, node_id, design_state, settled_at, queued_at, confirmed_at, guidance) on public.answers to authenticated;
+grant select (id, webhook_id, file_key, file_name, comment_id, root_comment_id, author_figma_id, author_handle, command, asked_at, received_at, request_id, state, decision, reason, failure_message, run, attempt, deferred_until, payer_id, plan_code, context_user_id, context_version, reply_comment_id, reply_created_at, notice_comment_id, provider, model, prompt_version, node_id, design_state, settled_at, queued_at, confirmed_at, guidance, grounding) on public.answers to authenticated;
 
 create table public.audit_log (
     id bigint generated always as identity,
@@ -956,6 +959,26 @@ comment on column public.figma_tokens.updated_at is 'When it was last replaced.'
 create index figma_tokens_oldest on public.figma_tokens (updated_at) where (revoked_at is null);
 alter table public.figma_tokens enable row level security;
 grant all on public.figma_tokens to service_role;
+
+create table public.grounding_hourly (
+    team_id uuid not null,
+    hour timestamptz not null,
+    plan_code text not null,
+    grounding text not null,
+    answers bigint not null default 0,
+    constraint grounding_hourly_grounding check (grounding in ('grounded', 'repaired', 'fell_back', 'no_numbers')),
+    constraint grounding_hourly_pkey primary key (team_id, hour, plan_code, grounding)
+);
+comment on table public.grounding_hourly is 'Answers that a model wrote, by what became of their numbers and by UTC hour, of everybody and of each team; kept in the ledger''s own transaction.';
+comment on column public.grounding_hourly.team_id is 'Team of the payer at the time of use; zeros: everybody, with a team or without. No foreign key: the row outlives the team.';
+comment on column public.grounding_hourly.hour is 'Start of the UTC hour.';
+comment on column public.grounding_hourly.plan_code is 'Plan at that moment.';
+comment on column public.grounding_hourly.grounding is 'As in answers.grounding.';
+comment on column public.grounding_hourly.answers is 'How many were posted.';
+alter table public.grounding_hourly enable row level security;
+create policy grounding_hourly_select on public.grounding_hourly for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
+grant all on public.grounding_hourly to service_role;
+grant select on public.grounding_hourly to authenticated;
 
 create table public.growth_counts (
     step text not null,
@@ -2571,6 +2594,9 @@ grant select on private.trial_people to service_role;
 -- private.count_deliveries(p_webhook_ids uuid[], p_results jsonb[])
 --   returns void; service_role
 
+-- private.count_grounding(p_written public.usage_logs[])
+--   returns void; service_role
+
 -- private.count_periods(p_users uuid[] default null::uuid[])
 --   returns void; service_role
 
@@ -2812,6 +2838,9 @@ grant select on private.trial_people to service_role;
 --   returns void; service_role
 
 -- private.rebuild_billing()
+--   returns void; service_role
+
+-- private.rebuild_grounding()
 --   returns void; service_role
 
 -- private.rebuild_growth()
@@ -3204,6 +3233,9 @@ grant select on private.trial_people to service_role;
 -- public.figma_quota_list()
 --   returns table(figma_user_id text, handle text, file_key text, file_name text, tier smallint, plan_tier text, limit_type text, limited_until timestamptz, refusals integer, upgrade_link text, updated_at timestamptz, reads_7d bigint, put_off bigint); authenticated, service_role
 
+-- public.figma_seat(p_figma_user_id text, p_file_key text)
+--   returns jsonb; service_role
+
 -- public.find_people(p_query text, p_limit integer default 25)
 --   returns jsonb; authenticated, service_role
 
@@ -3227,6 +3259,9 @@ grant select on private.trial_people to service_role;
 
 -- public.get_session(p_session_hash text, p_idle_seconds integer default 1209600)
 --   returns jsonb; service_role
+
+-- public.grounding(p_starts timestamptz[], p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
+--   returns table(at timestamptz, grounded bigint, repaired bigint, fell_back bigint, no_numbers bigint); authenticated, service_role
 
 -- public.growth_active_days(p_first date, p_last date, p_plans text[] default null::text[], p_team uuid default null::uuid)
 --   returns jsonb; authenticated, service_role

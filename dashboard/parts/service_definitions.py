@@ -127,9 +127,20 @@ SERVICE: dict[str, Definition] = {
     "reliability.without_model": Metric(
         "without_model",
         "Without a model",
-        "Answers written from measured facts alone, because no model answered or none is set up.",
+        "Answers written from measured facts alone, because no model answered, none is set up, or "
+        "the model kept naming values that nobody had measured.",
         source="reliability",
         better="down",
+    ),
+    "reliability.grounded": Metric(
+        "grounded_share",
+        "Grounded answers",
+        "Of the models' answers that name a value: those in which each one was among the facts "
+        "given, at the first try. The others were repaired once, or fell back to the measured "
+        f"review: no value that nobody measured is posted. Below {SMALL_SAMPLE} answers the "
+        "answers are shown, with a 95 % interval.",
+        source="grounding",
+        unit="share",
     ),
     "reliability.deliveries": Metric(
         "deliveries",

@@ -21,6 +21,7 @@ TIMES = {
 }
 FALLBACKS = definitions.metric("reliability.fallbacks")
 WITHOUT_MODEL = definitions.metric("reliability.without_model")
+GROUNDED = definitions.metric("reliability.grounded")
 DELIVERIES = definitions.metric("reliability.deliveries")
 SILENT = definitions.metric("reliability.silent")
 
@@ -35,6 +36,7 @@ def figures(operator: Operator, view: View) -> list[Tile]:
         *_times(now, past),
         _fallbacks(operator, view),
         _without_model(now, past),
+        _grounded(operator, view),
         _deliveries(operator, view),
         _silent(operator),
     ]
@@ -103,6 +105,32 @@ def _without_model(now: Reliability, past: Reliability | None) -> Tile:
         "without_model": now.without_model,
     }
     return WITHOUT_MODEL, figure, lambda: Rows(course, footer)
+
+
+def _grounded(operator: Operator, view: View) -> Tile:
+    rows, earlier = queries.read_grounding(operator, view), view.before()
+    shares = [_share(*each) for each in zip(rows["grounded"], _with_numbers(rows), strict=True)]
+    grounded, whole = int(rows["grounded"].sum()), int(_with_numbers(rows).sum())
+    past = queries.read_grounding(operator, earlier) if earlier else None
+    before = (
+        None
+        if past is None
+        else _share(int(past["grounded"].sum()), int(_with_numbers(past).sum()))
+    )
+    share = _share(grounded, whole)
+    counts: dict[str, int | float | None] = {
+        name: int(rows[name].sum()) for name in queries.GROUNDING[1:]
+    }
+    figure = Figure(share, before, shares, part=grounded, whole=whole)
+    return GROUNDED, figure, lambda: Rows(rows, {**counts, GROUNDED.name: share})
+
+
+def _with_numbers(rows: pd.DataFrame) -> "pd.Series[int]":
+    return rows["grounded"] + rows["repaired"] + rows["fell_back"]
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
 
 
 def _deliveries(operator: Operator, view: View) -> Tile:

@@ -12,7 +12,7 @@ with notices.show_errors():
     objectives = queries.read_objectives(operator)
     for alarm in tables.alarms(objectives):
         st.warning(alarm, icon=":material/local_fire_department:")
-    tiles.draw(view, figures.figures(operator, view))
+    tiles.draw(view, figures.figures(operator, view), columns=3)
     if not now.cases:
         notices.say_empty(
             "Nothing to judge yet", "No comment was answered or failed in this period."

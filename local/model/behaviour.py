@@ -35,6 +35,7 @@ class Behaviour(BaseModel):
     at a provider), ``answered_as`` the model's name, and ``service_tier`` the tier (None: no tier).
     ``texts`` are answers to be given one after another before that; "{json}" in them is the JSON
     answer that it would give. ``schemas`` says what it does with a JSON schema.
+    Without ``pictures`` it refuses them, as OpenAI's models without eyes do.
     ``only_max_tokens`` refuses ``max_completion_tokens``, as some older servers do.
     """
 
@@ -54,6 +55,7 @@ class Behaviour(BaseModel):
     answered_as: str | None = None
     service_tier: str | None = "default"
     only_max_tokens: bool = False
+    pictures: bool = True
 
     def take_text(self) -> str | None:
         """The text for this call, if one was given; takes it off the list."""

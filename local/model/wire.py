@@ -15,6 +15,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from local.model.behaviour import Behaviour, Schemas
+from local.model.pictures import picture_tokens, pictures_of, words_of
 
 _REASONING_MODEL = re.compile(r"^(gpt-([5-9]|\d\d)|o\d)")
 _FACT = re.compile(r"^\[(?:problem|info|ok)\] (.+)$", re.MULTILINE)
@@ -62,6 +63,7 @@ def check_request(body: object, behaviour: Behaviour) -> dict[str, Any]:
     if not body["messages"]:
         raise Refused(400, "Invalid 'messages': empty array.", _INVALID, "empty_array", "messages")
     _check_model_rules(body, behaviour)
+    _check_pictures(body["messages"], behaviour)
     return body
 
 
@@ -77,7 +79,8 @@ def completion(body: dict[str, Any], behaviour: Behaviour, fault: str | None) ->
         text, refusal = "", "I'm sorry, but I can't help with that."
     elif fault == "length":
         finish, text = "length", text[: max(len(text) * 2 // 3, 1)]
-    written = json.dumps(body["messages"], sort_keys=True, ensure_ascii=False)
+    words = [{**each, "content": words_of(each)} for each in body["messages"]]
+    written = json.dumps(words, sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(written.encode()).hexdigest()
     model = body["model"]
     return {
@@ -99,7 +102,7 @@ def completion(body: dict[str, Any], behaviour: Behaviour, fault: str | None) ->
                 "finish_reason": finish,
             }
         ],
-        "usage": _usage(written, text + refusal, behaviour),
+        "usage": _usage(written, text + refusal, picture_tokens(body["messages"]), behaviour),
         "service_tier": behaviour.service_tier,
         "system_fingerprint": None,
     }
@@ -117,7 +120,7 @@ def _answer(body: dict[str, Any], behaviour: Behaviour) -> str:
 
 def json_answer(messages: list[dict[str, Any]]) -> str:
     """The JSON answer to an analysis: words about each numbered fact of the prompt."""
-    prompt = next(str(each["content"]) for each in messages if each.get("role") == "user")
+    prompt = next(words_of(each) for each in messages if each.get("role") == "user")
     facts = _NUMBERED_FACT.findall(prompt)
     suggestions = [
         {
@@ -136,8 +139,7 @@ def json_answer(messages: list[dict[str, Any]]) -> str:
 
 def answer_text(messages: list[dict[str, Any]]) -> str:
     """An answer that quotes the question and the worst measured fact of the prompt."""
-    asked = messages[-1].get("content")
-    prompt = asked if isinstance(asked, str) else json.dumps(asked)
+    prompt = words_of(messages[-1])
     found = _QUESTION.search(prompt)
     question = " ".join((found[1] if found else prompt)[:_PARAGRAPH].split())
     # Do not repeat an @: it could mention somebody.
@@ -149,6 +151,8 @@ def answer_text(messages: list[dict[str, Any]]) -> str:
         lines.append("- Fix this one first; it affects the most people.")
     else:
         lines.append("- Nothing was measured on this node, so this is a general answer.")
+    if pictures_of(messages):
+        lines.append("- A picture of the frame came with the question.")
     lines.append("This text comes from the stand-in model, not from an AI provider.")
     return "\n".join(lines)
 
@@ -255,11 +259,26 @@ def _strict_fault(schema: object, place: str) -> str:
     return _strict_fault(schema.get("items"), f"{place}.items")
 
 
-def _usage(prompt: str, answer: str, behaviour: Behaviour) -> dict[str, Any]:
+def _check_pictures(messages: list[dict[str, Any]], behaviour: Behaviour) -> None:
+    """Refuse pictures in the words of OpenAI."""
+    for at, part, is_png in pictures_of(messages):
+        place = f"messages.[{at}].content.[{part}]"
+        if not behaviour.pictures:
+            message = "Invalid content type. image_url is only supported by certain models."
+            raise Refused(400, message, _INVALID, None, f"{place}.type")
+        if not is_png:
+            message = (
+                "You uploaded an unsupported image. Please make sure your image has of one the "
+                "following formats: ['png', 'jpeg', 'gif', 'webp']."
+            )
+            raise Refused(400, message, _INVALID, "invalid_image_format", None)
+
+
+def _usage(prompt: str, answer: str, pictures: int, behaviour: Behaviour) -> dict[str, Any]:
     if behaviour.usage is not None:
         return behaviour.usage
     reasoning = behaviour.reasoning_tokens or 0
-    sent, written = len(prompt) // 4 + 1, len(answer) // 4 + reasoning
+    sent, written = len(prompt) // 4 + 1 + pictures, len(answer) // 4 + reasoning
     cached = min(behaviour.cached_tokens or 0, sent)
     usage: dict[str, Any] = {
         "prompt_tokens": sent,

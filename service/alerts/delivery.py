@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from service.alerts.messages import slack_request, webhook_request
-from service.alerts.public_addresses import AddressRefused, NameNotFound, check_address
 from service.alerts.sending import Outcome, post
 from service.answering.outcomes import RetryAt
 from service.errors import Unavailable
+from service.public_addresses import AddressRefused, NameNotFound, check_address
 from service.secrets.encryption import UnreadableSecret
 from service.secrets.unsealing import SealingKeys
 from service.store.upkeep_records import AlertDelivery, HeldDelivery

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from service.alerts.public_addresses import Address
+from service.public_addresses import Address
 
 STEP_SECONDS = 10.0
 TOTAL_SECONDS = 15.0

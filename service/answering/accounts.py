@@ -46,13 +46,15 @@ class Account:
 
 @dataclass
 class Accounts:
-    """The accounts for one attempt in one file. ``milliseconds`` sums the time of all calls."""
+    """The accounts for one attempt in one file. ``milliseconds`` sums the time of all calls,
+    ``acted`` has the account that last did something for a purpose."""
 
     worker: WorkerState
     file_key: str
     tokens: tuple[ActingToken, ...] = ()
     limits: list[FigmaLimit] = field(default_factory=list)
     milliseconds: float = 0.0
+    acted: dict[Purpose, Account] = field(default_factory=dict)
 
     @classmethod
     def of(cls, worker: WorkerState, known: Job | Readers) -> Self:
@@ -91,7 +93,9 @@ class Accounts:
                 refused = refused or FigmaError("not_found", "see the file")
                 continue
             try:
-                return await self._use(account, purpose, action, deadline)
+                answer = await self._use(account, purpose, action, deadline)
+                self.acted[purpose] = account
+                return answer
             except FigmaSignInNeeded as error:
                 refused, is_lost = error, True
             except FigmaError as error:

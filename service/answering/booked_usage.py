@@ -5,7 +5,15 @@ from collections.abc import Iterable
 from typing import Any, Literal, get_args
 
 from service.answering.design import Design
-from service.llm import PROMPT_VERSION, STANDARD_TIER, Attempt, Cost, TokenUsage, total_cost
+from service.llm import (
+    PROMPT_VERSION,
+    STANDARD_TIER,
+    Attempt,
+    Cost,
+    Grounding,
+    TokenUsage,
+    total_cost,
+)
 from service.review import Facts
 from service.store.answer_records import BookedUsage, Job
 
@@ -23,15 +31,22 @@ _OF_ATTEMPT = ("provider", "model", "outcome", "reason", "latency_ms")
 
 
 def usage_of(
-    attempts: Iterable[Attempt], design: Design, latency_ms: int, *, guidance: Iterable[str] = ()
+    attempts: Iterable[Attempt],
+    design: Design,
+    latency_ms: int,
+    *,
+    guidance: Iterable[str] = (),
+    grounding: Grounding | None = None,
 ) -> BookedUsage:
     """Sum up every provider asked: tokens and cost of each call that was billed, answered or not.
 
     ``latency_ms`` is the wait for all of them together, even if none answered. ``guidance`` names
-    the fields of the context that the draft was made with.
+    the fields of the context that the draft was made with. ``grounding`` says what became of the
+    numbers of a model's answer, None if no model answered.
     """
     tried = tuple(attempts)
     answered = next((each for each in tried if each.outcome == "answered"), None)
+    writer = None if grounding == "fell_back" else answered
     cost = total_cost(tried)
     # If a model answered, book the known part of the cost. Marked as unpriced, the answer would get
     # a price looked up for its model.
@@ -40,8 +55,8 @@ def usage_of(
     tokens = sum((each.usage for each in tried if each.usage), TokenUsage())
     return {
         "unknown_calls": sum(each.may_be_billed for each in tried),
-        "provider": answered.provider if answered else MEASURED_REVIEW,
-        "model": answered.model if answered else "",
+        "provider": writer.provider if writer else MEASURED_REVIEW,
+        "model": writer.model if writer else "",
         "input_tokens": tokens.input,
         "cached_input_tokens": tokens.cached_input,
         "output_tokens": tokens.output,
@@ -58,8 +73,9 @@ def usage_of(
         "prompt_version": PROMPT_VERSION if answered else "",
         "node_id": design.node_id,
         "design_state": design.state,
-        "facts": _facts_json(design.facts),
+        "facts": _facts_json(design),
         "guidance": list(guidance),
+        "grounding": grounding,
     }
 
 
@@ -108,8 +124,12 @@ def _tier_of(tiers: Iterable[str]) -> str:
     return MIXED_TIERS if len(found) > 1 else next(iter(found), STANDARD_TIER)
 
 
-def _facts_json(facts: Facts | None) -> dict[str, Any] | None:
+def _facts_json(design: Design) -> dict[str, Any] | None:
+    facts = design.facts
     if facts is None:
         return None
     kept = Facts(facts.facts[:_KEPT_FACTS], facts.notes)
-    return {**kept.to_json(), "count": len(facts.facts), "hash": facts.hash}
+    told = {**kept.to_json(), "count": len(facts.facts), "hash": facts.hash}
+    if design.would_pass:
+        told["would_pass"] = [each.sentence for each in design.would_pass]
+    return told

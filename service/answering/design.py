@@ -16,7 +16,8 @@ from service.answering.accounts import Accounts
 from service.answering.outcomes import GiveUp
 from service.figma.errors import FigmaError
 from service.figma.records import FigmaToken, NodeResult
-from service.review import Facts, Options, measure
+from service.review import Facts, Options, WouldPass, asks_what_passes, what_would_pass
+from service.review.measure import look_at, measure_screen
 
 # Levels to read below the pinned node. In nested components, text is about eight levels down. If a
 # frame is too large for one answer, only the upper levels are read.
@@ -36,7 +37,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Design:
-    """``gap`` is the sentence that says why there is no design data, "" if there is some."""
+    """``gap`` is the sentence that says why there is no design data, "" if there is some.
+    ``would_pass`` are colours that would pass, if the question asks for them."""
 
     state: DesignState
     node_id: str | None = None
@@ -44,6 +46,8 @@ class Design:
     facts: Facts | None = None
     gap: str = ""
     file_name: str = ""
+    version: str = ""
+    would_pass: tuple[WouldPass, ...] = ()
 
 
 async def read_design(
@@ -52,6 +56,7 @@ async def read_design(
     *,
     is_allowed: bool = True,
     options: Options = Options(),  # noqa: B008 it is frozen
+    question: str = "",
 ) -> Design:
     """Read and measure the pinned node. Never fails, because the answer can do without it.
     ``is_allowed``: whether the payer's team allows reading designs."""
@@ -68,11 +73,20 @@ async def read_design(
         return Design("forbidden", node_id, gap=wording.design_gap("forbidden"))
     if node is None:
         return Design("missing", node_id, gap=wording.design_gap("missing"))
-    work = partial(
-        measure, node.document, node.components, node.styles, levels=levels, options=options
-    )
-    facts = await work_on(node.document, work)
-    return Design("read", node_id, node.document, facts, file_name=node.file_name)
+    work = partial(_measure, node, levels, options, asks_what_passes(question))
+    facts, would_pass = await work_on(node.document, work)
+    return Design(
+        "read", node_id, node.document, facts, file_name=node.file_name, version=node.version,
+        would_pass=would_pass,
+    )  # fmt: skip
+
+
+def _measure(
+    node: NodeResult, levels: int, options: Options, wants_passing: bool
+) -> tuple[Facts, tuple[WouldPass, ...]]:
+    screen = look_at(node.document, node.components, node.styles, levels=levels, options=options)
+    facts = measure_screen(screen)
+    return facts, what_would_pass(facts, screen) if wants_passing else ()
 
 
 async def _read_node(accounts: Accounts, node_id: str) -> tuple[NodeResult | None, int]:

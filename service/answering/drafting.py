@@ -2,29 +2,37 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast, get_args
 from uuid import UUID
 
 from service.answering import wording
+from service.answering.accounts import Accounts
+from service.answering.asking import Asked, ask_models
 from service.answering.booked_usage import carry, kept_usage, usage_of
 from service.answering.design import Design, work_on
 from service.answering.outcomes import lost_attempts
+from service.answering.picture import Seen, see_frame
 from service.answering.thread import Thread
 from service.answering.worker_state import Context, WorkerState
 from service.figma.addresses import addresses_in
 from service.figma.addressing import has_reply_form
 from service.figma.replies import compose_reply, reply_reference
-from service.llm import MAX_THREAD_LINES, Attempt, NoModel, Prompt, build_prompt
+from service.llm import MAX_THREAD_LINES, Prompt, build_prompt
 from service.observing.metrics import observe_model_calls
 from service.review import measured_review
 from service.store.answer_records import BookedUsage, DraftJson, Job
 
-# Longer than any model is asked to write. It leaves room for what is added below.
-_MAX_REVIEW_CHARS = 2_500
 # What is kept after a dead letter: how the draft was made, without its cost.
 _About = Literal[
-    "provider", "model", "prompt_version", "node_id", "design_state", "facts", "guidance"
+    "provider",
+    "model",
+    "prompt_version",
+    "node_id",
+    "design_state",
+    "facts",
+    "guidance",
+    "grounding",
 ]
 _ABOUT: tuple[_About, ...] = get_args(_About)
 
@@ -114,37 +122,50 @@ def plain_reply(worker: WorkerState, job: Job) -> Draft:
     return new_draft(worker, job, body + _pause_note(worker, job))
 
 
-async def review(worker: WorkerState, job: Job, thread: Thread, design: Design) -> Draft:
+async def review(accounts: Accounts, job: Job, thread: Thread, design: Design) -> Draft:
     """Ask the chain. If no model answers, write up the measured facts. Always returns a draft."""
+    worker = accounts.worker
     context = await worker.context_of(
         job.context_user_id, job.context_version, is_askers_own=job.author_is_connected
     )
     prompt = await work_on(design.document, _build_prompt, job, thread, design, context)
+    seen = await see_frame(accounts, job, design, prompt.model)
+    prompt = replace(prompt, picture=seen.picture)
     started = time.monotonic()
-    attempts: tuple[Attempt, ...]
-    try:
-        if not job.flags.model_answers:
-            # The payer's team lets no data out to a provider.
-            raise NoModel(())
-        ceiling = worker.values.model_cost_ceiling_microusd
-        answer = await worker.chain.ask(prompt, cost_ceiling_microusd=ceiling)
-        body, attempts = _cut(answer.text), answer.attempts
-        if design.gap:
-            body = f"{body}\n\n{design.gap}"
-    except NoModel as error:
-        attempts = error.attempts
-        body = measured_review(
-            job.question,
-            design.facts,
-            context.guidance,
-            no_design_reason=wording.nothing_measured(design.gap),
-        )
+    # The payer's team may let no data out to a provider.
+    asked = await ask_models(worker, prompt) if job.flags.model_answers else Asked(None)
+    body = asked.text or _measured(job, design, context, asked)
+    if asked.text:
+        notes = (design.gap, _picture_note(asked, seen))
+        body = "\n\n".join((body, *(note for note in notes if note)))
     took = round((time.monotonic() - started) * 1000)
-    used = usage_of(attempts, design, took, guidance=context.fields)
+    used = usage_of(
+        asked.attempts, design, took, guidance=context.fields, grounding=asked.grounding
+    )
     usage = carry(kept_usage(job), used, lost_attempts(job))
-    observe_model_calls(attempts)
+    observe_model_calls(asked.attempts)
     links = _known_links(job, thread, design)
     return new_draft(worker, job, body + _pause_note(worker, job), usage, links)
+
+
+def _picture_note(asked: Asked, seen: Seen) -> str:
+    if asked.saw_picture:
+        return wording.PICTURE_SEEN
+    gap = "model" if seen.picture else seen.gap
+    return wording.no_picture(gap) if gap else ""
+
+
+def _measured(job: Job, design: Design, context: Context, asked: Asked) -> str:
+    """The review by rules, which says why it stands there."""
+    is_withheld = asked.grounding == "fell_back"
+    review = measured_review(
+        job.question,
+        design.facts,
+        context.guidance,
+        no_design_reason=wording.nothing_measured(design.gap, is_withheld=is_withheld),
+        would_pass=[each.sentence for each in design.would_pass],
+    )
+    return f"{review}\n\n{wording.WITHHELD}" if is_withheld and design.facts else review
 
 
 def _known_links(job: Job, thread: Thread, design: Design) -> frozenset[str]:
@@ -161,6 +182,7 @@ def _build_prompt(job: Job, thread: Thread, design: Design, context: Context) ->
         thread=thread.earlier,
         guidance=context.guidance,
         facts=design.facts,
+        would_pass=[each.as_line() for each in design.would_pass],
         document=design.document,
         # The name from Figma: a delivery may give the file any name.
         file_name=design.file_name,
@@ -176,9 +198,3 @@ def _pause_note(worker: WorkerState, job: Job) -> str:
     if not is_last or job.command == "stop":
         return ""
     return f"\n\n{wording.pause(worker.values.loop_breaker_window_seconds)}"
-
-
-def _cut(text: str) -> str:
-    if len(text) <= _MAX_REVIEW_CHARS:
-        return text
-    return text[:_MAX_REVIEW_CHARS].rsplit(maxsplit=1)[0] + " …"

@@ -189,9 +189,10 @@ class AnswerJob:
             thread.node_id,
             is_allowed=self.job.flags.design_reading,
             options=await self._options(),
+            question=self.job.question,
         )
         await self._observe("design_read")
-        draft = await review(self.worker, self.job, thread, design)
+        draft = await review(self.accounts, self.job, thread, design)
         await self._observe("model_asked")
         return draft
 

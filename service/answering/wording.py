@@ -9,6 +9,7 @@ from typing import Literal
 from service.figma.addressing import Command
 from service.store.people_records import Usage
 
+PictureGap = Literal["off", "team", "model", "size", "quota", "empty", "failed"]
 DesignGap = Literal["quota", "forbidden", "missing", "failed", "off"]
 
 HELP = """\
@@ -63,6 +64,17 @@ _GAPS: dict[DesignGap, str] = {
     "failed": "I could not look at the design itself: Figma did not hand it out in time.",
     "off": "I did not look at the design itself: reading designs is switched off for your team.",
 }
+PICTURE_SEEN = "I also looked at the frame as Figma draws it."
+_NO_PICTURE = "I went by layers and measurements, without a picture of the frame{reason}."
+_PICTURE_GAPS: dict[PictureGap, str] = {
+    "off": "",
+    "team": ": pictures are switched off for your team",
+    "model": ": the model that answered takes none",
+    "size": ": it is too large to be seen at once",
+    "quota": ": the account that reads it may have too few calls left at Figma",
+    "empty": ": Figma could not draw it",
+    "failed": ": Figma did not hand one out in time",
+}
 NO_NODE = (
     "This comment is not pinned to a frame that I can measure, so this answer goes by the words."
 )
@@ -71,6 +83,9 @@ NOTHING_MEASURED = (
     "No AI model answered, and rules do not read words: without a frame under the pin there is "
     "nothing they can measure."
 )
+# For a measured review that stands in for an answer of a model.
+WITHHELD = "I left out what an AI model wrote: it named values that nobody had measured."
+NOTHING_LEFT = "Without the design rules have nothing to measure either."
 DESIGN_NEEDED = "No AI model answered either, and without the design rules have nothing to measure."
 TOO_LARGE_DESIGN = (
     "I could not look at the design itself: there is too much in this frame for one answer of "
@@ -159,8 +174,16 @@ def design_gap(gap: DesignGap, until: datetime | None = None, upgrade_link: str 
     return sentence + (UPGRADE.format(link=upgrade_link) if upgrade_link else "")
 
 
-def nothing_measured(gap: str) -> str:
-    """Why a measured review measures nothing. ``gap`` is the result of ``design_gap``, or empty."""
+def no_picture(gap: PictureGap) -> str:
+    """That the answer does without a picture of the frame, and why."""
+    return _NO_PICTURE.format(reason=_PICTURE_GAPS[gap])
+
+
+def nothing_measured(gap: str, *, is_withheld: bool = False) -> str:
+    """Why a measured review measures nothing. ``gap`` is the result of ``design_gap``, or empty.
+    ``is_withheld``: a model answered, and its answer was left out for its numbers."""
+    if is_withheld:
+        return " ".join(each for each in (WITHHELD, gap, NOTHING_LEFT) if each)
     return f"{gap} {DESIGN_NEEDED}" if gap else NOTHING_MEASURED
 
 

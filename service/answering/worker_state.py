@@ -20,10 +20,10 @@ from service.figma.async_client import AsyncFigmaClient
 from service.figma.errors import FigmaError
 from service.figma.records import Comment, FigmaToken
 from service.guidance import FIELDS as GUIDANCE
-from service.llm import Guidance, ModelChain
+from service.llm import Guidance, ModelChain, PromptPicture
 from service.observing import metrics
 from service.observing.tracing import span
-from service.store.answer_records import Closed, Job, Readers, Settled, Window
+from service.store.answer_records import Closed, Job, Readers, Seat, Settled, Window
 from service.store.live_settings import LiveSettings, LiveValues
 from service.store.people_records import ContextVersion
 from service.wiring import Services
@@ -42,6 +42,10 @@ CLOCKS_DIFFER = timedelta(seconds=3)
 SHUT_SECONDS = 600
 # After a long rate limit of the bot in a file, the database is asked about it first.
 SHUT_OUT_SECONDS = 600
+# For how long it is cached whether an account has many calls at Figma.
+SEATS_SECONDS = 600
+# Pictures kept in memory, in characters as they are sent.
+PICTURE_CHARS = 64_000_000
 # Steps in one call to the database. Far below its time limit; more would gain nothing.
 STEPS = 50
 # Answers begin one by one, as Figma's response for each arrives.
@@ -121,6 +125,15 @@ class WorkerState:
     shut_out: MutableMapping[str, bool] = field(
         default_factory=lambda: TTLCache(maxsize=20_000, ttl=SHUT_OUT_SECONDS)
     )
+    # By file, node and the file's version, which changes with each change of the design.
+    pictures: MutableMapping[tuple[str, str, str], PromptPicture] = field(
+        default_factory=lambda: LRUCache(PICTURE_CHARS, getsizeof=lambda each: len(each.url))
+    )
+    seats: MutableMapping[tuple[str, str], Seat] = field(
+        default_factory=lambda: TTLCache(maxsize=20_000, ttl=SEATS_SECONDS)
+    )
+    # When an account last drew pictures (monotonic).
+    drawn: MutableMapping[str, list[float]] = field(default_factory=lambda: LRUCache(20_000))
 
     def __post_init__(self) -> None:
         settings = self.services.settings

@@ -63,7 +63,7 @@ class AsyncCaller:
     ) -> tuple[int, Mapping[str, str], bytes]:
         limits = aiohttp.ClientTimeout(timeout, sock_connect=min(timeout, CONNECT_SECONDS))
         try:
-            async with self._open().request(
+            async with self.session.request(
                 current.endpoint.method,
                 url,
                 headers=headers,
@@ -84,7 +84,9 @@ class AsyncCaller:
         except (aiohttp.ClientError, OSError):
             raise current.failed("figma_down") from None
 
-    def _open(self) -> aiohttp.ClientSession:
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """Opened at the first use, in the running event loop."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 # The other client's CA certificates: a plain Python image has none installed.

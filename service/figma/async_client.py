@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from service.config import Settings
+from service.config_checks import is_figma
 from service.figma.async_caller import AsyncCaller
 from service.figma.calls import Endpoint, Observer, fill_path, token_headers
 from service.figma.errors import FigmaError
+from service.figma.pictures import Picture, fetch_picture
 from service.figma.records import (
     Comment,
     FigmaToken,
@@ -16,6 +18,7 @@ from service.figma.records import (
     read_list,
     read_object,
     read_objects,
+    read_text,
 )
 
 # Figma publishes no maximum length; this one is ours.
@@ -24,6 +27,9 @@ MAX_MESSAGE_CHARS = 4_000
 # Tiers: https://developers.figma.com/docs/rest-api/rate-limits/
 FILE_NODES = Endpoint(
     "file_nodes", "GET", "/v1/files/{key}/nodes", 1, "read the design", "file_content:read"
+)
+FILE_IMAGES = Endpoint(
+    "file_images", "GET", "/v1/images/{key}", 1, "see the frame", "file_content:read"
 )
 COMMENTS = Endpoint(
     "comments", "GET", "/v1/files/{key}/comments", 2, "read the comments", "file_comments:read"
@@ -79,6 +85,40 @@ class AsyncFigmaClient:
         params = {"ids": ",".join(wanted), "depth": max(1, depth)}
         return await self._call(
             FILE_NODES, token, read, {"key": key}, timeout=timeout, params=params
+        )
+
+    async def file_images(
+        self,
+        token: FigmaToken,
+        key: str,
+        node_id: str,
+        scale: float,
+        *,
+        timeout: float | None = None,
+    ) -> str | None:
+        """The address of a node's picture as PNG. ``scale`` is from 0.01 to 4. None: Figma cannot
+        draw it, for example because nothing of it is visible."""
+
+        def read(body: Json) -> str | None:
+            if body.get("err"):
+                raise ValueError("it was not drawn")
+            if "images" not in body:
+                raise ValueError("there are no images")
+            return read_text(read_object(body, "images"), node_id)
+
+        params = {"ids": node_id, "scale": f"{scale:.3f}", "format": "png"}
+        return await self._call(
+            FILE_IMAGES, token, read, {"key": key}, timeout=timeout, params=params
+        )
+
+    async def fetch_picture(self, url: str, *, timeout: float) -> Picture:
+        """The picture at an address of ``file_images``."""
+        return await fetch_picture(
+            self.caller.session,
+            url,
+            is_local=not is_figma(self.settings.figma_api_url),
+            timeout=timeout,
+            observer=self.caller.observer,
         )
 
     async def comments(

@@ -108,12 +108,14 @@ class FileMeta:
 
 @dataclass(frozen=True)
 class NodeResult:
-    """One node with its children, and the names of its components and styles."""
+    """One node with its children, and the names of its components and styles. ``version`` is that
+    of the file, "" if Figma did not say."""
 
     document: dict[str, Any]
     components: dict[str, Any]
     styles: dict[str, Any]
     file_name: str = ""
+    version: str = ""
 
     @classmethod
     def from_json(cls, file: Json, node: Json) -> Self | None:
@@ -125,6 +127,7 @@ class NodeResult:
             components=dict(read_object(node, "components")),
             styles=dict(read_object(node, "styles")),
             file_name=read_text(file, "name") or "",
+            version=read_id(file, "version") or "",
         )
 
 

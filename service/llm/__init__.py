@@ -13,6 +13,7 @@ from service.llm.answers import (
     total_cost,
 )
 from service.llm.chain import ModelChain
+from service.llm.grounding import Grounding, check_numbers, repair_request
 from service.llm.json_answers import JsonForm
 from service.llm.outline import outline
 from service.llm.prices import PriceRow
@@ -24,6 +25,7 @@ from service.llm.prompt import (
     ThreadLine,
     build_prompt,
 )
+from service.llm.prompt_pictures import PromptPicture
 
 __all__ = [
     "MAX_THREAD_LINES",
@@ -31,6 +33,7 @@ __all__ = [
     "STANDARD_TIER",
     "Attempt",
     "Cost",
+    "Grounding",
     "Guidance",
     "JsonForm",
     "ModelAnswer",
@@ -38,9 +41,12 @@ __all__ = [
     "NoModel",
     "PriceRow",
     "Prompt",
+    "PromptPicture",
     "ThreadLine",
     "TokenUsage",
     "build_prompt",
+    "check_numbers",
     "outline",
+    "repair_request",
     "total_cost",
 ]

@@ -70,7 +70,8 @@ class Attempt:
 
     ``reason`` is a code: ok, rate_limited, quota_exhausted, server_error, timeout, connection,
     bad_answer, empty, content_filter, refused, wrong_key, forbidden, not_found, bad_request,
-    circuit_open, over_cost_ceiling; of a JSON answer also malformed, truncated. ``schema`` is what
+    circuit_open, over_cost_ceiling; of a JSON answer also malformed, truncated. An answer with
+    numbers that nobody gave the model is answered, with the reason "ungrounded". ``schema`` is what
     became of its schema.
     """
 
@@ -100,7 +101,7 @@ class ModelAnswer:
     ``usage`` and ``cost`` are only those of the answering call; ``total_cost(attempts)`` adds what
     failed attempts billed. ``latency_ms`` covers the whole chain. ``truncated``: the model reached
     its token limit, and the text was cut back to its last whole sentence. ``data`` is what the
-    form of a JSON answer made of it.
+    form of a JSON answer made of it. ``saw_picture``: the picture was sent with the question.
     """
 
     text: str
@@ -113,6 +114,7 @@ class ModelAnswer:
     prompt_version: str
     truncated: bool = False
     data: Any = None
+    saw_picture: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The answer as JSON types, without ``data``: ``text`` has the same."""

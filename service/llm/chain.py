@@ -76,6 +76,12 @@ class ModelChain:
         """The ``provider/model`` ids a context may choose from; () without any key."""
         return tuple(provider.id for provider in self.providers)
 
+    def takes_pictures(self, model: str | None) -> bool:
+        """Whether the provider that would be asked first takes pictures. ``model``: as in a
+        prompt."""
+        asked = (each for each in self._order(model) if not each.breaker.is_open)
+        return next((each.takes_pictures for each in asked), False)
+
     def warm_up(self) -> None:
         """Import ``openai`` and the price library, and open the clients in the running loop. This
         takes over a second."""
@@ -117,6 +123,36 @@ class ModelChain:
                 result = await self._repair(provider, prompt, budget, attempts, form, result)
             if isinstance(result, ModelAnswer):
                 return replace(result, latency_ms=_milliseconds(started))
+        raise NoModel(attempts)
+
+    async def ask_again(
+        self,
+        prompt: Prompt,
+        answer: ModelAnswer,
+        request: str,
+        reason: str,
+        *,
+        cost_ceiling_microusd: int | None = None,
+    ) -> ModelAnswer:
+        """Ask the provider of ``answer`` once more, and say what is wrong with it.
+
+        It has the same limits as the first question, and what that left of them: the ceiling is
+        for all calls together, and the time for both. ``reason`` is the code by which the first
+        answer is remembered. Raises NoModel with all attempts, the first ones included.
+        """
+        ceiling = self._budget.microusd if cost_ceiling_microusd is None else cost_ceiling_microusd
+        *earlier, first = answer.attempts
+        attempts = [*earlier, replace(first, reason=reason)]
+        seconds = self._budget.seconds - first.latency_ms / 1000
+        again = prompt.followed_by(answer.text, request)
+        for provider in self.providers:
+            if (provider.name, provider.model) != (first.provider, first.model) or seconds <= 0:
+                continue
+            budget = replace(self._budget, microusd=ceiling, seconds=seconds)
+            result = await self._try(provider, again, budget, attempts, None)
+            if isinstance(result, ModelAnswer):
+                return replace(result, latency_ms=answer.latency_ms + result.latency_ms)
+            break
         raise NoModel(attempts)
 
     def _order(self, chosen: str | None) -> list[Provider]:
@@ -178,7 +214,7 @@ class ModelChain:
         started = time.monotonic()
         try:
             completion = await provider.complete(
-                prompt.messages, limits.output_tokens, limits.seconds, form
+                prompt.messages, limits.output_tokens, limits.seconds, form, prompt.picture
             )
         except asyncio.CancelledError:
             provider.breaker.abandon(permit)
@@ -242,6 +278,7 @@ class ModelChain:
             prompt.version,
             reading.truncated,
             data,
+            completion.had_picture,
         )
 
     def _note_failure(self, provider: Provider, permit: Permit, failure: Failure) -> None:
@@ -283,9 +320,8 @@ class ModelChain:
         """
         spent = sum(each.cost.microusd or 0 for each in attempts if each.cost)
         output = budget.output_tokens
-        base, most = (
-            self._most_for(provider, prompt.estimated_tokens, tokens) for tokens in (0, output)
-        )
+        sent = prompt.tokens_for(provider.model, sees=provider.takes_pictures)
+        base, most = (self._most_for(provider, sent, tokens) for tokens in (0, output))
         if base is None or most is None:
             return output
         room = Decimal(budget.microusd - spent) - base

@@ -3,7 +3,7 @@
 A number counts as given if it is in the measured facts, the layers, the guidance, the thread or the
 question, or is one of the published thresholds in the rules. What reads like a number and is no
 measurement is left alone: a number of a list, a small count ("2 buttons"), an ordinal, a date, the
-number of a guideline ("SC 1.4.3"), a part of a name ("gray-500", "H1").
+number of a guideline ("SC 1.4.3"), a part of a name ("gray-500", "H1") or of an address.
 
 A contrast ratio is checked against ratios only, since a layout has many small numbers. A rounded
 number is the given one, but a ratio may not be rounded up: 4.48:1 does not pass as 4.5:1.
@@ -17,7 +17,9 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import cached_property, lru_cache
 from typing import Literal
 
-State = Literal["grounded", "repaired", "fell_back", "no_numbers"]
+# What became of the numbers of a model's answer: all were given at once; after one repair; not even
+# then, so the measured review was posted; there were none.
+Grounding = Literal["grounded", "repaired", "fell_back", "no_numbers"]
 # Counts up to here are the model's own counting of what it sees.
 SMALL_COUNT = 10
 _MAX_NAMED = 12
@@ -41,7 +43,8 @@ _STANDARD = r"wcag|apca|level|ios|android|material(?:[ ]design)?|html|css"
 # The alternatives explain digits in this order.
 _ANSWER = re.compile(
     rf"""
-    (?P<hex>{_HEX})
+    (?P<link>\bhttps?://\S+|\bwww\.\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{{2,}}/\S*)
+    | (?P<hex>{_HEX})
     | (?P<keycap>\d\ufe0f?\u20e3)
     | (?:(?m:^)[ \t]*[-*•]?[ \t]*\(?|(?<=[:;.,][ ]))(?P<item>\d{{1,2}}(?:\)|\.(?=\s[^\W\d])))
     | (?P<date>\b\d{{4}}-\d\d-\d\d\b
@@ -61,7 +64,7 @@ _ANSWER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _KINDS = (
-    *("hex", "keycap", "item", "date", "guideline", "ordinal"),
+    *("link", "hex", "keycap", "item", "date", "guideline", "ordinal"),
     *("id", "ratio", "number"),
 )
 # After one of these a number without a unit is a value and no count: "a gap of 8".
@@ -94,9 +97,8 @@ _IN_WORDS = re.compile(
 
 @dataclass(frozen=True)
 class Given:
-    """What a model was given. ``design``: layers and facts, with ids in brackets. ``said``: what
-    people wrote, and the published thresholds. ``counts``: how many facts of each sort there are.
-    """
+    """What a model was given. ``design``: thresholds, layers and facts, with ids in brackets.
+    ``said``: what people wrote. ``counts``: how many facts of each sort there are."""
 
     design: str = ""
     said: str = ""
@@ -104,8 +106,8 @@ class Given:
 
     @cached_property
     def _read(self) -> tuple[set[str], set[Decimal], set[Decimal], set[str]]:
-        """Ids, ratios, numbers and colours. What people wrote is taken as a ratio too: "is 4.5
-        enough?"."""
+        """Ids, ratios, numbers and colours. A number with decimals that people wrote is taken as a
+        ratio too: "is 4.5 enough?"."""
         ids, ratios, numbers, colours = set[str](), set[Decimal](), set[Decimal](), set[str]()
         for text, is_said in ((self.design, False), (self.said, True)):
             # A layout repeats a few numbers many times.
@@ -117,7 +119,7 @@ class Given:
                 else:
                     values = _values(ratio or plain)
                     numbers |= values
-                    if is_said or ratio:
+                    if ratio or (is_said and not plain.isdecimal()):
                         ratios |= values
             if is_said:
                 ids.update(re.findall(_ID, text))

@@ -17,9 +17,15 @@ from service.config import Settings
 from service.llm.answers import STANDARD_TIER
 from service.llm.breaker import Breaker
 from service.llm.json_answers import JsonForm
+from service.llm.prompt_pictures import (
+    PromptPicture,
+    is_about_pictures,
+    is_about_this_picture,
+    with_picture,
+)
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    from openai import APIStatusError, AsyncOpenAI
 
 MAX_CONNECTIONS = 2000
 _COMPLETIONS = "/chat/completions"
@@ -42,10 +48,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Completion:
-    """A chat completion as plain JSON types. ``had_schema``: it was made with the schema."""
+    """A chat completion as plain JSON types. ``had_schema`` and ``had_picture``: it was made with
+    them."""
 
     raw: Mapping[str, Any]
     had_schema: bool = False
+    had_picture: bool = False
 
 
 @dataclass
@@ -54,8 +62,8 @@ class Provider:
 
     ``token_limit`` is this endpoint's name for the output limit, and ``extras`` are the optional
     parameters it accepts. Both are corrected when the endpoint refuses one by name, and
-    ``takes_schemas`` when it refuses every schema. ``service_tier`` is the tier that served the
-    last answer.
+    ``takes_schemas`` and ``takes_pictures`` when it refuses every schema or picture.
+    ``service_tier`` is the tier that served the last answer.
     """
 
     name: str
@@ -69,6 +77,7 @@ class Provider:
     breaker: Breaker = field(default_factory=Breaker)
     service_tier: str = STANDARD_TIER
     takes_schemas: bool = True
+    takes_pictures: bool = False
     _renamed: bool = False
     _client: "AsyncOpenAI | None" = field(default=None, repr=False)
     _completions_url: str = _COMPLETIONS
@@ -102,19 +111,21 @@ class Provider:
         max_output_tokens: int,
         seconds: float,
         form: JsonForm | None = None,
+        picture: PromptPicture | None = None,
     ) -> Completion:
         """One chat completion. Raises the errors of ``openai``, or TimeoutError.
 
         ``seconds`` limits the whole call, however slowly the bytes arrive. The schema of ``form``
-        is sent to endpoints that take it.
+        and the picture are sent to endpoints that take them.
         """
         client = self.open()
         is_refused = False
+        picture = picture if self.takes_pictures else None
         async with asyncio.timeout(seconds):
             while True:
                 body = {
                     "model": self.model,
-                    "messages": list(messages),
+                    "messages": with_picture(messages, picture),
                     self.token_limit: max_output_tokens,
                     **self.extras,
                 }
@@ -124,7 +135,12 @@ class Provider:
                 try:
                     # As plain data: building the typed model costs as much CPU as the call itself.
                     answer = await client.post(self._completions_url, cast_to=object, body=body)
-                except _bad_request() as error:
+                except _status_error() as error:
+                    if picture and self.refuses_picture(error):
+                        picture = None
+                        continue
+                    if error.status_code != 400:
+                        raise
                     if has_schema and self.refuses_schema(error.param, error.message):
                         is_refused = True
                     elif not self.adapt(error.param, error.message, {*body} - {_FORMAT}):
@@ -132,7 +148,7 @@ class Provider:
                     continue
                 if not isinstance(answer, dict):
                     raise ValueError("the answer is not a JSON object")
-                return Completion(answer, has_schema)
+                return Completion(answer, has_schema, picture is not None)
 
     def refuses_schema(self, param: str | None, message: str) -> bool:
         """Whether the schema is why a call was refused. The call is then repeated without it.
@@ -150,6 +166,25 @@ class Provider:
             provider=self.name,
             model=self.model,
             for_good=not self.takes_schemas,
+        )
+        return True
+
+    def refuses_picture(self, error: "APIStatusError") -> bool:
+        """Whether the picture is why a call was refused. The call is then repeated without it.
+
+        If the endpoint takes none, no picture is sent to it any more. One that it cannot read is a
+        fault of that picture alone.
+        """
+        if not is_about_pictures(error.status_code, error.message):
+            return False
+        if not is_about_this_picture(error.message, error.code or ""):
+            self.takes_pictures = False
+        log.warning(
+            "model_picture_refused",
+            provider=self.name,
+            model=self.model,
+            status=error.status_code,
+            for_good=not self.takes_pictures,
         )
         return True
 
@@ -185,7 +220,15 @@ def _openai(settings: Settings) -> list[Provider]:
         return []
     key, model = settings.openai_api_key.get_secret_value(), settings.openai_model
     return [
-        Provider("openai", model, "openai", settings.openai_base_url, key, extras=_extras(model))
+        Provider(
+            "openai",
+            model,
+            "openai",
+            settings.openai_base_url,
+            key,
+            extras=_extras(model),
+            takes_pictures=settings.openai_pictures,
+        )
     ]
 
 
@@ -201,6 +244,7 @@ def _azure(settings: Settings) -> list[Provider]:
             settings.azure_openai_api_key.get_secret_value(),
             azure_api_version=settings.azure_openai_api_version,
             extras=_extras(settings.azure_openai_deployment),
+            takes_pictures=settings.azure_openai_pictures,
         )
     ]
 
@@ -215,6 +259,7 @@ def _endpoints(settings: Settings) -> list[Provider]:
             each.base_url,
             each.api_key.get_secret_value(),
             token_limit="max_tokens",
+            takes_pictures=each.pictures,
         )
         for each in settings.model_endpoints
     ]
@@ -225,10 +270,10 @@ def _extras(model: str) -> dict[str, Any]:
     return {"reasoning_effort": "low"} if _REASONING_MODEL.match(model) else {}
 
 
-def _bad_request() -> Any:
-    from openai import BadRequestError
+def _status_error() -> Any:
+    from openai import APIStatusError
 
-    return BadRequestError
+    return APIStatusError
 
 
 def _make_client(provider: Provider) -> "AsyncOpenAI":

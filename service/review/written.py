@@ -67,16 +67,18 @@ def measured_review(
     guidance: HasFocus | None = None,
     *,
     no_design_reason: str = "",
+    would_pass: Sequence[str] = (),
     limit: int = 1500,
 ) -> str:
     """Write the facts for the question's topics as text, in at most ``limit`` characters.
 
-    Without facts it says why (``no_design_reason``, a sentence) and what to do next. The text
-    always begins by saying what it is: measured, no AI model. Layer names are included as people
-    wrote them; ``compose_reply`` cleans the whole reply later.
+    Without facts it says why (``no_design_reason``, a sentence) and what to do next.
+    ``would_pass`` are sentences about colours that would pass. The text always begins by saying
+    what it is: measured, no AI model. Layer names are included as people wrote them;
+    ``compose_reply`` cleans the whole reply later.
     """
     lines = _no_design(no_design_reason) if not facts else _review(
-        facts, focus_of(question, guidance)
+        facts, focus_of(question, guidance), would_pass
     )  # fmt: skip
     return _fit(lines, limit)
 
@@ -112,7 +114,7 @@ def _no_design(reason: str) -> list[str]:
     ]
 
 
-def _review(facts: Facts, topics: Sequence[str]) -> list[str]:
+def _review(facts: Facts, topics: Sequence[str], would_pass: Sequence[str]) -> list[str]:
     kinds = tuple(kind for topic in topics for kind in _KINDS[topic])
     about = facts.of(*kinds)
     # Of all topics, those are named that there is something to say about.
@@ -126,6 +128,8 @@ def _review(facts: Facts, topics: Sequence[str]) -> list[str]:
         lines.append(f"- {_sentence(fact)}")
     if len(problems) > _MAX_PROBLEMS:
         lines.append(f"- …and {len(problems) - _MAX_PROBLEMS} more like these.")
+    if would_pass:
+        lines += ["What would pass:", *(f"- {each}" for each in would_pass)]
     if hints:
         told = _spread(hints, topics)[:_MAX_HINTS]
         lines += ["Worth a look:", *(f"- {_sentence(fact)}" for fact in told)]

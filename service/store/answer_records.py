@@ -82,6 +82,16 @@ class FigmaLimit(Record):
     updated_at: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Seat(Record):
+    """What is known of an account's quota in a file: what Figma said when it last refused a call
+    ("" if it never did), and how many designs were read there in 28 days, at most 1,000."""
+
+    limit_type: str
+    plan_tier: str
+    reads: int
+
+
 class BookedUsage(TypedDict, total=False):
     """What an answer used, as it is booked and as drafts keep it. A draft may come from an older
     version.
@@ -113,6 +123,7 @@ class BookedUsage(TypedDict, total=False):
     design_state: str
     facts: dict[str, Any] | None
     guidance: list[str]
+    grounding: str | None
 
 
 class DraftJson(TypedDict):

@@ -18,6 +18,7 @@ from service.store.answer_records import (
     DraftJson,
     Readers,
     Recovered,
+    Seat,
     Settled,
     StepRefusal,
     Window,
@@ -358,6 +359,11 @@ class Database(StoredSecrets):
             plan_tier=plan_tier,
             limit_type=limit_type,
             upgrade_link=upgrade_link,
+        )
+
+    def figma_seat(self, figma_user_id: str, file_key: str) -> Seat:
+        return self._read(
+            Seat.from_json, "figma_seat", figma_user_id=figma_user_id, file_key=file_key
         )
 
     # Rate limits

@@ -74,6 +74,7 @@ class Flags(Record):
     model_answers: bool
     model_choice: bool
     guest_invitations: bool
+    design_pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True)

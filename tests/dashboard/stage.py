@@ -67,13 +67,14 @@ class Buddy:
         }  # fmt: skip
         return self.call("record_events", json.dumps([event]))[0]["answer_id"]
 
-    def answer(self, cost_microusd: int | None = 1200) -> str:
+    def answer(self, cost_microusd: int | None = 1200, *, grounding: str | None = None) -> str:
         answer_id = self.ask()
         begun = self._begin(answer_id)
         usage = {
             "provider": "openai", "model": "gpt-5-mini", "model_latency_ms": 900,
             "cost_microusd": cost_microusd,
             "cost_state": "unpriced" if cost_microusd is None else "priced",
+            "grounding": grounding,
         }  # fmt: skip
         draft = json.dumps({"text": "hi", "usage": usage})
         self.call("start_posting", answer_id, begun["attempt"], draft, 5)

@@ -62,6 +62,21 @@ def test_the_rows_behind_a_tile_add_up_to_it(router: AppTest, buddy: Buddy) -> N
     assert frames["error_rate"]["error_rate"].sum() == 0.5
 
 
+def test_the_share_of_grounded_answers_is_that_of_answers_with_numbers(
+    router: AppTest, buddy: Buddy
+) -> None:
+    for state in ("grounded", "grounded", "repaired", "fell_back", "no_numbers", None):
+        buddy.answer(grounding=state)
+    sign_in(router, buddy.make_operator("support"))
+    open_page(router, "reliability")
+    assert not router.exception
+    assert metrics(router)["Grounded answers"] == "2 of 4"
+    rows = rows_behind(router, "grounded_share", "fell_back")
+    counts = {name: rows[name].sum() for name in ("grounded", "repaired", "fell_back")}
+    assert counts == {"grounded": 2, "repaired": 1, "fell_back": 1}
+    assert rows["no_numbers"].sum() == 1
+
+
 def test_a_team_narrows_errors_and_times_and_the_page_says_what_it_does_not(
     router: AppTest, buddy: Buddy, database: Database
 ) -> None:
@@ -88,7 +103,7 @@ def test_a_team_narrows_errors_and_times_and_the_page_says_what_it_does_not(
 
 def test_every_popover_of_reliability_opens_rows(router: AppTest, buddy: Buddy) -> None:
     for _ in range(2):
-        buddy.answer()
+        buddy.answer(grounding="grounded")
     buddy.fail()
     buddy.call("sample_queue")
     sign_in(router, buddy.make_operator("founder"))
@@ -96,6 +111,7 @@ def test_every_popover_of_reliability_opens_rows(router: AppTest, buddy: Buddy) 
     expected = {
         "error_rate": ("failed", 1), "total_p95_ms": ("answered", 2),
         "model_p95_ms": ("answered", 2), "without_model": ("without_model", 0),
+        "grounded_share": ("grounded", 2),
         "deliveries": ("deliveries", 3), "failures": ("failed", 1),
         "answer_times": ("answered", 2), "objectives": ("hours", 2 * (1 + 6 + 72 + 720)),
         "percentiles": ("calls", 4), "queue": ("samples", 1), "error_budget": ("bad", 2),

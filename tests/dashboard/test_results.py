@@ -315,6 +315,7 @@ def ask_shared(operator: Operator, view: View) -> None:
     audit.verify_audit(operator)
     webhook_rows.read_deliveries(operator, view)
     reliability.read_reliability(operator, view)
+    reliability.read_grounding(operator, view)
     reliability.read_providers(operator, view)
     reliability.read_queue_course(operator, view)
     reliability.read_objectives(operator)

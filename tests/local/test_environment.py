@@ -305,6 +305,7 @@ def test_the_example_names_every_setting_with_its_default():
         if not field.is_required() and shown[name.upper()] and name != "model_endpoints":
             default = field.default
             expected = ",".join(default) if isinstance(default, tuple) else str(default)
+            expected = expected.lower() if isinstance(default, bool) else expected
             assert shown[name.upper()] == expected
     assert {name.upper() for name in DashboardSettings.model_fields} <= set(shown)
     assert set(DEFAULTS) <= set(shown)

@@ -327,7 +327,7 @@ MATRIX = (
         " failure_message run attempt deferred_until payer_id plan_code context_user_id"
         " context_version reply_comment_id reply_created_at notice_comment_id provider model"
         " prompt_version node_id design_state settled_at queued_at confirmed_at"
-        " guidance",
+        " guidance grounding",
         closed={
             "question": "people's words, shown behind a reason",
             "trace_parent decided_at failures": "the service's own",
@@ -389,6 +389,12 @@ MATRIX = (
         SUPPORT,
         "how long comments wait",
         "at queued working deferred dead_letters oldest_seconds workers",
+    ),
+    Table(
+        "grounding_hourly",
+        SUPPORT,
+        "how sound answers are",
+        "team_id hour plan_code grounding answers",
     ),
     Table(
         "reliability_daily",

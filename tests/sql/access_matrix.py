@@ -87,8 +87,8 @@ MATRIX = (
     reads(
         SUPPORT,
         "how well answers work: errors, times, providers, quotas, deliveries",
-        "delivery_course figma_quota_list provider_calls queue_course reliability slo_course"
-        " slo_windows",
+        "delivery_course figma_quota_list grounding provider_calls queue_course reliability"
+        " slo_course slo_windows",
     ),
     reads(SUPPORT, "people's webhooks, which support repairs", "webhook_list webhook_rows"),
     reads(
@@ -162,9 +162,9 @@ MATRIX = (
     ),
     serves(
         "answering: looking at the comment, deciding, posting, the books",
-        "begin_answer close_look defer_answer defer_look fail_attempt fail_look find_readers"
-        " note_figma_limit price_overrides recover_stalled register_bot release_use replay_answer"
-        " settle_answer start_posting take_steps",
+        "begin_answer close_look defer_answer defer_look fail_attempt fail_look figma_seat"
+        " find_readers note_figma_limit price_overrides recover_stalled register_bot release_use"
+        " replay_answer settle_answer start_posting take_steps",
     ),
     serves("people's own guidance", "get_context get_context_version save_context"),
     serves(

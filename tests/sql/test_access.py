@@ -240,6 +240,7 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
         insert into public.webhook_removals (id, user_id)
             select id, user_id from public.user_webhooks;
         insert into public.provider_hourly values (now(), 'openai', 'm', 'answered', 'ok');
+        insert into public.grounding_hourly values (gen_random_uuid(), now(), '', 'grounded', 1);
         insert into public.queue_samples values (now(), 0, 0, 0, 0, 0, 0);
         insert into public.webhook_hourly select now(), id, 'ping' from public.user_webhooks;
         insert into public.webhook_daily

@@ -364,7 +364,7 @@ def live_a_little(sql: Sql) -> str:
         sql.begin(answer)
         state = "unpriced" if cost is None else "priced"
         sql.settle(answer, f"r{number}", provider="openai", model="m", cost_microusd=cost,
-                   cost_state=state)  # fmt: skip
+                   cost_state=state, grounding="grounded")  # fmt: skip
     failed = sql.ask(webhook, "c9", author_figma_id="2", file_key="FILE2")["answer_id"]
     attempt = sql.begin(failed)["attempt"]
     sql.call("release_use", failed, attempt, "figma_down", "Figma is down.", {})

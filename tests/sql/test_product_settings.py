@@ -102,7 +102,11 @@ def test_a_flag_is_set_for_one_team_and_read_with_the_job(act: Act, sql: Any) ->
     webhook = sql.switch_on(ada)
     before = sql.begin(sql.ask(webhook, "c1")["answer_id"])["flags"]
     assert before == dict.fromkeys(
-        ("design_reading", "model_answers", "model_choice", "guest_invitations"), True
+        (
+            *("design_reading", "model_answers", "model_choice", "guest_invitations"),
+            "design_pictures",
+        ),
+        True,
     )
     act("founder", "set_team_flag", team, "model_answers", False, None, "they asked for it")
     act("founder", "set_team_flag", other, "model_choice", False, None, "not these")

@@ -28,6 +28,7 @@ TABLES = {
     "billing_usage": (),
     "reliability_daily": (),
     "reliability_hourly_teams": (),
+    "grounding_hourly": (),
     "user_features": (),
     "feature_days": (),
     "active_periods": (),
@@ -38,7 +39,7 @@ CLOCK = ["latency_ms", "latency_ms_sum"]
 REBUILD = """
     select private.rebuild_usage_hourly(), private.rebuild_usage_daily(),
         private.rebuild_usage_teams(), private.rebuild_ai_cost(), private.rebuild_billing(),
-        private.rebuild_reliability(), private.rebuild_growth()
+        private.rebuild_reliability(), private.rebuild_grounding(), private.rebuild_growth()
 """
 SETTLE = "select public.settle_answer(%s, %s, %s)"
 
@@ -57,6 +58,7 @@ USAGES = [
         "model_latency_ms": 2100,
         "figma_latency_ms": 310, "prompt_version": "3", "node_id": "1:2", "design_state": "read",
         "facts": {"contrast": 4.5}, "attempts": [attempt("one", "answered", 2100)],
+        "grounding": "repaired",
     },
     {
         "provider": "two", "model": "m", "input_tokens": 30, "cost_state": "unpriced",
@@ -64,7 +66,10 @@ USAGES = [
         "attempts": [attempt("one", "failed", 5, "timeout"), attempt("two", "answered", 900)],
     },
     {"provider": "measured-review", "figma_latency_ms": 44, "attempts": None},
-    {"provider": "one", "model": "m", "cost_microusd": 11, "model_latency_ms": 2100},
+    {
+        "provider": "one", "model": "m", "cost_microusd": 11, "model_latency_ms": 2100,
+        "grounding": "grounded",
+    },
     {},
 ]  # fmt: skip
 

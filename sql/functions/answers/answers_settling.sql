@@ -40,7 +40,8 @@ begin
             prompt_version = coalesce(used ->> 'prompt_version', ''), node_id = used ->> 'node_id',
             design_state = coalesce(used ->> 'design_state', ''), facts = used -> 'facts',
             guidance = case when jsonb_typeof(used -> 'guidance') = 'array'
-                then array(select jsonb_array_elements_text(used -> 'guidance')) end
+                then array(select jsonb_array_elements_text(used -> 'guidance')) end,
+            grounding = used ->> 'grounding'
         from asked
         where answers.id = asked.answer_id and answers.reply_comment_id is null
         returning answers.id, answers.run, answers.reply_comment_id, used, place

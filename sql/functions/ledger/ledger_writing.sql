@@ -61,6 +61,7 @@ begin
             select used -> 'attempts' from unnest(p_answer_ids, p_usages) as closed (answer_id, used)
             where closed.answer_id in (select line.answer_id from unnest(v_written) as line)
         ));
+        perform private.count_grounding(v_written);
     end if;
 end;
 $$;

@@ -174,10 +174,10 @@ def test_a_repair_has_the_time_that_the_first_answer_left(
     complete, seconds = Provider.complete, list[float]()
 
     async def watched(
-        provider: Provider, messages: Any, tokens: int, left: float, form: Any
+        provider: Provider, messages: Any, tokens: int, left: float, *others: Any
     ) -> Any:
         seconds.append(left)
-        return await complete(provider, messages, tokens, left, form)
+        return await complete(provider, messages, tokens, left, *others)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Provider, "complete", watched)

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from service.answering.worker_state import _read_context
 from service.guidance import FIELDS as GUIDANCE
-from service.llm import PROMPT_VERSION, Guidance, ThreadLine, build_prompt, outline
+from service.llm import (
+    PROMPT_VERSION,
+    Guidance,
+    ThreadLine,
+    build_prompt,
+    check_numbers,
+    outline,
+)
 from service.llm.prices import PriceList, TokenUsage
 from service.review import Fact, Facts
 from service.store.people_records import ContextVersion
@@ -72,6 +79,30 @@ def test_the_fixed_rules_come_first_and_alone() -> None:
     assert one.messages[0]["role"] == "system"
     assert "dry" not in one.messages[0]["content"]
     assert one.version == PROMPT_VERSION
+
+
+def test_the_thresholds_may_be_cited_when_nothing_was_measured() -> None:
+    given_data = build_prompt("how much contrast does text need?").given
+    said = (
+        "At least 4.5:1, large text (24 px, or 18.66 px and bold) 3:1; targets 24×24, better 44×44."
+    )
+    assert check_numbers(said, given_data).is_grounded
+    assert not check_numbers("About 5:1", given_data).is_grounded
+
+
+def test_everything_the_model_reads_may_be_repeated() -> None:
+    prompt = build_prompt(
+        "is 13 px enough?",
+        thread=[ThreadLine("Ravi", "we had 17 px")],
+        guidance=Guidance(instructions="base 6 px, text 15 px"),
+        facts=Facts((FACT,)),
+        would_pass=["[would pass] contrast: Pay label (1:9): #1d4ed8 has 6.70:1"],
+        document=DOCUMENT,
+        file_name="Shop 2027",
+        note="until 19 December",
+    )
+    said = "13, 17, 6 and 15 px; 2.31:1, 6.70:1 with #1d4ed8; 375×812; Shop 2027; (1:9)"
+    assert check_numbers(said, prompt.given).foreign == ()
 
 
 def test_missing_facts_are_shown_as_missing_with_the_reason() -> None:

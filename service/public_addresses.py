@@ -1,4 +1,5 @@
-"""Checks where an alert may be sent: an operator's address must not reach our own network.
+"""Checks addresses that others gave us before anything is sent there or fetched from there: an
+operator's receiver of alerts, the picture of a frame. None may lead into our own network.
 
 This is our own small code, because the libraries for it wrap their own client around aiohttp or
 httpx and use a public DNS service. The rule: https, at its default port, to addresses that the

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from service.alerts.public_addresses import AddressRefused, NameNotFound, check_address
+from service.public_addresses import AddressRefused, NameNotFound, check_address
 
 PUBLIC = "93.184.216.34"
 PRIVATE = [

@@ -1,0 +1,69 @@
+"""Ask the model chain, and post nothing of it whose numbers nobody measured."""
+
+from dataclasses import dataclass, replace
+
+import structlog
+
+from service.answering.worker_state import WorkerState
+from service.llm import (
+    Attempt,
+    Grounding,
+    NoModel,
+    Prompt,
+    check_numbers,
+    repair_request,
+)
+
+# The reason of a call whose answer was not used, or not as it was.
+UNGROUNDED = "ungrounded"
+# Longer than any model is asked to write. It leaves room for what is added to it.
+MAX_REVIEW_CHARS = 2_500
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """``text`` is what a model wrote, None if a measured review has to be written instead.
+    ``grounding`` is None if no model answered at all. ``saw_picture``: it got the picture."""
+
+    text: str | None
+    attempts: tuple[Attempt, ...] = ()
+    grounding: Grounding | None = None
+    saw_picture: bool = False
+
+
+async def ask_models(worker: WorkerState, prompt: Prompt) -> Asked:
+    """The first answer whose numbers were all given to the model. One that has others is repaired
+    once, by the same model and within the same limits. Never raises for a model's sake."""
+    ceiling = worker.values.model_cost_ceiling_microusd
+    try:
+        answer = await worker.chain.ask(prompt, cost_ceiling_microusd=ceiling)
+    except NoModel as error:
+        return Asked(None, error.attempts)
+    # What is posted is checked, so it is cut first.
+    text = _cut(answer.text)
+    check = check_numbers(text, prompt.given)
+    if check.is_grounded:
+        state: Grounding = "grounded" if check.count else "no_numbers"
+        return Asked(text, answer.attempts, state, answer.saw_picture)
+    # How many, and not which: they may come from the design.
+    log.info("answer_not_grounded", provider=answer.provider, foreign=len(check.foreign))
+    request = repair_request(check)
+    try:
+        better = await worker.chain.ask_again(
+            prompt, answer, request, UNGROUNDED, cost_ceiling_microusd=ceiling
+        )
+    except NoModel as error:
+        return Asked(None, error.attempts, "fell_back")
+    text = _cut(better.text)
+    if check_numbers(text, prompt.given).is_grounded:
+        return Asked(text, better.attempts, "repaired", better.saw_picture)
+    *earlier, last = better.attempts
+    return Asked(None, (*earlier, replace(last, reason=UNGROUNDED)), "fell_back")
+
+
+def _cut(text: str) -> str:
+    if len(text) <= MAX_REVIEW_CHARS:
+        return text
+    return text[:MAX_REVIEW_CHARS].rsplit(maxsplit=1)[0] + " …"
