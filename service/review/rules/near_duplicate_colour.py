@@ -11,6 +11,8 @@ from service.review.scale import Swatch
 from service.review.screen import Screen
 
 ALIKE = 2.0
+_TINT = 1.0
+_ENDS = {"#ffffff", "#000000"}
 _MUCH_MORE = 3
 # ΔE00 weights a difference in lightness by at most 1.75.
 _LIGHTNESS = ALIKE * 1.75
@@ -64,7 +66,7 @@ def _likenesses(
             if other.colour != one.colour
             and (other.bound or other.count >= _MUCH_MORE * one.count)
             and abs(light[one.colour] - light[other.colour]) <= _LIGHTNESS
-            and delta_e(one.colour, other.colour) <= ALIKE
+            and delta_e(one.colour, other.colour) <= _limit(one.colour, other.colour)
         ]
         # A colour that is itself a token somewhere is no near duplicate of another.
         if near and not one.bound and one.colour not in exact:
@@ -72,6 +74,11 @@ def _likenesses(
                 one.colour,
                 min(near, key=lambda each: (not each.bound, delta_e(one.colour, each.colour))),
             )
+
+
+def _limit(one: str, other: str) -> float:
+    """A tint of white is made to be told from it, as the ground of white cards."""
+    return _TINT if _ENDS & {one, other} else ALIKE
 
 
 RULE = Rule(
@@ -89,6 +96,7 @@ RULE = Rule(
         "Two colours from tokens.",
         "Gradients and pictures.",
         "Translucent colours.",
+        "Tints of white and shades of black from ΔE00 1.",
         "Illustrations and logos.",
     ),
     sure="B",

@@ -98,6 +98,7 @@ RULE = Rule(
         "1 or 2 px in a badge or another part of up to 24 px.",
         "Half steps up to 12 px on an 8 px grid that nobody has set.",
         "Children that share the free space.",
+        "Free space above 96 px between layers placed by hand.",
     ),
     sure="B",
     measuring=measure,

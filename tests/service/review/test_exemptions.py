@@ -22,6 +22,7 @@ from tests.service.review.golden.parts import (
     group,
     icon,
     label,
+    moved,
     numbered,
     paint,
     picture,
@@ -101,6 +102,10 @@ def chips(height: float) -> list[Node]:
         shape("RECTANGLE", 80, height, MIST, name="Chip", cornerRadius=radius)
         for radius in (13, 13, 14)
     ]
+
+
+def square(colour: str) -> Node:
+    return shape("RECTANGLE", 80, 80, fills=[raw(colour)])
 
 
 def words(*more: str) -> list[Node]:
@@ -229,6 +234,12 @@ CASES: Mapping[tuple[str, str], tuple[tuple[Case, Case], ...]] = {
             page(label("Total"), label("Your order", 40), label("Pay now")),
         ),
     ),
+    ("heading-order", "Initials of people."): (
+        (
+            page(label("Ada"), label("AL", 40), label("Pay now")),
+            page(label("Ada"), label("Ada Lovelace", 40), label("Pay now")),
+        ),
+    ),
     ("heading-order", "Navigation bars, logos, charts."): (
         (
             page(stack(label("Acme", 40), name="Logo"), label("One"), label("Two")),
@@ -276,6 +287,12 @@ CASES: Mapping[tuple[str, str], tuple[tuple[Case, Case], ...]] = {
             page(stack(*words(), name="List", gap=11, primaryAxisAlignItems="SPACE_BETWEEN")),
             page(stack(*words(), name="List", gap=11)),
         ),
+    ),
+    ("spacing-grid", "Free space above 96 px between layers placed by hand."): (
+        (column(words()[:2]) | {"children": [*column(words())["children"][:2],
+                                            moved(label("Last"), 16, 301)]},
+         column(words()[:2]) | {"children": [*column(words())["children"][:2],
+                                            moved(label("Last"), 16, 151)]}),
     ),
     ("overflow", "Frames that scroll, rows at the edge of a screen, carousels, and what is below a "
      "screen."): (
@@ -427,6 +444,10 @@ CASES: Mapping[tuple[str, str], tuple[tuple[Case, Case], ...]] = {
             near(shape("RECTANGLE", 80, 80, None), fills=[raw("#5d5766", 0.5)]),
             near(shape("RECTANGLE", 80, 80, None), fills=[raw("#5d5766")]),
         ),
+    ),
+    ("near-duplicate-colour", "Tints of white and shades of black from ΔE00 1."): (
+        (page(square("#f8f9fa")), page(square("#fefefe"))),
+        (page(square("#f8f9fa")), page(square("#f6f4f9"), shape("RECTANGLE", 80, 80, MIST))),
     ),
     ("near-duplicate-colour", "Illustrations and logos."): (
         (
