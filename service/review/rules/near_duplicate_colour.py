@@ -66,7 +66,7 @@ def _likenesses(
             if other.colour != one.colour
             and (other.bound or other.count >= _MUCH_MORE * one.count)
             and abs(light[one.colour] - light[other.colour]) <= _LIGHTNESS
-            and delta_e(one.colour, other.colour) <= _limit(one.colour, other.colour)
+            and delta_e(one.colour, other.colour) <= _limit(one, other)
         ]
         # A colour that is itself a token somewhere is no near duplicate of another.
         if near and not one.bound and one.colour not in exact:
@@ -76,9 +76,9 @@ def _likenesses(
             )
 
 
-def _limit(one: str, other: str) -> float:
-    """A tint of white is made to be told from it, as the ground of white cards."""
-    return _TINT if _ENDS & {one, other} else ALIKE
+def _limit(one: Swatch, other: Swatch) -> float:
+    """In a file without tokens, a tint of white is the ground of white cards."""
+    return _TINT if not other.bound and _ENDS & {one.colour, other.colour} else ALIKE
 
 
 RULE = Rule(
@@ -96,7 +96,7 @@ RULE = Rule(
         "Two colours from tokens.",
         "Gradients and pictures.",
         "Translucent colours.",
-        "Tints of white and shades of black from ΔE00 1.",
+        "Tints of white and shades of black from ΔE00 1, where these are no tokens.",
         "Illustrations and logos.",
     ),
     sure="B",

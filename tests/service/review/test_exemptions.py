@@ -39,6 +39,8 @@ LONG = (
 WEB, IOS = Options(), Options(platform="ios")
 GUM = {"boundVariables": {"itemSpacing": {"type": "VARIABLE_ALIAS", "id": "V:1"}}}
 ROUND = {"boundVariables": {"cornerRadius": {"type": "VARIABLE_ALIAS", "id": "V:2"}}}
+# A page whose ground has a colour set by hand.
+GROUND = {"fills": [raw("#e8e4f0")]}
 LINK = {"interactions": [{"trigger": {"type": "ON_CLICK"}}]}
 # What the rules of shapes and contrast are excused from is tried in their own tests.
 ELSEWHERE = {
@@ -104,8 +106,10 @@ def chips(height: float) -> list[Node]:
     ]
 
 
-def square(colour: str) -> Node:
-    return shape("RECTANGLE", 80, 80, fills=[raw(colour)])
+def tinted(colour: str) -> Node:
+    """Three white tiles and one that is nearly so."""
+    tiles = [shape("RECTANGLE", 80, 80, fills=[raw(each)]) for each in (*["#ffffff"] * 3, colour)]
+    return stack(*tiles, name="Tiles")
 
 
 def words(*more: str) -> list[Node]:
@@ -445,9 +449,12 @@ CASES: Mapping[tuple[str, str], tuple[tuple[Case, Case], ...]] = {
             near(shape("RECTANGLE", 80, 80, None), fills=[raw("#5d5766")]),
         ),
     ),
-    ("near-duplicate-colour", "Tints of white and shades of black from ΔE00 1."): (
-        (page(square("#f8f9fa")), page(square("#fefefe"))),
-        (page(square("#f8f9fa")), page(square("#f6f4f9"), shape("RECTANGLE", 80, 80, MIST))),
+    (
+        "near-duplicate-colour",
+        "Tints of white and shades of black from ΔE00 1, where these are no tokens.",
+    ): (
+        (page(tinted("#f8f9fa"), **GROUND), page(tinted("#fefefe"), **GROUND)),
+        (page(tinted("#f8f9fa"), **GROUND), page(tinted("#f8f9fa"))),
     ),
     ("near-duplicate-colour", "Illustrations and logos."): (
         (
