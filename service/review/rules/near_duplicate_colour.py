@@ -16,7 +16,7 @@ _ENDS = {"#ffffff", "#000000"}
 _MUCH_MORE = 3
 # ΔE00 weights a difference in lightness by at most 1.75.
 _LIGHTNESS = ALIKE * 1.75
-_MAX_COLOURS = 200
+_MAX_COLOURS = 100
 _HEX = re.compile(r"#[0-9a-f]{6}")
 
 

@@ -478,6 +478,14 @@ CASES: Mapping[tuple[str, str], tuple[tuple[Case, Case], ...]] = {
             page(stack(marked("#b3261e"), marked("#146c2e"), name="Servers")),
         ),
     ),
+    ("colour-alone", "Marks of more than 16 colours."): (
+        (
+            page(marked("#b3261e"), marked("#146c2e"),
+                 *(marked(f"#0000{16 * at:02x}") for at in range(15))),
+            page(marked("#b3261e"), marked("#146c2e"),
+                 *(marked(f"#0000{16 * at:02x}") for at in range(14))),
+        ),
+    ),
     ("unbound-value", "A file without tokens."): (
         (
             screen(label("One", fills=[raw(MUTED)]), label("Two", fills=[raw(MUTED)]), name="A"),
