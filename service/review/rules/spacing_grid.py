@@ -46,14 +46,16 @@ def _is_excused(place: Place, spacing: Spacing, grid: float, is_given: bool) -> 
 
 
 def _layer_fact(rule: Rule, place: Place, off: Sequence[Spacing], grid: float) -> Fact:
-    values = ", ".join(f"{each.name} {each.value:g}" for each in off[:_MAX_LISTED])
+    # Equal gaps of one row are one value.
+    told = list(dict.fromkeys((each.name, each.value) for each in off))[:_MAX_LISTED]
+    values = ", ".join(f"{name} {value:g}" for name, value in told)
     return rule.fact(
         place,
         f"{values} px",
         "problem",
         f"Off the {grid:g} px grid.",
         expected=f"multiples of {grid:g} px",
-        numbers=tuple(each.value for each in off[:_MAX_LISTED]),
+        numbers=tuple(dict.fromkeys(value for _, value in told)),
         weight=len(off),
     )
 
