@@ -686,3 +686,12 @@ def test_what_holds_a_chart_or_a_logo_is_not_excused_with_it(name: str) -> None:
 @pytest.mark.parametrize("name", ["Bar chart", "Chart / Sales by month", "Charts", "Chart 3"])
 def test_a_chart_is_known_by_the_last_word_of_a_part_of_its_name(name: str) -> None:
     assert found("text-size", page(stack(label("May", 10), name=name))) == []
+
+
+def test_corners_are_read_one_by_one_too() -> None:
+    def tile(*radii: float) -> Node:
+        return shape("RECTANGLE", 80, 80, MIST, name="Tile", rectangleCornerRadii=[*radii])
+
+    usual = [tile(8, 8, 8, 8), tile(8, 8, 8, 8)]
+    assert found("radii", page(*usual, tile(10, 10, 10, 10)))
+    assert found("radii", page(*usual, tile(10, 10, 0, 0))) == []
