@@ -64,11 +64,9 @@ def is_a(place: Place, *roles: Role) -> bool:
 
 
 def _words_of(place: Place) -> set[str]:
-    name = place.name
-    if place.is_text and _is_its_text(name, text(place.node, "characters")):
-        # Figma names a text after what it says.
+    if is_named_by_its_text(place):
         return set()
-    return set(_telling_words(name)) | set(_telling_words(place.component))
+    return set(_telling_words(place.name)) | set(_telling_words(place.component))
 
 
 @lru_cache(maxsize=4096)
@@ -83,8 +81,12 @@ def _telling_words(name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _is_its_text(name: str, characters: str) -> bool:
-    return " ".join(characters.split()).startswith(name.removesuffix("…").strip())
+def is_named_by_its_text(place: Place) -> bool:
+    """Figma names a text after what it says, if nobody else does."""
+    if not place.is_text:
+        return False
+    said = " ".join(text(place.node, "characters").split())
+    return said.startswith(place.name.removesuffix("…").strip())
 
 
 def is_in_a(place: Place, *roles: Role) -> bool:

@@ -11,6 +11,8 @@ LAYOUTS = {"HORIZONTAL", "VERTICAL", "GRID"}
 # Strokes in icons follow another grid.
 ICON_PX = 48.0
 MAX_DRAWN = 50
+# More between two layers placed by hand is what was left free, and less is float noise.
+_FREE_PX, _NOISE_PX, _FLOAT_PX = 96.0, 0.26, 0.05
 # Figma's field, and the name for it in a fact.
 _PADDING = {
     "paddingLeft": "left padding",
@@ -130,4 +132,5 @@ def _drawn_gaps(place: Place) -> list[Spacing]:
     column = gaps_between([(box.y, box.y + box.height) for box in boxes])
     row = gaps_between([(box.x, box.x + box.width) for box in boxes])
     gaps, name = (column, "gap between rows") if column else (row, "gap between columns")
-    return [Spacing(name, gap) for gap in gaps if gap]
+    whole = (round(gap) if abs(gap - round(gap)) <= _FLOAT_PX else gap for gap in gaps)
+    return [Spacing(name, gap) for gap in whole if _NOISE_PX < gap <= _FREE_PX]

@@ -122,8 +122,12 @@ def _review(facts: Facts, topics: Sequence[str], would_pass: Sequence[str]) -> l
     named = [each for each in topics if not is_general or _has(about, each)]
     titles = ", ".join(_TITLES[topic] for topic in named)
     problems = [fact for fact in about if fact.verdict == "problem"]
-    hints = [fact for fact in about if fact.verdict == "info"]
-    lines = [LABEL, _headline(titles, about, problems, hints, facts.scope)]
+    broken = {fact.rule for fact in problems if fact.rule}
+    # A summary of a rule adds nothing to the problems that it sums up.
+    hints = [
+        fact for fact in about if fact.verdict == "info" and (fact.cause or fact.rule not in broken)
+    ]
+    lines = [LABEL, _headline(titles, about, problems, facts.scope)]
     for fact in _spread(problems, topics)[:_MAX_PROBLEMS]:
         lines.append(f"- {_sentence(fact)}")
     if len(problems) > _MAX_PROBLEMS:
@@ -146,13 +150,12 @@ def _headline(
     titles: str,
     about: Sequence[Fact],
     problems: Sequence[Fact],
-    hints: Sequence[Fact],
     scope: str,
 ) -> str:
     limit = f"; {scope}" if scope else ""
     if not about:
         return f"There is nothing to measure here{titles and f' for {titles}'}{limit}."
-    passed = len(about) - len(problems) - len(hints)
+    passed = sum(fact.verdict == "ok" for fact in about)
     found = _count(len(problems), "problem") if problems else "No problem"
     checks = _count(len(about), "check")
     return f"{found} found in {checks}{titles and f' of {titles}'} ({passed} passed){limit}."

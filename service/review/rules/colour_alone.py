@@ -38,6 +38,8 @@ _SIGHTS: Mapping[Sight, str] = {
     "protan": "without red cones (protanopia)",
 }
 _MAX_MARKS = 100
+# More colours than that are no states.
+_MAX_COLOURS = 16
 
 
 def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
@@ -47,10 +49,15 @@ def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
     for use in screen.colours:
         if use.field == "fills" and use.alpha >= 1:
             colours[use.place] = use
+    labelled: dict[Place | None, bool] = {}
     for place in colours:
-        if _is_mark(place) and not _has_label(screen, place):
+        if not _is_mark(place) or is_in_a(place, "chart", "artwork"):
+            continue
+        if place.parent not in labelled:
+            labelled[place.parent] = _has_label(screen, place.parent)
+        if not labelled[place.parent] and not _has_label(screen, place):
             marks.append(colours[place])
-    if len({mark.colour for mark in marks[:_MAX_MARKS]}) > 1:
+    if 1 < len({mark.colour for mark in marks[:_MAX_MARKS]}) <= _MAX_COLOURS:
         yield from _pairs(rule, marks[:_MAX_MARKS])
 
 
@@ -62,14 +69,12 @@ def _is_mark(place: Place) -> bool:
     return bool(_STATES & {*name_words(place.name), *name_words(place.component)})
 
 
-def _has_label(screen: Screen, place: Place) -> bool:
-    """A text or an icon in it or beside it says the same."""
-    beside = screen.below.get(place.parent, ()) if place.parent is not None else ()
+def _has_label(screen: Screen, around: Place | None) -> bool:
+    """Whether a text or an icon in it says the same."""
+    below = screen.below.get(around, ()) if around is not None else ()
     return any(
-        each.is_text or "icon" in name_words(each.name)
-        for each in (*beside, *screen.below.get(place, ()))
-        if each is not place
-    ) or is_in_a(place, "chart", "artwork")
+        each.is_text or ("icon" in name_words(each.name) and not _is_mark(each)) for each in below
+    )
 
 
 def _pairs(rule: Rule, marks: Sequence[ColourUse]) -> Iterator[Fact]:
@@ -108,7 +113,11 @@ RULE = Rule(
     source=Source(
         "WCAG 2.2 SC 1.4.1", "https://www.w3.org/WAI/WCAG22/Understanding/use-of-color.html"
     ),
-    exemptions=("A text or an icon beside it.", "Charts and illustrations."),
+    exemptions=(
+        "A text or an icon beside it.",
+        "Charts and illustrations.",
+        "Marks of more than 16 colours.",
+    ),
     sure="C",
     measuring=measure,
 )

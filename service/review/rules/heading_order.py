@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from service.review.controls import name_words
 from service.review.facts import Fact, Source
-from service.review.roles import is_in_a
+from service.review.roles import is_in_a, is_named_by_its_text
 from service.review.rule import Rule
 from service.review.screen import Screen
 from service.review.text_runs import Run
@@ -16,6 +16,7 @@ _TITLE_PX = 18.0
 # A title that has not its name is a guess: a large text below it has to be larger still.
 _LARGER, _LARGER_THAN_GUESS = 1.1, 1.21
 _LARGER_PX = 2.0
+_INITIALS = 3
 # A title without a name stands in the upper part of its screen.
 _UPPER = 0.4
 _PAGES = {"CANVAS", "DOCUMENT", "SECTION"}
@@ -42,7 +43,7 @@ def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
             each
             for each in ordered[ordered.index(title) + 1 :]
             if _size(each, screen.runs) >= max(size * share, size + _LARGER_PX)
-            and not _FIGURE.fullmatch(text(each.node, "characters").strip())
+            and not _is_no_heading(each)
             and not is_in_a(each, "artwork", "chart", "bar")
         ]
         if larger:
@@ -58,8 +59,14 @@ def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
             )
 
 
+def _is_no_heading(place: Place) -> bool:
+    """A figure, or the initials of a person."""
+    characters = text(place.node, "characters").strip()
+    return len(characters) <= _INITIALS or bool(_FIGURE.fullmatch(characters))
+
+
 def _is_named(place: Place) -> bool:
-    return bool(_TITLES & set(name_words(place.name)))
+    return bool(_TITLES & set(name_words(place.name))) and not is_named_by_its_text(place)
 
 
 def _screen_of(place: Place) -> Place:
@@ -96,7 +103,7 @@ def _title_of(
             if each.box is not None
             and each.box.y <= limit
             and _size(each, runs) >= max(usual * 1.25, _TITLE_PX)
-            and not _FIGURE.fullmatch(text(each.node, "characters").strip())
+            and not _is_no_heading(each)
         ),
         None,
     )
@@ -113,7 +120,11 @@ RULE = Rule(
         "House rule (WCAG 2.2 SC 1.3.1 is about the code)",
         "https://www.w3.org/WAI/WCAG22/Understanding/info-and-relationships.html",
     ),
-    exemptions=("Prices and other figures.", "Navigation bars, logos, charts."),
+    exemptions=(
+        "Prices and other figures.",
+        "Initials of people.",
+        "Navigation bars, logos, charts.",
+    ),
     sure="C",
     measuring=measure,
 )

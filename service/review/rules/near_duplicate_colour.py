@@ -11,10 +11,12 @@ from service.review.scale import Swatch
 from service.review.screen import Screen
 
 ALIKE = 2.0
+_TINT = 1.0
+_ENDS = {"#ffffff", "#000000"}
 _MUCH_MORE = 3
 # ΔE00 weights a difference in lightness by at most 1.75.
 _LIGHTNESS = ALIKE * 1.75
-_MAX_COLOURS = 200
+_MAX_COLOURS = 100
 _HEX = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -64,7 +66,7 @@ def _likenesses(
             if other.colour != one.colour
             and (other.bound or other.count >= _MUCH_MORE * one.count)
             and abs(light[one.colour] - light[other.colour]) <= _LIGHTNESS
-            and delta_e(one.colour, other.colour) <= ALIKE
+            and delta_e(one.colour, other.colour) <= _limit(one, other)
         ]
         # A colour that is itself a token somewhere is no near duplicate of another.
         if near and not one.bound and one.colour not in exact:
@@ -72,6 +74,11 @@ def _likenesses(
                 one.colour,
                 min(near, key=lambda each: (not each.bound, delta_e(one.colour, each.colour))),
             )
+
+
+def _limit(one: Swatch, other: Swatch) -> float:
+    """In a file without tokens, a tint of white is the ground of white cards."""
+    return _TINT if not other.bound and _ENDS & {one.colour, other.colour} else ALIKE
 
 
 RULE = Rule(
@@ -89,6 +96,7 @@ RULE = Rule(
         "Two colours from tokens.",
         "Gradients and pictures.",
         "Translucent colours.",
+        "Tints of white and shades of black from ΔE00 1, where these are no tokens.",
         "Illustrations and logos.",
     ),
     sure="B",

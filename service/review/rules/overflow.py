@@ -69,6 +69,8 @@ def _cut_off(rule: Rule, screen: Screen, place: Place, parent: Place, frame: Box
         f"It {where} {parent.name} ({parent.id}), which clips its content.",
         numbers=(round(over[side], 2),),
         weight=over[side],
+        # All that lies outside one frame is one finding.
+        cause=parent.cause if is_gone else place.cause,
     )
 
 

@@ -23,7 +23,7 @@ def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
     rounded = {
         place: radius
         for place in screen.places
-        if "cornerRadius" in place.node
+        if ("cornerRadius" in place.node or "rectangleCornerRadii" in place.node)
         and (radius := _radius_of(place))
         and place not in screen.in_instances
     }
@@ -39,21 +39,20 @@ def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
 
 def _radius_of(place: Place) -> float:
     """One radius for all corners; 0 for none, several, or a pill."""
-    node, box = place.node, place.box
-    radius = number(node, "cornerRadius")
-    if radius <= 0 or box is None or ("rectangleCornerRadii" in node and _is_mixed(node)):
+    radius = number(place.node, "cornerRadius")
+    listed = place.node.get("rectangleCornerRadii")
+    if isinstance(listed, list) and listed:
+        if any(each != listed[0] for each in listed):
+            return 0
+        radius = radius or number({"radius": listed[0]}, "radius")
+    if radius <= 0 or place.box is None or _is_pill(place, radius):
         return 0
-    return 0 if _is_pill(place, radius) else round(radius, 2)
+    return round(radius, 2)
 
 
 def _is_decided(place: Place) -> bool:
     """A radius from a token."""
     return is_bound(place.node, "cornerRadius", "rectangleCornerRadii", *_CORNERS)
-
-
-def _is_mixed(node: Mapping[str, object]) -> bool:
-    radii = node.get("rectangleCornerRadii")
-    return isinstance(radii, list) and any(each != radii[0] for each in radii)
 
 
 def _is_pill(place: Place, radius: float) -> bool:

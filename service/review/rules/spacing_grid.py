@@ -46,14 +46,16 @@ def _is_excused(place: Place, spacing: Spacing, grid: float, is_given: bool) -> 
 
 
 def _layer_fact(rule: Rule, place: Place, off: Sequence[Spacing], grid: float) -> Fact:
-    values = ", ".join(f"{each.name} {each.value:g}" for each in off[:_MAX_LISTED])
+    # Equal gaps of one row are one value.
+    told = list(dict.fromkeys((each.name, each.value) for each in off))[:_MAX_LISTED]
+    values = ", ".join(f"{name} {value:g}" for name, value in told)
     return rule.fact(
         place,
         f"{values} px",
         "problem",
         f"Off the {grid:g} px grid.",
         expected=f"multiples of {grid:g} px",
-        numbers=tuple(each.value for each in off[:_MAX_LISTED]),
+        numbers=tuple(dict.fromkeys(value for _, value in told)),
         weight=len(off),
     )
 
@@ -98,6 +100,7 @@ RULE = Rule(
         "1 or 2 px in a badge or another part of up to 24 px.",
         "Half steps up to 12 px on an 8 px grid that nobody has set.",
         "Children that share the free space.",
+        "Free space above 96 px between layers placed by hand.",
     ),
     sure="B",
     measuring=measure,

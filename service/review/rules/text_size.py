@@ -7,7 +7,7 @@ from service.review.facts import Fact, Source
 from service.review.roles import is_in_a
 from service.review.rule import Rule
 from service.review.screen import Screen
-from service.review.tree import Place, text
+from service.review.tree import Place, child, text
 
 SMALLEST_PX = 12.0
 _FIGURE = re.compile(r"[+-]?\d{1,3}\+?")
@@ -26,6 +26,7 @@ def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
                 "Small text is hard to read on most screens.",
                 numbers=(size,),
                 weight=SMALLEST_PX / max(size, 0.1),
+                cause=text(child(place.node, "styles"), "text") or place.cause,
             )
 
 

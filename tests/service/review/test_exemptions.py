@@ -22,6 +22,7 @@ from tests.service.review.golden.parts import (
     group,
     icon,
     label,
+    moved,
     numbered,
     paint,
     picture,
@@ -38,6 +39,8 @@ LONG = (
 WEB, IOS = Options(), Options(platform="ios")
 GUM = {"boundVariables": {"itemSpacing": {"type": "VARIABLE_ALIAS", "id": "V:1"}}}
 ROUND = {"boundVariables": {"cornerRadius": {"type": "VARIABLE_ALIAS", "id": "V:2"}}}
+# A page whose ground has a colour set by hand.
+GROUND = {"fills": [raw("#e8e4f0")]}
 LINK = {"interactions": [{"trigger": {"type": "ON_CLICK"}}]}
 # What the rules of shapes and contrast are excused from is tried in their own tests.
 ELSEWHERE = {
@@ -101,6 +104,12 @@ def chips(height: float) -> list[Node]:
         shape("RECTANGLE", 80, height, MIST, name="Chip", cornerRadius=radius)
         for radius in (13, 13, 14)
     ]
+
+
+def tinted(colour: str) -> Node:
+    """Three white tiles and one that is nearly so."""
+    tiles = [shape("RECTANGLE", 80, 80, fills=[raw(each)]) for each in (*["#ffffff"] * 3, colour)]
+    return stack(*tiles, name="Tiles")
 
 
 def words(*more: str) -> list[Node]:
@@ -229,6 +238,12 @@ CASES: Mapping[tuple[str, str], tuple[tuple[Case, Case], ...]] = {
             page(label("Total"), label("Your order", 40), label("Pay now")),
         ),
     ),
+    ("heading-order", "Initials of people."): (
+        (
+            page(label("Ada"), label("AL", 40), label("Pay now")),
+            page(label("Ada"), label("Ada Lovelace", 40), label("Pay now")),
+        ),
+    ),
     ("heading-order", "Navigation bars, logos, charts."): (
         (
             page(stack(label("Acme", 40), name="Logo"), label("One"), label("Two")),
@@ -276,6 +291,12 @@ CASES: Mapping[tuple[str, str], tuple[tuple[Case, Case], ...]] = {
             page(stack(*words(), name="List", gap=11, primaryAxisAlignItems="SPACE_BETWEEN")),
             page(stack(*words(), name="List", gap=11)),
         ),
+    ),
+    ("spacing-grid", "Free space above 96 px between layers placed by hand."): (
+        (column(words()[:2]) | {"children": [*column(words())["children"][:2],
+                                            moved(label("Last"), 16, 301)]},
+         column(words()[:2]) | {"children": [*column(words())["children"][:2],
+                                            moved(label("Last"), 16, 151)]}),
     ),
     ("overflow", "Frames that scroll, rows at the edge of a screen, carousels, and what is below a "
      "screen."): (
@@ -428,6 +449,13 @@ CASES: Mapping[tuple[str, str], tuple[tuple[Case, Case], ...]] = {
             near(shape("RECTANGLE", 80, 80, None), fills=[raw("#5d5766")]),
         ),
     ),
+    (
+        "near-duplicate-colour",
+        "Tints of white and shades of black from ΔE00 1, where these are no tokens.",
+    ): (
+        (page(tinted("#f8f9fa"), **GROUND), page(tinted("#fefefe"), **GROUND)),
+        (page(tinted("#f8f9fa"), **GROUND), page(tinted("#f8f9fa"))),
+    ),
     ("near-duplicate-colour", "Illustrations and logos."): (
         (
             near(stack(shape("VECTOR", 80, 80, "#5d5766"), name="Logo")),
@@ -448,6 +476,14 @@ CASES: Mapping[tuple[str, str], tuple[tuple[Case, Case], ...]] = {
         (
             page(stack(marked("#b3261e"), marked("#146c2e"), name="Chart")),
             page(stack(marked("#b3261e"), marked("#146c2e"), name="Servers")),
+        ),
+    ),
+    ("colour-alone", "Marks of more than 16 colours."): (
+        (
+            page(marked("#b3261e"), marked("#146c2e"),
+                 *(marked(f"#0000{16 * at:02x}") for at in range(15))),
+            page(marked("#b3261e"), marked("#146c2e"),
+                 *(marked(f"#0000{16 * at:02x}") for at in range(14))),
         ),
     ),
     ("unbound-value", "A file without tokens."): (
@@ -650,3 +686,12 @@ def test_what_holds_a_chart_or_a_logo_is_not_excused_with_it(name: str) -> None:
 @pytest.mark.parametrize("name", ["Bar chart", "Chart / Sales by month", "Charts", "Chart 3"])
 def test_a_chart_is_known_by_the_last_word_of_a_part_of_its_name(name: str) -> None:
     assert found("text-size", page(stack(label("May", 10), name=name))) == []
+
+
+def test_corners_are_read_one_by_one_too() -> None:
+    def tile(*radii: float) -> Node:
+        return shape("RECTANGLE", 80, 80, MIST, name="Tile", rectangleCornerRadii=[*radii])
+
+    usual = [tile(8, 8, 8, 8), tile(8, 8, 8, 8)]
+    assert found("radii", page(*usual, tile(10, 10, 10, 10)))
+    assert found("radii", page(*usual, tile(10, 10, 0, 0))) == []

@@ -76,7 +76,7 @@ def test_the_gaps_of_a_grid_count_between_its_rows_and_its_columns() -> None:
 
 def test_gaps_drawn_by_hand_are_measured_in_a_plain_column() -> None:
     rows = [tile(0, at * 50, height=37) for at in range(3)]
-    assert off_grid(*rows) == ["gap between rows 13, gap between rows 13 px"]
+    assert off_grid(*rows) == ["gap between rows 13 px"]
 
 
 def test_the_strokes_of_an_icon_have_no_grid() -> None:

@@ -175,3 +175,10 @@ def test_a_prompt_has_the_worst_of_every_rule() -> None:
     few = Facts.ordered([*of("a", "problem", 30), *of("c", "info", 20), *of("d", "info", 3)])
     told = "\n".join(few.as_prompt_lines())
     assert told.count("(d:") == 3 and told.count("(a:") == 30
+
+
+def test_a_summary_is_no_hint_beside_the_problems_that_it_sums_up() -> None:
+    one = replace(fact("spacing", name="Card"), rule="spacing-grid", cause="1:9")
+    summary = replace(fact("spacing", "info", name="Screen"), rule="spacing-grid")
+    assert "Worth a look" not in measured_review("spacing?", Facts.ordered([one, summary]))
+    assert "Worth a look" in measured_review("spacing?", Facts.ordered([summary]))
