@@ -20,8 +20,9 @@ from service.review.screen import Screen
 from service.review.tree import Place, children, text
 
 MAX_FACTS = 60
-# Layers that are measured for patches: a large design four times, a small one as often as needed.
+# Layers that are measured for patches: a large design four times, a small one twenty times.
 MAX_MEASURED = 8000
+_MOST_PASSES = 20
 _ALTERNATIVES = 3
 
 Sort = Literal["letters", "paint", "size"]
@@ -139,7 +140,7 @@ def _held(
 ) -> dict[Fact, Patch]:
     """Those that remove their findings and add none. If something is new, those that it may come
     from are tried again, half of them at a time."""
-    budget[0] -= len(screen.places)
+    budget[0] -= max(len(screen.places), MAX_MEASURED // _MOST_PASSES)
     if budget[0] < 0:
         return {}
     after = _measured_with(drafts, screen)
