@@ -66,15 +66,13 @@ class Numbered:
     whole: Given
 
 
-def number_facts(
-    prepared: Prepared, patches: dict[Fact, Patch], guidance: Guidance | None = None
-) -> Numbered:
-    """Build the prompt of one analysis."""
+def number_facts(prepared: Prepared, guidance: Guidance | None = None) -> Numbered:
+    """Build the prompt of one analysis. If nothing is measured yet, it is now."""
     facts = prepared.facts
     found = tuple(each for each in facts.facts if each.verdict != "ok")
     findings = Facts(found).most_useful(MAX_FACTS)
     passed = [each for each in facts.facts if each.verdict == "ok"]
-    lines = [_line(each, prepared, patches) for each in findings]
+    lines = [_line(each, prepared) for each in findings]
     told = [f"{at}. {line}" for at, line in enumerate(lines, 1)]
     rest = _rest(prepared, len(findings), passed)
     shown = outline(prepared.document, OUTLINE_CHARS, prepared.refs)
@@ -105,9 +103,9 @@ def number_facts(
     return Numbered(prompt, numbered, findings, whole)
 
 
-def _line(fact: Fact, prepared: Prepared, patches: dict[Fact, Patch]) -> str:
+def _line(fact: Fact, prepared: Prepared) -> str:
     line = swap_ids(fact.as_line(), prepared.short_names)
-    if patch := patches.get(fact):
+    if patch := prepared.patches.get(fact):
         line += _PATCHED.format(change=describe(patch), value=patch.value)
     return line
 
