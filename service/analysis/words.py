@@ -16,8 +16,8 @@ from service.llm import Attempt, Guidance, ModelChain, NoModel
 from service.review.facts import Fact, Facts
 from service.review.written import LABEL
 
-# Twenty suggestions are about 1,600 tokens, and reasoning counts too.
-OUTPUT_TOKENS = 4_000
+# Twenty suggestions are about 1,600 tokens, and reasoning counts too: twice a comment's answer.
+TIMES_OUTPUT = 2
 # Words for the plugin call nobody, but a designer may copy them into a comment.
 _USUAL_TRIGGERS = Addressing(("@buddy",))
 
@@ -78,7 +78,7 @@ async def write(
         answer = await chain.ask(
             numbered.prompt,
             form=FORM,
-            max_output_tokens=OUTPUT_TOKENS,
+            max_output_tokens=TIMES_OUTPUT * chain.output_tokens,
             cost_ceiling_microusd=cost_ceiling_microusd,
             timeout_seconds=timeout_seconds,
         )

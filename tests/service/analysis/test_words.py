@@ -97,7 +97,9 @@ def test_the_model_sees_short_numbers_and_no_ids(first: ModelStandIn) -> None:
     assert "1. [problem] contrast: Price (3): 2.09:1" in told
     assert "<question>\nIs the price fine?\n</question>" in told
     assert "(0:2)" not in told and "(9:1)" not in told
-    assert first.requests[0]["body"]["response_format"]["json_schema"]["strict"] is True
+    body = first.requests[0]["body"]
+    assert body["response_format"]["json_schema"]["strict"] is True
+    assert body["max_completion_tokens"] == 4000
 
 
 def test_what_strangers_wrote_cannot_leave_its_place(first: ModelStandIn) -> None:
