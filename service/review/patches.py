@@ -23,7 +23,7 @@ MAX_FACTS = 60
 # Layers that are measured for patches: a large design four times, a small one twenty times.
 MAX_MEASURED = 8000
 _MOST_PASSES = 20
-_ALTERNATIVES = 3
+_ALTERNATIVES = 6
 
 Sort = Literal["letters", "paint", "size"]
 # The topics that a change of this sort can matter to: a colour moves nothing, and that of a text is
