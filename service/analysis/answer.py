@@ -148,6 +148,8 @@ def clean_words(
     """Plain words without mentions, links, markup and the marks of a reply, at most ``limit``
     characters. The short numbers of layers behind their names are ours, and say nothing to
     people."""
+    # Cleaning takes time for each character, and most of a text that is far too long is cut.
+    text = text[: 4 * limit]
     refs = {(fact.name, ref) for fact in facts for ref in fact.refs}
     if refs:
         names = "|".join(sorted({re.escape(name) for name, _ in refs}, key=len, reverse=True))

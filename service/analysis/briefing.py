@@ -66,15 +66,13 @@ class Numbered:
     whole: Given
 
 
-def number_facts(
-    prepared: Prepared, patches: dict[Fact, Patch], guidance: Guidance | None = None
-) -> Numbered:
-    """Build the prompt of one analysis."""
+def number_facts(prepared: Prepared, guidance: Guidance | None = None) -> Numbered:
+    """Build the prompt of one analysis. If nothing is measured yet, it is now."""
     facts = prepared.facts
     found = tuple(each for each in facts.facts if each.verdict != "ok")
     findings = Facts(found).most_useful(MAX_FACTS)
     passed = [each for each in facts.facts if each.verdict == "ok"]
-    lines = [_line(each, prepared, patches) for each in findings]
+    lines = [_line(each, prepared) for each in findings]
     told = [f"{at}. {line}" for at, line in enumerate(lines, 1)]
     rest = _rest(prepared, len(findings), passed)
     shown = outline(prepared.document, OUTLINE_CHARS, prepared.refs)
@@ -105,9 +103,9 @@ def number_facts(
     return Numbered(prompt, numbered, findings, whole)
 
 
-def _line(fact: Fact, prepared: Prepared, patches: dict[Fact, Patch]) -> str:
-    line = short_ids(fact.as_line(), prepared)
-    if patch := patches.get(fact):
+def _line(fact: Fact, prepared: Prepared) -> str:
+    line = swap_ids(fact.as_line(), prepared.short_names)
+    if patch := prepared.patches.get(fact):
         line += _PATCHED.format(change=describe(patch), value=patch.value)
     return line
 
@@ -144,21 +142,18 @@ def _property(name: str) -> str:
     return "outline" if name.startswith("strokes") else name
 
 
-def short_ids(text: str, prepared: Prepared) -> str:
-    """The text with the short numbers of layers in place of their ids; 0 for those around."""
-    numbers = dict.fromkeys(prepared.around, "0")
-    return swap_ids(text, numbers | {each: str(ref) for each, ref in prepared.refs.items()})
-
-
 def _rest(prepared: Prepared, shown: int, passed: Sequence[Fact]) -> list[str]:
     found = prepared.facts
-    lines = [f"[ok] {short_ids(each.as_line(), prepared)[5:]}" for each in passed[:_MAX_PASSED]]
+    lines = [
+        f"[ok] {swap_ids(each.as_line(), prepared.short_names)[5:]}"
+        for each in passed[:_MAX_PASSED]
+    ]
     left = len(found.facts) - shown - len(lines)
     if left > 0:
         lines.append(f"[note] {left} more facts are left off.")
     if found.scale:
         lines.append(f"[scale] {found.scale}")
-    return [*lines, *(f"[note] {short_ids(each, prepared)}" for each in found.notes)]
+    return [*lines, *(f"[note] {swap_ids(each, prepared.short_names)}" for each in found.notes)]
 
 
 def _refs(fact: Fact, prepared: Prepared) -> frozenset[int]:

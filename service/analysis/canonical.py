@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ _AROUND = frozenset(
         *("effects", "rotation", "componentId", "overflowDirection"),
     }
 )
+_ALL = "Selection"
 # Stands for an id in stored answers. Names and words never contain it: it cannot be printed.
 PLACE_MARK = "\ue000"
 _ID_IN_TEXT = re.compile(rf"\((I?\d+:\d+(?:;\d+:\d+)*|{PLACE_MARK}\d+)\)")
@@ -72,6 +73,11 @@ class Prepared:
         """The short number of each layer."""
         return {identity: at for at, identity in enumerate(self.ids, 1)}
 
+    @cached_property
+    def short_names(self) -> dict[str, str]:
+        """The short number of each layer as text; 0 for the layers around."""
+        return dict.fromkeys(self.around, "0") | {each: str(ref) for each, ref in self.refs.items()}
+
     @property
     def root(self) -> str:
         """The id of the outermost layer."""
@@ -89,9 +95,15 @@ class Prepared:
     @cached_property
     def facts(self) -> Facts:
         """The facts about the selected layers, for the topics of the type. It takes about 0.1 ms
-        per layer."""
+        per layer. Those about the whole are told of the first selected layer."""
         found = self.measured
-        about = [each for each in found.facts if each.node_id in self.refs or not each.cause]
+        about = [
+            each
+            if each.node_id in self.refs
+            else replace(each, node_id=self.ids[0], node_name=_ALL)
+            for each in found.facts
+            if each.node_id in self.refs or not each.cause
+        ]
         return Facts(tuple(about), found.notes, found.scope, found.scale)
 
     @cached_property
@@ -143,7 +155,7 @@ def prepare(
     )
     options = with_house_rules(options, f"{house_rules}\n{request.context.instructions}")
     told = {
-        "rules": rules_version(),
+        "code": code_version(),
         "prompt": PROMPT_VERSION,
         "schema": SCHEMA_VERSION,
         "type": request.type,
@@ -181,12 +193,13 @@ def swap_ids(text: str, names: Mapping[str, str]) -> str:
 
 
 @cache
-def rules_version() -> str:
-    """A short hash of the code that measures, so that no change of a rule can be forgotten."""
-    folder = Path(service.review.__file__).parent
+def code_version() -> str:
+    """A short hash of the code that measures and of this room, so that no change of a rule or of a
+    suggestion can be forgotten."""
+    rooms = (Path(service.review.__file__).parent, Path(__file__).parent)
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(path.relative_to(folder).as_posix().encode())
+    for path in sorted(each for room in rooms for each in room.rglob("*.py")):
+        digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -330,7 +343,7 @@ def _tree(around: list[Layer], roots: list[Layer]) -> Layer:
     if not around and len(roots) == 1:
         return roots[0]
     if not around:
-        return {"id": "0:0", "name": "Selection", "type": "CANVAS", "children": roots}
+        return {"id": "0:0", "name": _ALL, "type": "CANVAS", "children": roots}
     below = roots
     for layer in reversed(around):
         layer["children"] = below

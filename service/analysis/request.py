@@ -13,6 +13,7 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -107,6 +108,21 @@ class Design(_Part):
                 {"limit": MAX_LAYERS, "count": count},
             )  # fmt: skip
         return elements
+
+    @field_validator("ancestors", mode="after")
+    @classmethod
+    def _check_ancestors(cls, ancestors: list[Node], info: ValidationInfo) -> list[Node]:
+        selected = {each.get("id") for each, _ in _layers(info.data.get("elements", []))}
+        for node in ancestors:
+            identity = node.get("id")
+            if identity is None:
+                raise PydanticCustomError("no_id", "Each layer needs its id.")
+            if identity in selected:
+                raise PydanticCustomError(
+                    "twice", "The layer {id} is there twice.", {"id": identity}
+                )
+            selected.add(identity)
+        return ancestors
 
 
 class RequestContext(_Part):

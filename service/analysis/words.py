@@ -14,11 +14,10 @@ from service.analysis.versions import PROMPT_VERSION
 from service.figma.addressing import Addressing
 from service.llm import Attempt, Guidance, ModelChain, NoModel
 from service.review.facts import Fact, Facts
-from service.review.patches import Patch
 from service.review.written import LABEL
 
-# Twenty suggestions are about 1,600 tokens, and reasoning counts too.
-OUTPUT_TOKENS = 4_000
+# Twenty suggestions are about 1,600 tokens, and reasoning counts too: twice a comment's answer.
+TIMES_OUTPUT = 2
 # Words for the plugin call nobody, but a designer may copy them into a comment.
 _USUAL_TRIGGERS = Addressing(("@buddy",))
 
@@ -71,28 +70,26 @@ async def write(
     ``may_ask``: whether the payer's team lets its data out to a provider. Measuring takes about
     0.1 ms per layer and pass, so it runs in a thread.
     """
-    patches = await asyncio.to_thread(lambda: prepared.patches)
     if not may_ask:
-        return _composed(prepared, patches)
-    numbered = number_facts(prepared, patches, guidance)
+        return await asyncio.to_thread(measured, prepared)
+    numbered = await asyncio.to_thread(number_facts, prepared, guidance)
     started = time.monotonic()
     try:
         answer = await chain.ask(
             numbered.prompt,
             form=FORM,
-            max_output_tokens=OUTPUT_TOKENS,
+            max_output_tokens=TIMES_OUTPUT * chain.output_tokens,
             cost_ceiling_microusd=cost_ceiling_microusd,
             timeout_seconds=timeout_seconds,
         )
     except NoModel as error:
         took = round((time.monotonic() - started) * 1000)
-        return _composed(prepared, patches, attempts=error.attempts, latency_ms=took)
+        return _composed(prepared, attempts=error.attempts, latency_ms=took)
     written: Written = answer.data
     reading = read(written, numbered.facts, numbered.whole, addressing)
     words = {numbered.findings[number - 1]: said for number, said in reading.words.items()}
     return _composed(
         prepared,
-        patches,
         reading,
         words,
         source="model",
@@ -105,12 +102,11 @@ async def write(
 
 def measured(prepared: Prepared) -> Analysis:
     """The analysis without any model."""
-    return _composed(prepared, prepared.patches)
+    return _composed(prepared)
 
 
 def _composed(
     prepared: Prepared,
-    patches: dict[Fact, Patch],
     reading: Reading | None = None,
     words: dict[Fact, str] | None = None,
     *,
@@ -118,7 +114,7 @@ def _composed(
     **more: Any,
 ) -> Analysis:
     facts = prepared.facts
-    shown, blind, left_out = suggestions_of(facts.facts, patches, words or {})
+    shown, blind, left_out = suggestions_of(facts.facts, prepared.patches, words or {})
     notes = list(facts.notes)
     if left_out:
         notes.append(f"{left_out} more hints are left off.")

@@ -72,6 +72,11 @@ class ModelChain:
         """Replace the override prices. Calls that end from now on use them."""
         self.prices = PriceList(tuple(rows))
 
+    @property
+    def output_tokens(self) -> int:
+        """How much a model may write in one answer, by the settings."""
+        return self._budget.output_tokens
+
     def available_models(self) -> tuple[str, ...]:
         """The ``provider/model`` ids a context may choose from; () without any key."""
         return tuple(provider.id for provider in self.providers)

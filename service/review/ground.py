@@ -5,6 +5,7 @@ of it, has a shape that its box does not show, or is drawn over it, that is an o
 """
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 
 from service.review.geometry import Shape
@@ -71,6 +72,12 @@ class Ground:
                 # Only the result of a boolean operation is drawn.
                 if parent and parent.place.type != "BOOLEAN_OPERATION":
                     (parent.masks if is_mask(place) else parent.below).append(layer)
+
+    def anew(self) -> "Ground":
+        """The same layers, with no work done yet."""
+        other = copy(self)
+        other._fills = other._comparisons = 0
+        return other
 
     @property
     def steps(self) -> int:

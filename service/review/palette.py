@@ -21,7 +21,7 @@ TokenKind = Literal["variable", "style"]
 _MEASURED = 12
 # Below this chroma (CIELAB) a colour is a grey to the eye.
 _GREY = 12.0
-_GREYISH = 25.0
+_GREYISH = 18.0
 _SAME_HUE = 40.0
 # Halvings of a range of lightness: to the step between two colours of eight bits a channel.
 _HALVINGS = 8

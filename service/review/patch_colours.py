@@ -17,6 +17,11 @@ from service.review.screen import Screen
 from service.review.tree import Place, children, is_visible
 from service.review.uses import ColourUse, colour_uses
 
+# So many colours of the palette are tried.
+_NEAREST = 4
+# 7:1 where 4.5:1 is asked for: what just passes can be hard to read on a dark ground.
+_CLEARLY = 7 / 4.5
+
 
 def _painted(place: Place, field: str) -> ColourUse | None:
     """The one paint of a field, if it is solid."""
@@ -50,14 +55,19 @@ def _recoloured(
         return
     usable = [each for each in palette if kind is None or (each.token and each.token.kind == kind)]
     near = passing_colours(
-        first.colour, against, threshold, usable, alpha=first.alpha, limit=2, same_family=True
+        first.colour,
+        against,
+        threshold,
+        usable,
+        alpha=first.alpha,
+        limit=_NEAREST,
+        same_family=True,
     )
     for found in near:
         yield tuple(_recolour(each, found.colour, found.token) for each in uses)
-    if kind is None and (
-        adjusted := adjusted_to_pass(first.colour, tuple(against), threshold, first.alpha)
-    ):
-        yield tuple(_recolour(each, adjusted.colour, None) for each in uses)
+    for wanted in (threshold, threshold * _CLEARLY) if kind is None else ():
+        if adjusted := adjusted_to_pass(first.colour, tuple(against), wanted, first.alpha):
+            yield tuple(_recolour(each, adjusted.colour, None) for each in uses)
 
 
 def text_colour(

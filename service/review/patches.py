@@ -1,8 +1,8 @@
 """Patches: what to change so that a finding goes away, worked out by rules and measured again.
 
 A patch is given only if the design measured with it lacks the finding and has no other instead.
-All patches of colours are tried at once, then all others, and in halves only if something new was
-found. A design is usually measured two or three times, and at most ``MAX_MEASURED`` layers in all.
+All patches of one sort are tried at once, and in halves only if something new was found. So a
+design is usually measured once for each sort, and at most ``MAX_MEASURED`` layers in all.
 """
 
 from collections import defaultdict
@@ -15,19 +15,22 @@ from service.review import patch_sizes as sizes
 from service.review.facts import KINDS, Fact, Facts, Kind
 from service.review.measure import measure_screen
 from service.review.palette import PaletteColour
-from service.review.redrawing import Changes, changed
+from service.review.redrawing import Changes, changed, with_text_colours
 from service.review.screen import Screen
 from service.review.tree import Place, children, text
 
 MAX_FACTS = 60
-# Layers that are measured for patches: a large design four times, a small one as often as needed.
+# Layers that are measured for patches: a large design four times, a small one twenty times.
 MAX_MEASURED = 8000
-_ALTERNATIVES = 3
+_MOST_PASSES = 20
+_ALTERNATIVES = 6
 
-Sort = Literal["colour", "size"]
-# The topics that a change of this sort can matter to: a colour moves nothing.
+Sort = Literal["letters", "paint", "size"]
+# The topics that a change of this sort can matter to: a colour moves nothing, and that of a text is
+# no ground for anything.
 _TOPICS: Mapping[Sort, frozenset[Kind]] = {
-    "colour": frozenset({"contrast", "non_text_contrast", "colour", "tokens"}),
+    "letters": frozenset({"contrast", "colour", "tokens"}),
+    "paint": frozenset({"contrast", "non_text_contrast", "colour", "tokens"}),
     "size": KINDS,
 }
 
@@ -122,6 +125,8 @@ def _drafts(facts: Facts, screen: Screen, palette: Sequence[PaletteColour]) -> l
         if len(places) < len(fact.node_ids) or not all(_is_writable(each) for each in places):
             continue
         sort, make = maker
+        if sort == "paint" and all(each.is_text for each in places):
+            sort = "letters"
         if fact.rule in _SHAPING and any(each in screen.in_instances for each in places):
             continue
         options = list(_first(make(fact, places, screen, palette), _ALTERNATIVES))
@@ -135,7 +140,7 @@ def _held(
 ) -> dict[Fact, Patch]:
     """Those that remove their findings and add none. If something is new, those that it may come
     from are tried again, half of them at a time."""
-    budget[0] -= len(screen.places)
+    budget[0] -= max(len(screen.places), MAX_MEASURED // _MOST_PASSES)
     if budget[0] < 0:
         return {}
     after = _measured_with(drafts, screen)
@@ -159,8 +164,9 @@ def _held(
 
 def _measured_with(drafts: Sequence[_Try], screen: Screen) -> Facts:
     (sort,) = {each.sort for each in drafts}
-    redrawn = changed(screen, [one for each in drafts for one in each.changes])
-    return measure_screen(redrawn, _TOPICS[sort])
+    changes = [one for each in drafts for one in each.changes]
+    redraw = with_text_colours if sort == "letters" else changed
+    return measure_screen(redraw(screen, changes), _TOPICS[sort])
 
 
 # How many problems and how many hints a rule has on a layer.
@@ -230,10 +236,10 @@ _Maker = Callable[[Fact, Sequence[Place], Screen, Sequence[PaletteColour]], Iter
 # What they change cannot be overridden in an instance; the component is the place for it.
 _SHAPING = frozenset({"target-size", "spacing-grid", "alignment", "radii"})
 _MAKERS: Mapping[str, tuple[Sort, _Maker]] = {
-    "contrast-text": ("colour", colours.text_colour),
-    "contrast-control": ("colour", colours.edge_colour),
-    "near-duplicate-colour": ("colour", colours.one_of_two),
-    "unbound-value": ("colour", colours.bound_colour),
+    "contrast-text": ("paint", colours.text_colour),
+    "contrast-control": ("paint", colours.edge_colour),
+    "near-duplicate-colour": ("paint", colours.one_of_two),
+    "unbound-value": ("paint", colours.bound_colour),
     "target-size": ("size", sizes.larger_target),
     "text-size": ("size", sizes.font_size),
     "type-scale": ("size", sizes.font_size),

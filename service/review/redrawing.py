@@ -51,9 +51,7 @@ Changes = tuple[Change, ...]
 
 def changed(screen: Screen, changes: Iterable[Change]) -> Screen:
     """The screen with the changes, not measured yet. The one given stays as it is."""
-    wanted: dict[str, list[Change]] = {}
-    for each in changes:
-        wanted.setdefault(each.element_id, []).append(each)
+    wanted = _by_layer(changes)
     moves = _moves(screen, wanted)
     nodes: dict[int, Node] = {}
     holders = set[Place]()
@@ -78,6 +76,32 @@ def changed(screen: Screen, changes: Iterable[Change]) -> Screen:
         places[place] = replace(place, node=node, parent=parent)
     found = replace(screen.found, places=list(places.values()), notes=[])
     return Screen(found, screen.styles, screen.options)
+
+
+def with_text_colours(screen: Screen, changes: Iterable[Change]) -> Screen:
+    """The screen with other colours of texts. Nothing lies on a text, so of all texts only these
+    are measured for contrast again, on the same ground."""
+    wanted = _by_layer(changes)
+    places, texts = [], []
+    for place in screen.places:
+        if place.id in wanted:
+            node = place.node
+            for change in wanted[place.id]:
+                node = _with(node, change)
+            place = replace(place, node=node)
+            texts.append(place)
+        places.append(place)
+    redrawn = Screen(replace(screen.found, places=places, notes=[]), screen.styles, screen.options)
+    # As if they had been worked out there.
+    vars(redrawn).update(texts=texts, ground=screen.ground.anew())
+    return redrawn
+
+
+def _by_layer(changes: Iterable[Change]) -> dict[str, list[Change]]:
+    found: dict[str, list[Change]] = {}
+    for each in changes:
+        found.setdefault(each.element_id, []).append(each)
+    return found
 
 
 def _moves(screen: Screen, wanted: Mapping[str, list[Change]]) -> dict[Place, tuple[float, float]]:

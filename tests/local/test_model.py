@@ -181,3 +181,71 @@ def test_a_taken_port_is_a_clear_message(model: ModelStandIn) -> None:
     assert ended.returncode == 1
     assert f"cannot listen on 127.0.0.1:{model.port}" in ended.stderr
     assert "--port" in ended.stderr
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"word": {"type": "string"}},
+    "required": ["word"],
+    "additionalProperties": False,
+}
+
+
+def asks(schema: Any) -> dict[str, Any]:
+    form = {
+        "type": "json_schema",
+        "json_schema": {"name": "word", "strict": True, "schema": schema},
+    }
+    return {**GOOD, "response_format": form}
+
+
+@pytest.mark.parametrize(
+    ("schema", "fault"),
+    [
+        ({**SCHEMA, "additionalProperties": True}, "'additionalProperties' is required"),
+        ({**SCHEMA, "required": []}, "'required' must include every key"),
+        ({**SCHEMA, "properties": {"word": {"type": "string", "maxLength": 3}}}, "not permitted"),
+    ],
+)
+def test_a_schema_that_strict_mode_refuses_is_refused(
+    model: ModelStandIn, schema: Any, fault: str
+) -> None:
+    answer = post(model, asks(schema), "model-key")
+    assert answer.status_code == 400
+    error = answer.json()["error"]
+    assert error["param"] == "response_format"
+    assert error["message"].startswith("Invalid schema for response_format 'word'")
+    assert fault in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("schemas", "status", "param"),
+    [
+        ("taken", 200, None),
+        ("ignored", 200, None),
+        ("unknown", 400, None),
+        ("unsupported", 400, "response_format"),
+        ("invalid", 400, "response_format"),
+    ],
+)
+def test_a_schema_is_treated_as_each_sort_of_endpoint_does(
+    model: ModelStandIn, schemas: str, status: int, param: str | None
+) -> None:
+    model.behave(schemas=schemas)
+    answer = post(model, asks(SCHEMA), "model-key")
+    assert answer.status_code == status
+    if status == 200:
+        text = answer.json()["choices"][0]["message"]["content"]
+        assert text.startswith("{") is (schemas == "taken")
+    else:
+        assert answer.json()["error"]["param"] == param
+
+
+def test_given_texts_are_answered_one_after_another(
+    client: openai.OpenAI, model: ModelStandIn
+) -> None:
+    model.behave(texts=["First.", "Then {json}"], text="Always.")
+    said = [client.chat.completions.create(**GOOD).choices[0].message.content for _ in range(3)]
+    assert said[0] == "First."
+    assert str(said[1]).startswith('Then {"summary": ')
+    assert said[2] == "Always."

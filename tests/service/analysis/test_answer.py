@@ -17,7 +17,7 @@ from tests.service.analysis.designs import prepared, screen
 
 ADDRESSING = Addressing(("@buddy",))
 SELECTION = prepared(screen())
-NUMBERED: Numbered = number_facts(SELECTION, SELECTION.patches)
+NUMBERED: Numbered = number_facts(SELECTION)
 
 
 def written(*items: tuple[Any, Any, Any], summary: str = "Fine.") -> Written:

@@ -87,7 +87,7 @@ def test_any_body_is_refused_by_name_or_answered(seed: int) -> None:
         request = AnalysisRequest.model_validate(given)
         selection = prepare(request)
         answer = measured(selection).to_json()
-        number_facts(selection, selection.patches)
+        number_facts(selection)
         stored = json.loads(json.dumps(to_stored(answer, selection)))
         assert from_stored(stored, selection) == answer
         answered += 1

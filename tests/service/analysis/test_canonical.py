@@ -132,7 +132,7 @@ def test_which_layers_belong_to_one_component_matters() -> None:
         lambda given: given["data"].update(palette=[GREY]),
         lambda given: given["data"].update(palette=[GREY, BRAND, {**GREY, "color": "#595950"}]),
         lambda given: given["data"].update(ignored=["0123456789abcdef"]),
-        lambda given: given["data"].update(ancestors=[frame(id="0:1", name="Disabled")]),
+        lambda given: given["data"].update(ancestors=[frame(id="77:1", name="Disabled")]),
         lambda given: given["data"]["elements"][0]["children"].reverse(),
         lambda given: given["data"]["elements"][0].update(name="Other"),
         lambda given: given["data"]["elements"][0]["children"][0].update(componentId="7:7"),
@@ -155,7 +155,7 @@ def test_the_guidance_and_the_model_and_the_rules_matter(monkeypatch: pytest.Mon
         key_of(given, context_version="7:3"),
         key_of(given, model="openai/gpt-5-mini"),
     }
-    monkeypatch.setattr(canonical, "rules_version", lambda: "other")
+    monkeypatch.setattr(canonical, "code_version", lambda: "other")
     keys.add(key_of(given))
     monkeypatch.setattr(canonical, "PROMPT_VERSION", "other")
     keys.add(key_of(given))
@@ -209,6 +209,13 @@ def test_the_layers_around_give_the_ground_and_no_findings_of_their_own() -> Non
     assert {each.node_id for each in found.facts.problems()} == {"1:2"}
     # Without them nothing is known, and white is assumed.
     assert prepared(text).facts.problems() == ()
+
+
+def test_what_is_said_about_the_whole_is_told_of_a_selected_layer() -> None:
+    for more in ({}, {"data_ancestors": [frame(id="77:1", name="Page 1")]}):
+        found = prepared(pale_text(), off_grid(), **more)
+        whole = [each for each in found.facts.facts if each.rule == "token-use"]
+        assert {(each.node_id, each.node_name) for each in whole} == {(found.ids[0], "Selection")}
 
 
 def test_where_the_selection_lies_in_a_layer_that_holds_it_does_not_matter() -> None:

@@ -105,6 +105,13 @@ def test_a_layer_has_an_id_of_its_own() -> None:
     assert told["data.elements"].endswith("is there twice.")
 
 
+@pytest.mark.parametrize("around", [{"name": "Page"}, {"id": "0:2"}])
+def test_a_layer_around_has_an_id_that_no_other_has(around: dict[str, Any]) -> None:
+    assert set(problems(body(pale_text(), data_ancestors=[around]))) == {"data.ancestors"}
+    twice = [{"id": "7:7"}, {"id": "7:7"}]
+    assert set(problems(body(pale_text(), data_ancestors=twice))) == {"data.ancestors"}
+
+
 def test_a_long_name_is_cut_and_a_type_nobody_knows_is_taken() -> None:
     given = body(pale_text())
     root = given["data"]["elements"][0]

@@ -72,6 +72,24 @@ def test_a_model_writes_the_words_and_rules_give_the_rest(first: ModelStandIn) -
     assert json.loads(json.dumps(answer.to_json())) == answer.to_json()
 
 
+def test_the_answer_has_the_fields_of_the_contract() -> None:
+    told = measured(prepared(screen())).to_json()
+    assert list(told) == [
+        "type", "source", "model", "summary", "suggestions", "not_measurable", "notes", "file",
+    ]  # fmt: skip
+    for each in told["suggestions"]:
+        assert list(each) == [
+            "ref", "element_id", "element_name", "element_ids", "count", "rule", "kind",
+            "severity", "sure", "fact", "words", "fingerprint", "patch",
+        ]  # fmt: skip
+        assert list(each["fact"]) == ["value", "threshold", "source", "source_url", "detail"]
+        if each["patch"]:
+            assert list(each["patch"]) == ["changes", "measured"]
+            for change in each["patch"]["changes"]:
+                assert list(change) == ["element_id", "property", "old", "new", "token"]
+    assert list(told["file"]) == ["grid", "palette", "type_sizes"]
+
+
 def test_the_model_sees_short_numbers_and_no_ids(first: ModelStandIn) -> None:
     written(chain_of(first), screen(), question="Is the price fine?")
     told = first.requests[0]["body"]["messages"][1]["content"]
@@ -79,7 +97,9 @@ def test_the_model_sees_short_numbers_and_no_ids(first: ModelStandIn) -> None:
     assert "1. [problem] contrast: Price (3): 2.09:1" in told
     assert "<question>\nIs the price fine?\n</question>" in told
     assert "(0:2)" not in told and "(9:1)" not in told
-    assert first.requests[0]["body"]["response_format"]["json_schema"]["strict"] is True
+    body = first.requests[0]["body"]
+    assert body["response_format"]["json_schema"]["strict"] is True
+    assert body["max_completion_tokens"] == 4000
 
 
 def test_what_strangers_wrote_cannot_leave_its_place(first: ModelStandIn) -> None:

@@ -3,11 +3,14 @@ offered."""
 
 import copy
 import random
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
+from bench.review.designs import all_designs
+from bench.review.flaws import OPERATORS, seeded
 from service.review.facts import Fact, Facts
 from service.review.measure import look_at, measure_screen
 from service.review.palette import PaletteColour, Token
@@ -48,26 +51,34 @@ def offered(
     return patch
 
 
-def findings(facts: Facts) -> dict[tuple[str, str], str]:
-    worst: dict[tuple[str, str], str] = {}
-    for fact in reversed(facts.facts):
+Worst = dict[tuple[str, str], int]
+ORDER = {"problem": 0, "info": 1, "ok": 2}
+
+
+def worst_of(facts: Facts) -> Worst:
+    """The worst that each rule says of each layer."""
+    worst: Worst = {}
+    for fact in facts.facts:
         for each in fact.node_ids or (fact.node_id,):
-            worst[fact.rule, each] = fact.verdict
+            worst[fact.rule, each] = min(ORDER[fact.verdict], worst.get((fact.rule, each), 2))
     return worst
+
+
+def removes(fact: Fact, before: Worst, after: Worst) -> bool:
+    """Whether the finding is gone and nothing became worse."""
+    keys = [(fact.rule, each) for each in fact.node_ids]
+    return all(after[key] >= before.get(key, 2) for key in after) and all(
+        after.get(key, 2) > before[key] for key in keys
+    )
 
 
 def holds(
     document: dict[str, Any], fact: Fact, patch: Patch, styles: dict[str, Any] | None = None
 ) -> bool:
     """Whether the patch alone removes the finding and makes nothing worse, measured anew."""
-    order = {"problem": 0, "info": 1, "ok": 2}
     screen = look_at(copy.deepcopy(document), styles=styles)
-    before = findings(measure_screen(screen))
-    after = findings(measure_screen(changed(screen, patch.changes)))
-    worse = [key for key in after if order[after[key]] < order[before.get(key, "ok")]]
-    keys = [(fact.rule, each) for each in fact.node_ids]
-    gone = [key for key in keys if order[after.get(key, "ok")] > order[before[key]]]
-    return not worse and gone == keys
+    before = worst_of(measure_screen(screen))
+    return removes(fact, before, worst_of(measure_screen(changed(screen, patch.changes))))
 
 
 def test_a_pale_text_gets_the_nearest_token_that_passes() -> None:
@@ -200,6 +211,30 @@ def test_each_patch_of_a_flawed_screen_holds_by_itself() -> None:
             assert holds(document, fact, patch, design.styles), (design.name, fact, patch)
             rules.add(fact.rule)
     assert len(rules) >= 8
+
+
+def test_each_patch_of_a_seeded_flaw_holds_by_itself() -> None:
+    """The flaws of ``make measure-review``, in designs with tokens of their own."""
+    designs = all_designs()
+    patched: Counter[str] = Counter()
+    for rule in OPERATORS:
+        for flaw in seeded(rule, designs, 3):
+            design, document = flaw.design, flaw.document()
+            tokens = {each["id"]: each["name"] for each in design.tokens}
+            colours = {each["id"]: each["color"] for each in design.tokens}
+            options = Options(tokens=tokens, token_colours=colours)
+            palette = [
+                PaletteColour(colour, Token(each, tokens[each], "variable"))
+                for each, colour in colours.items()
+            ]
+            screen = look_at(document, design.components, design.styles, options=options)
+            facts = measure_screen(screen)
+            before = worst_of(facts)
+            for fact, patch in patches_for(facts, screen, palette, before=facts).items():
+                after = worst_of(measure_screen(changed(screen, patch.changes)))
+                assert removes(fact, before, after), (design.name, fact, patch)
+                patched[fact.rule] += 1
+    assert len(patched) >= 10
 
 
 def test_the_broken_screens_get_patches_for_what_can_be_patched() -> None:
@@ -344,4 +379,4 @@ def test_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     facts = measure_screen(screen)
     found = patches_for(facts, screen, PALETTE, before=facts)
     assert len(found) <= MAX_FACTS
-    assert len(passes) <= patches.MAX_MEASURED // 301
+    assert len(passes) <= 20
