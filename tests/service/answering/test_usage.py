@@ -12,6 +12,11 @@ from tests.exactly_once.scene import ADA, Json, Scene
 SECONDS = "model_latency_seconds"
 
 
+# How long a model that hangs is waited for, in seconds. One that answers needs far less, also on a
+# busy machine.
+PATIENCE = 3.0
+
+
 def calls_timed(provider: str) -> float:
     return REGISTRY.get_sample_value(f"{SECONDS}_count", {"provider": provider}) or 0.0
 
@@ -24,7 +29,7 @@ def ask(scene: Scene, spare: str | None = None) -> Json:
     """One question, with a second provider of this name at the same stand-in; its ledger row."""
     where = {"base_url": scene.model.url, "model": "local-model"}
     endpoints = (ModelEndpoint(name=spare, **where),) if spare else ()
-    scene.configure(model_endpoints=endpoints, model_timeout_seconds=0.3)
+    scene.configure(model_endpoints=endpoints, model_timeout_seconds=PATIENCE)
     hook = scene.switch_on(scene.connect(ADA))
     scene.finish(scene.ask(hook, ADA, "@buddy contrast?"))
     (row,) = scene.rows("select * from public.usage_logs")
@@ -35,9 +40,9 @@ def test_a_provider_that_hangs_is_not_timed_as_the_one_that_answers(scene: Scene
     scene.model.behave(fault="timeout", times=1)
     calls, seconds = calls_timed("openai"), seconds_timed("openai")
     row = ask(scene, spare="quick")
-    assert (row["provider"], row["model_latency_ms"] >= 300) == ("quick", True)
+    assert (row["provider"], row["model_latency_ms"] >= 1000 * PATIENCE) == ("quick", True)
     assert (calls_timed("openai") - calls, calls_timed("quick")) == (1, 1)
-    assert seconds_timed("openai") - seconds >= 0.3
+    assert seconds_timed("openai") - seconds >= PATIENCE
     # What was waited for both is the ledger's; each one's own time is the metric's.
     assert seconds_timed("quick") < row["model_latency_ms"] / 1000
 
@@ -84,7 +89,7 @@ def test_what_is_known_of_an_answers_cost_is_booked_though_another_call_may_be_b
     scene.model.behave(fault="timeout", times=1)
     where = {"base_url": scene.model.url, "model": "gpt-5-mini", "price_provider": "openai"}
     scene.configure(
-        model_endpoints=(ModelEndpoint(name="spare", **where),), model_timeout_seconds=0.3
+        model_endpoints=(ModelEndpoint(name="spare", **where),), model_timeout_seconds=PATIENCE
     )
     hook = scene.switch_on(scene.connect(ADA))
     scene.finish(scene.ask(hook, ADA, "@buddy contrast?"))
