@@ -102,8 +102,9 @@ def nearest_passing(
     *,
     alpha: float = 1.0,
 ) -> Passing | None:
-    """The nearest passing colour of the palette, of the same family if there is one; else the
-    colour itself, only as much lighter or darker as needed. None if nothing passes."""
+    """The nearest passing colour of the palette, of the same family if there is one. If none of the
+    palette passes, the colour itself, only as much lighter or darker as needed. None if nothing
+    passes."""
     known = list(palette)
     for is_narrow in (True, False):
         found = passing_colours(
@@ -111,9 +112,7 @@ def nearest_passing(
         )
         if found:
             return found[0]
-        if is_narrow and (adjusted := adjusted_to_pass(colour, tuple(against), threshold, alpha)):
-            return adjusted
-    return None
+    return adjusted_to_pass(colour, tuple(against), threshold, alpha)
 
 
 @lru_cache(maxsize=2048)

@@ -71,7 +71,8 @@ def test_a_ground_under_several_texts_stays() -> None:
     two = button(GREEN)
     two["children"] = [*two["children"], other]
     (found,) = passing(frame(two, swatch(DARK_GREEN, "S:700"), swatch("#14213d", "S:ink")))
-    assert (found.part, found.colour) == ("letters", "#14213d")
+    # White letters: black is of their family, ink is not.
+    assert (found.part, found.colour) == ("letters", "#000000")
 
 
 def test_without_such_a_colour_its_own_is_darkened_and_called_so() -> None:
