@@ -10,7 +10,7 @@ from service.analysis.request import AnalysisType
 from service.analysis.versions import PROMPT_VERSION
 from service.llm.grounding import Given, count_facts
 from service.llm.outline import outline
-from service.llm.prompt import Guidance, Prompt, _block, _guidance_text
+from service.llm.prompt import Guidance, Prompt, data_block, guidance_text
 from service.review.facts import Fact, Facts
 from service.review.patches import Patch
 
@@ -63,7 +63,6 @@ class Numbered:
     prompt: Prompt
     facts: tuple[NumberedFact, ...]
     findings: tuple[Fact, ...]
-    whole: Given
 
 
 def number_facts(prepared: Prepared, guidance: Guidance | None = None) -> Numbered:
@@ -78,14 +77,15 @@ def number_facts(prepared: Prepared, guidance: Guidance | None = None) -> Number
     shown = outline(prepared.document, OUTLINE_CHARS, prepared.refs)
     request = prepared.request
     blocks = [
-        _block("guidance", _guidance_text(guidance or Guidance())),
-        _block("wishes_for_this_request", request.context.instructions),
-        _block("subject", _ABOUT[request.type]),
-        _block("platform", request.context.platform),
-        _block("layers", shown),
-        _block("measured_facts", "\n".join([*told, *rest])),
-        _block("question", request.question),
+        data_block("guidance", guidance_text(guidance or Guidance())),
+        data_block("wishes_for_this_request", request.context.instructions),
+        data_block("subject", _ABOUT[request.type]),
+        data_block("platform", request.context.platform),
+        data_block("layers", shown),
+        data_block("measured_facts", "\n".join([*told, *rest])),
+        data_block("question", request.question),
     ]
+    counts = count_facts((each.kind, each.verdict) for each in facts.facts)
     prompt = Prompt(
         (
             {"role": "system", "content": RULES},
@@ -93,14 +93,13 @@ def number_facts(prepared: Prepared, guidance: Guidance | None = None) -> Number
         ),
         prepared.model,
         PROMPT_VERSION,
+        Given("\n".join([*lines, *rest]), request.question, counts),
     )
     numbered = tuple(
         NumberedFact(_refs(fact, prepared), fact.node_name, line)
         for fact, line in zip(findings, lines, strict=True)
     )
-    counts = count_facts((each.kind, each.verdict) for each in facts.facts)
-    whole = Given("\n".join([*lines, *rest]), request.question, counts)
-    return Numbered(prompt, numbered, findings, whole)
+    return Numbered(prompt, numbered, findings)
 
 
 def _line(fact: Fact, prepared: Prepared) -> str:

@@ -86,7 +86,7 @@ async def write(
         took = round((time.monotonic() - started) * 1000)
         return _composed(prepared, attempts=error.attempts, latency_ms=took)
     written: Written = answer.data
-    reading = read(written, numbered.facts, numbered.whole, addressing)
+    reading = read(written, numbered.facts, numbered.prompt.given, addressing)
     words = {numbered.findings[number - 1]: said for number, said in reading.words.items()}
     return _composed(
         prepared,

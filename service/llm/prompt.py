@@ -151,20 +151,20 @@ def build_prompt(
     lines = facts.as_prompt_lines(_MAX_FACTS) if facts else []
     measured = "\n".join((*lines, *would_pass))
     said = {
-        "guidance": _guidance_text(guidance or Guidance()),
+        "guidance": guidance_text(guidance or Guidance()),
         "file": _one_line(file_name),
         "missing_data": note,
         "thread": "\n".join(earlier),
         "question": _cut(question, _QUESTION_CHARS),
     }
     blocks = [
-        _block("guidance", said["guidance"]),
-        _block("file", said["file"]),
-        _block("layers", layers),
-        _block("measured_facts", measured),
-        _block("missing_data", said["missing_data"]),
-        _block("thread", said["thread"]),
-        _block("question", said["question"], asked_by=_one_line(asker)),
+        data_block("guidance", said["guidance"]),
+        data_block("file", said["file"]),
+        data_block("layers", layers),
+        data_block("measured_facts", measured),
+        data_block("missing_data", said["missing_data"]),
+        data_block("thread", said["thread"]),
+        data_block("question", said["question"], asked_by=_one_line(asker)),
     ]
     messages = (
         {"role": "system", "content": RULES},
@@ -178,7 +178,8 @@ def build_prompt(
     return Prompt(messages, model, given=given, picture=picture)
 
 
-def _guidance_text(guidance: Guidance) -> str:
+def guidance_text(guidance: Guidance) -> str:
+    """The wishes that are set, one below the other, each with its name."""
     parts = {
         "Language": guidance.language,
         "Focus": ", ".join(guidance.focus),
@@ -192,7 +193,7 @@ def _guidance_text(guidance: Guidance) -> str:
     )
 
 
-def _block(name: str, data: str, **attributes: str) -> str:
+def data_block(name: str, data: str, **attributes: str) -> str:
     """Data in a tag. Its angle brackets are escaped, so that it cannot close the tag."""
     if not data.strip() and name not in ("measured_facts", "question"):
         return ""

@@ -27,7 +27,7 @@ def written(*items: tuple[Any, Any, Any], summary: str = "Fine.") -> Written:
 
 
 def taken(*items: tuple[Any, Any, Any], summary: str = "Fine.") -> Any:
-    return read(written(*items, summary=summary), NUMBERED.facts, NUMBERED.whole, ADDRESSING)
+    return read(written(*items, summary=summary), NUMBERED.facts, NUMBERED.prompt.given, ADDRESSING)
 
 
 def ref_of(number: int) -> int:
@@ -163,7 +163,7 @@ def test_in_ten_thousand_random_answers_nothing_unknown_reaches_anybody() -> Non
         except ValueError:
             continue
         read_answers += 1
-        found = read(value, NUMBERED.facts, NUMBERED.whole, ADDRESSING)
+        found = read(value, NUMBERED.facts, NUMBERED.prompt.given, ADDRESSING)
         assert set(found.words) <= set(range(1, len(NUMBERED.facts) + 1))
         words = {NUMBERED.findings[at - 1]: said for at, said in found.words.items()}
         shown, blind, _left = suggestions_of(SELECTION.facts.facts, SELECTION.patches, words)
