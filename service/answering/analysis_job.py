@@ -4,7 +4,7 @@ the next attempt begins anew, and nothing is charged twice."""
 import inspect
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 
@@ -112,7 +112,7 @@ class AnalysisJob:
             self.task.user_id, self.task.context_version, is_askers_own=True
         )
         model = context.model if self.task.flags.model_choice else None
-        rules, design = context.guidance.design_system, self.task.request["data"]
+        rules, design = context.guidance.design_system, self._design
         prepared = await work_on(design, _read, self.task.request, model, rules)
         # Measured in a thread, where no other job waits for it.
         await work_on(design, _measure, prepared)
@@ -132,7 +132,7 @@ class AnalysisJob:
         await self._observe("analysis_settled")
 
     async def _settle(self, written: Analysis, prepared: Prepared) -> None:
-        result = await work_on(self.task.request["data"], to_stored, written.to_json(), prepared)
+        result = await work_on(self._design, to_stored, written.to_json(), prepared)
         state = await retry_while_away(
             self.worker.ask_database,
             self._database.settle_analysis,
@@ -194,6 +194,11 @@ class AnalysisJob:
             usage,
         )
         ANALYSIS_JOBS.labels("failed").inc()
+
+    @property
+    def _design(self) -> dict[str, Any]:
+        """The selection as one layer: by its size ``work_on`` decides where to work."""
+        return {"children": self.task.request["data"]["elements"]}
 
     @property
     def _lost(self) -> int:

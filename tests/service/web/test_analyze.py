@@ -1,5 +1,6 @@
 """Analyses over HTTP: what is taken, refused, limited, waited for, cached and booked."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -225,6 +226,16 @@ def test_unknown_fields_are_dropped(web: Web, ada: Person) -> None:
     with worker(web):
         assert ask(ada, body(frame("1:1", text(secret="x")), more=1)).status_code == 200
     assert web.rows("select 1 from public.analyses where request::text like %s", "%secret%") == []
+
+
+def test_what_postgres_cannot_store_is_left_out(web: Web, ada: Person) -> None:
+    odd = frame("1:1", text(characters="Pay \x00 now"), name="Card \x00")
+    with worker(web):
+        answer = ada.ask(
+            "POST", PATH, content=json.dumps(body(odd, question="a\x00b")),
+            headers={"Content-Type": "application/json"},
+        )  # fmt: skip
+    assert (answer.status_code, answer.json()["source"]) == (200, "model")
 
 
 @pytest.mark.parametrize(
