@@ -227,6 +227,8 @@ def test_a_dead_letter_gives_the_use_back_and_is_replayed_on_demand(
     assert lines(sql) == [
         ("failed", "", True, 0), ("answered", "measured-review", False, 0)
     ]  # fmt: skip
+    sql.call("check_alerts")
+    assert sql.rows("select kind from public.alerts") == [("dead_letter",)]
     founder = as_founder()
     [letter] = founder.rows("select id::text, reason, author_handle from public.dead_letters()")
     assert letter == (asked["id"], "worker_lost", "Person 1")
