@@ -21,6 +21,7 @@ MAX_BRACKETS = 250_000
 _ALIKE = bytes.maketrans(b"[]", b"{}")
 _OTHERS = bytes(set(range(256)) - set(b"{}[]"))
 _OPEN = ord("{")
+_BEGINNING = 32_768
 _ELEMENTS = re.compile(rb'"elements"\s*:\s*\[')
 
 
@@ -70,6 +71,11 @@ def _check_roots(raw: bytes) -> None:
 
 def has_more_items(tail: bytes, limit: int) -> bool:
     """Whether a list of objects has more than so many. ``tail`` begins behind its bracket."""
+    # Mostly the beginning tells. What is cut off there can only hide items.
+    return _counts_over(tail[:_BEGINNING], limit) or _counts_over(tail, limit)
+
+
+def _counts_over(tail: bytes, limit: int) -> bool:
     depth = items = 0
     for bracket in _brackets(tail):
         depth += 1 if bracket == _OPEN else -1
