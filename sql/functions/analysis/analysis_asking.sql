@@ -223,6 +223,8 @@ begin
         then
             v_new.state := 'done';
             v_new.source := 'measured';
+            -- Of a batch each is measured when it is read.
+            v_new.request := case when not p_is_awaited then p_item -> 'request' end;
             return private.keep_analysis(v_new);
         end if;
         v_leader_id := private.claim_analysis(v_new);

@@ -438,6 +438,20 @@ def test_items_beyond_the_plan_are_told_by_themselves(web: Web, ada: Person) -> 
     assert standing["items"][1]["error"]["error"] == "no_uses_left"
 
 
+def test_a_batch_of_a_team_without_models_is_measured_when_it_is_read(
+    web: Web, ada: Person
+) -> None:
+    web.change(
+        "with made as (insert into public.teams (name, feature_flags)"
+        " values ('T', '{\"model_answers\": false}') returning id)"
+        " update public.users set team_id = made.id from made"
+    )
+    begun = ask(ada, batch_of(2), f"{PATH}/batch")
+    standing = ada.ask("GET", begun.headers["Location"]).json()
+    assert [each["result"]["source"] for each in standing["items"]] == ["measured"] * 2
+    assert (standing["state"], used(web)) == ("done", (0, 0))
+
+
 def test_a_batch_is_cancelled(web: Web, ada: Person) -> None:
     worker_lives(web)
     place = ask(ada, batch_of(2), f"{PATH}/batch").headers["Location"]
