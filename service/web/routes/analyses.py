@@ -50,14 +50,14 @@ REFUSALS = (400, 401, 403, 413, 415, 429, 503)
 
 def register(app: OpenAPI) -> None:
     app.post(PATH, tags=[TAG], security=SESSION, openapi_extensions=body_of(AnalysisIn),
-             responses=answers(402, *REFUSALS, s200=AnalysisDone, s202=AnalysisWaiting,
+             responses=answers(402, 404, *REFUSALS, s200=AnalysisDone, s202=AnalysisWaiting,
                                s422=InvalidAnswer))(analyze)  # fmt: skip
     app.post(f"{PATH}/measure", tags=[TAG], security=SESSION,
              openapi_extensions=body_of(AnalysisIn),
              responses=answers(*REFUSALS, s200=AnalysisMeasured,
                                s422=InvalidAnswer))(measure_only)  # fmt: skip
     app.get(f"{PATH}/<id>", tags=[TAG], security=SESSION,
-            responses=answers(401, 402, 403, 404, 422, 429, 503, s200=AnalysisDone,
+            responses=answers(401, 404, 409, 422, 429, 503, s200=AnalysisDone,
                               s202=AnalysisWaiting))(show_analysis)  # fmt: skip
     app.post(f"{PATH}/<id>/outcomes", tags=[TAG], security=SESSION,
              responses=answers(400, 401, 403, 404, 413, 415, 422, 429, 503,
