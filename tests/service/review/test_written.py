@@ -141,7 +141,8 @@ def test_a_general_answer_stays_short_problems_first_and_few_hints() -> None:
     many = [fact("contrast", name=f"Text {at}", node_id=f"2:{at}") for at in range(20)]
     lines = measured_review("?", Facts.ordered([*many, *hints]), limit=9000).splitlines()
     assert lines[1] == (
-        "20 problems found in 40 checks of contrast, spacing, type sizes, token use, layers (0 passed)."
+        "20 problems found in 40 checks of contrast, spacing, type sizes, token use, layers "
+        "(0 passed)."
     )
     at = lines.index("Worth a look:")
     assert at == 8 and len(lines) == at + 4
