@@ -1,8 +1,9 @@
-"""`python -m bench [webhook] [idle] [calls] [flight]`: measure, print tables, save JSON."""
+"""`python -m bench [webhook] [idle] [calls] [flight] [analyze]`: measure, print tables, save
+JSON."""
 
 import sys
 
-from bench import answers, calls, results, webhook
+from bench import analyze, answers, calls, results, webhook
 from local.stage import build_stage
 
 BENCHMARKS = {
@@ -10,6 +11,7 @@ BENCHMARKS = {
     "idle": answers.measure_idle,
     "calls": calls.measure,
     "flight": answers.measure_flight,
+    "analyze": analyze.measure,
 }
 
 

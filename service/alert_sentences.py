@@ -39,7 +39,9 @@ def _budget(of: Parameters) -> tuple[str, str]:
 
 
 def _dead_letter(of: Parameters) -> tuple[str, str]:
-    became = _some(of["comments"], "A comment became a dead letter", "comments became dead letters")
+    became = _some(
+        of["comments"], "A question became a dead letter", "questions became dead letters"
+    )
     return (
         f"{became}: {of['reason']}",
         f"{of['failure_message']} Nobody was charged. Look at the page Dead letters: cure the "

@@ -140,6 +140,10 @@ class Settings(BaseSettings):
     author_replies_per_day: int = Field(default=50, ge=1)
     # The most that one author, webhook or file may cost us in a UTC day without taking a use.
     unbilled_microusd_per_day: int = Field(default=1_000_000, gt=0)
+    # Analyses of one person in any 15 minutes, and how long a request waits for one before it is
+    # told to ask again.
+    analyses_per_quarter_hour: int = Field(default=100, ge=1, le=10_000)
+    analysis_wait_seconds: float = Field(default=25, ge=0, le=50)
     # For one webhook, in each web process. Further deliveries get 429, and Figma retries.
     webhook_deliveries_rate: str = "600/minute"
     max_body_bytes: int = Field(default=1_048_576, ge=10_000)

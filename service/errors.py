@@ -3,6 +3,7 @@
 ServiceError
 ├── BadRequest           400  the request is not understood
 ├── SignInNeeded         401  no valid session
+├── NoUsesLeft           402  the plan's uses are used up
 ├── Forbidden            403  signed in, but not allowed
 ├── NotFound             404
 ├── Conflict             409  the state has moved on
@@ -41,6 +42,10 @@ class BadRequest(ServiceError):
 
 class SignInNeeded(ServiceError):
     status, code = 401, "sign_in_needed"
+
+
+class NoUsesLeft(ServiceError):
+    status, code = 402, "no_uses_left"
 
 
 class Forbidden(ServiceError):

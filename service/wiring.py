@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from service.secrets.figma_tokens import FigmaTokens
     from service.store.database import Database
     from service.store.delivery_store import DeliveryStore
+    from service.store.direct_analyses import DirectAnalyses
+    from service.store.endings import Endings
 
 HASTY_SECONDS = 2
 HASTY_CONNECTIONS = 20
@@ -25,6 +27,9 @@ class Services:
     # The same with a short timeout, for calls that a delivery waits for but can do without.
     hasty_database: "Database"
     delivery_store: "DeliveryStore"
+    # For web, past the API: the plugin waits for each call.
+    analyses: "DirectAnalyses"
+    endings: "Endings"
     figma: "FigmaClient"
     vault: "Vault"
     tokens: "FigmaTokens"
@@ -32,6 +37,8 @@ class Services:
     def close(self) -> None:
         self.figma.close()
         self.delivery_store.close()
+        self.endings.close()
+        self.analyses.close()
         self.hasty_database.close()
         self.database.close()
 
@@ -45,6 +52,8 @@ def build_services(settings: Settings, *, connections: int = 100) -> Services:
     from service.secrets.figma_tokens import FigmaTokens
     from service.store import database
     from service.store.delivery_store import DeliveryStore
+    from service.store.direct_analyses import DirectAnalyses
+    from service.store.endings import Endings
 
     connected = database.connect(settings, connections=connections)
     hasty = database.connect(settings, connections=HASTY_CONNECTIONS, timeout_seconds=HASTY_SECONDS)
@@ -52,4 +61,6 @@ def build_services(settings: Settings, *, connections: int = 100) -> Services:
     vault = Vault(settings)
     tokens = FigmaTokens(connected, figma, vault)
     store = DeliveryStore(settings)
-    return Services(settings, connected, hasty, store, figma, vault, tokens)
+    analyses = DirectAnalyses(settings)
+    endings = Endings(settings, analyses.ended_analyses)
+    return Services(settings, connected, hasty, store, analyses, endings, figma, vault, tokens)

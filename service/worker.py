@@ -21,6 +21,7 @@ from procrastinate.jobs import Job
 from procrastinate.worker import Worker
 
 from service.alerts.delivery import Deliveries
+from service.answering.analysis_job import AnalysisJob
 from service.answering.job import AnswerJob, StepObserver
 from service.answering.queue import QUEUE, FencedJobManager, make_app
 from service.answering.worker_state import WorkerState
@@ -69,6 +70,7 @@ class BuddyWorker:
         self.app = make_app(
             settings.database_url.get_secret_value(),
             self._answer,
+            self._analyse,
             self._depart,
             self._deliver,
             lambda: settings.worker_concurrency - len(self._running),
@@ -162,6 +164,11 @@ class BuddyWorker:
         with self._at(job.id):
             await AnswerJob(self.state, answer_id, lock=job.lock, **options).run()
 
+    async def _analyse(self, job_id: int, analysis_id: str) -> None:
+        options: dict[str, Any] = {"on_step": self._on_step} if self._on_step else {}
+        with self._at(job_id):
+            await AnalysisJob(self.state, analysis_id, **options).run()
+
     async def _depart(self, job_id: int, user_id: str) -> None:
         with self._at(job_id):
             await asyncio.to_thread(Departure(self.services, user_id).run)
@@ -191,7 +198,7 @@ class BuddyWorker:
     async def _recover(self) -> None:
         lease = self.settings.worker_lease_seconds
         recovered = await self.state.ask_database(self.services.database.recover_stalled, lease)
-        if recovered.jobs or recovered.answers:
+        if recovered.jobs or recovered.answers or recovered.analyses:
             log.warning("jobs_recovered", **recovered.to_json())
 
     async def _beat(self) -> None:

@@ -393,6 +393,156 @@ create policy alerts_select on public.alerts for select to authenticated using (
 grant all on public.alerts to service_role;
 grant select on public.alerts to authenticated;
 
+create table public.analyses (
+    id uuid not null default gen_random_uuid(),
+    user_id uuid not null,
+    type text not null,
+    batch_id uuid,
+    batch_place integer,
+    leader_id uuid,
+    cache_scope uuid not null,
+    cache_key text not null,
+    request jsonb,
+    refs jsonb,
+    state text not null default 'queued',
+    source text,
+    is_cached boolean not null default false,
+    is_charged boolean not null default false,
+    reason text not null default '',
+    failure_message text not null default '',
+    run integer not null default 1,
+    attempt integer not null default 0,
+    failures integer not null default 0,
+    excused integer not null default 0,
+    lease_until timestamptz,
+    received_at timestamptz not null default now(),
+    queued_at timestamptz not null default now(),
+    settled_at timestamptz,
+    plan_code text not null default '',
+    context_version integer not null default 0,
+    kept_usage jsonb,
+    result jsonb,
+    provider text not null default '',
+    model text not null default '',
+    prompt_version text not null default '',
+    request_id text not null default '',
+    trace_parent text not null default '',
+    constraint analyses_done_has_source check ((state <> 'done') or (source is not null)),
+    constraint analyses_source check (source in ('model', 'measured')),
+    constraint analyses_state check (state in ('queued', 'working', 'done', 'refused', 'failed', 'cancelled')),
+    constraint analyses_type check (type in ('design-analysis', 'color-suggestion', 'layout-optimization')),
+    constraint analyses_pkey primary key (id),
+    constraint analyses_user_id_fkey foreign key (user_id) references public.users(id) on delete cascade
+);
+comment on table public.analyses is 'One row per analysis of a selection. Rows that ended without failing are kept 25 hours, dead letters (state failed) 30 days; the ledger tells of them for good.';
+comment on column public.analyses.id is 'Our id, made by the web process that asks, so that a call whose answer was lost can be sent again.';
+comment on column public.analyses.user_id is 'Who asked, and whose plan pays.';
+comment on column public.analyses.type is 'What was asked for: design-analysis, color-suggestion or layout-optimization.';
+comment on column public.analyses.batch_id is 'The batch it came in; NULL: asked for by itself.';
+comment on column public.analyses.batch_place is 'Its place in the batch, from 0.';
+comment on column public.analyses.leader_id is 'The equal analysis whose result this one shows; NULL: it has a result of its own.';
+comment on column public.analyses.cache_scope is 'Who shares results: the team, or the person without a team.';
+comment on column public.analyses.cache_key is 'What makes two analyses equal: a hash of the request, and one of the guidance in force.';
+comment on column public.analyses.request is 'The design and the question, until the analysis is done; a dead letter keeps it for a replay. Granted to no operator.';
+comment on column public.analyses.refs is 'The asker''s own element ids in canonical order, by which the result becomes theirs. Granted to no operator.';
+comment on column public.analyses.state is 'queued, working, or an end: done, refused, failed (dead letter), cancelled. One with a leader stays queued until its leader ends.';
+comment on column public.analyses.source is 'Who wrote the words: model, or measured (rules alone).';
+comment on column public.analyses.is_cached is 'Whether the result is that of another, equal request: such an analysis is free.';
+comment on column public.analyses.is_charged is 'Whether a use was taken.';
+comment on column public.analyses.reason is 'Code of the refusal or of the failure.';
+comment on column public.analyses.failure_message is 'One sentence for operators about a failure.';
+comment on column public.analyses.run is 'Grows with each replay; a ledger row and a receipt exist at most once per run.';
+comment on column public.analyses.attempt is 'Fencing number: grows each time a worker takes the job; an older attempt may no longer settle.';
+comment on column public.analyses.failures is 'Attempts of this run that failed; past a limit it is given up.';
+comment on column public.analyses.excused is 'Attempts of earlier runs. Neither failed nor excused: the worker died.';
+comment on column public.analyses.lease_until is 'Until when the worker at it is trusted to be alive.';
+comment on column public.analyses.received_at is 'When it was asked for.';
+comment on column public.analyses.queued_at is 'Since when it could be taken: when it was asked for or replayed.';
+comment on column public.analyses.settled_at is 'When it reached its end.';
+comment on column public.analyses.plan_code is 'Plan of the payer at that moment.';
+comment on column public.analyses.context_version is 'Version of the asker''s context in force; 0 for none.';
+comment on column public.analyses.kept_usage is 'What model calls of this run used so far, where an attempt failed after them; booked with the next. Granted to no operator.';
+comment on column public.analyses.result is 'The answer, with canonical positions in place of element ids. Granted to no operator.';
+comment on column public.analyses.provider is 'Who answered: a model provider, or measured-review.';
+comment on column public.analyses.model is 'Model that answered.';
+comment on column public.analyses.prompt_version is 'Version of the prompt''s wording.';
+comment on column public.analyses.request_id is 'Follows the request through every log line.';
+comment on column public.analyses.trace_parent is 'W3C traceparent of the request, or empty.';
+create index analyses_batch on public.analyses (batch_id, batch_place) where (batch_id is not null);
+create index analyses_failed on public.analyses (received_at desc) include (reason) where (state = 'failed');
+create index analyses_leader on public.analyses (leader_id) where (leader_id is not null);
+create index analyses_open on public.analyses (received_at) where (state in ('queued', 'working'));
+create index analyses_settled_at on public.analyses (settled_at) where (settled_at is not null);
+create index analyses_user_id on public.analyses (user_id, received_at desc);
+create trigger analyses_audit after update on public.analyses for each row when (((old.state = 'failed') and (new.state <> 'failed'))) execute function private.audit('request', 'refs', 'kept_usage', 'result', 'trace_parent');
+alter table public.analyses enable row level security;
+create policy analyses_select on public.analyses for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+grant all on public.analyses to service_role;
+grant select (id, user_id, type, batch_id, batch_place, leader_id, state, source, is_cached, is_charged, reason, failure_message, run, attempt, received_at, queued_at, settled_at, plan_code, context_version, provider, model, prompt_version, request_id) on public.analyses to authenticated;
+
+create table public.analysis_batches (
+    id uuid not null default gen_random_uuid(),
+    user_id uuid not null,
+    idempotency_key text,
+    fingerprint text not null default '',
+    created_at timestamptz not null default now(),
+    cancelled_at timestamptz,
+    constraint analysis_batches_key check ((length(idempotency_key) >= 1) and (length(idempotency_key) <= 200)),
+    constraint analysis_batches_once unique (user_id, idempotency_key),
+    constraint analysis_batches_pkey primary key (id),
+    constraint analysis_batches_user_id_fkey foreign key (user_id) references public.users(id) on delete cascade
+);
+comment on table public.analysis_batches is 'Several analyses asked for at once. Kept 25 hours.';
+comment on column public.analysis_batches.id is 'Our id.';
+comment on column public.analysis_batches.user_id is 'Who asked.';
+comment on column public.analysis_batches.idempotency_key is 'The asker''s own key: the same one again gets the same batch.';
+comment on column public.analysis_batches.fingerprint is 'SHA-256 of the body, to tell a repeated request from another one under the same key.';
+comment on column public.analysis_batches.created_at is 'When.';
+comment on column public.analysis_batches.cancelled_at is 'When the asker cancelled what had not begun.';
+create index analysis_batches_created_at on public.analysis_batches (created_at);
+alter table public.analysis_batches enable row level security;
+create policy analysis_batches_select on public.analysis_batches for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+grant all on public.analysis_batches to service_role;
+grant select (id, user_id, created_at, cancelled_at) on public.analysis_batches to authenticated;
+
+create table public.analysis_claims (
+    scope uuid not null,
+    key text not null,
+    analysis_id uuid not null,
+    renew_by timestamptz not null,
+    expires_at timestamptz,
+    constraint analysis_claims_pkey primary key (scope, key)
+);
+comment on table public.analysis_claims is 'Which analysis answers equal requests: the one at work (until renew_by), then the one that is done (until expires_at).';
+comment on column public.analysis_claims.scope is 'Who shares it: analyses.cache_scope.';
+comment on column public.analysis_claims.key is 'What is equal: analyses.cache_key.';
+comment on column public.analysis_claims.analysis_id is 'The analysis that is at work on it, or has done it.';
+comment on column public.analysis_claims.renew_by is 'The lease: until when it is trusted to be worked on. After that another takes over.';
+comment on column public.analysis_claims.expires_at is 'Until when its result answers equal requests; NULL: not done.';
+create index analysis_claims_analysis on public.analysis_claims (analysis_id);
+create index analysis_claims_over on public.analysis_claims (coalesce(expires_at, renew_by));
+alter table public.analysis_claims enable row level security;
+create policy analysis_claims_select on public.analysis_claims for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+grant all on public.analysis_claims to service_role;
+grant select on public.analysis_claims to authenticated;
+
+create unlogged table public.analysis_windows (
+    user_id uuid not null,
+    slot bigint not null,
+    hits integer not null,
+    earlier integer not null,
+    constraint analysis_windows_not_negative check ((hits >= 0) and (earlier >= 0)),
+    constraint analysis_windows_pkey primary key (user_id)
+);
+comment on table public.analysis_windows is 'How many analyses each person asked for lately, counted for all web processes together: two integers, of the running slot of time and of the one before. No dashboard role can read this table.';
+comment on column public.analysis_windows.user_id is 'Who asked.';
+comment on column public.analysis_windows.slot is 'The running slot: seconds since 1970 divided by the length of the window, rounded down.';
+comment on column public.analysis_windows.hits is 'Analyses in the running slot.';
+comment on column public.analysis_windows.earlier is 'Analyses in the slot before. It counts less and less as the running slot goes on.';
+create index analysis_windows_slot on public.analysis_windows (slot);
+alter table public.analysis_windows enable row level security;
+grant all on public.analysis_windows to service_role;
+
 create view public.answer_list with (security_invoker='true') as
  select answers.id,
     answers.received_at,
@@ -588,7 +738,7 @@ create constraint trigger audit_log_head after insert on public.audit_log deferr
 create trigger audit_log_immutable before delete or update on public.audit_log for each row execute function private.refuse_change();
 create trigger audit_log_not_truncated before truncate on public.audit_log for each statement execute function private.refuse_change();
 alter table public.audit_log enable row level security;
-create policy audit_log_select on public.audit_log for select to authenticated using ( case ( select private.operator_role() as operator_role) when 'founder' then true when 'support' then (table_name in ('answers', 'plans', 'reliability_targets', 'reporting_settings', 'teams', 'use_grants', 'user_contexts', 'user_webhooks', 'users', 'webhook_removals')) else false end);
+create policy audit_log_select on public.audit_log for select to authenticated using ( case ( select private.operator_role() as operator_role) when 'founder' then true when 'support' then (table_name in ('analyses', 'answers', 'plans', 'reliability_targets', 'reporting_settings', 'teams', 'use_grants', 'user_contexts', 'user_webhooks', 'users', 'webhook_removals')) else false end);
 grant select on public.audit_log to authenticated;
 grant select, insert, references, trigger on public.audit_log to service_role;
 
@@ -1027,6 +1177,32 @@ alter table public.guest_invites enable row level security;
 create policy guest_invites_select on public.guest_invites for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
 grant all on public.guest_invites to service_role;
 grant select on public.guest_invites to authenticated;
+
+create table public.ignored_findings (
+    user_id uuid not null,
+    file_key text not null,
+    fingerprint text not null,
+    rule text not null default '',
+    reason text not null default '',
+    element_name text not null default '',
+    ignored_at timestamptz not null default now(),
+    constraint ignored_findings_fingerprint check (fingerprint ~ '^[0-9a-f]{16}$'),
+    constraint ignored_findings_pkey primary key (user_id, file_key, fingerprint),
+    constraint ignored_findings_user_id_fkey foreign key (user_id) references public.users(id) on delete cascade
+);
+comment on table public.ignored_findings is 'Findings that somebody does not want to hear of again in a file; they count for everybody of the same team.';
+comment on column public.ignored_findings.user_id is 'Who ignored it.';
+comment on column public.ignored_findings.file_key is 'Figma''s key of the file.';
+comment on column public.ignored_findings.fingerprint is 'Which finding: rule and cause, 16 hex digits.';
+comment on column public.ignored_findings.rule is 'The rule it came from.';
+comment on column public.ignored_findings.reason is 'Why, in their own words. Granted to no operator.';
+comment on column public.ignored_findings.element_name is 'Name of the layer, for their list. Granted to no operator.';
+comment on column public.ignored_findings.ignored_at is 'When.';
+create index ignored_findings_file on public.ignored_findings (file_key, fingerprint);
+alter table public.ignored_findings enable row level security;
+create policy ignored_findings_select on public.ignored_findings for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+grant all on public.ignored_findings to service_role;
+grant select (user_id, file_key, fingerprint, rule, ignored_at) on public.ignored_findings to authenticated;
 
 create table public.model_prices (
     id bigint generated always as identity,
@@ -1494,6 +1670,38 @@ create policy subscriptions_select on public.subscriptions for select to authent
 grant all on public.subscriptions to service_role;
 grant select on public.subscriptions to authenticated;
 
+create table public.suggestion_outcomes (
+    analysis_id uuid not null,
+    ref integer not null,
+    user_id uuid not null,
+    plan_code text not null default '',
+    source text not null,
+    rule text not null default '',
+    outcome text not null,
+    reason text not null default '',
+    at timestamptz not null default now(),
+    constraint suggestion_outcomes_outcome check (outcome in ('applied', 'undone', 'ignored')),
+    constraint suggestion_outcomes_source check (source in ('model', 'measured')),
+    constraint suggestion_outcomes_pkey primary key (analysis_id, ref),
+    constraint suggestion_outcomes_user_id_fkey foreign key (user_id) references public.users(id) on delete cascade
+);
+comment on table public.suggestion_outcomes is 'What became of each suggestion that somebody acted on; the latest word counts. Kept 400 days.';
+comment on column public.suggestion_outcomes.analysis_id is 'The analysis that made it.';
+comment on column public.suggestion_outcomes.ref is 'Which suggestion of that analysis.';
+comment on column public.suggestion_outcomes.user_id is 'Who decided.';
+comment on column public.suggestion_outcomes.plan_code is 'Their plan when they asked.';
+comment on column public.suggestion_outcomes.source is 'Who wrote the suggestion: model or measured.';
+comment on column public.suggestion_outcomes.rule is 'The rule behind it; empty where the analysis is no longer kept.';
+comment on column public.suggestion_outcomes.outcome is 'applied, undone or ignored.';
+comment on column public.suggestion_outcomes.reason is 'Why, in their own words. Granted to no operator.';
+comment on column public.suggestion_outcomes.at is 'When they last decided.';
+create index suggestion_outcomes_at on public.suggestion_outcomes (at desc);
+create index suggestion_outcomes_user_id on public.suggestion_outcomes (user_id, at desc);
+alter table public.suggestion_outcomes enable row level security;
+create policy suggestion_outcomes_select on public.suggestion_outcomes for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+grant all on public.suggestion_outcomes to service_role;
+grant select (analysis_id, ref, user_id, plan_code, source, rule, outcome, at) on public.suggestion_outcomes to authenticated;
+
 create table public.teams (
     id uuid not null default gen_random_uuid(),
     name text not null,
@@ -1767,9 +1975,9 @@ create table public.usage_logs (
 comment on table public.usage_logs is 'The ledger: one immutable row per use, refusal and failure.';
 comment on column public.usage_logs.id is 'Order of writing.';
 comment on column public.usage_logs.at is 'When the use was settled, refused or given up.';
-comment on column public.usage_logs.answer_id is 'The answer it belongs to.';
+comment on column public.usage_logs.answer_id is 'The answer or the analysis it belongs to.';
 comment on column public.usage_logs.run is 'Which run of it: replays get a row of their own.';
-comment on column public.usage_logs.feature is 'comment, command, invite …';
+comment on column public.usage_logs.feature is 'comment, command, invite, analysis …';
 comment on column public.usage_logs.status is 'answered, refused or failed.';
 comment on column public.usage_logs.error_code is 'Reason of a refusal or failure; else empty.';
 comment on column public.usage_logs.user_id is 'Who paid. No foreign key: the row outlives the account.';
@@ -1786,7 +1994,7 @@ comment on column public.usage_logs.reasoning_tokens is 'Part of output spent on
 comment on column public.usage_logs.cost_microusd is 'Millionths of a dollar; NULL exactly when no price is known, never 0 for that.';
 comment on column public.usage_logs.cost_state is 'reported by the provider, priced by price_name, or unpriced.';
 comment on column public.usage_logs.price_name is 'The named price, or why there is none.';
-comment on column public.usage_logs.latency_ms is 'From the webhook''s arrival to the posted reply, in milliseconds.';
+comment on column public.usage_logs.latency_ms is 'From the arrival of the webhook or request to the posted reply or stored result, in milliseconds.';
 comment on column public.usage_logs.model_latency_ms is 'Time waited for models, in ms.';
 comment on column public.usage_logs.figma_latency_ms is 'Time waited for Figma, in ms.';
 comment on column public.usage_logs.fallbacks is 'Providers that failed before the one that answered.';
@@ -1888,14 +2096,14 @@ create table public.use_receipts (
 );
 comment on table public.use_receipts is 'A use is a receipt: reserved before the work, settled against the posted reply, or released with a reason.';
 comment on column public.use_receipts.id is 'Our id.';
-comment on column public.use_receipts.answer_id is 'For which answer.';
+comment on column public.use_receipts.answer_id is 'For which answer or analysis.';
 comment on column public.use_receipts.run is 'Which run of it.';
 comment on column public.use_receipts.user_id is 'Who pays.';
 comment on column public.use_receipts.plan_code is 'From which plan.';
 comment on column public.use_receipts.period_start is 'From which period.';
 comment on column public.use_receipts.state is 'reserved before the work; settled against the posted reply; released: given back; withdrawn: taken, because the comment was withdrawn after the model had been asked.';
 comment on column public.use_receipts.reason is 'Why it was released or withdrawn.';
-comment on column public.use_receipts.reply_comment_id is 'The posted reply it was settled against.';
+comment on column public.use_receipts.reply_comment_id is 'The posted reply it was settled against; of an analysis, its own id.';
 comment on column public.use_receipts.reserved_at is 'When reserved.';
 comment on column public.use_receipts.closed_at is 'When settled, released or withdrawn.';
 create index use_receipts_reserved on public.use_receipts (reserved_at) where (state = 'reserved');
@@ -2374,7 +2582,7 @@ create view private.support_audit with (security_invoker='false') as
   where ((person_id is not null) and
         case
             when ( select private.has_role('{founder}'::text[]) as has_role) then true
-            when ( select private.has_role('{support}'::text[]) as has_role) then (table_name in ('answers', 'subscriptions', 'teams', 'use_grants', 'user_contexts', 'user_webhooks', 'users', 'webhook_removals'))
+            when ( select private.has_role('{support}'::text[]) as has_role) then (table_name in ('analyses', 'answers', 'subscriptions', 'teams', 'use_grants', 'user_contexts', 'user_webhooks', 'users', 'webhook_removals'))
             else false
         end);
 comment on view private.support_audit is 'The audit log of persons, for their stories: with their plans, which support changes for them. Everybody''s plans, in public.audit_log, are for founders.';
@@ -2495,8 +2703,17 @@ grant select on private.trial_people to service_role;
 -- private.ai_cost_grouped(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_step text)
 --   returns table(at timestamptz, plan_code text, feature text, provider text, model text, calls bigint, reported bigint, priced bigint, unpriced bigint, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint, reasoning_tokens bigint, cache_write_tokens bigint, ledger_microusd bigint, adjustment_microusd bigint, total_microusd bigint, reported_microusd bigint, priced_microusd bigint); authenticated, service_role
 
+-- private.analysis_replay_plan(p_analysis public.analyses)
+--   returns jsonb; service_role
+
+-- private.analysis_standing(p_analysis public.analyses)
+--   returns jsonb; service_role
+
 -- private.answer_job(p_answer public.answers, p_loop_replies integer, p_loop_window_seconds integer)
 --   returns jsonb; service_role
+
+-- private.asker_of(p_user public.users)
+--   returns public.answers; service_role
 
 -- private.audit()
 --   returns trigger; its owner
@@ -2530,6 +2747,9 @@ grant select on private.trial_people to service_role;
 
 -- private.book_late_fees()
 --   returns trigger; its owner
+
+-- private.book_placed(p_ids uuid[])
+--   returns void; service_role
 
 -- private.book_repricing()
 --   returns trigger; service_role
@@ -2570,8 +2790,17 @@ grant select on private.trial_people to service_role;
 -- private.check_setting(p_code text, p_value jsonb)
 --   returns void; its owner
 
+-- private.claim_analysis(p_analysis public.analyses)
+--   returns uuid; service_role
+
 -- private.class_cost(p_counts jsonb, p_prices jsonb, p_input bigint, p_cached bigint, p_output bigint, p_cache_write bigint)
 --   returns numeric; authenticated, service_role
+
+-- private.close_analysis(p_leader public.analyses, p_usage jsonb, p_receipt_id uuid)
+--   returns void; service_role
+
+-- private.close_analysis_use(p_analysis public.analyses, p_is_taken boolean, p_reason text)
+--   returns uuid; service_role
 
 -- private.close_departures(p_user_id uuid)
 --   returns void; service_role
@@ -2590,6 +2819,9 @@ grant select on private.trial_people to service_role;
 
 -- private.count_activity()
 --   returns trigger; service_role
+
+-- private.count_analyses(p_user_id uuid, p_amount integer, p_limit integer, p_seconds integer)
+--   returns jsonb; service_role
 
 -- private.count_deliveries(p_webhook_ids uuid[], p_results jsonb[])
 --   returns void; service_role
@@ -2675,6 +2907,9 @@ grant select on private.trial_people to service_role;
 -- private.forget_alerts(p_user_id uuid, p_figma_user_id text)
 --   returns void; service_role
 
+-- private.forget_analyses(p_user_id uuid)
+--   returns void; service_role
+
 -- private.forget_answers(p_user_id uuid, p_figma_user_id text)
 --   returns void; service_role
 
@@ -2702,6 +2937,9 @@ grant select on private.trial_people to service_role;
 -- private.has_cost_us_enough(p_answer public.answers, p_most_microusd bigint)
 --   returns boolean; service_role
 
+-- private.has_live_worker()
+--   returns boolean; service_role
+
 -- private.has_role(p_roles text[])
 --   returns boolean; authenticated, service_role
 
@@ -2714,6 +2952,9 @@ grant select on private.trial_people to service_role;
 -- private.hold_books()
 --   returns trigger; service_role
 
+-- private.house_rules(p_user_id uuid)
+--   returns text; service_role
+
 -- private.ignores_guests(p_webhook public.user_webhooks, p_owner public.users)
 --   returns boolean; service_role
 
@@ -2723,14 +2964,23 @@ grant select on private.trial_people to service_role;
 -- private.is_being_made(p_webhook public.user_webhooks)
 --   returns boolean; service_role
 
+-- private.is_billed_use(p_status text, p_feature text, p_receipt_id uuid)
+--   returns boolean; authenticated, service_role
+
 -- private.is_muted(p_answer public.answers)
 --   returns boolean; service_role
+
+-- private.keep_analysis(p_new public.analyses)
+--   returns public.analyses; service_role
 
 -- private.latency_bucket(p_ms bigint)
 --   returns integer; authenticated, service_role
 
 -- private.limit_author(p_answer public.answers, p_author_replies integer)
 --   returns public.answers; service_role
+
+-- private.lock_analysis(p_id uuid, p_renew interval default null::interval)
+--   returns public.analyses; service_role
 
 -- private.lock_steps(p_steps jsonb)
 --   returns void; service_role
@@ -2761,6 +3011,9 @@ grant select on private.trial_people to service_role;
 
 -- private.mrr_payers(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid)
 --   returns table(payer_kind text, payer_id uuid, at_start_microusd bigint, mrr_microusd bigint, kept_microusd bigint, new_microusd bigint, expansion_microusd bigint, reactivation_microusd bigint, contraction_microusd bigint, churn_microusd bigint); authenticated, service_role
+
+-- private.new_analysis(p_user public.users, p_item jsonb)
+--   returns public.analyses; service_role
 
 -- private.note_access(p_operation text, p_table text, p_row_key text, p_person uuid, p_what text[])
 --   returns void; its owner
@@ -2807,6 +3060,9 @@ grant select on private.trial_people to service_role;
 -- private.periods_between(p_step text, p_first date, p_period date)
 --   returns integer; authenticated, service_role
 
+-- private.place_analysis(p_user public.users, p_item jsonb, p_batch_id uuid, p_place integer, p_is_awaited boolean, p_unbilled_microusd bigint)
+--   returns public.analyses; service_role
+
 -- private.plan_in_force(p_user_id uuid, p_at timestamptz default now())
 --   returns table(code text, name text, uses integer, period text, is_unlimited boolean, period_start date); service_role
 
@@ -2820,6 +3076,9 @@ grant select on private.trial_people to service_role;
 --   returns jsonb; its owner
 
 -- private.queue_alert_deliveries(p_ids uuid[])
+--   returns void; service_role
+
+-- private.queue_analyses(p_ids uuid[])
 --   returns void; service_role
 
 -- private.queue_answers(p_answer_ids uuid[])
@@ -2906,6 +3165,9 @@ grant select on private.trial_people to service_role;
 -- private.remember_trial(p_user_id uuid, p_figma_user_hash text)
 --   returns void; service_role
 
+-- private.replay_analysis(p_analysis public.analyses)
+--   returns void; service_role
+
 -- private.replay_plan(p_answer public.answers, p_usual_microusd bigint)
 --   returns jsonb; its owner
 
@@ -2975,6 +3237,12 @@ grant select on private.trial_people to service_role;
 -- private.roll_up_usage_of_teams(p_lines public.usage_logs[])
 --   returns void; service_role
 
+-- private.roll_up_written(p_written public.usage_logs[], p_ids uuid[], p_usages jsonb[])
+--   returns void; service_role
+
+-- private.seconds_of_cache()
+--   returns interval; service_role
+
 -- private.set_plan(p_user_id uuid, p_plan_code text)
 --   returns void; its owner
 
@@ -3014,6 +3282,9 @@ grant select on private.trial_people to service_role;
 -- private.take_together(p_steps jsonb)
 --   returns jsonb; service_role
 
+-- private.take_use(p_user_id uuid, out plan_code text, out period_start date, out reason text)
+--   returns record; service_role
+
 -- private.team_flags(p_team_id uuid)
 --   returns jsonb; service_role
 
@@ -3047,6 +3318,9 @@ grant select on private.trial_people to service_role;
 -- private.usage_summary(p_user_id uuid)
 --   returns jsonb; service_role
 
+-- private.usual_analysis_cost()
+--   returns bigint; service_role
+
 -- private.usual_cost()
 --   returns bigint; its owner
 
@@ -3067,6 +3341,9 @@ grant select on private.trial_people to service_role;
 
 -- private.within_limit(p_histogram bigint[], p_limit_ms bigint)
 --   returns double precision; authenticated, service_role
+
+-- private.write_analysis_usage(p_ids uuid[], p_usages jsonb[], p_receipt_ids uuid[])
+--   returns void; service_role
 
 -- private.write_usage(p_answer_ids uuid[], p_usages jsonb[], p_receipt_ids uuid[])
 --   returns void; service_role
@@ -3119,6 +3396,9 @@ grant select on private.trial_people to service_role;
 -- public.begin_alert_delivery(p_id uuid, p_lease_seconds double precision)
 --   returns jsonb; service_role
 
+-- public.begin_analysis(p_analysis_id uuid, p_lease_seconds double precision)
+--   returns jsonb; service_role
+
 -- public.begin_answer(p_answer_id uuid, p_answers_per_minute integer, p_loop_replies integer, p_loop_window_seconds integer, p_lease_seconds double precision, p_comment jsonb default null::jsonb, p_author_replies integer default 50, p_unbilled_microusd bigint default 1000000)
 --   returns jsonb; service_role
 
@@ -3136,6 +3416,9 @@ grant select on private.trial_people to service_role;
 
 -- public.budget_standing(p_now timestamptz default now())
 --   returns jsonb; authenticated, service_role
+
+-- public.cancel_analysis_batch(p_user_id uuid, p_batch_id uuid)
+--   returns jsonb; service_role
 
 -- public.change_alert_channel(p_id uuid, p_name text, p_kinds text[], p_is_on boolean, p_host text, p_sealed text, p_version integer, p_reason text)
 --   returns jsonb; authenticated, service_role
@@ -3170,6 +3453,9 @@ grant select on private.trial_people to service_role;
 -- public.count_hits(p_key_hash text, p_seconds integer, p_amount integer)
 --   returns jsonb; service_role
 
+-- public.count_measuring(p_user_id uuid, p_limit integer, p_window_seconds integer)
+--   returns jsonb; service_role
+
 -- public.current_operator()
 --   returns jsonb; authenticated, service_role
 
@@ -3190,6 +3476,9 @@ grant select on private.trial_people to service_role;
 
 -- public.delete_account(p_user_id uuid, p_figma_user_hash text)
 --   returns void; service_role
+
+-- public.delete_ignored_findings(p_user_id uuid, p_file_key text)
+--   returns integer; service_role
 
 -- public.delivery_course(p_starts timestamptz[], p_to timestamptz, p_webhook_id uuid default null::uuid)
 --   returns table(at timestamptz, outcome text, deliveries bigint, redeliveries bigint); authenticated, service_role
@@ -3215,11 +3504,17 @@ grant select on private.trial_people to service_role;
 -- public.end_session(p_session_hash text, p_with_plugins boolean default false)
 --   returns void; service_role
 
+-- public.ended_analyses(p_analysis_ids jsonb)
+--   returns jsonb; service_role
+
 -- public.export_costs(p_month date, p_after text, p_limit integer)
 --   returns jsonb; authenticated, service_role
 
 -- public.export_ledger(p_month date, p_after_at timestamptz, p_after_id bigint, p_limit integer)
 --   returns jsonb; authenticated, service_role
+
+-- public.fail_analysis_attempt(p_analysis_id uuid, p_attempt integer, p_reason text, p_message text, p_usage jsonb default null::jsonb)
+--   returns integer; service_role
 
 -- public.fail_attempt(p_answer_id uuid, p_attempt integer, p_reason text, p_message text, p_usage jsonb default null::jsonb)
 --   returns integer; service_role
@@ -3248,6 +3543,12 @@ grant select on private.trial_people to service_role;
 -- public.get_account(p_user_id uuid)
 --   returns jsonb; service_role
 
+-- public.get_analysis(p_user_id uuid, p_analysis_id uuid)
+--   returns jsonb; service_role
+
+-- public.get_analysis_batch(p_user_id uuid, p_batch_id uuid)
+--   returns jsonb; service_role
+
 -- public.get_context(p_user_id uuid)
 --   returns jsonb; service_role
 
@@ -3259,6 +3560,9 @@ grant select on private.trial_people to service_role;
 
 -- public.get_session(p_session_hash text, p_idle_seconds integer default 1209600)
 --   returns jsonb; service_role
+
+-- public.give_up_analysis(p_analysis_id uuid, p_attempt integer, p_reason text, p_message text, p_usage jsonb)
+--   returns void; service_role
 
 -- public.grounding(p_starts timestamptz[], p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
 --   returns table(at timestamptz, grounded bigint, repaired bigint, fell_back bigint, no_numbers bigint); authenticated, service_role
@@ -3293,10 +3597,16 @@ grant select on private.trial_people to service_role;
 -- public.growth_sign_ups(p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
 --   returns jsonb; authenticated, service_role
 
+-- public.ignored_in_file(p_user_id uuid, p_file_key text)
+--   returns text[]; service_role
+
 -- public.latest_answers(p_states text[] default null::text[], p_limit integer default 100)
 --   returns setof public.answer_list; authenticated, service_role
 
 -- public.leave_webhook(p_user_id uuid, p_webhook_id uuid, p_problem text)
+--   returns jsonb; service_role
+
+-- public.list_ignored_findings(p_user_id uuid, p_file_key text)
 --   returns jsonb; service_role
 
 -- public.list_sessions(p_user_id uuid, p_idle_seconds integer)
@@ -3316,6 +3626,9 @@ grant select on private.trial_people to service_role;
 
 -- public.note_figma_limit(p_figma_user_id text, p_file_key text, p_tier integer, p_retry_after_seconds integer, p_plan_tier text, p_limit_type text, p_upgrade_link text)
 --   returns void; service_role
+
+-- public.note_outcomes(p_user_id uuid, p_analysis_id uuid, p_outcomes jsonb)
+--   returns integer; service_role
 
 -- public.note_webhook_file(p_webhook_id uuid, p_file_key text, p_is_covered boolean)
 --   returns void; service_role
@@ -3440,6 +3753,12 @@ grant select on private.trial_people to service_role;
 -- public.repricing_list()
 --   returns jsonb; authenticated, service_role
 
+-- public.request_analysis(p_user_id uuid, p_item jsonb, p_limit integer, p_window_seconds integer, p_unbilled_microusd bigint)
+--   returns jsonb; service_role
+
+-- public.request_analysis_batch(p_user_id uuid, p_batch_id uuid, p_idempotency_key text, p_fingerprint text, p_items jsonb, p_limit integer, p_window_seconds integer, p_unbilled_microusd bigint)
+--   returns jsonb; service_role
+
 -- public.resend_alert(p_delivery_id uuid)
 --   returns void; authenticated, service_role
 
@@ -3471,6 +3790,9 @@ grant select on private.trial_people to service_role;
 --   returns boolean; service_role
 
 -- public.save_context(p_user_id uuid, p_expected_version integer, p_content jsonb, p_saved_by text, p_reason text)
+--   returns jsonb; service_role
+
+-- public.save_ignored_findings(p_user_id uuid, p_file_key text, p_items jsonb)
 --   returns jsonb; service_role
 
 -- public.save_reencrypted_passcode(p_webhook_id uuid, p_seen text, p_passcode_encrypted text)
@@ -3505,6 +3827,9 @@ grant select on private.trial_people to service_role;
 
 -- public.set_team_flag(p_team_id uuid, p_code text, p_is_on boolean, p_seen boolean, p_reason text)
 --   returns jsonb; authenticated, service_role
+
+-- public.settle_analysis(p_analysis_id uuid, p_attempt integer, p_source text, p_result jsonb, p_usage jsonb)
+--   returns text; service_role
 
 -- public.settle_answer(p_answer_id uuid, p_reply jsonb, p_usage jsonb)
 --   returns jsonb; service_role

@@ -34,12 +34,13 @@ SERVICE_ROOMS = {
     "store": {"figma"},
     "secrets": {"figma", "store"},
     "receiving": {"secrets", "store"},
-    "answering": {"figma", "llm", "observing", "review", "secrets", "store"},
+    "answering": {"analysis", "figma", "llm", "observing", "review", "secrets", "store"},
     "alerts": {"answering", "secrets", "store"},
     "switching": {"answering", "figma", "secrets", "store"},
+    # Of answering it takes the words of refusals.
     "web": {
-        *("alerts", "figma", "llm", "observing", "receiving", "review", "secrets", "store"),
-        "switching",
+        *("alerts", "analysis", "answering", "figma", "llm", "observing", "receiving", "review"),
+        *("secrets", "store", "switching"),
     },
 }
 # The environment is read and checked alike, a guidance has the same limits on both sides, what SQL

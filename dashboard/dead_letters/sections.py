@@ -13,6 +13,7 @@ from dashboard.parts.metric import Figure, Rows
 
 LETTERS = definitions.metric("dead_letters.letters")
 DONE = "dead_letters_done"
+SELECTION = "A selection in the plugin"
 
 
 def say_done() -> None:
@@ -68,7 +69,7 @@ def to_table(letters: pd.DataFrame, now: datetime) -> pd.DataFrame:
         {
             "Asked": [formats.ago(at.to_pydatetime(), now) for at in letters["received_at"]],
             "Author": letters["author_handle"].replace("", formats.NONE),
-            "File": letters["file_name"].where(letters["file_name"] != "", letters["file_key"]),
+            "File": files(letters),
             "Cause": [causes.cause(code) for code in letters["reason"]],
             "What happened": letters["failure_message"],
             "Runs": letters["run"],
@@ -80,10 +81,15 @@ def to_table(letters: pd.DataFrame, now: datetime) -> pd.DataFrame:
     )
 
 
+def files(letters: pd.DataFrame) -> pd.Series:
+    """Where each letter came from. The plugin does not tell the file of a selection."""
+    named = letters["file_name"].where(letters["file_name"] != "", letters["file_key"])
+    return named.replace("", SELECTION)
+
+
 def names(letters: pd.DataFrame) -> dict[str, str]:
     """The display name of each letter, by id."""
-    files = letters["file_name"].where(letters["file_name"] != "", letters["file_key"])
-    parts = zip(letters["id"], letters["author_handle"], files, strict=True)
+    parts = zip(letters["id"], letters["author_handle"], files(letters), strict=True)
     return {letter: f"{author} in {file}" for letter, author, file in parts}
 
 

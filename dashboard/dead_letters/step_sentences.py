@@ -10,12 +10,18 @@ SENTENCES: Final[dict[str, str]] = {
     # Comment
     "comment_is_stored": "Stored when Figma delivered it; Figma is not asked to send it again.",
     "asks_figma_who_wrote_it": "Asks Figma who wrote it and what: a delivery alone proves nothing.",
+    "selection_is_stored": "Stored when it was sent; the plugin is not asked to send it again.",
     # Use
     "reserves_a_use": _RESERVES,
     "reserves_the_use_again": f"{_RESERVES} The use of the run before was given back.",
     "commands_are_free": "Commands are free.",
     "invitations_are_free": "The author is not connected: an invitation is free.",
     "nothing_is_reserved": "Nothing is reserved: {reason}.",
+    "reserves_a_use_for_words": (
+        "Reserves one use of {payer}'s plan {plan} ({left} left), and takes it only for words of a "
+        "model."
+    ),
+    "no_use_is_left": "No use is left: it is closed as refused.",
     "payer_is_not_known_yet": "Who pays, if anybody, is decided after that.",
     # Design and model
     "reads_thread_and_design": "Reads the thread and the commented node at Figma.",
@@ -24,6 +30,7 @@ SENTENCES: Final[dict[str, str]] = {
     "asks_the_model_if_it_is_a_question": (
         "Asks the model if it is a question that is to be answered."
     ),
+    "measures_and_asks_the_model": "Measures again and asks the model.",
     "draft_is_kept": "The reply drafted in an earlier run is kept: no model is asked again.",
     "not_needed": "Not needed for this reply.",
     # Reply
@@ -39,6 +46,8 @@ SENTENCES: Final[dict[str, str]] = {
     "posts_the_invitation": "Posts the invitation in the thread.",
     "answers_the_command": "Posts the answer to the command in the thread.",
     "nothing_is_posted": "Nothing is posted; the answer is closed as {state}.",
+    # Result of an analysis
+    "stores_the_result": "Stores the result for a day. Nothing is posted, and nobody is told.",
     # Books
     "writes_one_ledger_row": "Writes one ledger row, as run {run}.",
     # Everything
@@ -46,6 +55,8 @@ SENTENCES: Final[dict[str, str]] = {
     "reply_stands_and_use_is_settled": (
         "Nothing to do: the reply {reply_id} stands in the thread, and its use is settled."
     ),
+    "result_is_stored": "Nothing to do: its result is stored.",
+    "design_is_no_longer_kept": "Nothing to do: the design is no longer kept.",
     "was_discarded": "Nothing to do: it was discarded.",
     "is_queued_already": "Nothing to do: it is in the queue already.",
     "is_closed": "Nothing to do: it is closed ({state}).",

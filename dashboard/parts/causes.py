@@ -19,6 +19,7 @@ CAUSES = {
     "no_account": "Nobody's connection to Figma is good",
     "post_unclear": "Unclear whether the reply was posted",
     "unexpected": "A fault in the program",
+    "account_deleted": "Its asker deleted the account",
     "worker_lost": "Its workers were lost again and again",
 }
 OUTCOMES = {

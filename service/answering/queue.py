@@ -1,4 +1,4 @@
-"""How we use procrastinate: three tasks, jobs fenced by their worker, retries decided by the job.
+"""How we use procrastinate: four tasks, jobs fenced by their worker, retries decided by the job.
 
 The queue's tables are in the schema ``queue``. The web process adds jobs there in SQL
 (record_events).
@@ -21,6 +21,7 @@ from service.answering.outcomes import LONG_WAIT_SECONDS, LONGEST_BACKOFF_SECOND
 
 QUEUE = "answers"
 TASK = "answer_comment"
+ANALYSIS_TASK = "analyse"
 DEPARTURE_TASK = "remove_webhooks"
 DELIVERY_TASK = "deliver_alert"
 _CONNECTIONS = 4
@@ -163,12 +164,18 @@ Answering = Callable[[jobs.Job, str, str | None], Awaitable[None]]
 
 
 def make_app(
-    database_url: str, answer: Answering, depart: Doing, deliver: Doing, room: Callable[[], int]
+    database_url: str,
+    answer: Answering,
+    analyse: Doing,
+    depart: Doing,
+    deliver: Doing,
+    room: Callable[[], int],
 ) -> procrastinate.App:
     """The queue's app, not open yet.
 
-    ``answer`` gets the job, the answer's id and where to look for its comment. ``depart`` gets the
-    ids of the job and of a user. ``deliver`` gets the ids of the job and of an alert's delivery.
+    ``answer`` gets the job, the answer's id and where to look for its comment. The others get the
+    id of the job, and that of an analysis (``analyse``), a user (``depart``) or an alert's delivery
+    (``deliver``).
     ``room`` returns how many more jobs could run.
     """
     app = procrastinate.App(connector=make_connector(database_url))
@@ -179,6 +186,11 @@ def make_app(
         context: procrastinate.JobContext, answer_id: str, look: str | None = None
     ) -> None:
         await answer(context.job, answer_id, look)
+
+    @app.task(name=ANALYSIS_TASK, queue=QUEUE, pass_context=True, retry=RetryDecisions())
+    async def analyse_selection(context: procrastinate.JobContext, analysis_id: str) -> None:
+        assert context.job.id is not None
+        await analyse(context.job.id, analysis_id)
 
     @app.task(name=DEPARTURE_TASK, queue=QUEUE, pass_context=True, retry=RetryDecisions())
     async def remove_webhooks(context: procrastinate.JobContext, user_id: str) -> None:

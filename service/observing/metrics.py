@@ -63,6 +63,11 @@ UNCONFIRMED = Counter(
 ANSWER_LATENCY = Histogram(
     "answer_latency_seconds", "From a comment's arrival to its posted reply.", buckets=_SLOW
 )
+ANALYSES = Counter("analyses", "Analyses asked for, by what became of the request.", ["outcome"])
+ANALYSIS_JOBS = Counter("analysis_jobs", "Analyses that workers ended, by how.", ["outcome"])
+ANALYSIS_LATENCY = Histogram(
+    "analysis_latency_seconds", "From the request to the stored result.", buckets=_SLOW
+)
 MODEL_LATENCY = Histogram(
     "model_latency_seconds", "Time a model took to answer or fail.", ["provider"], buckets=_SLOW
 )

@@ -259,10 +259,11 @@ class Recorded(Record):
 
 @dataclass(frozen=True, slots=True)
 class Recovered(Record):
-    """How many abandoned jobs and answers were recovered."""
+    """How many abandoned jobs, answers and analyses were recovered."""
 
     jobs: int
     answers: int
+    analyses: int = 0
 
 
 def read_begun(body: Any) -> Job | Closed:

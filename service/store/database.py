@@ -3,7 +3,8 @@ deliveries.
 
 Each change of state is one function that is safe to call again. So a call whose response was lost
 is repeated once. The results are records; the comments on the SQL functions describe their JSON.
-The methods for encrypted secrets are in ``stored_secrets.py``.
+The methods for encrypted secrets are in ``stored_secrets.py``, those for analyses in
+``stored_analyses.py``, the one for each request in ``stored_sessions.py``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,14 +28,15 @@ from service.store.answer_records import (
 from service.store.people_records import (
     Account,
     ContextVersion,
-    KnownSession,
     OpenSession,
     SavedContext,
     SignedIn,
 )
 from service.store.secret_records import Departing
 from service.store.sql_calls import open_client, read_result, refusal
+from service.store.stored_analyses import StoredAnalyses
 from service.store.stored_secrets import StoredSecrets
+from service.store.stored_sessions import StoredSessions
 from service.store.upkeep_records import (
     AlertDelivery,
     BudgetReached,
@@ -64,7 +66,7 @@ STEPS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-class Database(StoredSecrets):
+class Database(StoredSecrets, StoredSessions, StoredAnalyses):
     """The service's view of Supabase, as service_role. Thread-safe; make one per process."""
 
     def ping(self) -> None:
@@ -78,15 +80,6 @@ class Database(StoredSecrets):
         refresh_token_encrypted, scopes, expires_at, session_hash, session_expires_at,
         session_label."""
         return self._read(SignedIn.from_json, "sign_in", **fields)
-
-    def get_session(self, session_hash: str, idle_seconds: int) -> KnownSession | None:
-        """Also None for a session that was idle for longer than ``idle_seconds``."""
-        return self._find(
-            KnownSession.from_json,
-            "get_session",
-            session_hash=session_hash,
-            idle_seconds=idle_seconds,
-        )
 
     def list_sessions(self, user_id: str, idle_seconds: int) -> list[OpenSession]:
         return self._list(

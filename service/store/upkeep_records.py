@@ -84,6 +84,11 @@ class Purged(Record):
     alerts: int
     payloads: int
     is_more: bool
+    analyses: int = 0
+    batches: int = 0
+    claims: int = 0
+    counters: int = 0
+    outcomes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from flask_openapi3 import Info, OpenAPI
 from pydantic import BaseModel
 
 from service.config import Settings
+from service.web.routes.analysis_shapes import AnalysisBatchIn, AnalysisIn
 from service.web.routes.receiver import PATH
 from service.web.routes.shapes import Delivery, DeliveryTaken, ErrorAnswer
 from service.web.sessions import session_cookie
@@ -30,8 +31,10 @@ def security(settings: Settings) -> dict[str, Any]:
 def add_plain_routes(app: OpenAPI) -> None:
     """Describe the routes that are registered without a model."""
     document = app.api_doc
-    for model in (Delivery, DeliveryTaken, ErrorAnswer):
+    for model in (Delivery, DeliveryTaken, ErrorAnswer, AnalysisIn, AnalysisBatchIn):
         schema = model.model_json_schema(ref_template=_REF)
+        for name, part in schema.pop("$defs", {}).items():
+            document["components"]["schemas"].setdefault(name, part)
         document["components"]["schemas"].setdefault(model.__name__, schema)
     document["paths"][PATH] = {"post": _receiver()}
     document["paths"]["/api/auth/figma-oauth"] = {"get": _sign_in()}

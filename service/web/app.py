@@ -19,10 +19,21 @@ from service.receiving.delivery_rate import DeliveryRate
 from service.receiving.group_commit import GroupCommit
 from service.receiving.known_webhooks import KnownWebhooks
 from service.store.live_settings import LiveSettings
-from service.web import api_document, error_answers, figma_oauth, request_cycle, route_policy
+from service.web import (
+    analysis_guard,
+    api_document,
+    error_answers,
+    figma_oauth,
+    request_cycle,
+    route_policy,
+)
+from service.web.analysis_limits import AnalysisLimits
 from service.web.key_check import KeyCheck
 from service.web.routes import (
+    analyses,
+    analysis_batches,
     browser_pages,
+    ignores,
     operations,
     own_sessions,
     plugin,
@@ -42,6 +53,8 @@ log = structlog.get_logger(__name__)
 # The limit for changes by signed-in people. Such changes are stored as versions, or made at Figma.
 # All changes of one person count together.
 WRITES_PER_PERSON = "30/minute;500/day"
+# What a person made of suggestions: one click each.
+OUTCOMES_PER_PERSON = "120/minute"
 
 
 def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
@@ -63,8 +76,9 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         log.warning("webhook_url_not_public", url=settings.webhook_url)
     request_cycle.install(app, settings)
     error_answers.install(app)
+    analysis_guard.install(app)
     for area in (receiver, operations, browser_pages, sign_in, plugin, plugin_session, user,
-                 own_sessions, user_webhooks):  # fmt: skip
+                 own_sessions, user_webhooks, analyses, analysis_batches, ignores):  # fmt: skip
         area.register(app)
     route_policy.policy(asked_by="browser")(app.view_functions["static"])
     route_policy.install(app)
@@ -117,6 +131,7 @@ def _make_parts(app: OpenAPI, settings: Settings, services: Services) -> WebPart
         ),
         queue=metrics.QueueCollector(services.database),
         keys=KeyCheck(services.database, services.vault),
+        analysis_limits=AnalysisLimits(settings.analyses_per_quarter_hour, limiter.limiter),
     )
 
 
@@ -130,6 +145,14 @@ def _limit_views(app: OpenAPI, limiter: Limiter, public_rate: str) -> None:
         exempt_when=lambda: find_session() is None,
         error_message="You changed many things in a short time. Wait a moment, then try again.",
     )
+    outcomes = limiter.shared_limit(
+        OUTCOMES_PER_PERSON,
+        "outcomes",
+        key_func=lambda: need_session().user_id,
+        exempt_when=lambda: find_session() is None,
+        error_message="You told of many suggestions in a short time. Wait a moment, then try "
+        "again.",
+    )
     views: dict[str, Any] = app.view_functions
     for endpoint, view in views.items():
         needs = route_policy.policy_of(app, endpoint)
@@ -137,6 +160,8 @@ def _limit_views(app: OpenAPI, limiter: Limiter, public_rate: str) -> None:
             views[endpoint] = limiter.limit(public_rate)(view)
         elif needs and needs.limit == "changes_by_person":
             views[endpoint] = by_person(view)
+        elif needs and needs.limit == "outcomes_by_person":
+            views[endpoint] = outcomes(view)
 
 
 def _add_versions_to_static(app: Flask) -> None:

@@ -19,6 +19,7 @@ from service.errors import (
     Unprocessable,
     UnsupportedMedia,
 )
+from service.web.design_bodies import InvalidRequest
 from service.web.message_pages import page_for_error
 from service.web.request_cycle import request_id
 from service.web.route_policy import addresses, takes_json
@@ -58,6 +59,8 @@ def _more(error: ServiceError) -> dict[str, object]:
     """The extra fields of some errors."""
     if isinstance(error, PreconditionFailed) and hasattr(error, "current"):
         return {"current": error.current.to_json()}
+    if isinstance(error, InvalidRequest):
+        return {"fields": error.fields}
     return {}
 
 

@@ -18,9 +18,11 @@ _QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 # The plugin's page has no origin of its own, so any may call. Cookies are never sent along.
 _CORS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, X-Request-Id",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, Idempotency-Key, "
+    "X-Request-Id",
     "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
-    "Access-Control-Expose-Headers": "ETag, Retry-After, X-Request-Id",
+    "Access-Control-Expose-Headers": "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, "
+    "X-Request-Id",
     "Access-Control-Max-Age": "600",
 }
 _POLICY = (

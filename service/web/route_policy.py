@@ -18,8 +18,10 @@ from service.web.sessions import need_browser, need_session
 
 AskedBy = Literal["browser", "machine"]
 Who = Literal["anyone", "person", "person_in_browser", "checked_inside"]
-Limit = Literal["none", "by_address", "changes_by_person", "counted_inside"]
-Body = Literal["none", "json", "read_inside"]
+Limit = Literal[
+    "none", "by_address", "changes_by_person", "outcomes_by_person", "analyses", "counted_inside"
+]
+Body = Literal["none", "json", "design", "designs", "read_inside"]
 P = ParamSpec("P")
 R = TypeVar("R")
 # Everything that is not a page is under this folder, or has its own address.
@@ -38,9 +40,11 @@ class Policy:
     service.
 
     ``limit``: ``by_address`` is RATE_LIMIT_PUBLIC for each address and route; ``changes_by_person``
-    counts all of a person's changes together.
+    counts all of a person's changes together, ``outcomes_by_person`` what they made of suggestions.
+    ``analyses`` is the person's sliding window, which the view counts in.
 
-    ``body``: ``json`` refuses a body that is not sent as JSON, or is not valid JSON.
+    ``body``: ``json`` refuses a body that is not sent as JSON, or is not valid JSON. ``design`` and
+    ``designs`` (several) also bound it before it is parsed; the view finds it in ``g.design``.
 
     ``plugins``: any page may call it with a bearer token (CORS); cookies are never sent along.
     """

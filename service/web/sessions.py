@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from service.config import Settings
 from service.errors import Forbidden, SignInNeeded
 from service.secrets.encryption import token_hash
+from service.store.stored_sessions import StoredSessions
 from service.web.devices import describe_device
 from service.web.web_parts import web
 
@@ -90,15 +91,28 @@ def need_same_origin() -> None:
         )
 
 
-def _read_session() -> Session | None:
+def given_token_hash() -> str | None:
+    """The hash of the token that this request brings, valid or not; None if it brings none."""
+    if "token_hash" not in g:
+        token = _given_token()[0]
+        g.token_hash = token_hash(token) if token and len(token) <= MAX_TOKEN_CHARS else None
+    found: str | None = g.token_hash
+    return found
+
+
+def _given_token() -> tuple[str, bool]:
+    """The token of this request, and whether it came as a bearer token."""
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-    is_bearer = scheme.lower() == "bearer"
-    name = session_cookie(web().settings)
-    token = bearer.strip() if is_bearer else request.cookies.get(name, "")
-    if not token or len(token) > MAX_TOKEN_CHARS:
+    if scheme.lower() == "bearer":
+        return bearer.strip(), True
+    return request.cookies.get(session_cookie(web().settings), ""), False
+
+
+def _read_session() -> Session | None:
+    hashed, is_bearer = given_token_hash(), _given_token()[1]
+    if hashed is None:
         return None
-    hashed = token_hash(token)
-    row = web().services.database.get_session(hashed, idle_seconds())
+    row = _store().get_session(hashed, idle_seconds())
     # Otherwise a plugin's token in a cookie would count as a browser's.
     if row is None or (row.kind == "plugin" and not is_bearer):
         return None
@@ -111,6 +125,12 @@ def _read_session() -> Session | None:
         handle=row.handle,
         state=row.state,
     )
+
+
+def _store() -> StoredSessions:
+    """Analyses have a connection of their own, which is quicker."""
+    services = web().services
+    return services.analyses if "is_analysis" in g else services.database
 
 
 def session_end() -> datetime:

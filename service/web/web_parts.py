@@ -1,7 +1,7 @@
 """What the routes of one web process share, stored in ``app.extensions["web"]``."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from authlib.integrations.flask_client import OAuth
 from flask import current_app
@@ -19,6 +19,9 @@ from service.store.live_settings import LiveSettings
 from service.web.key_check import KeyCheck
 from service.wiring import Services
 
+if TYPE_CHECKING:
+    from service.web.analysis_limits import AnalysisLimits
+
 
 @dataclass(frozen=True)
 class WebParts:
@@ -33,6 +36,7 @@ class WebParts:
     deliveries: GroupCommit[NewEvent, Recorded]
     queue: QueueCollector
     keys: KeyCheck
+    analysis_limits: "AnalysisLimits"
 
     @property
     def addressing(self) -> Addressing:

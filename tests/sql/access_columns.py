@@ -338,6 +338,46 @@ MATRIX = (
         },
     ),
     Table(
+        "analyses",
+        SUPPORT,
+        "how each analysis of a selection went",
+        "id user_id type batch_id batch_place leader_id state source is_cached is_charged reason"
+        " failure_message run attempt received_at queued_at settled_at plan_code context_version"
+        " provider model prompt_version request_id",
+        closed={
+            "request result refs": "people's designs, and what was said about them",
+            "cache_scope cache_key kept_usage trace_parent": "the service's own",
+            "failures excused lease_until": "the service's own",
+        },
+    ),
+    Table(
+        "analysis_batches",
+        SUPPORT,
+        "which analyses came together",
+        "id user_id created_at cancelled_at",
+        closed={"idempotency_key fingerprint": "the service's own"},
+    ),
+    Table(
+        "analysis_claims",
+        SUPPORT,
+        "who is at work on which equal requests",
+        "scope key analysis_id renew_by expires_at",
+    ),
+    Table(
+        "ignored_findings",
+        SUPPORT,
+        "what people do not want to hear of",
+        "user_id file_key fingerprint rule ignored_at",
+        closed={"reason element_name": "people's words"},
+    ),
+    Table(
+        "suggestion_outcomes",
+        SUPPORT,
+        "how suggestions fare",
+        "analysis_id ref user_id plan_code source rule outcome at",
+        closed={"reason": "people's words"},
+    ),
+    Table(
         "answer_list",
         SUPPORT,
         "how each comment was answered, with names of people and files",
@@ -496,6 +536,12 @@ MATRIX = (
         NOBODY,
         "sealed addresses",
         "channel_id sealed updated_at",
+    ),
+    Table(
+        "analysis_windows",
+        NOBODY,
+        "how often somebody asked lately: the service's own",
+        "user_id slot hits earlier",
     ),
     Table(
         "bot_identity",

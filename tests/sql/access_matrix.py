@@ -166,6 +166,13 @@ MATRIX = (
         " find_readers note_figma_limit price_overrides recover_stalled register_bot release_use"
         " replay_answer settle_answer start_posting take_steps",
     ),
+    serves(
+        "analyses: asked for, worked on, read by their asker, and what became of them",
+        "begin_analysis cancel_analysis_batch count_measuring delete_ignored_findings"
+        " ended_analyses fail_analysis_attempt get_analysis get_analysis_batch give_up_analysis"
+        " ignored_in_file list_ignored_findings note_outcomes request_analysis"
+        " request_analysis_batch save_ignored_findings settle_analysis",
+    ),
     serves("people's own guidance", "get_context get_context_version save_context"),
     serves(
         "what is in force, and housekeeping",

@@ -25,6 +25,7 @@ def every_result(sql: Sql) -> Results:
     yield from _webhooks(sql, ada, webhook)
     yield from _looks(sql, webhook)
     yield from _answers(sql, webhook)
+    yield from _analyses(sql)
     yield from _secrets(sql, ada)
     yield from _settings(sql)
     yield from _upkeep(sql)
@@ -105,6 +106,51 @@ def _answers(sql: Sql, webhook: str) -> Results:
     # One that is not there is refused.
     steps = sql.call("take_steps", [begin_step(NOBODY)])
     yield from _each("take_steps", [each["refused"] for each in steps])
+
+
+def _analyses(sql: Sql) -> Results:
+    limits, many = (0, 900, 1_000_000), (100, 900, 1_000_000)
+    sql.rows("insert into queue.procrastinate_workers default values returning 1")
+    ines = sql.sign_in("7")
+    yield "request_analysis", sql.call("request_analysis", ines, analysis("a"), *limits)
+    asked = sql.call("request_analysis", ines, analysis("a"), *many)
+    yield "request_analysis", asked
+    yield "count_measuring", sql.call("count_measuring", ines, 100, 900)
+    task = sql.call("begin_analysis", asked["id"], 30.0)
+    yield "begin_analysis", task
+    yield (
+        "fail_analysis_attempt",
+        sql.call(
+            "fail_analysis_attempt", asked["id"], 1, "slow", "It was slow.", {"cost_microusd": 5}
+        ),
+    )
+    task = sql.call("begin_analysis", asked["id"], 30.0)
+    yield "begin_analysis", task
+    usage = {"provider": "p", "model": "m", "cost_microusd": 9, "cost_state": "priced"}
+    settle = (asked["id"], 2, "model", {"suggestions": []}, usage)
+    yield "settle_analysis", sql.call("settle_analysis", *settle)
+    yield "begin_analysis", sql.call("begin_analysis", asked["id"], 30.0)
+    yield "get_analysis", sql.call("get_analysis", ines, asked["id"])
+    yield from _each("ended_analyses", sql.call("ended_analyses", [asked["id"]]))
+    told = [{"ref": 1, "outcome": "applied", "reason": ""}]
+    yield "note_outcomes", sql.call("note_outcomes", ines, asked["id"], told)
+    batch = (ines, str(uuid4()), "key", "f" * 64, [analysis("b"), analysis("c")])
+    yield "request_analysis_batch", sql.call("request_analysis_batch", *batch, *limits)
+    yield "request_analysis_batch", sql.call("request_analysis_batch", *batch, *many)
+    yield "request_analysis_batch", sql.call("request_analysis_batch", *batch, *many)
+    yield "get_analysis_batch", sql.call("get_analysis_batch", ines, batch[1])
+    yield "cancel_analysis_batch", sql.call("cancel_analysis_batch", ines, batch[1])
+    finding = {"fingerprint": "0123456789abcdef", "rule": "r", "reason": "", "element_name": "A"}
+    yield from _each(
+        "save_ignored_findings", sql.call("save_ignored_findings", ines, "FILE", [finding])
+    )
+    yield from _each("list_ignored_findings", sql.call("list_ignored_findings", ines, "FILE"))
+    yield from _each("ignored_in_file", sql.call("ignored_in_file", ines, "FILE"))
+    yield "delete_ignored_findings", sql.call("delete_ignored_findings", ines, "FILE")
+
+
+def analysis(key: str) -> dict[str, Any]:
+    return {"id": str(uuid4()), "type": "design-analysis", "key": key, "request": {}, "refs": []}
 
 
 def _secrets(sql: Sql, ada: str) -> Results:

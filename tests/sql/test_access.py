@@ -252,6 +252,16 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
             select id, 'pro', current_date from public.users;
         insert into public.answers (file_key, comment_id, root_comment_id, author_figma_id)
             values ('KEY', '1', '1', '1');
+        insert into public.analyses (user_id, type, cache_scope, cache_key)
+            select id, 'design-analysis', id, 'k' from public.users;
+        insert into public.analysis_claims (scope, key, analysis_id, renew_by)
+            select user_id, 'k', id, now() from public.analyses;
+        insert into public.analysis_batches (user_id) select id from public.users;
+        insert into public.analysis_windows select id, 1, 0, 0 from public.users;
+        insert into public.ignored_findings (user_id, file_key, fingerprint)
+            select id, 'KEY', repeat('0', 16) from public.users;
+        insert into public.suggestion_outcomes (analysis_id, ref, user_id, source, outcome)
+            select id, 1, user_id, 'model', 'applied' from public.analyses;
         insert into public.use_receipts (answer_id, run, user_id, plan_code, period_start)
             select answers.id, 1, users.id, 'pro', current_date from public.answers, public.users;
         insert into public.model_prices (provider, model, valid_from, input_microusd_per_million,

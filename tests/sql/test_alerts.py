@@ -129,7 +129,7 @@ OCCASIONS: dict[str, tuple[Callable[[Any], Any], dict[str, str]]] = {
     ),
     "dead_letter": (
         fail,
-        {"A comment became a dead letter: figma_down": "Figma is down. Nobody was charged."},
+        {"A question became a dead letter: figma_down": "Figma is down. Nobody was charged."},
     ),
     "error_budget": (
         a_burn,
@@ -273,8 +273,8 @@ def test_many_dead_letters_of_one_reason_are_one_alert(act: Act, sql: Any) -> No
     fail(sql, "comment_deleted")
     sql.call("check_alerts")
     assert told(sql, "dead_letter").keys() == {
-        "5 comments became dead letters: figma_down",
-        "A comment became a dead letter: comment_deleted",
+        "5 questions became dead letters: figma_down",
+        "A question became a dead letter: comment_deleted",
     }
 
 
@@ -295,7 +295,7 @@ def end(sql: Any, delivery: str, attempt: int, state: str, off: bool = False) ->
 def test_one_attempt_at_a_time_and_an_older_one_closes_nothing(sql: Any, delivery: str) -> None:
     begun = sql.call("begin_alert_delivery", delivery, 60)
     assert (begun["go"], begun["attempt"], begun["sealed"]) == (True, 1, SEALED)
-    assert title(begun["alert"]) == "A comment became a dead letter: figma_down"
+    assert title(begun["alert"]) == "A question became a dead letter: figma_down"
     # What a process of the version before sends.
     assert (begun["alert"]["title"], begun["alert"]["detail"]) == ("dead letter", "")
     held = sql.call("begin_alert_delivery", delivery, 60)

@@ -314,11 +314,11 @@ def test_deleting_an_account_may_take_longer_than_other_calls(sql):
 def test_a_dead_workers_job_goes_back_and_an_answer_without_a_job_gets_one(sql, webhook):
     first = sql.ask(webhook, "c1")["answer_id"]
     sql.rows("update queue.procrastinate_jobs set status = 'doing' returning 1")
-    assert sql.call("recover_stalled", 10.0) == {"jobs": 1, "answers": 0}
+    assert sql.call("recover_stalled", 10.0) == {"jobs": 1, "answers": 0, "analyses": 0}
     sql.rows("delete from queue.procrastinate_jobs returning 1")
-    assert sql.call("recover_stalled", 10.0) == {"jobs": 0, "answers": 0}
+    assert sql.call("recover_stalled", 10.0) == {"jobs": 0, "answers": 0, "analyses": 0}
     sql.rows("update public.answers set received_at = now() - interval '1 hour' returning 1")
-    assert sql.call("recover_stalled", 10.0) == {"jobs": 0, "answers": 1}
+    assert sql.call("recover_stalled", 10.0) == {"jobs": 0, "answers": 1, "analyses": 0}
     jobs = sql.rows("select args ->> 'answer_id' from queue.procrastinate_jobs")
     assert jobs == [(first,)]
 

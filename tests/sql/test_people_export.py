@@ -12,7 +12,9 @@ EXPORTED = {
     "webhook_removals": "webhooks", "activity": "activity", "audit_log": "changes",
     "figma_quotas": "figma_limits", "answers": "comments", "webhook_deliveries": "deliveries",
     "author_limits": "silences", "guest_invites": "invitations",
-    "thread_mutes": "muted_threads", "usage_logs": "usage",
+    "thread_mutes": "muted_threads", "analyses": "analyses",
+    "analysis_batches": "analysis_batches", "suggestion_outcomes": "suggestion_outcomes",
+    "ignored_findings": "ignored_findings", "usage_logs": "usage",
     "use_receipts": "receipts", "use_balances": "balances", "subscriptions": "subscriptions",
     "use_grants": "grants", "billing_statements": "statements",
     "billing_adjustments": "billing_adjustments", "adjustments": "cost_adjustments",
@@ -21,6 +23,8 @@ EXPORTED = {
 FOLLOWS = {
     "active_periods", "ai_cost_daily_users", "answer_list", "billing_usage", "usage_daily_users",
     "user_features",
+    # Two counts of the last half hour.
+    "analysis_windows",
 }  # fmt: skip
 OTHERS = {"bot_identity", "operators"}
 PEOPLE_COLUMNS = """

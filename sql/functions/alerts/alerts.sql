@@ -37,11 +37,16 @@ as $$
     select 'dead_letter', reason, jsonb_build_object(
         'comments', count(*), 'reason', reason,
         'failure_message', left((array_agg(failure_message order by settled_at desc))[1], 800))
-    from public.answers
-    where state = 'failed' and settled_at > now() - interval '30 minutes'
+    from (
+        select reason, failure_message, settled_at from public.answers
+        where state = 'failed' and settled_at > now() - interval '30 minutes'
+        union all
+        select reason, failure_message, settled_at from public.analyses
+        where state = 'failed' and settled_at > now() - interval '30 minutes'
+    ) as letters
     group by reason
 $$;
-comment on function private.dead_letter_occurrences is 'Reasons for which comments ended without a reply in the last half hour.';
+comment on function private.dead_letter_occurrences is 'Reasons for which comments ended without a reply, and analyses without a result, in the last half hour.';
 revoke execute on function private.dead_letter_occurrences from public, anon, authenticated;
 grant execute on function private.dead_letter_occurrences to service_role;
 

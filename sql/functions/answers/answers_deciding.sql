@@ -23,8 +23,6 @@ comment on function private.recent_replies is 'How many comments of this author 
 revoke execute on function private.recent_replies from public, anon, authenticated;
 grant execute on function private.recent_replies to service_role;
 
--- Take one use of the payer's plan, or say why not. The balance row is updated only while a use is left, so
--- fifty comments at once with one use left reserve one.
 create or replace function private.reserve_use(p_answer public.answers, p_answers_per_minute integer)
 returns jsonb
 language plpgsql
@@ -32,38 +30,22 @@ security invoker
 set search_path = ''
 as $$
 declare
-    v_plan record;
-    v_left integer;
+    v_taken record;
 begin
-    select * into v_plan from private.plan_in_force(p_answer.payer_id);
-    v_plan.uses := v_plan.uses + private.granted_uses(p_answer.payer_id, v_plan.code, v_plan.period_start);
-    for v_turn in 1..2 loop
-        update public.use_balances set reserved = reserved + 1
-        where user_id = p_answer.payer_id and plan_code = v_plan.code and period_start = v_plan.period_start
-            and used + reserved < v_plan.uses
-        returning v_plan.uses - used - reserved into v_left;
-        exit when found;
-        -- Nothing is left, or this is the first use of the period.
-        insert into public.use_balances (user_id, plan_code, period_start)
-        values (p_answer.payer_id, v_plan.code, v_plan.period_start)
-        on conflict do nothing;
-    end loop;
-    if v_left is null then
-        return jsonb_build_object(
-            'plan_code', v_plan.code,
-            'reason', case v_plan.code when 'trial' then 'trial_used_up' else 'plan_used_up' end
-        );
+    select * into v_taken from private.take_use(p_answer.payer_id);
+    if v_taken.reason <> '' then
+        return jsonb_build_object('plan_code', v_taken.plan_code, 'reason', v_taken.reason);
     end if;
 
     if private.recent_replies(p_answer, p_answers_per_minute) >= p_answers_per_minute then
         update public.use_balances set reserved = reserved - 1
-        where user_id = p_answer.payer_id and plan_code = v_plan.code and period_start = v_plan.period_start;
-        return jsonb_build_object('plan_code', v_plan.code, 'reason', 'too_fast');
+        where user_id = p_answer.payer_id and plan_code = v_taken.plan_code and period_start = v_taken.period_start;
+        return jsonb_build_object('plan_code', v_taken.plan_code, 'reason', 'too_fast');
     end if;
 
     insert into public.use_receipts (answer_id, run, user_id, plan_code, period_start)
-    values (p_answer.id, p_answer.run, p_answer.payer_id, v_plan.code, v_plan.period_start);
-    return jsonb_build_object('plan_code', v_plan.code);
+    values (p_answer.id, p_answer.run, p_answer.payer_id, v_taken.plan_code, v_taken.period_start);
+    return jsonb_build_object('plan_code', v_taken.plan_code);
 end;
 $$;
 comment on function private.reserve_use is 'Reserve one use of the payer''s plan: {plan_code} or {plan_code, reason} when refused.';

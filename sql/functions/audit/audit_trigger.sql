@@ -42,7 +42,7 @@ as $$
     select case
         when p_table = 'users' then p_key::uuid
         when p_table = 'answers' then coalesce(p_row ->> 'user_id', p_row ->> 'payer_id')::uuid
-        when p_table in ('subscriptions', 'user_contexts', 'user_webhooks', 'use_grants', 'webhook_removals')
+        when p_table in ('analyses', 'subscriptions', 'user_contexts', 'user_webhooks', 'use_grants', 'webhook_removals')
             then (p_row ->> 'user_id')::uuid
     end
 $$;

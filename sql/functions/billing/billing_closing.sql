@@ -37,6 +37,19 @@ comment on function private.billed_payer is 'Who is billed for a late use of a c
 revoke execute on function private.billed_payer from public, anon, authenticated;
 grant execute on function private.billed_payer to service_role;
 
+-- An analysis that a model did not write, or that was shown from the cache, has no receipt.
+create or replace function private.is_billed_use(p_status text, p_feature text, p_receipt_id uuid) returns boolean
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+    select p_status = 'answered' and (p_feature = 'comment' or p_feature = 'analysis' and p_receipt_id is not null)
+$$;
+comment on function private.is_billed_use is 'Whether a row of the ledger is a use of a plan: an answered comment, or an analysis with words of a model.';
+revoke execute on function private.is_billed_use from public, anon;
+grant execute on function private.is_billed_use to authenticated, service_role;
+
 create or replace function private.book_usage() returns trigger
 language plpgsql
 security invoker
@@ -49,7 +62,7 @@ begin
         input_tokens, cached_input_tokens, output_tokens, cache_write_tokens, cost_microusd
     )
     select private.utc_month(l.at), l.user_id, l.team_id, l.plan_code, l.context_version, l.provider, l.model, count(*),
-        count(*) filter (where l.status = 'answered' and l.feature = 'comment'),
+        count(*) filter (where private.is_billed_use(l.status, l.feature, l.receipt_id)),
         count(*) filter (where l.status = 'refused'), count(*) filter (where l.cost_state = 'unpriced'),
         sum(l.input_tokens), sum(l.cached_input_tokens), sum(l.output_tokens), sum(l.cache_write_tokens),
         coalesce(sum(l.cost_microusd), 0)
@@ -73,7 +86,7 @@ begin
         provider, model, source_key, actor, reason
     )
     select private.open_month(m.month), m.month, (l.at at time zone 'UTC')::date, 'late_use', payer.payer_kind,
-        payer.payer_id, l.user_id, l.plan_code, 1, (l.status = 'answered' and l.feature = 'comment')::integer,
+        payer.payer_id, l.user_id, l.plan_code, 1, private.is_billed_use(l.status, l.feature, l.receipt_id)::integer,
         (l.cost_state = 'unpriced')::integer, coalesce(l.cost_microusd, 0), l.provider, l.model, 'ledger:' || l.id,
         'service', 'Recorded after ' || m.code || ' was closed'
     from new_rows as l
@@ -203,7 +216,7 @@ begin
         sum(each.output), sum(each.written), sum(each.cost), sum(each.repricing)
     from (
         select private.utc_month(l.at) as month, l.user_id, l.team_id, l.plan_code, l.context_version, l.provider, l.model,
-            count(*) as calls, count(*) filter (where l.status = 'answered' and l.feature = 'comment') as uses,
+            count(*) as calls, count(*) filter (where private.is_billed_use(l.status, l.feature, l.receipt_id)) as uses,
             count(*) filter (where l.status = 'refused') as refused,
             count(*) filter (where l.cost_state = 'unpriced') as unpriced, sum(l.input_tokens) as input,
             sum(l.cached_input_tokens) as cached, sum(l.output_tokens) as output, sum(l.cache_write_tokens) as written,

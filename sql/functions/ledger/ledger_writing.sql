@@ -1,5 +1,31 @@
 -- The ledger: one row for each run of an answer, and its rollups, in the transaction that closes the answer.
 
+-- p_usages by place in p_ids: what the answers or analyses of these lines used.
+create or replace function private.roll_up_written(p_written public.usage_logs[], p_ids uuid[], p_usages jsonb[])
+returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    if p_written is null then
+        return;
+    end if;
+    perform private.roll_up_usage(p_written);
+    perform private.roll_up_usage_of_people(p_written);
+    if exists (select from unnest(p_written) as line where line.team_id is not null) then
+        perform private.roll_up_usage_of_teams(p_written);
+    end if;
+    perform private.count_providers(date_trunc('hour', now(), 'UTC'), array(
+        select used -> 'attempts' from unnest(p_ids, p_usages) as closed (id, used)
+        where closed.id in (select line.answer_id from unnest(p_written) as line)
+    ));
+end;
+$$;
+comment on function private.roll_up_written is 'All rollups of rows just written to the ledger.';
+revoke execute on function private.roll_up_written from public, anon, authenticated;
+grant execute on function private.roll_up_written to service_role;
+
 -- What is written is read from the closed answers themselves. A second write for the same run does nothing, so a cost
 -- is not doubled when the database's reply was lost. Answers are looked up by key, even before Postgres has statistics
 -- about the table.
@@ -13,7 +39,6 @@ set enable_mergejoin = off
 as $$
 declare
     v_written public.usage_logs[];
-    v_teams bigint;
 begin
     -- One writer at a time, until it commits. Nearly all of them update the row of the same hour anyway, and a batch of
     -- answers updates many rows in an order of its own (see private.lock_steps).
@@ -50,17 +75,9 @@ begin
         on conflict (answer_id, run) do nothing
         returning usage_logs as line
     )
-    select array_agg(line), count((line).team_id) into v_written, v_teams from written;
+    select array_agg(line) into v_written from written;
+    perform private.roll_up_written(v_written, p_answer_ids, p_usages);
     if v_written is not null then
-        perform private.roll_up_usage(v_written);
-        perform private.roll_up_usage_of_people(v_written);
-        if v_teams > 0 then
-            perform private.roll_up_usage_of_teams(v_written);
-        end if;
-        perform private.count_providers(date_trunc('hour', now(), 'UTC'), array(
-            select used -> 'attempts' from unnest(p_answer_ids, p_usages) as closed (answer_id, used)
-            where closed.answer_id in (select line.answer_id from unnest(v_written) as line)
-        ));
         perform private.count_grounding(v_written);
     end if;
 end;

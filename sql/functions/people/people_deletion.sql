@@ -95,6 +95,32 @@ comment on function private.forget_answers is 'Forget the words of what somebody
 revoke execute on function private.forget_answers from public, anon, authenticated;
 grant execute on function private.forget_answers to service_role;
 
+-- What a worker is at keeps its row, without the design: the worker still books what the model cost.
+create or replace function private.forget_analyses(p_user_id uuid) returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    perform from public.analysis_claims
+    where analysis_id in (select id from public.analyses where user_id = p_user_id)
+    order by scope, key for update;
+    perform from public.analyses where user_id = p_user_id order by id for update;
+    delete from public.analysis_claims
+    where analysis_id in (select id from public.analyses where user_id = p_user_id);
+    update public.analyses set request = null, refs = null
+    where user_id = p_user_id and state in ('queued', 'working');
+    delete from public.analyses where user_id = p_user_id and state not in ('queued', 'working');
+    delete from public.analysis_batches where user_id = p_user_id;
+    delete from public.analysis_windows where user_id = p_user_id;
+    delete from public.ignored_findings where user_id = p_user_id;
+    update public.suggestion_outcomes set reason = '' where user_id = p_user_id and reason <> '';
+end;
+$$;
+comment on function private.forget_analyses is 'Remove somebody''s analyses, what they ignored and why; how suggestions fared stays, without words.';
+revoke execute on function private.forget_analyses from public, anon, authenticated;
+grant execute on function private.forget_analyses to service_role;
+
 -- Holds the lock of check_alerts, which otherwise could write the name once more. An alert on a budget stays open: it
 -- belongs to the budget, whoever that is for. Older alerts have no parameters: their title and detail hold the name.
 create or replace function private.forget_alerts(p_user_id uuid, p_figma_user_id text) returns void
@@ -195,6 +221,7 @@ begin
     perform private.forget_deliveries(p_user_id, v_user.figma_user_id);
     perform private.forget_belongings(p_user_id, v_user.figma_user_id);
     perform private.forget_answers(p_user_id, v_user.figma_user_id);
+    perform private.forget_analyses(p_user_id);
     -- The Figma id is a key, so this waits for every transaction that refers to the row. It comes before any lock that
     -- those may want.
     perform from public.users where id = p_user_id for update;

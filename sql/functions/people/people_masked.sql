@@ -138,6 +138,14 @@ as $$
                 'settled_at', a.settled_at, 'context_version', a.context_version, 'reason', a.reason)
                 order by a.received_at)
             from public.answers as a where a.author_figma_id = p_user.figma_user_id), '[]'::jsonb),
+        'analyses', coalesce((select jsonb_agg(to_jsonb(a) - 'user_id' - 'kept_usage' order by a.received_at)
+            from public.analyses as a where a.user_id = p_user.id), '[]'::jsonb),
+        'analysis_batches', coalesce((select jsonb_agg(to_jsonb(b) - 'user_id' order by b.created_at)
+            from public.analysis_batches as b where b.user_id = p_user.id), '[]'::jsonb),
+        'suggestion_outcomes', coalesce((select jsonb_agg(to_jsonb(o) - 'user_id' order by o.at)
+            from public.suggestion_outcomes as o where o.user_id = p_user.id), '[]'::jsonb),
+        'ignored_findings', coalesce((select jsonb_agg(to_jsonb(i) - 'user_id' order by i.ignored_at)
+            from public.ignored_findings as i where i.user_id = p_user.id), '[]'::jsonb),
         'deliveries', coalesce((select jsonb_agg(jsonb_build_object(
                 'received_at', d.received_at, 'event_type', d.event_type, 'outcome', d.outcome,
                 'payload', d.payload) order by d.id)

@@ -50,6 +50,42 @@ comment on function private.granted_uses is 'Uses that operators gave on top of 
 revoke execute on function private.granted_uses from public, anon, authenticated;
 grant execute on function private.granted_uses to service_role;
 
+-- Take one use of the payer's plan, or say why not. The balance row is updated only while a use is left, so
+-- fifty comments at once with one use left reserve one. The caller writes the receipt, or gives the use back.
+create or replace function private.take_use(
+    p_user_id uuid, out plan_code text, out period_start date, out reason text
+)
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_plan record;
+begin
+    select * into v_plan from private.plan_in_force(p_user_id);
+    v_plan.uses := v_plan.uses + private.granted_uses(p_user_id, v_plan.code, v_plan.period_start);
+    plan_code := v_plan.code;
+    period_start := v_plan.period_start;
+    reason := '';
+    for v_turn in 1..2 loop
+        update public.use_balances as b set reserved = b.reserved + 1
+        where b.user_id = p_user_id and b.plan_code = v_plan.code and b.period_start = v_plan.period_start
+            and b.used + b.reserved < v_plan.uses;
+        if found then
+            return;
+        end if;
+        -- Nothing is left, or this is the first use of the period.
+        insert into public.use_balances (user_id, plan_code, period_start)
+        values (p_user_id, v_plan.code, v_plan.period_start)
+        on conflict do nothing;
+    end loop;
+    reason := case v_plan.code when 'trial' then 'trial_used_up' else 'plan_used_up' end;
+end;
+$$;
+comment on function private.take_use is 'Count one use of somebody''s plan as reserved, in its balance alone: plan_code, period_start and why not (empty: it was taken).';
+revoke execute on function private.take_use from public, anon, authenticated;
+grant execute on function private.take_use to service_role;
+
 create or replace function private.usage_summary(p_user_id uuid) returns jsonb
 language plpgsql
 stable

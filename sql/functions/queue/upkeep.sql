@@ -10,8 +10,10 @@ as $$
 declare
     v_job_id bigint;
     v_answer record;
+    v_analysis record;
     v_jobs integer := 0;
     v_answers integer := 0;
+    v_analyses integer := 0;
 begin
     for v_job_id in
         select jobs.id from queue.procrastinate_jobs as jobs
@@ -39,10 +41,24 @@ begin
         perform private.queue_answers(array[v_answer.id]);
         v_answers := v_answers + 1;
     end loop;
-    return jsonb_build_object('jobs', v_jobs, 'answers', v_answers);
+
+    for v_analysis in
+        select analyses.id from public.analyses
+        where analyses.state in ('queued', 'working') and analyses.leader_id is null
+            and greatest(analyses.queued_at, analyses.lease_until) < now() - interval '1 minute'
+            and not exists (
+                select from queue.procrastinate_jobs as jobs
+                where jobs.status in ('todo', 'doing') and jobs.args ->> 'analysis_id' = analyses.id::text
+            )
+        for update of analyses skip locked
+    loop
+        perform private.queue_analyses(array[v_analysis.id]);
+        v_analyses := v_analyses + 1;
+    end loop;
+    return jsonb_build_object('jobs', v_jobs, 'answers', v_answers, 'analyses', v_analyses);
 end;
 $$;
-comment on function public.recover_stalled is 'Requeue jobs of dead workers and answers without a job: {jobs, answers} recovered.';
+comment on function public.recover_stalled is 'Requeue jobs of dead workers, and answers and analyses without a job: {jobs, answers, analyses} recovered.';
 revoke execute on function public.recover_stalled from public, anon, authenticated;
 grant execute on function public.recover_stalled to service_role;
 
@@ -93,7 +109,16 @@ begin
             ('limits', 'public.author_limits', 'reached_at < now() - interval ''30 days'''),
             ('spending', 'public.unbilled_spending', 'day < (now() - interval ''92 days'')::date'),
             ('days', 'public.webhook_daily', 'day < private.reporting_day(now() - interval ''92 days'')'),
-            ('alerts', 'public.alerts', 'at < now() - interval ''400 days''')
+            ('alerts', 'public.alerts', 'at < now() - interval ''400 days'''),
+            -- An hour longer than results are promised for: others may show the result of one for five minutes.
+            ('analyses', 'public.analyses', 'settled_at < now() - interval ''25 hours'''
+                ' and (state <> ''failed'' or settled_at < now() - interval ''30 days'')'),
+            ('batches', 'public.analysis_batches', 'created_at < now() - interval ''25 hours'''
+                ' and not exists (select from public.analyses where batch_id = analysis_batches.id'
+                ' and state in (''queued'', ''working''))'),
+            ('claims', 'public.analysis_claims', 'coalesce(expires_at, renew_by) < now() - interval ''1 hour'''),
+            ('counters', 'public.analysis_windows', 'slot < extract(epoch from now()) / 900 - 96'),
+            ('outcomes', 'public.suggestion_outcomes', 'at < now() - interval ''400 days''')
         ) as kinds (name, source, condition)
     loop
         v_deleted := private.delete_some(v_kind.source::regclass, v_kind.condition, p_limit);
@@ -112,7 +137,7 @@ begin
     return v_result || jsonb_build_object('is_more', v_is_more);
 end;
 $$;
-comment on function public.purge_expired is 'Forget deliveries after 30 days, what was delivered for deleted people, sessions, hand-overs and counts of rate limits that are over, and old rollups and alerts, at most p_limit rows of each kind: how many of each, and is_more: call again. Once nothing is left: count days of deliveries that are over, measure the pauses of quiet webhooks, tend what deleted people left.';
+comment on function public.purge_expired is 'Forget deliveries after 30 days, what was delivered for deleted people, sessions, hand-overs and counts of rate limits that are over, analyses after 25 hours (dead letters of them after 30 days), and old rollups and alerts, at most p_limit rows of each kind: how many of each, and is_more: call again. Once nothing is left: count days of deliveries that are over, measure the pauses of quiet webhooks, tend what deleted people left.';
 revoke execute on function public.purge_expired from public, anon, authenticated;
 grant execute on function public.purge_expired to service_role;
 
@@ -131,11 +156,12 @@ begin
     end if;
     return (
         select jsonb_build_object(
-            'queued', count(*) filter (where state = 'queued'),
-            'working', count(*) filter (where state = 'working'),
+            -- Of answers, which open their rows on the dashboard.
+            'queued', count(*) filter (where state = 'queued' and is_answer),
+            'working', count(*) filter (where state = 'working' and is_answer),
             'deferred', count(*) filter (where state = 'deferred'),
             'dead_letters', (select count(*) from public.answers where state = 'failed'),
-            -- A worker whose clock is ahead may begin an answer before its time. It then counts as waiting since now.
+            -- Of all that waits. A worker whose clock is ahead may begin an answer before its time. It then counts as waiting since now.
             'oldest_seconds', greatest(0, coalesce(extract(epoch from now() - min(queued_at) filter (
                 where state in ('queued', 'working'))), 0)),
             'workers', (
@@ -144,11 +170,17 @@ begin
             ),
             'figma_limits', (select count(*) from public.figma_quotas where limited_until > now())
         )
-        from public.answers where state in ('queued', 'working', 'deferred')
+        from (
+            select state, queued_at, true as is_answer from public.answers
+            where state in ('queued', 'working', 'deferred')
+            union all
+            select state, queued_at, false from public.analyses
+            where state in ('queued', 'working') and leader_id is null
+        ) as open
     );
 end;
 $$;
-comment on function public.queue_status is 'Queue depth by state, seconds since the oldest answer queued or in work could be taken (it arrived, was replayed, or its deferral ended: answers.queued_at), dead letters, live workers.';
+comment on function public.queue_status is 'Answers by state, seconds since the oldest answer or analysis queued or in work could be taken (it arrived, was replayed, or its deferral ended: queued_at), dead letters, live workers.';
 revoke execute on function public.queue_status from public, anon, authenticated;
 grant execute on function public.queue_status to authenticated, service_role;
 

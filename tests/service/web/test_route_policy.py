@@ -12,7 +12,13 @@ from service.web.routes.user import BROWSER, SESSION
 from tests.service.web.conftest import Person, Web
 
 SOME_ID = "00000000-0000-4000-8000-000000000000"
+SELECTION = {"type": "design-analysis", "data": {"elements": [{"id": "1:2", "type": "TEXT"}]}}
 BODIES: dict[str, Any] = {
+    "analyze": SELECTION,
+    "measure_only": SELECTION,
+    "begin_batch": {"items": [SELECTION]},
+    "note_outcomes": {"outcomes": [{"ref": 1, "outcome": "applied"}]},
+    "save_ignores": {"file_key": "FILE", "items": []},
     "save_context": {"tone": "dry"},
     "switch_on": {"link": "https://www.figma.com/design/ChkOut7Qm2VxLpR4tYw8Za/A"},
     "change_webhook": {"id": SOME_ID, "state": "paused"},
@@ -33,6 +39,8 @@ def routes(web: Web) -> list[tuple[Rule, str, Policy]]:
 
 def ask(person: Person, rule: Rule, method: str, **more: Any) -> Any:
     path = re.sub(r"<[^>]+>", SOME_ID, rule.rule)
+    if rule.rule == "/api/ignores":
+        path += "?file_key=FILE"
     return person.http.request(method, path, json=BODIES.get(rule.endpoint), **more)
 
 

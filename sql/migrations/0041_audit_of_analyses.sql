@@ -1,0 +1,5 @@
+-- Support reads what became of dead letters among analyses, as it does of those among answers.
+alter policy audit_log_select on public.audit_log
+    using (case (select private.operator_role()) when 'founder' then true
+    when 'support' then (table_name in ('analyses', 'answers', 'plans', 'reliability_targets', 'reporting_settings',
+    'teams', 'use_grants', 'user_contexts', 'user_webhooks', 'users', 'webhook_removals')) else false end);
