@@ -2955,6 +2955,9 @@ grant select on private.trial_people to service_role;
 -- private.house_rules(p_user_id uuid)
 --   returns text; service_role
 
+-- private.ignored_in_file(p_user_id uuid, p_file_key text)
+--   returns text[]; service_role
+
 -- private.ignores_guests(p_webhook public.user_webhooks, p_owner public.users)
 --   returns boolean; service_role
 
@@ -3596,9 +3599,6 @@ grant select on private.trial_people to service_role;
 
 -- public.growth_sign_ups(p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
 --   returns jsonb; authenticated, service_role
-
--- public.ignored_in_file(p_user_id uuid, p_file_key text)
---   returns text[]; service_role
 
 -- public.latest_answers(p_states text[] default null::text[], p_limit integer default 100)
 --   returns setof public.answer_list; authenticated, service_role

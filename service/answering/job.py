@@ -197,12 +197,13 @@ class AnswerJob:
         return draft
 
     async def _options(self) -> Options:
-        """How to measure, as the guidance in force says."""
+        """How to measure, as the guidance in force and what is ignored in the file say."""
         job = self.job
         context = await self.worker.context_of(
             job.context_user_id, job.context_version, is_askers_own=job.author_is_connected
         )
-        return with_house_rules(Options(), context.guidance.design_system)
+        options = Options(ignored=frozenset(job.ignored))
+        return with_house_rules(options, context.guidance.design_system)
 
     async def _read_thread(self) -> Thread:
         figma, key = self.worker.figma, self.job.file_key

@@ -164,7 +164,8 @@ class StoredDraft(Record):
 
 @dataclass(frozen=True, slots=True)
 class Job(Record):
-    """All that an attempt at an answer needs to know, from ``private.answer_job``."""
+    """All that an attempt at an answer needs to know, from ``private.answer_job``. ``ignored`` are
+    the fingerprints of findings that the payer's team ignores in this file."""
 
     id: str
     decision: Decision
@@ -200,6 +201,7 @@ class Job(Record):
     thread_is_told: bool
     tokens: tuple[ActingToken, ...]
     figma_limits: tuple[FigmaLimit, ...]
+    ignored: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,3 @@ class StoredAnalyses(SqlCalls):
 
     def delete_ignored_findings(self, user_id: str, file_key: str) -> int:
         return self._value(int, "delete_ignored_findings", user_id=user_id, file_key=file_key)
-
-    def ignored_in_file(self, user_id: str, file_key: str) -> list[str]:
-        """Fingerprints of findings that the person, or somebody of their team, ignores there."""
-        return self._list(str, "ignored_in_file", user_id=user_id, file_key=file_key)

@@ -170,7 +170,7 @@ MATRIX = (
         "analyses: asked for, worked on, read by their asker, and what became of them",
         "begin_analysis cancel_analysis_batch count_measuring delete_ignored_findings"
         " ended_analyses fail_analysis_attempt get_analysis get_analysis_batch give_up_analysis"
-        " ignored_in_file list_ignored_findings note_outcomes request_analysis"
+        " list_ignored_findings note_outcomes request_analysis"
         " request_analysis_batch save_ignored_findings settle_analysis",
     ),
     serves("people's own guidance", "get_context get_context_version save_context"),

@@ -145,7 +145,6 @@ def _analyses(sql: Sql) -> Results:
         "save_ignored_findings", sql.call("save_ignored_findings", ines, "FILE", [finding])
     )
     yield from _each("list_ignored_findings", sql.call("list_ignored_findings", ines, "FILE"))
-    yield from _each("ignored_in_file", sql.call("ignored_in_file", ines, "FILE"))
     yield "delete_ignored_findings", sql.call("delete_ignored_findings", ines, "FILE")
 
 

@@ -97,7 +97,7 @@ comment on function public.delete_ignored_findings is 'Hear of everything in a f
 revoke execute on function public.delete_ignored_findings from public, anon, authenticated;
 grant execute on function public.delete_ignored_findings to service_role;
 
-create or replace function public.ignored_in_file(p_user_id uuid, p_file_key text) returns text[]
+create or replace function private.ignored_in_file(p_user_id uuid, p_file_key text) returns text[]
 language sql
 stable
 security invoker
@@ -109,6 +109,6 @@ as $$
     join public.ignored_findings as ignored on ignored.user_id = mates.id
     where asker.id = p_user_id and ignored.file_key = p_file_key
 $$;
-comment on function public.ignored_in_file is 'Fingerprints that this person or somebody of their team ignores in a file: what answers leave out.';
-revoke execute on function public.ignored_in_file from public, anon, authenticated;
-grant execute on function public.ignored_in_file to service_role;
+comment on function private.ignored_in_file is 'Fingerprints that this person or somebody of their team ignores in a file: what answers leave out.';
+revoke execute on function private.ignored_in_file from public, anon, authenticated;
+grant execute on function private.ignored_in_file to service_role;

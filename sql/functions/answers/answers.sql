@@ -140,7 +140,8 @@ begin
                 select jsonb_agg(to_jsonb(figma_quotas))
                 from public.figma_quotas
                 where figma_quotas.file_key = p_answer.file_key and figma_quotas.limited_until > now()
-            ), '[]'::jsonb)
+            ), '[]'::jsonb),
+            'ignored', private.ignored_in_file(p_answer.context_user_id, p_answer.file_key)
         )
         from (select 1) as one
         left join public.user_webhooks as webhook on webhook.id = p_answer.webhook_id

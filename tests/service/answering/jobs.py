@@ -19,6 +19,6 @@ def make_job(**changes: Any) -> Job:
         "notice_comment_id": None, "context_user_id": None, "context_version": None,
         "payer_id": None, "author_is_connected": False, "usage": None,
         "flags": Flags(True, True, True, True), "replies_in_thread": 0, "is_muted": False,
-        "thread_is_told": False, "tokens": (), "figma_limits": (),
+        "thread_is_told": False, "tokens": (), "figma_limits": (), "ignored": (),
     }  # fmt: skip
     return Job(**{**job, **changes})

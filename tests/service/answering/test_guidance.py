@@ -1,5 +1,6 @@
 """Whose guidance stands in the prompt of whose answer."""
 
+import json
 from collections.abc import Sequence
 from functools import partial
 
@@ -151,6 +152,21 @@ def test_rules_that_the_guidance_switches_off_are_not_measured(scene: Scene) -> 
     assert rules and "contrast-text" not in rules
     assert "Switched off by the guidance: contrast-text." in answer["facts"]["notes"]
     assert any("nonsense, but no rule" in each for each in answer["facts"]["notes"])
+
+
+def test_a_finding_that_somebody_ignores_in_the_file_is_left_out(scene: Scene) -> None:
+    scene.configure(openai_api_key=None)
+    ada = scene.connect(ADA)
+    hook = scene.switch_on(ada)
+    ask = partial(scene.ask, hook, ADA, "@buddy is the contrast ok?", node_id=PAY_BUTTON)
+    first = scene.finish(ask())
+    [found] = [each for each in first["facts"]["facts"] if each["rule"] == "contrast-text"]
+    items = [{"fingerprint": found["fingerprint"], "rule": found["rule"], "reason": "our brand"}]
+    save = "select public.save_ignored_findings(%s, %s, %s)"
+    scene.rows(save, ada, first["file_key"], json.dumps(items))
+    second = scene.finish(ask())
+    assert "contrast-text" not in {each["rule"] for each in second["facts"]["facts"]}
+    assert "1 finding is ignored in this file." in second["facts"]["notes"]
 
 
 def test_a_replay_for_a_guest_keeps_what_its_draft_was_given(scene: Scene) -> None:
