@@ -141,8 +141,8 @@ def test_a_role_that_is_lowered_shows_nothing_that_was_read_before(
     operators.read_operator.clear()
     router.run()
     assert not router.exception
-    assert "Live" not in [title.value for title in router.title]
-    assert all("Author" not in table.value.columns for table in router.dataframe)
+    assert "Live is for the role founder and the role support." in words(router)
+    assert not router.dataframe and not router.metric
 
 
 def test_only_the_live_part_runs_again() -> None:
