@@ -121,6 +121,9 @@ def visible_paints(node: Node, key: str = "fills") -> list[Node]:
 
 def coats_of(node: Node, key: str = "fills") -> tuple[Coat, ...]:
     """The visible paints of a node, bottom first."""
+    if not node.get(key):
+        # Most layers have no strokes.
+        return ()
     coats = (_coat(each) for each in visible_paints(node, key))
     return tuple(coat for coat in coats if coat.flaw or coat.thickest > 0)
 

@@ -149,7 +149,7 @@ class Place:
     def name(self) -> str:
         return short_name(self.node.get("name"))
 
-    @property
+    @cached_property
     def type(self) -> str:
         return text(self.node, "type")
 
@@ -168,7 +168,7 @@ class Place:
             around = around.parent
         return number(self.node, "rotation") + (around.angle if around else 0.0)
 
-    @property
+    @cached_property
     def is_text(self) -> bool:
         """A layer whose fills are the colours of its letters: TEXT, TEXT_PATH."""
         return self.type.startswith("TEXT")
