@@ -1,0 +1,62 @@
+// Findings that somebody chose to ignore. They belong to the design and its team, so they stand in
+// the file, on the frame that holds the layers, where every collaborator can read them.
+
+import { type Ignored, ignored as ignoredShape } from "../shared/messages.ts";
+import { list } from "../shared/checks.ts";
+import { MOST_IGNORED } from "../shared/limits.ts";
+import { topFrame } from "./tree.ts";
+
+export const NAMESPACE = "figma_ai_buddy";
+const KEY = "ignored";
+/** Figma takes 100 kB for each entry, its names included. */
+const MOST_CHARS = 90_000;
+const isList = list(ignoredShape);
+
+function framesOf(roots: readonly SceneNode[]): SceneNode[] {
+  return [...new Map(roots.map((root) => [topFrame(root).id, topFrame(root)])).values()];
+}
+
+/** What is ignored in the frames of these layers. What another plugin or an older version wrote wrongly counts as nothing. */
+export function readIgnored(roots: readonly SceneNode[]): Ignored[] {
+  const found = new Map<string, Ignored>();
+  for (const frame of framesOf(roots)) for (const each of read(frame)) found.set(each.fingerprint, each);
+  return [...found.values()].slice(0, MOST_IGNORED);
+}
+
+/** Why it could not be stored, in words; null if it is. */
+export function ignore(roots: readonly SceneNode[], item: Ignored): string | null {
+  for (const frame of framesOf(roots)) {
+    const kept = read(frame).filter((each) => each.fingerprint !== item.fingerprint);
+    const json = JSON.stringify([...kept, item]);
+    if (kept.length >= MOST_IGNORED || json.length > MOST_CHARS) {
+      return `So much is ignored in “${frame.name}” that Figma stores no more there. Stop ignoring something first.`;
+    }
+    try {
+      frame.setSharedPluginData(NAMESPACE, KEY, json);
+    } catch {
+      return "Figma did not let the plugin write to this file. You need edit access to ignore a finding.";
+    }
+  }
+  return null;
+}
+
+export function stopIgnoring(roots: readonly SceneNode[], fingerprint: string): string | null {
+  for (const frame of framesOf(roots)) {
+    const kept = read(frame).filter((each) => each.fingerprint !== fingerprint);
+    try {
+      frame.setSharedPluginData(NAMESPACE, KEY, kept.length ? JSON.stringify(kept) : "");
+    } catch {
+      return "Figma did not let the plugin write to this file. You need edit access to change what is ignored.";
+    }
+  }
+  return null;
+}
+
+function read(frame: SceneNode): Ignored[] {
+  try {
+    const found: unknown = JSON.parse(frame.getSharedPluginData(NAMESPACE, KEY) || "[]");
+    return isList(found) ? found : [];
+  } catch {
+    return [];
+  }
+}
