@@ -2,6 +2,7 @@
 // Names come as the REST API has them (`style.fontSize`) or as plugins do (`fontSize`).
 
 import { isObject } from "../shared/checks.ts";
+import { readColour } from "../shared/colours.ts";
 import type { Reason, Token } from "../shared/messages.ts";
 
 /** It cannot be changed; `detail` names what stands in the way. */
@@ -242,13 +243,4 @@ async function variableName(alias: unknown): Promise<string> {
   const first: unknown = Array.isArray(alias) ? alias[0] : alias;
   if (!isObject(first) || typeof first["id"] !== "string") return "";
   return (await figma.variables.getVariableByIdAsync(first["id"]))?.name ?? "";
-}
-
-/** `rrggbb` of `#rrggbb` or `{r, g, b}`; null for what is no colour. */
-export function readColour(value: unknown): string | null {
-  if (typeof value === "string") return /^#([0-9a-f]{6})(ff)?$/i.exec(value)?.[1]?.toLowerCase() ?? null;
-  if (!isObject(value)) return null;
-  const channels = [value["r"], value["g"], value["b"]];
-  if (!channels.every((each) => typeof each === "number")) return null;
-  return channels.map((each) => Math.round((each as number) * 255).toString(16).padStart(2, "0")).join("");
 }
