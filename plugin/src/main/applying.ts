@@ -1,6 +1,7 @@
 // Applies suggestions and takes them back, one by one.
 
-import type { Change, Failure, Outcome } from "../shared/messages.ts";
+import type { Change } from "../shared/to_main.ts";
+import type { Failure, Outcome } from "../shared/to_ui.ts";
 import { isObject } from "../shared/checks.ts";
 import { CannotChange, isSame, propertyOf } from "./properties.ts";
 import { Slices } from "./slices.ts";

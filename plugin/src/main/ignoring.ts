@@ -11,6 +11,7 @@ const KEY = "ignored";
 /** Figma takes 100 kB for each entry, its names included. */
 const MOST_CHARS = 90_000;
 const isList = list(ignoredShape);
+const MARK = /^[0-9a-f]{16}$/;
 
 function framesOf(roots: readonly SceneNode[]): SceneNode[] {
   return [...new Map(roots.map((root) => [topFrame(root).id, topFrame(root)])).values()];
@@ -31,11 +32,8 @@ export function ignore(roots: readonly SceneNode[], item: Ignored): string | nul
     if (kept.length >= MOST_IGNORED || json.length > MOST_CHARS) {
       return `So much is ignored in “${frame.name}” that Figma stores no more there. Stop ignoring something first.`;
     }
-    try {
-      frame.setSharedPluginData(NAMESPACE, KEY, json);
-    } catch {
-      return "Figma did not let the plugin write to this file. You need edit access to ignore a finding.";
-    }
+    const refused = write(frame, json);
+    if (refused) return refused;
   }
   return null;
 }
@@ -43,19 +41,25 @@ export function ignore(roots: readonly SceneNode[], item: Ignored): string | nul
 export function stopIgnoring(roots: readonly SceneNode[], fingerprint: string): string | null {
   for (const frame of framesOf(roots)) {
     const kept = read(frame).filter((each) => each.fingerprint !== fingerprint);
-    try {
-      frame.setSharedPluginData(NAMESPACE, KEY, kept.length ? JSON.stringify(kept) : "");
-    } catch {
-      return "Figma did not let the plugin write to this file. You need edit access to change what is ignored.";
-    }
+    const refused = write(frame, kept.length ? JSON.stringify(kept) : "");
+    if (refused) return refused;
   }
   return null;
+}
+
+function write(frame: SceneNode, json: string): string | null {
+  try {
+    frame.setSharedPluginData(NAMESPACE, KEY, json);
+    return null;
+  } catch {
+    return "Figma did not let the plugin write to this file. You need edit access to change what is ignored.";
+  }
 }
 
 function read(frame: SceneNode): Ignored[] {
   try {
     const found: unknown = JSON.parse(frame.getSharedPluginData(NAMESPACE, KEY) || "[]");
-    return isList(found) ? found : [];
+    return isList(found) ? found.filter((each) => MARK.test(each.fingerprint)) : [];
   } catch {
     return [];
   }

@@ -1,6 +1,8 @@
 // The half of the plugin that sees the file. It has no network and no page, only `figma`.
 
-import { type FileLink, type Session, type ToMain, type ToUi, session as sessionShape, toMain } from "../shared/messages.ts";
+import { type FileLink, type Session, session as sessionShape } from "../shared/messages.ts";
+import { type ToMain, toMain } from "../shared/to_main.ts";
+import type { ToUi } from "../shared/to_ui.ts";
 import { MOST_LAYERS, MOST_ROOTS } from "../shared/limits.ts";
 import { Changes } from "./applying.ts";
 import { findOrigin } from "./components.ts";
@@ -119,7 +121,7 @@ function pageOf(node: BaseNode): PageNode | null {
 async function goToComponent(id: string): Promise<void> {
   const { where, name, layer } = await findOrigin(id);
   if (layer) await select([layer]);
-  tell({ kind: "component", where, name, isSelected: layer !== null });
+  tell({ kind: "component", where, name });
 }
 
 async function storedSession(): Promise<Session | null> {

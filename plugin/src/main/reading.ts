@@ -1,9 +1,10 @@
 // Reads the selected layers into what the service measures, and nothing else.
 
-import { FIELDS } from "../shared/fields.ts";
+import { GROUPS } from "../shared/fields.ts";
 import { isObject } from "../shared/checks.ts";
 import { MOST_LAYERS, MOST_LEVELS, MOST_ROOTS } from "../shared/limits.ts";
-import type { Reading, Reason, Unreadable } from "../shared/messages.ts";
+import type { Reason, Unreadable } from "../shared/messages.ts";
+import type { Reading } from "../shared/to_ui.ts";
 import { describeAncestor, sharedAncestors } from "./around.ts";
 import { readIgnored } from "./ignoring.ts";
 import { readPalette } from "./palette.ts";
@@ -11,6 +12,7 @@ import { Slices } from "./slices.ts";
 import { type Live, isInInstance, isLocked } from "./tree.ts";
 
 type Json = Record<string, unknown>;
+const FIELDS: readonly string[] = Object.values(GROUPS).flat();
 
 export class CannotRead extends Error {
   readonly why: Unreadable;
@@ -147,7 +149,7 @@ async function strip(document: Json, survey: Survey, used: Set<string>, slices: 
     layers += 1;
     if (layers > MOST_LAYERS) throw new CannotRead("too-many-layers");
     if (level > MOST_LEVELS) throw new CannotRead("too-deep");
-    for (const name of Object.keys(from)) if (FIELDS.has(name)) to[name] = from[name];
+    for (const name of FIELDS) if (name in from) to[name] = from[name];
     const id = String(from["id"]);
     Object.assign(to, survey.extras.get(id));
     if (survey.unwritable[id]) to["writable"] = false;

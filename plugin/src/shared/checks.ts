@@ -14,8 +14,8 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-export function exactly<const T extends string>(...words: T[]): Check<T> {
-  return (value): value is T => (words as unknown[]).includes(value);
+export function exactly<const T extends string>(words: readonly T[]): Check<T> {
+  return (value): value is T => (words as readonly unknown[]).includes(value);
 }
 
 export function orNull<T>(check: Check<T>): Check<T | null> {

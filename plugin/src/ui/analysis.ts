@@ -3,37 +3,24 @@
 import { type Checked, anything, bool, exactly, list, maybe, number, object, text } from "../shared/checks.ts";
 import { token } from "../shared/messages.ts";
 
-const fact = object({ value: text, threshold: text, source: text, source_url: text, detail: text });
 const patch = object({
   changes: list(object({ element_id: text, property: text, old: anything, new: anything, token: maybe(token) })),
   measured: maybe(object({ value: text })),
 });
 const suggestion = object({
   element_id: text, element_name: text, element_ids: list(text), count: number,
-  rule: text, kind: text, severity: exactly("problem", "hint", "info"), sure: maybe(text),
-  fact, words: maybe(text), fingerprint: text, ref: maybe(number), patch: maybe(patch),
+  rule: text, kind: text, severity: exactly(["problem", "hint", "info"]), sure: maybe(text),
+  fact: object({ value: text, threshold: text, source: text, source_url: text, detail: text }),
+  words: maybe(text), fingerprint: text, ref: maybe(number), patch: maybe(patch),
 });
 export type Suggestion = Checked<typeof suggestion>;
 
-const use = object({ charged: bool, left: maybe(number), limit: maybe(number), plan: maybe(text) });
-export type Use = Checked<typeof use>;
-
 export const analysis = object({
-  id: maybe(text), state: exactly("done"), source: exactly("model", "measured"), model: maybe(text), cached: maybe(bool),
+  id: maybe(text), source: exactly(["model", "measured"]), model: maybe(text), cached: maybe(bool),
   summary: maybe(text), suggestions: list(suggestion), not_measurable: list(suggestion), notes: list(text),
   file: maybe(object({ grid: maybe(number), palette: maybe(list(text)), type_sizes: maybe(list(number)) })),
-  use: maybe(use),
+  use: maybe(object({ left: maybe(number), limit: maybe(number) })),
 });
 export type Analysis = Checked<typeof analysis>;
-
-export const waiting = object({ id: text, state: exactly("queued", "running") });
-export const failed = object({ id: text, state: text });
-
-export function isDone(value: unknown): value is Analysis {
-  return analysis(value);
-}
-
-export const TYPES = ["design-analysis", "color-suggestion", "layout-optimization"] as const;
-export type ReviewType = (typeof TYPES)[number];
-export const PLATFORMS = ["web", "ios", "android"] as const;
-export type Platform = (typeof PLATFORMS)[number];
+export type ReviewType = "design-analysis" | "color-suggestion" | "layout-optimization";
+export type Platform = "web" | "ios" | "android";

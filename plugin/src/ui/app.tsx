@@ -3,35 +3,42 @@
 import { type JSX, render } from "preact";
 import { AccountView, SignInView, usesWords } from "./account.tsx";
 import { listen, send } from "./bridge.ts";
-import { FilesView } from "./files.tsx";
-import { GuidanceView } from "./guidance.tsx";
-import { Notice, Words } from "./parts.tsx";
+import { FilesView, loadFiles } from "./files.tsx";
+import { GuidanceView, loadGuidance } from "./guidance.tsx";
+import { NoteWords } from "./parts.tsx";
 import { ReviewView } from "./review.tsx";
 import { measureLater } from "./reviewing.ts";
 import { readAccount } from "./signing.ts";
 import { type Tab, onChange, state, update, updateReview } from "./store.ts";
 
-const TABS: Record<Tab, string> = { review: "Review", guidance: "Guidance", files: "Comments", account: "Account" };
-const VIEWS: Record<Tab, () => JSX.Element> = { review: ReviewView, guidance: GuidanceView, files: FilesView, account: AccountView };
+/** Each view: its name, what it shows, what it reads first. */
+const TABS: Record<Tab, [string, () => JSX.Element, () => unknown]> = {
+  review: ["Review", ReviewView, () => undefined],
+  guidance: ["Guidance", GuidanceView, loadGuidance],
+  files: ["Comments", FilesView, loadFiles],
+  account: ["Account", AccountView, readAccount],
+};
 
-function App(): JSX.Element | null {
-  if (!state.isReady) return <p class="progress" role="status">Starting …</p>;
-  const View = VIEWS[state.tab];
+function open(tab: Tab): void {
+  update({ tab, note: null, guidance: null, files: null });
+  TABS[tab][2]();
+}
+
+function App(): JSX.Element {
+  const View = state.session ? TABS[state.tab][1] : SignInView;
   return (
     <>
       {state.session && (
         <header class="bar">
           <nav aria-label="Views">
-            {(Object.keys(TABS) as Tab[]).map((tab) => (
-              <button key={tab} type="button" aria-current={tab === state.tab ? "page" : undefined} onClick={() => update({ tab, notice: null })}>{TABS[tab]}</button>
-            ))}
+            {(Object.keys(TABS) as Tab[]).map((tab) => <button type="button" aria-current={tab === state.tab ? "page" : undefined} onClick={() => open(tab)}>{TABS[tab][0]}</button>)}
           </nav>
-          {state.me && <span class="uses">{usesWords(state.me)}</span>}
+          {state.me && <p>{usesWords()}</p>}
         </header>
       )}
       <main>
-        {state.notice && <Notice tone={state.notice.tone} role={state.notice.tone === "problem" ? "alert" : "status"}><p><Words text={state.notice.text} /></p></Notice>}
-        {state.session ? <View /> : <SignInView />}
+        {state.note && <NoteWords note={state.note} />}
+        {state.isReady && <View />}
       </main>
     </>
   );
@@ -39,6 +46,10 @@ function App(): JSX.Element | null {
 
 const root = document.getElementById("app")!;
 onChange(() => render(<App />, root));
+// What counts seconds: the wait for words, and until the next review.
+setInterval(() => {
+  if (state.review?.phase === "asking" || state.waitUntil > Date.now() - 1000) update({});
+}, 1000);
 
 listen((message) => {
   if (message.kind === "start") {
@@ -52,12 +63,10 @@ listen((message) => {
     const { where, name } = message;
     const words = {
       here: `“${name}” is selected: a change there counts in every instance.`,
-      library: `“${name}” comes from a library. Ask those who look after it to mend it there, or open the library’s file and review it.`,
+      library: `“${name}” comes from a library. Ask those who look after it to mend it there.`,
       unknown: "Its component cannot be found any more.",
     };
-    update({ notice: { tone: where === "here" ? "good" : "problem", text: words[where] } });
+    update({ note: { tone: where === "here" ? "good" : "info", text: words[where] } });
   }
 });
-
-update({});
 send({ kind: "ready" });

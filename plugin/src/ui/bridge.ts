@@ -1,6 +1,8 @@
 // Talks to the main code. Figma passes messages through the window that holds this frame.
 
-import { type Reading, type ToMain, type ToUi, type Unreadable, toUi } from "../shared/messages.ts";
+import type { Unreadable } from "../shared/messages.ts";
+import type { ToMain } from "../shared/to_main.ts";
+import { type Reading, type ToUi, toUi } from "../shared/to_ui.ts";
 
 type Kind = ToUi["kind"];
 type Of<K extends Kind> = Extract<ToUi, { kind: K }>;

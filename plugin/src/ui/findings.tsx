@@ -1,55 +1,40 @@
 // The findings of a review, grouped by what they are about.
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import { readColour } from "../shared/colours.ts";
 import { MOST_REASON } from "../shared/limits.ts";
 import type { Suggestion } from "./analysis.ts";
 import { send } from "./bridge.ts";
 import { idsOf } from "./matching.ts";
-import { Button, Link } from "./parts.tsx";
+import { Button, type FormEvent, Link, Row, Soft } from "./parts.tsx";
 import { applyAll, canApply, ignore, stopIgnoring, undo } from "./reviewing.ts";
-import { type Finding, type Review, state } from "./store.ts";
-import { REASON_WORDS, SEVERITY_WORDS, SURE_WORDS, failureWords, kindWords, many, propertyWords } from "./words.ts";
+import { type Finding, type Review, state, update } from "./store.ts";
+import { SEVERITY_WORDS, failureWords, many, nameWords, propertyWords, reasonWords } from "./words.ts";
 
-const ORDER = { problem: 0, hint: 1, info: 2 };
+const ORDER = ["problem", "hint", "info"];
+const MOST_ROWS = 3;
 
 export function Findings({ review }: { review: Review }): JSX.Element {
   const shown = review.findings.filter((each) => each.status !== "ignored");
-  const kinds = [...new Set(shown.map((each) => each.about.kind))];
   const open = shown.filter(canApply);
   return (
     <>
-      {open.length > 1 && (
-        <p class="row">
-          <Button kind="main" action={() => applyAll(open)}>{`Apply all ${open.length}`}</Button>
-          <span class="hint">Each can be taken back by itself.</span>
-        </p>
-      )}
-      {kinds.map((kind) => (
-        <Group key={kind} kind={kind} findings={shown.filter((each) => each.about.kind === kind)} />
-      ))}
-      {review.notMeasurable.length > 0 && (
-        <details class="fold">
-          <summary>{`Not measurable (${review.notMeasurable.length})`}</summary>
-          <p class="hint">Neither right nor wrong can be told from the layers. Look at these yourself.</p>
-          <ul class="plain">
-            {review.notMeasurable.map((each, at) => (
-              <li key={at}><LayerButton about={each} /><p class="hint">{each.fact.detail || each.fact.threshold}</p></li>
-            ))}
-          </ul>
+      {open.length > 1 && <Row><Button look="main" act={() => applyAll(open)}>Apply all {open.length}</Button><small>Each can be taken back by itself.</small></Row>}
+      {[...new Set(shown.map((each) => each.about.kind))].map((kind) => <Group kind={kind} findings={shown.filter((each) => each.about.kind === kind)} />)}
+      {review.hidden.length > 0 && (
+        <details>
+          <summary>Not measurable ({review.hidden.length})</summary>
+          <Soft>The layers do not tell whether these are right. Look at them yourself.</Soft>
+          <ul class="lines">{review.hidden.map((each) => <li><LayerButton about={each} /><Soft>{each.fact.detail || each.fact.threshold}</Soft></li>)}</ul>
         </details>
       )}
       {review.ignored.length > 0 && (
-        <details class="fold">
-          <summary>{`Ignored in this frame (${review.ignored.length})`}</summary>
-          <ul class="plain">
+        <details>
+          <summary>Ignored in this frame ({review.ignored.length})</summary>
+          <ul class="lines">
             {review.ignored.map((each) => (
-              <li key={each.fingerprint}>
-                <strong>{each.element_name}</strong> <span class="hint">{each.rule}</span>
-                <p>{each.reason}</p>
-                <Button kind="quiet" label={`Stop ignoring ${each.element_name}`} action={() => stopIgnoring(each.fingerprint)}>Stop ignoring</Button>
-              </li>
+              <li><strong>{each.element_name}</strong> <small>{each.rule}</small><p>{each.reason}</p>
+                <Button look="quiet" what={`Stop ignoring ${each.element_name}`} act={() => stopIgnoring(each.fingerprint)}>Stop ignoring</Button></li>
             ))}
           </ul>
         </details>
@@ -61,132 +46,111 @@ export function Findings({ review }: { review: Review }): JSX.Element {
 function Group({ kind, findings }: { kind: string; findings: Finding[] }): JSX.Element {
   const open = findings.filter(canApply);
   const left = findings.filter((each) => !each.isGone).length;
-  const sorted = [...findings].sort((a, b) => ORDER[a.about.severity] - ORDER[b.about.severity]);
+  const words = nameWords(kind);
   return (
-    <section class="group" aria-label={kindWords(kind)}>
-      <header>
-        <h2>{kindWords(kind)} <span class="count">{left === findings.length ? left : `${left} of ${findings.length}`}</span></h2>
-        {open.length > 1 && <Button label={`Apply ${open.length} in ${kindWords(kind)}`} action={() => applyAll(open)}>{`Apply ${open.length}`}</Button>}
+    <section aria-label={words}>
+      <header class="group">
+        <h2>{words} <small>{left < findings.length && `${left} of `}{findings.length}</small></h2>
+        {open.length > 1 && <Button what={`Apply ${open.length} in ${words}`} act={() => applyAll(open)}>Apply {open.length}</Button>}
       </header>
-      <ul class="findings">{sorted.map((each) => <Card key={each.key} finding={each} />)}</ul>
+      <ul>
+        {[...findings].sort((a, b) => ORDER.indexOf(a.about.severity) - ORDER.indexOf(b.about.severity)).map((each) => <Card key={each.key} finding={each} />)}
+      </ul>
     </section>
   );
 }
 
-function LayerButton({ about, isGone = false }: { about: Suggestion; isGone?: boolean }): JSX.Element {
-  const more = about.count > 1 ? ` × ${about.count}` : "";
-  const name = about.element_name || "Unnamed layer";
+function LayerButton({ about, isGone }: { about: Suggestion; isGone?: boolean }): JSX.Element {
+  const { count, element_name: name } = about;
   return (
-    <button type="button" class="layer" title="Select in Figma" aria-label={`Select ${name}${about.count > 1 ? ` and ${about.count - 1} like it` : ""}`} onClick={() => send({ kind: "select", ids: idsOf(about) })}>
-      {isGone ? <s>{name}</s> : name}{more && <span class="count">{more}</span>}
+    <button type="button" class="layer" aria-label={`Select ${name}${count > 1 ? ` and ${count - 1} like it` : ""}`} onClick={() => send({ kind: "select", ids: idsOf(about) })}>
+      {isGone ? <s>{name}</s> : name}{count > 1 && <small> × {count}</small>}
     </button>
   );
 }
 
 function Card({ finding }: { finding: Finding }): JSX.Element {
-  const [isIgnoring, setIgnoring] = useState(false);
-  const { about, isGone, outcome } = finding;
-  const { fact } = about;
+  const { about, isGone, outcome, status } = finding;
+  const { fact, element_name: name } = about;
+  const isApplied = status === "applied";
+  const isIgnoring = state.ignoring?.key === finding.key;
   return (
     <li class={isGone ? "card gone" : "card"}>
       <p class="top">
         <LayerButton about={about} isGone={isGone} />
-        <span class={`mark ${isGone ? "good" : about.severity}`} title={SURE_WORDS[about.sure ?? ""]}>
-          {isGone ? "Gone" : SEVERITY_WORDS[about.severity]}{finding.isNew && !isGone ? " · new" : ""}
-        </span>
+        <span class={`mark ${isGone ? "good" : about.severity}`}>{isGone ? "Gone" : SEVERITY_WORDS[about.severity]}{finding.isNew && !isGone && " · new"}</span>
       </p>
-      {!isGone && (
-        <>
-          <p class="fact"><strong>{fact.value}</strong> <span class="hint">{fact.threshold}</span></p>
-          <p>{about.words || fact.detail}</p>
-        </>
+      {!isGone && <><p class="fact"><strong>{fact.value}</strong> <small>{fact.threshold}</small></p><p>{about.words || fact.detail}</p></>}
+      {!isGone && !isApplied && <Patch about={about} />}
+      {outcome && (
+        <div class="aside" role="status">
+          {outcome.done > 0 && <p>{status === "undone" ? "Taken back" : "Applied"}: {many(outcome.done, "change")}.</p>}
+          {outcome.failures.slice(0, MOST_ROWS).map((each) => <p>{failureWords(each)}</p>)}
+          <More count={outcome.failures.length} />
+        </div>
       )}
-      {!isGone && finding.status !== "applied" && <Patch about={about} />}
-      {outcome && <OutcomeWords finding={finding} />}
-      <WhyNot finding={finding} />
-      <p class="row">
-        {canApply(finding) && <Button kind="main" label={`Apply to ${about.element_name}`} action={() => applyAll([finding])}>Apply</Button>}
-        {finding.status === "applied" && <Button label={`Undo for ${about.element_name}`} action={() => undo(finding)}>Undo this one</Button>}
-        {!isGone && finding.status !== "applied" && !isIgnoring && (
-          <Button kind="quiet" label={`Ignore ${about.element_name}`} action={() => setIgnoring(true)}>Ignore…</Button>
-        )}
-        {!isGone && fact.source && (fact.source_url ? <Link href={fact.source_url}>{fact.source}</Link> : <span class="hint">{fact.source}</span>)}
-      </p>
-      {isIgnoring && <Ignore finding={finding} close={() => setIgnoring(false)} />}
+      {!isGone && !isApplied && !about.patch && <WhyNot about={about} />}
+      <Row>
+        {canApply(finding) && <Button look="main" what={`Apply to ${name}`} act={() => applyAll([finding])}>Apply</Button>}
+        {isApplied && <Button what={`Undo for ${name}`} act={() => undo(finding)}>Undo this one</Button>}
+        {!isGone && !isApplied && !isIgnoring && <Button look="quiet" what={`Ignore ${name}`} act={() => update({ ignoring: { key: finding.key, problem: "" } })}>Ignore …</Button>}
+        {!isGone && <Link href={fact.source_url}>{fact.source}</Link>}
+      </Row>
+      {isIgnoring && <Ignore finding={finding} />}
     </li>
   );
 }
 
-function Patch({ about }: { about: Suggestion }): JSX.Element | null {
-  if (!about.patch?.changes.length) return null;
-  // Forty layers with one cause have one before and one after.
-  const rows = new Map(about.patch.changes.map((each) => [`${each.property} ${JSON.stringify([each.old, each.new, each.token?.id])}`, each]));
+function More({ count }: { count: number }): JSX.Element | null {
+  return count > MOST_ROWS ? <Soft>and {count - MOST_ROWS} more</Soft> : null;
+}
+
+/** Before and after. Forty layers with one cause have one of each. */
+function Patch({ about: { patch, fact } }: { about: Suggestion }): JSX.Element | null {
+  if (!patch) return null;
+  const rows = [...new Map(patch.changes.map((each) => [JSON.stringify([each.property, each.old, each.new, each.token]), each])).values()];
   return (
     <dl class="patch">
-      {[...rows].map(([key, { property, old, new: now, token }]) => (
-        <div key={key}>
-          <dt>{propertyWords(property)}</dt>
-          <dd><Value value={old} /><span aria-hidden="true"> → </span><span class="unseen"> becomes </span><Value value={now} />{token && <span class="hint">{` ${token.name}`}</span>}</dd>
-        </div>
+      {rows.slice(0, MOST_ROWS).map((each) => (
+        <div><dt>{propertyWords(each.property)}</dt><dd><Value value={each.old} /> → <Value value={each.new} /> {each.token && <small>{each.token.name}</small>}</dd></div>
       ))}
-      {about.patch.measured && <div><dt>Measured</dt><dd>{`${about.fact.value} → `}<strong>{about.patch.measured.value}</strong></dd></div>}
+      {patch.measured && <div><dt>Measured</dt><dd>{fact.value} → <strong>{patch.measured.value}</strong></dd></div>}
+      <More count={rows.length} />
     </dl>
   );
 }
 
 function Value({ value }: { value: unknown }): JSX.Element {
   const hex = readColour(value);
-  if (hex) return <span class="value"><span class="swatch" style={{ background: `#${hex}` }} />{`#${hex}`}</span>;
-  return <span class="value">{typeof value === "number" ? String(Math.round(value * 100) / 100) : typeof value === "string" ? value : JSON.stringify(value)}</span>;
-}
-
-function OutcomeWords({ finding }: { finding: Finding }): JSX.Element {
-  const { done, failures } = finding.outcome!;
-  const verb = finding.status === "undone" ? "Taken back" : "Applied";
-  return (
-    <div class="outcome" role="status">
-      {done > 0 && <p>{`${verb}${done > 1 || failures.length ? `: ${many(done, "change")}` : ""}.`}</p>}
-      {failures.slice(0, 3).map((each) => <p key={each.id + each.reason}>{failureWords(each)}</p>)}
-      {failures.length > 3 && <p>{`And ${failures.length - 3} more.`}</p>}
-    </div>
-  );
+  return <span class="value">{hex && <i style={{ background: `#${hex}` }} />}{hex ? `#${hex}` : String(value)}</span>;
 }
 
 /** Why there is no Apply, where the layers say why. */
-function WhyNot({ finding }: { finding: Finding }): JSX.Element | null {
-  const { about, isGone, status } = finding;
-  if (isGone || status === "applied" || about.patch?.changes.length) return null;
-  const unwritable = state.review?.reading?.unwritable ?? {};
-  const id = idsOf(about).find((each) => unwritable[each]);
-  const reason = id === undefined ? undefined : unwritable[id];
-  if (id === undefined || !reason) return null;
+function WhyNot({ about }: { about: Suggestion }): JSX.Element | null {
+  const reasons = state.review?.reading?.unwritable ?? {};
+  const id = idsOf(about).find((each) => reasons[each]);
+  if (!id) return null;
   return (
-    <div class="outcome">
-      <p>{REASON_WORDS[reason]("")}</p>
-      {reason === "instance" && <Button kind="quiet" label={`Go to the component of ${about.element_name}`} action={() => send({ kind: "go-to-component", id })}>Go to the component</Button>}
+    <div class="aside">
+      <p>{reasonWords(reasons[id]!)}</p>
+      {reasons[id] === "instance" && <Button look="quiet" what={`Go to the component of ${about.element_name}`} act={() => send({ kind: "go-to-component", id })}>Go to the component</Button>}
     </div>
   );
 }
 
-function Ignore({ finding, close }: { finding: Finding; close: () => void }): JSX.Element {
-  const [reason, setReason] = useState("");
-  const [problem, setProblem] = useState("");
-  const id = `reason-${finding.key}`;
-  const keep = async (): Promise<void> => {
-    if (!reason.trim()) return setProblem("Say why, so that the next person knows.");
-    const refused = await ignore(finding, reason.trim());
-    if (refused) return setProblem(refused);
-    close();
+function Ignore({ finding }: { finding: Finding }): JSX.Element {
+  const close = (): void => update({ ignoring: null });
+  const keep = (event: FormEvent): void => {
+    event.preventDefault();
+    void ignore(finding, (event.currentTarget.elements.namedItem("reason") as HTMLInputElement).value.trim());
   };
   return (
-    <form class="inset" onSubmit={(event) => { event.preventDefault(); void keep(); }}>
-      <label for={id}>Why is this no fault?</label>
-      <input id={id} value={reason} maxLength={MOST_REASON} autocomplete="off" aria-describedby={`${id}-hint`} aria-invalid={Boolean(problem)}
-        ref={(field) => { if (field && !field.dataset["seen"]) { field.dataset["seen"] = "1"; field.focus(); } }}
-        onInput={(event) => setReason(event.currentTarget.value)} onKeyDown={(event) => { if (event.key === "Escape") close(); }} />
-      {problem && <p class="error" role="alert">{problem}</p>}
-      <p class="hint" id={`${id}-hint`}>Kept in this file, where everybody who can edit it can read it.</p>
-      <p class="row"><Button kind="main" action={keep}>Ignore</Button><Button kind="quiet" action={close}>Cancel</Button></p>
+    <form class="inset" onSubmit={keep}>
+      <label for="reason">Why is this no fault?</label>
+      <input id="reason" maxLength={MOST_REASON} autocomplete="off" autofocus aria-describedby="reason-hint" onKeyDown={(event) => event.key === "Escape" && close()} />
+      <p class="error" role="alert">{state.ignoring?.problem}</p>
+      <Soft id="reason-hint">Kept in this file: everybody who can edit it can read it.</Soft>
+      <Row><button class="button main">Ignore</button><Button look="quiet" act={close}>Cancel</Button></Row>
     </form>
   );
 }

@@ -1,8 +1,8 @@
 // Small pieces that several views share. Texts go in as text, never as markup.
 
 import type { ComponentChildren, JSX } from "preact";
-import { useState } from "preact/hooks";
 import { send } from "./bridge.ts";
+import type { Note } from "./store.ts";
 
 /** A link that Figma opens in the browser: a plugin's page cannot leave for another address. */
 export function Link({ href, children }: { href: string; children: ComponentChildren }): JSX.Element {
@@ -10,58 +10,53 @@ export function Link({ href, children }: { href: string; children: ComponentChil
     event.preventDefault();
     send({ kind: "open", url: href });
   };
-  return <a href={href} target="_blank" rel="noreferrer" onClick={open}>{children}</a>;
+  return <a href={href} onClick={open}>{children}</a>;
 }
 
 /** A sentence in which the addresses of pages can be opened. */
 export function Words({ text }: { text: string }): JSX.Element {
   const parts = text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)])/);
-  return <>{parts.map((part, at) => (at % 2 ? <Link key={at} href={part}>{part}</Link> : part))}</>;
+  return <>{parts.map((part, at) => (at % 2 ? <Link href={part}>{part}</Link> : part))}</>;
 }
 
-interface BusyProps {
-  action: () => Promise<unknown> | unknown;
+export type FormEvent = Event & { currentTarget: HTMLFormElement };
+
+interface Pressed {
+  act: () => unknown;
   children: ComponentChildren;
-  kind?: "main" | "plain" | "quiet" | "danger";
-  disabled?: boolean;
-  label?: string;
+  look?: "main" | "plain" | "quiet";
+  off?: boolean;
+  /** What it is for, where its text alone does not say. */
+  what?: string;
 }
 
 /** A button that cannot be pressed again while its action is under way. */
-export function Button({ action, children, kind = "plain", disabled = false, label }: BusyProps): JSX.Element {
-  const [isBusy, setBusy] = useState(false);
-  const press = async (): Promise<void> => {
-    if (isBusy || disabled) return;
-    setBusy(true);
+export function Button({ act, children, look = "plain", off = false, what }: Pressed): JSX.Element {
+  const press = async ({ currentTarget: button }: { currentTarget: HTMLButtonElement }): Promise<void> => {
+    if (off || button.ariaBusy === "true") return;
+    button.ariaBusy = "true";
     try {
-      await action();
+      await act();
     } finally {
-      setBusy(false);
+      button.ariaBusy = "false";
     }
   };
-  return (
-    <button type="button" class={`button ${kind}`} aria-disabled={isBusy || disabled} aria-busy={isBusy} aria-label={label} onClick={() => void press()}>
-      {children}
-    </button>
-  );
+  return <button type="button" class={`button ${look}`} aria-disabled={off} aria-label={what} onClick={(event) => void press(event)}>{children}</button>;
 }
 
-export function Notice({ tone, children, role = "status" }: { tone: "problem" | "good" | "info"; children: ComponentChildren; role?: "status" | "alert" }): JSX.Element {
-  return <div class={`notice ${tone}`} role={role}>{children}</div>;
+export function NoteWords({ note, children }: { note: Note; children?: ComponentChildren }): JSX.Element {
+  return <div class={`note ${note.tone}`} role={note.tone === "problem" ? "alert" : "status"}><p><Words text={note.text} /></p>{children}</div>;
 }
 
-export function Choice<T extends string>({ name, legend, words, value, pick }: {
-  name: string; legend: string; words: Record<T, string>; value: T; pick: (value: T) => void;
-}): JSX.Element {
-  return (
-    <fieldset class="choice">
-      <legend class="unseen">{legend}</legend>
-      {(Object.keys(words) as T[]).map((each) => (
-        <label key={each}>
-          <input type="radio" name={name} checked={each === value} onChange={() => pick(each)} />
-          <span>{words[each]}</span>
-        </label>
-      ))}
-    </fieldset>
-  );
+export function Row({ children }: { children: ComponentChildren }): JSX.Element {
+  return <p class="row">{children}</p>;
+}
+
+/** What matters less. */
+export function Soft({ children, id, live }: { children: ComponentChildren; id?: string; live?: boolean }): JSX.Element {
+  return <p id={id} role={live ? "status" : undefined}><small>{children}</small></p>;
+}
+
+export function Bullets({ lines }: { lines: readonly string[] }): JSX.Element {
+  return <ul class="bullets">{lines.map((each) => <li>{each}</li>)}</ul>;
 }

@@ -1,14 +1,14 @@
 // A review from the selection to the findings, and what is done with them.
 
-import { type Check } from "../shared/checks.ts";
+import { type Check, object, text } from "../shared/checks.ts";
 import { MOST_BYTES } from "../shared/limits.ts";
-import type { Outcome, Reading } from "../shared/messages.ts";
-import { type Analysis, isDone, waiting } from "./analysis.ts";
-import { type Answer, Refusal, call, nothing } from "./api.ts";
+import type { Outcome, Reading } from "../shared/to_ui.ts";
+import { type Analysis, analysis } from "./analysis.ts";
+import { Refusal, call } from "./api.ts";
 import * as bridge from "./bridge.ts";
 import { idsOf, measuredAgain, newFinding, withWords } from "./matching.ts";
-import { noticeEnd } from "./signing.ts";
-import { type Finding, type Problem, type Review, state, update, updateReview } from "./store.ts";
+import { noticeEnd, whatever } from "./signing.ts";
+import { bad, type Finding, type Problem, type Review, state, update, updateReview } from "./store.ts";
 import { TOO_LARGE, UNREADABLE_WORDS } from "./words.ts";
 
 const MEASURE = "/api/analyze/measure";
@@ -38,10 +38,10 @@ export async function review(isFree: boolean): Promise<void> {
   clearTimeout(timer);
   const { type } = state;
   update({
-    notice: null,
+    note: null, ignoring: null,
     review: {
-      phase: "reading", type, layers: 0, reading: null, id: null, answer: null, findings: [], notMeasurable: [], ignored: [],
-      problem: null, again: null, isMeasuringAgain: false,
+      phase: "reading", type, since: Date.now(), layers: 0, reading: null, id: null, answer: null, findings: [], hidden: [], ignored: [],
+      problem: null, again: "",
     },
   });
   try {
@@ -49,16 +49,15 @@ export async function review(isFree: boolean): Promise<void> {
     if (!isCurrent()) return;
     updateReview({ reading, ignored: reading.ignored, phase: "measuring" });
     const body = bodyOf(reading, { type });
-    if (new Blob([body]).size > MOST_BYTES) return end({ kind: "too-large", text: TOO_LARGE });
+    if (new Blob([body]).size > MOST_BYTES) return end(problem(0, TOO_LARGE));
     const measured = await measure(body);
     if (!isCurrent()) return;
-    updateReview({ answer: measured, findings: measured.suggestions.map((each) => newFinding(each)), notMeasurable: measured.not_measurable });
+    updateReview({ answer: measured, findings: measured.suggestions.map((each) => newFinding(each)), hidden: measured.not_measurable });
     if (!isFree) {
       updateReview({ phase: "asking" });
       const answer = await ask(body, isCurrent);
-      if (!answer || !isCurrent()) return;
-      const { findings } = state.review!;
-      updateReview({ answer, id: answer.id ?? null, findings: withWords(findings, answer), notMeasurable: answer.not_measurable });
+      if (!answer || !state.review) return;
+      updateReview({ answer, id: answer.id ?? null, findings: withWords(state.review.findings, answer), hidden: answer.not_measurable });
     }
     end(null);
   } catch (error) {
@@ -76,54 +75,48 @@ function end(problem: Problem | null): void {
   updateReview({ phase: "done", problem });
 }
 
-export function problemOf(error: unknown): Problem {
-  if (error instanceof bridge.Unread) return { kind: "reading", text: UNREADABLE_WORDS[error.why] };
+function problem(status: number, words: string): Problem {
+  return { status, text: words, isOffline: false, fields: [], requestId: "" };
+}
+
+function problemOf(error: unknown): Problem | null {
+  if (error instanceof bridge.Unread) return problem(0, UNREADABLE_WORDS[error.why]);
   if (!(error instanceof Refusal)) throw error;
-  const about = { text: error.message, fields: error.fields, requestId: error.requestId };
-  if (noticeEnd(error)) return { ...about, kind: "failed" };
-  if (error.isOffline) return { ...about, kind: "offline" };
-  if (error.status === 402) return { ...about, kind: "used-up" };
-  if (error.status === 413) return { ...about, kind: "too-large" };
-  if (error.status === 422) return { ...about, kind: "invalid" };
-  if (error.status === 429) {
-    update({ waitUntil: Date.now() + Math.max(1, error.retryAfter) * 1000 });
-    return { ...about, kind: "slow-down" };
-  }
-  return { ...about, kind: "failed" };
+  const { status, fields, message } = error;
+  if (noticeEnd(error)) return null;
+  if (status === 429) update({ waitUntil: Date.now() + Math.max(1, error.retryAfter) * 1000 });
+  return { status, text: message, isOffline: status === 0, fields, requestId: String(error.body["request_id"] ?? "") };
 }
 
 async function measure(body: string): Promise<Analysis> {
-  const { json } = await call("POST", MEASURE, isDone, { body, token: state.session?.token });
+  const { json } = await call("POST", MEASURE, analysis, { body });
   lastMeasured = body;
   lastMeasuredAt = Date.now();
   countUse(json);
   return json;
 }
 
-const doneOrWaiting: Check<unknown> = (value): value is unknown => isDone(value) || waiting(value);
+const queued = object({ id: text });
+const doneOrQueued: Check<Analysis | { id: string }> = (value): value is Analysis | { id: string } => analysis(value) || queued(value);
 
 /** The answer, which may take a while; null if nobody waits for it any more. */
 async function ask(body: string, isCurrent: () => boolean): Promise<Analysis | null> {
-  const token = state.session?.token;
-  let answer: Answer<unknown> = await call("POST", ANALYZE, doneOrWaiting, { body, token });
   const giveUp = Date.now() + LONGEST_MS;
-  while (!isDone(answer.json)) {
-    if (Date.now() > giveUp) {
-      throw new Refusal(504, { error: "too_slow", message: "No words came within five minutes. What was measured stands below; ask again later." });
+  let { json, retryAfter } = await call("POST", ANALYZE, doneOrQueued, { body });
+  while (isCurrent()) {
+    if ("suggestions" in json) {
+      countUse(json);
+      return json;
     }
-    const where = (answer.json as { id: string }).id;
-    await new Promise((resolve) => setTimeout(resolve, Math.max(1, answer.retryAfter) * 1000));
-    if (!isCurrent()) return null;
-    answer = await call("GET", `${ANALYZE}/${encodeURIComponent(where)}`, doneOrWaiting, { token });
+    if (Date.now() > giveUp) throw new Refusal(504, { message: "No words came within five minutes. What was measured stands below; ask again later." });
+    await new Promise((resolve) => setTimeout(resolve, Math.max(1, retryAfter) * 1000));
+    ({ json, retryAfter } = await call("GET", `${ANALYZE}/${json.id}`, doneOrQueued));
   }
-  countUse(answer.json);
-  return answer.json;
+  return null;
 }
 
 function countUse({ use }: Analysis): void {
-  if (!use || !state.me) return;
-  const usage = { ...state.me.usage, left: use.left ?? null, limit: use.limit ?? null };
-  update({ me: { ...state.me, usage } });
+  if (use && state.me) update({ me: { ...state.me, usage: { ...state.me.usage, left: use.left, limit: use.limit } } });
 }
 
 /** The design changed: measure it again for free once it is quiet. */
@@ -137,31 +130,28 @@ export function measureLater(delay = QUIET_MS): void {
 export async function measureAgain(): Promise<void> {
   clearTimeout(timer);
   const own = run;
-  const current = state.review;
-  if (!current?.reading || current.phase !== "done" || current.isMeasuringAgain) return;
-  updateReview({ isMeasuringAgain: true });
+  const before = state.review?.reading;
+  if (!before || state.review?.phase !== "done") return;
   try {
-    const reading = await bridge.read(current.reading.roots.map((each) => each.id));
-    const body = bodyOf(reading, current);
-    // An edit may change nothing that is measured: then there is nothing to ask.
-    const answer = body === lastMeasured ? null : await measure(body);
-    if (own !== run || !state.review) return;
-    if (answer) {
-      const { findings, added } = measuredAgain(state.review.findings, answer);
-      const gone = findings.filter((each) => each.isGone).length;
-      const left = findings.filter((each) => !each.isGone && each.status !== "ignored").length;
-      updateReview({ findings, notMeasurable: answer.not_measurable, again: { gone, left, added } });
-    }
+    const reading = await bridge.read(before.roots.map((each) => each.id));
+    if (own !== run) return;
     updateReview({ reading, ignored: reading.ignored, problem: null });
+    const body = bodyOf(reading, state.review);
+    // An edit may change nothing that is measured: then there is nothing to ask.
+    if (body === lastMeasured) return;
+    const answer = await measure(body);
+    if (own !== run) return;
+    const { findings, added } = measuredAgain(state.review.findings, answer);
+    const shown = findings.filter((each) => each.status !== "ignored");
+    const gone = shown.filter((each) => each.isGone).length;
+    updateReview({ findings, hidden: answer.not_measurable, again: `Measured again: ${gone} gone, ${shown.length - gone} left, ${added} new.` });
   } catch (error) {
     if (own === run) updateReview({ problem: problemOf(error) });
-  } finally {
-    if (own === run) updateReview({ isMeasuringAgain: false });
   }
 }
 
 export function canApply(finding: Finding): boolean {
-  return Boolean(finding.about.patch?.changes.length) && !finding.isGone && (finding.status === "open" || finding.status === "undone");
+  return Boolean(finding.about.patch) && !finding.isGone && (finding.status === "open" || finding.status === "undone");
 }
 
 export async function applyAll(findings: readonly Finding[]): Promise<void> {
@@ -181,23 +171,23 @@ export async function undo(finding: Finding): Promise<void> {
 }
 
 /** Keep in the file, and with the service where it knows the file, that this is no fault here. */
-export async function ignore(finding: Finding, reason: string): Promise<string | null> {
-  const { about } = finding;
+export async function ignore(finding: Finding, reason: string): Promise<void> {
+  const { about, key } = finding;
+  if (!reason) return update({ ignoring: { key, problem: "Say why, so that the next person knows." } });
   const item = { fingerprint: about.fingerprint, rule: about.rule, reason, element_name: about.element_name };
-  const { ignored, problem } = await bridge.ignore(idsOf(about), item);
-  if (problem) return problem;
-  set(finding.key, { status: "ignored" });
+  const { ignored, problem: refused } = await bridge.ignore(idsOf(about), item);
+  if (refused) return update({ ignoring: { key, problem: refused } });
+  set(key, { status: "ignored" });
   updateReview({ ignored });
+  update({ ignoring: null });
   report([{ finding, outcome: "ignored", reason }]);
   shareIgnored("PUT", [item]);
-  return null;
 }
 
 export async function stopIgnoring(fingerprint: string): Promise<void> {
-  const roots = state.review?.reading?.roots.map((each) => each.id) ?? [];
   const item = state.review?.ignored.find((each) => each.fingerprint === fingerprint);
-  const { ignored, problem } = await bridge.stopIgnoring(roots, fingerprint);
-  if (problem) return update({ notice: { tone: "problem", text: problem } });
+  const { ignored, problem: refused } = await bridge.stopIgnoring(state.review!.reading!.roots.map((each) => each.id), fingerprint);
+  if (refused) return update({ note: bad(refused) });
   updateReview({ ignored });
   if (item) shareIgnored("DELETE", [item]);
   await measureAgain();
@@ -206,8 +196,7 @@ export async function stopIgnoring(fingerprint: string): Promise<void> {
 /** Answers in comments leave it out, too. The file itself has the list, so a failure costs little. */
 function shareIgnored(method: "PUT" | "DELETE", items: object[]): void {
   if (!state.file) return;
-  const body = JSON.stringify({ file_key: state.file.key, items });
-  void call(method, "/api/ignores", nothing, { body, token: state.session?.token }).catch(() => undefined);
+  void call(method, "/api/ignores", whatever, { body: JSON.stringify({ file_key: state.file.key, items }) }).catch(() => undefined);
 }
 
 function note(outcomes: Outcome[], statusOf: (outcome: Outcome) => "applied" | "undone" | null): void {
@@ -237,6 +226,5 @@ function report(told: Told[]): void {
   const id = state.review?.id;
   const outcomes = told.flatMap(({ finding, outcome, reason }) => (finding.ref === null ? [] : [{ ref: finding.ref, outcome, ...(reason ? { reason } : {}) }]));
   if (!id || !outcomes.length) return;
-  const body = JSON.stringify({ outcomes });
-  void call("POST", `${ANALYZE}/${encodeURIComponent(id)}/outcomes`, nothing, { body, token: state.session?.token }).catch(() => undefined);
+  void call("POST", `${ANALYZE}/${id}/outcomes`, whatever, { body: JSON.stringify({ outcomes }) }).catch(() => undefined);
 }

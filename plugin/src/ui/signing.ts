@@ -1,17 +1,17 @@
 // Signs in by a hand-over: the plugin makes a secret, the browser agrees to its fingerprint, and the
-// plugin collects its session. https: no redirect can reach a plugin.
+// plugin collects its session. No redirect can reach a plugin.
 
-import { exactly, object, text } from "../shared/checks.ts";
-import type { Session } from "../shared/messages.ts";
-import { Refusal, call, me, nothing, site } from "./api.ts";
+import { type Check, object, text } from "../shared/checks.ts";
+import { type Session, session as sessionShape } from "../shared/messages.ts";
+import { Refusal, call, me, site } from "./api.ts";
 import { send } from "./bridge.ts";
-import { state, update } from "./store.ts";
+import { bad, good, state, update } from "./store.ts";
 
 const POLL_MS = 2000;
 const MOST_MS = 10 * 60_000;
-const collected = object({ token: text, expires_at: text });
-const stillWaiting = object({ status: exactly("waiting") });
-const either = (value: unknown): value is Session | { status: "waiting" } => collected(value) || stillWaiting(value);
+const waiting = object({ status: text });
+const answered: Check<Session | { status: string }> = (value): value is Session | { status: string } => sessionShape(value) || waiting(value);
+export const whatever: Check<unknown> = (value): value is unknown => value !== undefined;
 /** A new attempt ends the one before. */
 let attempt = 0;
 
@@ -20,12 +20,11 @@ export async function signIn(): Promise<void> {
   const own = attempt;
   const secret = base64url(crypto.getRandomValues(new Uint8Array(32)));
   const challenge = base64url(await sha256(secret));
-  const digits = [...(await sha256(challenge)).slice(0, 4)].map((each) => each.toString(16).padStart(2, "0")).join("").toUpperCase();
+  const digits = [...(await sha256(challenge))].slice(0, 4).map((each) => each.toString(16).padStart(2, "0").toUpperCase()).join("");
   const link = `${site}/api/auth/plugin?challenge=${challenge}`;
-  const signing = { code: `${digits.slice(0, 4)}-${digits.slice(4)}`, link, state: "waiting", isOffline: false } as const;
-  update({ signing, notice: null });
+  update({ note: null, signing: { code: `${digits.slice(0, 4)}-${digits.slice(4)}`, link, over: "", isOffline: false } });
   send({ kind: "open", url: link });
-  await poll(secret, () => own === attempt);
+  void poll(secret, () => own === attempt);
 }
 
 export function cancelSignIn(): void {
@@ -35,32 +34,23 @@ export function cancelSignIn(): void {
 
 async function poll(secret: string, isCurrent: () => boolean): Promise<void> {
   const end = Date.now() + MOST_MS;
-  while (Date.now() < end) {
-    const pause = await collect(secret, isCurrent);
-    if (pause === null || !isCurrent()) return;
+  for (let pause = 0; isCurrent(); ) {
     await new Promise((resolve) => setTimeout(resolve, pause));
     if (!isCurrent()) return;
-  }
-  tell({ state: "slow" });
-}
-
-/** Ask once. Returns the pause until the next time in ms, or null when it is over. */
-async function collect(secret: string, isCurrent: () => boolean): Promise<number | null> {
-  try {
-    const { json } = await call("POST", "/api/auth/plugin/session", either, { body: JSON.stringify({ secret }) });
-    if (!isCurrent()) return null;
-    tell({ isOffline: false });
-    if (!("token" in json)) return POLL_MS;
-    keep(json);
-    return null;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    if (error.status === 410) {
-      if (isCurrent()) tell({ state: "over" });
-      return null;
+    if (Date.now() > end) return tell({ over: "Nobody agreed within ten minutes, so the plugin stopped waiting." });
+    pause = POLL_MS;
+    try {
+      const { json } = await call("POST", "/api/auth/plugin/session", answered, { body: JSON.stringify({ secret }) });
+      if (!isCurrent()) return;
+      if ("token" in json) return keep(json);
+      tell({ isOffline: false });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (!isCurrent()) return;
+      if (error.status === 410) return tell({ over: "This sign-in is over: it was declined in the browser, or was used already." });
+      tell({ isOffline: error.status === 0 });
+      pause = Math.max(POLL_MS, error.retryAfter * 1000);
     }
-    if (isCurrent()) tell({ isOffline: error.isOffline });
-    return Math.max(POLL_MS, error.retryAfter * 1000);
   }
 }
 
@@ -70,18 +60,17 @@ function tell(change: Partial<NonNullable<typeof state.signing>>): void {
 
 function keep(session: Session): void {
   send({ kind: "keep-session", session });
-  update({ session, signing: null, notice: null });
+  update({ session, signing: null, note: null });
   void readAccount();
 }
 
 /** Who is signed in and what is left. A session that is over signs out. */
 export async function readAccount(): Promise<void> {
   try {
-    const { json } = await call("GET", "/api/user/me", me, { token: state.session?.token });
-    update({ me: json });
+    update({ me: (await call("GET", "/api/user/me", me)).json });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    if (!noticeEnd(error)) update({ notice: { tone: "problem", text: error.message } });
+    if (!noticeEnd(error)) update({ note: bad(error.message) });
   }
 }
 
@@ -89,20 +78,17 @@ export async function readAccount(): Promise<void> {
 export function noticeEnd(refusal: Refusal): boolean {
   if (refusal.status !== 401) return false;
   const isExpired = state.session !== null && Date.parse(state.session.expires_at) < Date.now();
-  const why = isExpired
-    ? "Your sign-in has run out after 30 days. Sign in again; nothing is lost."
-    : "Your sign-in has ended: it was not used for a while, or you ended it in the browser. Sign in again; nothing is lost.";
+  const why = isExpired ? "has run out" : "has ended: it was not used for a while, or somebody ended it in the browser";
   forget();
-  update({ notice: { tone: "problem", text: why } });
+  update({ note: bad(`Your sign-in ${why}. Sign in again. What was found stays.`) });
   return true;
 }
 
 export async function signOut(): Promise<void> {
-  const token = state.session?.token;
-  forget();
-  update({ review: null, notice: { tone: "good", text: "You are signed out, and nothing of your sign-in is left on this machine." } });
   // If the service cannot be reached, the session ends by itself when it is not used.
-  await call("POST", "/api/auth/logout", nothing, { token }).catch(() => undefined);
+  await call("POST", "/api/auth/logout", whatever).catch(() => undefined);
+  forget();
+  update({ review: null, tab: "review", note: good("You are signed out, and nothing of your sign-in is left on this machine.") });
 }
 
 function forget(): void {
@@ -115,5 +101,5 @@ async function sha256(words: string): Promise<Uint8Array> {
 }
 
 function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 }

@@ -1,19 +1,30 @@
 // What the page knows, in one place. Each change draws the page anew.
 
 import type { Checked } from "../shared/checks.ts";
-import type { FileLink, Ignored, Outcome, Reading, Selection, Session } from "../shared/messages.ts";
+import type { FileLink, Ignored, Session } from "../shared/messages.ts";
+import type { Outcome, Reading, Selection } from "../shared/to_ui.ts";
 import type { Analysis, Platform, ReviewType, Suggestion } from "./analysis.ts";
 import type { BadField, me } from "./api.ts";
+import type { Files } from "./files.tsx";
+import type { Guidance } from "./guidance.tsx";
 
 export type Tab = "review" | "guidance" | "files" | "account";
-export type Me = Checked<typeof me>;
 
-export interface Problem {
-  /** What is wrong, so that the page can offer the right way out. */
-  kind: "offline" | "used-up" | "slow-down" | "too-large" | "invalid" | "failed" | "reading";
+export interface Note {
+  tone: "problem" | "good" | "info";
   text: string;
-  fields?: BadField[];
-  requestId?: string;
+}
+
+export const bad = (text: string): Note => ({ tone: "problem", text });
+export const good = (text: string): Note => ({ tone: "good", text });
+
+/** What kept a review from its end. `status` is the service's; 0 if it was not reached or not asked. */
+export interface Problem {
+  status: number;
+  text: string;
+  isOffline: boolean;
+  fields: BadField[];
+  requestId: string;
 }
 
 /** One finding on the page. */
@@ -34,48 +45,47 @@ export interface Finding {
 export interface Review {
   phase: "reading" | "measuring" | "asking" | "done";
   type: ReviewType;
+  since: number;
   /** Layers looked at so far, while reading. */
   layers: number;
   reading: Reading | null;
   id: string | null;
   answer: Analysis | null;
   findings: Finding[];
-  notMeasurable: Suggestion[];
+  hidden: Suggestion[];
   ignored: Ignored[];
   problem: Problem | null;
   /** What the last measurement after a change found. */
-  again: { gone: number; left: number; added: number } | null;
-  isMeasuringAgain: boolean;
-}
-
-export interface Signing {
-  code: string;
-  link: string;
-  state: "waiting" | "over" | "slow";
-  isOffline: boolean;
+  again: string;
 }
 
 export interface State {
   isReady: boolean;
   session: Session | null;
-  signing: Signing | null;
-  /** Why somebody was signed out, or what went wrong outside a review. */
-  notice: { tone: "problem" | "good"; text: string } | null;
+  /** A sign-in under way: `over` says why it came to nothing. */
+  signing: { code: string; link: string; over: string; isOffline: boolean } | null;
+  note: Note | null;
   tab: Tab;
-  me: Me | null;
+  me: Checked<typeof me> | null;
   selection: Selection | null;
   file: FileLink | null;
   type: ReviewType;
   platform: Platform;
   question: string;
   review: Review | null;
+  /** The finding for which a reason to ignore it is being written, and what is wrong with it. */
+  ignoring: { key: number; problem: string } | null;
+  isSentShown: boolean;
   /** No review before this moment (ms), as the service asked. */
   waitUntil: number;
+  guidance: Guidance | null;
+  files: Files | null;
 }
 
 export const state: State = {
-  isReady: false, session: null, signing: null, notice: null, tab: "review", me: null, selection: null, file: null,
-  type: "design-analysis", platform: "web", question: "", review: null, waitUntil: 0,
+  isReady: false, session: null, signing: null, note: null, tab: "review", me: null, selection: null, file: null,
+  type: "design-analysis", platform: "web", question: "", review: null, ignoring: null, isSentShown: false, waitUntil: 0,
+  guidance: null, files: null,
 };
 
 let draw = (): void => undefined;
