@@ -73,6 +73,10 @@ async function start(): Promise<void> {
   const [design, theme] = ["#design", "#theme"].map((each) => document.querySelector<HTMLSelectElement>(each)!) as [HTMLSelectElement, HTMLSelectElement];
   let run: Run;
   const restart = async (): Promise<void> => {
+    const link = design.selectedOptions[0]?.dataset["link"] ?? "";
+    const shown = document.querySelector<HTMLElement>("#file-link")!;
+    shown.hidden = !link;
+    shown.querySelector("code")!.textContent = link;
     const sample = SAMPLES[design.value];
     const made = sample ? sample() : ((await (await fetch(`/plugin/files/${design.value}`)).json()) as Design);
     run = new Run({ canvas, frame, main: main!, ui: ui! }, made, theme.value as Theme);
