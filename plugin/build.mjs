@@ -19,6 +19,15 @@ const SHARED = {
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
 };
 
+/** Names that only the page's or only the main code's own lines read: they are shortened. */
+const INNER = [
+  "about", "act", "again", "base", "filesNote", "findings", "guidance", "hidden", "ignoring", "isGone", "isNew", "isOffline", "isReady",
+  "isSentShown", "lines", "look", "newer", "note", "off", "over", "phase", "retryAfter", "review", "signing", "since", "tab", "tone",
+  "waitUntil", "what",
+];
+const INNER_OF_MAIN = ["extras", "isDue", "needsFonts", "putBack", "wrote"];
+const only = (names) => new RegExp(`^(?:${names.join("|")})$`);
+
 /** Where the plugin calls the service. Figma takes no numeric address in a manifest. */
 export function apiOf(site) {
   const url = new URL(site);
@@ -30,6 +39,7 @@ export function apiOf(site) {
 export async function buildMain() {
   const built = await esbuild.build({
     ...SHARED, entryPoints: [path.join(HERE, "src/main/main.ts")], format: "iife", target: "es2020", platform: "neutral",
+    mangleProps: only(INNER_OF_MAIN),
   });
   return built.outputFiles[0].text;
 }
@@ -38,6 +48,7 @@ export async function buildPage(site) {
   const built = await esbuild.build({
     ...SHARED, entryPoints: [path.join(HERE, "src/ui/app.tsx")], format: "iife", target: "es2020",
     jsx: "transform", jsxFactory: "h", jsxFragment: "Fragment", inject: [path.join(HERE, "src/ui/jsx.ts")],
+    mangleProps: only(INNER),
     define: { SITE: JSON.stringify(new URL(site).origin), API: JSON.stringify(apiOf(site)) },
   });
   const style = await esbuild.build({ ...SHARED, entryPoints: [path.join(HERE, "src/ui/style.css")] });

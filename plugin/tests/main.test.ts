@@ -260,7 +260,7 @@ test("a list of ignored findings that another plugin broke counts as empty", asy
 test("more than Figma stores is refused in words", async () => {
   const running = run(checkout());
   const item = { fingerprint: "f".repeat(16), rule: "r", reason: "x".repeat(95_000), element_name: "Apply" };
-  assert.match((await running.ask({ kind: "ignore", ids: ["1:53"], item }, "ignoring"))["problem"], /stores no more there/);
+  assert.match((await running.ask({ kind: "ignore", ids: ["1:53"], item }, "ignoring"))["problem"], /stores no more/);
 });
 
 test("a click selects the layers, on their page", async () => {

@@ -30,7 +30,7 @@ export function ignore(roots: readonly SceneNode[], item: Ignored): string | nul
     const kept = read(frame).filter((each) => each.fingerprint !== item.fingerprint);
     const json = JSON.stringify([...kept, item]);
     if (kept.length >= MOST_IGNORED || json.length > MOST_CHARS) {
-      return `So much is ignored in “${frame.name}” that Figma stores no more there. Stop ignoring something first.`;
+      return `Figma stores no more for “${frame.name}”. Stop ignoring something there first.`;
     }
     const refused = write(frame, json);
     if (refused) return refused;
@@ -52,7 +52,7 @@ function write(frame: SceneNode, json: string): string | null {
     frame.setSharedPluginData(NAMESPACE, KEY, json);
     return null;
   } catch {
-    return "Figma did not let the plugin write to this file. You need edit access to change what is ignored.";
+    return "You cannot edit this file, so nothing was kept. Ask somebody who can.";
   }
 }
 

@@ -59,7 +59,7 @@ async function read(request: number, ids: string[] | null): Promise<void> {
     if (ids && roots.length === 0) throw new CannotRead("gone");
     const reading = await readLayers(roots, (layers) => tell({ kind: "progress", request, layers }));
     if (!ids) changes.forget();
-    reviewed = idsIn(reading.data.elements);
+    reviewed = idsIn(reading.data);
     tell({ kind: "reading", request, reading });
   } catch (error) {
     const [why, detail] = error instanceof CannotRead ? [error.why, error.message] : (["failed", String(error)] as const);
@@ -67,16 +67,8 @@ async function read(request: number, ids: string[] | null): Promise<void> {
   }
 }
 
-function idsIn(elements: unknown[]): Set<string> {
-  const ids = new Set<string>();
-  const waiting = elements as { id: string; children?: unknown[] }[];
-  const rest = [...waiting];
-  while (rest.length) {
-    const node = rest.pop()!;
-    ids.add(node.id);
-    rest.push(...((node.children ?? []) as typeof waiting));
-  }
-  return ids;
+function idsIn(elements: unknown): Set<string> {
+  return new Set([...JSON.stringify(elements).matchAll(/"id":"([^"]+)"/g)].map((found) => found[1]!));
 }
 
 async function tellSelection(): Promise<void> {

@@ -24,7 +24,6 @@ export class CannotRead extends Error {
 
 /** What a plugin alone can see of the layers, by id. */
 interface Survey {
-  layers: number;
   extras: Map<string, Json>;
   unwritable: Record<string, Reason>;
 }
@@ -57,7 +56,7 @@ export async function readLayers(roots: readonly SceneNode[], progress: (layers:
   const ignored = readIgnored(roots);
   return {
     roots: roots.map(({ id, name }) => ({ id, name })),
-    layers: survey.layers,
+    layers: survey.extras.size,
     data: {
       elements,
       ancestors: sharedAncestors(roots).map(describeAncestor),
@@ -84,17 +83,16 @@ export async function countLayers(roots: readonly SceneNode[], isOver: () => boo
 }
 
 async function look(roots: readonly SceneNode[], slices: Slices, progress: (layers: number) => void): Promise<Survey> {
-  const survey: Survey = { layers: 0, extras: new Map(), unwritable: {} };
+  const survey: Survey = { extras: new Map(), unwritable: {} };
   const waiting: [Live, boolean, number][] = roots.map((root) => [root, isLocked(root), 1]);
-  while (waiting.length) {
+  for (let layers = 0; waiting.length; ) {
     if (slices.isDue) {
-      progress(survey.layers);
+      progress(layers);
       await slices.rest();
     }
     const [node, isParentLocked, level] = waiting.pop()!;
-    survey.layers += 1;
-    if (survey.layers > MOST_LAYERS) throw new CannotRead("too-many-layers");
-    if (level > MOST_LEVELS) throw new CannotRead("too-deep");
+    layers += 1;
+    check(layers, level);
     try {
       const locked = isParentLocked || node.locked;
       survey.extras.set(node.id, extrasOf(node));
@@ -106,6 +104,11 @@ async function look(roots: readonly SceneNode[], slices: Slices, progress: (laye
     }
   }
   return survey;
+}
+
+function check(layers: number, level: number): void {
+  if (layers > MOST_LAYERS) throw new CannotRead("too-many-layers");
+  if (level > MOST_LEVELS) throw new CannotRead("too-deep");
 }
 
 function childrenOf(node: Live): readonly SceneNode[] {
@@ -147,8 +150,7 @@ async function strip(document: Json, survey: Survey, used: Set<string>, slices: 
     if (slices.isDue) await slices.rest();
     const [from, to, level] = waiting.pop()!;
     layers += 1;
-    if (layers > MOST_LAYERS) throw new CannotRead("too-many-layers");
-    if (level > MOST_LEVELS) throw new CannotRead("too-deep");
+    check(layers, level);
     for (const name of FIELDS) if (name in from) to[name] = from[name];
     const id = String(from["id"]);
     Object.assign(to, survey.extras.get(id));

@@ -1,26 +1,21 @@
-// The only fields of a layer that leave Figma, in groups. The data-use text has a sentence for each
-// group (data_use.ts), so what it says and what is sent are one thing.
+// The only fields of a layer that leave Figma, in groups: those that measuring reads. The data-use text
+// has a sentence for each group (data_use.ts), so what it says and what is sent are one thing.
 
 export const GROUPS = {
   which: ["id", "name", "type", "visible", "locked"],
-  where: [
-    "absoluteBoundingBox", "absoluteRenderBounds", "relativeTransform", "size", "rotation", "clipsContent", "isMask", "maskType",
-  ],
+  where: ["absoluteBoundingBox", "absoluteRenderBounds", "relativeTransform", "size", "rotation", "clipsContent", "isMask"],
   paint: [
-    "fills", "strokes", "strokeWeight", "strokeAlign", "individualStrokeWeights", "strokesIncludedInLayout", "effects", "opacity",
-    "blendMode", "cornerRadius", "rectangleCornerRadii", "arcData", "backgroundColor",
+    "fills", "strokes", "strokeWeight", "effects", "opacity", "blendMode", "cornerRadius", "rectangleCornerRadii", "arcData",
+    "backgroundColor",
   ],
   layout: [
-    "layoutMode", "layoutWrap", "layoutPositioning", "layoutAlign", "layoutGrow", "layoutSizingHorizontal", "layoutSizingVertical",
-    "primaryAxisSizingMode", "counterAxisSizingMode", "primaryAxisAlignItems", "counterAxisAlignItems", "counterAxisAlignContent",
-    "itemSpacing", "counterAxisSpacing", "itemReverseZIndex", "paddingLeft", "paddingRight", "paddingTop", "paddingBottom", "minWidth",
-    "maxWidth", "minHeight", "maxHeight", "gridRowCount", "gridColumnCount", "gridRowGap", "gridColumnGap",
+    "layoutMode", "layoutWrap", "layoutPositioning", "layoutSizingHorizontal", "layoutSizingVertical", "primaryAxisSizingMode",
+    "counterAxisSizingMode", "primaryAxisAlignItems", "counterAxisAlignContent", "itemSpacing", "counterAxisSpacing",
+    "itemReverseZIndex", "paddingLeft", "paddingRight", "paddingTop", "paddingBottom", "gridRowCount", "gridColumnCount", "gridRowGap",
+    "gridColumnGap",
   ],
   text: ["characters", "style", "characterStyleOverrides", "styleOverrideTable"],
-  origin: [
-    "componentId", "componentProperties", "styles", "boundVariables",
-    "interactions", "reactions", "transitionNodeID",
-  ],
+  origin: ["componentId", "componentProperties", "styles", "boundVariables", "interactions", "reactions", "transitionNodeID"],
   plugin: ["detachedInfo", "inferredVariables", "writable"],
 } as const;
 

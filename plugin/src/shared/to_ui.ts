@@ -18,7 +18,7 @@ export type Selection = Checked<typeof selection>;
 const reading = object({
   roots: list(layer),
   layers: number,
-  data: object({ elements: list(anything), ancestors: list(anything), palette: list(anything), ignored: list(text) }),
+  data: anything,
   // Layer by id: why it cannot be changed.
   unwritable: record(reason),
   ignored: list(ignored),

@@ -18,7 +18,7 @@ export function SignInView(): JSX.Element {
       <>
         <h1>Go on in your browser</h1>
         <p>Agree there only if the page shows this code:</p>
-        <p class="shown-code">{signing.code}</p>
+        <p class="pin">{signing.code}</p>
         <Soft live>{signing.isOffline ? `${host} cannot be reached. The plugin goes on trying.` : "Waiting for your browser …"}</Soft>
         <p>No page opened? <Link href={signing.link}>Open it</Link>, or copy this address:</p>
         <input class="code" readOnly value={signing.link} aria-label="Address of the sign-in page" onFocus={(event) => event.currentTarget.select()} />
@@ -28,12 +28,10 @@ export function SignInView(): JSX.Element {
   }
   return (
     <>
-      <svg viewBox="0 0 32 32" width="40" height="40" aria-hidden="true"><rect width="32" height="32" rx="9" fill="#5b3df5" /><path d="M16 5.500c1 6.400 4.100 9.500 10.500 10.500C20.100 17 17 20.100 16 26.500 15 20.100 11.900 17 5.500 16 11.900 15 15 11.900 16 5.500z" fill="#fff" /></svg>
       <h1>A second pair of eyes on your design</h1>
-      <p>Select a frame. The buddy measures contrast, targets, type and spacing, says what to mend, and mends it when you agree.</p>
-      <Bullets lines={["Each finding has its value, threshold and source.", "Fixes come from your own colours and grid, and each can be taken back by itself.", "Measuring is free, and so are ten answers in words."]} />
-      <Row><Button look="main" act={signIn}>Sign in with Figma</Button></Row>
-      <Soft>It opens {host} in your browser.</Soft>
+      <p>Select a frame. The buddy measures contrast, targets, type and spacing, says what to mend, and mends it if you agree.</p>
+      <Bullets lines={["Each finding has its value, its threshold and its source.", "Fixes come from your own colours and grid. Each can be undone by itself.", "Measuring is free, and so are ten answers in words."]} />
+      <Row><Button look="main" act={signIn}>Sign in with Figma</Button><small>in your browser</small></Row>
     </>
   );
 }
@@ -45,16 +43,15 @@ export function usesWords(): string {
 
 export function AccountView(): JSX.Element {
   const { me, session } = state;
-  if (!me) return <Soft live>Reading your account …</Soft>;
+  if (!me) return <Soft live>Reading …</Soft>;
   return (
     <>
       <h2>{me.user.handle}</h2>
-      {me.user.state === "suspended" && <NoteWords note={bad("This account is suspended, so the buddy does not answer you.")} />}
-      <p>{usesWords()} <small>{me.usage.plan_name}{me.usage.resets_at && `, again from ${day(me.usage.resets_at)}`}</small></p>
-      <Soft>A use is an answer in words. Measuring takes none. This sign-in ends on {day(session!.expires_at)}, or when it is not used.</Soft>
+      <p>{usesWords()} <small>{me.usage.plan_name}</small></p>
+      <Soft>An answer in words is a use. Measuring takes none. This sign-in ends on {day(session!.expires_at)}, or when it is not used.</Soft>
       <Row><Button act={signOut}>Sign out</Button><Link href={`${site}/account`}>My account</Link></Row>
       <h2>What leaves Figma</h2>
-      <p>When you press Ask or Measure, and when what was reviewed changes, the selected layers go to {host}: what they are, where, how they look, and their texts. No pictures, nothing else of the file. “Show what is sent” under a review has it to the letter.</p>
+      <p>When you press Ask or Measure, and when what was reviewed changes, the selected layers go to {host}: what and where they are, how they look, their texts. No pictures, and nothing else of the file. “Show what is sent” under a review has it to the letter.</p>
     </>
   );
 }

@@ -25,15 +25,12 @@ export class Refusal extends Error {
     this.retryAfter = retryAfter;
   }
 
+  /** Which parts of the request the service did not take, the first few. */
   get fields(): BadField[] {
     const { fields } = this.body;
-    return Array.isArray(fields) ? fields.filter(badField) : [];
+    return Array.isArray(fields) ? fields.filter(badField).slice(0, 5) : [];
   }
 
-  /** What is in force now, where somebody else saved something newer. */
-  get current(): unknown {
-    return this.body["current"];
-  }
 }
 
 export interface Answer<T> {
@@ -42,8 +39,8 @@ export interface Answer<T> {
 }
 
 interface Asked {
-  /** JSON as text, so that what is shown and what is sent are the same. */
-  body?: string;
+  /** Text goes as it is, so that what is shown and what is sent are the same. */
+  body?: string | object;
   version?: string;
 }
 
@@ -53,24 +50,20 @@ export async function call<T>(method: string, path: string, check: Check<T>, { b
   if (body) headers["Content-Type"] = "application/json";
   if (version) headers["If-Match"] = version;
   if (state.session) headers["Authorization"] = `Bearer ${state.session.token}`;
-  const ends = new AbortController();
-  const timer = setTimeout(() => ends.abort(), PATIENCE_MS);
   try {
-    const answer = await fetch(API + path, { method, headers, body: body ?? null, signal: ends.signal, credentials: "omit", redirect: "error" });
+    const answer = await fetch(API + path, { method, headers, body: typeof body === "object" ? JSON.stringify(body) : (body ?? null), signal: AbortSignal.timeout(PATIENCE_MS) });
     const json: unknown = await answer.json().catch(() => null);
     const retryAfter = Number(answer.headers.get("Retry-After")) || 0;
     if (!answer.ok) throw new Refusal(answer.status, isObject(json) ? json : {}, retryAfter);
-    if (!check(json)) throw new Refusal(answer.status, { message: "The service answered in a form that this version of the plugin does not know. Close the plugin and open it again to get the newest one." });
+    if (!check(json)) throw new Refusal(answer.status, { message: "This version of the plugin does not understand the service. Close it and open it again to get the newest one." });
     return { json, retryAfter };
   } catch (error) {
     if (error instanceof Refusal) throw error;
-    throw new Refusal(0, { message: `${new URL(API).host} cannot be reached. Check your connection and try again. What you see here stays.` });
-  } finally {
-    clearTimeout(timer);
+    throw new Refusal(0, { message: `${new URL(API).host} cannot be reached. Check your connection and try again.` });
   }
 }
 
 export const me = object({
-  user: object({ handle: text, state: text }),
-  usage: object({ plan_name: text, limit: maybe(number), left: maybe(number), used: number, resets_at: maybe(text) }),
+  user: object({ handle: text }),
+  usage: object({ plan_name: text, limit: maybe(number), left: maybe(number), used: number }),
 });

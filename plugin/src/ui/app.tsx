@@ -3,7 +3,7 @@
 import { type JSX, render } from "preact";
 import { AccountView, SignInView, usesWords } from "./account.tsx";
 import { listen, send } from "./bridge.ts";
-import { FilesView, loadFiles } from "./files.tsx";
+import { FilesView } from "./files.tsx";
 import { GuidanceView, loadGuidance } from "./guidance.tsx";
 import { NoteWords } from "./parts.tsx";
 import { ReviewView } from "./review.tsx";
@@ -15,12 +15,12 @@ import { type Tab, onChange, state, update, updateReview } from "./store.ts";
 const TABS: Record<Tab, [string, () => JSX.Element, () => unknown]> = {
   review: ["Review", ReviewView, () => undefined],
   guidance: ["Guidance", GuidanceView, loadGuidance],
-  files: ["Comments", FilesView, loadFiles],
+  files: ["Comments", FilesView, () => undefined],
   account: ["Account", AccountView, readAccount],
 };
 
 function open(tab: Tab): void {
-  update({ tab, note: null, guidance: null, files: null });
+  update({ tab, note: null, guidance: null, filesNote: null });
   TABS[tab][2]();
 }
 
@@ -62,7 +62,7 @@ listen((message) => {
   if (message.kind === "component") {
     const { where, name } = message;
     const words = {
-      here: `“${name}” is selected: a change there counts in every instance.`,
+      here: `“${name}” is selected. A change there counts in every instance.`,
       library: `“${name}” comes from a library. Ask those who look after it to mend it there.`,
       unknown: "Its component cannot be found any more.",
     };

@@ -1,8 +1,9 @@
 // Talks to the main code. Figma passes messages through the window that holds this frame.
 
-import type { Unreadable } from "../shared/messages.ts";
 import type { ToMain } from "../shared/to_main.ts";
 import { type Reading, type ToUi, toUi } from "../shared/to_ui.ts";
+import { Refusal } from "./api.ts";
+import { UNREADABLE_WORDS } from "./words.ts";
 
 type Kind = ToUi["kind"];
 type Of<K extends Kind> = Extract<ToUi, { kind: K }>;
@@ -35,18 +36,10 @@ function ask<K extends Kind>(message: Unnumbered<Request>, ...kinds: K[]): Promi
   });
 }
 
-export class Unread extends Error {
-  readonly why: Unreadable;
-  constructor(why: Unreadable) {
-    super(why);
-    this.why = why;
-  }
-}
-
-/** The selection, or these layers again. Raises Unread. */
+/** The selection, or these layers again. Raises Refusal when they cannot be read. */
 export async function read(ids: string[] | null): Promise<Reading> {
   const answer = await ask({ kind: "read", ids }, "reading", "unreadable");
-  if (answer.kind === "unreadable") throw new Unread(answer.why);
+  if (answer.kind === "unreadable") throw new Refusal(400, { message: UNREADABLE_WORDS[answer.why] });
   return answer.reading;
 }
 

@@ -9,7 +9,7 @@ import { idsOf } from "./matching.ts";
 import { Button, type FormEvent, Link, Row, Soft } from "./parts.tsx";
 import { applyAll, canApply, ignore, stopIgnoring, undo } from "./reviewing.ts";
 import { type Finding, type Review, state, update } from "./store.ts";
-import { SEVERITY_WORDS, failureWords, many, nameWords, propertyWords, reasonWords } from "./words.ts";
+import { failureWords, many, nameWords, propertyWords, reasonWords } from "./words.ts";
 
 const ORDER = ["problem", "hint", "info"];
 const MOST_ROWS = 3;
@@ -19,7 +19,7 @@ export function Findings({ review }: { review: Review }): JSX.Element {
   const open = shown.filter(canApply);
   return (
     <>
-      {open.length > 1 && <Row><Button look="main" act={() => applyAll(open)}>Apply all {open.length}</Button><small>Each can be taken back by itself.</small></Row>}
+      {open.length > 1 && <Row><Button look="main" act={() => applyAll(open)}>Apply all {open.length}</Button></Row>}
       {[...new Set(shown.map((each) => each.about.kind))].map((kind) => <Group kind={kind} findings={shown.filter((each) => each.about.kind === kind)} />)}
       {review.hidden.length > 0 && (
         <details>
@@ -49,10 +49,10 @@ function Group({ kind, findings }: { kind: string; findings: Finding[] }): JSX.E
   const words = nameWords(kind);
   return (
     <section aria-label={words}>
-      <header class="group">
-        <h2>{words} <small>{left < findings.length && `${left} of `}{findings.length}</small></h2>
+      <h2 class="top">
+        <span>{words} <small>{left < findings.length && `${left} of `}{findings.length}</small></span>
         {open.length > 1 && <Button what={`Apply ${open.length} in ${words}`} act={() => applyAll(open)}>Apply {open.length}</Button>}
-      </header>
+      </h2>
       <ul>
         {[...findings].sort((a, b) => ORDER.indexOf(a.about.severity) - ORDER.indexOf(b.about.severity)).map((each) => <Card key={each.key} finding={each} />)}
       </ul>
@@ -78,7 +78,7 @@ function Card({ finding }: { finding: Finding }): JSX.Element {
     <li class={isGone ? "card gone" : "card"}>
       <p class="top">
         <LayerButton about={about} isGone={isGone} />
-        <span class={`mark ${isGone ? "good" : about.severity}`}>{isGone ? "Gone" : SEVERITY_WORDS[about.severity]}{finding.isNew && !isGone && " · new"}</span>
+        <span class={`mark ${isGone ? "good" : about.severity}`}>{isGone ? "Gone" : nameWords(about.severity)}{finding.isNew && !isGone && " · new"}</span>
       </p>
       {!isGone && <><p class="fact"><strong>{fact.value}</strong> <small>{fact.threshold}</small></p><p>{about.words || fact.detail}</p></>}
       {!isGone && !isApplied && <Patch about={about} />}

@@ -2,11 +2,10 @@
 
 import type { JSX } from "preact";
 import { type Checked, list, number, object, text } from "../shared/checks.ts";
-import { Refusal, call } from "./api.ts";
+import { call, site } from "./api.ts";
 import { Button, Link, NoteWords, Row, Soft } from "./parts.tsx";
-import { noticeEnd } from "./signing.ts";
+import { orEnd } from "./signing.ts";
 import { bad, good, type Note, state, update } from "./store.ts";
-import { site } from "./api.ts";
 
 const PATH = "/api/user/context";
 const context = object({
@@ -36,10 +35,9 @@ function show(base: Context, said = ""): void {
 }
 
 function tell(error: unknown): void {
-  if (!(error instanceof Refusal)) throw error;
-  if (noticeEnd(error)) return;
-  const newer = error.status === 412 && context(error.current) ? error.current : null;
-  update({ guidance: { base: state.guidance?.base ?? null, newer, note: bad(error.message) } });
+  orEnd(error, ({ body: { current }, message }) => {
+    update({ guidance: { base: state.guidance?.base ?? null, newer: context(current) ? current : null, note: bad(message) } });
+  });
 }
 
 export async function loadGuidance(): Promise<void> {
@@ -52,13 +50,13 @@ async function save(version: number): Promise<void> {
   const value = (name: Name): string => String(form.get(name) ?? "");
   const draft: Record<string, unknown> = { model: base.model, shared_with_guests: base.shared_with_guests };
   for (const [name] of FIELDS) draft[name] = name === "focus_areas" ? value(name).split(",").map((each) => each.trim()).filter(Boolean) : value(name);
-  await call("PUT", PATH, context, { body: JSON.stringify(draft), version: `"v${version}"` })
+  await call("PUT", PATH, context, { body: draft, version: `"v${version}"` })
     .then(({ json }) => show(json, `Saved as version ${json.version}. The next answer goes by it.`), tell);
 }
 
 export function GuidanceView(): JSX.Element {
   const { base, newer, note } = state.guidance ?? { base: null, newer: null, note: null };
-  if (!base) return note ? <NoteWords note={note}><Button act={loadGuidance}>Try again</Button></NoteWords> : <Soft live>Reading your guidance …</Soft>;
+  if (!base) return note ? <NoteWords note={note}><Button act={loadGuidance}>Try again</Button></NoteWords> : <Soft live>Reading …</Soft>;
   return (
     <form key={base.version} onSubmit={(event) => { event.preventDefault(); void save(base.version); }}>
       <Soft>The buddy keeps to this in every answer to you, here and in comments.</Soft>
@@ -66,7 +64,7 @@ export function GuidanceView(): JSX.Element {
         const given = { id: name, name, maxLength: most, defaultValue: [base[name]].flat().join(", ") };
         return <div><label for={name}>{label}</label>{rows > 1 ? <textarea rows={rows} {...given} /> : <input {...given} />}</div>;
       })}
-      <Soft>What guests get of it, and which model answers, is chosen on <Link href={`${site}/account`}>your account page</Link>.</Soft>
+      <Soft>Model and sharing: on <Link href={`${site}/account`}>your account page</Link>.</Soft>
       {note && (
         <NoteWords note={note}>
           {newer && <Row><Button look="main" act={() => save(newer.version)}>Save mine over it</Button><Button act={() => show(newer, "This is the newer version.")}>Show the newer one</Button></Row>}

@@ -3,11 +3,12 @@
 import type { JSX } from "preact";
 import { MOST_QUESTION } from "../shared/limits.ts";
 import type { Platform, ReviewType } from "./analysis.ts";
+import type { Refusal } from "./api.ts";
 import { send } from "./bridge.ts";
 import { Findings } from "./findings.tsx";
 import { Bullets, Button, NoteWords, Row, Soft, Words } from "./parts.tsx";
-import { bodyOf, measureAgain, review as start, stopWaiting } from "./reviewing.ts";
-import { type Problem, type Review, state, update } from "./store.ts";
+import { bodyOf, measureAgain, review as start } from "./reviewing.ts";
+import { type Review, bad, state, update } from "./store.ts";
 import { PLATFORM_WORDS, TYPE_WORDS, UNREADABLE_WORDS, USED_UP, clock, many } from "./words.ts";
 
 export function ReviewView(): JSX.Element {
@@ -19,8 +20,7 @@ export function ReviewView(): JSX.Element {
   return (
     <>
       <p>{selectionWords()}</p>
-      <fieldset class="choice">
-        <legend class="unseen">What to look at</legend>
+      <fieldset class="choice" aria-label="What to look at">
         {(Object.keys(TYPE_WORDS) as ReviewType[]).map((each) => (
           <label><input type="radio" name="type" checked={each === type} onChange={() => update({ type: each })} /><span>{TYPE_WORDS[each]}</span></label>
         ))}
@@ -47,7 +47,7 @@ export function ReviewView(): JSX.Element {
 
 function selectionWords(): JSX.Element | string {
   const { selection } = state;
-  if (!selection) return "Looking at the selection …";
+  if (!selection) return "…";
   if (selection.problem) return UNREADABLE_WORDS[selection.problem];
   const name = selection.count === 1 ? selection.roots[0]?.name : many(selection.count, "thing");
   return <><strong>{name}</strong> <small>selected{selection.layers !== null && ` · ${many(selection.layers, "layer")}`}</small></>;
@@ -81,7 +81,7 @@ function Progress({ review }: { review: Review }): JSX.Element {
   if (review.phase === "reading") return <Soft>Reading: {many(review.layers, "layer")} so far …</Soft>;
   if (review.phase === "measuring") return <Soft>Measuring …</Soft>;
   const seconds = Math.floor((Date.now() - review.since) / 1000);
-  return <Row><small>Measured. The buddy is writing … {seconds > 2 && clock(seconds)}</small>{seconds > 4 && <Button look="quiet" act={stopWaiting}>Do not wait</Button>}</Row>;
+  return <Soft>Measured. The buddy is writing … {seconds > 2 && clock(seconds)}</Soft>;
 }
 
 function Summary({ review }: { review: Review }): JSX.Element {
@@ -100,13 +100,13 @@ function Summary({ review }: { review: Review }): JSX.Element {
   );
 }
 
-function ProblemWords({ problem }: { problem: Problem }): JSX.Element {
+function ProblemWords({ problem: { status, message, fields, body } }: { problem: Refusal }): JSX.Element {
   return (
-    <NoteWords note={{ tone: problem.status === 402 ? "info" : "problem", text: problem.text }}>
-      {problem.status === 402 && <p>Measuring stays free.</p>}
-      <Bullets lines={problem.fields.slice(0, 5).map((each) => `${each.path}: ${each.message}`)} />
-      {problem.isOffline && <Button act={() => start(true)}>Try again</Button>}
-      {problem.status >= 500 && problem.requestId && <Soft>Number for support: {problem.requestId}</Soft>}
+    <NoteWords note={bad(message)}>
+      {status === 402 && <p>{USED_UP}</p>}
+      <Bullets lines={fields.map((each) => `${each.path}: ${each.message}`)} />
+      {status === 0 && <Button act={() => start(true)}>Try again</Button>}
+      {status >= 500 && <Soft>Number for support: {String(body["request_id"])}</Soft>}
     </NoteWords>
   );
 }

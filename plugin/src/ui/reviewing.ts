@@ -8,8 +8,8 @@ import { Refusal, call } from "./api.ts";
 import * as bridge from "./bridge.ts";
 import { idsOf, measuredAgain, newFinding, withWords } from "./matching.ts";
 import { noticeEnd, whatever } from "./signing.ts";
-import { bad, type Finding, type Problem, type Review, state, update, updateReview } from "./store.ts";
-import { TOO_LARGE, UNREADABLE_WORDS } from "./words.ts";
+import { bad, type Finding, type Review, state, update, updateReview } from "./store.ts";
+import { TOO_LARGE } from "./words.ts";
 
 const MEASURE = "/api/analyze/measure";
 const ANALYZE = "/api/analyze";
@@ -49,7 +49,7 @@ export async function review(isFree: boolean): Promise<void> {
     if (!isCurrent()) return;
     updateReview({ reading, ignored: reading.ignored, phase: "measuring" });
     const body = bodyOf(reading, { type });
-    if (new Blob([body]).size > MOST_BYTES) return end(problem(0, TOO_LARGE));
+    if (new Blob([body]).size > MOST_BYTES) return end(new Refusal(413, { message: TOO_LARGE }));
     const measured = await measure(body);
     if (!isCurrent()) return;
     updateReview({ answer: measured, findings: measured.suggestions.map((each) => newFinding(each)), hidden: measured.not_measurable });
@@ -65,27 +65,16 @@ export async function review(isFree: boolean): Promise<void> {
   }
 }
 
-/** Stop waiting for words. What was measured stays. */
-export function stopWaiting(): void {
-  run += 1;
-  updateReview({ phase: "done" });
-}
-
-function end(problem: Problem | null): void {
+function end(problem: Refusal | null): void {
   updateReview({ phase: "done", problem });
 }
 
-function problem(status: number, words: string): Problem {
-  return { status, text: words, isOffline: false, fields: [], requestId: "" };
-}
-
-function problemOf(error: unknown): Problem | null {
-  if (error instanceof bridge.Unread) return problem(0, UNREADABLE_WORDS[error.why]);
+/** What to say about it; null if somebody is signed out by it, who is told that instead. */
+function problemOf(error: unknown): Refusal | null {
   if (!(error instanceof Refusal)) throw error;
-  const { status, fields, message } = error;
   if (noticeEnd(error)) return null;
-  if (status === 429) update({ waitUntil: Date.now() + Math.max(1, error.retryAfter) * 1000 });
-  return { status, text: message, isOffline: status === 0, fields, requestId: String(error.body["request_id"] ?? "") };
+  if (error.status === 429) update({ waitUntil: Date.now() + Math.max(1, error.retryAfter) * 1000 });
+  return error;
 }
 
 async function measure(body: string): Promise<Analysis> {
@@ -196,7 +185,7 @@ export async function stopIgnoring(fingerprint: string): Promise<void> {
 /** Answers in comments leave it out, too. The file itself has the list, so a failure costs little. */
 function shareIgnored(method: "PUT" | "DELETE", items: object[]): void {
   if (!state.file) return;
-  void call(method, "/api/ignores", whatever, { body: JSON.stringify({ file_key: state.file.key, items }) }).catch(() => undefined);
+  void call(method, "/api/ignores", whatever, { body: { file_key: state.file.key, items } }).catch(() => undefined);
 }
 
 function note(outcomes: Outcome[], statusOf: (outcome: Outcome) => "applied" | "undone" | null): void {
@@ -226,5 +215,5 @@ function report(told: Told[]): void {
   const id = state.review?.id;
   const outcomes = told.flatMap(({ finding, outcome, reason }) => (finding.ref === null ? [] : [{ ref: finding.ref, outcome, ...(reason ? { reason } : {}) }]));
   if (!id || !outcomes.length) return;
-  void call("POST", `${ANALYZE}/${id}/outcomes`, whatever, { body: JSON.stringify({ outcomes }) }).catch(() => undefined);
+  void call("POST", `${ANALYZE}/${id}/outcomes`, whatever, { body: { outcomes } }).catch(() => undefined);
 }

@@ -40,7 +40,7 @@ async function poll(secret: string, isCurrent: () => boolean): Promise<void> {
     if (Date.now() > end) return tell({ over: "Nobody agreed within ten minutes, so the plugin stopped waiting." });
     pause = POLL_MS;
     try {
-      const { json } = await call("POST", "/api/auth/plugin/session", answered, { body: JSON.stringify({ secret }) });
+      const { json } = await call("POST", "/api/auth/plugin/session", answered, { body: { secret } });
       if (!isCurrent()) return;
       if ("token" in json) return keep(json);
       tell({ isOffline: false });
@@ -69,9 +69,14 @@ export async function readAccount(): Promise<void> {
   try {
     update({ me: (await call("GET", "/api/user/me", me)).json });
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    if (!noticeEnd(error)) update({ note: bad(error.message) });
+    orEnd(error, ({ message }) => update({ note: bad(message) }));
   }
+}
+
+/** Tell a refusal, unless it means that the session is over. What is no refusal is a fault of ours. */
+export function orEnd(error: unknown, tell: (refusal: Refusal) => void): void {
+  if (!(error instanceof Refusal)) throw error;
+  if (!noticeEnd(error)) tell(error);
 }
 
 /** Whether the refusal means that the session is over. Then the person is signed out, and told why. */

@@ -4,8 +4,7 @@ import type { Checked } from "../shared/checks.ts";
 import type { FileLink, Ignored, Session } from "../shared/messages.ts";
 import type { Outcome, Reading, Selection } from "../shared/to_ui.ts";
 import type { Analysis, Platform, ReviewType, Suggestion } from "./analysis.ts";
-import type { BadField, me } from "./api.ts";
-import type { Files } from "./files.tsx";
+import type { Refusal, me } from "./api.ts";
 import type { Guidance } from "./guidance.tsx";
 
 export type Tab = "review" | "guidance" | "files" | "account";
@@ -17,15 +16,6 @@ export interface Note {
 
 export const bad = (text: string): Note => ({ tone: "problem", text });
 export const good = (text: string): Note => ({ tone: "good", text });
-
-/** What kept a review from its end. `status` is the service's; 0 if it was not reached or not asked. */
-export interface Problem {
-  status: number;
-  text: string;
-  isOffline: boolean;
-  fields: BadField[];
-  requestId: string;
-}
 
 /** One finding on the page. */
 export interface Finding {
@@ -54,7 +44,7 @@ export interface Review {
   findings: Finding[];
   hidden: Suggestion[];
   ignored: Ignored[];
-  problem: Problem | null;
+  problem: Refusal | null;
   /** What the last measurement after a change found. */
   again: string;
 }
@@ -79,13 +69,13 @@ export interface State {
   /** No review before this moment (ms), as the service asked. */
   waitUntil: number;
   guidance: Guidance | null;
-  files: Files | null;
+  filesNote: Note | null;
 }
 
 export const state: State = {
   isReady: false, session: null, signing: null, note: null, tab: "review", me: null, selection: null, file: null,
   type: "design-analysis", platform: "web", question: "", review: null, ignoring: null, isSentShown: false, waitUntil: 0,
-  guidance: null, files: null,
+  guidance: null, filesNote: null,
 };
 
 let draw = (): void => undefined;

@@ -9,7 +9,6 @@ export const TYPE_WORDS: Record<ReviewType, string> = {
   "design-analysis": "Everything", "color-suggestion": "Colours", "layout-optimization": "Layout",
 };
 export const PLATFORM_WORDS: Record<Platform, string> = { web: "Web", ios: "iOS", android: "Android" };
-export const SEVERITY_WORDS = { problem: "Problem", hint: "Hint", info: "Note" } as const;
 const KIND_WORDS: Record<string, string> = {
   contrast: "Text contrast", non_text_contrast: "Contrast of controls", target_size: "Size of targets",
   tokens: "Styles and variables", itemSpacing: "Gap", counterAxisSpacing: "Gap across",
@@ -53,13 +52,13 @@ export function failureWords({ name, reason, detail }: Failure): string {
 export const UNREADABLE_WORDS: Record<Unreadable, string> = {
   nothing: "Nothing is selected. Select a frame or some layers in Figma.",
   "too-many-roots": `More than ${MOST_ROOTS} things are selected. Select fewer, or the frame that holds them.`,
-  "too-many-layers": `The selection has more than ${MOST_LAYERS} layers. Select a part of it, one screen for instance.`,
+  "too-many-layers": `The selection has more than ${MOST_LAYERS} layers. Select a part of it.`,
   "too-deep": `The layers are nested more than ${MOST_LEVELS} levels deep. Select a part further inside.`,
   gone: "What was reviewed is no longer there. Select something else.",
   failed: "Figma could not read the selection. Try again, or select a smaller part.",
 };
 
-export const TOO_LARGE = "The selection is larger than one megabyte. Select a part of it, one screen for instance.";
+export const TOO_LARGE = "The selection is larger than one megabyte. Select a part of it.";
 export const USED_UP = "No uses are left. Measuring stays free.";
 
 export function many(count: number, one: string): string {
