@@ -65,7 +65,9 @@ def with_words(body: Json) -> Json:
         use={"charged": True, "left": 9, "limit": 10, "plan": "trial"},
     )
     for each in given["suggestions"]:
-        each["words"] = f"“{each['element_name']}” fades on a phone in the sun. Take the darker one."
+        each["words"] = (
+            f"“{each['element_name']}” fades on a phone in the sun. Take the darker one."
+        )
     return given
 
 

@@ -12,7 +12,7 @@ import { Slices } from "./slices.ts";
 import { type Live, isInInstance, isLocked } from "./tree.ts";
 
 type Json = Record<string, unknown>;
-const FIELDS: readonly string[] = Object.values(GROUPS).flat();
+const FIELDS: readonly string[] = Object.values(GROUPS).join(" ").split(" ");
 
 export class CannotRead extends Error {
   readonly why: Unreadable;

@@ -11,12 +11,12 @@ import { measureLater } from "./reviewing.ts";
 import { readAccount } from "./signing.ts";
 import { type Tab, onChange, state, update, updateReview } from "./store.ts";
 
-/** Each view: its name, what it shows, what it reads first. */
+/** Each view: its name, what it shows, what it reads first. In quotes, as the build shortens other names. */
 const TABS: Record<Tab, [string, () => JSX.Element, () => unknown]> = {
-  review: ["Review", ReviewView, () => undefined],
-  guidance: ["Guidance", GuidanceView, loadGuidance],
-  files: ["Comments", FilesView, () => undefined],
-  account: ["Account", AccountView, readAccount],
+  "review": ["Review", ReviewView, () => undefined],
+  "guidance": ["Guidance", GuidanceView, loadGuidance],
+  "files": ["Comments", FilesView, () => undefined],
+  "account": ["Account", AccountView, readAccount],
 };
 
 function open(tab: Tab): void {
