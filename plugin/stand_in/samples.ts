@@ -118,7 +118,7 @@ export function hardCases(): Design {
   const line = (n: number): Place => [24, 64 + n * 44, 342, 22];
   const button = (id: string, inner: string, place: Place, component: string): Json =>
     frame(id, "Button", place, "#8fb0ff", [
-      words(inner, "Buy", [place[0], place[1] + 12, place[2], 22], 16, WHITE, { align: "CENTER" }),
+      words(inner, "Buy", [place[0], place[1] + 12, place[2], 22], 16, pale, { align: "CENTER" }),
     ], { type: id === "9:10" ? "COMPONENT" : "INSTANCE", ...(id === "9:10" ? {} : { componentId: component }), cornerRadius: 8 });
   const screen = frame("3:2", "Hard cases / Mobile", [0, 0, 390, 640], WHITE, [
     words("3:9", "Hard cases", [24, 20, 240, 28], 20, INK, { weight: 700 }),

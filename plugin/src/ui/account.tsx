@@ -11,7 +11,7 @@ const host = new URL(site).host;
 export function SignInView(): JSX.Element {
   const { signing } = state;
   if (signing?.over) {
-    return <NoteWords note={bad(signing.over)}><Row><Button look="main" act={signIn}>Start again</Button><Button look="quiet" act={cancelSignIn}>Back</Button></Row></NoteWords>;
+    return <><h1>Not signed in</h1><NoteWords note={bad(signing.over)}><Row><Button look="main" act={signIn}>Start again</Button><Button look="quiet" act={cancelSignIn}>Back</Button></Row></NoteWords></>;
   }
   if (signing) {
     return (
@@ -46,7 +46,7 @@ export function AccountView(): JSX.Element {
   if (!me) return <Soft live>Reading …</Soft>;
   return (
     <>
-      <h2>{me.user.handle}</h2>
+      <h1>{me.user.handle}</h1>
       <p>{usesWords()} <small>{me.usage.plan_name}</small></p>
       <Soft>An answer in words is a use. Measuring takes none. This sign-in ends on {day(session!.expires_at)}, or when it is not used.</Soft>
       <Row><Button act={signOut}>Sign out</Button><Link href={`${site}/account`}>My account</Link></Row>

@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { object, text } from "../shared/checks.ts";
 import { Refusal, call, site } from "./api.ts";
 import { send } from "./bridge.ts";
-import { type FormEvent, Link, NoteWords, Row, Soft } from "./parts.tsx";
+import { Button, Link, NoteWords, Row, Soft, valueOf } from "./parts.tsx";
 import { orEnd } from "./signing.ts";
 import { bad, good, state, update } from "./store.ts";
 
@@ -27,18 +27,16 @@ async function switchOn(link: string): Promise<void> {
 }
 
 export function FilesView(): JSX.Element {
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    void switchOn((event.currentTarget.elements.namedItem("link") as HTMLInputElement).value.trim());
-  };
+  const act = (): Promise<void> => switchOn(valueOf("link"));
   return (
-    <form onSubmit={submit} noValidate>
+    <>
+      <h1>Answers in comments</h1>
       <label for="link">Link of this file</label>
-      <input id="link" type="url" defaultValue={state.file?.link} maxLength={2048} autocomplete="off" placeholder="https://www.figma.com/design/…" aria-describedby="link-hint" />
+      <input id="link" type="url" defaultValue={state.file?.link} maxLength={2048} autocomplete="off" placeholder="https://www.figma.com/design/…" aria-describedby="link-hint" onKeyDown={(event) => event.key === "Enter" && void act()} />
       <Soft id="link-hint">In Figma choose Share, then Copy link: plugins are not told which file they are in. The buddy then answers @buddy in comments here, and findings ignored here count there, too.</Soft>
-      <Row><button class="button main">Switch the buddy on</button></Row>
+      <Row><Button look="main" act={act}>Switch the buddy on</Button></Row>
       {state.filesNote && <NoteWords note={state.filesNote} />}
       <Soft>Where it is on, and who may ask at your cost: on <Link href={`${site}/account`}>your account page</Link>.</Soft>
-    </form>
+    </>
   );
 }

@@ -6,7 +6,7 @@ import { MOST_REASON } from "../shared/limits.ts";
 import type { Suggestion } from "./analysis.ts";
 import { send } from "./bridge.ts";
 import { idsOf } from "./matching.ts";
-import { Button, type FormEvent, Link, Row, Soft } from "./parts.tsx";
+import { Button, Link, Row, Soft, valueOf } from "./parts.tsx";
 import { applyAll, canApply, ignore, stopIgnoring, undo } from "./reviewing.ts";
 import { type Finding, type Review, state, update } from "./store.ts";
 import { failureWords, many, nameWords, propertyWords, reasonWords } from "./words.ts";
@@ -63,7 +63,7 @@ function Group({ kind, findings }: { kind: string; findings: Finding[] }): JSX.E
 function LayerButton({ about, isGone }: { about: Suggestion; isGone?: boolean }): JSX.Element {
   const { count, element_name: name } = about;
   return (
-    <button type="button" class="layer" aria-label={`Select ${name}${count > 1 ? ` and ${count - 1} like it` : ""}`} onClick={() => send({ kind: "select", ids: idsOf(about) })}>
+    <button type="button" class="layer" aria-label={`Select ${name}${count > 1 ? ` × ${count}` : ""}`} onClick={() => send({ kind: "select", ids: idsOf(about) })}>
       {isGone ? <s>{name}</s> : name}{count > 1 && <small> × {count}</small>}
     </button>
   );
@@ -92,7 +92,7 @@ function Card({ finding }: { finding: Finding }): JSX.Element {
       {!isGone && !isApplied && !about.patch && <WhyNot about={about} />}
       <Row>
         {canApply(finding) && <Button look="main" what={`Apply to ${name}`} act={() => applyAll([finding])}>Apply</Button>}
-        {isApplied && <Button what={`Undo for ${name}`} act={() => undo(finding)}>Undo this one</Button>}
+        {isApplied && <Button what={`Undo this one for ${name}`} act={() => undo(finding)}>Undo this one</Button>}
         {!isGone && !isApplied && !isIgnoring && <Button look="quiet" what={`Ignore ${name}`} act={() => update({ ignoring: { key: finding.key, problem: "" } })}>Ignore …</Button>}
         {!isGone && <Link href={fact.source_url}>{fact.source}</Link>}
       </Row>
@@ -138,19 +138,18 @@ function WhyNot({ about }: { about: Suggestion }): JSX.Element | null {
   );
 }
 
+const focus = (field: HTMLInputElement | null): void => field?.focus();
+
 function Ignore({ finding }: { finding: Finding }): JSX.Element {
   const close = (): void => update({ ignoring: null });
-  const keep = (event: FormEvent): void => {
-    event.preventDefault();
-    void ignore(finding, (event.currentTarget.elements.namedItem("reason") as HTMLInputElement).value.trim());
-  };
+  const keep = (): Promise<void> => ignore(finding, valueOf("reason"));
   return (
-    <form class="inset" onSubmit={keep}>
+    <div class="inset">
       <label for="reason">Why is this no fault?</label>
-      <input id="reason" maxLength={MOST_REASON} autocomplete="off" autofocus aria-describedby="reason-hint" onKeyDown={(event) => event.key === "Escape" && close()} />
+      <input id="reason" maxLength={MOST_REASON} autocomplete="off" ref={focus} aria-describedby="reason-hint" onKeyDown={(event) => (event.key === "Escape" ? close() : event.key === "Enter" && void keep())} />
       <p class="error" role="alert">{state.ignoring?.problem}</p>
       <Soft id="reason-hint">Kept in this file: everybody who can edit it can read it.</Soft>
-      <Row><button class="button main">Ignore</button><Button look="quiet" act={close}>Cancel</Button></Row>
-    </form>
+      <Row><Button look="main" act={keep}>Ignore</Button><Button look="quiet" act={close}>Cancel</Button></Row>
+    </div>
   );
 }

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { type Checked, list, number, object, text } from "../shared/checks.ts";
 import { call, site } from "./api.ts";
-import { Button, Link, NoteWords, Row, Soft } from "./parts.tsx";
+import { Button, Link, NoteWords, Row, Soft, valueOf } from "./parts.tsx";
 import { orEnd } from "./signing.ts";
 import { bad, good, type Note, state, update } from "./store.ts";
 
@@ -46,10 +46,8 @@ export async function loadGuidance(): Promise<void> {
 
 async function save(version: number): Promise<void> {
   const base = state.guidance!.base!;
-  const form = new FormData(document.querySelector("form")!);
-  const value = (name: Name): string => String(form.get(name) ?? "");
   const draft: Record<string, unknown> = { model: base.model, shared_with_guests: base.shared_with_guests };
-  for (const [name] of FIELDS) draft[name] = name === "focus_areas" ? value(name).split(",").map((each) => each.trim()).filter(Boolean) : value(name);
+  for (const [name] of FIELDS) draft[name] = name === "focus_areas" ? valueOf(name).split(",").map((each) => each.trim()).filter(Boolean) : valueOf(name);
   await call("PUT", PATH, context, { body: draft, version: `"v${version}"` })
     .then(({ json }) => show(json, `Saved as version ${json.version}. The next answer goes by it.`), tell);
 }
@@ -58,10 +56,11 @@ export function GuidanceView(): JSX.Element {
   const { base, newer, note } = state.guidance ?? { base: null, newer: null, note: null };
   if (!base) return note ? <NoteWords note={note}><Button act={loadGuidance}>Try again</Button></NoteWords> : <Soft live>Reading …</Soft>;
   return (
-    <form key={base.version} onSubmit={(event) => { event.preventDefault(); void save(base.version); }}>
+    <div key={base.version}>
+      <h1>Your guidance</h1>
       <Soft>The buddy keeps to this in every answer to you, here and in comments.</Soft>
       {FIELDS.map(([name, label, most, rows]) => {
-        const given = { id: name, name, maxLength: most, defaultValue: [base[name]].flat().join(", ") };
+        const given = { id: name, maxLength: most, defaultValue: [base[name]].flat().join(", ") };
         return <div><label for={name}>{label}</label>{rows > 1 ? <textarea rows={rows} {...given} /> : <input {...given} />}</div>;
       })}
       <Soft>Model and sharing: on <Link href={`${site}/account`}>your account page</Link>.</Soft>
@@ -70,7 +69,7 @@ export function GuidanceView(): JSX.Element {
           {newer && <Row><Button look="main" act={() => save(newer.version)}>Save mine over it</Button><Button act={() => show(newer, "This is the newer version.")}>Show the newer one</Button></Row>}
         </NoteWords>
       )}
-      {!newer && <Row><button class="button main">Save guidance</button><small>Version {base.version}</small></Row>}
-    </form>
+      {!newer && <Row><Button look="main" act={() => save(base.version)}>Save guidance</Button><small>Version {base.version}</small></Row>}
+    </div>
   );
 }

@@ -19,7 +19,10 @@ export function Words({ text }: { text: string }): JSX.Element {
   return <>{parts.map((part, at) => (at % 2 ? <Link href={part}>{part}</Link> : part))}</>;
 }
 
-export type FormEvent = Event & { currentTarget: HTMLFormElement };
+/** What stands in a field. A frame without `allow-forms` sends no form, so buttons read the fields. */
+export function valueOf(id: string): string {
+  return (document.getElementById(id) as HTMLInputElement).value.trim();
+}
 
 interface Pressed {
   act: () => unknown;

@@ -19,7 +19,7 @@ export function ReviewView(): JSX.Element {
   const ask = (): unknown => isOff || isUsedUp || start(false);
   return (
     <>
-      <p>{selectionWords()}</p>
+      <h1>{selectionWords()}</h1>
       <fieldset class="choice" aria-label="What to look at">
         {(Object.keys(TYPE_WORDS) as ReviewType[]).map((each) => (
           <label><input type="radio" name="type" checked={each === type} onChange={() => update({ type: each })} /><span>{TYPE_WORDS[each]}</span></label>
@@ -50,7 +50,7 @@ function selectionWords(): JSX.Element | string {
   if (!selection) return "…";
   if (selection.problem) return UNREADABLE_WORDS[selection.problem];
   const name = selection.count === 1 ? selection.roots[0]?.name : many(selection.count, "thing");
-  return <><strong>{name}</strong> <small>selected{selection.layers !== null && ` · ${many(selection.layers, "layer")}`}</small></>;
+  return <>{name} <small>selected{selection.layers !== null && ` · ${many(selection.layers, "layer")}`}</small></>;
 }
 
 function Result({ review }: { review: Review }): JSX.Element {
