@@ -204,6 +204,22 @@ test("each case that cannot be changed has its own reason", async () => {
   assert.equal(running.standIn.tree.nodes.get("3:41")!["absoluteBoundingBox"].width, 18);
 });
 
+test("a layer that a layout places is put back where it was, and another is moved", async () => {
+  const running = run(checkout());
+  assert.deepEqual(reasons(await apply(running, change("1:51", "x", 0, 7))), ["set-by-layout"]);
+  assert.equal((await apply(running, change("1:60", "x", 56, 54.5)))["done"], 1);
+  assert.equal(running.standIn.tree.nodes.get("1:60")!["absoluteBoundingBox"].x, 54.5);
+});
+
+test("a line height that the font decides is set, and given back to the font", async () => {
+  const running = run(checkout());
+  running.standIn.edit("1:4", (node) => Object.assign(node["style"], { lineHeightUnit: "INTRINSIC_%", lineHeightPx: 17.6 }));
+  assert.equal((await apply(running, change("1:4", "lineHeight", 17.6, 23)))["done"], 1);
+  assert.equal(running.standIn.tree.nodes.get("1:4")!["style"].lineHeightPx, 23);
+  await undo(running);
+  assert.equal(running.standIn.tree.nodes.get("1:4")!["style"].lineHeightUnit, "INTRINSIC_%");
+});
+
 test("fonts are loaded before a text is changed, and sizes, gaps and corners are written", async () => {
   const running = run(checkout());
   const outcome = await apply(

@@ -86,7 +86,7 @@ async function applyOne(change: Change): Promise<Done> {
   if (isLocked(node)) throw new CannotChange("locked");
   const property = propertyOf(node, change.property);
   const before = property.read();
-  if (!isSame(before, change.old)) throw new CannotChange("changed-meanwhile");
+  if (before !== undefined && !isSame(before, change.old)) throw new CannotChange("changed-meanwhile");
   if (node.type === "TEXT" && property.needsFonts) await loadFonts(node);
   const putBack = await property.write(change.new, change.token);
   const wrote = property.read();

@@ -16,7 +16,7 @@ export class CannotChange extends Error {
 }
 
 export interface Property {
-  /** The value now, in the form in which suggestions give it. Raises CannotChange for mixed values. */
+  /** The value now as suggestions give it; undefined if Figma does not say. Raises CannotChange if mixed. */
   read(): unknown;
   /** Change it. Returns what puts exactly this back. */
   write(value: unknown, token: Token | null): Promise<() => Promise<void>>;
@@ -28,7 +28,7 @@ type Fields = Record<string, unknown>;
 
 const PLAIN = [
   "fontSize", "cornerRadius", "itemSpacing", "counterAxisSpacing", "gridRowGap", "gridColumnGap",
-  "paddingLeft", "paddingRight", "paddingTop", "paddingBottom",
+  "paddingLeft", "paddingRight", "paddingTop", "paddingBottom", "x", "y",
 ];
 
 /** Names are Figma's: `fills[0].color`, `fontSize`, `lineHeight` in px, `itemSpacing`, `width` … */
@@ -86,7 +86,7 @@ function lineHeightProperty(node: TextNode): Property {
     read() {
       const found = now();
       // Without a value of its own the font decides, and Figma does not say how.
-      if (found.unit === "AUTO") return null;
+      if (found.unit === "AUTO") return undefined;
       return found.unit === "PIXELS" ? found.value : ((notMixed(node.fontSize) as number) * found.value) / 100;
     },
     async write(value) {

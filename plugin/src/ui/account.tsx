@@ -19,9 +19,9 @@ export function SignInView(): JSX.Element {
         <h1>Go on in your browser</h1>
         <p>Agree there only if the page shows this code:</p>
         <p class="pin">{signing.code}</p>
-        <Soft live>{signing.isOffline ? `${host} cannot be reached. The plugin goes on trying.` : "Waiting for your browser …"}</Soft>
+        <Soft live>{signing.isOffline ? `${host} cannot be reached. The plugin goes on trying.` : "Waiting …"}</Soft>
         <p>No page opened? <Link href={signing.link}>Open it</Link>, or copy this address:</p>
-        <input class="code" readOnly value={signing.link} aria-label="Address of the sign-in page" onFocus={(event) => event.currentTarget.select()} />
+        <input class="code" readOnly value={signing.link} aria-label="Address" onFocus={(event) => event.currentTarget.select()} />
         <Row><Button act={cancelSignIn}>Cancel</Button></Row>
       </>
     );

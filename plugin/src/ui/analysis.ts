@@ -11,7 +11,7 @@ const suggestion = object({
   element_id: text, element_name: text, element_ids: list(text), count: number,
   rule: text, kind: text, severity: exactly(["problem", "hint", "info"]), sure: maybe(text),
   fact: object({ value: text, threshold: text, source: text, source_url: text, detail: text }),
-  words: maybe(text), fingerprint: text, ref: maybe(number), patch: maybe(patch),
+  words: maybe(text), fingerprint: maybe(text), ref: maybe(number), patch: maybe(patch),
 });
 export type Suggestion = Checked<typeof suggestion>;
 

@@ -19,7 +19,7 @@ export class Refusal extends Error {
   readonly retryAfter: number;
 
   constructor(status: number, body: Record<string, unknown>, retryAfter = 0) {
-    super(typeof body["message"] === "string" ? body["message"] : "The service did not answer as expected. Try again in a moment.");
+    super(typeof body["message"] === "string" ? body["message"] : "The service did not answer as expected. Try again.");
     this.status = status;
     this.body = body;
     this.retryAfter = retryAfter;

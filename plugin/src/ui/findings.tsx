@@ -93,7 +93,7 @@ function Card({ finding }: { finding: Finding }): JSX.Element {
       <Row>
         {canApply(finding) && <Button look="main" what={`Apply to ${name}`} act={() => applyAll([finding])}>Apply</Button>}
         {isApplied && <Button what={`Undo this one for ${name}`} act={() => undo(finding)}>Undo this one</Button>}
-        {!isGone && !isApplied && !isIgnoring && <Button look="quiet" what={`Ignore ${name}`} act={() => update({ ignoring: { key: finding.key, problem: "" } })}>Ignore …</Button>}
+        {!isGone && !isApplied && !isIgnoring && about.fingerprint && <Button look="quiet" what={`Ignore ${name}`} act={() => update({ ignoring: { key: finding.key, problem: "" } })}>Ignore …</Button>}
         {!isGone && <Link href={fact.source_url}>{fact.source}</Link>}
       </Row>
       {isIgnoring && <Ignore finding={finding} />}

@@ -58,7 +58,7 @@ export function GuidanceView(): JSX.Element {
   return (
     <div key={base.version}>
       <h1>Your guidance</h1>
-      <Soft>The buddy keeps to this in every answer to you, here and in comments.</Soft>
+      <Soft>The buddy keeps to this in every answer to you.</Soft>
       {FIELDS.map(([name, label, most, rows]) => {
         const given = { id: name, maxLength: most, defaultValue: [base[name]].flat().join(", ") };
         return <div><label for={name}>{label}</label>{rows > 1 ? <textarea rows={rows} {...given} /> : <input {...given} />}</div>;

@@ -12,7 +12,7 @@ export function newFinding(about: Suggestion, more: Partial<Finding> = {}): Find
 }
 
 function isSameFinding(left: Suggestion, right: Suggestion): boolean {
-  if (left.fingerprint === right.fingerprint) return true;
+  if (left.fingerprint && left.fingerprint === right.fingerprint) return true;
   const ids = new Set(idsOf(left));
   return left.rule === right.rule && idsOf(right).some((id) => ids.has(id));
 }

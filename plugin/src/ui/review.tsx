@@ -25,8 +25,8 @@ export function ReviewView(): JSX.Element {
           <label><input type="radio" name="type" checked={each === type} onChange={() => update({ type: each })} /><span>{TYPE_WORDS[each]}</span></label>
         ))}
       </fieldset>
-      <label for="question">Question <small>optional</small></label>
-      <textarea id="question" rows={2} maxLength={MOST_QUESTION} value={state.question} placeholder="Is this readable outdoors?"
+      <label for="question">Question <small>if you have one</small></label>
+      <textarea id="question" rows={2} maxLength={MOST_QUESTION} value={state.question}
         onInput={(event) => update({ question: event.currentTarget.value })} onKeyDown={(event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && ask()} />
       <Row>
         <label for="platform">Made for</label>
@@ -39,7 +39,7 @@ export function ReviewView(): JSX.Element {
         <Button off={isOff} act={() => start(true)}>Measure · free</Button>
       </Row>
       {isUsedUp && <Soft>{USED_UP}</Soft>}
-      {seconds > 0 && <Soft>That was much in a short time. Go on in {clock(seconds)}.</Soft>}
+      {seconds > 0 && <Soft>Go on in {clock(seconds)}.</Soft>}
       {review && <Result review={review} />}
     </>
   );
@@ -61,7 +61,7 @@ function Result({ review }: { review: Review }): JSX.Element {
       <div role="status">{!isDone && <Progress review={review} />}{isDone && review.again && <p class="again">{review.again}</p>}</div>
       {review.problem && <ProblemWords problem={review.problem} />}
       {isDone && reading && !isSelected(review) && (
-        <Row><small>Of “{reading.roots[0]?.name}”{reading.roots.length > 1 && " and others"}, not selected now.</small><Button look="quiet" act={() => send({ kind: "select", ids: reading.roots.map((each) => each.id) })}>Select it</Button></Row>
+        <Row><small>Of “{reading.roots[0]?.name}”, not selected now.</small><Button look="quiet" act={() => send({ kind: "select", ids: reading.roots.map((each) => each.id) })}>Select it</Button></Row>
       )}
       {answer && <Summary review={review} />}
       {answer && <Findings review={review} />}

@@ -1,7 +1,8 @@
 // A review from the selection to the findings, and what is done with them.
 
-import { type Check, object, text } from "../shared/checks.ts";
+import { type Check, list, object, text } from "../shared/checks.ts";
 import { MOST_BYTES } from "../shared/limits.ts";
+import { type Ignored, ignored } from "../shared/messages.ts";
 import type { Outcome, Reading } from "../shared/to_ui.ts";
 import { type Analysis, analysis } from "./analysis.ts";
 import { Refusal, call } from "./api.ts";
@@ -163,29 +164,42 @@ export async function undo(finding: Finding): Promise<void> {
 export async function ignore(finding: Finding, reason: string): Promise<void> {
   const { about, key } = finding;
   if (!reason) return update({ ignoring: { key, problem: "Say why, so that the next person knows." } });
-  const item = { fingerprint: about.fingerprint, rule: about.rule, reason, element_name: about.element_name };
-  const { ignored, problem: refused } = await bridge.ignore(idsOf(about), item);
+  const item = { fingerprint: about.fingerprint!, rule: about.rule, reason, element_name: about.element_name.slice(0, 200) };
+  const { ignored: now, problem: refused } = await bridge.ignore(idsOf(about), item);
   if (refused) return update({ ignoring: { key, problem: refused } });
   set(key, { status: "ignored" });
-  updateReview({ ignored });
+  updateReview({ ignored: now });
   update({ ignoring: null });
   report([{ finding, outcome: "ignored", reason }]);
-  shareIgnored("PUT", [item]);
+  void shareIgnored(item.fingerprint, item);
 }
 
 export async function stopIgnoring(fingerprint: string): Promise<void> {
-  const item = state.review?.ignored.find((each) => each.fingerprint === fingerprint);
-  const { ignored, problem: refused } = await bridge.stopIgnoring(state.review!.reading!.roots.map((each) => each.id), fingerprint);
+  const { ignored: now, problem: refused } = await bridge.stopIgnoring(state.review!.reading!.roots.map((each) => each.id), fingerprint);
   if (refused) return update({ note: bad(refused) });
-  updateReview({ ignored });
-  if (item) shareIgnored("DELETE", [item]);
+  updateReview({ ignored: now });
+  void shareIgnored(fingerprint);
   await measureAgain();
 }
 
-/** Answers in comments leave it out, too. The file itself has the list, so a failure costs little. */
-function shareIgnored(method: "PUT" | "DELETE", items: object[]): void {
-  if (!state.file) return;
-  void call(method, "/api/ignores", whatever, { body: { file_key: state.file.key, items } }).catch(() => undefined);
+const shared = object({ items: list(ignored) });
+
+/**
+ * Answers in comments go by it, too. The service has one list a file, and another frame's findings stand
+ * in it as well. The file itself has its own, so a failure costs little.
+ */
+async function shareIgnored(fingerprint: string, added?: Ignored): Promise<void> {
+  const key = state.file?.key;
+  if (!key) return;
+  try {
+    const { items } = (await call("GET", `/api/ignores?file_key=${key}`, shared)).json;
+    const kept = items.filter((each) => each.fingerprint !== fingerprint);
+    // Since when is the service's own.
+    const all = [...kept, ...(added ? [added] : [])].map((each) => ({ ...each, ignored_at: undefined }));
+    await call("PUT", "/api/ignores", whatever, { body: { file_key: key, items: all } });
+  } catch {
+    // It is asked for again with the next one.
+  }
 }
 
 function note(outcomes: Outcome[], statusOf: (outcome: Outcome) => "applied" | "undone" | null): void {
@@ -215,5 +229,5 @@ function report(told: Told[]): void {
   const id = state.review?.id;
   const outcomes = told.flatMap(({ finding, outcome, reason }) => (finding.ref === null ? [] : [{ ref: finding.ref, outcome, ...(reason ? { reason } : {}) }]));
   if (!id || !outcomes.length) return;
-  void call("POST", `${ANALYZE}/${id}/outcomes`, whatever, { body: { outcomes } }).catch(() => undefined);
+  void call("POST", `${ANALYZE}/${id}/outcomes`, whatever, { body: { outcomes: outcomes.slice(0, 200) } }).catch(() => undefined);
 }

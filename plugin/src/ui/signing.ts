@@ -37,7 +37,7 @@ async function poll(secret: string, isCurrent: () => boolean): Promise<void> {
   for (let pause = 0; isCurrent(); ) {
     await new Promise((resolve) => setTimeout(resolve, pause));
     if (!isCurrent()) return;
-    if (Date.now() > end) return tell({ over: "Nobody agreed within ten minutes, so the plugin stopped waiting." });
+    if (Date.now() > end) return tell({ over: "Nobody agreed within ten minutes." });
     pause = POLL_MS;
     try {
       const { json } = await call("POST", "/api/auth/plugin/session", answered, { body: { secret } });
@@ -47,7 +47,7 @@ async function poll(secret: string, isCurrent: () => boolean): Promise<void> {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (!isCurrent()) return;
-      if (error.status === 410) return tell({ over: "This sign-in is over: it was declined in the browser, or was used already." });
+      if (error.status === 410) return tell({ over: "This sign-in is over: it was declined, or used already." });
       tell({ isOffline: error.status === 0 });
       pause = Math.max(POLL_MS, error.retryAfter * 1000);
     }
@@ -93,7 +93,7 @@ export async function signOut(): Promise<void> {
   // If the service cannot be reached, the session ends by itself when it is not used.
   await call("POST", "/api/auth/logout", whatever).catch(() => undefined);
   forget();
-  update({ review: null, tab: "review", note: good("You are signed out, and nothing of your sign-in is left on this machine.") });
+  update({ review: null, tab: "review", note: good("You are signed out. Nothing of it is left on this machine.") });
 }
 
 function forget(): void {
