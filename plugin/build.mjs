@@ -22,7 +22,7 @@ const SHARED = {
 /** Names that only the page's or only the main code's own lines read: they are shortened. */
 const INNER = [
   "about", "act", "again", "base", "filesNote", "guidance", "hidden", "ignoring", "isGone", "isNew", "isOffline", "isReady",
-  "isSentShown", "lines", "look", "newer", "note", "off", "over", "phase", "retryAfter", "review", "signing", "since", "tab", "tone",
+  "isSentShown", "lines", "look", "mood", "newer", "note", "off", "over", "phase", "retryAfter", "review", "signing", "since", "tab",
   "waitUntil", "what",
 ];
 const INNER_OF_MAIN = ["extras", "isDue", "needsFonts", "putBack", "wrote"];

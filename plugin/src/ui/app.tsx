@@ -66,7 +66,7 @@ listen((message) => {
       library: `“${name}” comes from a library. Ask those who look after it to mend it there.`,
       unknown: "Its component cannot be found any more.",
     };
-    update({ note: { tone: where === "here" ? "good" : "info", text: words[where] } });
+    update({ note: { mood: where === "here" ? "good" : "info", text: words[where] } });
   }
 });
 send({ kind: "ready" });

@@ -48,7 +48,7 @@ export function Button({ act, children, look = "plain", off = false, what }: Pre
 }
 
 export function NoteWords({ note, children }: { note: Note; children?: ComponentChildren }): JSX.Element {
-  return <div class={`note ${note.tone}`} role={note.tone === "problem" ? "alert" : "status"}><p><Words text={note.text} /></p>{children}</div>;
+  return <div class={`note ${note.mood}`} role={note.mood === "problem" ? "alert" : "status"}><p><Words text={note.text} /></p>{children}</div>;
 }
 
 export function Row({ children }: { children: ComponentChildren }): JSX.Element {

@@ -10,12 +10,12 @@ import type { Guidance } from "./guidance.tsx";
 export type Tab = "review" | "guidance" | "files" | "account";
 
 export interface Note {
-  tone: "problem" | "good" | "info";
+  mood: "problem" | "good" | "info";
   text: string;
 }
 
-export const bad = (text: string): Note => ({ tone: "problem", text });
-export const good = (text: string): Note => ({ tone: "good", text });
+export const bad = (text: string): Note => ({ mood: "problem", text });
+export const good = (text: string): Note => ({ mood: "good", text });
 
 /** One finding on the page. */
 export interface Finding {
