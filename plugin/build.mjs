@@ -21,7 +21,7 @@ const SHARED = {
 
 /** Names that only the page's or only the main code's own lines read: they are shortened. */
 const INNER = [
-  "about", "act", "again", "base", "filesNote", "guidance", "hidden", "ignoring", "isGone", "isNew", "isOffline", "isReady",
+  "about", "act", "again", "base", "excusing", "filesNote", "guidance", "hidden", "isGone", "isNew", "isOffline", "isReady",
   "isSentShown", "lines", "look", "mood", "newer", "note", "off", "over", "phase", "retryAfter", "review", "signing", "since", "tab",
   "waitUntil", "what",
 ];

@@ -13,7 +13,7 @@ from sql.set_operator import ROLES, set_operator
 from tests.e2e.operators import PASSWORD, email_of
 
 # A slow, busy machine is no failure.
-expect.set_options(timeout=8_000)
+expect.set_options(timeout=60_000)
 
 # Enough for every chart to have something in it.
 PEOPLE = 60

@@ -493,7 +493,9 @@ def test_the_names_of_layers_are_shown_as_text(trial: Trial):
 
 def _save_elsewhere(trial: Trial, tone: str) -> None:
     [(user, version)] = trial.stage.rows("select user_id::text, version from public.user_contexts")
-    trial.stage.database.save_context(user, version, {"tone": tone}, "user")
+    texts = dict.fromkeys(("instructions", "brand", "design_system_rules", "language", "model"), "")
+    lists: Json = {"focus_areas": [], "shared_with_guests": []}
+    trial.stage.database.save_context(user, version, {**texts, **lists, "tone": tone}, "user")
 
 
 def _hash(token: str) -> str:

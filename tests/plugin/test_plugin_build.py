@@ -70,6 +70,22 @@ def test_the_page_brings_everything_with_it_and_names_no_other_host(released: Pa
     assert not re.search(r"\beval\(|new Function\(|document\.cookie|localStorage", text)
 
 
+def test_the_build_shortens_no_name_that_goes_from_one_half_to_the_other_or_to_the_service():
+    build = (FOLDER / "build.mjs").read_text(encoding="utf-8")
+    short = [name for words in re.findall(r"const INNER\w* = \[([^\]]+)\]", build)
+             for name in re.findall(r'"(\w+)"', words)]  # fmt: skip
+    assert len(short) > 20
+    source = FOLDER / "src"
+    shared = [*(source / "shared").glob("*.ts"), source / "ui" / "analysis.ts"]
+    named = "".join(path.read_text(encoding="utf-8") for path in shared)
+    checks = [path.read_text(encoding="utf-8") for path in (source / "ui").glob("*.ts*")]
+    named += "".join(
+        found for text in checks for found in re.findall(r"object\(\{.*?\}\)", text, re.S)
+    )
+    keys = set(re.findall(r"[\w]+(?=:)", named)) | set(re.findall(r"[{,] *(\w+)(?=[,}])", named))
+    assert keys & set(short) == set()
+
+
 @pytest.mark.parametrize("site", ["http://buddy.example.com", "ftp://buddy.example.com", "buddy"])
 def test_a_host_that_figma_would_refuse_is_refused_in_words(tmp_path: Path, site: str):
     with pytest.raises(PluginError, match="could not be built for"):

@@ -73,7 +73,7 @@ function Card({ finding }: { finding: Finding }): JSX.Element {
   const { about, isGone, outcome, status } = finding;
   const { fact, element_name: name } = about;
   const isApplied = status === "applied";
-  const isIgnoring = state.ignoring?.key === finding.key;
+  const isIgnoring = state.excusing?.key === finding.key;
   return (
     <li class={isGone ? "card gone" : "card"}>
       <p class="top">
@@ -93,7 +93,7 @@ function Card({ finding }: { finding: Finding }): JSX.Element {
       <Row>
         {canApply(finding) && <Button look="main" what={`Apply to ${name}`} act={() => applyAll([finding])}>Apply</Button>}
         {isApplied && <Button what={`Undo this one for ${name}`} act={() => undo(finding)}>Undo this one</Button>}
-        {!isGone && !isApplied && !isIgnoring && about.fingerprint && <Button look="quiet" what={`Ignore ${name}`} act={() => update({ ignoring: { key: finding.key, problem: "" } })}>Ignore …</Button>}
+        {!isGone && !isApplied && !isIgnoring && about.fingerprint && <Button look="quiet" what={`Ignore ${name}`} act={() => update({ excusing: { key: finding.key, problem: "" } })}>Ignore …</Button>}
         {!isGone && <Link href={fact.source_url}>{fact.source}</Link>}
       </Row>
       {isIgnoring && <Ignore finding={finding} />}
@@ -141,13 +141,13 @@ function WhyNot({ about }: { about: Suggestion }): JSX.Element | null {
 const focus = (field: HTMLInputElement | null): void => field?.focus();
 
 function Ignore({ finding }: { finding: Finding }): JSX.Element {
-  const close = (): void => update({ ignoring: null });
+  const close = (): void => update({ excusing: null });
   const keep = (): Promise<void> => ignore(finding, valueOf("reason"));
   return (
     <div class="inset">
       <label for="reason">Why is this no fault?</label>
       <input id="reason" maxLength={MOST_REASON} autocomplete="off" ref={focus} aria-describedby="reason-hint" onKeyDown={(event) => (event.key === "Escape" ? close() : event.key === "Enter" && void keep())} />
-      <p class="error" role="alert">{state.ignoring?.problem}</p>
+      <p class="error" role="alert">{state.excusing?.problem}</p>
       <Soft id="reason-hint">Kept in this file: everybody who can edit it can read it.</Soft>
       <Row><Button look="main" act={keep}>Ignore</Button><Button look="quiet" act={close}>Cancel</Button></Row>
     </div>

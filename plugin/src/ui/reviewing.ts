@@ -39,7 +39,7 @@ export async function review(isFree: boolean): Promise<void> {
   clearTimeout(timer);
   const { type } = state;
   update({
-    note: null, ignoring: null,
+    note: null, excusing: null,
     review: {
       phase: "reading", type, since: Date.now(), layers: 0, reading: null, id: null, answer: null, findings: [], hidden: [], ignored: [],
       problem: null, again: "",
@@ -163,13 +163,13 @@ export async function undo(finding: Finding): Promise<void> {
 /** Keep in the file, and with the service where it knows the file, that this is no fault here. */
 export async function ignore(finding: Finding, reason: string): Promise<void> {
   const { about, key } = finding;
-  if (!reason) return update({ ignoring: { key, problem: "Say why, so that the next person knows." } });
+  if (!reason) return update({ excusing: { key, problem: "Say why, so that the next person knows." } });
   const item = { fingerprint: about.fingerprint!, rule: about.rule, reason, element_name: about.element_name.slice(0, 200) };
   const { ignored: now, problem: refused } = await bridge.ignore(idsOf(about), item);
-  if (refused) return update({ ignoring: { key, problem: refused } });
+  if (refused) return update({ excusing: { key, problem: refused } });
   set(key, { status: "ignored" });
   updateReview({ ignored: now });
-  update({ ignoring: null });
+  update({ excusing: null });
   report([{ finding, outcome: "ignored", reason }]);
   void shareIgnored(item.fingerprint, item);
 }

@@ -64,7 +64,7 @@ export interface State {
   question: string;
   review: Review | null;
   /** The finding for which a reason to ignore it is being written, and what is wrong with it. */
-  ignoring: { key: number; problem: string } | null;
+  excusing: { key: number; problem: string } | null;
   isSentShown: boolean;
   /** No review before this moment (ms), as the service asked. */
   waitUntil: number;
@@ -74,7 +74,7 @@ export interface State {
 
 export const state: State = {
   isReady: false, session: null, signing: null, note: null, tab: "review", me: null, selection: null, file: null,
-  type: "design-analysis", platform: "web", question: "", review: null, ignoring: null, isSentShown: false, waitUntil: 0,
+  type: "design-analysis", platform: "web", question: "", review: null, excusing: null, isSentShown: false, waitUntil: 0,
   guidance: null, filesNote: null,
 };
 
