@@ -17,6 +17,7 @@ const PALETTE = [
   { id: "VariableID:9:1", name: "Library/Danger", color: "#b3261e", remote: true },
 ];
 const STYLES = [
+  { id: "S:hint", name: "Text/Hint", color: "#b8bdc9" },
   { id: "S:brand", name: "Brand/Action", color: "#1d4ed8" },
   { id: "S:quiet", name: "Text/Quiet", color: "#9aa1b0" },
 ];
@@ -76,7 +77,7 @@ function order(n: number, name: string, price: string, y: number): Json {
   return frame(`1:4${n}`, "Order row", [24, y, 342, 48], WHITE, [
     words(`1:4${n}1`, name, [24, y + 4, 220, 20], 14, "#a3a9b6"),
     words(`1:4${n}2`, price, [286, y + 4, 80, 20], 14, INK, { align: "RIGHT", weight: 600 }),
-  ], stack("HORIZONTAL", 18, [0, 0, 0, 0]));
+  ], { clipsContent: false, ...stack("HORIZONTAL", 18, [0, 0, 0, 0]) });
 }
 
 /** A phone screen whose flaws are those that designers meet: pale texts, small targets, odd gaps. */
@@ -89,7 +90,7 @@ export function checkout(): Design {
     order(2, "Wool socks, 2 pairs", "$18.00", 262),
     frame("1:50", "Promo code", [24, 334, 342, 44], null, [
       frame("1:51", "Input field", [24, 334, 255, 44], WHITE, [
-        words("1:52", "Promo code", [40, 345, 180, 20], 14, "#b8bdc9", { styles: { fill: "S:quiet" } }),
+        words("1:52", "Promo code", [40, 345, 180, 20], 14, "#b8bdc9", { styles: { fill: "S:hint" } }),
       ], { cornerRadius: 8, ...edge("#e3e6ec") }),
       words("1:53", "Apply", [298, 345, 64, 20], 14, "#8fb0ff", { weight: 600 }),
     ], stack("HORIZONTAL", 19, [0, 0, 0, 0])),

@@ -55,7 +55,7 @@ export async function call<T>(method: string, path: string, check: Check<T>, { b
     const json: unknown = await answer.json().catch(() => null);
     const retryAfter = Number(answer.headers.get("Retry-After")) || 0;
     if (!answer.ok) throw new Refusal(answer.status, isObject(json) ? json : {}, retryAfter);
-    if (!check(json)) throw new Refusal(answer.status, { message: "This version of the plugin does not understand the service. Close it and open it again to get the newest one." });
+    if (!check(json)) throw new Refusal(answer.status, { message: "The plugin does not understand the service. Open it again to get the newest version." });
     return { json, retryAfter };
   } catch (error) {
     if (error instanceof Refusal) throw error;

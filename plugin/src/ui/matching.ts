@@ -11,10 +11,14 @@ export function newFinding(about: Suggestion, more: Partial<Finding> = {}): Find
   return { key: keys, ref: null, about, status: "open", isGone: false, isNew: false, outcome: null, ...more };
 }
 
-function isSameFinding(left: Suggestion, right: Suggestion): boolean {
-  if (left.fingerprint && left.fingerprint === right.fingerprint) return true;
-  const ids = new Set(idsOf(left));
-  return left.rule === right.rule && idsOf(right).some((id) => ids.has(id));
+/** The same rule on some of the same layers. */
+function isAlike(left: Suggestion, right: Suggestion): boolean {
+  return left.rule === right.rule && idsOf(right).some((id) => idsOf(left).includes(id));
+}
+
+function isSame(left: Suggestion, right: Suggestion): boolean {
+  const mark = ({ fingerprint, fact }: Suggestion): string => fingerprint ?? fact.value;
+  return mark(left) === mark(right) && isAlike(left, right);
 }
 
 export function idsOf(about: Suggestion): string[] {
@@ -25,7 +29,7 @@ export function idsOf(about: Suggestion): string[] {
 export function withWords(findings: readonly Finding[], answer: Analysis): Finding[] {
   const rest = [...findings];
   const worded = answer.suggestions.map((about) => {
-    const at = rest.findIndex((each) => isSameFinding(each.about, about));
+    const at = rest.findIndex((each) => isSame(each.about, about));
     const ref = answer.id ? (about.ref ?? null) : null;
     const known = at >= 0 ? rest.splice(at, 1)[0] : undefined;
     return known ? { ...known, about, ref } : newFinding(about, { ref });
@@ -34,16 +38,16 @@ export function withWords(findings: readonly Finding[], answer: Analysis): Findi
 }
 
 /** The findings after another measurement: what is gone, what stays with which values, what is new. */
-export function measuredAgain(findings: readonly Finding[], answer: Analysis): { findings: Finding[]; added: number } {
-  const matched = new Set<Suggestion>();
-  const kept = findings.map((finding) => {
-    const found = answer.suggestions.filter((each) => isSameFinding(finding.about, each));
-    found.forEach((each) => matched.add(each));
-    const now = found[0];
+export function measuredAgain(findings: readonly Finding[], { suggestions }: Analysis): { findings: Finding[]; added: number } {
+  // What is exactly as before belongs to that finding, and not to another one of its rule.
+  const left = new Set(suggestions.filter((each) => !findings.some(({ about }) => isSame(about, each))));
+  const kept = findings.map((finding): Finding => {
+    const changed = [...left].filter((each) => isAlike(finding.about, each));
+    const now = suggestions.find((each) => isSame(finding.about, each)) ?? changed[0];
+    changed.forEach((each) => left.delete(each));
     if (!now) return finding.status === "ignored" ? finding : { ...finding, isGone: true };
-    const about = { ...now, words: finding.about.words };
-    return { ...finding, about, isGone: false, status: finding.status === "ignored" ? "open" : finding.status } as Finding;
+    const status = finding.status === "ignored" ? "open" : finding.status;
+    return { ...finding, about: { ...now, words: finding.about.words }, isGone: false, status };
   });
-  const added = answer.suggestions.filter((each) => !matched.has(each)).map((about) => newFinding(about, { isNew: true }));
-  return { findings: [...kept, ...added], added: added.length };
+  return { findings: [...kept, ...[...left].map((about) => newFinding(about, { isNew: true }))], added: left.size };
 }

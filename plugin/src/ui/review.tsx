@@ -78,7 +78,7 @@ function isSelected({ reading }: Review): boolean {
 }
 
 function Progress({ review }: { review: Review }): JSX.Element {
-  if (review.phase === "reading") return <Soft>Reading: {many(review.layers, "layer")} so far …</Soft>;
+  if (review.phase === "reading") return <Soft>Reading: {many(review.layers, "layer")} …</Soft>;
   if (review.phase === "measuring") return <Soft>Measuring …</Soft>;
   const seconds = Math.floor((Date.now() - review.since) / 1000);
   return <Soft>Measured. The buddy is writing … {seconds > 2 && clock(seconds)}</Soft>;
@@ -116,7 +116,7 @@ function Sent({ review }: { review: Review }): JSX.Element {
   return (
     <details onToggle={(event) => update({ isSentShown: event.currentTarget.open })}>
       <summary>Show what is sent</summary>
-      <Soft>This and your sign-in, to the service you signed in to and nobody else.</Soft>
+      <Soft>This and your sign-in, to the service and nobody else.</Soft>
       {state.isSentShown && <textarea class="code" readOnly rows={12} aria-label="What is sent" value={JSON.stringify(JSON.parse(bodyOf(review.reading!, review)), null, 1)} />}
     </details>
   );
