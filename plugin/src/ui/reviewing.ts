@@ -134,6 +134,8 @@ export async function measureAgain(): Promise<void> {
     const { findings, added } = measuredAgain(state.review.findings, answer);
     const shown = findings.filter((each) => each.status !== "ignored");
     const gone = shown.filter((each) => each.isGone).length;
+    // A model's words stay: they are what was asked for.
+    if (!state.review.id) updateReview({ answer });
     updateReview({ findings, hidden: answer.not_measurable, again: `Measured again: ${gone} gone, ${shown.length - gone} left, ${added} new.` });
   } catch (error) {
     if (own === run) updateReview({ problem: problemOf(error) });
