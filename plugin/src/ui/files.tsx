@@ -13,7 +13,7 @@ const made = object({ webhook: object({ context: text, context_id: text }), mess
 
 async function switchOn(link: string): Promise<void> {
   try {
-    if (!link) throw new Refusal(400, { message: "Paste the link of this file first: in Figma choose Share, then Copy link." });
+    if (!link) throw new Refusal(400, { message: "Paste the link of this file first." });
     const { webhook, message } = (await call("POST", "/api/webhook/manage", made, { body: { link } })).json;
     if (webhook.context === "file") {
       const file = { key: webhook.context_id, link };
@@ -33,7 +33,7 @@ export function FilesView(): JSX.Element {
       <h1>Answers in comments</h1>
       <label for="link">Link of this file</label>
       <input id="link" type="url" defaultValue={state.file?.link} maxLength={2048} autocomplete="off" placeholder="https://www.figma.com/design/…" aria-describedby="link-hint" onKeyDown={(event) => event.key === "Enter" && void act()} />
-      <Soft id="link-hint">In Figma choose Share, then Copy link: plugins are not told which file they are in. The buddy then answers @buddy in comments here, and findings ignored here count there, too.</Soft>
+      <Soft id="link-hint">In Figma: Share, Copy link. Plugins are not told which file they are in. The buddy then answers @buddy in comments here, and findings ignored here count there, too.</Soft>
       <Row><Button look="main" act={act}>Switch the buddy on</Button></Row>
       {state.filesNote && <NoteWords note={state.filesNote} />}
       <Soft>Where it is on, and who may ask at your cost: on <Link href={`${site}/account`}>your account page</Link>.</Soft>

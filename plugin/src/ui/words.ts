@@ -29,7 +29,7 @@ export function propertyWords(property: string): string {
 const REASON_WORDS: Record<Reason, string> = {
   locked: "It is locked. Unlock it to change it.",
   instance: "It belongs to a component. Change it there, once for all instances.",
-  "missing-font": "Its font is missing here, so Figma changes nothing about the text. Install or replace the font first.",
+  "missing-font": "Its font is missing here, and Figma changes no text without it. Install or replace it first.",
   mixed: "It has several values in one layer. Select a part in Figma and change it there.",
   bound: "Its value comes from a variable (*). Change that, or bind another one.",
   styled: "Its value comes from a style (*). Change that, or choose another one.",
