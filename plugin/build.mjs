@@ -94,7 +94,7 @@ export async function buildAll({ site, out, id = "", standIn = false }) {
   return { manifest, sizes: { [manifest.main]: Buffer.byteLength(main), [manifest.ui]: Buffer.byteLength(page) } };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (import.meta.main) {
   const { values } = parseArgs({
     options: { site: { type: "string" }, out: { type: "string" }, id: { type: "string" }, "stand-in": { type: "boolean" } },
   });
