@@ -245,6 +245,16 @@ test("undo leaves what somebody changed since, and the paints beside its own", a
   assert.equal(running.standIn.tree.nodes.get("1:4")!["fills"].length, 2);
 });
 
+test("an undo that was in somebody's way can be tried again", async () => {
+  const running = run(checkout());
+  await apply(running, change("1:80", "fontSize", 11, 12));
+  running.standIn.edit("1:80", (node) => Object.assign(node, { locked: true }));
+  assert.deepEqual(reasons(await undo(running)), ["locked"]);
+  running.standIn.edit("1:80", (node) => Object.assign(node, { locked: false }));
+  assert.equal((await undo(running))["done"], 1);
+  assert.equal(running.standIn.tree.nodes.get("1:80")!["style"].fontSize, 11);
+});
+
 test("undo of a layer that was deleted says so", async () => {
   const running = run(checkout());
   await apply(running, change("1:80", "fontSize", 11, 12));

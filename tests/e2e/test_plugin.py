@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page, Request, R
 
 from local.plugin import build_plugin
 from local.stage import Stage
+from service.secrets.encryption import token_hash
 from tests.e2e import analysis_stand_in
 from tests.e2e.axe import SCRIPT
 from tests.e2e.conftest import watch
@@ -421,7 +422,7 @@ def test_a_session_that_was_ended_elsewhere_leads_to_signing_in(tried: Stage, br
     trial = open_trial(tried, context, [])
     sign_in(trial, context)
     token = trial.page.evaluate("standIn.stored.session.token")
-    tried.database.end_session(_hash(token), with_plugins=False)
+    tried.database.end_session(token_hash(token), with_plugins=False)
     trial.button("Account").click()
     expect(trial.text("Your sign-in has ended")).to_be_visible()
     expect(trial.button("Sign in with Figma")).to_be_visible()
@@ -496,9 +497,3 @@ def _save_elsewhere(trial: Trial, tone: str) -> None:
     texts = dict.fromkeys(("instructions", "brand", "design_system_rules", "language", "model"), "")
     lists: Json = {"focus_areas": [], "shared_with_guests": []}
     trial.stage.database.save_context(user, version, {**texts, **lists, "tone": tone}, "user")
-
-
-def _hash(token: str) -> str:
-    from service.secrets.encryption import token_hash
-
-    return token_hash(token)

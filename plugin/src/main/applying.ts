@@ -57,17 +57,19 @@ export class Changes {
     const outcomes: Outcome[] = [];
     for (const ref of refs) {
       const failures: Failure[] = [];
-      let count = 0;
-      for (const each of (this.done.get(ref) ?? []).slice().reverse()) {
+      const done = this.done.get(ref) ?? [];
+      const left: Done[] = [];
+      for (const each of [...done].reverse()) {
         try {
           await undoOne(each);
-          count += 1;
         } catch (error) {
+          left.unshift(each);
           failures.push({ ...(await explain(each.id, error)), name: each.name });
         }
       }
-      this.done.delete(ref);
-      outcomes.push({ ref, done: count, failures });
+      // What stands in the way may go away: then it can be tried again.
+      this.done.set(ref, left);
+      outcomes.push({ ref, done: done.length - left.length, failures });
     }
     figma.commitUndo();
     return outcomes;
