@@ -431,6 +431,15 @@ def test_a_session_that_was_ended_elsewhere_leads_to_signing_in(tried: Stage, br
     context.close()
 
 
+def test_a_session_that_has_run_out_is_told_apart(tried: Stage, browser: Browser):
+    context = browser.new_context()
+    stored = json.dumps({"session": {"token": "x" * 43, "expires_at": "2020-01-01T00:00:00Z"}})
+    context.add_init_script(f"if (origin !== 'null') localStorage['plugin-storage'] = {stored!r}")
+    trial = open_trial(tried, context, [])
+    expect(trial.text("Your sign-in has run out.")).to_be_visible()
+    context.close()
+
+
 def test_a_declined_sign_in_says_so(tried: Stage, browser: Browser):
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     trial = open_trial(tried, context, [])
