@@ -29,9 +29,12 @@ Never:
 
 ${bullets(NEVER)}
 
-What the service does with it: it measures the layers and keeps what it found, without the layers
-themselves. If you press *Ask*, a short outline with your question goes to the model that the service uses.
-Findings and words are kept with your account until you delete it on your account page.
+What the service does with it: *Measure* keeps nothing. *Ask* sends a short outline with your question to the
+model that the service uses, and keeps the layers until the words are written; if every attempt failed, for up
+to 30 days, so that it can be tried again. The answer is kept for a day, and for 400 days which suggestions you
+applied, took back or ignored. The ledger keeps that you asked, when, and what it cost, for the books. If you
+switched the buddy on by the file's link, the findings you ignore go to the service with their reasons, until
+you stop ignoring them. All of it is bound to your account, which you can delete on your account page.
 
 What stays: your sign-in on this machine, until you sign out or it ends. The reasons why findings are ignored,
 and the link that you pasted, stand in the Figma file, where everybody who can edit it can read them.`);

@@ -16,7 +16,7 @@ export const SENT: Record<Group, string> = {
 export const ALONG: readonly string[] = [
   "names, places, fills and opacity of the frames around the selection",
   "names and values of the file’s colour variables and styles",
-  "marks of the findings ignored here, without the reasons",
+  "marks of the findings ignored here, without their reasons",
   "your question, the type of review, the platform",
 ];
 
