@@ -124,7 +124,7 @@ def _watch(supervisor: Supervisor) -> None:
 
 
 def _summary(
-    plan: Plan, settings: Settings, services: list[Service], demo: Demo, plugin: str
+    plan: Plan, settings: Settings, services: list[Service], demo: Demo, plugin: str = ""
 ) -> str:
     lines = ["", "Figma AI Buddy is running.", ""]
     for service in services:
@@ -140,7 +140,8 @@ def _summary(
         lines.append("  @buddy what do you think of this?")
     if plan.local_figma:
         lines.append(f"  The plugin without Figma: open {plan.settings['FIGMA_API_URL']}/plugin")
-    lines.append(plugin)
+    if plugin:
+        lines.append(plugin)
     if demo.note:
         lines.append(f"  {demo.note}")
     if not settings.is_found_by_figma:
