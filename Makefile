@@ -5,7 +5,7 @@ IN_ENVIRONMENT := $(BIN)/python -m local.environment
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run reset check test test-deploy test-upgrade lint lock bench bench-dashboard migrate
-.PHONY: measure-review schema signatures operator seed export metrics rotate key
+.PHONY: measure-review schema signatures operator seed export metrics plugin rotate key
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -47,6 +47,7 @@ lint: setup ## Check formatting, lint and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@cd plugin && PATH="../$(BIN):$$PATH" npm run --silent lint
 
 # No address of a package index gets into the locks, whatever this machine is set up to use.
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal \
@@ -65,6 +66,9 @@ bench-dashboard: setup ## Time each page at 100 thousand, 1 and 10 million ledge
 measure-review: setup ## Measure the review itself: public pages, seeded flaws, clean designs: [ARGS="flaws --json FILE"]
 	@$(BIN)/python -m local.browser
 	@$(BIN)/python -m bench.review $(ARGS)
+
+plugin: setup ## Build what Figma loads into plugin/dist: [SITE=https://buddy.example.com] [ID=the plugin's id]
+	@$(BIN)/python -m local.plugin $(SITE) $(if $(ID),--id $(ID))
 
 metrics: setup ## Write docs/metrics.md from the dashboard's dictionary of figures
 	@$(BIN)/python -m dashboard.parts.metrics_document

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from local.environment import Plan
+from local.plugin import folder_for, site_of
 from local.stack.stack import ROOT, Stack
 from local.stack.supervision import Program
 from service.config import Settings
@@ -131,6 +132,7 @@ def _sandbox(environment: dict[str, str], ports: Mapping[str, int], folder: Path
         "SANDBOX_BOT_TOKEN": environment["FIGMA_BOT_TOKEN"],
         "SANDBOX_PRODUCT_URL": _url(ports["WEB_PORT"]),
         "SANDBOX_STATE": str(folder / "sandbox.json"),
+        "SANDBOX_PLUGIN": str(folder_for(site_of(environment, ports))),
     }
     command = [sys.executable, "-m", "local.sandbox", "--port", str(port)]
     program = Program("sandbox", command, own, ROOT)

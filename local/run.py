@@ -14,6 +14,7 @@ from types import FrameType
 
 from local.demo import Demo, prepare_demo
 from local.environment import Plan, plan_run, read_given, settle_settings, write_environment
+from local.plugin import PluginError, build_plugin, folder_for
 from local.ports import check_ports, read_ports
 from local.programs import Service, list_services
 from local.stack.stack import ROOT, Stack, StackError, remove_stack
@@ -42,9 +43,10 @@ def main() -> None:
         check_ports(ports, _used_ports(plan, services))
         _listen_for_stop()
         try:
+            plugin = _build_plugin(settings)
             _start(stack, plan, ports, services)
             demo = prepare_demo(plan, settings, stack.secrets, ports)
-            print(_summary(plan, settings, services, demo), flush=True)
+            print(_summary(plan, settings, services, demo, plugin), flush=True)
             _watch(stack.supervisor)
         except Stop:
             _say("stopping …")
@@ -71,6 +73,19 @@ def _start(stack: Stack, plan: Plan, ports: Mapping[str, int], services: list[Se
     for service in services:
         _wait(stack, service)
         _say(f"  {service.title} is ready")
+
+
+def _build_plugin(settings: Settings) -> str:
+    """Build the Figma plugin for this run. Returns the lines about it for the summary."""
+    folder = folder_for(settings.public_url)
+    try:
+        build_plugin(settings.public_url, folder, with_stand_in=True)
+    except PluginError as error:
+        return f"  Without the plugin: {error}"
+    return (
+        "  The plugin in Figma's desktop app: Plugins, Development, Import plugin from manifest …\n"
+        f"  {folder / 'manifest.json'}"
+    )
 
 
 def _wait(stack: Stack, service: Service) -> None:
@@ -108,7 +123,9 @@ def _watch(supervisor: Supervisor) -> None:
         pids = {name: pid or pids.get(name, 0) for name, pid in now.items()}
 
 
-def _summary(plan: Plan, settings: Settings, services: list[Service], demo: Demo) -> str:
+def _summary(
+    plan: Plan, settings: Settings, services: list[Service], demo: Demo, plugin: str = ""
+) -> str:
     lines = ["", "Figma AI Buddy is running.", ""]
     for service in services:
         if service.url:
@@ -121,6 +138,10 @@ def _summary(plan: Plan, settings: Settings, services: list[Service], demo: Demo
         lines.append(f"  Try it: open {demo.file_url}")
         lines.append("  click on the drawing to place a pin, and write as a comment there:")
         lines.append("  @buddy what do you think of this?")
+    if plan.local_figma:
+        lines.append(f"  The plugin without Figma: open {plan.settings['FIGMA_API_URL']}/plugin")
+    if plugin:
+        lines.append(plugin)
     if demo.note:
         lines.append(f"  {demo.note}")
     if not settings.is_found_by_figma:

@@ -14,8 +14,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+PLUGIN = ROOT / "plugin"
 PYTHON = VENV / "bin" / "python"
-# The size of .venv and node_modules, with room for the first data.
+# The size of .venv and both node_modules, with room for the first data.
 NEEDED_BYTES = 2_500_000_000
 IS_NEW_ENOUGH = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
 PIP_INSTALL = (
@@ -54,7 +55,7 @@ def check_machine() -> None:
 
 
 def install() -> None:
-    """Update .venv and node_modules to requirements-dev.txt and package-lock.json."""
+    """Update .venv and both node_modules to requirements-dev.txt and the two package-lock.json."""
     make_venv(VENV)
     _when_changed(
         VENV / ".installed",
@@ -67,6 +68,13 @@ def install() -> None:
         [ROOT / "package.json", ROOT / "package-lock.json"],
         [VENV / "bin" / NPM_INSTALL[0], *NPM_INSTALL[1:]],
         "installing npm packages …",
+    )
+    _when_changed(
+        PLUGIN / "node_modules" / ".installed",
+        [PLUGIN / "package.json", PLUGIN / "package-lock.json"],
+        [VENV / "bin" / NPM_INSTALL[0], *NPM_INSTALL[1:]],
+        "installing npm packages of the plugin …",
+        folder=PLUGIN,
     )
 
 
@@ -106,8 +114,10 @@ def _has_own_scripts(venv: Path) -> bool:
 
 
 # The quotes are for old Pythons, which do not have this type.
-def _when_changed(stamp: Path, sources: "list[Path]", command: list, title: str) -> None:
-    """Run a command unless it succeeded before with the same sources."""
+def _when_changed(
+    stamp: Path, sources: "list[Path]", command: list, title: str, folder: Path = ROOT
+) -> None:
+    """Run a command in a folder unless it succeeded before with the same sources."""
     version = hashlib.sha256(sys.version.encode())
     for source in sources:
         version.update(source.read_bytes())
@@ -115,7 +125,7 @@ def _when_changed(stamp: Path, sources: "list[Path]", command: list, title: str)
         return
     print(title, flush=True)
     path = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path})
+    done = subprocess.run(command, cwd=folder, env={**os.environ, "PATH": path})
     if done.returncode:
         raise SetupError(
             f"The step above failed: {Path(command[0]).name} ended with {done.returncode}. Its own "

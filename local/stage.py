@@ -103,12 +103,12 @@ class Stage:
         with psycopg.connect(self.settings.database_url.get_secret_value()) as connection:
             return connection.execute(query).fetchall()
 
-    def start_sandbox(self) -> Sandbox:
+    def start_sandbox(self, **env: str) -> Sandbox:
         port = self.sandbox_url.rsplit(":", 1)[1]
         self.start(
             "sandbox", "-m", "local.sandbox", "--port", port,
             ready=lambda: answers(f"{self.sandbox_url}/sandbox/health"),
-            env={"SANDBOX_PRODUCT_URL": self.web_url, "SANDBOX_STRICT": "1"},
+            env={"SANDBOX_PRODUCT_URL": self.web_url, "SANDBOX_STRICT": "1", **env},
         )  # fmt: skip
         sandbox = Sandbox(self.sandbox_url)
         self._exits.callback(sandbox.close)

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from local.sandbox import comments, control, files, gate, oauth, page, webhooks
+from local.sandbox import comments, control, files, gate, oauth, page, plugin_page, webhooks
 from local.sandbox.clock import Clock
 from local.sandbox.config import SandboxConfig
 from local.sandbox.deliveries import Courier
@@ -29,6 +29,6 @@ def create_app(config: SandboxConfig | None = None) -> Flask:
         storage=Storage(world, config.state_path) if config.state_path else None,
     )
     gate.register(app)
-    for area in (files, comments, webhooks, oauth, control, page):
+    for area in (files, comments, webhooks, oauth, control, page, plugin_page):
         app.register_blueprint(area.bp)
     return app

@@ -22,6 +22,7 @@ APP_SCOPES = (
 class SandboxConfig:
     """Settings of one sandbox; every default works for the local stack.
 
+    ``plugin_folder`` has the built plugin for the try-out page.
     ``clock`` is the speed of webhook retries: so many times faster than real time.
     ``strict`` turns a response of the sandbox that breaks Figma's specification into a 500.
     """
@@ -33,6 +34,7 @@ class SandboxConfig:
     bot_token: str = "figd_sandbox-buddy"
     product_url: str = "http://127.0.0.1:8000"
     state_path: Path | None = None
+    plugin_folder: Path | None = None
     strict: bool = False
     clock: float = 1.0
 
@@ -56,6 +58,7 @@ class SandboxConfig:
             bot_token=read("SANDBOX_BOT_TOKEN", "FIGMA_BOT_TOKEN", default=cls.bot_token),
             product_url=read("SANDBOX_PRODUCT_URL", default=cls.product_url).rstrip("/"),
             state_path=Path(env["SANDBOX_STATE"]) if env.get("SANDBOX_STATE") else None,
+            plugin_folder=Path(env["SANDBOX_PLUGIN"]) if env.get("SANDBOX_PLUGIN") else None,
             strict=env.get("SANDBOX_STRICT", "") in ("1", "true", "yes"),
             clock=float(read("SANDBOX_CLOCK", default="1")),
         )

@@ -27,7 +27,8 @@ def checkout(tmp_path: Path) -> Iterator[Path]:
     packages are shared."""
     copy = tmp_path / "check out [50 %] #2"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*LEFT_OUT), symlinks=True)
-    (copy / "node_modules").symlink_to(ROOT / "node_modules")
+    for folder in (".", "plugin"):
+        (copy / folder / "node_modules").symlink_to(ROOT / folder / "node_modules")
     yield copy
     command = [sys.executable, "-m", "local.run", "reset"]
     subprocess.run(command, cwd=copy, check=True, stdout=subprocess.DEVNULL)
@@ -134,6 +135,8 @@ def test_one_command_runs_everything_and_a_comment_is_answered(checkout, ports):
         figma = f"http://127.0.0.1:{ports['SANDBOX_PORT']}"
         for name in ("WEB_PORT", "DASHBOARD_PORT", "SUPABASE_PORT", "SANDBOX_PORT"):
             assert f"http://127.0.0.1:{ports[name]}" in block
+        assert f"{figma}/plugin" in block
+        assert 'id="plugin"' in httpx.get(f"{figma}/plugin", trust_env=False).text
         password = re.search(r"founder@example.com  password: (\S+)", block)
         assert password
         key, comment = ask(figma)

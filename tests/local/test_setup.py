@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from local import setup
-from local.setup import NPM_INSTALL, ROOT, make_venv
+from local.setup import NPM_INSTALL, PLUGIN, ROOT, make_venv
 
 
 def test_an_old_python_reads_as_far_as_the_sentence_about_it():
@@ -76,9 +76,12 @@ def write_python(venv: Path, change: str) -> None:
     pip.write_text(f"#!{python}\n")
 
 
-def test_npm_brings_what_the_tests_need_whatever_node_env_is(tmp_path: Path):
+@pytest.mark.parametrize(("folder", "package"), [(ROOT, "axe-core"), (PLUGIN, "esbuild")])
+def test_npm_brings_what_the_tests_need_whatever_node_env_is(
+    tmp_path: Path, folder: Path, package: str
+):
     for name in ("package.json", "package-lock.json", ".npmrc"):
-        shutil.copy(ROOT / name, tmp_path)
+        shutil.copy(folder / name, tmp_path)
     npm = Path(sys.executable).with_name(NPM_INSTALL[0])
     done = subprocess.run(
         [npm, *NPM_INSTALL[1:], "--dry-run", "--offline"],
@@ -87,4 +90,4 @@ def test_npm_brings_what_the_tests_need_whatever_node_env_is(tmp_path: Path):
         capture_output=True,
         text=True,
     )
-    assert "axe-core" in done.stdout, done.stderr
+    assert package in done.stdout, done.stderr
