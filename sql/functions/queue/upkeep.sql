@@ -118,7 +118,9 @@ begin
                 ' and state in (''queued'', ''working''))'),
             ('claims', 'public.analysis_claims', 'coalesce(expires_at, renew_by) < now() - interval ''1 hour'''),
             ('counters', 'public.analysis_windows', 'slot < extract(epoch from now()) / 900 - 96'),
-            ('outcomes', 'public.suggestion_outcomes', 'at < now() - interval ''400 days''')
+            ('outcomes', 'public.suggestion_outcomes', 'at < now() - interval ''400 days'''),
+            ('ends', 'public.analysis_ends', 'at < now() - interval ''400 days'''),
+            ('limited', 'public.analysis_limited', 'hour < now() - interval ''400 days''')
         ) as kinds (name, source, condition)
     loop
         v_deleted := private.delete_some(v_kind.source::regclass, v_kind.condition, p_limit);
