@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dashboard.access.auth import Operator
-from dashboard.parts import notices, paging, words
-from dashboard.people import dialogs, edits, event_words, queries
+from dashboard.parts import dialogs, notices, paging, words
+from dashboard.people import edits, event_words, queries
 from dashboard.people.person import Event
 
 

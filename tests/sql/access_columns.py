@@ -354,8 +354,9 @@ MATRIX = (
         "analysis_list",
         SUPPORT,
         "how each analysis went, with people's names",
-        "id received_at user_id handle type state source is_cached batch_id reason failure_message"
-        " run attempt plan_code provider model request_id cost_microusd cost_state latency_ms",
+        "id received_at user_id handle type state source is_cached leader_id batch_id reason"
+        " failure_message run attempt plan_code provider model request_id cost_microusd cost_state"
+        " latency_ms",
         blank={"cost_microusd": (FOUNDER, "all of them add up to what the company spends")},
     ),
     Table(

@@ -17,6 +17,7 @@ DEFINERS = {"audit", "operator_role", "queue_status", "set_reporting", "first_pa
 DEFINERS |= {"discard_answer", "operator_set_webhook_state", "plan_replay", "replay_answers"}
 DEFINERS |= {"set_reliability_target"}
 DEFINERS |= {"find_people", "person_card", "reveal_person", "reveal_answer", "verify_audit_log"}
+DEFINERS |= {"analysis_detail", "reveal_analysis"}
 DEFINERS |= {"operator_export_person", "operator_save_context", "operator_undo_context"}
 DEFINERS |= {"operator_grant_uses", "operator_revoke_grant", "operator_change_plan"}
 DEFINERS |= {"operator_set_state", "operator_delete_account"}

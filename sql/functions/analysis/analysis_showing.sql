@@ -2,7 +2,7 @@
 
 create or replace view public.analysis_list with (security_invoker = true) as
 select analyses.id, analyses.received_at, analyses.user_id, users.handle, analyses.type, analyses.state, analyses.source,
-    analyses.is_cached, analyses.batch_id, analyses.reason, analyses.failure_message, analyses.run, analyses.attempt,
+    analyses.is_cached, analyses.leader_id, analyses.batch_id, analyses.reason, analyses.failure_message, analyses.run, analyses.attempt,
     analyses.plan_code, analyses.provider, analyses.model, analyses.request_id,
     case when (select private.has_role('{founder}')) then used.cost_microusd end as cost_microusd,
     used.cost_state, used.latency_ms
