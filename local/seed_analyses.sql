@@ -1,9 +1,20 @@
 -- Analyses of selections by the people of seed.sql, since the plugin came out five months ago. Runs after seed.sql, in
 -- its transaction and with its temporary tables.
 
+create temp table asked on commit drop as
+select n, user_id, team_id, plan_code, key, at + interval '1 minute' * (3 + 40 * pg_temp.chance('selects ' || key)) as at
+from outcomes, moments
+where at between last_at - interval '150 days' and last_at - interval '50 minutes'
+    and pg_temp.chance('plugin ' || n) < 0.45 and pg_temp.chance('analyses ' || key) < 0.5;
+-- Analyses are kept for a day, and on a Sunday hardly anybody asks: some do today, whichever day it is.
+insert into asked
+select n, user_id, team_id, plan_code, 'today ' || key,
+    last_at - interval '1 hour' * (0.8 + 20 * pg_temp.chance('today ' || key))
+from (select * from asked order by at desc, key limit 40) as latest, moments;
+
 create temp table wanted on commit drop as
 select o.n, o.user_id, o.team_id, o.plan_code, place,
-    o.at + interval '1 minute' * (3 + 40 * pg_temp.chance('selects ' || o.key)) + interval '2 seconds' * place as at,
+    o.at + interval '2 seconds' * place as at,
     o.key || '/' || place as key, case when many.items > 1 then pg_temp.id('batch ' || o.key) end as batch_id,
     pg_temp.pick('type ' || o.key, array['design-analysis', 'design-analysis', 'design-analysis', 'color-suggestion',
         'layout-optimization']) as type,
@@ -11,11 +22,9 @@ select o.n, o.user_id, o.team_id, o.plan_code, place,
     pg_temp.chance('words ' || o.key || place) as luck, pg_temp.chance('pace ' || o.key || place) as pace,
     case when o.at::date = last_at::date - 33 and extract(hour from o.at) >= 13 then 0.6 else 0.045 end as measured,
     pg_temp.chance('same ' || o.key || place) < 0.13 as is_cached
-from outcomes as o, moments,
+from asked as o, moments,
     lateral (select case when pg_temp.chance('many ' || o.key) < 0.05 then 3 + o.n % 6 else 1 end as items) as many,
-    generate_series(1, many.items) as place
-where o.at between last_at - interval '150 days' and last_at - interval '50 minutes'
-    and pg_temp.chance('plugin ' || o.n) < 0.45 and pg_temp.chance('analyses ' || o.key) < 0.5;
+    generate_series(1, many.items) as place;
 analyze wanted;
 
 -- What is charged counts after the comments of the same month or trial. Without a use left people ask once more.
