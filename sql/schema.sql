@@ -593,6 +593,7 @@ create view public.analysis_list with (security_invoker='true') as
     analyses.state,
     analyses.source,
     analyses.is_cached,
+    analyses.leader_id,
     analyses.batch_id,
     analyses.reason,
     analyses.failure_message,
@@ -3114,6 +3115,9 @@ grant select on private.trial_people to service_role;
 
 -- private.note_access(p_operation text, p_table text, p_row_key text, p_person uuid, p_what text[])
 --   returns void; its owner
+
+-- private.note_analysed(p_ids uuid[], p_receipt_ids uuid[])
+--   returns void; service_role
 
 -- private.note_analysis_end()
 --   returns trigger; service_role

@@ -9,7 +9,9 @@ operator = gate.require_operator()
 view = filters.pick_view(operator)
 with notices.show_errors():
     now = figures.board(operator, view)
-    tiles.draw(view, figures.figures(operator, view), columns=5)
+    tiles.draw(
+        view, figures.figures(operator, view), columns=6 if operator.role == "founder" else 5
+    )
     if now.course.empty:
         notices.say_empty(
             "No analyses yet",

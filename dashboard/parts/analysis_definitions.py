@@ -7,6 +7,13 @@ RULES_ALONE = "measured by rules alone, because no model answered or none may be
 FEW = f"Below {SMALL_SAMPLE} the cases are shown, with a 95 % interval (Wilson)."
 
 ANALYSES: dict[str, Definition] = {
+    "overview.analyses": Metric(
+        "analyses",
+        "Analyses",
+        "Selections analysed for people in the plugin: by a model, by rules alone, or from the "
+        "cache. The page Analyses has more.",
+        source="analysis_course",
+    ),
     "analyses.done": Metric(
         "done",
         "Analyses",
@@ -64,7 +71,7 @@ ANALYSES: dict[str, Definition] = {
         "p95_ms",
         "Time, p95",
         "19 of 20 of the analyses that a model wrote were ready within this time; the same ones "
-        "count as for the median. The rows give it per step; it is no sum of them.",
+        "count as for the median. It is no sum of the steps in its rows.",
         source="analysis_times",
         unit="ms",
         better="down",
@@ -88,7 +95,7 @@ ANALYSES: dict[str, Definition] = {
         "cost_microusd",
         "AI cost",
         "What the models cost for analyses, re-pricing included. It is part of the cost on the "
-        "page AI cost, by feature. Calls without a known price are not in it.",
+        "page AI cost, by feature. Unpriced calls are left out.",
         source="analysis_costs",
         unit="money",
         better="down",

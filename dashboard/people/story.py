@@ -82,6 +82,13 @@ def _event(operator: Operator, user_id: str, event: Event, zone: str) -> None:
                 type="tertiary",
                 help=event_words.about_context(detail.guidance),
             )
+        if detail.feature == "analysis" and detail.answer_id:
+            st.page_link(
+                "analyses/page.py",
+                label="Open",
+                icon=":material/open_in_new:",
+                query_params={"analysis": detail.answer_id},
+            )
         if (
             event.kind == "question"
             and detail.answer_id

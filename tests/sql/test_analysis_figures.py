@@ -14,8 +14,10 @@ from postgrest.exceptions import APIError
 from psycopg.types.json import Jsonb
 
 from tests.sql.conftest import Sql
-from tests.sql.helping import call, operator, story  # noqa: F401
+from tests.sql.helping import call, operator, story, support
 from tests.sql.test_analyses import LIMIT, MODEL, ask, item, worker_lives
+
+__all__ = ["operator", "support"]
 
 RESULT = {
     "summary": "A secret summary.",
@@ -152,15 +154,16 @@ def test_somebody_who_only_analyses_is_active_and_on_trial(sql: Sql, ada: str) -
 
 
 def test_support_opens_an_analysis_without_its_words_and_reads_them_behind_a_reason(
-    sql: Sql, ada: str, operator: Any
+    sql: Sql, ada: str, request: pytest.FixtureRequest
 ) -> None:
+    make = request.getfixturevalue("operator")
     first = ask(sql, ada)["id"]
     work(sql, first)
     again = ask(sql, ada)["id"]
     sql.call("note_outcomes", ada, again, [{"ref": 1, "outcome": "applied"}])
-    support = operator("support")
+    reader = make("support")
     for analysis in (first, again):
-        found = call(support, "analysis_detail", analysis_id=analysis)
+        found = call(reader, "analysis_detail", analysis_id=analysis)
         assert "secret" not in str(found)
         assert [each["rule"] for each in found["suggestions"]] == [
             "contrast-text", "contrast-text", "naming",
@@ -169,17 +172,17 @@ def test_support_opens_an_analysis_without_its_words_and_reads_them_behind_a_rea
     assert [each["outcome"] for each in found["suggestions"]] == ["applied", None, None]
     assert [(each["status"], each["cost_microusd"]) for each in found["runs"]] == [("answered", 0)]
     with pytest.raises(APIError, match=r"reason|say_why"):
-        call(support, "reveal_analysis", analysis_id=again, reason="")
-    words = call(support, "reveal_analysis", analysis_id=again, reason="ticket 4711")
+        call(reader, "reveal_analysis", analysis_id=again, reason="")
+    words = call(reader, "reveal_analysis", analysis_id=again, reason="ticket 4711")
     assert words["summary"] == "A secret summary."
     log = sql.rows(
         "select operation, table_name, row_key, person_id::text, reason from public.audit_log"
         " where operation = 'REVEAL'"
     )
     assert log == [("REVEAL", "analyses", again, ada, "ticket 4711")]
-    told = story(support, ada)
+    told = story(reader, ada)
     assert [each["detail"]["type"] for each in told if each["kind"] == "answer"] == [TYPES[0]] * 2
-    finance = operator("finance")
+    finance = make("finance")
     for function in ("analysis_detail", "reveal_analysis"):
         more = {"reason": "ticket 4711"} if function == "reveal_analysis" else {}
         with pytest.raises(APIError, match="42501"):

@@ -69,3 +69,29 @@ $$;
 comment on function private.note_limited is 'Count analyses of this person that are refused because there are too many.';
 revoke execute on function private.note_limited from public, anon, authenticated;
 grant execute on function private.note_limited to service_role;
+
+-- Called with the ledger's lock held: nobody has two first answers. Balances include the uses of these receipts.
+create or replace function private.note_analysed(p_ids uuid[], p_receipt_ids uuid[]) returns void
+language sql
+security invoker
+set search_path = ''
+as $$
+    insert into public.activity (user_id, kind, detail)
+    select distinct analyses.user_id, 'first_answer', '{}'::jsonb
+    from public.analyses
+    where analyses.id = any (p_ids) and analyses.state = 'done' and not exists (
+        select from public.activity
+        where activity.user_id = analyses.user_id and activity.kind = 'first_answer'
+    )
+    union all
+    select receipts.user_id, 'trial_used_up', '{}'
+    from public.use_receipts as receipts
+    join public.use_balances as balances on balances.user_id = receipts.user_id
+        and balances.plan_code = receipts.plan_code and balances.period_start = receipts.period_start
+    where receipts.id = any (p_receipt_ids) and receipts.state = 'settled' and receipts.plan_code = 'trial'
+        and balances.used = private.granted_uses(receipts.user_id, 'trial', receipts.period_start)
+            + (select uses from private.plan_in_force(receipts.user_id) where code = 'trial')
+$$;
+comment on function private.note_analysed is 'The activity that ended analyses are: the first answer of somebody, the last use of a trial.';
+revoke execute on function private.note_analysed from public, anon, authenticated;
+grant execute on function private.note_analysed to service_role;

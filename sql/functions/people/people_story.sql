@@ -106,8 +106,8 @@ begin
                         'type', case u.feature when 'analysis' then
                             (select ends.type from public.analysis_ends as ends
                                 where ends.analysis_id = u.answer_id and ends.run = u.run) end,
-                        'is_cached', case u.feature when 'analysis' then
-                            (select ends.is_cached from public.analysis_ends as ends
+                        'source', case u.feature when 'analysis' then
+                            (select case when ends.is_cached then 'cached' else ends.source end from public.analysis_ends as ends
                                 where ends.analysis_id = u.answer_id and ends.run = u.run) end,
                         'file_name', (select answers.file_name from public.answers where answers.id = u.answer_id),
                         'guidance', (select to_jsonb(answers.guidance) from public.answers
