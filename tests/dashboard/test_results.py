@@ -108,6 +108,7 @@ NOT_SHOWN = {
         "preview_repricing": "people.user_id",
         "replay_answers": "estimated_microusd results.id",
         "repricing_list": "done_to",
+        "reveal_analysis": "analysis_id",
         "reveal_answer": "answer_id",
         "reveal_person": "user_id",
         "trial_conversion_rows": "outcome user_id",
