@@ -40,7 +40,7 @@ def draw(operator: Operator, analysis_id: str, zone: str) -> None:
         end = outcome_of(found.state, found.source, is_cached=found.is_cached)
         st.markdown(f"**{words.plain(type_of(found.type))}: {words.plain(state_of(end))}**")
         st.caption(" · ".join(words.plain(fact) for fact in facts(found, zone)))
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link(
                 "people/page.py",
                 label="Open the person",
