@@ -92,6 +92,14 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
             help="Where everyone stands of the free uses, who goes on, who pays, whom to talk to.",
             roles=SUPPORT,
         ),
+        Entry(
+            folder="analyses",
+            title="Analyses",
+            icon="design_services",
+            help="Analyses of selections: how they end, times, cache, batches, refusals, and which "
+            "suggestions people apply, undo and ignore.",
+            roles=SUPPORT,
+        ),
     ),
     "People": (
         Entry(

@@ -26,14 +26,14 @@ def seed(database_url: str, people: int = PEOPLE) -> int:
     if conninfo_to_dict(database_url).get("host") not in LOCAL:
         raise SeedError("Demo data is for local databases; DATABASE_URL points to another machine.")
     with psycopg.connect(database_url) as connection:
-        seeded = "select count(*) from public.usage_logs where file_key like 'seed-%'"
+        seeded = "select count(*) from public.usage_logs where request_id = 'seed'"
         if _count(connection, seeded):
             return 0
         connection.execute(
             "select set_config('seed.people', %s, true), set_config('seed.token', %s, true)",
             [str(people), _token()],
         )
-        for part in ("seed.sql", "seed_traces.sql"):
+        for part in ("seed.sql", "seed_analyses.sql", "seed_traces.sql"):
             connection.execute((FOLDER / part).read_text(encoding="utf-8"))
         made = _count(connection, seeded)
         for name in rebuilds(connection):

@@ -475,6 +475,8 @@ create index analyses_open on public.analyses (received_at) where (state in ('qu
 create index analyses_settled_at on public.analyses (settled_at) where (settled_at is not null);
 create index analyses_user_id on public.analyses (user_id, received_at desc);
 create trigger analyses_audit after update on public.analyses for each row when (((old.state = 'failed') and (new.state <> 'failed'))) execute function private.audit('request', 'refs', 'kept_usage', 'result', 'trace_parent');
+create trigger analyses_ended after update on public.analyses for each row when (((new.state in ('done', 'refused', 'failed', 'cancelled')) and (old.state <> new.state))) execute function private.note_analysis_end();
+create trigger analyses_ended_at_once after insert on public.analyses for each row when ((new.state in ('done', 'refused', 'failed', 'cancelled'))) execute function private.note_analysis_end();
 alter table public.analyses enable row level security;
 create policy analyses_select on public.analyses for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
 grant all on public.analyses to service_role;
@@ -525,6 +527,94 @@ alter table public.analysis_claims enable row level security;
 create policy analysis_claims_select on public.analysis_claims for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
 grant all on public.analysis_claims to service_role;
 grant select on public.analysis_claims to authenticated;
+
+create table public.analysis_ends (
+    analysis_id uuid not null,
+    run integer not null,
+    at timestamptz not null default now(),
+    type text not null,
+    state text not null,
+    reason text not null default '',
+    source text,
+    is_cached boolean not null default false,
+    batch_id uuid,
+    plan_code text not null default '',
+    team_id uuid,
+    latency_ms bigint not null default 0,
+    shown jsonb,
+    constraint analysis_ends_not_negative check (latency_ms >= 0),
+    constraint analysis_ends_state check (state in ('done', 'refused', 'failed', 'cancelled')),
+    constraint analysis_ends_pkey primary key (analysis_id, run)
+);
+comment on table public.analysis_ends is 'One row per run of an analysis that has ended: what the ledger does not tell of it. Kept 400 days, as what became of its suggestions.';
+comment on column public.analysis_ends.analysis_id is 'The analysis, which is forgotten sooner.';
+comment on column public.analysis_ends.run is 'Which run of it: a replay has a row of its own.';
+comment on column public.analysis_ends.at is 'When it ended; the moment of its ledger row.';
+comment on column public.analysis_ends.type is 'What was asked for: analyses.type.';
+comment on column public.analysis_ends.state is 'How the run ended: done, refused, failed or cancelled. Only a cancelled one has no ledger row.';
+comment on column public.analysis_ends.reason is 'Code of the refusal or of the failure.';
+comment on column public.analysis_ends.source is 'Who wrote the words of one that is done: model or measured.';
+comment on column public.analysis_ends.is_cached is 'Whether the result is that of another, equal request.';
+comment on column public.analysis_ends.batch_id is 'The batch it came in; NULL: asked for by itself.';
+comment on column public.analysis_ends.plan_code is 'Plan of the payer at that moment.';
+comment on column public.analysis_ends.team_id is 'Team of the payer at that moment.';
+comment on column public.analysis_ends.latency_ms is 'From the request, or the replay, to the end, in milliseconds.';
+comment on column public.analysis_ends.shown is 'Suggestions shown, by rule: {rule: [how many, how many of them with a change to apply]}. NULL: nothing was shown, or what web measured by itself and did not store.';
+create index analysis_ends_at on public.analysis_ends (at);
+alter table public.analysis_ends enable row level security;
+create policy analysis_ends_select on public.analysis_ends for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+grant all on public.analysis_ends to service_role;
+grant select on public.analysis_ends to authenticated;
+
+create table public.analysis_limited (
+    hour timestamptz not null,
+    plan_code text not null,
+    team_id uuid not null,
+    refused bigint not null,
+    constraint analysis_limited_not_negative check (refused >= 0),
+    constraint analysis_limited_pkey primary key (hour, plan_code, team_id)
+);
+comment on table public.analysis_limited is 'Analyses that were refused because somebody asked for too many within the window, measuring alone included. They have no row of their own. Kept 400 days.';
+comment on column public.analysis_limited.hour is 'UTC hour.';
+comment on column public.analysis_limited.plan_code is 'Plan of the asker at that moment.';
+comment on column public.analysis_limited.team_id is 'Team of the asker; zeros for people without one.';
+comment on column public.analysis_limited.refused is 'How many.';
+alter table public.analysis_limited enable row level security;
+create policy analysis_limited_select on public.analysis_limited for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+grant all on public.analysis_limited to service_role;
+grant select on public.analysis_limited to authenticated;
+
+create view public.analysis_list with (security_invoker='true') as
+ select analyses.id,
+    analyses.received_at,
+    analyses.user_id,
+    users.handle,
+    analyses.type,
+    analyses.state,
+    analyses.source,
+    analyses.is_cached,
+    analyses.leader_id,
+    analyses.batch_id,
+    analyses.reason,
+    analyses.failure_message,
+    analyses.run,
+    analyses.attempt,
+    analyses.plan_code,
+    analyses.provider,
+    analyses.model,
+    analyses.request_id,
+        case
+            when ( select private.has_role('{founder}'::text[]) as has_role) then used.cost_microusd
+            else null::bigint
+        end as cost_microusd,
+    used.cost_state,
+    used.latency_ms
+   from ((public.analyses
+     left join public.users on ((users.id = analyses.user_id)))
+     left join private.support_ledger used on (((used.answer_id = analyses.id) and (used.run = analyses.run))));
+comment on view public.analysis_list is 'Analyses that are still kept, with latency of their last run, and for founders its cost (NULL for support), without anybody''s design or words.';
+grant all on public.analysis_list to service_role;
+grant select on public.analysis_list to authenticated;
 
 create unlogged table public.analysis_windows (
     user_id uuid not null,
@@ -2553,7 +2643,7 @@ create view private.people_now with (security_invoker='true') as
    from (public.users
      left join lateral ( select min(f.first_at) as at
            from public.user_features f
-          where ((f.user_id = users.id) and (f.feature = 'comment'))) first on (true));
+          where ((f.user_id = users.id) and (f.feature in ('comment', 'analysis')))) first on (true));
 comment on view private.people_now is 'Everybody who ever signed up, with the plan and team they have now and their first answer.';
 grant select on private.people_now to authenticated;
 grant select on private.people_now to service_role;
@@ -2674,7 +2764,12 @@ create view private.trial_people with (security_invoker='true') as
                 end as paid_at
            from ((((((public.users
              cross join limits)
-             left join public.user_features trial on (((trial.user_id = users.id) and (trial.feature = 'comment') and (trial.plan_code = 'trial'))))
+             left join ( select user_features.user_id,
+                    min(user_features.first_at) as first_at,
+                    max(user_features.last_at) as last_at
+                   from public.user_features
+                  where ((user_features.feature in ('comment', 'analysis')) and (user_features.plan_code = 'trial'))
+                  group by user_features.user_id) trial on ((trial.user_id = users.id)))
              left join public.use_balances balance on (((balance.user_id = users.id) and (balance.plan_code = 'trial') and (balance.period_start = '-infinity'::date))))
              left join ( select first_payments.user_id,
                     first_payments.at
@@ -2702,6 +2797,9 @@ grant select on private.trial_people to service_role;
 
 -- private.ai_cost_grouped(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_step text)
 --   returns table(at timestamptz, plan_code text, feature text, provider text, model text, calls bigint, reported bigint, priced bigint, unpriced bigint, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint, reasoning_tokens bigint, cache_write_tokens bigint, ledger_microusd bigint, adjustment_microusd bigint, total_microusd bigint, reported_microusd bigint, priced_microusd bigint); authenticated, service_role
+
+-- private.analyses_between(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid)
+--   returns setof public.analysis_ends; authenticated, service_role
 
 -- private.analysis_replay_plan(p_analysis public.analyses)
 --   returns jsonb; service_role
@@ -3021,8 +3119,17 @@ grant select on private.trial_people to service_role;
 -- private.note_access(p_operation text, p_table text, p_row_key text, p_person uuid, p_what text[])
 --   returns void; its owner
 
+-- private.note_analysed(p_ids uuid[], p_receipt_ids uuid[])
+--   returns void; service_role
+
+-- private.note_analysis_end()
+--   returns trigger; service_role
+
 -- private.note_audit_head()
 --   returns trigger; its owner
+
+-- private.note_limited(p_user_id uuid, p_amount integer)
+--   returns void; service_role
 
 -- private.note_settled(p_answer_ids uuid[], p_receipt_ids uuid[])
 --   returns void; service_role
@@ -3252,6 +3359,9 @@ grant select on private.trial_people to service_role;
 -- private.settle_answers(p_answer_ids uuid[], p_replies jsonb[], p_usages jsonb[])
 --   returns jsonb[]; service_role
 
+-- private.shown_by_rule(p_suggestions jsonb)
+--   returns jsonb; service_role
+
 -- private.sign_ups(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid)
 --   returns table(user_id uuid, handle text, plan_code text, team_id uuid, signed_up_at timestamptz, first_answer_at timestamptz, is_due boolean, is_activated boolean); authenticated, service_role
 
@@ -3380,6 +3490,24 @@ grant select on private.trial_people to service_role;
 
 -- public.alert_list(p_limit integer default 50)
 --   returns jsonb; authenticated, service_role
+
+-- public.analysis_batch_rows(p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
+--   returns table(at timestamptz, batch_id uuid, plan_code text, items bigint, model bigint, measured bigint, cached bigint, refused bigint, failed bigint, cancelled bigint); authenticated, service_role
+
+-- public.analysis_costs(p_starts timestamptz[], p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
+--   returns table(at timestamptz, provider text, model text, unpriced bigint, cost_microusd bigint); authenticated, service_role
+
+-- public.analysis_course(p_starts timestamptz[], p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
+--   returns table(at timestamptz, type text, outcome text, reason text, analyses bigint, in_batches bigint); authenticated, service_role
+
+-- public.analysis_detail(p_analysis_id uuid)
+--   returns jsonb; authenticated, service_role
+
+-- public.analysis_suggestions(p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
+--   returns table(rule text, source text, shown bigint, with_change bigint, applied bigint, undone bigint, ignored bigint); authenticated, service_role
+
+-- public.analysis_times(p_starts timestamptz[], p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
+--   returns table(at timestamptz, analyses bigint, p50_ms bigint, p95_ms bigint); authenticated, service_role
 
 -- public.announce_service(p_sealing_key text, p_defaults jsonb)
 --   returns void; service_role
@@ -3600,6 +3728,9 @@ grant select on private.trial_people to service_role;
 -- public.growth_sign_ups(p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
 --   returns jsonb; authenticated, service_role
 
+-- public.latest_analyses(p_limit integer default 100)
+--   returns setof public.analysis_list; authenticated, service_role
+
 -- public.latest_answers(p_states text[] default null::text[], p_limit integer default 100)
 --   returns setof public.answer_list; authenticated, service_role
 
@@ -3761,6 +3892,9 @@ grant select on private.trial_people to service_role;
 
 -- public.resend_alert(p_delivery_id uuid)
 --   returns void; authenticated, service_role
+
+-- public.reveal_analysis(p_analysis_id uuid, p_reason text)
+--   returns jsonb; authenticated, service_role
 
 -- public.reveal_answer(p_answer_id uuid, p_reason text)
 --   returns jsonb; authenticated, service_role

@@ -18,7 +18,7 @@ PAGE_MAY = {"access", "exports", "data", "parts"}
 PAGES = {
     *("overview", "live", "reliability"),
     *("ai_cost", "revenue", "billing"),
-    *("growth", "trials"),
+    *("growth", "trials", "analyses"),
     *("people", "audit"),
     *("dead_letters", "webhooks"),
     *("settings", "your_sign_in"),

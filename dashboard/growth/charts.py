@@ -11,6 +11,7 @@ from dashboard.parts.chart_style import Palette, finish, mark_unfinished
 LIFECYCLE = ("new", "kept", "resurrected", "lost")
 FEATURES = {
     "comment": "Question in a comment",
+    "analysis": "Analysis of<br>a selection",
     "command": "Command<br>(help, usage, stop)",
     "invite": "Invitation of a guest",
     "context_saved": "Own context saved",

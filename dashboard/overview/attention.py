@@ -69,7 +69,7 @@ def _listed(
             found.dead_letters,
             "dead_letters_now",
             ("dead letter", "dead letters"),
-            "Comments that failed for good. Nobody was charged; they can be replayed.",
+            "Comments and analyses that failed for good. Nobody was charged; they can be replayed.",
             queue_tiles.rows_in(operator, "failed", "dead_letters"),
         ),
         (

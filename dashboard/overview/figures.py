@@ -22,6 +22,7 @@ PAYING = definitions.metric("overview.paying")
 ACTIVE = definitions.metric("overview.active")
 CONVERSION = definitions.metric("overview.conversion")
 ANSWERS = definitions.metric("overview.answers")
+ANALYSES = definitions.metric("overview.analyses")
 COST = definitions.metric("overview.cost")
 MARGIN = definitions.metric("overview.margin")
 MULTIPLE = definitions.metric("overview.multiple")
@@ -86,6 +87,7 @@ class Board:
         return [
             (ANSWERS, self._sum("answers", f"{formats.count(totals.refused)} refused"),
              self._steps("answers")),
+            self._analyses(),
             (COST, self._sum("cost_microusd", unpriced), self._steps("cost_microusd", "unpriced")),
             (
                 ERRORS,
@@ -122,6 +124,18 @@ class Board:
                 self._money,
             ),
         ]
+
+    def _analyses(self) -> Tile:
+        earlier = self.view.before()
+        rows, past = done_analyses(self.operator, self.view), None
+        if earlier:
+            past = int(done_analyses(self.operator, earlier)["analyses"].sum())
+        total = int(rows["analyses"].sum())
+        course = [float(each) for each in rows.groupby("at")["analyses"].sum()]
+        cached = int(rows.loc[rows["outcome"] == "cached", "analyses"].sum())
+        note = f"{formats.count(cached)} cached" if cached else ""
+        figure = Figure(total, past, course, note=note)
+        return ANALYSES, figure, lambda: Rows(rows, {"analyses": total})
 
     def _sum(self, name: str, note: str = "") -> Figure:
         course = _listed(self.now.steps[name])
@@ -169,6 +183,13 @@ class Board:
         rows["started"] = 1
         rows["converted"] = rows["paid_at"].notna().astype(int)
         return Rows(rows, {"started": totals.trials_started, "converted": totals.trials_converted})
+
+
+def done_analyses(operator: Operator, view: View) -> pd.DataFrame:
+    """Columns at, type, outcome, analyses: neither refused, failed nor cancelled ones."""
+    rows = queries.read_analyses(operator, view)
+    rows = rows[rows["outcome"].isin(["model", "measured", "cached"])]
+    return rows[["at", "type", "outcome", "analyses"]].reset_index(drop=True)
 
 
 def _of(part: int, whole: int, what: str = "") -> str:

@@ -101,6 +101,15 @@ def read_overview(operator: Operator, view: View) -> Overview:
 
 
 @cached(ttl=20)
+def read_analyses(operator: Operator, view: View) -> pd.DataFrame:
+    """Analyses that ended, per step, type, outcome and reason: SQL function `analysis_course`."""
+    columns = ["at", "type", "outcome", "reason", "analyses", "in_batches"]
+    narrowed = {"p_plans": list(view.plans) or None, "p_team": view.team}
+    parameters = view.step_parameters() | narrowed
+    return call_table(operator, "analysis_course", columns, parameters, ("at",))
+
+
+@cached(ttl=20)
 def read_people(operator: Operator, view: View) -> pd.DataFrame:
     """One row per active user: user_id, handle, team, answered, cost_microusd."""
     columns = ["user_id", "handle", "team", "answered", "cost_microusd"]

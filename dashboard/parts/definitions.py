@@ -3,12 +3,13 @@
 The name of an entry is its page and its name there. No definition is written anywhere else.
 """
 
+from dashboard.parts.analysis_definitions import ANALYSES
 from dashboard.parts.metric import Definition, Explanation, Metric
 from dashboard.parts.money_definitions import MONEY
 from dashboard.parts.people_definitions import PEOPLE
 from dashboard.parts.service_definitions import SERVICE
 
-DEFINITIONS: dict[str, Definition] = {**MONEY, **PEOPLE, **SERVICE}
+DEFINITIONS: dict[str, Definition] = {**MONEY, **PEOPLE, **SERVICE, **ANALYSES}
 
 
 def metric(name: str) -> Metric:

@@ -16,6 +16,7 @@ PAGES = {
     "billing": "Billing",
     "growth": "Growth",
     "trials": "Trials",
+    "analyses": "Analyses",
     "people": "People",
     "webhooks": "Webhooks",
     "dead_letters": "Dead letters",

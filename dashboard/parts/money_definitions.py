@@ -289,8 +289,9 @@ MONEY: dict[str, Definition] = {
     ),
     "revenue.break_even": Explanation(
         "Plan breaks even at",
-        "How many answers a month the price of one seat pays for, at the mean AI cost of an "
-        "answer on this plan in this month. Beyond them a seat costs more than it brings in.",
+        "How many uses a month, answers and charged analyses, the price of one seat pays for, at "
+        "the mean AI cost of a use on this plan in this month. Beyond them a seat costs more than "
+        "it brings in.",
         "margin_by",
     ),
     "billing.due": Metric(

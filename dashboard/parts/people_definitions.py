@@ -3,21 +3,22 @@
 from dashboard.parts.formats import SMALL_SAMPLE
 from dashboard.parts.metric import Definition, Explanation, Metric
 
-ACTIVE = "Active: got at least one answer to a comment."
+ACTIVE = "Active: got at least one answer to a comment, or an analysis."
 WINDOW = "Over the 30 days before the end of the period."
 
 PEOPLE: dict[str, Definition] = {
     "overview.active": Metric(
         "active_users",
         "Active users",
-        "People who got at least one answer, by whole days that the period touches. Commands "
-        "such as `@buddy help` count here. A team's people are those who are in it now.",
+        "People who got at least one answer or analysis, by whole days that the period touches. "
+        "Commands such as `@buddy help` count here. A team's people are those who are in it now.",
         source="overview",
     ),
     "overview.conversion": Metric(
         "converted",
         "Trial conversion",
-        "Of the people whose first answer, on the trial, came in this period: those who (or "
+        "Of the people whose first answer or analysis, on the trial, came in this period: "
+        "those who (or "
         "whose team) began to pay before its end. Rises for a while after the period. Plans "
         "do not narrow it. The line: the same of those whose first answer had come by then, "
         f"from the {SMALL_SAMPLE}th person on. Below {SMALL_SAMPLE} people the people are "
@@ -35,7 +36,8 @@ PEOPLE: dict[str, Definition] = {
     "growth.activation": Metric(
         "activation",
         "Activation",
-        "Share of the sign-ups with a first answer within 24 hours. Sign-ups whose 24 hours "
+        "Share of the sign-ups with a first answer or analysis within 24 hours. Sign-ups "
+        "whose 24 hours "
         "are not over are left out.",
         source="growth_sign_ups",
         unit="share",
@@ -96,7 +98,9 @@ PEOPLE: dict[str, Definition] = {
         "Feature use",
         "People who had used each feature by the end of the period, and their share of all "
         "who had signed up by then, under the plan and team they have now. Uses are those of "
-        "the period; saved contexts and switched-on files are not told apart by plan or team.",
+        "the period: answers posted, and analyses by a model, by rules alone or from the cache. "
+        "Measuring without words is no use. Saved contexts and switched-on files are not told "
+        "apart by plan or team.",
         "growth_features",
     ),
     "trials.on_trial": Metric(
@@ -126,7 +130,7 @@ PEOPLE: dict[str, Definition] = {
         "converted_per_ended",
         "Converted ÷ ended (Stripe)",
         f"{WINDOW} People who became paying ÷ trials that ended. A trial of uses ends with the "
-        "first payment, with its last free use, or after 30 days without an answer.",
+        "first payment, with its last free use, or after 30 days without answer or analysis.",
         source="trial_conversion",
         unit="share",
     ),
@@ -138,14 +142,16 @@ PEOPLE: dict[str, Definition] = {
     ),
     "trials.standing": Explanation(
         "Where everyone stands",
-        "Everybody with a trial by the free uses they have taken, at this moment. Silent: no "
-        "answer for 30 days. Deleted accounts and people who paid without a trial are left "
+        "Everybody with a trial by the free uses they have taken, at this moment. Silent: neither "
+        "answer nor analysis for 30 days. Deleted accounts and people who paid without a "
+        "trial are left "
         "out.",
         "trial_standing",
     ),
     "trials.time_to_convert": Explanation(
         "Time to convert",
-        "From the first free answer to the first payment, own or the team's, of those who "
+        "From the first free answer or analysis to the first payment, own or the team's, of "
+        "those who "
         "became paying in the time shown. Those who have not paid are not in it.",
         "trial_time_to_convert",
     ),
@@ -174,8 +180,8 @@ PEOPLE: dict[str, Definition] = {
     "people.answers": Metric(
         "answered",
         "Answers",
-        "Ledger rows of all time that this person paid with a use and that ended with a "
-        "posted reply, commands included.",
+        "Ledger rows of all time of this person that ended with a posted reply, commands "
+        "included, or with an analysis, also a free one.",
         source="person_card",
     ),
     "people.cost": Metric(

@@ -1,7 +1,9 @@
 """The queue now, as tiles that open the answers they count."""
 
+import pandas as pd
+
 from dashboard.access.auth import Operator
-from dashboard.data import latest_answers
+from dashboard.data import latest_analyses, latest_answers
 from dashboard.data.latest_answers import QueueStatus
 from dashboard.parts import definitions, formats, tiles
 from dashboard.parts.metric import Figure, Rows
@@ -33,10 +35,16 @@ def draw(operator: Operator, queue: QueueStatus) -> None:
 
 
 def rows_in(operator: Operator, state: str, name: str = "") -> Opens:
-    """The answers of a state, with 1 each in the column `name` (default: the state)."""
+    """Answers and analyses in a state, with 1 each in the column `name` (default: the state)."""
 
     def opens() -> Rows:
-        rows = latest_answers.read_state(operator, state)
+        answers = latest_answers.read_state(operator, state)
+        analyses = latest_analyses.read_state(operator, state)
+        # An analysis is of no file that we know, and asked by who has an account.
+        kept = analyses.rename(columns={"handle": "author_handle"}).reindex(columns=answers.columns)
+        parts = [answers.assign(feature="comment"), kept.assign(feature="analysis")]
+        filled = [part for part in parts if len(part)] or parts[:1]
+        rows = pd.concat(filled, ignore_index=True)
         return Rows(rows.assign(**{name or state: 1}), {name or state: len(rows)})
 
     return opens

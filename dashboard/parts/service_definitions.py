@@ -8,7 +8,8 @@ SERVICE: dict[str, Definition] = {
     "overview.answers": Metric(
         "answers",
         "Answers",
-        f"{ANSWERED} Commands such as `@buddy help` and refusals are not answers.",
+        f"{ANSWERED} Commands such as `@buddy help` and refusals are not answers, and analyses "
+        "stand on their own.",
         source="overview",
     ),
     "overview.error_rate": Metric(
@@ -37,7 +38,8 @@ SERVICE: dict[str, Definition] = {
     "live.waiting": Metric(
         "queued",
         "Waiting",
-        "Addressed comments no worker has taken yet. The age is that of the oldest one that "
+        "Addressed comments and analyses no worker has taken yet. The age is that of the "
+        "oldest one that "
         "waits or is in work, since it arrived, was replayed or could be tried again.",
         source="queue_status",
         better="down",
@@ -45,7 +47,7 @@ SERVICE: dict[str, Definition] = {
     "live.in_work": Metric(
         "working",
         "In work",
-        "Comments a worker has begun to answer, those between two attempts included.",
+        "Comments and analyses a worker has begun, those between two attempts included.",
         source="queue_status",
     ),
     "live.put_off": Metric(
@@ -58,7 +60,7 @@ SERVICE: dict[str, Definition] = {
     "live.dead_letters": Metric(
         "dead_letters",
         "Dead letters",
-        "Comments that failed for good, each with its reason. Nobody was charged.",
+        "Comments and analyses that failed for good, each with its reason. Nobody was charged.",
         source="queue_status",
         better="down",
     ),
@@ -120,7 +122,7 @@ SERVICE: dict[str, Definition] = {
         "fallbacks",
         "Fallbacks",
         "Calls that failed at one model provider, or passed it over, so that the next was "
-        f"asked. {EVERYBODY}",
+        f"asked, for answers and analyses. {EVERYBODY}",
         source="provider_calls",
         better="down",
     ),
@@ -192,7 +194,8 @@ SERVICE: dict[str, Definition] = {
     ),
     "reliability.providers": Explanation(
         "Model providers",
-        "Availability: answered ÷ (answered + failed) calls. A failed or passed-over call is "
+        "Availability: answered ÷ (answered + failed) calls, for answers and analyses. A "
+        "failed or passed-over call is "
         f"a fallback: the next in the chain was asked. {EVERYBODY}",
         "provider_calls",
     ),

@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.access.auth import Operator
-from dashboard.parts import formats, words
+from dashboard.parts import dialogs, formats, words
 from dashboard.parts.words import GUEST_RULES
-from dashboard.people import dialogs, edits
+from dashboard.people import edits
 from dashboard.people.edits import Deleted
 from dashboard.people.person import Card, Grant, OwnWebhook
 

@@ -11,10 +11,10 @@ from typing import Any
 import streamlit as st
 
 from dashboard.access.auth import Operator
-from dashboard.parts import words
-from dashboard.people import dialogs, editing, edits
+from dashboard.parts import dialogs, words
+from dashboard.parts.dialogs import REASON_LENGTH
+from dashboard.people import editing, edits
 from dashboard.people.context_merge import FIELDS, Merge, Side, as_text, merge
-from dashboard.people.dialogs import REASON_LENGTH
 from dashboard.people.editing import Clash
 from dashboard.people.edits import Later, Saved
 from dashboard.people.person import Version

@@ -5,7 +5,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard.access.auth import Operator
-from dashboard.people import conflict, dialogs, editing, edits
+from dashboard.parts import dialogs
+from dashboard.people import conflict, editing, edits
 from dashboard.people.context_merge import (
     FIELDS,
     SHARED,

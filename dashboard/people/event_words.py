@@ -1,6 +1,6 @@
 """Events, states and times of a person in plain words."""
 
-from dashboard.parts import formats, words
+from dashboard.parts import analysis_words, formats, words
 from dashboard.parts.answer_table import STATES, reason_of
 from dashboard.people.context_merge import FIELDS
 from dashboard.people.person import Detail, Event
@@ -9,7 +9,7 @@ KINDS = {
     "Sign-ins": "sign_in",
     "Webhooks": "webhook",
     "Questions": "question",
-    "Answers": "answer",
+    "Answers and analyses": "answer",
     "Receipts": "receipt",
     "Errors": "error",
     "Edits": "edit",
@@ -39,6 +39,8 @@ EDITS = {
     ("users", "EXPORT"): "Data exported",
     ("answers", "REVEAL"): "Comment shown to an operator",
     ("answers", "UPDATE"): "Dead letter replayed or discarded",
+    ("analyses", "REVEAL"): "Analysis shown to an operator",
+    ("analyses", "UPDATE"): "Dead letter replayed or discarded",
     ("subscriptions", "INSERT"): "Subscription started",
     ("subscriptions", "UPDATE"): "Subscription changed",
     ("use_grants", "INSERT"): "Uses granted",
@@ -58,6 +60,8 @@ def title(event: Event) -> str:
     if kind == "question":
         asked = "Asked" if what == "question" else f"Wrote the command “{what}”"
         return f"{detail.guest} asked (paid by this person)" if detail.guest else asked
+    if detail.feature == "analysis" and kind in ("answer", "error"):
+        return _analysis(what, detail)
     if kind == "answer":
         return "Answered" if what == "answered" else "Refused"
     if kind == "error":
@@ -74,6 +78,17 @@ def title(event: Event) -> str:
         return "The buddy paused a webhook: Figma did not confirm what it delivered"
     default = what.replace("_", " ").capitalize()
     return ACTIVITIES.get(what) or EDITS.get((what, detail.operation)) or default
+
+
+def _analysis(what: str, detail: Detail) -> str:
+    """What was asked for and how it ended; the type of an old one is forgotten."""
+    asked = (
+        f"Analysis ({analysis_words.type_of(detail.type).lower()})" if detail.type else "Analysis"
+    )
+    if what != "answered":
+        return f"{asked} {what}"
+    known = analysis_words.OUTCOMES.get(detail.source or "")
+    return f"{asked} {known[1].lower()}" if known else asked
 
 
 def about_context(guidance: list[str] | None) -> str:

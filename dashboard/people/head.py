@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.access.auth import Operator
-from dashboard.parts import definitions, formats, tiles, words
+from dashboard.parts import definitions, dialogs, formats, tiles, words
 from dashboard.parts.metric import Figure, Rows
-from dashboard.people import dialogs, edits, queries, search
+from dashboard.people import edits, queries, search
 from dashboard.people.person import Card, Usage
 
 STATES: dict[str, Literal["green", "orange", "red"]] = {

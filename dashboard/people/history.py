@@ -5,8 +5,8 @@ import difflib
 import streamlit as st
 
 from dashboard.access.auth import Operator
-from dashboard.parts import words
-from dashboard.people import conflict, dialogs, editing, edits
+from dashboard.parts import dialogs, words
+from dashboard.people import conflict, editing, edits
 from dashboard.people.context_merge import FIELDS, as_text, changed
 from dashboard.people.editing import Editing
 from dashboard.people.person import Version

@@ -5,8 +5,8 @@ from uuid import UUID
 import streamlit as st
 
 from dashboard.data.reporting import read_reporting
-from dashboard.parts import filters, gate, notices
-from dashboard.people import account, dialogs, editor, head, history, queries, search, story
+from dashboard.parts import dialogs, filters, gate, notices
+from dashboard.people import account, editor, head, history, queries, search, story
 
 PARTS = ("Story", "Context", "Account")
 

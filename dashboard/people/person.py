@@ -118,6 +118,11 @@ class Detail:
     reason: str | None = None
     # The handle of a guest for whom the person paid.
     guest: str | None = None
+    # comment, command, invite or analysis; the type of an analysis, and who wrote it: model,
+    # measured or cached.
+    feature: str = ""
+    type: str | None = None
+    source: str | None = None
     run: int = 1
     error_code: str | None = None
     failure_message: str | None = None

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dashboard.access.auth import Operator
-from dashboard.parts import notices, paging, words
-from dashboard.people import dialogs, edits, event_words, queries
+from dashboard.parts import dialogs, notices, paging, words
+from dashboard.people import edits, event_words, queries
 from dashboard.people.person import Event
 
 
@@ -81,6 +81,13 @@ def _event(operator: Operator, user_id: str, event: Event, zone: str) -> None:
                 args=(version,),
                 type="tertiary",
                 help=event_words.about_context(detail.guidance),
+            )
+        if detail.feature == "analysis" and detail.answer_id:
+            st.page_link(
+                "analyses/page.py",
+                label="Open",
+                icon=":material/open_in_new:",
+                query_params={"analysis": detail.answer_id},
             )
         if (
             event.kind == "question"

@@ -113,6 +113,6 @@ def queue(course: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
     if len(course) < FEW:
         # With so few steps Plotly would put tick labels at microseconds.
         figure.update_xaxes(tickvals=course["at"], tickformat="%-d %b, %H:%M")
-    finish(figure, palette, x=x, y="Answers", is_empty=not course["waiting"].sum())
+    finish(figure, palette, x=x, y="Answers and analyses", is_empty=not course["waiting"].sum())
     # `finish` gave both axes the title of the left one.
     return figure.update_layout(yaxis2_title_text=unit)

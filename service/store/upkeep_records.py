@@ -89,6 +89,8 @@ class Purged(Record):
     claims: int = 0
     counters: int = 0
     outcomes: int = 0
+    ends: int = 0
+    limited: int = 0
 
 
 @dataclass(frozen=True, slots=True)

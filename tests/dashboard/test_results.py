@@ -24,6 +24,8 @@ from dashboard.access import auth
 from dashboard.access.auth import Operator
 from dashboard.ai_cost import edits as cost_edits
 from dashboard.ai_cost import queries as cost
+from dashboard.analyses import edits as analysis_edits
+from dashboard.analyses import queries as analyses
 from dashboard.audit import entries
 from dashboard.billing import edits as billing_edits
 from dashboard.billing import queries as billing
@@ -32,6 +34,7 @@ from dashboard.data import (
     audit,
     billing_months,
     figma_quotas,
+    latest_analyses,
     latest_answers,
     operators,
     periods,
@@ -96,8 +99,8 @@ NOT_SHOWN = {
             webhooks.is_paused_by_operator webhooks.paused_because webhooks.user_id
         """,
         "person_story": """
-            detail.audit_id detail.context detail.cost_state detail.feature
-            detail.received_at detail.reply_comment_id detail.request_id
+            detail.audit_id detail.context detail.cost_state detail.received_at
+            detail.reply_comment_id detail.request_id
             detail.row_key detail.seats detail.team_id
         """,
         # Of each step the sentence, which processes of the version before show.
@@ -105,6 +108,7 @@ NOT_SHOWN = {
         "preview_repricing": "people.user_id",
         "replay_answers": "estimated_microusd results.id",
         "repricing_list": "done_to",
+        "reveal_analysis": "analysis_id",
         "reveal_answer": "answer_id",
         "reveal_person": "user_id",
         "trial_conversion_rows": "outcome user_id",
@@ -320,6 +324,15 @@ def ask_shared(operator: Operator, view: View) -> None:
     reliability.read_queue_course(operator, view)
     reliability.read_objectives(operator)
     reliability.read_budget(operator)
+    for read in (
+        analyses.read_course, analyses.read_times, analyses.read_costs, analyses.read_batches,
+        analyses.read_suggestions, overview.read_analyses,
+    ):  # fmt: skip
+        read(operator, view)
+    kept = latest_analyses.read_analyses(operator)
+    for analysis in kept["id"]:
+        analyses.read_detail(operator, analysis)
+    analysis_edits.reveal_analysis(operator, kept["id"].iloc[0], "as asked by phone")
     settings.read_plans(operator)
     settings.read_operators(operator)
     settings.read_teams(operator)

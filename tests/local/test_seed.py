@@ -14,6 +14,9 @@ WANTED = (
     "billing_adjustments where kind = 'credit'", "repricings where finished_at is not null",
     "figma_quotas where limited_until > now()", "use_grants", "figma_tokens",
     "user_context_versions where version > 1",
+    "analysis_ends where is_cached", "analysis_ends where state = 'failed'",
+    "analysis_ends where source = 'measured'", "analysis_ends where batch_id is not null",
+    "suggestion_outcomes where outcome = 'undone'", "analyses where result is not null",
     "user_webhooks where operator_paused_at is not null", "users where state = 'suspended'",
     "audit_log where actor = 'sam@buddy.example' and reason <> ''",
 )  # fmt: skip

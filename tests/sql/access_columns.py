@@ -351,6 +351,28 @@ MATRIX = (
         },
     ),
     Table(
+        "analysis_list",
+        SUPPORT,
+        "how each analysis went, with people's names",
+        "id received_at user_id handle type state source is_cached leader_id batch_id reason"
+        " failure_message run attempt plan_code provider model request_id cost_microusd cost_state"
+        " latency_ms",
+        blank={"cost_microusd": (FOUNDER, "all of them add up to what the company spends")},
+    ),
+    Table(
+        "analysis_ends",
+        SUPPORT,
+        "how analyses end, long after they are forgotten; nobody's name",
+        "analysis_id run at type state reason source is_cached batch_id plan_code team_id"
+        " latency_ms shown",
+    ),
+    Table(
+        "analysis_limited",
+        SUPPORT,
+        "how many analyses the limit refuses",
+        "hour plan_code team_id refused",
+    ),
+    Table(
         "analysis_batches",
         SUPPORT,
         "which analyses came together",

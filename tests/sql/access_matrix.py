@@ -60,6 +60,7 @@ MATRIX = (
         " growth_feature_rows growth_features growth_lifecycle growth_lifecycle_rows"
         " growth_sign_up_rows growth_sign_ups",
     ),
+    reads(FOUNDER, "what analyses cost, beside how they end", "analysis_costs"),
     reads(
         FOUNDER,
         "alerts tell of money and people, and where they go founders set",
@@ -78,6 +79,12 @@ MATRIX = (
         SUPPORT,
         "answers as they go, with people's and files' names; what each cost founders alone",
         "latest_answers",
+    ),
+    reads(
+        SUPPORT,
+        "analyses: how they end, how suggestions fare, and single ones without their words",
+        "analysis_batch_rows analysis_course analysis_detail analysis_suggestions analysis_times"
+        " latest_analyses",
     ),
     reads(
         SUPPORT,
@@ -113,8 +120,8 @@ MATRIX = (
         "helping a person, each time with a reason",
         "discard_answer operator_change_plan operator_delete_account operator_export_person"
         " operator_grant_uses operator_revoke_grant operator_save_context operator_set_state"
-        " operator_set_webhook_state operator_undo_context replay_answers reveal_answer"
-        " reveal_person",
+        " operator_set_webhook_state operator_undo_context replay_answers reveal_analysis"
+        " reveal_answer reveal_person",
     ),
     acts(SUPPORT, "what a replay would do and about what it would cost", "plan_replay"),
     # Finance.

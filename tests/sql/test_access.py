@@ -17,6 +17,7 @@ DEFINERS = {"audit", "operator_role", "queue_status", "set_reporting", "first_pa
 DEFINERS |= {"discard_answer", "operator_set_webhook_state", "plan_replay", "replay_answers"}
 DEFINERS |= {"set_reliability_target"}
 DEFINERS |= {"find_people", "person_card", "reveal_person", "reveal_answer", "verify_audit_log"}
+DEFINERS |= {"analysis_detail", "reveal_analysis"}
 DEFINERS |= {"operator_export_person", "operator_save_context", "operator_undo_context"}
 DEFINERS |= {"operator_grant_uses", "operator_revoke_grant", "operator_change_plan"}
 DEFINERS |= {"operator_set_state", "operator_delete_account"}
@@ -262,6 +263,9 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
             select id, 'KEY', repeat('0', 16) from public.users;
         insert into public.suggestion_outcomes (analysis_id, ref, user_id, source, outcome)
             select id, 1, user_id, 'model', 'applied' from public.analyses;
+        insert into public.analysis_ends (analysis_id, run, type, state)
+            select id, 1, type, 'cancelled' from public.analyses;
+        insert into public.analysis_limited values (now(), 'pro', gen_random_uuid(), 1);
         insert into public.use_receipts (answer_id, run, user_id, plan_code, period_start)
             select answers.id, 1, users.id, 'pro', current_date from public.answers, public.users;
         insert into public.model_prices (provider, model, valid_from, input_microusd_per_million,
@@ -276,6 +280,8 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
             team_id)
             select answers.id, 'comment', 'answered', 'priced', 5, teams.id
             from public.answers, public.teams;
+        insert into public.usage_logs (answer_id, feature, status, cost_state, cost_microusd)
+            select id, 'analysis', 'answered', 'priced', 5 from public.analyses;
         insert into public.usage_hourly (hour, plan_code, feature, provider, model, status,
             error_code, latency_histogram, model_latency_histogram)
             values (now(), '', '', '', '', '', '', '{}', '{}');

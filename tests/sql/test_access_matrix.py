@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import psycopg
@@ -19,6 +20,7 @@ from tests.sql.access_columns import TABLES
 from tests.sql.access_matrix import FUNCTIONS, NEED_A_HISTORY, READS
 from tests.sql.conftest import Sql
 from tests.sql.test_access import add_one_row_each
+from tests.sql.test_analyses import LIMIT, item, work, worker_lives
 
 OPERATORS = ("founder", "support", "finance")
 # nobody: signed in, but no operator.
@@ -66,6 +68,7 @@ OWN_VALUES: dict[str, dict[str, Any]] = {
 OWN_ANSWERS: dict[str, set[str]] = {
     "audit_choices": {"support"},
     "audit_rows": {"support"},
+    "latest_analyses": {"support"},
     "latest_answers": {"support"},
     "queue_status": {"support", "finance", "service"},
 }
@@ -280,7 +283,8 @@ def test_every_role_that_may_ask_is_told_what_founders_are(
     before = {name: api.call("founder", name, known[name]) for name in READS}
     with catalogue.transaction():
         add_one_row_each(catalogue)
-    same = values() | {"p_user_id": live_a_little(sql)}
+    person = live_a_little(sql)
+    same = values() | {"p_user_id": person, "p_analysis_id": analyse_a_little(sql, person)}
     silent = set()
     for name in READS:
         told = api.call("founder", name, known[name], **same)
@@ -369,3 +373,15 @@ def live_a_little(sql: Sql) -> str:
     attempt = sql.begin(failed)["attempt"]
     sql.call("release_use", failed, attempt, "figma_down", "Figma is down.", {})
     return person
+
+
+def analyse_a_little(sql: Sql, person: str) -> str:
+    """Somebody is given an analysis and a batch of one, and applies a suggestion; an id."""
+    worker_lives(sql)
+    alone, batched = item("a"), item("b")
+    sql.call("request_analysis", person, alone, *LIMIT)
+    sql.call("request_analysis_batch", person, str(uuid4()), "k", "f" * 64, [batched], *LIMIT)
+    for each in (alone, batched):
+        work(sql, each["id"])
+    sql.call("note_outcomes", person, alone["id"], [{"ref": 1, "outcome": "applied"}])
+    return str(alone["id"])

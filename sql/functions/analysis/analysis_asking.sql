@@ -30,6 +30,7 @@ begin
         return jsonb_build_object('is_allowed', true, 'left', v_left - p_amount,
             'seconds', ceil(v_share * p_seconds)::integer);
     end if;
+    perform private.note_limited(p_user_id, p_amount);
     -- When there is room again: the share of the older hits falls with time, of these or, from the next slot on, of
     -- those of the running slot.
     if v_window.hits + p_amount > p_limit then

@@ -48,6 +48,7 @@ begin
     )
     select array_agg(line) into v_written from written;
     perform private.roll_up_written(v_written, p_ids, p_usages);
+    perform private.note_analysed(p_ids, p_receipt_ids);
 end;
 $$;
 comment on function private.write_analysis_usage is 'Ledger row and rollups of the run of each of these ended analyses, once. By place in the three lists: what was used and which receipt pays (NULL: it was free).';

@@ -55,7 +55,7 @@ begin
         insert into public.active_periods as a (user_id, step, period, plan_code, team_id, answers)
         select user_id, 'day', (at at time zone v_zone)::date, (array_agg(plan_code order by id))[1],
             (array_agg(team_id order by id))[1], count(*)
-        from written where status = 'answered' and user_id is not null and feature = 'comment'
+        from written where status = 'answered' and user_id is not null and feature in ('comment', 'analysis')
         group by 1, 3 order by 1, 3
         on conflict (user_id, step, period) do update set answers = a.answers + excluded.answers
         returning user_id, a.is_counted
@@ -138,7 +138,7 @@ as $$
     select user_id, 'day', (at at time zone zone)::date, (array_agg(plan_code order by at, id))[1],
         (array_agg(team_id order by at, id))[1], count(*)
     from public.usage_logs, (select private.reporting_zone() offset 0) as settings (zone)
-    where status = 'answered' and feature = 'comment' and user_id is not null
+    where status = 'answered' and feature in ('comment', 'analysis') and user_id is not null
     group by 1, 3;
     insert into public.active_periods (user_id, step, period, plan_code, team_id, answers)
     select distinct on (days.user_id, steps.step, starts.period)

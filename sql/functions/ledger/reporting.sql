@@ -320,20 +320,20 @@ begin
         return query
             select hour, uses from public.usage_hourly_teams
             where team_id = p_team and hour >= p_from and hour < p_to and status = 'refused'
-                and (p_plans is null or plan_code = any (p_plans));
+                and feature <> 'analysis' and (p_plans is null or plan_code = any (p_plans));
         return;
     end if;
     select * into v_days from private.whole_days(p_from, p_to, case when p_by_hour then '-infinity'::date end);
     return query
         select day::timestamp at time zone v_zone, uses from public.usage_daily
         where day >= v_days.first_day and day < v_days.end_day and status = 'refused'
-            and (p_plans is null or plan_code = any (p_plans));
+            and feature <> 'analysis' and (p_plans is null or plan_code = any (p_plans));
     return query
         select hour, uses from public.usage_hourly
         where ((hour >= p_from and hour < v_days.starts) or (hour >= v_days.ends and hour < p_to)) and status = 'refused'
-            and (p_plans is null or plan_code = any (p_plans));
+            and feature <> 'analysis' and (p_plans is null or plan_code = any (p_plans));
 end;
 $$;
-comment on function private.refused_between is 'Uses refused in [p_from, p_to), whole UTC hours: whole reporting days from usage_daily unless hours are asked for, the rest from usage_hourly; with a team from usage_hourly_teams.';
+comment on function private.refused_between is 'Comments refused in [p_from, p_to), whole UTC hours: whole reporting days from usage_daily unless hours are asked for, the rest from usage_hourly; with a team from usage_hourly_teams.';
 revoke execute on function private.refused_between from public, anon;
 grant execute on function private.refused_between to authenticated, service_role;

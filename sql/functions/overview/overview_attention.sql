@@ -96,7 +96,8 @@ security invoker
 set search_path = ''
 as $$
     select jsonb_build_object(
-        'dead_letters', (select count(*) from public.answers where state = 'failed'),
+        'dead_letters', (select count(*) from public.answers where state = 'failed')
+            + (select count(*) from public.analyses where state = 'failed'),
         'unpriced', (
             select coalesce(sum((each ->> 'unpriced')::bigint), 0)
             from jsonb_array_elements(public.overview_unpriced()) as each

@@ -103,11 +103,20 @@ begin
                         'error_code', u.error_code, 'file_key', u.file_key, 'provider', u.provider, 'model', u.model,
                         'cost_microusd', u.cost_microusd, 'cost_state', u.cost_state, 'latency_ms', u.latency_ms,
                         'context_version', u.context_version, 'request_id', u.request_id,
+                        'type', case u.feature when 'analysis' then
+                            (select ends.type from public.analysis_ends as ends
+                                where ends.analysis_id = u.answer_id and ends.run = u.run) end,
+                        'source', case u.feature when 'analysis' then
+                            (select case when ends.is_cached then 'cached' else ends.source end from public.analysis_ends as ends
+                                where ends.analysis_id = u.answer_id and ends.run = u.run) end,
                         'file_name', (select answers.file_name from public.answers where answers.id = u.answer_id),
                         'guidance', (select to_jsonb(answers.guidance) from public.answers
                             where answers.id = u.answer_id and answers.run = u.run),
                         'failure_message', case u.status when 'failed' then
-                            (select answers.failure_message from public.answers where answers.id = u.answer_id) end)
+                            coalesce(
+                                (select answers.failure_message from public.answers where answers.id = u.answer_id),
+                                (select analyses.failure_message from public.analyses where analyses.id = u.answer_id)
+                            ) end)
                 from private.support_ledger as u
                 where u.user_id between p_user_id and p_user_id and u.at <= v_at
                     and (u.at, 'u' || lpad(u.id::text, 19, '0') collate "C") < (v_at, v_key)

@@ -118,7 +118,9 @@ begin
                 ' and state in (''queued'', ''working''))'),
             ('claims', 'public.analysis_claims', 'coalesce(expires_at, renew_by) < now() - interval ''1 hour'''),
             ('counters', 'public.analysis_windows', 'slot < extract(epoch from now()) / 900 - 96'),
-            ('outcomes', 'public.suggestion_outcomes', 'at < now() - interval ''400 days''')
+            ('outcomes', 'public.suggestion_outcomes', 'at < now() - interval ''400 days'''),
+            ('ends', 'public.analysis_ends', 'at < now() - interval ''400 days'''),
+            ('limited', 'public.analysis_limited', 'hour < now() - interval ''400 days''')
         ) as kinds (name, source, condition)
     loop
         v_deleted := private.delete_some(v_kind.source::regclass, v_kind.condition, p_limit);
@@ -156,12 +158,12 @@ begin
     end if;
     return (
         select jsonb_build_object(
-            -- Of answers, which open their rows on the dashboard.
-            'queued', count(*) filter (where state = 'queued' and is_answer),
-            'working', count(*) filter (where state = 'working' and is_answer),
+            'queued', count(*) filter (where state = 'queued'),
+            'working', count(*) filter (where state = 'working'),
             'deferred', count(*) filter (where state = 'deferred'),
-            'dead_letters', (select count(*) from public.answers where state = 'failed'),
-            -- Of all that waits. A worker whose clock is ahead may begin an answer before its time. It then counts as waiting since now.
+            'dead_letters', (select count(*) from public.answers where state = 'failed')
+                + (select count(*) from public.analyses where state = 'failed'),
+            -- A worker whose clock is ahead may begin an answer before its time. It then counts as waiting since now.
             'oldest_seconds', greatest(0, coalesce(extract(epoch from now() - min(queued_at) filter (
                 where state in ('queued', 'working'))), 0)),
             'workers', (
@@ -171,16 +173,15 @@ begin
             'figma_limits', (select count(*) from public.figma_quotas where limited_until > now())
         )
         from (
-            select state, queued_at, true as is_answer from public.answers
-            where state in ('queued', 'working', 'deferred')
+            select state, queued_at from public.answers where state in ('queued', 'working', 'deferred')
             union all
-            select state, queued_at, false from public.analyses
+            select state, queued_at from public.analyses
             where state in ('queued', 'working') and leader_id is null
         ) as open
     );
 end;
 $$;
-comment on function public.queue_status is 'Answers by state, seconds since the oldest answer or analysis queued or in work could be taken (it arrived, was replayed, or its deferral ended: queued_at), dead letters, live workers.';
+comment on function public.queue_status is 'Answers and analyses by state (those that wait for an equal analysis are left out), seconds since the oldest answer or analysis queued or in work could be taken (it arrived, was replayed, or its deferral ended: queued_at), dead letters, live workers.';
 revoke execute on function public.queue_status from public, anon, authenticated;
 grant execute on function public.queue_status to authenticated, service_role;
 

@@ -41,8 +41,12 @@ from (
             then greatest(paid.at, users.first_seen_at) end as paid_at
     from public.users
     cross join limits
-    left join public.user_features as trial
-        on trial.user_id = users.id and trial.feature = 'comment' and trial.plan_code = 'trial'
+    left join (
+        select user_id, min(first_at) as first_at, max(last_at) as last_at
+        from public.user_features
+        where feature in ('comment', 'analysis') and plan_code = 'trial'
+        group by user_id
+    ) as trial on trial.user_id = users.id
     left join public.use_balances as balance
         on balance.user_id = users.id and balance.plan_code = 'trial' and balance.period_start = '-infinity'
     left join (

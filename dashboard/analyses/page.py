@@ -1,0 +1,27 @@
+"""Analyses of selections: how they end, how long they take, and what people make of them."""
+
+import streamlit as st
+
+from dashboard.analyses import figures, one, sections
+from dashboard.parts import chart_style, filters, gate, notices, tiles
+
+operator = gate.require_operator()
+view = filters.pick_view(operator)
+with notices.show_errors():
+    now = figures.board(operator, view)
+    tiles.draw(
+        view, figures.figures(operator, view), columns=6 if operator.role == "founder" else 5
+    )
+    if now.course.empty:
+        notices.say_empty(
+            "No analyses yet",
+            "Somebody selects elements in the plugin and asks for an analysis: it appears here "
+            "when it has ended.",
+        )
+    else:
+        palette = chart_style.palette_of(st.context.theme.type)
+        sections.over_time(now, palette)
+        sections.suggestions(operator, view)
+    picked = sections.latest(operator)
+    if opened := picked or one.asked_for():
+        one.draw(operator, opened, view.zone)
