@@ -2798,9 +2798,6 @@ grant select on private.trial_people to service_role;
 -- private.ai_cost_grouped(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_step text)
 --   returns table(at timestamptz, plan_code text, feature text, provider text, model text, calls bigint, reported bigint, priced bigint, unpriced bigint, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint, reasoning_tokens bigint, cache_write_tokens bigint, ledger_microusd bigint, adjustment_microusd bigint, total_microusd bigint, reported_microusd bigint, priced_microusd bigint); authenticated, service_role
 
--- private.analyses_between(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid)
---   returns setof public.analysis_ends; authenticated, service_role
-
 -- private.analysis_replay_plan(p_analysis public.analyses)
 --   returns jsonb; service_role
 
