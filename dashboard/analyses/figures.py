@@ -249,7 +249,7 @@ def _costs(now: Board, past: Board | None) -> list[Tile]:
     each = Figure(
         cost_each(now, rows),
         cost_each(past, old) if past and old is not None else None,
-        note=f"of {formats.count(now.total('model'))} by a model",
+        note=f"of {formats.count(now.total('model'))} by a model" if now.total("model") else "",
     )
 
     def opens() -> Rows:

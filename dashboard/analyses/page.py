@@ -10,7 +10,7 @@ view = filters.pick_view(operator)
 with notices.show_errors():
     now = figures.board(operator, view)
     tiles.draw(
-        view, figures.figures(operator, view), columns=6 if operator.role == "founder" else 5
+        view, figures.figures(operator, view), columns=4 if operator.role == "founder" else 5
     )
     if now.course.empty:
         notices.say_empty(

@@ -112,7 +112,8 @@ def _share(part: int, whole: int, none: str) -> str:
     if not whole:
         return none
     low, high = formats.interval(part, whole)
-    return f"{formats.rate(part, whole)} ({low * 100:.0f}–{high * 100:.0f} %)"
+    digits = 1 if high < 0.1 else 0
+    return f"{formats.rate(part, whole)} ({low * 100:.{digits}f}–{high * 100:.{digits}f} %)"
 
 
 def latest(operator: Operator) -> str | None:
@@ -120,7 +121,7 @@ def latest(operator: Operator) -> str | None:
     st.header("Latest analyses", anchor=False, help=definitions.explain("analyses.latest"))
     rows = latest_analyses.read_analyses(operator)
     if rows.empty:
-        st.caption("None is kept any more.")
+        st.caption("None is kept at present.")
         return None
     event = st.dataframe(
         to_table(rows, datetime.now(UTC)),

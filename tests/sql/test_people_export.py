@@ -21,8 +21,8 @@ EXPORTED = {
 }  # fmt: skip
 # Sums that follow from those rows; people who are no designers.
 FOLLOWS = {
-    "active_periods", "ai_cost_daily_users", "answer_list", "billing_usage", "usage_daily_users",
-    "user_features",
+    "active_periods", "ai_cost_daily_users", "analysis_list", "answer_list", "billing_usage",
+    "usage_daily_users", "user_features",
     # Two counts of the last half hour.
     "analysis_windows",
 }  # fmt: skip
