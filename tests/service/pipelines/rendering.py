@@ -1,0 +1,137 @@
+"""Drafts in a real browser: their boxes and texts, to be compared with the design's."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from service.pipelines.generate import generate
+from service.pipelines.spec import Rendering, Spec
+from service.pipelines.generate.markup import is_switch
+
+ROOT = Path(__file__).resolve().parents[3]
+# Within so many px, or this share of the side, a box is where it was designed.
+NEAR_PX, NEAR_SHARE = 2.0, 0.02
+_READ = """() => Object.fromEntries([...document.querySelectorAll('[data-node]')].map((each) => {
+  const box = each.getBoundingClientRect();
+  const clone = each.cloneNode(true);
+  clone.querySelectorAll('li').forEach((item, at) => { if (item.closest('[data-node]') && (at > 0 || item.parentElement.previousSibling)) item.prepend('\\n') });
+  const style = getComputedStyle(each);
+  return [each.dataset.node, {
+    box: [box.x, box.y + scrollY, box.width, box.height], text: each.placeholder ?? clone.textContent, position: style.position,
+    tag: each.localName,
+  }];
+}))"""
+_SHARES = """() => {
+  const all = [...document.querySelectorAll('#root *')].filter((each) => !(each.closest('svg') && each.localName !== 'svg'));
+  const far = all.filter((each) => ['absolute', 'fixed'].includes(getComputedStyle(each).position)).length;
+  const telling = all.filter((each) => !['div', 'span', 'svg'].includes(each.localName)).length;
+  const classes = all.flatMap((each) => (each.getAttribute('class') ?? '').split(/\\s+/).filter(Boolean));
+  const odd = classes.filter((each) => each.includes('['));
+  return { elements: all.length, absolute: far, telling, classes: classes.length, odd: odd.length, oddClasses: odd,
+           overflow: document.documentElement.scrollWidth - innerWidth };
+}"""
+
+
+def toolchain() -> Path | None:
+    """The folder with Node's tools: the project's own, or the one that ``PIPELINE_TOOLS`` names."""
+    for each in (os.environ.get("PIPELINE_TOOLS"), ROOT / "toolchain"):
+        if each and (Path(each) / "node_modules" / "tailwindcss").is_dir():
+            return Path(each)
+    return None
+
+
+def bundle(specs: Mapping[str, Spec], work: Path, tools: Path, *, traced: bool = True) -> None:
+    """Writes the drafts of all specs below ``work``, and bundles them."""
+    for name, spec in specs.items():
+        folder = work / name
+        folder.mkdir(parents=True)
+        for path, text in generate(spec, traced=traced).files.items():
+            (folder / path).write_text(text)
+        (folder / "draft.json").write_text(json.dumps({"component": spec.name}))
+    script = Path(__file__).with_name("bundle.mjs")
+    ran = subprocess.run(
+        ["node", str(script), str(tools), str(work)], capture_output=True, text=True, timeout=300
+    )
+    assert ran.returncode == 0, ran.stderr[-4000:]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How a draft looks in a browser."""
+
+    boxes: Mapping[str, Any]
+    shares: Mapping[str, Any]
+    errors: tuple[str, ...]
+
+
+class Stage:
+    """A page that shows one draft at a time."""
+
+    def __init__(self, browser: Browser, work: Path, tools: Path) -> None:
+        self.page: Page = browser.new_page()
+        self.errors: list[str] = []
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda said: self.errors.append(str(said)))
+        self.work, self.tools = work, tools
+        self.page.set_content("<!doctype html><html lang=en><title>Drafts</title><style id=css></style><style id=font></style><body><div id=root></div>")
+        self.page.add_script_tag(content=(work / "out" / "bundle.js").read_text())
+        self._fonts()
+
+    def _fonts(self) -> None:
+        import base64
+
+        found = next((self.tools / "node_modules").glob("@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"), None)
+        if found is None:
+            return
+        data = base64.b64encode(found.read_bytes()).decode()
+        rule = f"@font-face {{ font-family: Inter; font-weight: 100 900; src: url(data:font/woff2;base64,{data}) }}"
+        self.page.evaluate("rule => { document.getElementById('font').textContent = rule }", rule)
+        self.page.evaluate("() => Promise.all([...document.fonts].map((each) => each.load()))")
+
+    def show(self, name: str, props: Mapping[str, Any], width: int, height: int = 900) -> Measured:
+        self.errors.clear()
+        self.page.set_viewport_size({"width": width, "height": height})
+        css = (self.work / "out" / f"{name}.css").read_text()
+        self.page.evaluate("css => { document.getElementById('css').textContent = css }", css)
+        self.page.evaluate("([name, props]) => window.show(name, props)", [name, dict(props)])
+        self.page.evaluate("() => document.fonts.ready.then(() => true)")
+        return Measured(self.page.evaluate(_READ), self.page.evaluate(_SHARES), tuple(self.errors))
+
+
+def props_of(spec: Spec, rendering: Rendering) -> dict[str, Any]:
+    """A variant's props as a page passes them."""
+    kinds = {each.name: each for each in spec.props}
+    return {
+        name: value == "true" if is_switch(kinds[name]) else value
+        for name, value in rendering.props
+        if name in kinds
+    }
+
+
+def designed_width(spec: Spec, rendering: Rendering) -> int:
+    root = dict(rendering.bounds)[spec.root.id]
+    return max(1, round(root.width))
+
+
+def misplaced(rendering: Rendering, measured: Measured) -> Iterator[str]:
+    """Each layer whose box is not where it was designed, with both boxes."""
+    origin = None
+    for node_id, bounds in rendering.bounds:
+        found = measured.boxes.get(node_id)
+        if found is None:
+            yield f"{node_id}: not there"
+            continue
+        x, y, width, height = found["box"]
+        if origin is None:
+            origin = (x - bounds.x, y - bounds.y)
+        is_value = (x - origin[0], y - origin[1], width, height)
+        should = (bounds.x, bounds.y, bounds.width, bounds.height)
+        sides = (bounds.width, bounds.height, bounds.width, bounds.height)
+        if any(abs(a - b) > max(NEAR_PX, NEAR_SHARE * side) for a, b, side in zip(is_value, should, sides, strict=True)):
+            yield f"{node_id}: is {tuple(round(each, 1) for each in is_value)}, should be {should}"
