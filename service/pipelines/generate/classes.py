@@ -6,8 +6,10 @@ Each class is a step of Tailwind's, a token of the theme, or, for a value used o
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from service.pipelines.spec.elements import Condition, Declaration, Token
+from service.pipelines.spec.palette import PALETTE
 from service.pipelines.spec.scales import (
     BLURS,
     COLOURS,
@@ -17,6 +19,7 @@ from service.pipelines.spec.scales import (
     length,
     tracking_step,
 )
+from service.pipelines.spec.tokens import SAME_COLOUR, colour_difference
 
 # Line heights in px that come with Tailwind's font sizes.
 _LEADING = {12: 16, 14: 20, 16: 24, 18: 28, 20: 28, 24: 32, 30: 36, 36: 40}
@@ -219,7 +222,17 @@ def shade(each: Declaration) -> str:
     if each.value in _SHADES:
         name, alpha = _SHADES[each.value]
         return f"{name}/{round(alpha / 255 * 100)}"
-    return f"[{each.value}]"
+    return _own_shade(each.value) or f"[{each.value}]"
+
+
+@lru_cache(maxsize=5_000)
+def _own_shade(value: str) -> str:
+    """Tailwind's own colour that looks the same, with the alpha in percent; "" if there is none."""
+    solid, alpha = value[:7], value[7:]
+    near = min(PALETTE, key=lambda each: colour_difference(each, solid))
+    if colour_difference(near, solid) >= SAME_COLOUR:
+        return ""
+    return f"{PALETTE[near]}/{round(int(alpha, 16) / 255 * 100)}" if alpha else PALETTE[near]
 
 
 def bracketed(value: str) -> str:

@@ -278,7 +278,7 @@ class Writer:
                 group.append(text.paragraphs[at])
                 at += 1
             mark = "list-disc" if kind == "ul" else "list-decimal"
-            lines.append(f'{indent}<{kind} className="{mark} pl-[1.5em]">')
+            lines.append(f'{indent}<{kind} className="{mark} pl-6">')
             for each in group:
                 deeper = f' className="ml-{(each.level - 1) * 6}"' if each.level > 1 else ""
                 lines.append(f"{indent}  <li{deeper}>\n{self._runs(each, indent + '    ', False)}\n{indent}  </li>")

@@ -32,6 +32,7 @@ from service.pipelines.spec.placing import (
     Spot,
     angle_of,
     box_or_size,
+    is_cut,
     margin,
     overflows,
     padding,
@@ -39,6 +40,7 @@ from service.pipelines.spec.placing import (
     placed,
     size_of,
     sizing,
+    straightened,
 )
 from service.review.tree import Box, Node, box_of, child, children, number, text
 
@@ -113,12 +115,21 @@ def _element(
         kind=kind,
         tag="",
         reason="",
-        bounds=reading.bounds(box),
-        declarations=last_of_each(declarations),
+        bounds=reading.bounds(box_of(node, "_seen") or box),
+        declarations=last_of_each(_with_one_shadow(declarations)),
         visible_prop=own.get("visible", ""),
         prop=own.get("characters") or own.get("mainComponent") or own.get("slot") or "",
         component=text(node, "componentId")[:80] if text(node, "type") == "INSTANCE" else "",
     )
+
+
+def _with_one_shadow(declarations: list[Declaration]) -> list[Declaration]:
+    """A stroke that is drawn as a shadow stands in one list with the layer's shadows."""
+    shadows = [each for each in declarations if each.property == "box-shadow"]
+    if len(shadows) < 2:
+        return declarations
+    rest = [each for each in declarations if each.property != "box-shadow"]
+    return [*rest, Declaration("box-shadow", ", ".join(each.value for each in shadows))]
 
 
 def last_of_each(declarations: list[Declaration]) -> tuple[Declaration, ...]:
@@ -312,6 +323,8 @@ def _box(
 ) -> Element:
     width, height = size_of(node, box)
     own = Box(box.x + (box.width - width) / 2, box.y + (box.height - height) / 2, width, height)
+    if angle := angle_of(node):
+        node = straightened(node, box, angle)
     inner = _shown_children(node, reading)
     is_laid_out = text(node, "layoutMode") in ("HORIZONTAL", "VERTICAL", "GRID")
     inside = padding_of(node) if is_laid_out else None
@@ -541,7 +554,7 @@ def _loose_layout(
     clip = _clip_of([each.node for each in cells if each.node is not None])
     if clip is not None:
         cells = _masked(cells, clip)
-    return _laid(arrange(cells), hole, reading, depth)
+    return _laid(arrange(cells), hole, reading, depth, is_cut(node, own))
 
 
 def _ungrouped(inner: list[Node], reading: Reading) -> Iterator[Node]:
@@ -585,7 +598,7 @@ def _masked(cells: list[Cell], clip: Node) -> list[Cell]:
 
 
 def _laid(
-    cell: Cell, area: Box, reading: Reading, depth: int
+    cell: Cell, area: Box, reading: Reading, depth: int, clipped: bool = False
 ) -> tuple[list[Declaration], list[Element]]:
     """The layout of a box that holds the cells, and the elements in it."""
     if cell.kind == "stack":
@@ -593,15 +606,18 @@ def _laid(
         return found, [
             each
             for part in cell.cells
-            if (each := _stacked_cell(part, area, reading, depth)) is not None
+            if (each := _stacked_cell(part, area, reading, depth, clipped)) is not None
         ]
     cells = list(cell.cells) or [cell]
     return _line_up(cells, area, cell.kind == "row", reading, depth)
 
 
-def _stacked_cell(cell: Cell, area: Box, reading: Reading, depth: int) -> Element | None:
+def _stacked_cell(
+    cell: Cell, area: Box, reading: Reading, depth: int, clipped: bool
+) -> Element | None:
     if cell.node is not None:
-        return assemble(cell.node, Spot("stack", area), None, reading, depth + 1)
+        spot = Spot("stack", area, clipped=clipped)
+        return assemble(cell.node, spot, None, reading, depth + 1)
     # What stands on a background is laid out in all of its area.
     found, inner = _laid(cell, area, reading, depth + 1)
     place = [

@@ -78,6 +78,9 @@ def paint_origin(node: Node, paint: Node, key: str) -> str:
 def backgrounds(node: Node, box: Box) -> Iterator[Declaration]:
     """The fills as one background. Images are elements of their own, and not here."""
     paints = [each for each in visible_paints(node) if text(each, "type") != "IMAGE"]
+    if len(paints) > 1 and (mixed := _mixed(paints)):
+        yield Declaration("background-color", mixed)
+        return
     layers: list[str] = []
     blends: list[str] = []
     for position, paint in enumerate(paints):
@@ -100,6 +103,25 @@ def backgrounds(node: Node, box: Box) -> Iterator[Declaration]:
         yield Declaration("background-image", ", ".join(layers), origin=origin)
         if set(blends) != {"normal"}:
             yield Declaration("background-blend-mode", ", ".join(blends))
+
+
+def _mixed(paints: list[Node]) -> str:
+    """Plain colours on top of each other as the one that they make; "" where one is no plain colour."""
+    if any(text(each, "type") != "SOLID" or blend(each) for each in paints):
+        return ""
+    red, green, blue, cover = 0.0, 0.0, 0.0, 0.0
+    for each in paints:
+        raw = child(each, "color")
+        alpha = number(raw, "a", 1.0) * number(each, "opacity", 1.0)
+        total = alpha + cover * (1 - alpha)
+        if total <= 0:
+            continue
+        red, green, blue = (
+            (number(raw, key) * alpha + old * cover * (1 - alpha)) / total
+            for key, old in (("r", red), ("g", green), ("b", blue))
+        )
+        cover = total
+    return colour({"color": {"r": red, "g": green, "b": blue, "a": cover}})
 
 
 def blend(node: Node) -> str:
@@ -236,6 +258,15 @@ def strokes(node: Node, padding: Edges | None) -> tuple[list[Declaration], Edges
             Declaration("outline-offset", px(math.ceil(offset) if align == "CENTER" else offset)),
         ]
         return found, Edges()
+    if not fits and not takes_room:
+        # Shadows inwards take no room either, and each side can have its own.
+        reach = {"top": (0, 1), "right": (-1, 0), "bottom": (0, -1), "left": (1, 0)}
+        edges = [
+            f"inset {px(reach[side][0] * wide)} {px(reach[side][1] * wide)} {px(0)} {shade}"
+            for side, wide in zip(_SIDES, sides, strict=True)
+            if wide
+        ]
+        return [Declaration("box-shadow", ", ".join(edges))], Edges()
     found = [
         Declaration(f"border-{side}-width", px(wide))
         for side, wide in zip(_SIDES, sides, strict=True)

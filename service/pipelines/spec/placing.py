@@ -27,7 +27,8 @@ class Spot:
 
     ``loose``: in a row or column that was found, not made by the designer; its margins are in ``extra``.
     ``area``: the parent's inside, on the canvas. ``stretch``: fills the parent's other axis.
-    ``crowded``: the parent's children do not fit into it, and must not be squeezed.
+    ``crowded``: the parent's children do not fit into it, and must not be squeezed. ``clipped``: the parent
+    cuts off what reaches out of it.
     """
 
     mode: str
@@ -37,6 +38,7 @@ class Spot:
     stretch: bool = False
     grow: bool = False
     crowded: bool = False
+    clipped: bool = False
 
 
 def angle_of(node: Node) -> float:
@@ -103,6 +105,32 @@ def sizing(node: Node, axis: str, parent: Node | None) -> str:
     return "FIXED"
 
 
+def straightened(node: Node, box: Box, angle: float) -> Node:
+    """A turned layer with its children's boxes as they were before it was turned."""
+    back = math.radians(-angle)
+    cos, sin = math.cos(back), math.sin(back)
+    middle_x, middle_y = box.centre
+
+    def turned_back(each: Node) -> Node:
+        seen = box_of(each)
+        if seen is None:
+            return each
+        x, y = seen.centre
+        across, down = x - middle_x, y - middle_y
+        centre = (middle_x + across * cos - down * sin, middle_y + across * sin + down * cos)
+        # What the box is round: the layer turned by its own angle and by its parent's.
+        width, height = size_of({"rotation": -math.radians(angle_of(each) + angle), "size": each.get("size")}, seen)
+        own = math.radians(angle_of(each))
+        wide = width * abs(math.cos(own)) + height * abs(math.sin(own))
+        high = width * abs(math.sin(own)) + height * abs(math.cos(own))
+        upright = {"x": centre[0] - wide / 2, "y": centre[1] - high / 2, "width": wide, "height": high}
+        inner = [turned_back(part) for part in children(each)] if children(each) else []
+        first = each.get("_seen") or {"x": seen.x, "y": seen.y, "width": seen.width, "height": seen.height}
+        return {**each, "absoluteBoundingBox": upright, "_seen": first, "children": inner}
+
+    return {**node, "children": [turned_back(each) for each in children(node)]}
+
+
 def is_screen(node: Node, box: Box) -> bool:
     """Whether a root is a whole screen, which is as wide as the window, and not a part of one."""
     if text(node, "type") not in ("FRAME", "SECTION"):
@@ -137,7 +165,7 @@ def placed(
             name = "align-self" if spot.mode == "column" else "justify-self"
             yield Declaration(name, "stretch")
     if high == "FIXED" and height > 0:
-        grows = holds or text(node, "type") == "TEXT"
+        grows = (holds and not is_cut(node, box)) or text(node, "type") == "TEXT"
         name = "min-height" if grows else "height"
         yield Declaration(name, px(height), origin=bound(node, "height"))
         if spot.mode == "column" and not grows:
@@ -191,7 +219,7 @@ def _fixed_width(node: Node, spot: Spot, box: Box, width: float) -> Iterator[Dec
         yield Declaration("flex-shrink", "0")
     elif spot.mode == "row":
         yield Declaration("min-width", "0px")
-    elif width > SMALL:
+    elif width > SMALL and not (spot.clipped and width > spot.area.width + 1):
         yield Declaration("max-width", "100%")
 
 
@@ -204,7 +232,8 @@ def _root(node: Node, box: Box, holds: bool) -> Iterator[Declaration]:
         if not is_screen(node, box) and box.width > 0:
             yield Declaration("max-width", px(box.width))
     if sizing(node, "y", None) != "HUG" and box.height > 0:
-        yield Declaration("min-height" if holds else "height", px(box.height))
+        grows = holds and not is_cut(node, box)
+        yield Declaration("min-height" if grows else "height", px(box.height))
     yield Declaration("overflow-wrap", "anywhere")
     if angle := angle_of(node):
         yield Declaration("rotate", f"{angle:g}deg")
@@ -337,6 +366,11 @@ def box_or_size(node: Node) -> Box | None:
     if box is None and (size := child(node, "size")):
         box = Box(0.0, 0.0, max(0.0, number(size, "x")), max(0.0, number(size, "y")))
     return box
+
+
+def is_cut(node: Node, box: Box) -> bool:
+    """Whether a layer cuts off children that reach out of it, and so keeps its height."""
+    return node.get("clipsContent") is True and overflows(node, box)
 
 
 def overflows(node: Node, box: Box) -> bool:

@@ -16,7 +16,7 @@ from service.pipelines.spec.elements import Declaration, Element, Token
 from service.pipelines.spec.naming import distinct, kebab
 from service.pipelines.spec.scales import COLOURS, FONT_SIZES, RADII, length, tracking_step
 
-_SAME_COLOUR = 1.0
+SAME_COLOUR = 1.0
 # More colours than this are compared by value alone.
 _COMPARED = 120
 _PROPERTIES = {
@@ -175,11 +175,12 @@ def _look_alike(first: str, second: str, many: int) -> bool:
         return False
     if first == second:
         return True
-    return many <= _COMPARED and _difference(first[:7], second[:7]) < _SAME_COLOUR
+    return many <= _COMPARED and colour_difference(first[:7], second[:7]) < SAME_COLOUR
 
 
 @lru_cache(maxsize=20_000)
-def _difference(first: str, second: str) -> float:
+def colour_difference(first: str, second: str) -> float:
+    """CIEDE2000 between two opaque colours, "#rrggbb"."""
     return float(Color(first).delta_e(Color(second), method="2000"))
 
 
@@ -208,7 +209,7 @@ def _role(use: Use) -> str:
     return {
         "fontSize": f"size-{number}",
         "radius": f"corner-{number}",
-        "shadow": "raised",
+        "shadow": "edge" if use.value.startswith("inset") else "raised",
         "gradient": "fade",
         "letterSpacing": "spaced",
     }.get(use.type, "value")
