@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from service.pipelines.spec.elements import Condition, Declaration, Token
+from service.pipelines.spec.elements import Condition, Declaration, Element, Token
 from service.pipelines.spec.palette import PALETTE
 from service.pipelines.spec.scales import (
     BLURS,
@@ -375,3 +375,52 @@ _MAKERS: dict[str, Callable[[Declaration], str]] = {
     "background-image": _named_or("bg"),
     "background-blend-mode": _blended,
 }
+
+
+# Pseudo-classes that a component's root has, and its parts follow.
+STATES = {"hover", "active", "disabled", "focus-visible"}
+
+
+def prefixed(styled: Styled, root: Element, is_root: bool) -> str:
+    """The class with its variant, which for parts of the component is the state of the root."""
+    state = styled.state
+    if not state:
+        return styled.name
+    is_control = root.tag in ("button", "a", "input")
+    if state == "disabled" and not (is_control and root.tag != "a"):
+        state = "data-disabled"
+    if state == "focus-visible" and not is_control:
+        state = "focus-within"
+    if not is_root and styled.state in STATES:
+        state = f"group-{state}"
+    return " ".join(f"{state}:{each}" for each in styled.name.split())
+
+
+_WIDER = {
+    **{f"p{side}": (f"p{axis}", "p") for side, axis in zip("trbl", "yxyx", strict=True)},
+    **{f"m{side}": (f"m{axis}", "m") for side, axis in zip("trbl", "yxyx", strict=True)},
+    "gap-x": ("gap",), "gap-y": ("gap",), "w": ("size",), "h": ("size",),
+    "left": ("inset-x", "inset"), "right": ("inset-x", "inset"), "top": ("inset-y", "inset"), "bottom": ("inset-y", "inset"),
+}  # fmt: skip
+
+
+def ways(each: Declaration, tokens: Mapping[str, Token], around: Sequence[Declaration]) -> list[str]:
+    """The classes of which one is enough for a declaration; [] where none is needed.
+
+    ``around``: the other declarations of the element. Several classes are joined with a space.
+    """
+    group = {one.property: one for one in around if one.state == each.state and one.when in ((), each.when)}
+    if each.property in _TEXT_PARTS and _is_said(each, group, tokens):
+        return []
+    if found := re.fullmatch(r"border-(\w+)-width", each.property):
+        side, axis = found[1][0], "x" if found[1] in ("left", "right") else "y"
+        return [_border(name, each.value) for name in (f"border-{side}", f"border-{axis}", "border")]
+    if found := re.fullmatch(r"border-(\w+)-(\w+)-radius", each.property):
+        corner = _CORNERS[f"{found[1]}-{found[2]}"]
+        return [_rounded(name, each) for name in (f"rounded-{corner}", f"rounded-{corner[0]}", f"rounded-{corner[1]}", "rounded")]
+    name = single(each, tokens)
+    if not name:
+        return []
+    short = _SPACING.get(each.property, "")
+    wider = [name.replace(short, each_wider, 1) for each_wider in _WIDER.get(short, ())]
+    return [name, *wider]

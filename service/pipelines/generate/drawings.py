@@ -94,10 +94,10 @@ def _hex(value: str) -> str:
 
 
 def blank(attributes: str, width: float, height: float, indent: str) -> str:
-    """What stands for a drawing that is not there yet: its place, faintly filled."""
+    """What stands for a drawing that is not there yet: its place, filled."""
     wide, high = max(1, round(width)), max(1, round(height))
     return (
-        f'{indent}<svg viewBox="0 0 {wide} {high}" fill="none"{attributes}>\n'
-        f'{indent}  <rect width="{wide}" height="{high}" rx="{min(4, wide // 4)}" fill="currentColor" opacity="0.2" />\n'
+        f'{indent}<svg viewBox="0 0 {wide} {high}" fill="currentColor"{attributes}>\n'
+        f'{indent}  <path d="M0 0h{wide}v{high}H0z" />\n'
         f"{indent}</svg>"
     )

@@ -5,12 +5,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from service.pipelines.generate.classes import Styled, classes
+from service.pipelines.generate.classes import STATES, Styled, classes, prefixed
 from service.pipelines.generate.drawings import blank, drawing
 from service.pipelines.spec.elements import Condition, Declaration, Element, Paragraph, Prop, Run, Text, Token
 from service.pipelines.spec.naming import camel, distinct, kebab
 
 _VOID = {"img", "input", "hr", "br"}
+# Variants that say whether a switch or box is on.
+_CHECKED = {"checked", "selected", "on", "isOn", "isChecked", "active", "isActive", "enabled"}
 # How attributes of HTML are called in React.
 _REACT = {"for": "htmlFor"}
 # What stands for an image that is not there yet.
@@ -50,13 +52,10 @@ class Writer:
     is_group: bool = False
 
     def __post_init__(self) -> None:
-        self.handlers = {each.element: each.name for each in self.props.values() if each.kind == "handler"}
-        self.is_group = any(
-            each.state in ("hover", "active", "disabled", "focus-visible")
-            for element in self.root.walk()
-            if element is not self.root
-            for each in element.declarations
-        )
+        self.handlers = {
+            each.element: each.name for each in self.props.values() if each.kind == "handler"
+        }
+        self.is_group = needs_group(self.root)
 
     # --- Elements ---
 
@@ -138,7 +137,11 @@ class Writer:
             else:
                 self.has_blank = True
             parts.append(f"src={{{name or 'blankImage'}}}")
+        checked = next((each.name for each in self.props.values() if is_switch(each) and each.name in _CHECKED), "")
         for name, value in element.attributes:
+            if name == "aria-checked" and checked:
+                parts.append(f"aria-checked={{{checked}}}")
+                continue
             if name == "placeholder" and element.prop:
                 parts.append(f"placeholder={{{element.prop} ?? {literal(value)}}}")
                 continue
@@ -164,7 +167,7 @@ class Writer:
     def _class_name(self, element: Element) -> str:
         is_root = element is self.root
         styled = classes(element.declarations, self.tokens)
-        base = [self.prefixed(each, is_root, element) for each in styled if not each.when]
+        base = [prefixed(each, self.root, is_root) for each in styled if not each.when]
         if is_root and self.is_group:
             base.insert(0, "group")
         varying = [each for each in styled if each.when]
@@ -175,31 +178,17 @@ class Writer:
             return f'className="{plain}"' if plain else ""
         name = distinct(f"{camel(element.name, 'part')}Styles", self.names)
         self.names.add(name)
-        used = self._cva(name, plain, varying, is_root, element)
+        used = self._cva(name, plain, varying, is_root)
         call = f"{name}({{ {', '.join(used)} }})"
         return f"className={{cx({call}, className)}}" if is_root else f"className={{{call}}}"
 
-    def prefixed(self, styled: Styled, is_root: bool, element: Element) -> str:
-        """The class with its variant, which for parts of the component is the state of the root."""
-        state = styled.state
-        if not state:
-            return styled.name
-        own = self.root.tag == "button" or self.root.tag == "a"
-        if state == "disabled" and not own:
-            state = "data-disabled"
-        if state == "focus-visible" and not own:
-            state = "focus-within"
-        if not is_root and state in ("hover", "active", "disabled", "data-disabled", "focus-visible", "focus-within"):
-            state = f"group-{state}"
-        return " ".join(f"{state}:{each}" for each in styled.name.split())
-
     def _cva(
-        self, name: str, plain: str, varying: list[Styled], is_root: bool, element: Element
+        self, name: str, plain: str, varying: list[Styled], is_root: bool
     ) -> list[str]:
         single: dict[str, dict[str, list[str]]] = {}
         several: dict[Condition, list[str]] = {}
         for each in varying:
-            made = self.prefixed(each, is_root, element)
+            made = prefixed(each, self.root, is_root)
             if not made:
                 continue
             if len(each.when) == 1:
@@ -295,16 +284,11 @@ class Writer:
         said = f"{{{literal(run.text)}}}"
         if not run.tag:
             return said
-        styled = classes(_shown_changes(run), self.tokens)
+        styled = classes(run.declarations, self.tokens)
         names = " ".join(each.name for each in styled if each.name)
         link = f" href={_quoted(run.href)}" if run.href else ""
         named = f' className="{names}"' if names else ""
         return f"<{run.tag}{link}{named}>{said}</{run.tag}>"
-
-
-def _shown_changes(run: Run) -> tuple[Declaration, ...]:
-    """What the tag does not say by itself."""
-    return run.declarations
 
 
 def _simple(text: Text) -> str | None:
@@ -315,6 +299,16 @@ def _simple(text: Text) -> str | None:
     if any(each.tag for each in runs):
         return None
     return "".join(each.text for each in runs)
+
+
+def needs_group(root: Element) -> bool:
+    """Whether parts of the component follow the state of its root."""
+    return any(
+        each.state in STATES
+        for element in root.walk()
+        if element is not root
+        for each in element.declarations
+    )
 
 
 def is_switch(prop: Prop) -> bool:

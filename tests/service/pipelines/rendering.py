@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from service.pipelines.generate import generate
 from service.pipelines.spec import Rendering, Spec
+from service.pipelines.testing import write_tests
 from service.pipelines.generate.markup import is_switch
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -135,3 +136,42 @@ def misplaced(rendering: Rendering, measured: Measured) -> Iterator[str]:
         sides = (bounds.width, bounds.height, bounds.width, bounds.height)
         if any(abs(a - b) > max(NEAR_PX, NEAR_SHARE * side) for a, b, side in zip(is_value, should, sides, strict=True)):
             yield f"{node_id}: is {tuple(round(each, 1) for each in is_value)}, should be {should}"
+
+
+_TYPES = """\
+declare module "@storybook/react" {
+  export interface Meta<T> { component: T; title?: string }
+  export interface StoryObj<T> { args?: T extends (props: infer P) => unknown ? Partial<P> : never }
+}
+"""
+
+
+def write_project(specs: Mapping[str, Spec], work: Path, tools: Path) -> None:
+    """All delivered files and tests of each spec in a folder of its own, as a project that tools can check."""
+    for name, spec in specs.items():
+        folder = work / name
+        folder.mkdir(parents=True)
+        for path, text in {**generate(spec).files, **write_tests(spec)}.items():
+            (folder / path).write_text(text)
+    (work / "node_modules").symlink_to(tools / "node_modules")
+    (work / "storybook.d.ts").write_text(_TYPES)
+    options = {
+        "strict": True, "noUncheckedIndexedAccess": True, "noEmit": True, "jsx": "react-jsx", "module": "esnext",
+        "moduleResolution": "bundler", "target": "es2022", "lib": ["es2023", "dom", "dom.iterable"], "skipLibCheck": True, "types": [],
+    }  # fmt: skip
+    (work / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "include": ["**/*.ts", "**/*.tsx"]}))
+    (work / "package.json").write_text('{"type": "module"}')
+    (work / "vitest.config.mjs").write_text(
+        'export default { oxc: { jsx: { runtime: "automatic" } }, '
+        'test: { environment: "happy-dom", isolate: false, maxWorkers: 1 } };\n'
+    )
+
+
+def ran(work: Path, tools: Path, script: str, *arguments: str) -> str:
+    """What a tool printed; fails with it if the tool failed."""
+    done = subprocess.run(
+        ["node", str(tools / "node_modules" / script), *arguments],
+        cwd=work, capture_output=True, text=True, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, (done.stdout + done.stderr)[-12_000:]
+    return done.stdout
