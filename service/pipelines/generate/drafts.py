@@ -42,11 +42,13 @@ def generate(spec: Spec, assets: Mapping[str, bytes] | None = None, *, traced: b
         images,
         traced,
         spec.root,
+        components=dict(spec.components),
         names={spec.name, "blankImage", *(each.name for each in spec.props), *images.values()},
     )
+    functions = [writer.part(each) for each in writer.parts]
     body = writer.element(spec.root, "    ")
     files = {
-        f"{spec.name}.tsx": _component(spec, writer, body),
+        f"{spec.name}.tsx": _component(spec, writer, functions, body),
         "types.ts": _types(spec),
         f"{spec.name}.stories.tsx": _story(spec),
         "theme.css": theme_css(spec.tokens),
@@ -89,12 +91,10 @@ def _assets(
     return drawings, images, sources
 
 
-def _component(spec: Spec, writer: Writer, body: str) -> str:
-    named = ["cx"] if "cx(" in body else []
+def _component(spec: Spec, writer: Writer, functions: list[str], body: str) -> str:
+    named = ["cx"]
     named = ["cva", *named] if writer.styles else named
-    lines = []
-    if named:
-        lines.append(f'import {{ {", ".join(named)} }} from "class-variance-authority";')
+    lines = [f'import {{ {", ".join(named)} }} from "class-variance-authority";']
     if writer.used_images:
         lines.append(f'import {{ {", ".join(sorted({*writer.used_images}))} }} from "./assets";')
     lines.append(f'import type {{ {spec.name}Props }} from "./types";')
@@ -102,6 +102,8 @@ def _component(spec: Spec, writer: Writer, body: str) -> str:
     if writer.has_blank:
         lines += [f"const blankImage =\n  {literal(BLANK_IMAGE)};", ""]
     for each in writer.styles:
+        lines += [each, ""]
+    for each in functions:
         lines += [each, ""]
     names = [_parameter(each) for each in spec.props]
     given = ", ".join([*names, "className"])

@@ -93,11 +93,11 @@ def _hex(value: str) -> str:
     return lowered
 
 
-def blank(attributes: str, width: float, height: float, indent: str) -> str:
-    """What stands for a drawing that is not there yet: its place, filled."""
+def blank(attributes: str, width: float, height: float, paint: str, indent: str) -> str:
+    """What stands for a drawing that is not there yet: its place, filled with ``paint``."""
     wide, high = max(1, round(width)), max(1, round(height))
     return (
-        f'{indent}<svg viewBox="0 0 {wide} {high}" fill="currentColor"{attributes}>\n'
+        f'{indent}<svg viewBox="0 0 {wide} {high}" fill="{paint}"{attributes}>\n'
         f'{indent}  <path d="M0 0h{wide}v{high}H0z" />\n'
         f"{indent}</svg>"
     )

@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from service.pipelines.generate.classes import STATES, Styled, classes, prefixed
 from service.pipelines.generate.drawings import blank, drawing
+from service.pipelines.generate.reuse import Hole, Part, reused, with_holes
 from service.pipelines.spec.elements import Condition, Declaration, Element, Paragraph, Prop, Run, Text, Token
 from service.pipelines.spec.naming import camel, distinct, kebab
 
@@ -15,6 +16,7 @@ _VOID = {"img", "input", "hr", "br"}
 _CHECKED = {"checked", "selected", "on", "isOn", "isChecked", "active", "isActive", "enabled"}
 # How attributes of HTML are called in React.
 _REACT = {"for": "htmlFor"}
+BLANK_PAINT = "#d4d4d8"
 # What stands for an image that is not there yet.
 BLANK_IMAGE = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'%3E"
@@ -50,17 +52,27 @@ class Writer:
     names: set[str] = field(default_factory=set)
     has_blank: bool = False
     is_group: bool = False
+    components: Mapping[str, str] = field(default_factory=dict)
+    parts: list[Part] = field(default_factory=list)
+    # What is given from outside, while the template of a part is written.
+    holes: Mapping[int, Hole] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.handlers = {
             each.element: each.name for each in self.props.values() if each.kind == "handler"
         }
         self.is_group = needs_group(self.root)
+        pictures = {**self.drawings, **self.images}
+        self.parts = reused(self.root, self.components, self.handlers, pictures, self.names)
+        self.names.update(each.name for each in self.parts)
 
     # --- Elements ---
 
     def element(self, element: Element, indent: str) -> str:
         """The element as lines of TSX, with the conditions under which it is there."""
+        for part in self.parts:
+            if any(each is element for each in part.instances) and not self.holes:
+                return self._use(part, element, indent)
         shown = self.condition(element.shown)
         tests = [each for each in (element.visible_prop, shown) if each]
         replaced = element.prop if element.kind not in ("text", "field", "slot") else ""
@@ -71,6 +83,40 @@ class Writer:
             return f"{indent}{{{replaced} ?? (\n{made}\n{indent})}}"
         start = f"({replaced} ?? (" if replaced else "("
         return f"{indent}{{{' && '.join(tests)} && {start}\n{made}\n{indent}{')' * start.count('(')}}}"
+
+    def _use(self, part: Part, instance: Element, indent: str) -> str:
+        given: list[str] = []
+        if self.traced:
+            given.append(f"nodes={{{json.dumps([each.id for each in instance.walk()])}}}")
+        for hole, element in with_holes(part, instance):
+            if hole.text:
+                given.append(f"{hole.text}={{{literal(_simple(element.texts[0]) or '')}}}")
+            given += [f"{prop}={_quoted(element.attribute(name))}" for name, prop in hole.attributes.items()]
+            if hole.handler:
+                given.append(f"{hole.handler}={{{self.handlers[element.id]}}}")
+            if hole.image:
+                given.append(f"{hole.image}={{{self._image(element)}}}")
+            if hole.takes_class:
+                own = [prefixed(each, self.root, False) for each in classes(part.own(instance), self.tokens)]
+                given.append(f"className={_quoted(' '.join(name for name in own if name))}")
+        return f"{indent}<{part.name}{''.join(f' {each}' for each in given)} />"
+
+    def part(self, part: Part) -> str:
+        """The function of a part, with the type of its props."""
+        self.holes = part.holes
+        template = replace(part.template, declarations=part.shared)
+        # The outermost element is a copy now, and must be found by its own identity.
+        self.holes = {**part.holes, id(template): part.holes[id(part.template)]}
+        body = self._plain(template, "    ")
+        self.holes = {}
+        types = dict(part.types)
+        if any(each.takes_class for each in part.holes.values()):
+            types["className"] = "string"
+        if self.traced:
+            types["nodes"] = "string[]"
+        names, told = ", ".join(types), "; ".join(f"{name}: {kind}" for name, kind in types.items())
+        given = f"{{ {names} }}: {{ {told} }}" if types else ""
+        return f"function {part.name}({given}) {{\n  return (\n{body}\n  );\n}}"
 
     def condition(self, shown: tuple[Condition, ...]) -> str:
         """JavaScript for "one of these"; "" for always."""
@@ -119,26 +165,31 @@ class Writer:
         svg = self.drawings.get(element.asset.node_id, "") if element.asset else ""
         prefix = "d" + re.sub(r"[^A-Za-z0-9]", "-", element.id)
         made = drawing(svg, attributes, prefix, ink[:7], indent) if svg else None
-        return made or blank(attributes, element.bounds.width, element.bounds.height, indent)
+        if made:
+            return made
+        has_ink = any(each.property == "color" for each in element.declarations)
+        paint = "currentColor" if has_ink else BLANK_PAINT
+        return blank(attributes, element.bounds.width, element.bounds.height, paint, indent)
 
     # --- Attributes ---
 
     def _attributes(self, element: Element) -> str:
         parts: list[str] = []
-        if self.traced and element.id:
+        hole = self.holes.get(id(element))
+        if self.traced and hole:
+            parts.append(f"data-node={{nodes[{hole.number}]}}")
+        elif self.traced and element.id:
             parts.append(f"data-node={_quoted(element.id)}")
         styled = self._class_name(element)
         if styled:
             parts.append(styled)
         if element.kind == "image" and element.asset:
-            name = self.images.get(element.asset.node_id)
-            if name:
-                self.used_images.append(name)
-            else:
-                self.has_blank = True
-            parts.append(f"src={{{name or 'blankImage'}}}")
+            parts.append(f"src={{{hole.image if hole and hole.image else self._image(element)}}}")
         checked = next((each.name for each in self.props.values() if is_switch(each) and each.name in _CHECKED), "")
         for name, value in element.attributes:
+            if hole and name in hole.attributes:
+                parts.append(f"{_REACT.get(name, name)}={{{hole.attributes[name]}}}")
+                continue
             if name == "aria-checked" and checked:
                 parts.append(f"aria-checked={{{checked}}}")
                 continue
@@ -149,8 +200,19 @@ class Writer:
         parts += self._events(element)
         return "".join(f" {each}" for each in parts)
 
+    def _image(self, element: Element) -> str:
+        """The constant of an image, or of what stands for it."""
+        name = self.images.get(element.asset.node_id) if element.asset else None
+        if name is None:
+            self.has_blank = True
+            return "blankImage"
+        self.used_images.append(name)
+        return name
+
     def _events(self, element: Element) -> list[str]:
         handler, can_disable = self.handlers.get(element.id, ""), "disabled" in self.props
+        if (hole := self.holes.get(id(element))) is not None:
+            handler, can_disable = hole.handler, False
         found: list[str] = []
         if element is self.root and can_disable and element.tag not in ("button", "input"):
             found.append("data-disabled={disabled || undefined}")
@@ -168,12 +230,15 @@ class Writer:
         is_root = element is self.root
         styled = classes(element.declarations, self.tokens)
         base = [prefixed(each, self.root, is_root) for each in styled if not each.when]
+        hole = self.holes.get(id(element))
         if is_root and self.is_group:
             base.insert(0, "group")
         varying = [each for each in styled if each.when]
         plain = " ".join(name for name in base if name)
         if not varying:
             if is_root:
+                return f"className={{cx({literal(plain)}, className)}}"
+            if hole and hole.takes_class:
                 return f"className={{cx({literal(plain)}, className)}}"
             return f'className="{plain}"' if plain else ""
         name = distinct(f"{camel(element.name, 'part')}Styles", self.names)
@@ -226,6 +291,9 @@ class Writer:
 
     def _text(self, element: Element, indent: str) -> str:
         texts = element.texts
+        hole = self.holes.get(id(element))
+        if hole and hole.text:
+            return f"{indent}{{{hole.text}}}"
         if not texts:
             return f"{indent}{{{element.prop}}}" if element.prop else ""
         if len(texts) == 1:

@@ -40,7 +40,12 @@ def _respond(element: Element, room: Room) -> Element:
     display = element.value("display")
     is_row = display == "flex" and element.value("flex-direction") != "column"
     shared = inside.width
-    if is_row and element.value("flex-wrap") != "wrap" and len(flow) > 1:
+    if element.attribute("role") == "row":
+        # A row of a table stays one: its cells come closer instead.
+        shared = inside.width / max(1, len(flow))
+        if _row_needs(element, flow) > inside.width:
+            children_extra = {at: _closer(each) for at, each in enumerate(element.children)}
+    elif is_row and element.value("flex-wrap") != "wrap" and len(flow) > 1:
         shared = max(0.0, inside.width / len(flow))
         needed = _row_needs(element, flow)
         if needed > inside.width and not _is_crowded(flow):
@@ -95,6 +100,14 @@ def _narrower_padding(element: Element, room: Room) -> list[Declaration]:
         for side, wide in (("left", left), ("right", right))
         if wide > _WIDE_PADDING
     ]
+
+
+def _closer(cell: Element) -> tuple[Declaration, ...]:
+    return tuple(
+        Declaration(f"padding-{side}", "4px", state="max-md")
+        for side in ("left", "right")
+        if _number(cell.value(f"padding-{side}")) > 4
+    )
 
 
 def _padding(element: Element, is_narrowed: bool) -> float:

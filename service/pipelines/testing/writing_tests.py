@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from service.pipelines.generate.classes import prefixed, Styled, ways
-from service.pipelines.generate.markup import is_switch, literal
+from service.pipelines.generate.classes import Styled, prefixed, ways
+from service.pipelines.generate.markup import BLANK_PAINT, is_switch, literal
 from service.pipelines.generate.theme import by_key
 from service.pipelines.spec.elements import Element, Prop, Rendering, Spec
 from service.pipelines.testing.outlines import (
@@ -198,7 +198,7 @@ def _attributes(spec: Spec, there: list[Part]) -> list[str]:
             checks.append(f'expect({place}.getAttribute("src")).toMatch(/^(data:image|https:|\\/|\\.)/);')
         if part.element.kind == "picture":
             checks.append(f'expect({place}.getAttribute("viewBox")).toMatch(/^[-\\d. ]+$/);')
-            checks.append(f'expect(["none", "currentColor"]).toContain({place}.getAttribute("fill"));')
+            checks.append(f'expect(["none", "currentColor", "{BLANK_PAINT}"]).toContain({place}.getAttribute("fill"));')
             checks.append(
                 f"expect({place}.querySelectorAll(\"[d], [points], [r], [rx], [width], [x2]\").length).toBeGreaterThan(0);"
             )

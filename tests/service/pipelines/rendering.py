@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from coloraide import Color
 from playwright.sync_api import Browser, Page
 
 from service.pipelines.generate import generate
 from service.pipelines.spec import Rendering, Spec
-from service.pipelines.testing import write_tests
+from service.pipelines.testing import computed_styles, write_tests
 from service.pipelines.generate.markup import is_switch
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -175,3 +176,36 @@ def ran(work: Path, tools: Path, script: str, *arguments: str) -> str:
     )  # fmt: skip
     assert done.returncode == 0, (done.stdout + done.stderr)[-12_000:]
     return done.stdout
+
+
+_STYLES = """(wanted) => wanted.map(([id, name]) => {
+  const each = document.querySelector(`[data-node="${CSS.escape(id)}"]`);
+  return each ? getComputedStyle(each).getPropertyValue(name) : null;
+})"""
+
+
+def unlike(page: Page, spec: Spec, rendering: Rendering) -> list[str]:
+    """Each expectation of the spec that the browser does not compute, "is → should"."""
+    wanted = computed_styles(spec, rendering)
+    found = page.evaluate(_STYLES, [[each.node_id, each.property] for each in wanted])
+    return [
+        f"{each.node_id} {each.property}: {value} → {each.value}"
+        for each, value in zip(wanted, found, strict=True)
+        if not _alike(value, each.value)
+    ]
+
+
+def _alike(value: str | None, wanted: str) -> bool:
+    if value == wanted:
+        return True
+    if not value:
+        return False
+    if wanted.endswith("px") and value.endswith("px"):
+        return abs(float(value[:-2]) - float(wanted[:-2])) <= 0.5
+    return "rgb" in wanted and _near_colours(value, wanted)
+
+
+def _near_colours(value: str, wanted: str) -> bool:
+    """Colours that no eye tells apart. Tailwind's own are in OKLCH."""
+    first, second = Color(value), Color(wanted)
+    return abs(first.alpha() - second.alpha()) <= 0.005 and first.delta_e(second, method="2000") < 1.2
