@@ -1,7 +1,7 @@
 """From a ``Spec`` to a ``Draft``: React 19 and Tailwind 4, written by rules alone.
 
-The draft always exists and costs nothing. Layer names and texts are a stranger's words: names of code are built
-from letters and digits, and texts stand in the code as JSON strings.
+The draft always exists and costs nothing. Layer names and texts are a stranger's words: names of
+code are built from letters and digits, and texts stand in the code as JSON strings.
 """
 
 from service.pipelines.generate.drafts import Draft, generate

@@ -1,6 +1,7 @@
 """CSS declarations as Tailwind 4 classes: https://tailwindcss.com/docs/styling-with-utility-classes
 
-Each class is a step of Tailwind's, a token of the theme, or, for a value used once, the value in brackets.
+Each class is a step of Tailwind's, a token of the theme, or, for a value used once, the value in
+brackets.
 """
 
 import re
@@ -33,17 +34,22 @@ _SPACING = {
     **{f"margin-{side}": f"m{side[0]}" for side in _SIDES},
 }  # fmt: skip
 _WORDS = {
-    ("display", "flex"): "flex", ("display", "grid"): "grid", ("flex-direction", "column"): "flex-col",
+    ("display", "flex"): "flex", ("display", "grid"): "grid", ("flex-direction",
+    "column"): "flex-col",
     ("flex-wrap", "wrap"): "flex-wrap", ("flex", "1 1 0%"): "flex-1", ("flex", "none"): "flex-none",
     ("flex-shrink", "0"): "shrink-0", ("isolation", "isolate"): "isolate",
     ("position", "absolute"): "absolute", ("position", "relative"): "relative",
     ("overflow", "hidden"): "overflow-hidden", ("overflow-x", "auto"): "overflow-x-auto",
-    ("white-space", "pre-wrap"): "whitespace-pre-wrap", ("overflow-wrap", "anywhere"): "wrap-anywhere",
+    ("white-space", "pre-wrap"): "whitespace-pre-wrap", ("overflow-wrap",
+    "anywhere"): "wrap-anywhere",
     ("background-clip", "text"): "bg-clip-text", ("font-style", "italic"): "italic",
-    ("text-decoration-line", "underline"): "underline", ("text-decoration-line", "none"): "no-underline",
-    ("text-decoration-line", "line-through"): "line-through", ("border-style", "dashed"): "border-dashed",
+    ("text-decoration-line", "underline"): "underline", ("text-decoration-line",
+    "none"): "no-underline",
+    ("text-decoration-line", "line-through"): "line-through", ("border-style",
+    "dashed"): "border-dashed",
     ("outline-style", "dashed"): "outline-dashed", ("border-style", "solid"): "",
-    ("outline-style", "solid"): "", ("box-shadow", "none"): "shadow-none", ("filter", "none"): "blur-none",
+    ("outline-style", "solid"): "", ("box-shadow", "none"): "shadow-none", ("filter",
+    "none"): "blur-none",
     ("background-image", "none"): "bg-none", ("border-radius", "50%"): "rounded-[50%]",
     ("field-sizing", "content"): "field-sizing-content", ("grid-column", "auto"): "col-auto",
     ("grid-row", "auto"): "row-auto", ("translate-x", "-50%"): "-translate-x-1/2",
@@ -58,7 +64,11 @@ _SHORT = {"flex-start": "start", "flex-end": "end", "space-between": "between"}
 _COLOURED = {
     "color": "text", "background-color": "bg", "border-color": "border", "outline-color": "outline",
 }  # fmt: skip
-_SHADES = {f"{base}{alpha:02x}": (name, alpha) for base, name in (("#ffffff", "white"), ("#000000", "black")) for alpha in range(255)}
+_SHADES = {
+    f"{base}{alpha:02x}": (name, alpha)
+    for base, name in (("#ffffff", "white"), ("#000000", "black"))
+    for alpha in range(255)
+}
 _TEXT_PARTS = ("line-height", "letter-spacing", "font-weight")
 
 
@@ -79,7 +89,9 @@ def classes(declarations: Sequence[Declaration], tokens: Mapping[str, Token]) ->
         groups.setdefault((each.when, each.state), []).append(each)
     found: list[Styled] = []
     everywhere = {each.property for each in declarations}
-    for (when, state), group in sorted(groups.items(), key=lambda item: (item[0][0], bool(item[0][1]))):
+    for (when, state), group in sorted(
+        groups.items(), key=lambda item: (item[0][0], bool(item[0][1]))
+    ):
         for name, parts in _group(group, tokens, everywhere):
             found.append(Styled(name, state, when, tuple(parts)))
     return found
@@ -110,7 +122,9 @@ def _group(
             yield name, [each]
 
 
-def _is_said(each: Declaration, by_name: Mapping[str, Declaration], tokens: Mapping[str, Token]) -> bool:
+def _is_said(
+    each: Declaration, by_name: Mapping[str, Declaration], tokens: Mapping[str, Token]
+) -> bool:
     """Whether the class of the font size says this too."""
     size = by_name.get("font-size")
     if size is not None and size.token:
@@ -119,7 +133,13 @@ def _is_said(each: Declaration, by_name: Mapping[str, Declaration], tokens: Mapp
         height = length(each.value)
         return height is not None and _LEADING.get(int(length(size.value) or 0)) == height
     # Regular is what a page has by itself.
-    return each.property == "font-weight" and each.value == "400" and not each.when and not each.state and size is not None
+    return (
+        each.property == "font-weight"
+        and each.value == "400"
+        and not each.when
+        and not each.state
+        and size is not None
+    )
 
 
 def _joined(
@@ -139,7 +159,12 @@ def _joined(
         return None
     if name in ("width", "height"):
         wide, high = by_name.get("width"), by_name.get("height")
-        if wide and high and _same(wide, high) and (length(wide.value) is not None or wide.value == "100%"):
+        if (
+            wide
+            and high
+            and _same(wide, high)
+            and (length(wide.value) is not None or wide.value == "100%")
+        ):
             return ("size-full" if wide.value == "100%" else _spaced("size", wide)), [wide, high]
         return None
     if re.fullmatch(r"border-\w+-width", name):
@@ -164,7 +189,9 @@ def _around(
     there = [side for side in sides if side is not None]
     if len(there) == 4 and all(_same(there[0], side) for side in there):
         return _spaced(shorts[0], there[0]), there
-    axis = (sides[1], sides[3]) if each.property.endswith(("left", "right")) else (sides[0], sides[2])
+    axis = (
+        (sides[1], sides[3]) if each.property.endswith(("left", "right")) else (sides[0], sides[2])
+    )
     if axis[0] is not None and axis[1] is not None and _same(axis[0], axis[1]):
         short = shorts[1] if each.property.endswith(("left", "right")) else shorts[2]
         return _spaced(short, axis[0]), [axis[0], axis[1]]
@@ -172,7 +199,11 @@ def _around(
 
 
 def _borders(by_name: Mapping[str, Declaration]) -> Made:
-    sides = [(side, by_name[f"border-{side}-width"]) for side in _SIDES if f"border-{side}-width" in by_name]
+    sides = [
+        (side, by_name[f"border-{side}-width"])
+        for side in _SIDES
+        if f"border-{side}-width" in by_name
+    ]
     parts = [each for _, each in sides]
     if len(sides) == 4 and len({each.value for each in parts}) == 1:
         return _border("border", parts[0].value), parts
@@ -189,7 +220,12 @@ def _border(name: str, value: str) -> str:
 
 def _corners(each: Declaration, by_name: Mapping[str, Declaration]) -> Made | None:
     corner = each.property.removeprefix("border-").removesuffix("-radius")
-    partner = {"top-left": "top-right", "bottom-right": "bottom-left", "top-right": "top-left", "bottom-left": "bottom-right"}[corner]
+    partner = {
+        "top-left": "top-right",
+        "bottom-right": "bottom-left",
+        "top-right": "top-left",
+        "bottom-left": "bottom-right",
+    }[corner]
     other = by_name.get(f"border-{partner}-radius")
     if other is not None and _same(each, other):
         return _rounded(f"rounded-{corner[0]}", each), [each, other]
@@ -245,7 +281,7 @@ def _spaced(name: str, each: Declaration) -> str:
     if each.token:
         return f"{name}-{each.token}"
     if value in ("100%", "auto", "fit-content"):
-        return f"{name}-{ {'100%': 'full', 'auto': 'auto', 'fit-content': 'fit'}[value]}"
+        return f"{name}-{ {'100%': 'full', 'auto': 'auto', 'fit-content': 'fit'}[value] }"
     if "/" in value:
         sign = "-" if value.startswith("-") else ""
         return f"{sign}{name}-{value.lstrip('-')}"
@@ -268,7 +304,9 @@ def _font_size(each: Declaration) -> str:
     if each.token:
         return f"text-{each.token}"
     size = length(each.value)
-    return f"text-{FONT_SIZES[round(size)]}" if size in FONT_SIZES and size else f"text-[{each.value}]"
+    return (
+        f"text-{FONT_SIZES[round(size)]}" if size in FONT_SIZES and size else f"text-[{each.value}]"
+    )
 
 
 def _leading(each: Declaration) -> str:
@@ -345,7 +383,11 @@ def _clamped(each: Declaration) -> str:
 
 
 def _blended(each: Declaration) -> str:
-    return f"bg-blend-{each.value}" if "," not in each.value else f"[background-blend-mode:{bracketed(each.value)}]"
+    return (
+        f"bg-blend-{each.value}"
+        if "," not in each.value
+        else f"[background-blend-mode:{bracketed(each.value)}]"
+    )
 
 
 _MAKERS: dict[str, Callable[[Declaration], str]] = {
@@ -400,24 +442,41 @@ _WIDER = {
     **{f"p{side}": (f"p{axis}", "p") for side, axis in zip("trbl", "yxyx", strict=True)},
     **{f"m{side}": (f"m{axis}", "m") for side, axis in zip("trbl", "yxyx", strict=True)},
     "gap-x": ("gap",), "gap-y": ("gap",), "w": ("size",), "h": ("size",),
-    "left": ("inset-x", "inset"), "right": ("inset-x", "inset"), "top": ("inset-y", "inset"), "bottom": ("inset-y", "inset"),
+    "left": ("inset-x", "inset"), "right": ("inset-x", "inset"), "top": ("inset-y", "inset"),
+    "bottom": ("inset-y", "inset"),
 }  # fmt: skip
 
 
-def ways(each: Declaration, tokens: Mapping[str, Token], around: Sequence[Declaration]) -> list[str]:
+def ways(
+    each: Declaration, tokens: Mapping[str, Token], around: Sequence[Declaration]
+) -> list[str]:
     """The classes of which one is enough for a declaration; [] where none is needed.
 
     ``around``: the other declarations of the element. Several classes are joined with a space.
     """
-    group = {one.property: one for one in around if one.state == each.state and one.when in ((), each.when)}
+    group = {
+        one.property: one
+        for one in around
+        if one.state == each.state and one.when in ((), each.when)
+    }
     if each.property in _TEXT_PARTS and _is_said(each, group, tokens):
         return []
     if found := re.fullmatch(r"border-(\w+)-width", each.property):
         side, axis = found[1][0], "x" if found[1] in ("left", "right") else "y"
-        return [_border(name, each.value) for name in (f"border-{side}", f"border-{axis}", "border")]
+        return [
+            _border(name, each.value) for name in (f"border-{side}", f"border-{axis}", "border")
+        ]
     if found := re.fullmatch(r"border-(\w+)-(\w+)-radius", each.property):
         corner = _CORNERS[f"{found[1]}-{found[2]}"]
-        return [_rounded(name, each) for name in (f"rounded-{corner}", f"rounded-{corner[0]}", f"rounded-{corner[1]}", "rounded")]
+        return [
+            _rounded(name, each)
+            for name in (
+                f"rounded-{corner}",
+                f"rounded-{corner[0]}",
+                f"rounded-{corner[1]}",
+                "rounded",
+            )
+        ]
     name = single(each, tokens)
     if not name:
         return []

@@ -27,11 +27,14 @@ class Draft:
     notes: tuple[str, ...] = field(default=())
 
 
-def generate(spec: Spec, assets: Mapping[str, bytes] | None = None, *, traced: bool = False) -> Draft:
+def generate(
+    spec: Spec, assets: Mapping[str, bytes] | None = None, *, traced: bool = False
+) -> Draft:
     """The component, its types, story, theme and tokens.
 
-    ``assets``: what Figma exported, by node id. What is missing gets a grey place of its size. ``traced``: each
-    element says its layer in ``data-node``, so that a rendering can be compared with the design.
+    ``assets``: what Figma exported, by node id. What is missing gets a grey place of its size.
+    ``traced``: each element says its layer in ``data-node``, so that a rendering can be compared
+    with the design.
     """
     notes = list(spec.notes)
     drawings, images, sources = _assets(spec, assets or {}, notes)
@@ -56,7 +59,8 @@ def generate(spec: Spec, assets: Mapping[str, bytes] | None = None, *, traced: b
     }
     if writer.used_images:
         files["assets.ts"] = "".join(
-            f"export const {name} =\n  {literal(sources[name])};\n" for name in sorted({*writer.used_images})
+            f"export const {name} =\n  {literal(sources[name])};\n"
+            for name in sorted({*writer.used_images})
         )
     for path in [path for path, text in files.items() if len(text) > LARGEST]:
         notes.append(f"{path} would be larger than {LARGEST // 1000} kB and is left out")
@@ -144,7 +148,12 @@ def _types(spec: Spec) -> str:
         lines += ['import type { ReactNode } from "react";', ""]
     lines.append(f"export interface {spec.name}Props {{")
     lines += [f"  {each.name}?: {type_of(each)};" for each in spec.props]
-    lines += ["  /** Further classes for the outermost element. */", "  className?: string;", "}", ""]
+    lines += [
+        "  /** Further classes for the outermost element. */",
+        "  className?: string;",
+        "}",
+        "",
+    ]
     return "\n".join(lines)
 
 
@@ -178,5 +187,9 @@ def _story(spec: Spec) -> str:
         )
         lines.append(f"export const {name}: Story = {{ args: {{ {said} }} }};")
     if any(each.kind == "disabled" for each in spec.props):
-        lines.append("export const Disabled: Story = { args: { disabled: true } };" if "Disabled" not in taken else "")
+        lines.append(
+            "export const Disabled: Story = { args: { disabled: true } };"
+            if "Disabled" not in taken
+            else ""
+        )
     return "\n".join(lines).rstrip() + "\n"

@@ -9,13 +9,15 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
 _TAGS = {
-    "svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "defs", "clipPath",
+    "svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "defs",
+    "clipPath",
     "mask", "linearGradient", "radialGradient", "stop",
 }  # fmt: skip
 _ATTRIBUTES = {
     "d", "fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "stroke-dasharray",
     "stroke-miterlimit", "stroke-opacity", "fill-rule", "clip-rule", "fill-opacity", "opacity",
-    "transform", "viewBox", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "ry", "fx", "fy",
+    "transform", "viewBox", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "ry", "fx",
+    "fy",
     "width", "height", "points", "id", "clip-path", "mask", "gradientUnits", "gradientTransform",
     "offset", "stop-color", "stop-opacity", "maskUnits", "clipPathUnits", "preserveAspectRatio",
 }  # fmt: skip
@@ -27,8 +29,8 @@ _LONGEST, _DEEPEST, _MOST = 60_000, 12, 600
 def drawing(svg: str, attributes: str, prefix: str, colour: str, indent: str) -> str | None:
     """The SVG as JSX with our attributes at its root; None if it cannot be read or is too large.
 
-    ``colour``: the only colour in it, "#rrggbb", which becomes ``currentColor``; "" if it has several.
-    ``prefix`` makes its ids those of this drawing alone.
+    ``colour``: the only colour in it, "#rrggbb", which becomes ``currentColor``; "" if it has
+    several. ``prefix`` makes its ids those of this drawing alone.
     """
     if len(svg) > _LONGEST or "<!DOCTYPE" in svg.upper() or "<!ENTITY" in svg.upper():
         return None
@@ -59,7 +61,9 @@ def _lines(
     if name not in _TAGS or depth > _DEEPEST:
         return
     attributes = "".join(_attributes(element, prefix, colour))
-    inner = [line for each in element for line in _lines(each, prefix, colour, indent + "  ", depth + 1)]
+    inner = [
+        line for each in element for line in _lines(each, prefix, colour, indent + "  ", depth + 1)
+    ]
     if not inner:
         yield f"{indent}<{name}{attributes} />"
         return
@@ -80,7 +84,11 @@ def _attributes(element: "ET.Element[str]", prefix: str, colour: str) -> Iterato
             value = "currentColor"
         if _URL.match(value) or _VALUE.match(value):
             camel = re.sub(r"-(\w)", lambda found: found[1].upper(), raw)
-            yield f" {camel}={{{json.dumps(value)}}}" if '"' in value else f' {camel}="{" ".join(value.split())}"'
+            yield (
+                f" {camel}={{{json.dumps(value)}}}"
+                if '"' in value
+                else f' {camel}="{" ".join(value.split())}"'
+            )
 
 
 _NAMED = {"black": "#000000", "white": "#ffffff"}

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field, replace
 from service.pipelines.generate.classes import STATES, Styled, classes, prefixed
 from service.pipelines.generate.drawings import blank, drawing
 from service.pipelines.generate.reuse import Hole, Part, reused, with_holes
-from service.pipelines.spec.elements import Condition, Declaration, Element, Paragraph, Prop, Run, Text, Token
+from service.pipelines.spec.elements import (
+    Condition,
+    Element,
+    Paragraph,
+    Prop,
+    Run,
+    Text,
+    Token,
+)
 from service.pipelines.spec.naming import camel, distinct, kebab
 
 _VOID = {"img", "input", "hr", "br"}
@@ -82,7 +90,9 @@ class Writer:
         if not tests:
             return f"{indent}{{{replaced} ?? (\n{made}\n{indent})}}"
         start = f"({replaced} ?? (" if replaced else "("
-        return f"{indent}{{{' && '.join(tests)} && {start}\n{made}\n{indent}{')' * start.count('(')}}}"
+        return (
+            f"{indent}{{{' && '.join(tests)} && {start}\n{made}\n{indent}{')' * start.count('(')}}}"
+        )
 
     def _use(self, part: Part, instance: Element, indent: str) -> str:
         given: list[str] = []
@@ -91,13 +101,19 @@ class Writer:
         for hole, element in with_holes(part, instance):
             if hole.text:
                 given.append(f"{hole.text}={{{literal(_simple(element.texts[0]) or '')}}}")
-            given += [f"{prop}={_quoted(element.attribute(name))}" for name, prop in hole.attributes.items()]
+            given += [
+                f"{prop}={_quoted(element.attribute(name))}"
+                for name, prop in hole.attributes.items()
+            ]
             if hole.handler:
                 given.append(f"{hole.handler}={{{self.handlers[element.id]}}}")
             if hole.image:
                 given.append(f"{hole.image}={{{self._image(element)}}}")
             if hole.takes_class:
-                own = [prefixed(each, self.root, False) for each in classes(part.own(instance), self.tokens)]
+                own = [
+                    prefixed(each, self.root, False)
+                    for each in classes(part.own(instance), self.tokens)
+                ]
                 given.append(f"className={_quoted(' '.join(name for name in own if name))}")
         return f"{indent}<{part.name}{''.join(f' {each}' for each in given)} />"
 
@@ -153,12 +169,18 @@ class Writer:
         else:
             inner = "\n".join(self.element(each, indent + "  ") for each in element.children)
             if element.kind == "slot" and element.prop:
-                inner = f"{indent}  {{{element.prop} ?? (\n{indent}    <>\n{inner}\n{indent}    </>\n{indent}  )}}" if inner else f"{indent}  {{{element.prop}}}"
+                inner = self._slot(element.prop, inner, indent + "  ")
         if not inner:
             return f"{indent}<{element.tag}{attributes} />"
         if "\n" not in inner and len(inner.strip()) + len(attributes) < 90:
             return f"{indent}<{element.tag}{attributes}>{inner.strip()}</{element.tag}>"
         return f"{indent}<{element.tag}{attributes}>\n{inner}\n{indent}</{element.tag}>"
+
+    def _slot(self, prop: str, inner: str, indent: str) -> str:
+        """What is given, or what the design has there."""
+        if not inner:
+            return f"{indent}{{{prop}}}"
+        return f"{indent}{{{prop} ?? (\n{indent}  <>\n{inner}\n{indent}  </>\n{indent})}}"
 
     def _drawing(self, element: Element, attributes: str, indent: str) -> str:
         ink = element.value("color")
@@ -185,7 +207,14 @@ class Writer:
             parts.append(styled)
         if element.kind == "image" and element.asset:
             parts.append(f"src={{{hole.image if hole and hole.image else self._image(element)}}}")
-        checked = next((each.name for each in self.props.values() if is_switch(each) and each.name in _CHECKED), "")
+        checked = next(
+            (
+                each.name
+                for each in self.props.values()
+                if is_switch(each) and each.name in _CHECKED
+            ),
+            "",
+        )
         for name, value in element.attributes:
             if hole and name in hole.attributes:
                 parts.append(f"{_REACT.get(name, name)}={{{hole.attributes[name]}}}")
@@ -247,9 +276,7 @@ class Writer:
         call = f"{name}({{ {', '.join(used)} }})"
         return f"className={{cx({call}, className)}}" if is_root else f"className={{{call}}}"
 
-    def _cva(
-        self, name: str, plain: str, varying: list[Styled], is_root: bool
-    ) -> list[str]:
+    def _cva(self, name: str, plain: str, varying: list[Styled], is_root: bool) -> list[str]:
         single: dict[str, dict[str, list[str]]] = {}
         several: dict[Condition, list[str]] = {}
         for each in varying:
@@ -274,9 +301,7 @@ class Writer:
         if several:
             lines.append("  compoundVariants: [")
             for when, names in several.items():
-                told = ", ".join(
-                    f"{prop}: {self._value(prop, values)}" for prop, values in when
-                )
+                told = ", ".join(f"{prop}: {self._value(prop, values)}" for prop, values in when)
                 lines.append(f"    {{ {told}, class: {literal(' '.join(names))} }},")
             lines.append("  ],")
         lines.append("});")
@@ -301,7 +326,7 @@ class Writer:
             if element.prop and simple is not None:
                 return f"{indent}{{{element.prop} ?? {literal(simple)}}}"
             if element.prop:
-                return f"{indent}{{{element.prop} ?? (<>\n{self._paragraphs(texts[0], indent)}\n{indent}</>)}}"
+                return f"{indent}{{{element.prop} ?? {self._expression(texts[0], indent)}}}"
             return self._paragraphs(texts[0], indent)
         chosen = self._choice(texts, indent)
         start = f"{element.prop} ?? (" if element.prop else ""
@@ -311,7 +336,9 @@ class Writer:
         """The texts of variants, the last one where no other fits."""
         parts = []
         for text in texts[:-1]:
-            parts.append(f"{self.condition((text.when,)) or 'true'} ? {self._expression(text, indent)} : ")
+            parts.append(
+                f"{self.condition((text.when,)) or 'true'} ? {self._expression(text, indent)} : "
+            )
         return "".join(parts) + self._expression(texts[-1], indent)
 
     def _expression(self, text: Text, indent: str) -> str:
@@ -327,7 +354,9 @@ class Writer:
             kind = text.paragraphs[at].list
             if not kind:
                 following = at + 1 < len(text.paragraphs)
-                lines.append(self._runs(text.paragraphs[at], indent, following and len(text.paragraphs) > 1))
+                lines.append(
+                    self._runs(text.paragraphs[at], indent, following and len(text.paragraphs) > 1)
+                )
                 at += 1
                 continue
             group = []
@@ -338,7 +367,8 @@ class Writer:
             lines.append(f'{indent}<{kind} className="{mark} pl-6">')
             for each in group:
                 deeper = f' className="ml-{(each.level - 1) * 6}"' if each.level > 1 else ""
-                lines.append(f"{indent}  <li{deeper}>\n{self._runs(each, indent + '    ', False)}\n{indent}  </li>")
+                said = self._runs(each, indent + "    ", False)
+                lines.append(f"{indent}  <li{deeper}>\n{said}\n{indent}  </li>")
             lines.append(f"{indent}</{kind}>")
         return "\n".join(lines)
 
@@ -390,9 +420,15 @@ def _key(value: str) -> str:
 
 def _quoted(value: str) -> str:
     """An attribute's value: plain in quotes if nothing in it needs care."""
-    return f'"{value}"' if re.fullmatch(r"[\w #:;/.,\-]*", value, re.ASCII) else f"{{{literal(value)}}}"
+    return (
+        f'"{value}"'
+        if re.fullmatch(r"[\w #:;/.,\-]*", value, re.ASCII)
+        else f"{{{literal(value)}}}"
+    )
 
 
 def image_name(element: Element, taken: set[str]) -> str:
     """The constant under which an image is kept."""
-    return distinct(f"{camel(element.name, 'image')}Image" if kebab(element.name) else "image", taken)
+    return distinct(
+        f"{camel(element.name, 'image')}Image" if kebab(element.name) else "image", taken
+    )

@@ -1,7 +1,7 @@
 """Instances of one component, written once: a function with props for what differs.
 
-Only what is the same but for words, attributes, handlers and the place in the parent is written once. Where an
-instance was changed in another way, each is written out.
+Only what is the same but for words, attributes, handlers and the place in the parent is written
+once. Where an instance was changed in another way, each is written out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,8 @@ _FEWEST_PARTS = 2
 
 @dataclass
 class Hole:
-    """What of an element is given from outside: the names of the props. ``number``: its place in ``nodes``."""
+    """What of an element is given from outside: the names of the props. ``number``: its place in
+    ``nodes``."""
 
     number: int
     text: str = ""
@@ -28,7 +29,8 @@ class Hole:
 
 @dataclass
 class Part:
-    """A component that is used several times. ``holes`` are by the identity of the template's elements."""
+    """A component that is used several times. ``holes`` are by the identity of the template's
+    elements."""
 
     name: str
     instances: list[Element]
@@ -52,8 +54,8 @@ def reused(
     pictures: Mapping[str, str],
     taken: Iterable[str],
 ) -> list[Part]:
-    """The parts that are worth a function. ``names``: of components by id; ``pictures``: what is shown for a
-    node; ``taken``: identifiers that the file has already."""
+    """The parts that are worth a function. ``names``: of components by id; ``pictures``: what is
+    shown for a node; ``taken``: identifiers that the file has already."""
     found: list[Part] = []
     used, covered = set(taken), set[int]()
     groups: dict[str, list[Element]] = {}
@@ -89,7 +91,8 @@ def _is_plain(walked: list[Element]) -> bool:
     """Whether nothing in it depends on the props of the whole component."""
     return not any(
         each.prop or (each.visible_prop) or each.shown or each.kind == "slot"
-        or len(each.texts) > 1 or any(said.when or said.state in _PSEUDO for said in each.declarations)
+        or len(each.texts) > 1
+        or any(said.when or said.state in _PSEUDO for said in each.declarations)
         for each in walked
     )  # fmt: skip
 
@@ -111,8 +114,11 @@ def _is_alike(one: Element, other: Element, is_root: bool, pictures: Mapping[str
 
 def _is_simple(texts: tuple[Text, ...]) -> bool:
     """One string without runs of their own."""
-    return len(texts) == 1 and len(texts[0].paragraphs) == 1 and not texts[0].paragraphs[0].list and not any(
-        run.tag for run in texts[0].paragraphs[0].runs
+    return (
+        len(texts) == 1
+        and len(texts[0].paragraphs) == 1
+        and not texts[0].paragraphs[0].list
+        and not any(run.tag for run in texts[0].paragraphs[0].runs)
     )
 
 
@@ -141,7 +147,9 @@ def _part(
                 hole.attributes[attribute] = named(_PROPS.get(attribute, "label"), "string")
         if first.id in handlers:
             kind = "(value: string) => void" if first.tag == "input" else "() => void"
-            hole.handler = named("onPress" if first.tag == "button" else "onSend", f"({kind}) | undefined")
+            hole.handler = named(
+                "onPress" if first.tag == "button" else "onSend", f"({kind}) | undefined"
+            )
         if len({_shown(each, pictures) for each in same}) > 1:
             hole.image = named("image", "string")
         holes[id(first)] = hole

@@ -45,7 +45,8 @@ def _variables(token: Token) -> Iterator[str]:
 
 
 def tokens_json(tokens: Iterable[Token]) -> str:
-    """Design tokens, grouped by kind. ``$extensions`` says where a name is from and how often it is used."""
+    """Design tokens, grouped by kind. ``$extensions`` says where a name is from and how often it is
+    used."""
     groups: dict[str, dict[str, Any]] = {}
     for each in tokens:
         _, group, kind = _KINDS[each.type]
@@ -87,7 +88,11 @@ def _colour(value: str) -> Mapping[str, object]:
 def _dimension(value: str) -> object:
     size = length(value)
     if size is None:
-        return {"value": float(value.removesuffix("em")), "unit": "em"} if value.endswith("em") else value
+        return (
+            {"value": float(value.removesuffix("em")), "unit": "em"}
+            if value.endswith("em")
+            else value
+        )
     return {"value": size, "unit": "px"}
 
 

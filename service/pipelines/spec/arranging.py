@@ -1,7 +1,8 @@
 """Rows and columns found in layers that were only put somewhere.
 
-Layers are cut where a straight line goes through none of them, first into rows from the top, then into
-columns, again and again. What overlaps is a stack. https://dl.acm.org/doi/10.1145/1010614.1010616 (XY cut)
+Layers are cut where a straight line goes through none of them, first into rows from the top, then
+into columns, again and again. What overlaps is a stack.
+https://dl.acm.org/doi/10.1145/1010614.1010616 (XY cut)
 """
 
 from collections.abc import Callable
@@ -56,8 +57,10 @@ def _cut(
             groups[-1].append(each)
         else:
             groups.append([each])
-        end = max(end, start(each.box) + length(each.box)) if len(groups) > 1 or end else (
-            start(each.box) + length(each.box)
+        end = (
+            max(end, start(each.box) + length(each.box))
+            if len(groups) > 1 or end
+            else (start(each.box) + length(each.box))
         )
     return [sorted(group, key=lambda cell: cell.order) for group in groups]
 

@@ -1,7 +1,8 @@
-"""One tree of layers becomes one tree of elements: boxes, texts, pictures and what lays them out."""
+"""One tree of layers becomes one tree of elements: boxes, texts, pictures, and their layout."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from service.pipelines.spec.arranging import Cell, alignment, arrange, evenly
 from service.pipelines.spec.elements import Asset, Bounds, Declaration, Element
@@ -168,7 +169,9 @@ def is_picture(node: Node, box: Box) -> bool:
         return True
     if any(text(each, "type") in UNDRAWABLE for each in visible_paints(node)):
         return not any(True for _ in all_texts(node))
-    if any(text(each, "type") in ("TEXTURE", "NOISE", "GLASS") for each in children(node, "effects")):
+    if any(
+        text(each, "type") in ("TEXTURE", "NOISE", "GLASS") for each in children(node, "effects")
+    ):
         return not any(True for _ in all_texts(node))
     inner = children(node)
     if not inner or any(True for _ in all_texts(node)):
@@ -289,7 +292,7 @@ def _image_style(node: Node, paint: Node, reading: Reading) -> Iterator[Declarat
 
 
 def _line(node: Node, spot: Spot, box: Box, reading: Reading) -> Element:
-    """A line has no height in Figma, and takes none here: a border with as much margin taken back."""
+    """A line has no height in Figma, and takes none here: its border is taken off its margin."""
     weight = max(1.0, number(node, "strokeWeight", 1.0))
     is_upright = box.height > box.width
     side, back = ("left", "left") if is_upright else ("top", "top")
@@ -384,10 +387,16 @@ def _clipping(node: Node, own: Box, built: list[Element]) -> Iterator[Declaratio
 def _reaches_corner(node: Node, own: Box) -> bool:
     for each in children(node):
         inner = box_of(each)
-        if inner and not inner.grown(-1).contains(own.grown(-8)) and (
-            abs(inner.x - own.x) < 2 and abs(inner.y - own.y) < 2
-            or abs(inner.x + inner.width - own.x - own.width) < 2
-            and abs(inner.y + inner.height - own.y - own.height) < 2
+        if (
+            inner
+            and not inner.grown(-1).contains(own.grown(-8))
+            and (
+                (abs(inner.x - own.x) < 2 and abs(inner.y - own.y) < 2)
+                or (
+                    abs(inner.x + inner.width - own.x - own.width) < 2
+                    and abs(inner.y + inner.height - own.y - own.height) < 2
+                )
+            )
         ):
             return True
         if inner and inner.contains(own, 1.0):
@@ -481,9 +490,7 @@ def _display(node: Node, mode: str) -> Iterator[Declaration]:
             yield Declaration("align-content", "flex-start")
     if main in _MAIN:
         yield Declaration("justify-content", _MAIN[main])
-    yield Declaration(
-        "align-items", _CROSS.get(text(node, "counterAxisAlignItems"), "flex-start")
-    )
+    yield Declaration("align-items", _CROSS.get(text(node, "counterAxisAlignItems"), "flex-start"))
 
 
 def _grid(node: Node) -> Iterator[Declaration]:
@@ -519,7 +526,10 @@ def _cell(node: Node) -> Iterator[Declaration]:
             yield Declaration(f"grid-{name}-start", str(round(anchor) + 1))
         if span > 1:
             yield Declaration(f"grid-{name}-end", f"span {round(span)}")
-    for name, key in (("justify-self", "gridChildHorizontalAlign"), ("align-self", "gridChildVerticalAlign")):
+    for name, key in (
+        ("justify-self", "gridChildHorizontalAlign"),
+        ("align-self", "gridChildVerticalAlign"),
+    ):
         if side := _GRID_ALIGN.get(text(node, key)):
             yield Declaration(name, side)
 
@@ -558,8 +568,8 @@ def _loose_layout(
 
 
 def _ungrouped(inner: list[Node], reading: Reading) -> Iterator[Node]:
-    """A group has no place of its own: its layers join the frame round it. One that fades as a whole, or is
-    turned, is kept, as its layers would shine through each other."""
+    """A group has no place of its own: its layers join the frame round it. One that fades as a
+    whole, or is turned, is kept, as its layers would shine through each other."""
     for each in inner:
         is_plain = number(each, "opacity", 1.0) > 0.999 and not angle_of(each)
         plain_group = text(each, "type") == "GROUP" and is_plain and not children(each, "effects")
@@ -587,7 +597,7 @@ def _clip_of(inner: list[Node]) -> Node | None:
 
 
 def _masked(cells: list[Cell], clip: Node) -> list[Cell]:
-    """A mask covers the layers after it: they become its children, and it a box that cuts them off."""
+    """A mask covers the layers after it. They become its children, and it cuts them off."""
     at = next(position for position, each in enumerate(cells) if each.node is clip)
     covered = [each.node for each in cells[at + 1 :] if each.node is not None]
     holder = {**clip, "type": "FRAME", "isMask": False, "fills": [], "children": covered}
@@ -602,7 +612,10 @@ def _laid(
 ) -> tuple[list[Declaration], list[Element]]:
     """The layout of a box that holds the cells, and the elements in it."""
     if cell.kind == "stack":
-        found = [Declaration("display", "grid"), Declaration("grid-template-columns", "repeat(1, minmax(0, 1fr))")]
+        found = [
+            Declaration("display", "grid"),
+            Declaration("grid-template-columns", "repeat(1, minmax(0, 1fr))"),
+        ]
         return found, [
             each
             for part in cell.cells
@@ -641,18 +654,38 @@ def _line_up(
     bottom = max(0.0, area.y + area.height - max(each.y + each.height for each in boxes))
     pushed = [is_row and _is_pushed(cells, at) for at in range(len(cells))]
     if is_row:
-        gaps = [b.x - a.x - a.width for a, b in zip(boxes, boxes[1:], strict=False)]
+        gaps = [b.x - a.x - a.width for a, b in pairwise(boxes)]
         starts_right = _side(cells[0], "horizontal") == "RIGHT" and len(cells) > 0
-        pads = Edges(top, right if any(pushed) or starts_right else 0.0, 0.0, 0.0 if starts_right else left)
-        across = alignment(boxes, Box(area.x, area.y + top, area.width, max(each.y + each.height for each in boxes) - area.y - top), True)
+        pads = Edges(
+            top, right if any(pushed) or starts_right else 0.0, 0.0, 0.0 if starts_right else left
+        )
+        across = alignment(
+            boxes,
+            Box(
+                area.x,
+                area.y + top,
+                area.width,
+                max(each.y + each.height for each in boxes) - area.y - top,
+            ),
+            True,
+        )
     else:
-        gaps = [b.y - a.y - a.height for a, b in zip(boxes, boxes[1:], strict=False)]
+        gaps = [b.y - a.y - a.height for a, b in pairwise(boxes)]
         starts_right = False
         # A lone layer in the middle stays there; a padding on one side would fix it to that side.
         is_middle = abs(left - right) <= 2 and _side_of_all(cells, "CENTER")
-        pads = Edges(top, 0.0 if is_middle else right, bottom if bottom <= 64 else 0.0, 0.0 if is_middle else left)
-        across = "center" if is_middle else alignment(
-            boxes, Box(area.x + left, area.y, area.width - left - right, area.height), False
+        pads = Edges(
+            top,
+            0.0 if is_middle else right,
+            bottom if bottom <= 64 else 0.0,
+            0.0 if is_middle else left,
+        )
+        across = (
+            "center"
+            if is_middle
+            else alignment(
+                boxes, Box(area.x + left, area.y, area.width - left - right, area.height), False
+            )
         )
     counted = [gap for gap, is_far in zip(gaps, pushed[1:], strict=True) if not is_far]
     gap = evenly(counted)
@@ -660,7 +693,9 @@ def _line_up(
     if gap:
         found.append(Declaration("column-gap" if is_row else "row-gap", px(gap)))
     found.append(
-        Declaration("align-items", {"center": "center", "end": "flex-end"}.get(across, "flex-start"))
+        Declaration(
+            "align-items", {"center": "center", "end": "flex-end"}.get(across, "flex-start")
+        )
     )
     if starts_right:
         found.append(Declaration("justify-content", "flex-end"))
@@ -678,7 +713,9 @@ def _line_up(
             extra += margin("left" if is_row else "top", gaps[at - 1])
         if not across:
             extra += (
-                margin("top", each.box.y - low[0]) if is_row else margin("left", each.box.x - low[1])
+                margin("top", each.box.y - low[0])
+                if is_row
+                else margin("left", each.box.x - low[1])
             )
         made = _lined_up_cell(each, content, tuple(extra), is_row, reading, depth)
         built += [made] if made else []
@@ -686,7 +723,12 @@ def _line_up(
 
 
 def _lined_up_cell(
-    cell: Cell, content: Box, extra: tuple[Declaration, ...], is_row: bool, reading: Reading, depth: int
+    cell: Cell,
+    content: Box,
+    extra: tuple[Declaration, ...],
+    is_row: bool,
+    reading: Reading,
+    depth: int,
 ) -> Element | None:
     spans = (
         abs(cell.box.x - content.x) <= 1
@@ -699,7 +741,11 @@ def _lined_up_cell(
         is_fluid = kind in ("FRAME", "INSTANCE", "COMPONENT", "TEXT", "SLOT", "RECTANGLE")
         upright = not angle_of(cell.node)
         stretch = not is_row and spans and upright and (side == "LEFT_RIGHT" or is_fluid)
-        if stretch and kind == "TEXT" and text(child(cell.node, "style"), "textAutoResize") == "WIDTH_AND_HEIGHT":
+        if (
+            stretch
+            and kind == "TEXT"
+            and text(child(cell.node, "style"), "textAutoResize") == "WIDTH_AND_HEIGHT"
+        ):
             stretch = False
         grow = is_row and side == "LEFT_RIGHT" and upright
         spot = Spot(mode, content, extra, True, stretch, grow)
@@ -718,9 +764,7 @@ def _lined_up_cell(
         left = cell.box.x if moved else content.x
         area = Box(left, cell.box.y, content.x + content.width - left, cell.box.height)
     found, inner = _laid(cell, area, reading, depth + 1)
-    return replace(
-        _element({}, "box", area, [*place, *found], reading), children=tuple(inner)
-    )
+    return replace(_element({}, "box", area, [*place, *found], reading), children=tuple(inner))
 
 
 def _all(cell: Cell) -> Iterator[Cell]:

@@ -1,7 +1,7 @@
 """The parts of a spec: frozen records that go to JSON and come back the same.
 
-Lengths are CSS pixels. A style is a list of CSS declarations, so that a generator can write classes from
-it, and a test can ask a browser whether the element has them.
+Lengths are CSS pixels. A style is a list of CSS declarations, so that a generator can write classes
+from it, and a test can ask a browser whether the element has them.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,8 @@ Condition = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True)
 class Bounds:
-    """Where a layer lies, from the left upper corner of the root, in px. Turned layers: the box around."""
+    """Where a layer lies, from the left upper corner of the root, in px. Turned layers: the box
+    around."""
 
     x: float
     y: float
@@ -30,9 +31,10 @@ class Bounds:
 class Declaration:
     """One CSS property of an element.
 
-    ``token``: the name of the token that has this value. ``state``: a pseudo-class ("hover", "disabled" …) or
-    a screen narrower than a step ("max-md"). ``when``: the variants for which it holds. ``origin``: the
-    style or variable that the designer bound, as Figma names it; only until tokens are named.
+    ``token``: the name of the token that has this value. ``state``: a pseudo-class ("hover",
+    "disabled" …) or a screen narrower than a step ("max-md"). ``when``: the variants for which it
+    holds. ``origin``: the style or variable that the designer bound, as Figma names it; only until
+    tokens are named.
     """
 
     property: str
@@ -55,7 +57,8 @@ class Run:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """One list item, or all of a text that is no list. ``list``: "", "ul" or "ol"; ``level`` from 1."""
+    """One list item, or all of a text that is no list. ``list``: "", "ul" or "ol"; ``level`` from
+    1."""
 
     runs: tuple[Run, ...]
     list: str = ""
@@ -79,7 +82,8 @@ class Text:
 
 @dataclass(frozen=True)
 class Asset:
-    """A picture to be fetched. ``format``: svg, png, or fill (the file of ``image_ref``, uncropped)."""
+    """A picture to be fetched. ``format``: svg, png, or fill (the file of ``image_ref``,
+    uncropped)."""
 
     node_id: str
     format: str
@@ -93,11 +97,11 @@ class Asset:
 class Element:
     """One element of the page.
 
-    ``id`` is the layer's; a wrapper that no layer asked for has "". ``kind``: box, text, field (a text that
-    people type over), picture (an exported vector), image, or slot. ``reason`` says why it has its tag.
-    ``attributes`` are HTML's. ``shown``: the variants in which it is there; () means all.
-    ``visible_prop``: a boolean that hides it; ``prop``: the text or node that replaces its content.
-    ``component``: the id of the component that it is an instance of.
+    ``id`` is the layer's; a wrapper that no layer asked for has "". ``kind``: box, text, field (a
+    text that people type over), picture (an exported vector), image, or slot. ``reason`` says why
+    it has its tag. ``attributes`` are HTML's. ``shown``: the variants in which it is there; ()
+    means all. ``visible_prop``: a boolean that hides it; ``prop``: the text or node that replaces
+    its content. ``component``: the id of the component that it is an instance of.
     """
 
     id: str
@@ -135,7 +139,8 @@ class Element:
 
 @dataclass(frozen=True)
 class Prop:
-    """What a user of the component sets. ``kind``: variant, boolean, text, slot, disabled, or handler.
+    """What a user of the component sets. ``kind``: variant, boolean, text, slot, disabled, or
+    handler.
 
     ``source`` is the name in the design, ``element`` the layer whose event a handler hears.
     """
@@ -150,8 +155,9 @@ class Prop:
 
 @dataclass(frozen=True)
 class Token:
-    """A named value. ``type`` is one of the Design Tokens Community Group's, ``origin``: style, variable or
-    role (named by us, for what it does). ``uses`` counts declarations. ``parts``: a text style's others.
+    """A named value. ``type`` is one of the Design Tokens Community Group's, ``origin``: style,
+    variable or role (named by us, for what it does). ``uses`` counts declarations. ``parts``: a
+    text style's others.
 
     https://www.designtokens.org/tr/drafts/format/
     """

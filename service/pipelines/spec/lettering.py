@@ -1,7 +1,8 @@
 """Texts: their runs, lists and type, as the letters were set.
 
-A word's own style stands in ``styleOverrideTable`` under the number that ``characterStyleOverrides`` has for
-each letter: https://developers.figma.com/docs/rest-api/file-property-types/#typestyle-type
+A word's own style stands in ``styleOverrideTable`` under the number that
+``characterStyleOverrides`` has for each letter:
+https://developers.figma.com/docs/rest-api/file-property-types/#typestyle-type
 """
 
 import re
@@ -23,7 +24,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def letters(node: Node) -> str:
-    """A text's characters. Figma's line separators are line breaks; what no page can hold is replaced."""
+    """A text's characters. Figma's line separators are line breaks; what no page can hold is
+    replaced."""
     raw = text(node, "characters").replace("\u2028", "\n").replace("\u2029", "\n")
     return clean(raw.replace("\r\n", "\n").replace("\r", "\n"))
 
@@ -85,9 +87,7 @@ def _runs(words: str, marks: list[Any], base: Node, table: Node) -> Iterator[Run
         position = 0
         for each in words:
             units.append(
-                marks[position]
-                if position < len(marks) and isinstance(marks[position], int)
-                else 0
+                marks[position] if position < len(marks) and isinstance(marks[position], int) else 0
             )
             position += 2 if ord(each) > 0xFFFF else 1
         padded = units

@@ -1,21 +1,132 @@
-"""Names for code from a stranger's words: letters and digits alone, and nothing that the language has."""
+"""Names for code from a stranger's words: letters and digits alone, and nothing that the language
+has."""
 
 import re
 import unicodedata
 from collections.abc import Container
 
 RESERVED = {
-    *("break case catch class const continue debugger default delete do else enum export extends").split(),
-    *("false finally for function if import in instanceof new null return super switch this throw").split(),
-    *("true try typeof var void while with yield let static implements interface package private").split(),
-    *("protected public await async of any unknown never string number boolean object symbol").split(),
-    *("undefined NaN Infinity arguments eval globalThis window document constructor prototype").split(),
+    *[
+        "break",
+        "case",
+        "catch",
+        "class",
+        "const",
+        "continue",
+        "debugger",
+        "default",
+        "delete",
+        "do",
+        "else",
+        "enum",
+        "export",
+        "extends",
+    ],
+    *[
+        "false",
+        "finally",
+        "for",
+        "function",
+        "if",
+        "import",
+        "in",
+        "instanceof",
+        "new",
+        "null",
+        "return",
+        "super",
+        "switch",
+        "this",
+        "throw",
+    ],
+    *[
+        "true",
+        "try",
+        "typeof",
+        "var",
+        "void",
+        "while",
+        "with",
+        "yield",
+        "let",
+        "static",
+        "implements",
+        "interface",
+        "package",
+        "private",
+    ],
+    *[
+        "protected",
+        "public",
+        "await",
+        "async",
+        "of",
+        "any",
+        "unknown",
+        "never",
+        "string",
+        "number",
+        "boolean",
+        "object",
+        "symbol",
+    ],
+    *[
+        "undefined",
+        "NaN",
+        "Infinity",
+        "arguments",
+        "eval",
+        "globalThis",
+        "window",
+        "document",
+        "constructor",
+        "prototype",
+    ],
 }
 # Names that React, or the generated file, gives a meaning.
 TAKEN = {
-    *("key ref children className style dangerouslySetInnerHTML disabled onClick node props").split(),
-    *("cva cx React ReactNode VariantProps Fragment Array Object String Number Boolean Symbol").split(),
-    *("Error Function Date Map Set Promise Proxy Reflect JSON Math Image Text Event Node").split(),
+    *[
+        "key",
+        "ref",
+        "children",
+        "className",
+        "style",
+        "dangerouslySetInnerHTML",
+        "disabled",
+        "onClick",
+        "node",
+        "props",
+    ],
+    *[
+        "cva",
+        "cx",
+        "React",
+        "ReactNode",
+        "VariantProps",
+        "Fragment",
+        "Array",
+        "Object",
+        "String",
+        "Number",
+        "Boolean",
+        "Symbol",
+    ],
+    *[
+        "Error",
+        "Function",
+        "Date",
+        "Map",
+        "Set",
+        "Promise",
+        "Proxy",
+        "Reflect",
+        "JSON",
+        "Math",
+        "Image",
+        "Text",
+        "Event",
+        "Node",
+    ],
 }
 
 
@@ -28,7 +139,10 @@ def words(name: str) -> list[str]:
 
 def pascal(name: str, fallback: str = "Component") -> str:
     """``PascalCase``, at most 40 letters, never a reserved word."""
-    made = "".join(each[:1].upper() + each[1:].lower() if each.isupper() else each[:1].upper() + each[1:] for each in words(name))[:40]
+    made = "".join(
+        each[:1].upper() + each[1:].lower() if each.isupper() else each[:1].upper() + each[1:]
+        for each in words(name)
+    )[:40]
     if not made or not made[0].isalpha():
         made = f"{fallback}{made}"[:40]
     return f"{made}Part" if made in RESERVED | TAKEN else made

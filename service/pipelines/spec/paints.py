@@ -1,7 +1,8 @@
 """Fills, strokes, corners and effects of a layer as CSS declarations.
 
-Figma draws the last fill on top, CSS the first background. A gradient's handles are in units of the box, so
-that its angle depends on the box's shape: https://developers.figma.com/docs/rest-api/file-property-types/
+Figma draws the last fill on top, CSS the first background. A gradient's handles are in units of the
+box, so that its angle depends on the box's shape:
+https://developers.figma.com/docs/rest-api/file-property-types/
 """
 
 import math
@@ -106,7 +107,8 @@ def backgrounds(node: Node, box: Box) -> Iterator[Declaration]:
 
 
 def _mixed(paints: list[Node]) -> str:
-    """Plain colours on top of each other as the one that they make; "" where one is no plain colour."""
+    """Plain colours on top of each other as the one that they make; "" where one is no plain
+    colour."""
     if any(text(each, "type") != "SOLID" or blend(each) for each in paints):
         return ""
     red, green, blue, cover = 0.0, 0.0, 0.0, 0.0
@@ -228,8 +230,9 @@ class Edges:
 def strokes(node: Node, padding: Edges | None) -> tuple[list[Declaration], Edges]:
     """The stroke, and how much room its border takes inside the box.
 
-    A stroke takes no room in Figma, and a CSS border does: it is taken off the padding, and where the padding
-    is too narrow, an outline is drawn inwards. ``padding`` None: nothing is laid out in the box.
+    A stroke takes no room in Figma, and a CSS border does: it is taken off the padding, and where
+    the padding is too narrow, an outline is drawn inwards. ``padding`` None: nothing is laid out in
+    the box.
     """
     paints, weight = visible_paints(node, "strokes"), number(node, "strokeWeight")
     sides = _weights(node, weight)
@@ -310,7 +313,8 @@ def corners(node: Node, box: Box) -> Iterator[Declaration]:
 
 
 def effects(node: Node) -> Iterator[Declaration]:
-    """Shadows as one list, the first on top as in Figma's last, and blurs with half of Figma's radius."""
+    """Shadows as one list, the first on top as in Figma's last, and blurs with half of Figma's
+    radius."""
     shown = [each for each in children(node, "effects") if each.get("visible") is not False]
     is_text = text(node, "type") == "TEXT"
     shadows = [_shadow(each, is_text) for each in reversed(shown) if "SHADOW" in text(each, "type")]

@@ -1,7 +1,7 @@
 """Where an element stands in its parent, and how large it is there.
 
-Fixed widths give way when the screen is narrow: a width is never more than the parent's, and what is wide
-may shrink.
+Fixed widths give way when the screen is narrow: a width is never more than the parent's, and what
+is wide may shrink.
 """
 
 import math
@@ -25,10 +25,10 @@ _SCREENS = ((1000, 10**6, 0), (744, 834, 640), (320, 430, 560))
 class Spot:
     """The place that a parent gives. ``mode``: root, row, column, grid, stack, loose or absolute.
 
-    ``loose``: in a row or column that was found, not made by the designer; its margins are in ``extra``.
-    ``area``: the parent's inside, on the canvas. ``stretch``: fills the parent's other axis.
-    ``crowded``: the parent's children do not fit into it, and must not be squeezed. ``clipped``: the parent
-    cuts off what reaches out of it.
+    ``loose``: in a row or column that was found, not made by the designer; its margins are in
+    ``extra``. ``area``: the parent's inside, on the canvas. ``stretch``: fills the parent's other
+    axis. ``crowded``: the parent's children do not fit into it, and must not be squeezed.
+    ``clipped``: the parent cuts off what reaches out of it.
     """
 
     mode: str
@@ -81,7 +81,8 @@ def size_of(node: Node, box: Box) -> tuple[float, float]:
 
 
 def sizing(node: Node, axis: str, parent: Node | None) -> str:
-    """FIXED, HUG or FILL on "x" or "y". Older layers say it with ``layoutGrow`` and ``layoutAlign``."""
+    """FIXED, HUG or FILL on "x" or "y". Older layers say it with ``layoutGrow`` and
+    ``layoutAlign``."""
     said = text(node, "layoutSizingHorizontal" if axis == "x" else "layoutSizingVertical")
     if text(node, "type") == "TEXT" and said in ("", "FIXED", "HUG"):
         hugs = hugs_width(node) if axis == "x" else hugs_height(node)
@@ -119,13 +120,25 @@ def straightened(node: Node, box: Box, angle: float) -> Node:
         across, down = x - middle_x, y - middle_y
         centre = (middle_x + across * cos - down * sin, middle_y + across * sin + down * cos)
         # What the box is round: the layer turned by its own angle and by its parent's.
-        width, height = size_of({"rotation": -math.radians(angle_of(each) + angle), "size": each.get("size")}, seen)
+        width, height = size_of(
+            {"rotation": -math.radians(angle_of(each) + angle), "size": each.get("size")}, seen
+        )
         own = math.radians(angle_of(each))
         wide = width * abs(math.cos(own)) + height * abs(math.sin(own))
         high = width * abs(math.sin(own)) + height * abs(math.cos(own))
-        upright = {"x": centre[0] - wide / 2, "y": centre[1] - high / 2, "width": wide, "height": high}
+        upright = {
+            "x": centre[0] - wide / 2,
+            "y": centre[1] - high / 2,
+            "width": wide,
+            "height": high,
+        }
         inner = [turned_back(part) for part in children(each)] if children(each) else []
-        first = each.get("_seen") or {"x": seen.x, "y": seen.y, "width": seen.width, "height": seen.height}
+        first = each.get("_seen") or {
+            "x": seen.x,
+            "y": seen.y,
+            "width": seen.width,
+            "height": seen.height,
+        }
         return {**each, "absoluteBoundingBox": upright, "_seen": first, "children": inner}
 
     return {**node, "children": [turned_back(each) for each in children(node)]}
@@ -248,7 +261,8 @@ def _limits(node: Node) -> Iterator[Declaration]:
 
 
 def is_shared(node: Node, area: Box, box: Box) -> bool:
-    """Whether a place is told in parts of the parent: by SCALE, or as it would leave a narrow screen."""
+    """Whether a place is told in parts of the parent: by SCALE, or as it would leave a narrow
+    screen."""
     side = text(child(node, "constraints"), "horizontal")
     if area.width <= 0:
         return False
@@ -351,10 +365,14 @@ def margin(side: str, value: float) -> Iterator[Declaration]:
 
 def padding_of(node: Node) -> Edges:
     """The padding of a layer with auto layout."""
-    return Edges(*(max(0.0, number(node, f"padding{side}")) for side in ("Top", "Right", "Bottom", "Left")))
+    return Edges(
+        *(max(0.0, number(node, f"padding{side}")) for side in ("Top", "Right", "Bottom", "Left"))
+    )
 
 
-def padding(edges: Edges, origins: tuple[str, str, str, str] = ("", "", "", "")) -> Iterator[Declaration]:
+def padding(
+    edges: Edges, origins: tuple[str, str, str, str] = ("", "", "", "")
+) -> Iterator[Declaration]:
     for side, value, origin in zip(("top", "right", "bottom", "left"), edges, origins, strict=True):
         if value >= 0.25:
             yield Declaration(f"padding-{side}", px(value), origin=origin)

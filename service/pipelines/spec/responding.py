@@ -1,6 +1,8 @@
-"""What changes on screens narrower than the design: rows break or become columns, wide padding shrinks.
+"""What changes on screens narrower than the design: rows break or become columns, wide padding
+shrinks.
 
-A design has one width. What it says of others is a rule, and the rule is: nothing is cut off at 360 px.
+A design has one width. What it says of others is a rule, and the rule is: nothing is cut off at 360
+px.
 """
 
 from dataclasses import dataclass, replace
@@ -79,15 +81,18 @@ def _respond(element: Element, room: Room) -> Element:
                 }
     inner = []
     for at, each in enumerate(element.children):
-        made = replace(
-            each, declarations=(*each.declarations, *children_extra.get(at, ()))
-        )
+        made = replace(each, declarations=(*each.declarations, *children_extra.get(at, ())))
         inner.append(
-            _respond(made, Room(shared if is_row or display == "grid" else inside.width, inside.outside, room.designed))
+            _respond(
+                made,
+                Room(
+                    shared if is_row or display == "grid" else inside.width,
+                    inside.outside,
+                    room.designed,
+                ),
+            )
         )
-    return replace(
-        element, declarations=(*element.declarations, *extra), children=tuple(inner)
-    )
+    return replace(element, declarations=(*element.declarations, *extra), children=tuple(inner))
 
 
 def _narrower_padding(element: Element, room: Room) -> list[Declaration]:
@@ -175,15 +180,17 @@ def needs(element: Element) -> float:
         inner = max(needs(each) for each in flow) * max(1, min(_columns(element), 6))
     wanted = inner + sides
     if element.value("flex") or fixed > SMALL:
-        return max(wanted, float(_COLUMN)) if fixed == 0 else min(max(wanted, _COLUMN), max(fixed, wanted))
+        return (
+            max(wanted, float(_COLUMN))
+            if fixed == 0
+            else min(max(wanted, _COLUMN), max(fixed, wanted))
+        )
     return wanted
 
 
 def _text_needs(element: Element) -> float:
     size = _number(element.value("font-size")) or 16.0
-    words = [
-        word for text in element.texts for word in text.plain.split()
-    ] or [""]
+    words = [word for text in element.texts for word in text.plain.split()] or [""]
     longest = max(len(word) for word in words)
     if element.value("flex") or element.value("width"):
         longest = max(longest, 6)

@@ -1,7 +1,8 @@
 """What an element is on a page, and why: from its name first, then from what it is made of.
 
-A person can overrule each guess by the layer's id. Nothing that is not a button or a link can be clicked,
-and nothing stands where HTML forbids it: https://html.spec.whatwg.org/multipage/dom.html#content-models
+A person can overrule each guess by the layer's id. Nothing that is not a button or a link can be
+clicked, and nothing stands where HTML forbids it:
+https://html.spec.whatwg.org/multipage/dom.html#content-models
 """
 
 import re
@@ -32,7 +33,20 @@ _NOUNS = {
 _BARS = {"nav": "nav", "navigation": "nav", "app": "header", "top": "header", "search": "field"}
 _HEADINGS = {"heading", "title", "headline"}
 _OVERRULING = {
-    *("button", "a", "nav", "header", "footer", "aside", "article", "ul", "ol", "li", "form", "section"),
+    *(
+        "button",
+        "a",
+        "nav",
+        "header",
+        "footer",
+        "aside",
+        "article",
+        "ul",
+        "ol",
+        "li",
+        "form",
+        "section",
+    ),
     *("main", "div", "span", "p", "h1", "h2", "h3", "h4", "h5", "h6", "label", "figure"),
 }
 _INTERACTIVE = {"button", "a", "input", "textarea"}
@@ -156,8 +170,10 @@ def _decide(element: Element, around: Around, known: Known) -> Decision:
         tag = "span" if around.phrasing else "hr"
         return tag, "a line", ()
     overruled = known.overrides.get(element.id, "")
-    fits = not around.phrasing or (overruled == "span") or (
-        overruled in _INTERACTIVE and not around.interactive
+    fits = (
+        not around.phrasing
+        or (overruled == "span")
+        or (overruled in _INTERACTIVE and not around.interactive)
     )
     if overruled in _OVERRULING and fits:
         return overruled, "somebody said so", _needed(overruled, element)
@@ -299,7 +315,11 @@ def _typed_over(element: Element) -> Element | None:
         each
         for each in element.walk()
         if each.kind != "text"
-        and (each.value("border-color") or each.value("outline-color") or each.value("background-color"))
+        and (
+            each.value("border-color")
+            or each.value("outline-color")
+            or each.value("background-color")
+        )
         and any(inner.kind == "text" for inner in each.children)
     ]
     if not framed:
@@ -324,7 +344,9 @@ def _field(element: Element, around: Around, known: Known) -> Element:
             tagged = "span" if has_label or each.kind == "text" else "div"
             return replace(each, tag=tagged, reason="a part of a field", children=inner)
         tagged, why, attributes = _decide(each, Around(phrasing=True, parent="label"), known)
-        return replace(each, tag=tagged, reason=why, attributes=_merged(each.attributes, attributes))
+        return replace(
+            each, tag=tagged, reason=why, attributes=_merged(each.attributes, attributes)
+        )
 
     return replace(
         element, tag=tag, reason=reason, children=tuple(inside(each) for each in element.children)
@@ -339,7 +361,9 @@ def _input(element: Element, name: str, label: str) -> Element:
     if label or not element.texts:
         attributes.append(("aria-label", " ".join(label.split()) or name))
     declarations = [
-        each for each in element.declarations if each.property not in ("white-space", "align-content", "line-clamp")
+        each
+        for each in element.declarations
+        if each.property not in ("white-space", "align-content", "line-clamp")
     ]
     if not element.value("flex") and not element.value("width"):
         declarations.append(Declaration("field-sizing", "content"))
@@ -381,7 +405,7 @@ def _settled(element: Element, around: Around, known: Known) -> Element:
         listed = _listed(element, "three or more of the same component")
         if listed.tag == "ul":
             return listed
-    if "form" != around.parent and not around.in_form and _is_form(element):
+    if around.parent != "form" and not around.in_form and _is_form(element):
         named = _merged(element.attributes, (("aria-label", _form_name(element)),))
         made = replace(element, tag="form", reason="fields and a button", attributes=named)
         return _with_submit(made)
@@ -392,7 +416,9 @@ def _settled(element: Element, around: Around, known: Known) -> Element:
 
 def _with_submit(form: Element) -> Element:
     """The last button of a form sends it."""
-    buttons = [each.id for each in form.walk() if each.tag == "button" and not each.attribute("role")]
+    buttons = [
+        each.id for each in form.walk() if each.tag == "button" and not each.attribute("role")
+    ]
 
     def inside(each: Element) -> Element:
         if each.tag == "button" and each.id == buttons[-1]:
@@ -421,10 +447,10 @@ def _listed(element: Element, reason: str) -> Element:
     able = {"div", "article", "section", "p", "li", "span"}
     if not element.children or not all(each.tag in able for each in element.children):
         return replace(element, tag="div", reason="a list of what cannot be list items")
-    items = tuple(
-        replace(each, tag="li", reason="an item of a list") for each in element.children
+    items = tuple(replace(each, tag="li", reason="an item of a list") for each in element.children)
+    return replace(
+        element, tag=element.tag if element.tag == "ol" else "ul", reason=reason, children=items
     )
-    return replace(element, tag=element.tag if element.tag == "ol" else "ul", reason=reason, children=items)
 
 
 def _table(element: Element) -> Element:
@@ -463,8 +489,11 @@ def _holds_label_and_field(element: Element) -> bool:
         return False
     first, second = element.children[:2]
     inputs = [each for each in element.walk() if each.tag == "input"]
-    return first.kind == "text" and len(inputs) == 1 and second.tag in ("div", "input") and all(
-        each.tag not in ("button", "a", "label") for each in element.walk()
+    return (
+        first.kind == "text"
+        and len(inputs) == 1
+        and second.tag in ("div", "input")
+        and all(each.tag not in ("button", "a", "label") for each in element.walk())
     )
 
 

@@ -1,4 +1,4 @@
-"""Figma's answer for a node becomes a spec. Odd input gives a poor spec and a note, never an error."""
+"""Figma's answer for a node becomes a spec. Odd input gives a poor spec, never an error."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -52,8 +52,8 @@ def build_spec(
 ) -> Spec:
     """The spec of one node of ``GET /v1/files/:key/nodes`` (``document``, ``components`` …).
 
-    ``overrides``: the tag of a layer, by its id. ``variables``: names of variables by id, where known.
-    https://developers.figma.com/docs/rest-api/file-endpoints/#get-file-nodes-endpoint
+    ``overrides``: the tag of a layer, by its id. ``variables``: names of variables by id, where
+    known. https://developers.figma.com/docs/rest-api/file-endpoints/#get-file-nodes-endpoint
     """
     document = _root_of(child(answer, "document"))
     definitions = child(document, "componentPropertyDefinitions")
@@ -63,7 +63,9 @@ def build_spec(
     places: Places = {}
     whole = _own_name(document)
     read = [
-        Variant(text(each, "id"), _combo(each, named), _state(each, named), replace(element, name=whole))
+        Variant(
+            text(each, "id"), _combo(each, named), _state(each, named), replace(element, name=whole)
+        )
         for each in variants
         if (element := _read(each, frozenset(definitions), notes)) is not None
     ]
@@ -89,7 +91,9 @@ def build_spec(
         assets=tuple(assets[key] for key in sorted(assets)),
         renderings=_renderings(read, places, root, props),
         components=tuple(
-            (key, clean(label)) for key, label in sorted(_component_names(answer).items()) if key in used
+            (key, clean(label))
+            for key, label in sorted(_component_names(answer).items())
+            if key in used
         ),
         notes=tuple(notes),
     )
@@ -131,7 +135,14 @@ def _read(node: Node, properties: frozenset[str], notes: list[str]) -> Element |
 
 
 def _empty(document: Node) -> Element:
-    return Element(text(document, "id")[:80], clean(text(document, "name"))[:200], "box", "div", "", Bounds(0, 0, 0, 0))
+    return Element(
+        text(document, "id")[:80],
+        clean(text(document, "name"))[:200],
+        "box",
+        "div",
+        "",
+        Bounds(0, 0, 0, 0),
+    )
 
 
 def _unique(read: list[Variant], notes: list[str]) -> list[Variant]:
@@ -149,7 +160,8 @@ def _telling(read: list[Variant]) -> list[Variant]:
     told = [dict(each.combo) for each in read]
     varying = {name for one in told for name in one if len({each.get(name) for each in told}) > 1}
     return [
-        replace(each, combo=tuple(pair for pair in each.combo if pair[0] in varying)) for each in read
+        replace(each, combo=tuple(pair for pair in each.combo if pair[0] in varying))
+        for each in read
     ]
 
 
@@ -262,7 +274,8 @@ def _props(
 def _connected(
     root: Element, props: tuple[Prop, ...], named: Named
 ) -> tuple[Element, tuple[Prop, ...]]:
-    """Elements that say the identifiers of their props, slots and handlers; and only props that are used."""
+    """Elements that say the identifiers of their props, slots and handlers; and only props that are
+    used."""
     taken = {each.name for each in props}
     kinds = {each.name: each.kind for each in props}
     added: list[Prop] = []

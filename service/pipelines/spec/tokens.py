@@ -24,31 +24,148 @@ _PROPERTIES = {
     "font-family": "fontFamily",
     "font-size": "fontSize",
     **dict.fromkeys(
-        ("border-radius", *(f"border-{a}-{b}-radius" for a in ("top", "bottom") for b in ("left", "right"))),
+        (
+            "border-radius",
+            *(f"border-{a}-{b}-radius" for a in ("top", "bottom") for b in ("left", "right")),
+        ),
         "radius",
     ),
     "box-shadow": "shadow",
     "background-image": "gradient",
     "letter-spacing": "letterSpacing",
     **dict.fromkeys(
-        ("row-gap", "column-gap", *(f"padding-{side}" for side in ("top", "right", "bottom", "left"))),
+        (
+            "row-gap",
+            "column-gap",
+            *(f"padding-{side}" for side in ("top", "right", "bottom", "left")),
+        ),
         "spacing",
     ),
 }
 _TEXT_PARTS = ("line-height", "letter-spacing", "font-weight")
 _OWN = {
-    *("xs sm md lg xl 2xl 3xl 4xl 5xl 6xl 7xl 8xl 9xl base none full auto px fit min max screen").split(),
-    *("inherit current transparent black white left right center justify start end top bottom").split(),
-    *("wrap nowrap balance pretty ellipsis clip cover contain fixed local scroll solid dashed").split(),
-    *("dotted double hidden thin extralight light normal medium semibold bold extrabold sans serif").split(),
-    *("mono tight tighter wide wider widest inner collapse separate repeat style weight color").split(),
+    *[
+        "xs",
+        "sm",
+        "md",
+        "lg",
+        "xl",
+        "2xl",
+        "3xl",
+        "4xl",
+        "5xl",
+        "6xl",
+        "7xl",
+        "8xl",
+        "9xl",
+        "base",
+        "none",
+        "full",
+        "auto",
+        "px",
+        "fit",
+        "min",
+        "max",
+        "screen",
+    ],
+    *[
+        "inherit",
+        "current",
+        "transparent",
+        "black",
+        "white",
+        "left",
+        "right",
+        "center",
+        "justify",
+        "start",
+        "end",
+        "top",
+        "bottom",
+    ],
+    *[
+        "wrap",
+        "nowrap",
+        "balance",
+        "pretty",
+        "ellipsis",
+        "clip",
+        "cover",
+        "contain",
+        "fixed",
+        "local",
+        "scroll",
+        "solid",
+        "dashed",
+    ],
+    *[
+        "dotted",
+        "double",
+        "hidden",
+        "thin",
+        "extralight",
+        "light",
+        "normal",
+        "medium",
+        "semibold",
+        "bold",
+        "extrabold",
+        "sans",
+        "serif",
+    ],
+    *[
+        "mono",
+        "tight",
+        "tighter",
+        "wide",
+        "wider",
+        "widest",
+        "inner",
+        "collapse",
+        "separate",
+        "repeat",
+        "style",
+        "weight",
+        "color",
+    ],
 }
 _OWN_STARTS = {
-    *("shadow linear radial conic blend clip origin opacity spacing offset repeat position size").split(),
-    *("x y t r b l s e tl tr bl br gradient inset stretch").split(),
+    *[
+        "shadow",
+        "linear",
+        "radial",
+        "conic",
+        "blend",
+        "clip",
+        "origin",
+        "opacity",
+        "spacing",
+        "offset",
+        "repeat",
+        "position",
+        "size",
+    ],
+    *[
+        "x",
+        "y",
+        "t",
+        "r",
+        "b",
+        "l",
+        "s",
+        "e",
+        "tl",
+        "tr",
+        "bl",
+        "br",
+        "gradient",
+        "inset",
+        "stretch",
+    ],
 } - {"size"}
 _CALLED = {
-    "color": "tone", "fontFamily": "face", "fontSize": "type", "radius": "corner", "shadow": "depth",
+    "color": "tone", "fontFamily": "face", "fontSize": "type", "radius": "corner",
+    "shadow": "depth",
     "gradient": "fade", "letterSpacing": "spaced", "spacing": "room",
 }  # fmt: skip
 _FAMILY = re.compile(r"[^A-Za-z0-9 _-]")
@@ -78,7 +195,9 @@ def name_tokens(
     uses = _merged(list(_collect(root, names)), names)
     tokens: dict[tuple[str, str, str], Token] = {}
     taken: set[str] = set()
-    for use in sorted(uses, key=lambda each: (names.get(each.origin, "") == "", -each.count, each.value)):
+    for use in sorted(
+        uses, key=lambda each: (names.get(each.origin, "") == "", -each.count, each.value)
+    ):
         said = names.get(use.origin, "")
         # There is no class for a font without a token.
         if use.type != "fontFamily" and not said and (use.count < 2 or _on_scale(use)):
@@ -94,7 +213,8 @@ def name_tokens(
 
 
 def _free(name: str, kind: str) -> str:
-    """A name that makes no class of Tailwind's own: "text-sm" is a size, whatever a colour is called."""
+    """A name that makes no class of Tailwind's own: "text-sm" is a size, whatever a colour is
+    called."""
     first = name.split("-")[0]
     if name in _OWN or name.isdigit() or first in _OWN_STARTS or first.isdigit():
         return f"{_CALLED.get(kind, 'value')}-{name}"[:48]
@@ -123,7 +243,7 @@ def _collect(root: Element, names: Mapping[str, str]) -> Iterator[Use]:
     found: dict[tuple[str, str, str], Use] = {}
     for element, each, around in _declared(root):
         kind = _PROPERTIES.get(each.property)
-        if kind is None or each.value in COLOURS and not names.get(each.origin):
+        if kind is None or (each.value in COLOURS and not names.get(each.origin)):
             continue
         if each.value in ("none", "transparent", "inherit"):
             continue
@@ -136,9 +256,7 @@ def _collect(root: Element, names: Mapping[str, str]) -> Iterator[Use]:
         use.on_button += element.tag == "button"
         if kind == "fontSize" and origin:
             parts = tuple(
-                (name, value)
-                for name in _TEXT_PARTS
-                if (value := _plain(around, name, each.when))
+                (name, value) for name in _TEXT_PARTS if (value := _plain(around, name, each.when))
             )
             # What texts of the style do not share is theirs alone.
             is_first = use.count == 1
@@ -148,7 +266,12 @@ def _collect(root: Element, names: Mapping[str, str]) -> Iterator[Use]:
 
 def _plain(around: tuple[Declaration, ...], name: str, when: object) -> str:
     return next(
-        (each.value for each in around if each.property == name and not each.state and each.when in ((), when)), ""
+        (
+            each.value
+            for each in around
+            if each.property == name and not each.state and each.when in ((), when)
+        ),
+        "",
     )
 
 
@@ -161,7 +284,14 @@ def _merged(uses: list[Use], names: Mapping[str, str]) -> list[Use]:
     others = [each for each in uses if each.type != "color"]
     kept: list[Use] = []
     for each in colours:
-        same = next((one for one in kept if not each.origin and _look_alike(one.value, each.value, len(colours))), None)
+        same = next(
+            (
+                one
+                for one in kept
+                if not each.origin and _look_alike(one.value, each.value, len(colours))
+            ),
+            None,
+        )
         if same is None:
             kept.append(each)
             continue
@@ -227,7 +357,9 @@ def _token_of(
             for (type_, value, _), one in tokens.items()
             if type_ == "color" and _look_alike(value, each.value, len(tokens))
         ]
-        token = min(alike, key=lambda one: (one.origin == "role", -one.uses, one.name), default=None)
+        token = min(
+            alike, key=lambda one: (one.origin == "role", -one.uses, one.name), default=None
+        )
     return replace(each, token=token.name if token else "", origin="")
 
 
@@ -284,6 +416,15 @@ def font_stack(family: str) -> str:
     name = _FAMILY.sub("", family).strip()
     if not name:
         return "ui-sans-serif, system-ui, sans-serif"
-    is_mono, is_serif = "mono" in name.lower(), "serif" in name.lower() and "sans" not in name.lower()
-    rest = "ui-monospace, monospace" if is_mono else "ui-serif, serif" if is_serif else "ui-sans-serif, system-ui, sans-serif"
+    is_mono, is_serif = (
+        "mono" in name.lower(),
+        "serif" in name.lower() and "sans" not in name.lower(),
+    )
+    rest = (
+        "ui-monospace, monospace"
+        if is_mono
+        else "ui-serif, serif"
+        if is_serif
+        else "ui-sans-serif, system-ui, sans-serif"
+    )
     return f'"{name}", "{name} Variable", {rest}'

@@ -33,7 +33,7 @@ T = TypeVar("T", bound=Hashable)
 
 @dataclass(frozen=True)
 class Variant:
-    """One member of a set. ``combo``: its props but for its state, which is a pseudo-class or ""."""
+    """One member of a set. ``combo``: its props without its state, a pseudo-class or ""."""
 
     node_id: str
     combo: tuple[tuple[str, str], ...]
@@ -46,11 +46,12 @@ def squeezed(value: str) -> str:
 
 
 def state_prop(options: Mapping[str, Sequence[str]]) -> str:
-    """The property that is a pseudo-state: it has a resting value, and one for a pointer or keyboard."""
+    """The property that is a pseudo-state: it has a resting value, and one for a pointer or
+    keyboard."""
     for name, values in options.items():
         found = {squeezed(each) for each in values}
         if found & set(PSEUDO) and (
-            found & _RESTING or squeezed(name) in _STATE_NAMES and len(found) > 1
+            found & _RESTING or (squeezed(name) in _STATE_NAMES and len(found) > 1)
         ):
             return name
     return ""
@@ -65,11 +66,11 @@ def is_resting(value: str) -> bool:
 
 
 def joined(variants: Sequence[Variant], places: "Places", default: int = 0) -> Element:
-    """One tree for all. ``default``: the variant whose ids, names and order the tree has. ``places`` is
-    filled: for each combination, which element of the tree is which layer there."""
+    """One tree for all. ``default``: the variant whose ids, names and order the tree has.
+    ``places`` is filled: for each combination, which element of the tree is which layer there."""
     plain = [each for each in variants if not each.state]
     first = variants[default] if not variants[default].state else (plain or variants)[0]
-    resting = [first, *(each for each in plain if each is not first)] or list(variants)
+    resting = [first, *(each for each in plain if each is not first)]
     states = [each for each in variants if each.state]
     return _join(
         [(each.combo, each.root) for each in resting],
@@ -106,8 +107,7 @@ def _declarations(present: Present) -> list[Declaration]:
     found: list[Declaration] = []
     names: dict[tuple[str, str], None] = {}
     for _, element in present:
-        for each in element.declarations:
-            names.setdefault((each.property, each.state))
+        names.update(dict.fromkeys((said.property, said.state) for said in element.declarations))
     for name, state in names:
         values: dict[Combo, Declaration | None] = {}
         for combo, element in present:
@@ -149,20 +149,21 @@ def _state_declarations(present: Present, states: States) -> list[Declaration]:
             combo: values.get(combo) for combo, _ in present if combo in existing
         }
         found += [
-            replace(each, when=when) for when, each in split(full, list(resting)) if each is not None
+            replace(each, when=when)
+            for when, each in split(full, list(resting))
+            if each is not None
         ]
     return found
 
 
 def _texts(present: Present) -> tuple[Text, ...]:
-    values = {
-        combo: element.texts[0] if element.texts else None for combo, element in present
-    }
+    values = {combo: element.texts[0] if element.texts else None for combo, element in present}
     return tuple(replace(each, when=when) for when, each in split(values) if each is not None)
 
 
 def _children(present: Present, states: States, places: Places) -> list[Element]:
-    """Children that are the same part of the component, in the order of the first variant that has them."""
+    """Children that are the same part of the component, in the order of the first variant that has
+    them."""
     keys: list[tuple[str, ...]] = []
     parts: dict[tuple[str, ...], Present] = {}
     key_of = _key_maker([element for _, element in present])
@@ -230,7 +231,11 @@ def _told_by(
             return None
         told[part] = value
     if everywhere is not None:
-        outside = {tuple(dict(combo)[name] for name in chosen) for combo in everywhere if combo not in values}
+        outside = {
+            tuple(dict(combo)[name] for name in chosen)
+            for combo in everywhere
+            if combo not in values
+        }
         if outside & set(told):
             return None
     if len(chosen) > 1:

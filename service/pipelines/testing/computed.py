@@ -9,7 +9,8 @@ from service.pipelines.testing.outlines import off_by_default, parts, variant_of
 
 # Properties whose computed value is what was declared, or as good as that.
 _PLAIN = {
-    "display", "flex-direction", "flex-wrap", "justify-content", "align-items", "position", "opacity",
+    "display", "flex-direction", "flex-wrap", "justify-content", "align-items", "position",
+    "opacity",
     "font-weight", "font-style", "text-align", "text-transform", "object-fit", "mix-blend-mode",
     "z-index", "white-space",
 }  # fmt: skip
@@ -31,12 +32,10 @@ class Expectation:
 
 
 def computed_styles(spec: Spec, rendering: Rendering) -> tuple[Expectation, ...]:
-    """Expectations for one variant at its designed width. Colours are "rgb(r, g, b)" or "rgba(…)"; lengths are
-    px, and a browser's may differ by half a pixel."""
+    """Expectations for one variant at its designed width. Colours are "rgb(r, g, b)" or "rgba(…)";
+    lengths are px, and a browser's may differ by half a pixel."""
     root = variant_of(spec.root, dict(rendering.props), off_by_default(spec))
-    return tuple(
-        found for part in parts(root) if part.element.id for found in _of(part.element)
-    )
+    return tuple(found for part in parts(root) if part.element.id for found in _of(part.element))
 
 
 def _of(element: Element) -> Iterator[Expectation]:
@@ -46,7 +45,14 @@ def _of(element: Element) -> Iterator[Expectation]:
         if value := _computed(each, element):
             name = each.property
             if name == "border-color":
-                side = next((s for s in ("top", "right", "bottom", "left") if element.value(f"border-{s}-width")), "top")
+                side = next(
+                    (
+                        s
+                        for s in ("top", "right", "bottom", "left")
+                        if element.value(f"border-{s}-width")
+                    ),
+                    "top",
+                )
                 name = f"border-{side}-color"
             elif name == "border-radius":
                 name = "border-top-left-radius"

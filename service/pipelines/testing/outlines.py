@@ -19,7 +19,9 @@ class Part:
     text: str
 
 
-def is_shown(element: Element, props: Mapping[str, str], hidden: frozenset[str] = frozenset()) -> bool:
+def is_shown(
+    element: Element, props: Mapping[str, str], hidden: frozenset[str] = frozenset()
+) -> bool:
     """Whether an element is there. ``hidden``: boolean props that are off."""
     if element.visible_prop in hidden:
         return False
@@ -33,9 +35,12 @@ def variant_of(
     return replace(
         element,
         declarations=tuple(each for each in element.declarations if holds(each.when, props)),
-        texts=tuple(each for each in element.texts if holds(each.when, props))[:1] or element.texts[-1:],
+        texts=tuple(each for each in element.texts if holds(each.when, props))[:1]
+        or element.texts[-1:],
         children=tuple(
-            variant_of(each, props, hidden) for each in element.children if is_shown(each, props, hidden)
+            variant_of(each, props, hidden)
+            for each in element.children
+            if is_shown(each, props, hidden)
         ),
     )
 

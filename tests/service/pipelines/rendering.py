@@ -1,5 +1,6 @@
 """Drafts in a real browser: their boxes and texts, to be compared with the design's."""
 
+import base64
 import json
 import os
 import subprocess
@@ -12,32 +13,48 @@ from coloraide import Color
 from playwright.sync_api import Browser, Page
 
 from service.pipelines.generate import generate
+from service.pipelines.generate.markup import is_switch
 from service.pipelines.spec import Rendering, Spec
 from service.pipelines.testing import computed_styles, write_tests
-from service.pipelines.generate.markup import is_switch
 
 ROOT = Path(__file__).resolve().parents[3]
 # Within so many px, or this share of the side, a box is where it was designed.
 NEAR_PX, NEAR_SHARE = 2.0, 0.02
-_READ = """() => Object.fromEntries([...document.querySelectorAll('[data-node]')].map((each) => {
-  const box = each.getBoundingClientRect();
-  const clone = each.cloneNode(true);
-  clone.querySelectorAll('li').forEach((item, at) => { if (item.closest('[data-node]') && (at > 0 || item.parentElement.previousSibling)) item.prepend('\\n') });
-  const style = getComputedStyle(each);
-  return [each.dataset.node, {
-    box: [box.x, box.y + scrollY, box.width, box.height], text: each.placeholder ?? clone.textContent, position: style.position,
-    tag: each.localName,
-  }];
-}))"""
+_READ = """() => Object.fromEntries(
+  [...document.querySelectorAll('[data-node]')].map((each) => {
+    const box = each.getBoundingClientRect();
+    const clone = each.cloneNode(true);
+    // A list item is a line of its own.
+    [...clone.querySelectorAll('li')].slice(1).forEach((item) => item.prepend('\\n'));
+    return [each.dataset.node, {
+      box: [box.x, box.y + scrollY, box.width, box.height],
+      text: each.placeholder ?? clone.textContent,
+    }];
+  }),
+)"""
 _SHARES = """() => {
-  const all = [...document.querySelectorAll('#root *')].filter((each) => !(each.closest('svg') && each.localName !== 'svg'));
-  const far = all.filter((each) => ['absolute', 'fixed'].includes(getComputedStyle(each).position)).length;
-  const telling = all.filter((each) => !['div', 'span', 'svg'].includes(each.localName)).length;
-  const classes = all.flatMap((each) => (each.getAttribute('class') ?? '').split(/\\s+/).filter(Boolean));
-  const odd = classes.filter((each) => each.includes('['));
-  return { elements: all.length, absolute: far, telling, classes: classes.length, odd: odd.length, oddClasses: odd,
-           overflow: document.documentElement.scrollWidth - innerWidth };
+  const all = [...document.querySelectorAll('#root *')].filter(
+    (each) => !each.parentElement.closest('svg'),
+  );
+  const positions = all.map((each) => getComputedStyle(each).position);
+  const names = all.flatMap((each) => (each.getAttribute('class') ?? '').split(/\\s+/));
+  const classes = names.filter(Boolean);
+  return {
+    elements: all.length,
+    absolute: positions.filter((each) => ['absolute', 'fixed'].includes(each)).length,
+    telling: all.filter((each) => !['div', 'span', 'svg'].includes(each.localName)).length,
+    classes: classes.length,
+    odd: classes.filter((each) => each.includes('[')).length,
+    oddClasses: classes.filter((each) => each.includes('[')),
+    overflow: document.documentElement.scrollWidth - innerWidth,
+  };
 }"""
+
+
+_PAGE = (
+    "<!doctype html><html lang=en><title>Drafts</title><style id=css></style>"
+    "<style id=font></style><body><div id=root></div>"
+)
 
 
 def toolchain() -> Path | None:
@@ -78,21 +95,27 @@ class Stage:
     def __init__(self, browser: Browser, work: Path, tools: Path) -> None:
         self.page: Page = browser.new_page()
         self.errors: list[str] = []
-        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.page.on(
+            "console", lambda said: self.errors.append(said.text) if said.type == "error" else None
+        )
         self.page.on("pageerror", lambda said: self.errors.append(str(said)))
         self.work, self.tools = work, tools
-        self.page.set_content("<!doctype html><html lang=en><title>Drafts</title><style id=css></style><style id=font></style><body><div id=root></div>")
+        self.page.set_content(_PAGE)
         self.page.add_script_tag(content=(work / "out" / "bundle.js").read_text())
         self._fonts()
 
     def _fonts(self) -> None:
-        import base64
-
-        found = next((self.tools / "node_modules").glob("@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"), None)
+        found = next(
+            (self.tools / "node_modules").glob(
+                "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"
+            ),
+            None,
+        )
         if found is None:
             return
         data = base64.b64encode(found.read_bytes()).decode()
-        rule = f"@font-face {{ font-family: Inter; font-weight: 100 900; src: url(data:font/woff2;base64,{data}) }}"
+        source = f"url(data:font/woff2;base64,{data})"
+        rule = f"@font-face {{ font-family: Inter; font-weight: 100 900; src: {source} }}"
         self.page.evaluate("rule => { document.getElementById('font').textContent = rule }", rule)
         self.page.evaluate("() => Promise.all([...document.fonts].map((each) => each.load()))")
 
@@ -135,7 +158,10 @@ def misplaced(rendering: Rendering, measured: Measured) -> Iterator[str]:
         is_value = (x - origin[0], y - origin[1], width, height)
         should = (bounds.x, bounds.y, bounds.width, bounds.height)
         sides = (bounds.width, bounds.height, bounds.width, bounds.height)
-        if any(abs(a - b) > max(NEAR_PX, NEAR_SHARE * side) for a, b, side in zip(is_value, should, sides, strict=True)):
+        if any(
+            abs(a - b) > max(NEAR_PX, NEAR_SHARE * side)
+            for a, b, side in zip(is_value, should, sides, strict=True)
+        ):
             yield f"{node_id}: is {tuple(round(each, 1) for each in is_value)}, should be {should}"
 
 
@@ -148,7 +174,8 @@ declare module "@storybook/react" {
 
 
 def write_project(specs: Mapping[str, Spec], work: Path, tools: Path) -> None:
-    """All delivered files and tests of each spec in a folder of its own, as a project that tools can check."""
+    """All delivered files and tests of each spec in a folder of its own, as a project that tools
+    can check."""
     for name, spec in specs.items():
         folder = work / name
         folder.mkdir(parents=True)
@@ -157,10 +184,14 @@ def write_project(specs: Mapping[str, Spec], work: Path, tools: Path) -> None:
     (work / "node_modules").symlink_to(tools / "node_modules")
     (work / "storybook.d.ts").write_text(_TYPES)
     options = {
-        "strict": True, "noUncheckedIndexedAccess": True, "noEmit": True, "jsx": "react-jsx", "module": "esnext",
-        "moduleResolution": "bundler", "target": "es2022", "lib": ["es2023", "dom", "dom.iterable"], "skipLibCheck": True, "types": [],
+        "strict": True, "noUncheckedIndexedAccess": True, "noEmit": True, "jsx": "react-jsx",
+        "module": "esnext",
+        "moduleResolution": "bundler", "target": "es2022", "lib": ["es2023", "dom",
+        "dom.iterable"], "skipLibCheck": True, "types": [],
     }  # fmt: skip
-    (work / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "include": ["**/*.ts", "**/*.tsx"]}))
+    (work / "tsconfig.json").write_text(
+        json.dumps({"compilerOptions": options, "include": ["**/*.ts", "**/*.tsx"]})
+    )
     (work / "package.json").write_text('{"type": "module"}')
     (work / "vitest.config.mjs").write_text(
         'export default { oxc: { jsx: { runtime: "automatic" } }, '
@@ -208,4 +239,6 @@ def _alike(value: str | None, wanted: str) -> bool:
 def _near_colours(value: str, wanted: str) -> bool:
     """Colours that no eye tells apart. Tailwind's own are in OKLCH."""
     first, second = Color(value), Color(wanted)
-    return abs(first.alpha() - second.alpha()) <= 0.005 and first.delta_e(second, method="2000") < 1.2
+    return (
+        abs(first.alpha() - second.alpha()) <= 0.005 and first.delta_e(second, method="2000") < 1.2
+    )
