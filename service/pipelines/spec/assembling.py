@@ -43,6 +43,7 @@ from service.pipelines.spec.placing import (
     sizing,
     straightened,
 )
+from service.pipelines.spec.semantics import says_control
 from service.review.tree import Box, Node, box_of, child, children, number, text
 
 # Deeper or larger designs are cut off there, with a note.
@@ -185,7 +186,9 @@ def is_picture(node: Node, box: Box) -> bool:
         return False
     if any(text(paint, "type") == "IMAGE" for each in leaves for paint in visible_paints(each)):
         return False
-    is_bare = not (visible_paints(node) or visible_paints(node, "strokes"))
+    is_bare = not (visible_paints(node) or visible_paints(node, "strokes") or any(padding_of(node)))
+    if says_control(text(node, "name")):
+        return False
     is_small = max(box.width, box.height) <= _ICON
     return is_bare and (is_small or kind == "GROUP")
 
@@ -505,7 +508,7 @@ def _grid(node: Node) -> Iterator[Declaration]:
     for name, key in (("column-gap", "gridColumnGap"), ("row-gap", "gridRowGap")):
         if number(node, key) > 0:
             yield Declaration(name, px(number(node, key)), origin=bound(node, key))
-    yield Declaration("align-items", "start")
+    yield Declaration("align-items", "flex-start")
     yield Declaration("justify-items", "start")
 
 

@@ -88,6 +88,12 @@ def words_of(name: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", spaced.lower())
 
 
+def says_control(name: str) -> bool:
+    """Whether a name is that of something to be clicked or typed into."""
+    last = words_of(name)[-1:]
+    return bool(last) and _NOUNS.get(last[0]) in ("button", "a", "field", "choice")
+
+
 def is_telling(name: str) -> bool:
     """Whether somebody chose the name, and not the editor."""
     return bool(name.strip()) and not _PLAIN_NAME.match(name.strip())

@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import TypeVar
 
 from service.pipelines.spec.elements import Condition, Declaration, Element, Text
+from service.pipelines.spec.semantics import is_telling
 
 PSEUDO = {
     **dict.fromkeys(("hover", "hovered", "mouseover"), "hover"),
@@ -197,7 +198,14 @@ def _key_maker(elements: list[Element]) -> Callable[[Element, int], tuple[str, .
     pictures = any(child.kind == "picture" for each in elements for child in each.children)
     if len(shapes) == 1 and (len(names) == 1 or not pictures):
         return lambda each, position: (each.kind, str(position))
-    return lambda each, position: (each.kind, each.name)
+    return lambda each, position: (each.kind, _chosen_name(each))
+
+
+def _chosen_name(element: Element) -> str:
+    """A layer's name, if somebody gave it: one that repeats the words, or counts, tells nothing."""
+    said = element.texts[0].plain if element.texts else ""
+    repeats = bool(said) and said.startswith(element.name[:20])
+    return element.name if is_telling(element.name) and not repeats else ""
 
 
 def split(
