@@ -1,4 +1,5 @@
-"""Where elements stand and how large they are: auto layout, and layers that were only put somewhere."""
+"""Where elements stand and how large they are: auto layout, and layers that were only put
+somewhere."""
 
 import math
 
