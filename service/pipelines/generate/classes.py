@@ -40,6 +40,7 @@ _WORDS = {
     ("flex-shrink", "0"): "shrink-0", ("isolation", "isolate"): "isolate",
     ("position", "absolute"): "absolute", ("position", "relative"): "relative",
     ("overflow", "hidden"): "overflow-hidden", ("overflow-x", "auto"): "overflow-x-auto",
+    ("overflow-x", "clip"): "overflow-x-clip",
     ("white-space", "pre-wrap"): "whitespace-pre-wrap", ("overflow-wrap",
     "anywhere"): "wrap-anywhere",
     ("background-clip", "text"): "bg-clip-text", ("font-style", "italic"): "italic",

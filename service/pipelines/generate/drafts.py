@@ -54,7 +54,7 @@ def generate(
         f"{spec.name}.tsx": _component(spec, writer, functions, body),
         "types.ts": _types(spec),
         f"{spec.name}.stories.tsx": _story(spec),
-        "theme.css": theme_css(spec.tokens),
+        "theme.css": theme_css(spec.tokens, has_phone=_has_phone(spec)),
         "tokens.json": tokens_json(spec.tokens),
     }
     if writer.used_images:
@@ -66,6 +66,10 @@ def generate(
         notes.append(f"{path} would be larger than {LARGEST // 1000} kB and is left out")
         del files[path]
     return Draft(spec.name, dict(sorted(files.items())), tuple(notes))
+
+
+def _has_phone(spec: Spec) -> bool:
+    return any(each.state == "max-xs" for part in spec.root.walk() for each in part.declarations)
 
 
 def _assets(

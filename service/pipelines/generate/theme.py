@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from service.pipelines.spec.elements import Token
-from service.pipelines.spec.scales import length
+from service.pipelines.spec.scales import PHONE, length
 from service.pipelines.spec.tokens import font_stack
 
 # The namespace of Tailwind's theme, and the group and type of the JSON.
@@ -29,9 +29,10 @@ def by_key(tokens: Iterable[Token]) -> dict[str, Token]:
     return {f"{each.type}:{each.name}": each for each in tokens}
 
 
-def theme_css(tokens: Iterable[Token]) -> str:
-    """One ``@theme`` block, to be imported after Tailwind."""
-    lines = [line for each in tokens for line in _variables(each)]
+def theme_css(tokens: Iterable[Token], *, has_phone: bool = False) -> str:
+    """One ``@theme`` block, to be imported after Tailwind. ``has_phone``: "max-xs" is used."""
+    lines = [f"--breakpoint-xs: {PHONE / 16:g}rem;"] if has_phone else []
+    lines += [line for each in tokens for line in _variables(each)]
     body = "".join(f"  {line}\n" for line in lines)
     return f"@theme {{\n{body}}}\n"
 

@@ -23,10 +23,9 @@ _SCREENS = ((1000, 10**6, 0), (744, 834, 640), (320, 430, 560))
 
 @dataclass(frozen=True)
 class Spot:
-    """The place that a parent gives. ``mode``: root, row, column, grid, stack, loose or absolute.
+    """The place that a parent gives. ``mode``: root, row, column, grid, stack or absolute.
 
-    ``loose``: in a row or column that was found, not made by the designer; its margins are in
-    ``extra``. ``area``: the parent's inside, on the canvas. ``stretch``: fills the parent's other
+    ``area``: the parent's inside, on the canvas. ``stretch``: fills the parent's other
     axis. ``crowded``: the parent's children do not fit into it, and must not be squeezed.
     ``clipped``: the parent cuts off what reaches out of it.
     """
@@ -34,7 +33,6 @@ class Spot:
     mode: str
     area: Box
     extra: tuple[Declaration, ...] = ()
-    is_loose: bool = False
     stretch: bool = False
     grow: bool = False
     crowded: bool = False
@@ -338,7 +336,7 @@ def _stacked(node: Node, area: Box, box: Box) -> Iterator[Declaration]:
         yield from margin("right", right)
     elif side == "CENTER":
         yield Declaration("justify-self", "center")
-        yield from margin("left", 2 * (x + box.width / 2 - area.width / 2))
+        yield from _moved("left", x + box.width / 2 - area.width / 2)
     elif side == "LEFT_RIGHT":
         yield Declaration("justify-self", "stretch")
         yield from margin("left", x)
@@ -352,10 +350,19 @@ def _stacked(node: Node, area: Box, box: Box) -> Iterator[Declaration]:
         yield from margin("bottom", bottom)
     elif side == "CENTER":
         yield Declaration("align-self", "center")
-        yield from margin("top", 2 * (y + box.height / 2 - area.height / 2))
+        yield from _moved("top", y + box.height / 2 - area.height / 2)
     else:
         yield Declaration("align-self", "start")
         yield from margin("top", y)
+        # What reaches out of the parent does not make it higher.
+        yield from margin("bottom", min(0.0, bottom))
+
+
+def _moved(side: str, by: float) -> Iterator[Declaration]:
+    """Moved without taking more room."""
+    if abs(by) >= 0.5:
+        yield Declaration("position", "relative")
+        yield Declaration(side, px(by))
 
 
 def margin(side: str, value: float) -> Iterator[Declaration]:

@@ -9,14 +9,18 @@ from dataclasses import dataclass, replace
 
 from service.pipelines.spec.elements import Declaration, Element
 from service.pipelines.spec.placing import NARROW, SMALL
+from service.pipelines.spec.scales import PHONE
 
 # Tailwind's steps, in px: https://tailwindcss.com/docs/responsive-design
-_STEPS = ((640, "max-sm"), (768, "max-md"), (1024, "max-lg"), (1280, "max-xl"))
+# The first is ours, for designs that are hardly wider than a phone.
+_STEPS = ((PHONE, "max-xs"), (640, "max-sm"), (768, "max-md"), (1024, "max-lg"), (1280, "max-xl"))
 # The average width of a letter, in parts of its size.
 _LETTER = 0.58
 # Words of more letters may break, and narrower columns are no use, in px.
 _LONGEST_WORD, _COLUMN = 14, 120
 _WIDE_PADDING = 32
+# The room that a page has beside a component, before what reaches out of it would make it scroll.
+_OUTSIDE = 64
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,22 @@ class Room:
 
 def respond(root: Element) -> Element:
     """The tree with declarations for narrower screens."""
-    return _respond(root, Room(float(NARROW), 0.0, root.bounds.width))
+    made = _respond(root, Room(float(NARROW), 0.0, root.bounds.width))
+    return replace(made, declarations=(*made.declarations, *_cut_off(root)))
+
+
+def _cut_off(root: Element) -> list[Declaration]:
+    """What reaches out of the root must not make a page scroll that is as wide as the root."""
+    wide = root.bounds.width
+    reaches = any(
+        each.bounds.x < -0.5 or each.bounds.x + each.bounds.width > wide + 0.5
+        for each in root.walk()
+    )
+    if not reaches or root.value("overflow"):
+        return []
+    is_limited = bool(root.value("max-width")) or root.value("width") == "fit-content"
+    step = next((name for width, name in _STEPS if width > wide + _OUTSIDE), "")
+    return [Declaration("overflow-x", "clip", state=step if is_limited else "")]
 
 
 def _respond(element: Element, room: Room) -> Element:
@@ -97,9 +116,9 @@ def _respond(element: Element, room: Room) -> Element:
 
 def _narrower_padding(element: Element, room: Room) -> list[Declaration]:
     left, right = (_number(element.value(f"padding-{side}")) for side in ("left", "right"))
-    if max(left, right) <= _WIDE_PADDING or room.designed < 768:
+    step = next((name for width, name in reversed(_STEPS[:3]) if width <= room.designed), "")
+    if max(left, right) <= _WIDE_PADDING or not step:
         return []
-    step = "max-md"
     return [
         Declaration(f"padding-{side}", "16px", state=step)
         for side, wide in (("left", left), ("right", right))

@@ -33,6 +33,9 @@ COLOURS = {
     "#ffffff": "white", "#000000": "black", "transparent": "transparent", "inherit": "inherit",
 }  # fmt: skip
 
+# The breakpoint that a theme adds to Tailwind's, in px: "max-xs".
+PHONE = 400
+
 
 def length(value: str) -> float | None:
     """A length in px; None for anything else."""

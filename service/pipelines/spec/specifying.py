@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from service.pipelines.spec import naming
-from service.pipelines.spec.assembling import Reading, assemble
+from service.pipelines.spec.assembling import assemble
 from service.pipelines.spec.elements import (
     Bounds,
     Condition,
@@ -13,6 +13,7 @@ from service.pipelines.spec.elements import (
     Rendering,
     Spec,
 )
+from service.pipelines.spec.layer_elements import Reading
 from service.pipelines.spec.lettering import clean
 from service.pipelines.spec.naming import camel, distinct, kebab, pascal
 from service.pipelines.spec.placing import Spot, box_or_size, is_screen
@@ -130,8 +131,8 @@ def _read(node: Node, properties: frozenset[str], notes: list[str]) -> Element |
     box = box_or_size(node)
     if box is None:
         return None
-    reading = Reading(box, properties, notes)
-    return assemble(node, Spot("root", box), None, reading)
+    reading = Reading(box, assemble, properties, notes)
+    return assemble(node, Spot("root", box), None, reading, 0)
 
 
 def _empty(document: Node) -> Element:

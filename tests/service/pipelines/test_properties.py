@@ -75,7 +75,8 @@ def test_nothing_that_figma_may_answer_raises(answer: dict[str, Any]) -> None:
 @usual
 @given(chance, st.booleans())
 def test_no_name_and_no_text_becomes_code(random: Random, traced: bool) -> None:
-    """Without its strings, a component consists of the language, its own names, and nothing else."""
+    """Without its strings, a component consists of the language, its own names, and nothing else.
+    """
     spec = build_spec(any_design(random))
     draft = generate(spec, traced=traced)
     code = draft.files[f"{spec.name}.tsx"]
