@@ -225,6 +225,12 @@ def _fixed_width(node: Node, spot: Spot, box: Box, width: float) -> Iterator[Dec
     if share:
         yield Declaration("width", fraction(width, spot.area.width))
         return
+    moved = any(each.property == "margin-left" for each in spot.extra)
+    if spot.mode == "column" and moved and not angle_of(node) and not spot.clipped:
+        # A width in per cent knows nothing of margins; what is stretched does.
+        yield Declaration("align-self", "stretch")
+        yield Declaration("max-width", px(width))
+        return
     yield Declaration("width", px(width), origin=bound(node, "width"))
     if spot.crowded or (width <= SMALL and spot.mode == "row"):
         yield Declaration("flex-shrink", "0")

@@ -19,8 +19,6 @@ _LETTER = 0.58
 # Words of more letters may break, and narrower columns are no use, in px.
 _LONGEST_WORD, _COLUMN = 14, 120
 _WIDE_PADDING = 32
-# The room that a page has beside a component, before what reaches out of it would make it scroll.
-_OUTSIDE = 64
 
 
 @dataclass(frozen=True)
@@ -41,14 +39,14 @@ def respond(root: Element) -> Element:
 def _cut_off(root: Element) -> list[Declaration]:
     """What reaches out of the root must not make a page scroll that is as wide as the root."""
     wide = root.bounds.width
-    reaches = any(
-        each.bounds.x < -0.5 or each.bounds.x + each.bounds.width > wide + 0.5
-        for each in root.walk()
+    over = max(
+        max(each.bounds.x + each.bounds.width - wide, -each.bounds.x) for each in root.walk()
     )
-    if not reaches or root.value("overflow"):
+    if over <= 0.5 or root.value("overflow"):
         return []
     is_limited = bool(root.value("max-width")) or root.value("width") == "fit-content"
-    step = next((name for width, name in _STEPS if width > wide + _OUTSIDE), "")
+    # A component in the middle of a page has half of the rest on each side.
+    step = next((name for width, name in _STEPS if width > wide + 2 * over), "")
     return [Declaration("overflow-x", "clip", state=step if is_limited else "")]
 
 

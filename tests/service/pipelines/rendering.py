@@ -111,6 +111,7 @@ class Stage:
             ),
             None,
         )
+        self.has_font = found is not None
         if found is None:
             return
         data = base64.b64encode(found.read_bytes()).decode()

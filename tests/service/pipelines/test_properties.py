@@ -35,16 +35,19 @@ values = st.recursive(
     max_leaves=40,
 )  # fmt: skip
 # Words of the language and of the library that a draft may use, beside its own names.
-_LANGUAGE = set(
-    "import type from const export function return cva cx class variants compoundVariants className true false"
-    " undefined event preventDefault target value string void data disabled nodes blankImage interface"
-    .split()
-)  # fmt: skip
-_MARKUP = set(
-    "div span section article header footer nav main form aside ul ol li p h1 h2 h3 h4 h5 h6 a button input"
-    " label svg path img hr strong em viewBox fill aria hidden checked role src alt href placeholder dir"
-    " onClick onChange onSubmit rtl d node data".split()
-)
+_LANGUAGE = {
+    "import", "type", "from", "const", "export", "function", "return", "cva", "cx", "class",
+    "variants", "compoundVariants", "className", "true", "false", "undefined", "event",
+    "preventDefault", "target", "value", "string", "void", "data", "disabled", "nodes",
+    "blankImage", "interface",
+}  # fmt: skip
+_MARKUP = {
+    "div", "span", "section", "article", "header", "footer", "nav", "main", "form", "aside",
+    "ul", "ol", "li", "p", "h1", "h2", "h3", "h4", "h5", "h6", "a", "button", "input",
+    "label", "svg", "path", "img", "hr", "strong", "em", "viewBox", "fill", "aria", "hidden",
+    "checked", "role", "src", "alt", "href", "placeholder", "dir", "onClick", "onChange",
+    "onSubmit", "rtl", "d", "node", "data",
+}  # fmt: skip
 
 
 @usual
@@ -75,8 +78,7 @@ def test_nothing_that_figma_may_answer_raises(answer: dict[str, Any]) -> None:
 @usual
 @given(chance, st.booleans())
 def test_no_name_and_no_text_becomes_code(random: Random, traced: bool) -> None:
-    """Without its strings, a component consists of the language, its own names, and nothing else.
-    """
+    """Without its strings, a component consists of the language and its own names."""
     spec = build_spec(any_design(random))
     draft = generate(spec, traced=traced)
     code = draft.files[f"{spec.name}.tsx"]
