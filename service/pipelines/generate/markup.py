@@ -382,7 +382,10 @@ class Writer:
         said = f"{{{literal(run.text)}}}"
         if not run.tag:
             return said
-        styled = classes(run.declarations, self.tokens)
+        # The tag says it already.
+        said_by_tag = "font-style" if run.tag == "em" else ""
+        told = [each for each in run.declarations if each.property != said_by_tag]
+        styled = classes(told, self.tokens)
         names = " ".join(each.name for each in styled if each.name)
         link = f" href={_quoted(run.href)}" if run.href else ""
         named = f' className="{names}"' if names else ""

@@ -101,10 +101,14 @@ def _behaviour(spec: Spec) -> str:
     lines = [_IMPORTS.replace("NAME", spec.name), f'describe("{spec.name}", () => {{', _HOOKS]
     for rendering in spec.renderings:
         lines += _shows(spec, rendering)
-    root = variant_of(spec.root, defaults(spec), off_by_default(spec))
-    there = list(parts(root))
-    lines += _attributes(spec, there)
-    lines += _events(spec, there)
+    seen: set[str] = set()
+    for props in [defaults(spec), *(dict(each.props) for each in spec.renderings)]:
+        # What only some variants have is tried in the first that has it.
+        shown = list(parts(variant_of(spec.root, props, off_by_default(spec))))
+        lines += _attributes(spec, props, shown, seen)
+        lines += _events(spec, props, shown, seen)
+        seen.update(_key(part) for part in shown)
+    there = list(parts(variant_of(spec.root, defaults(spec), off_by_default(spec))))
     for prop in spec.props:
         lines += _prop(spec, prop, there)
     lines += [
@@ -126,6 +130,10 @@ def _given(spec: Spec, props: Mapping[str, str]) -> str:
         if name in kinds
     ]
     return "".join(f" {each}" for each in made)
+
+
+def _told(props: Mapping[str, str]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in props.items())
 
 
 def _in_brackets(name: str) -> str:
@@ -165,7 +173,7 @@ def _inner_tags(element: Element) -> Iterator[str]:
 def _shows(spec: Spec, rendering: Rendering) -> list[str]:
     props = dict(rendering.props)
     there = list(parts(variant_of(spec.root, props, off_by_default(spec))))
-    name = ", ".join(f"{key} {value}" for key, value in rendering.props)
+    name = _told(props)
     return [
         f"  it({literal('says what was designed' + _in_brackets(name))}, () => {{",
         f"    const {{ container }} = render(<{spec.name}{_given(spec, props)} />);",
@@ -194,9 +202,17 @@ def _all_inner(element: Element) -> Iterator[str]:
             yield from (run.tag for run in paragraph.runs if run.tag == "span" and run.text)
 
 
-def _attributes(spec: Spec, there: list[Part]) -> list[str]:
+def _key(part: Part) -> str:
+    return part.element.id or "/".join(map(str, part.path))
+
+
+def _attributes(
+    spec: Spec, props: Mapping[str, str], there: list[Part], seen: set[str]
+) -> list[str]:
     checks: list[str] = []
     for part, number in _numbered(there):
+        if _key(part) in seen:
+            continue
         place = f"nth(container, {literal(part.element.tag)}, {number})"
         for name, value in part.element.attributes:
             if name == "aria-checked":
@@ -215,36 +231,40 @@ def _attributes(spec: Spec, there: list[Part]) -> list[str]:
                 f'expect({place}.getAttribute("fill")).toMatch(/^(none|currentColor|{BLANK_PAINT})$/);'
             )
             checks.append(f"expect({place}.querySelector({literal(_DRAWN)})).not.toBeNull();")
-    if part_links := list(_run_links(there)):
-        checks += [f"expect(links(container)).toContain({literal(href)});" for href in part_links]
+        checks += [
+            f"expect(links(container)).toContain({literal(href)});" for href in _run_links(part)
+        ]
     if not checks:
         return []
+    title = "says the same to assistive technology" + _in_brackets(_told(props))
     return [
-        '  it("says the same to assistive technology", () => {',
-        f"    const {{ container }} = render(<{spec.name} />);",
+        f"  it({literal(title)}, () => {{",
+        f"    const {{ container }} = render(<{spec.name}{_given(spec, props)} />);",
         *(f"    {each}" for each in checks),
         "  });",
         "",
     ]
 
 
-def _run_links(there: list[Part]) -> Iterator[str]:
-    for part in there:
-        for text in part.element.texts[:1]:
-            for paragraph in text.paragraphs:
-                yield from (run.href for run in paragraph.runs if run.href)
+def _run_links(part: Part) -> Iterator[str]:
+    for text in part.element.texts[:1]:
+        for paragraph in text.paragraphs:
+            yield from (run.href for run in paragraph.runs if run.href)
 
 
-def _events(spec: Spec, there: list[Part]) -> list[str]:
+def _events(spec: Spec, props: Mapping[str, str], there: list[Part], seen: set[str]) -> list[str]:
     handlers = {each.element: each.name for each in spec.props if each.kind == "handler"}
     lines: list[str] = []
     for part, number in _numbered(there):
         name = handlers.get(part.element.id)
-        if not name:
+        if not name or _key(part) in seen:
             continue
+        given = _given(spec, props)
         place = f"nth(container, {literal(part.element.tag)}, {number})"
         lines += [f"  it({literal(f'tells {name}')}, async () => {{", "    const heard = vi.fn();"]
-        lines.append(f"    const {{ container }} = render(<{spec.name} {name}={{heard}} />);")
+        lines.append(
+            f"    const {{ container }} = render(<{spec.name}{given} {name}={{heard}} />);"
+        )
         if part.element.tag == "input":
             lines += [
                 f'    await userEvent.type({place}, "7");',
@@ -265,7 +285,7 @@ def _events(spec: Spec, there: list[Part]) -> list[str]:
         lines += ["  });", ""]
         lines += [
             f"  it({literal(f'needs no {name}')}, async () => {{",
-            f"    const {{ container }} = render(<{spec.name} />);",
+            f"    const {{ container }} = render(<{spec.name}{given} />);",
         ]
         if part.element.tag == "input":
             lines.append(f'    await userEvent.type({place}, "7");')
@@ -418,9 +438,11 @@ def _style(spec: Spec) -> str:
             )
             if demands:
                 rows.append(["/".join(map(str, part.path)), demands])
+            for at, mark in _marks(part.element):
+                rows.append(["/".join(map(str, (*part.path, at))), [[mark]]])
         if not rows:
             continue
-        name = ", ".join(f"{key} {value}" for key, value in rendering.props)
+        name = _told(props)
         table = ",\n".join(f"    {json.dumps(each, ensure_ascii=False)}" for each in rows)
         lines += [
             f"  it.each<[string, string[][]]>([\n{table},",
@@ -432,6 +454,19 @@ def _style(spec: Spec) -> str:
         ]
     lines += ["});", ""]
     return "\n".join(lines)
+
+
+def _marks(element: Element) -> Iterator[tuple[int, str]]:
+    """The lists in a text: at which place, and how their items are marked."""
+    if element.kind != "text" or not element.texts:
+        return
+    place, before = -1, ""
+    for paragraph in element.texts[0].paragraphs:
+        if not paragraph.list or paragraph.list != before:
+            place += 1
+            if paragraph.list:
+                yield place, "list-disc" if paragraph.list == "ul" else "list-decimal"
+        before = paragraph.list
 
 
 def _demands(spec: Spec, element: Element, is_root: bool) -> Iterator[list[str]]:
