@@ -20,7 +20,7 @@ from service.pipelines.spec.scales import (
     length,
     tracking_step,
 )
-from service.pipelines.spec.tokens import SAME_COLOUR, colour_difference
+from service.pipelines.spec.tokens import colour_difference, looks_like
 
 # Line heights in px that come with Tailwind's font sizes.
 _LEADING = {12: 16, 14: 20, 16: 24, 18: 28, 20: 28, 24: 32, 30: 36, 36: 40}
@@ -266,9 +266,10 @@ def shade(each: Declaration) -> str:
 def _own_shade(value: str) -> str:
     """Tailwind's own colour that looks the same, with the alpha in percent; "" if there is none."""
     solid, alpha = value[:7], value[7:]
-    near = min(PALETTE, key=lambda each: colour_difference(each, solid))
-    if colour_difference(near, solid) >= SAME_COLOUR:
+    alike = [each for each in PALETTE if looks_like(each, solid)]
+    if not alike:
         return ""
+    near = min(alike, key=lambda each: colour_difference(each, solid))
     return f"{PALETTE[near]}/{round(int(alpha, 16) / 255 * 100)}" if alpha else PALETTE[near]
 
 

@@ -61,6 +61,8 @@ _HOOKS = """\
     expect(problems).toEqual([]);
   });
 """
+# A file of tests gets no further variants after so many letters.
+_LARGEST = 120_000
 # A shape of a drawing has one of these.
 _DRAWN = "[d], [points], [r], [rx], [width], [x2]"
 _STYLE = """\
@@ -100,7 +102,8 @@ def write_tests(spec: Spec) -> dict[str, str]:
 def _behaviour(spec: Spec) -> str:
     lines = [_IMPORTS.replace("NAME", spec.name), f'describe("{spec.name}", () => {{', _HOOKS]
     for rendering in spec.renderings:
-        lines += _shows(spec, rendering)
+        if sum(map(len, lines)) < _LARGEST:
+            lines += _shows(spec, rendering)
     seen: set[str] = set()
     for props in [defaults(spec), *(dict(each.props) for each in spec.renderings)]:
         # What only some variants have is tried in the first that has it.
@@ -442,6 +445,9 @@ def _style(spec: Spec) -> str:
                 rows.append(["/".join(map(str, (*part.path, at))), [[mark]]])
         if not rows:
             continue
+        if sum(map(len, lines)) > _LARGEST:
+            # What the variants share has been tried by now.
+            break
         name = _told(props)
         table = ",\n".join(f"    {json.dumps(each, ensure_ascii=False)}" for each in rows)
         lines += [
