@@ -57,6 +57,9 @@ _PLAIN_NAME = re.compile(
 )
 # Type that is so much larger than the body's is a heading.
 _LARGER = 1.15
+# If it is light, it takes this.
+_MUCH_LARGER = 1.6
+_HEADING = re.compile(r"h[1-6]\Z")
 _KINDS = (("mail", "email"), ("password", "password"), ("search", "search"), ("phone", "tel"))
 
 
@@ -74,11 +77,15 @@ class Around:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of the whole design. ``levels``: heading level by font size, in px."""
+    """What is known of the whole design.
+
+    ``levels``: heading level by font size; ``body``: the size of most letters; both in px.
+    """
 
     components: Mapping[str, str]
     overrides: Mapping[str, str]
     levels: Mapping[float, int]
+    body: float
 
 
 def words_of(name: str) -> list[str]:
@@ -103,26 +110,81 @@ def give_meaning(
     root: Element, components: Mapping[str, str], overrides: Mapping[str, str], is_screen: bool
 ) -> Element:
     """Every element with its tag, the attributes that this needs, and the reason."""
-    known = Known(components, overrides, heading_levels(root, 1 if is_screen else 2))
+    levels, body = heading_levels(root, 1 if is_screen else 2)
+    known = Known(components, overrides, levels, body)
     named = _tagged(root, Around(is_root=True), known)
     if is_screen and named.tag == "div":
         inside = {each.tag for each in named.children}
         if not inside & {"header", "footer", "main", "aside"}:
             named = replace(named, tag="main", reason="the whole screen")
-    return _distinct_navs(named)
+    return _distinct_navs(_distinct_landmarks(_without_gaps(named)))
 
 
-def heading_levels(root: Element, top: int) -> dict[float, int]:
-    """Each size that is larger than the body's, the largest first."""
+def _without_gaps(root: Element) -> Element:
+    """No heading is more than one level below the heading before it.
+
+    https://www.w3.org/WAI/tutorials/page-structure/headings/
+    """
+    before = 0
+
+    def inside(each: Element) -> Element:
+        nonlocal before
+        if _HEADING.match(each.tag):
+            level = int(each.tag[1])
+            level = min(level, before + 1) if before else level
+            before = level
+            each = replace(each, tag=f"h{level}")
+        return replace(each, children=tuple(inside(part) for part in each.children))
+
+    return inside(root)
+
+
+def _distinct_landmarks(root: Element) -> Element:
+    """A page has one header and one footer of its own; others are those of a part, or boxes."""
+    seen: set[str] = set()
+
+    def inside(each: Element, is_outside: bool) -> Element:
+        if each.tag in ("header", "footer"):
+            if is_outside and each.tag in seen:
+                each = replace(each, tag="div", reason=f"the page has a {each.tag} already")
+            elif is_outside:
+                seen.add(each.tag)
+        closed = each.tag in ("header", "footer", "nav")
+        outside = is_outside and each.tag not in ("article", "aside", "main", "section")
+        parts = tuple(
+            inside(_boxed(part) if closed else part, outside and not closed)
+            for part in each.children
+        )
+        return replace(each, children=parts)
+
+    return inside(root, True)
+
+
+def _boxed(element: Element) -> Element:
+    """In a header or footer there is none of either."""
+    is_nested = element.tag in ("header", "footer")
+    made = replace(element, tag="div", reason="a part of a header") if is_nested else element
+    return replace(made, children=tuple(_boxed(each) for each in made.children))
+
+
+def heading_levels(root: Element, top: int) -> tuple[dict[float, int], float]:
+    """The level of each size that is larger than the body's, the largest first; and the body's."""
     letters: Counter[float] = Counter()
     for each in root.walk():
         if each.kind == "text" and each.texts:
             letters[_size(each)] += len(each.texts[0].plain)
     if len(letters) < 2:
-        return {}
+        return {}, max(letters, default=0.0)
     body = max(letters, key=lambda size: (letters[size], -size))
     larger = sorted((size for size in letters if size >= body * _LARGER), reverse=True)
-    return {size: min(6, top + position) for position, size in enumerate(larger)}
+    return {size: min(6, top + position) for position, size in enumerate(larger)}, body
+
+
+def _weight(element: Element) -> float:
+    try:
+        return float(element.value("font-weight") or 400)
+    except ValueError:
+        return 400.0
 
 
 def _size(element: Element) -> float:
@@ -210,7 +272,9 @@ def _text_tag(element: Element, around: Around, known: Known) -> Decision:
         return "span", f"a text in a {around.parent}", ()
     is_short = len(plain) <= 120 and has_letters(plain)
     level = known.levels.get(_size(element))
-    if is_short and level:
+    # A light text of some size, or a sentence with its full stop, introduces and heads nothing.
+    is_strong = _weight(element) >= 500 or _size(element) >= known.body * _MUCH_LARGER
+    if is_short and level and is_strong and not plain.rstrip().endswith("."):
         return f"h{level}", f"larger than the body: size step {level}", ()
     if is_short and words and words[-1] in _HEADINGS:
         return f"h{min(6, 1 + max(known.levels.values(), default=2))}", "its name says heading", ()
@@ -415,7 +479,7 @@ def _settled(element: Element, around: Around, known: Known) -> Element:
         named = _merged(element.attributes, (("aria-label", _form_name(element)),))
         made = replace(element, tag="form", reason="fields and a button", attributes=named)
         return _with_submit(made)
-    if tags and re.match(r"h[1-6]\Z", tags[0]):
+    if tags and _HEADING.match(tags[0]):
         return replace(element, tag="section", reason="a box that begins with a heading")
     return element
 
@@ -436,7 +500,7 @@ def _with_submit(form: Element) -> Element:
 
 def _form_name(element: Element) -> str:
     for each in element.walk():
-        if re.match(r"h[1-6]\Z", each.tag) and each.texts:
+        if _HEADING.match(each.tag) and each.texts:
             return " ".join(each.texts[0].plain.split())
     return _said(element)
 
@@ -469,7 +533,7 @@ def _table(element: Element) -> Element:
                 tag="div" if each.tag in ("section", "ul", "nav", "div") else each.tag,
                 attributes=_merged(each.attributes, (("role", role),)),
             )
-            if each.tag in ("div", "p", "span", "section") or re.match(r"h[1-6]\Z", each.tag)
+            if each.tag in ("div", "p", "span", "section") or _HEADING.match(each.tag)
             else each
             for each in row.children
         )
@@ -508,7 +572,7 @@ def _labelled(element: Element) -> Element:
         if each.tag == "input":
             kept = tuple(pair for pair in each.attributes if pair[0] != "aria-label")
             return replace(each, attributes=kept)
-        tag = "span" if each.tag in ("div", "p") or re.match(r"h[1-6]\Z", each.tag) else each.tag
+        tag = "span" if each.tag in ("div", "p") or _HEADING.match(each.tag) else each.tag
         return replace(each, tag=tag, children=tuple(inside(part) for part in each.children))
 
     return replace(

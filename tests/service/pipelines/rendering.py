@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from service.pipelines.spec import Rendering, Spec
 from service.pipelines.testing import computed_styles, write_tests
 
 ROOT = Path(__file__).resolve().parents[3]
+# Node.js comes with a Python package.
+NODE = str(Path(sys.executable).with_name("node"))
 # Within so many px, or this share of the side, a box is where it was designed.
 NEAR_PX, NEAR_SHARE = 2.0, 0.02
 _READ = """() => Object.fromEntries(
@@ -75,7 +78,7 @@ def bundle(specs: Mapping[str, Spec], work: Path, tools: Path, *, traced: bool =
         (folder / "draft.json").write_text(json.dumps({"component": spec.name}))
     script = Path(__file__).with_name("bundle.mjs")
     ran = subprocess.run(
-        ["node", str(script), str(tools), str(work)], capture_output=True, text=True, timeout=300
+        [NODE, str(script), str(tools), str(work)], capture_output=True, text=True, timeout=300
     )
     assert ran.returncode == 0, ran.stderr[-4000:]
 
@@ -203,7 +206,7 @@ def write_project(specs: Mapping[str, Spec], work: Path, tools: Path) -> None:
 def ran(work: Path, tools: Path, script: str, *arguments: str) -> str:
     """What a tool printed; fails with it if the tool failed."""
     done = subprocess.run(
-        ["node", str(tools / "node_modules" / script), *arguments],
+        [NODE, str(tools / "node_modules" / script), *arguments],
         cwd=work, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, (done.stdout + done.stderr)[-12_000:]

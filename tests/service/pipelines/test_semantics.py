@@ -53,10 +53,33 @@ def test_nobody_may_say_script() -> None:
 def test_larger_text_is_a_heading_a_level_for_each_size() -> None:
     spec = in_column(
         words("Largest", 32),
-        words("Large", 24),
+        words("Large", 24, 600),
         words("A text that most of the letters are in", 16),
     )
     assert tags(spec) == ["section", "h2", "h3", "p"]
+
+
+def test_a_light_introduction_is_no_heading() -> None:
+    body = words("A text that most of the letters are in", 16)
+    spec = in_column(words("Largest", 32), words("Some light words", 20), body)
+    assert tags(spec) == ["section", "h2", "p", "p"]
+
+
+def test_no_level_of_headings_is_left_out() -> None:
+    body = words("A text that most of the letters are in", 16)
+    sizes = ((48, 700), (20, 600), (32, 600))
+    spec = in_column(*(words(f"Title {size}", size, weight) for size, weight in sizes), body)
+    assert tags(spec) == ["section", "h2", "h3", "h3", "p"]
+
+
+def test_a_page_has_one_header() -> None:
+    bar = row("Header", row("Header", words("Inner")), pad=4)
+    spec = in_column(
+        bar, row("Header", words("Other"), pad=4), row("Card", row("Header", words("B")))
+    )
+    assert [each.tag for each in spec.root.walk() if each.name == "Header"] == [
+        "header", "div", "div", "header",
+    ]  # fmt: skip
 
 
 def test_a_number_is_no_heading() -> None:
