@@ -10,15 +10,25 @@ from playwright.sync_api import Browser
 from service.pipelines.spec import Spec, build_spec
 from tests.service.pipelines import rendering
 from tests.service.pipelines.fixtures.designs import DESIGNS
+from tests.service.pipelines.fixtures.layers import without_auto_layout
 from tests.service.pipelines.fixtures.trees import any_design
 
 WIDTHS = (360, 768, 1200, 1920)
 TREES = 24
+NAMES = [
+    *DESIGNS,
+    *(f"loose_{name}" for name in DESIGNS),
+    *(f"tree{at}" for at in range(TREES)),
+]
 
 
 @pytest.fixture(scope="module")
 def specs() -> dict[str, Spec]:
     found = {name: build_spec(make()) for name, make in DESIGNS.items()}
+    for name, make in DESIGNS.items():
+        answer = make()
+        answer["document"] = without_auto_layout(answer["document"])
+        found[f"loose_{name}"] = build_spec(answer)
     return found | {f"tree{at}": build_spec(any_design(Random(at))) for at in range(TREES)}
 
 
@@ -36,7 +46,7 @@ def stage(
     stage.page.close()
 
 
-@pytest.mark.parametrize("name", [*DESIGNS, *(f"tree{at}" for at in range(TREES))])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_draft_says_and_looks_as_its_spec_demands(
     name: str, specs: dict[str, Spec], stage: rendering.Stage
 ) -> None:
@@ -49,7 +59,7 @@ def test_a_draft_says_and_looks_as_its_spec_demands(
         assert rendering.unlike(stage.page, spec, each) == []
 
 
-@pytest.mark.parametrize("name", [*DESIGNS, *(f"tree{at}" for at in range(TREES))])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_draft_makes_no_page_scroll_sideways(
     name: str, specs: dict[str, Spec], stage: rendering.Stage
 ) -> None:
@@ -57,13 +67,15 @@ def test_a_draft_makes_no_page_scroll_sideways(
     assert overflow == dict.fromkeys(WIDTHS, 0)
 
 
+@pytest.mark.parametrize("how", ["", "loose_"])
 def test_elements_are_where_they_were_designed(
-    specs: dict[str, Spec], stage: rendering.Stage
+    how: str, specs: dict[str, Spec], stage: rendering.Stage
 ) -> None:
+    """As the designer laid them out, and found by sight where all were put somewhere by hand."""
     if not stage.has_font:
         pytest.skip("the font of the designs is not in the tool-chain")
     total, wrong = 0, list[str]()
-    for name in DESIGNS:
+    for name in (f"{how}{each}" for each in DESIGNS):
         for each in specs[name].renderings:
             props = rendering.props_of(specs[name], each)
             shown = stage.show(name, props, rendering.designed_width(specs[name], each))

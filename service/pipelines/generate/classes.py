@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from service.pipelines.spec.elements import Condition, Declaration, Element, Token
-from service.pipelines.spec.palette import PALETTE
 from service.pipelines.spec.scales import (
     BLURS,
     COLOURS,
@@ -20,6 +19,7 @@ from service.pipelines.spec.scales import (
     length,
     tracking_step,
 )
+from service.pipelines.spec.tailwind_colours import PALETTE
 from service.pipelines.spec.tokens import colour_difference, looks_like
 
 # Line heights in px that come with Tailwind's font sizes.
@@ -41,7 +41,8 @@ _WORDS = {
     ("position", "absolute"): "absolute", ("position", "relative"): "relative",
     ("overflow", "hidden"): "overflow-hidden", ("overflow-x", "auto"): "overflow-x-auto",
     ("overflow-x", "clip"): "overflow-x-clip",
-    ("white-space", "pre-wrap"): "whitespace-pre-wrap", ("overflow-wrap",
+    ("white-space", "pre-wrap"): "whitespace-pre-wrap",
+    ("white-space", "nowrap"): "whitespace-nowrap", ("overflow-wrap",
     "anywhere"): "wrap-anywhere",
     ("background-clip", "text"): "bg-clip-text", ("font-style", "italic"): "italic",
     ("text-decoration-line", "underline"): "underline", ("text-decoration-line",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from service.pipelines.generate.classes import STATES, Styled, classes, prefixed
 from service.pipelines.generate.drawings import blank, drawing
 from service.pipelines.generate.reuse import Hole, Part, reused, with_holes
+from service.pipelines.spec.code_names import camel, distinct, kebab
 from service.pipelines.spec.elements import (
     Condition,
     Element,
@@ -17,7 +18,6 @@ from service.pipelines.spec.elements import (
     Text,
     Token,
 )
-from service.pipelines.spec.naming import camel, distinct, kebab
 
 _VOID = {"img", "input", "hr", "br"}
 # Variants that say whether a switch or box is on.

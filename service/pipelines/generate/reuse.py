@@ -7,8 +7,8 @@ once. Where an instance was changed in another way, each is written out.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from service.pipelines.spec.code_names import distinct, pascal
 from service.pipelines.spec.elements import Declaration, Element, Text
-from service.pipelines.spec.naming import distinct, pascal
 
 # An element of fewer parts is shorter than its use.
 _FEWEST_PARTS = 2

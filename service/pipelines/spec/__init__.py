@@ -1,6 +1,6 @@
 """From Figma's answer to a ``Spec``: what is to be built, without a model and without the network.
 
-``build_spec`` reads the layers (``assembling``) and their layout (``auto_layout``,
+``build_spec`` reads the layers (``assembling``) and their layout (``flex_layout``,
 ``loose_layout``), joins the variants of a component set (``variants``), names values that are used
 again (``tokens``) and says what each element is and why (``semantics``).
 """

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from service.pipelines.spec.auto_layout import auto_layout
 from service.pipelines.spec.drawn_layers import ICON, is_picture, leaves
 from service.pipelines.spec.elements import Asset, Declaration, Element
+from service.pipelines.spec.flex_layout import auto_layout
 from service.pipelines.spec.layer_elements import (
     DEEPEST,
     MOST,
@@ -15,6 +15,7 @@ from service.pipelines.spec.layer_elements import (
 )
 from service.pipelines.spec.lettering import (
     clean,
+    hugs_width,
     is_right_to_left,
     letters,
     link,
@@ -45,6 +46,10 @@ from service.pipelines.spec.placing import (
 )
 from service.review.tree import Box, Node, box_of, child, children, number, text
 
+# A text that takes more of its parent's width than this is a tight fit.
+_TIGHT = 0.92
+# The longest label that is kept on one line, in px.
+_LABEL = 240
 _FITS = {"FILL": "cover", "FIT": "contain", "STRETCH": "fill"}
 
 
@@ -84,7 +89,10 @@ def _text(node: Node, spot: Spot, parent: Node | None, box: Box, reading: Readin
     href = link(child(node, "style"))
     if href:
         attributes = (*attributes, ("href", href))
-    # A wrapping text knows its longest word only; what hugs its words in a row keeps to one line.
+    is_tight = box.width > spot.area.width * _TIGHT and not spot.hugs and spot.mode != "root"
+    if is_tight and hugs_width(node) and box.width <= _LABEL and "\n" not in words:
+        # A browser's letters may be a hair wider, and the last word would fall down.
+        found.append(Declaration("white-space", "nowrap"))
     element = plain_element(node, "text", box, found, reading)
     return replace(element, texts=(set_text(node),), attributes=attributes)
 

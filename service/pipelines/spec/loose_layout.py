@@ -185,7 +185,9 @@ class Line:
         top, right, bottom, left = (max(0.0, each) for each in self.around)
         if self.is_row:
             keeps = self.starts_right or any(self.pushed)
-            return Edges(top, right if keeps else 0.0, 0.0, 0.0 if self.starts_right else left)
+            # What is centred stands in the middle of what the padding leaves.
+            foot = bottom if self.across in ("center", "end") else 0.0
+            return Edges(top, right if keeps else 0.0, foot, 0.0 if self.starts_right else left)
         bottom = bottom if bottom <= _FOOT else 0.0
         if self.is_middle:
             return Edges(top, 0.0, bottom, 0.0)
@@ -211,17 +213,23 @@ class Line:
 
     def margins(self, at: int) -> Iterator[Declaration]:
         """What holds a cell away from those before it, and from the side."""
-        box = self.boxes[at]
+        box, before, aside = self.boxes[at], 0.0, 0.0
+        low_x, low_y = min(b.x for b in self.boxes), min(b.y for b in self.boxes)
+        # There is no padding for what reaches out of the box, to the left or above.
+        out_x, out_y = min(0.0, self.around.left), min(0.0, self.around.top)
+        if not at:
+            before = out_x if self.is_row else out_y
+        elif self.gap is None:
+            before = self.gaps[at - 1]
+        if self.across in ("", "start"):
+            aside = out_y if self.is_row else out_x
+        if not self.across:
+            aside += box.y - low_y if self.is_row else box.x - low_x
         if self.pushed[at]:
             yield Declaration("margin-left", "auto")
-        elif at and self.gap is None:
-            yield from margin("left" if self.is_row else "top", self.gaps[at - 1])
-        if not self.across:
-            low_x, low_y = min(b.x for b in self.boxes), min(b.y for b in self.boxes)
-            if self.is_row:
-                yield from margin("top", box.y - low_y)
-            else:
-                yield from margin("left", box.x - low_x)
+        else:
+            yield from margin("left" if self.is_row else "top", before)
+        yield from margin("top" if self.is_row else "left", aside)
         # What reaches out below does not make the box higher.
         below = self.area.y + self.area.height - box.y - box.height
         if below < 0 and (self.is_row or at == len(self.cells) - 1):

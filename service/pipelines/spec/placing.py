@@ -25,9 +25,9 @@ _SCREENS = ((1000, 10**6, 0), (744, 834, 640), (320, 430, 560))
 class Spot:
     """The place that a parent gives. ``mode``: root, row, column, grid, stack or absolute.
 
-    ``area``: the parent's inside, on the canvas. ``stretch``: fills the parent's other
-    axis. ``crowded``: the parent's children do not fit into it, and must not be squeezed.
-    ``clipped``: the parent cuts off what reaches out of it.
+    ``area``: the parent's inside, on the canvas. ``stretch``: fills the parent's other axis.
+    ``crowded``: the parent's children do not fit into it, and must not be squeezed. ``clipped``:
+    the parent cuts off what reaches out of it. ``hugs``: the parent is as wide as its children.
     """
 
     mode: str
@@ -37,6 +37,7 @@ class Spot:
     grow: bool = False
     crowded: bool = False
     clipped: bool = False
+    hugs: bool = False
 
 
 def angle_of(node: Node) -> float:

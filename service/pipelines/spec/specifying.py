@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from service.pipelines.spec import naming
+from service.pipelines.spec import code_names
 from service.pipelines.spec.assembling import assemble
+from service.pipelines.spec.code_names import camel, distinct, kebab, pascal
 from service.pipelines.spec.elements import (
     Bounds,
     Condition,
@@ -15,7 +16,6 @@ from service.pipelines.spec.elements import (
 )
 from service.pipelines.spec.layer_elements import Reading
 from service.pipelines.spec.lettering import clean
-from service.pipelines.spec.naming import camel, distinct, kebab, pascal
 from service.pipelines.spec.placing import Spot, box_or_size, is_screen
 from service.pipelines.spec.responding import respond
 from service.pipelines.spec.semantics import give_meaning
@@ -81,7 +81,7 @@ def build_spec(
     root, tokens = name_tokens(root, _style_names(answer), variables or {})
     props = _props(document, definitions, named, read)
     root, props = _connected(root, props, named)
-    name = pascal(whole.split("/")[0] if naming.words(whole.split("/")[0]) else whole)
+    name = pascal(whole.split("/")[0] if code_names.words(whole.split("/")[0]) else whole)
     assets = {each.asset.node_id: each.asset for each in root.walk() if each.asset}
     used = {each.component for each in root.walk() if each.component}
     return Spec(

@@ -12,8 +12,8 @@ from functools import lru_cache
 
 from coloraide import Color
 
+from service.pipelines.spec.code_names import distinct, kebab
 from service.pipelines.spec.elements import Declaration, Element, Token
-from service.pipelines.spec.naming import distinct, kebab
 from service.pipelines.spec.scales import COLOURS, FONT_SIZES, RADII, length, tracking_step
 
 SAME_COLOUR = 1.0

@@ -34,7 +34,13 @@ def auto_layout(
         own.width - room.left - room.right, own.height - room.top - room.bottom,
     )  # fmt: skip
     built: list[Element] = []
-    position, cuts = 0, is_cut(node, own)
+    position, cuts, hugs = 0, is_cut(node, own), sizing(node, "x", None) == "HUG"
+    inside = Box(
+        own.x + pads.left,
+        own.y + pads.top,
+        max(0.0, own.width - pads.left - pads.right),
+        max(0.0, own.height - pads.top - pads.bottom),
+    )
     for each in inner:
         if text(each, "layoutPositioning") == "ABSOLUTE":
             made = reading.assemble(each, Spot("absolute", hole), node, reading, depth + 1)
@@ -51,7 +57,7 @@ def auto_layout(
             ]
         if direction == "grid":
             extra += _cell(each)
-        spot = Spot(direction, own, tuple(extra), crowded=crowded, clipped=cuts)
+        spot = Spot(direction, inside, tuple(extra), crowded=crowded, clipped=cuts, hugs=hugs)
         made = reading.assemble(each, spot, node, reading, depth + 1)
         position += 1
         built += [made] if made else []
