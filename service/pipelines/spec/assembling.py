@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from service.pipelines.spec.drawn_layers import ICON, is_picture, leaves
+from service.pipelines.spec.drawn_layers import ICON, is_picture, leaves, losses
 from service.pipelines.spec.elements import Asset, Declaration, Element
 from service.pipelines.spec.flex_layout import auto_layout
 from service.pipelines.spec.layer_elements import (
@@ -222,6 +222,8 @@ def _box(
     is_laid_out = text(node, "layoutMode") in ("HORIZONTAL", "VERTICAL", "GRID")
     inside = padding_of(node) if is_laid_out else None
     edge, room = strokes(node, inside)
+    for words in losses(node):
+        reading.note(node, words)
     holds = any(text(each, "layoutPositioning") != "ABSOLUTE" for each in inner)
     found = list(placed(node, spot, box, parent, holds))
     if is_laid_out:

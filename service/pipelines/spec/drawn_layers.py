@@ -11,6 +11,7 @@ from service.review.tree import Box, Node, child, children, number, text
 # The largest container of vectors that is one icon, in px.
 ICON = 64
 _VECTORS = {"VECTOR", "STAR", "REGULAR_POLYGON", "BOOLEAN_OPERATION", "LINE"}
+_UNDRAWN = {"TEXTURE", "NOISE", "GLASS"}
 _DRAWN = {*_VECTORS, "ELLIPSE", "RECTANGLE"}
 
 
@@ -23,9 +24,7 @@ def is_picture(node: Node, box: Box) -> bool:
         return True
     if any(text(each, "type") in UNDRAWABLE for each in visible_paints(node)):
         return not any(True for _ in all_texts(node))
-    if any(
-        text(each, "type") in ("TEXTURE", "NOISE", "GLASS") for each in children(node, "effects")
-    ):
+    if any(text(each, "type") in _UNDRAWN for each in children(node, "effects")):
         return not any(True for _ in all_texts(node))
     inner = children(node)
     if not inner or any(True for _ in all_texts(node)):
@@ -44,6 +43,22 @@ def is_picture(node: Node, box: Box) -> bool:
         return False
     is_small = max(box.width, box.height) <= ICON
     return is_bare and (is_small or kind == "GROUP")
+
+
+def losses(node: Node) -> Iterator[str]:
+    """What a layer has that CSS can only come near to, or not draw behind words."""
+    if number(node, "cornerSmoothing") > 0:
+        yield "its corners are round, not smoothed"
+    if isinstance(node.get("strokeDashes"), list) and node["strokeDashes"]:
+        yield "its dashes have the browser's length"
+    if any(text(each, "type") != "SOLID" for each in visible_paints(node, "strokes")):
+        yield "its stroke has one colour of the gradient"
+    if any(text(each, "type") in UNDRAWABLE for each in visible_paints(node)):
+        yield "a fill that CSS cannot draw is left out, as there are words on it"
+    if any(text(each, "type") in _UNDRAWN for each in children(node, "effects")):
+        yield "an effect that CSS cannot draw is left out, as there are words on it"
+    if text(node, "overflowDirection") not in ("", "NONE"):
+        yield "it scrolls: check that the keyboard reaches it"
 
 
 def leaves(node: Node) -> Iterator[Node]:

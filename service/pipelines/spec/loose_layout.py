@@ -276,6 +276,9 @@ def _lined_up_cell(
         place += [Declaration("flex", "1 1 0%"), Declaration("min-width", "0px")]
     else:
         place += [Declaration("width", px(cell.box.width)), Declaration("min-width", "0px")]
+    if cell.kind == "stack":
+        # What keeps to the foot of a stack needs one.
+        place.append(Declaration("min-height", px(cell.box.height)))
     found, inner = _laid(cell, area, reading, depth + 1)
     wrapper = plain_element({}, "box", area, [*place, *found], reading)
     return replace(wrapper, children=tuple(inner))

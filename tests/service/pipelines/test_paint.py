@@ -12,6 +12,7 @@ from tests.service.pipelines.fixtures.layers import (
     shadow,
     shape,
     solid,
+    words,
 )
 from tests.service.pipelines.reading import css, in_row, named
 
@@ -131,3 +132,10 @@ def test_an_image_behind_layers_is_an_element_of_its_own() -> None:
     spec = in_row(frame("Card", shape("Dot", 8, 8), w=100, h=50, fills=[image("ref")]))
     back = named(spec, "Card").children[0]
     assert (back.kind, css(back)["z-index"]) == ("image", "-1")
+
+
+def test_what_gets_lost_is_noted() -> None:
+    node = frame("Card", words("Words"), w=100, h=50, cornerSmoothing=0.6, strokeDashes=[2, 2])
+    notes = in_row({**node, "stroke": None}).notes
+    assert any("not smoothed" in each for each in notes)
+    assert any("dashes" in each for each in notes)
