@@ -1,5 +1,6 @@
 """Drafts of all designs in Chromium, beside what was designed: boxes, texts, styles, widths."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -65,6 +66,21 @@ def test_a_draft_makes_no_page_scroll_sideways(
 ) -> None:
     overflow = {width: stage.show(name, {}, width).shares["overflow"] for width in WIDTHS}
     assert overflow == dict.fromkeys(WIDTHS, 0)
+
+
+def test_what_is_delivered_is_what_was_compared(
+    browser: Browser, specs: dict[str, Spec], stage: rendering.Stage, tmp_path: Path
+) -> None:
+    """But for the layers' ids, traced and delivered drafts make the same page."""
+    ours = {name: specs[name] for name in DESIGNS}
+    rendering.bundle(ours, tmp_path, stage.tools, traced=False)
+    delivered = rendering.Stage(browser, tmp_path, stage.tools)
+    for name in ours:
+        stage.show(name, {}, 1200)
+        delivered.show(name, {}, 1200)
+        traced = re.sub(r' data-node="[^"]*"', "", stage.page.inner_html("#root"))
+        assert delivered.page.inner_html("#root") == traced
+    delivered.page.close()
 
 
 @pytest.mark.parametrize("how", ["", "loose_"])
