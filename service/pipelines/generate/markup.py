@@ -222,6 +222,9 @@ class Writer:
             if name == "aria-checked" and checked:
                 parts.append(f"aria-checked={{{checked}}}")
                 continue
+            if name == "tabindex":
+                parts.append(f"tabIndex={{{value}}}")
+                continue
             if name == "placeholder" and element.prop:
                 parts.append(f"placeholder={{{element.prop} ?? {literal(value)}}}")
                 continue

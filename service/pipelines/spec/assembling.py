@@ -244,7 +244,10 @@ def _box(
     element = plain_element(
         node, "slot" if text(node, "type") == "SLOT" else "box", box, found, reading
     )
-    return replace(element, children=tuple(built))
+    # What scrolls must be reached by the keyboard.
+    scrolls = any(each.property == "overflow-x" for each in found)
+    attributes = (("tabindex", "0"),) if scrolls else ()
+    return replace(element, children=tuple(built), attributes=attributes)
 
 
 def _image_behind(node: Node, own: Box, reading: Reading) -> Element | None:

@@ -57,8 +57,6 @@ def losses(node: Node) -> Iterator[str]:
         yield "a fill that CSS cannot draw is left out, as there are words on it"
     if any(text(each, "type") in _UNDRAWN for each in children(node, "effects")):
         yield "an effect that CSS cannot draw is left out, as there are words on it"
-    if text(node, "overflowDirection") not in ("", "NONE"):
-        yield "it scrolls: check that the keyboard reaches it"
 
 
 def leaves(node: Node) -> Iterator[Node]:

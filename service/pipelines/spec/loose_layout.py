@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
-from service.pipelines.spec.arranging import Cell, alignment, arrange, evenly
+from service.pipelines.spec.arranging import SAME, Cell, alignment, arrange, evenly
 from service.pipelines.spec.drawn_layers import clip_of, is_picture
 from service.pipelines.spec.elements import Declaration, Element
 from service.pipelines.spec.layer_elements import Reading, plain_element, shown_children
@@ -232,7 +232,7 @@ class Line:
         yield from margin("top" if self.is_row else "left", aside)
         # What reaches out below does not make the box higher.
         below = self.area.y + self.area.height - box.y - box.height
-        if below < 0 and (self.is_row or at == len(self.cells) - 1):
+        if below < -SAME and (self.is_row or at == len(self.cells) - 1):
             yield from margin("bottom", below)
 
 

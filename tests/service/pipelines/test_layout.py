@@ -95,6 +95,13 @@ def test_what_holds_words_grows_with_them() -> None:
     assert "height" not in css(named(spec, "Bar"))
 
 
+def test_what_scrolls_is_reached_by_the_keyboard() -> None:
+    spec = in_row(box("A", 900), w=300, overflowDirection="HORIZONTAL_SCROLLING")
+    assert css(spec.root)["overflow-x"] == "auto"
+    assert spec.root.attribute("tabindex") == "0"
+    assert css(named(spec, "A"))["flex-shrink"] == "0"
+
+
 def test_limits_are_kept() -> None:
     found = css(named(in_row({**box("A"), "minWidth": 40, "maxWidth": 300}), "A"))
     assert (found["min-width"], found["max-width"]) == ("40px", "300px")
