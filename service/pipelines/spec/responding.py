@@ -5,6 +5,7 @@ A design has one width. What it says of others is a rule, and the rule is: nothi
 px.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from service.pipelines.spec.elements import Declaration, Element
@@ -40,14 +41,25 @@ def _cut_off(root: Element) -> list[Declaration]:
     """What reaches out of the root must not make a page scroll that is as wide as the root."""
     wide = root.bounds.width
     over = max(
-        max(each.bounds.x + each.bounds.width - wide, -each.bounds.x) for each in root.walk()
+        max(each.bounds.x + each.bounds.width - wide, -each.bounds.x) for each in _seen(root)
     )
-    if over <= 0.5 or root.value("overflow"):
+    if over <= 0.5 or _cuts(root):
         return []
     is_limited = bool(root.value("max-width")) or root.value("width") == "fit-content"
     # A component in the middle of a page has half of the rest on each side.
     step = next((name for width, name in _STEPS if width > wide + 2 * over), "")
     return [Declaration("overflow-x", "clip", state=step if is_limited else "")]
+
+
+def _cuts(element: Element) -> bool:
+    return bool(element.value("overflow") or element.value("overflow-x"))
+
+
+def _seen(element: Element) -> Iterator[Element]:
+    """The elements that no box below the root cuts off."""
+    yield element
+    for each in element.children:
+        yield from [each] if _cuts(each) else _seen(each)
 
 
 def _respond(element: Element, room: Room) -> Element:
