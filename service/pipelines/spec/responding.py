@@ -20,6 +20,7 @@ _LETTER = 0.58
 # Words of more letters may break, and narrower columns are no use, in px.
 _LONGEST_WORD, _COLUMN = 14, 120
 _WIDE_PADDING = 32
+_TABLET = 768
 
 
 @dataclass(frozen=True)
@@ -126,9 +127,12 @@ def _respond(element: Element, room: Room) -> Element:
 
 def _narrower_padding(element: Element, room: Room) -> list[Declaration]:
     left, right = (_number(element.value(f"padding-{side}")) for side in ("left", "right"))
-    step = next((name for width, name in reversed(_STEPS[:3]) if width <= room.designed), "")
-    if max(left, right) <= _WIDE_PADDING or not step:
+    fitting = [(width, name) for width, name in _STEPS if width <= room.designed]
+    if max(left, right) <= _WIDE_PADDING or not fitting:
         return []
+    # From the width of a tablet on, or as soon as the padding leaves no room for what is in it.
+    needed = max(room.outside + needs(element), min(_TABLET, fitting[-1][0]))
+    step = next((name for width, name in fitting if width >= needed), fitting[-1][1])
     return [
         Declaration(f"padding-{side}", "16px", state=step)
         for side, wide in (("left", left), ("right", right))
