@@ -26,6 +26,8 @@ PAGES = {
 SERVICE_ROOMS = {
     "figma": {"observing"},
     "review": set(),
+    # Designs become components: of the review only what reads layers.
+    "pipelines": {"review"},
     "llm": {"observing", "review"},
     # What is said about a selection; the job that books it is in answering.
     "analysis": {"figma", "llm", "review"},

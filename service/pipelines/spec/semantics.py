@@ -1,0 +1,604 @@
+"""What an element is on a page, and why: from its name first, then from what it is made of.
+
+A person can overrule each guess by the layer's id. Nothing that is not a button or a link can be
+clicked, and nothing stands where HTML forbids it:
+https://html.spec.whatwg.org/multipage/dom.html#content-models
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from service.pipelines.spec.elements import Declaration, Element
+from service.pipelines.spec.lettering import has_letters
+
+_NOUNS = {
+    **dict.fromkeys(("button", "btn", "cta"), "button"),
+    **dict.fromkeys(("link", "hyperlink", "anchor"), "a"),
+    **dict.fromkeys(("input", "field", "textfield", "textbox", "searchbar", "textarea"), "field"),
+    **dict.fromkeys(("checkbox", "switch", "toggle", "radio"), "choice"),
+    **dict.fromkeys(("nav", "navbar", "navigation", "breadcrumb", "breadcrumbs"), "nav"),
+    **dict.fromkeys(("header", "appbar", "topbar"), "header"),
+    "footer": "footer",
+    **dict.fromkeys(("aside", "sidebar"), "aside"),
+    **dict.fromkeys(("card", "tile"), "article"),
+    "list": "ul",
+    **dict.fromkeys(("dialog", "modal"), "dialog"),
+    "table": "table",
+    "form": "form",
+    **dict.fromkeys(("section", "hero", "features", "pricing", "testimonials"), "section"),
+    "main": "main",
+}
+_BARS = {"nav": "nav", "navigation": "nav", "app": "header", "top": "header", "search": "field"}
+_HEADINGS = {"heading", "title", "headline"}
+_OVERRULING = {
+    *(
+        "button",
+        "a",
+        "nav",
+        "header",
+        "footer",
+        "aside",
+        "article",
+        "ul",
+        "ol",
+        "li",
+        "form",
+        "section",
+    ),
+    *("main", "div", "span", "p", "h1", "h2", "h3", "h4", "h5", "h6", "label", "figure"),
+}
+_INTERACTIVE = {"button", "a", "input", "textarea"}
+_PLAIN_NAME = re.compile(
+    r"(frame|group|rectangle|ellipse|image|img|vector|picture|mask|layer|component|instance|union|line)"
+    r"[\s_\-]*\d*\Z",
+    re.IGNORECASE,
+)
+# Type that is so much larger than the body's is a heading.
+_LARGER = 1.15
+# If it is light, it takes this.
+_MUCH_LARGER = 1.6
+_HEADING = re.compile(r"h[1-6]\Z")
+_KINDS = (("mail", "email"), ("password", "password"), ("search", "search"), ("phone", "tel"))
+
+
+@dataclass(frozen=True)
+class Around:
+    """What an element stands in. ``phrasing``: only text-like elements may stand there."""
+
+    phrasing: bool = False
+    interactive: bool = False
+    parent: str = ""
+    is_root: bool = False
+    in_form: bool = False
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of the whole design.
+
+    ``levels``: heading level by font size; ``body``: the size of most letters; both in px.
+    """
+
+    components: Mapping[str, str]
+    overrides: Mapping[str, str]
+    levels: Mapping[float, int]
+    body: float
+
+
+def words_of(name: str) -> list[str]:
+    """The words of the first part of a name: "Button / primaryLarge" has one, "button"."""
+    first = name.split("/")[0].split("=")[0]
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", first)
+    return re.findall(r"[^\W\d_]+", spaced.lower())
+
+
+def says_control(name: str) -> bool:
+    """Whether a name is that of something to be clicked or typed into."""
+    last = words_of(name)[-1:]
+    return bool(last) and _NOUNS.get(last[0]) in ("button", "a", "field", "choice")
+
+
+def is_telling(name: str) -> bool:
+    """Whether somebody chose the name, and not the editor."""
+    return bool(name.strip()) and not _PLAIN_NAME.match(name.strip())
+
+
+def give_meaning(
+    root: Element, components: Mapping[str, str], overrides: Mapping[str, str], is_screen: bool
+) -> Element:
+    """Every element with its tag, the attributes that this needs, and the reason."""
+    levels, body = heading_levels(root, 1 if is_screen else 2)
+    known = Known(components, overrides, levels, body)
+    named = _tagged(root, Around(is_root=True), known)
+    if is_screen and named.tag == "div":
+        inside = {each.tag for each in named.children}
+        if not inside & {"header", "footer", "main", "aside"}:
+            named = replace(named, tag="main", reason="the whole screen")
+    return _distinct_navs(_distinct_landmarks(_without_gaps(named)))
+
+
+def _without_gaps(root: Element) -> Element:
+    """No heading is more than one level below the heading before it.
+
+    https://www.w3.org/WAI/tutorials/page-structure/headings/
+    """
+    before = 0
+
+    def inside(each: Element) -> Element:
+        nonlocal before
+        if _HEADING.match(each.tag):
+            level = int(each.tag[1])
+            level = min(level, before + 1) if before else level
+            before = level
+            each = replace(each, tag=f"h{level}")
+        return replace(each, children=tuple(inside(part) for part in each.children))
+
+    return inside(root)
+
+
+def _distinct_landmarks(root: Element) -> Element:
+    """A page has one header and one footer of its own; others are those of a part, or boxes."""
+    seen: set[str] = set()
+
+    def inside(each: Element, is_outside: bool) -> Element:
+        if each.tag in ("header", "footer"):
+            if is_outside and each.tag in seen:
+                each = replace(each, tag="div", reason=f"the page has a {each.tag} already")
+            elif is_outside:
+                seen.add(each.tag)
+        closed = each.tag in ("header", "footer", "nav")
+        outside = is_outside and each.tag not in ("article", "aside", "main", "section")
+        parts = tuple(
+            inside(_boxed(part) if closed else part, outside and not closed)
+            for part in each.children
+        )
+        return replace(each, children=parts)
+
+    return inside(root, True)
+
+
+def _boxed(element: Element) -> Element:
+    """In a header or footer there is none of either."""
+    is_nested = element.tag in ("header", "footer")
+    made = replace(element, tag="div", reason="a part of a header") if is_nested else element
+    return replace(made, children=tuple(_boxed(each) for each in made.children))
+
+
+def heading_levels(root: Element, top: int) -> tuple[dict[float, int], float]:
+    """The level of each size that is larger than the body's, the largest first; and the body's."""
+    letters: Counter[float] = Counter()
+    for each in root.walk():
+        if each.kind == "text" and each.texts:
+            letters[_size(each)] += len(each.texts[0].plain)
+    if len(letters) < 2:
+        return {}, max(letters, default=0.0)
+    body = max(letters, key=lambda size: (letters[size], -size))
+    larger = sorted((size for size in letters if size >= body * _LARGER), reverse=True)
+    return {size: min(6, top + position) for position, size in enumerate(larger)}, body
+
+
+def _weight(element: Element) -> float:
+    try:
+        return float(element.value("font-weight") or 400)
+    except ValueError:
+        return 400.0
+
+
+def _size(element: Element) -> float:
+    try:
+        return float(element.value("font-size").removesuffix("px"))
+    except ValueError:
+        return 0.0
+
+
+def _tagged(element: Element, around: Around, known: Known) -> Element:
+    tag, reason, attributes = _decide(element, around, known)
+    if tag == "field":
+        return _field(element, around, known)
+    children_around = Around(
+        phrasing=around.phrasing or tag in ("button", "a", "label", "span", "p"),
+        interactive=around.interactive or tag in ("button", "a"),
+        parent=tag,
+        in_form=around.in_form or tag == "form",
+    )
+    inner: list[Element] = []
+    label = ""
+    for each in element.children:
+        inner.append(_tagged(each, replace(children_around, label=label), known))
+        label = each.texts[0].plain if each.kind == "text" and each.texts else label
+    made = replace(
+        element,
+        tag=tag,
+        reason=reason,
+        attributes=_merged(element.attributes, attributes),
+        children=tuple(inner),
+    )
+    return _settled(made, around, known)
+
+
+def _merged(
+    first: Iterable[tuple[str, str]], second: Iterable[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted({**dict(first), **dict(second)}.items()))
+
+
+Decision = tuple[str, str, tuple[tuple[str, str], ...]]
+
+
+def _decide(element: Element, around: Around, known: Known) -> Decision:
+    if element.kind == "picture":
+        return "svg", "an exported drawing", (("aria-hidden", "true"),)
+    if element.kind == "image":
+        alt = element.name.strip() if is_telling(element.name) else ""
+        return "img", "an image", (("alt", alt),)
+    if element.kind == "line":
+        tag = "span" if around.phrasing else "hr"
+        return tag, "a line", ()
+    overruled = known.overrides.get(element.id, "")
+    fits = (
+        not around.phrasing
+        or (overruled == "span")
+        or (overruled in _INTERACTIVE and not around.interactive)
+    )
+    if overruled in _OVERRULING and fits:
+        return overruled, "somebody said so", _needed(overruled, element)
+    if element.kind == "text":
+        return _text_tag(element, around, known)
+    return _box_tag(element, around, known)
+
+
+def _needed(tag: str, element: Element) -> tuple[tuple[str, str], ...]:
+    if tag == "button":
+        return (("type", "button"),)
+    if tag == "a" and not element.attribute("href"):
+        return (("href", "#"),)
+    return ()
+
+
+def _text_tag(element: Element, around: Around, known: Known) -> Decision:
+    plain = element.texts[0].plain if element.texts else ""
+    words = words_of(element.name)
+    if element.attribute("href"):
+        if around.interactive:
+            return "span", "a link cannot stand in a button or a link", ()
+        return "a", "it has a link", ()
+    is_list = any(paragraph.list for text in element.texts for paragraph in text.paragraphs)
+    if is_list and not around.phrasing:
+        return "div", "a text with a list in it", ()
+    if around.phrasing:
+        return "span", f"a text in a {around.parent}", ()
+    is_short = len(plain) <= 120 and has_letters(plain)
+    level = known.levels.get(_size(element))
+    # A light text of some size, or a sentence with its full stop, introduces and heads nothing.
+    is_strong = _weight(element) >= 500 or _size(element) >= known.body * _MUCH_LARGER
+    if is_short and level and is_strong and not plain.rstrip().endswith("."):
+        return f"h{level}", f"larger than the body: size step {level}", ()
+    if is_short and words and words[-1] in _HEADINGS:
+        return f"h{min(6, 1 + max(known.levels.values(), default=2))}", "its name says heading", ()
+    if words and words[-1] == "link" and not around.interactive:
+        return "a", "its name says link", (("href", "#"),)
+    if around.parent == "nav" and not around.interactive and is_short:
+        return "a", "a text in a navigation", (("href", "#"),)
+    return "p", "a text", ()
+
+
+def noun_of(element: Element, known: Known) -> tuple[str, str]:
+    """What the name says it is, and which name: that of its component, or its own."""
+    for name, whose in (
+        (known.components.get(element.component, ""), "component's name"),
+        (element.name, "name"),
+    ):
+        words = words_of(name)
+        if not words:
+            continue
+        if words[-1] == "bar" and len(words) > 1 and words[-2] in _BARS:
+            return _BARS[words[-2]], f"its {whose} says {words[-2]} bar"
+        # "Input" and "Inputs" are the same noun, "nav link" is a link.
+        if noun := _NOUNS.get(words[-1]):
+            return noun, f"its {whose} says {words[-1]}"
+    return "", ""
+
+
+def _box_tag(element: Element, around: Around, known: Known) -> Decision:
+    noun, reason = noun_of(element, known)
+    texts = [each for each in element.walk() if each.kind == "text"]
+    if around.phrasing:
+        return "span", f"a part of a {around.parent}", ()
+    if noun == "field" and _can_be_field(element, texts) and not around.interactive:
+        return "field", reason, ()
+    if noun in ("button", "a") and not around.interactive and _is_small(element):
+        named = () if texts else (("aria-label", _said(element)),)
+        return noun, reason, (*_needed(noun, element), *named)
+    if noun == "choice" and not around.interactive and not _wide_choice(element):
+        kind = "switch" if words_of(element.name)[-1:] in (["switch"], ["toggle"]) else "checkbox"
+        named = () if texts else (("aria-label", around.label or _said(element)),)
+        return "button", reason, (
+            ("type", "button"), ("role", kind), ("aria-checked", "false"), *named,
+        )  # fmt: skip
+    if noun == "dialog":
+        title = texts[0].texts[0].plain if texts and texts[0].texts else _said(element)
+        return "section", reason, (("role", "dialog"), ("aria-label", title.strip() or "Dialog"))
+    if noun == "table" and _is_table(element):
+        return "div", reason, (("role", "table"), ("aria-label", _said(element)))
+    if noun in ("nav", "header", "footer", "aside", "article", "section", "main", "form", "ul"):
+        if noun == "main" and not around.is_root and around.parent not in ("div", ""):
+            noun = "section"
+        if noun == "aside" and around.parent in ("main", "article", "section"):
+            noun = "section"
+        if not (noun == "ul" and not element.children):
+            named = (("aria-label", _said(element)),) if noun == "form" else ()
+            return noun, reason, named
+    if _is_link_row(element, known) and not around.interactive:
+        return "nav", "a row of links", ()
+    return "div", "a box", ()
+
+
+def _said(element: Element) -> str:
+    return " ".join(element.name.split()) or "Unnamed"
+
+
+def _is_small(element: Element) -> bool:
+    """A button or link holds a few words, not a page."""
+    return sum(1 for _ in element.walk()) <= 16 and element.bounds.height <= 160
+
+
+def _wide_choice(element: Element) -> bool:
+    return element.bounds.height > 80 or sum(1 for _ in element.walk()) > 12
+
+
+def _is_table(element: Element) -> bool:
+    rows = [each for each in element.children if each.kind in ("box", "slot")]
+    counts = {len(each.children) for each in rows}
+    return len(rows) == len(element.children) >= 2 and len(counts) == 1 and counts.pop() >= 2
+
+
+def _is_link_row(element: Element, known: Known) -> bool:
+    if element.value("display") != "flex" or element.value("flex-direction") == "column":
+        return False
+    links = [each for each in element.children if _is_link(each, known)]
+    return len(links) >= 2 and len(links) == len(element.children)
+
+
+def _is_link(element: Element, known: Known) -> bool:
+    words = words_of(element.name)
+    is_named = bool(words) and words[-1] in ("link", "hyperlink")
+    return is_named or noun_of(element, known)[0] == "a" or bool(element.attribute("href"))
+
+
+# --- Fields ---
+
+
+def _can_be_field(element: Element, texts: list[Element]) -> bool:
+    has_edge = any(
+        each.value("border-color") or each.value("outline-color") or each.value("background-color")
+        for each in element.walk()
+    )
+    return 1 <= len(texts) <= 3 and has_edge and element.bounds.height <= 200
+
+
+def _typed_over(element: Element) -> Element | None:
+    """The text of a field that people type over: the first that has an edge round it."""
+    framed = [
+        each
+        for each in element.walk()
+        if each.kind != "text"
+        and (
+            each.value("border-color")
+            or each.value("outline-color")
+            or each.value("background-color")
+        )
+        and any(inner.kind == "text" for inner in each.children)
+    ]
+    if not framed:
+        return next((each for each in element.walk() if each.kind == "text"), None)
+    return next(each for each in framed[-1].children if each.kind == "text")
+
+
+def _field(element: Element, around: Around, known: Known) -> Element:
+    typed = _typed_over(element)
+    texts = [each for each in element.walk() if each.kind == "text"]
+    others = [each for each in texts if each is not typed]
+    has_label = bool(others)
+    label = others[0].texts[0].plain if has_label else around.label
+    _, reason = noun_of(element, known)
+    tag = "label" if has_label else "div"
+
+    def inside(each: Element) -> Element:
+        if each is typed:
+            return _input(each, element.name, "" if has_label else label)
+        if each.kind in ("text", "box", "slot"):
+            inner = tuple(inside(part) for part in each.children)
+            tagged = "span" if has_label or each.kind == "text" else "div"
+            return replace(each, tag=tagged, reason="a part of a field", children=inner)
+        tagged, why, attributes = _decide(each, Around(phrasing=True, parent="label"), known)
+        return replace(
+            each, tag=tagged, reason=why, attributes=_merged(each.attributes, attributes)
+        )
+
+    return replace(
+        element, tag=tag, reason=reason, children=tuple(inside(each) for each in element.children)
+    )
+
+
+def _input(element: Element, name: str, label: str) -> Element:
+    placeholder = element.texts[0].plain if element.texts else ""
+    hints = f"{name} {placeholder} {label}".lower()
+    kind = next((kind for word, kind in _KINDS if word in hints), "text")
+    attributes = [("type", kind), ("placeholder", placeholder)]
+    if label or not element.texts:
+        attributes.append(("aria-label", " ".join(label.split()) or name))
+    declarations = [
+        each
+        for each in element.declarations
+        if each.property not in ("white-space", "align-content", "line-clamp")
+    ]
+    if not element.value("flex") and not element.value("width"):
+        declarations.append(Declaration("field-sizing", "content"))
+        declarations.append(Declaration("min-width", "0px"))
+    if ink := next((each for each in declarations if each.property == "color"), None):
+        declarations.append(replace(ink, state="placeholder"))
+    return replace(
+        element,
+        kind="field",
+        tag="input",
+        reason="the text that people type over",
+        declarations=tuple(declarations),
+        attributes=_merged(element.attributes, attributes),
+    )
+
+
+# --- What only the whole shows ---
+
+
+def _settled(element: Element, around: Around, known: Known) -> Element:
+    """Lists, labels, sections and tables, once the children have their tags."""
+    if element.tag in ("ul", "ol"):
+        return _listed(element, element.reason)
+    if element.attribute("role") == "table":
+        return _table(element)
+    if element.tag in ("button", "a"):
+        return _with_name(element)
+    if element.tag == "form":
+        return _with_submit(element)
+    if element.tag == "nav":
+        return element
+    if element.tag != "div" or element.kind not in ("box", "slot"):
+        return element
+    tags = [each.tag for each in element.children]
+    if _holds_label_and_field(element):
+        return _labelled(element)
+    repeated = {each.component for each in element.children if each.component}
+    if len(tags) >= 3 and len(repeated) == 1 and all(each.component for each in element.children):
+        listed = _listed(element, "three or more of the same component")
+        if listed.tag == "ul":
+            return listed
+    if around.parent != "form" and not around.in_form and _is_form(element):
+        named = _merged(element.attributes, (("aria-label", _form_name(element)),))
+        made = replace(element, tag="form", reason="fields and a button", attributes=named)
+        return _with_submit(made)
+    if tags and _HEADING.match(tags[0]):
+        return replace(element, tag="section", reason="a box that begins with a heading")
+    return element
+
+
+def _with_submit(form: Element) -> Element:
+    """The last button of a form sends it."""
+    buttons = [
+        each.id for each in form.walk() if each.tag == "button" and not each.attribute("role")
+    ]
+
+    def inside(each: Element) -> Element:
+        if each.tag == "button" and each.id == buttons[-1]:
+            return replace(each, attributes=_merged(each.attributes, (("type", "submit"),)))
+        return replace(each, children=tuple(inside(part) for part in each.children))
+
+    return inside(form) if buttons else form
+
+
+def _form_name(element: Element) -> str:
+    for each in element.walk():
+        if _HEADING.match(each.tag) and each.texts:
+            return " ".join(each.texts[0].plain.split())
+    return _said(element)
+
+
+def _is_form(element: Element) -> bool:
+    inner = list(element.walk())
+    fields = sum(each.tag == "input" for each in inner)
+    buttons = sum(each.tag == "button" and not each.attribute("role") for each in inner)
+    return fields >= 2 and buttons >= 1 and not any(each.tag == "form" for each in inner)
+
+
+def _listed(element: Element, reason: str) -> Element:
+    """A list, if each child can be an item of it."""
+    able = {"div", "article", "section", "p", "li", "span"}
+    if not element.children or not all(each.tag in able for each in element.children):
+        return replace(element, tag="div", reason="a list of what cannot be list items")
+    items = tuple(replace(each, tag="li", reason="an item of a list") for each in element.children)
+    return replace(
+        element, tag=element.tag if element.tag == "ol" else "ul", reason=reason, children=items
+    )
+
+
+def _table(element: Element) -> Element:
+    rows: list[Element] = []
+    for at, row in enumerate(element.children):
+        role = "columnheader" if at == 0 else "cell"
+        cells = tuple(
+            replace(
+                each,
+                tag="div" if each.tag in ("section", "ul", "nav", "div") else each.tag,
+                attributes=_merged(each.attributes, (("role", role),)),
+            )
+            if each.tag in ("div", "p", "span", "section") or _HEADING.match(each.tag)
+            else each
+            for each in row.children
+        )
+        if not all(each.attribute("role") for each in cells):
+            return replace(element, attributes=())
+        made = replace(row, tag="div", attributes=(("role", "row"),), children=cells)
+        rows.append(replace(made, reason="a row of a table"))
+    return replace(element, children=tuple(rows))
+
+
+def _with_name(element: Element) -> Element:
+    """A button or link that shows only a picture says its name."""
+    has_words = any(each.kind == "text" for each in element.walk())
+    if has_words or element.attribute("aria-label"):
+        return element
+    return replace(
+        element, attributes=_merged(element.attributes, (("aria-label", _said(element)),))
+    )
+
+
+def _holds_label_and_field(element: Element) -> bool:
+    if not 2 <= len(element.children) <= 3:
+        return False
+    first, second = element.children[:2]
+    inputs = [each for each in element.walk() if each.tag == "input"]
+    return (
+        first.kind == "text"
+        and len(inputs) == 1
+        and second.tag in ("div", "input")
+        and all(each.tag not in ("button", "a", "label") for each in element.walk())
+    )
+
+
+def _labelled(element: Element) -> Element:
+    def inside(each: Element) -> Element:
+        if each.tag == "input":
+            kept = tuple(pair for pair in each.attributes if pair[0] != "aria-label")
+            return replace(each, attributes=kept)
+        tag = "span" if each.tag in ("div", "p") or _HEADING.match(each.tag) else each.tag
+        return replace(each, tag=tag, children=tuple(inside(part) for part in each.children))
+
+    return replace(
+        element,
+        tag="label",
+        reason="a text and the field below it",
+        children=tuple(inside(each) for each in element.children),
+    )
+
+
+def _distinct_navs(root: Element) -> Element:
+    """Several navigations on a page each need a name of their own."""
+    total = sum(each.tag == "nav" for each in root.walk())
+    if total < 2:
+        return root
+    seen: Counter[str] = Counter()
+
+    def inside(each: Element) -> Element:
+        attributes = each.attributes
+        if each.tag == "nav":
+            name = _said(each)
+            seen[name] += 1
+            said = name if seen[name] == 1 else f"{name} {seen[name]}"
+            attributes = _merged(attributes, (("aria-label", said),))
+        return replace(
+            each, attributes=attributes, children=tuple(inside(part) for part in each.children)
+        )
+
+    return inside(root)
