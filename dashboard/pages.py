@@ -199,6 +199,7 @@ def _home(first: st.Page) -> st.Page:
     """Without a default page of its own, Streamlit serves the first page at `/` alone."""
 
     def go_on() -> None:
-        st.switch_page(first, query_params=st.query_params.to_dict())
+        given = {name: st.query_params.get_all(name) for name in st.query_params}
+        st.switch_page(first, query_params=given)
 
     return st.Page(go_on, title="Figma AI Buddy", default=True, visibility="hidden")
