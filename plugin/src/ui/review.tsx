@@ -9,7 +9,7 @@ import { Findings } from "./findings.tsx";
 import { Bullets, Button, NoteWords, Row, Soft, Words } from "./parts.tsx";
 import { bodyOf, measureAgain, review as start } from "./reviewing.ts";
 import { type Review, bad, state, update } from "./store.ts";
-import { PLATFORM_WORDS, TYPE_WORDS, UNREADABLE_WORDS, USED_UP, clock, many } from "./words.ts";
+import { NO_WORDS, PLATFORM_WORDS, TYPE_WORDS, UNREADABLE_WORDS, USED_UP, clock, many } from "./words.ts";
 
 export function ReviewView(): JSX.Element {
   const { review, selection, type, platform } = state;
@@ -93,6 +93,7 @@ function Summary({ review }: { review: Review }): JSX.Element {
   return (
     <div>
       <Row><span class="tag">{answer.source === "measured" ? "Measured, without a model" : `Words by ${answer.model ?? "a model"}`}</span>{answer.cached && <span class="tag">Asked before: no use taken</span>}</Row>
+      {review.id && answer.source === "measured" && <p>{NO_WORDS}</p>}
       {answer.summary && <p><Words text={answer.summary} /></p>}
       <p><strong>{open.length ? many(problems, "problem") : "Nothing to mend was found."}</strong>{open.length > problems && `, ${many(open.length - problems, "hint")}`}</p>
       {own.length > 0 && <Soft>Found here: {own.join(", ")}.</Soft>}
