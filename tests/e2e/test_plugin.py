@@ -398,6 +398,7 @@ def test_where_no_model_answers_that_is_said_and_what_is_measured_stays_current(
     trial.answer(asking_is(without_words))
     trial.review(how="Ask the buddy")
     expect(trial.text("no use was taken")).to_be_visible()
+    expect(trial.text("Found here: a grid of 4 px")).to_be_visible()
     expect(trial.text("Measured by fixed rules: 11 problems.")).to_be_visible()
     trial.button(re.compile("^Apply all")).click()
     expect(trial.text("Measured again")).to_be_visible()

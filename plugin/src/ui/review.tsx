@@ -89,7 +89,7 @@ function Summary({ review }: { review: Review }): JSX.Element {
   const open = review.findings.filter((each) => !each.isGone && each.status !== "ignored");
   const problems = open.filter((each) => each.about.severity === "problem").length;
   const { grid, palette, type_sizes: sizes } = answer.file ?? {};
-  const own = [grid && `a ${grid} px grid`, palette?.length && many(palette.length, "colour"), sizes?.length && many(sizes.length, "text size")].filter(Boolean);
+  const own = [grid && `a grid of ${grid} px`, palette?.length && many(palette.length, "colour"), sizes?.length && many(sizes.length, "text size")].filter(Boolean);
   return (
     <div>
       <Row><span class="tag">{answer.source === "measured" ? "Measured, without a model" : `Words by ${answer.model ?? "a model"}`}</span>{answer.cached && <span class="tag">Asked before: no use taken</span>}</Row>
