@@ -7,8 +7,8 @@ import { SENT } from "../src/shared/data_use.ts";
 import { GROUPS } from "../src/shared/fields.ts";
 import { REASONS, UNREADABLE } from "../src/shared/messages.ts";
 import type { Analysis, Suggestion } from "../src/ui/analysis.ts";
-import { measuredAgain, newFinding, withWords } from "../src/ui/matching.ts";
-import { UNREADABLE_WORDS, clock, failureWords, many, nameWords, propertyWords, reasonWords } from "../src/ui/words.ts";
+import { measuredAgain, newFinding, whyNoColour, withWords } from "../src/ui/matching.ts";
+import { UNREADABLE_WORDS, clock, cutName, failureWords, many, nameWords, propertyWords, reasonWords } from "../src/ui/words.ts";
 
 function finding(rule: string, ids: string[], value = "2:1", more: Partial<Suggestion> = {}): Suggestion {
   return {
@@ -37,6 +37,11 @@ test("each group of fields that is sent has its words, and no field stands in tw
   assert.equal(new Set(names).size, names.length);
 });
 
+test("a long name is not cut through an emoji", () => {
+  const name = "x".repeat(199);
+  assert.deepEqual([`${name}😀`, `${name}yz`, "Pay 😀"].map(cutName), [name, `${name}y`, "Pay 😀"]);
+});
+
 test("names of kinds and properties are words for people", () => {
   assert.deepEqual(["type_size", "itemSpacing", "contrast", "paddingLeft"].map(nameWords), ["Type size", "Gap", "Text contrast", "Padding left"]);
   assert.deepEqual(["fills[0].color", "strokes[1].color", "fontSize"].map(propertyWords), ["Fill", "Stroke", "Font size"]);
@@ -50,6 +55,16 @@ test("a finding that is measured no more is gone, one with another value stays, 
     ["1:1", "2:1", true, false], ["1:2", "4:1", false, false], ["1:1", "2:1", false, false], ["9:9", "2:1", false, true],
   ]);
   assert.equal(added, 1);
+});
+
+test("a text with a colour of a style, of a variable or with several colours says why it gets no other one", () => {
+  const children = [
+    { id: "1:2", styles: { fill: "S:1" } }, { id: "1:3", boundVariables: { fills: [{ id: "V:1" }] } },
+    { id: "1:4", characterStyleOverrides: [0, 2] }, { id: "1:5", styles: { text: "S:2" }, characterStyleOverrides: [] },
+  ];
+  const data = { elements: [{ id: "1:1", children }] };
+  assert.deepEqual(["1:2", "1:3", "1:4", "1:5", "9:9"].map((id) => whyNoColour([id], data)), ["styled", "bound", "mixed", null, null]);
+  assert.equal(whyNoColour(["1:2"], null), null);
 });
 
 test("two findings of one rule on one layer are not taken for each other", () => {

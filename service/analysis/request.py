@@ -32,6 +32,8 @@ MAX_PALETTE = 500
 MAX_IGNORED = 500
 MAX_QUESTION = 2_000
 _MAX_ERRORS = 20
+# Pydantic would name a class of ours, which nobody else knows.
+_WORDS = {"model_type": "This has to be an object."}
 _PLAIN_KEY = re.compile(r"[A-Za-z_]\w*\Z")
 
 
@@ -148,7 +150,10 @@ class AnalysisRequest(_Part):
 def field_problems(error: ValidationError) -> list[dict[str, str]]:
     """Up to 20 problems as ``{"path": "data.elements[3].fills[0].color", "message": "…"}``."""
     listed = error.errors(include_url=False, include_input=False, include_context=False)
-    return [{"path": path_of(each["loc"]), "message": each["msg"]} for each in listed[:_MAX_ERRORS]]
+    return [
+        {"path": path_of(each["loc"]), "message": _WORDS.get(each["type"], each["msg"])}
+        for each in listed[:_MAX_ERRORS]
+    ]
 
 
 def path_of(steps: tuple[int | str, ...]) -> str:

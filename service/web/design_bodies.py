@@ -3,6 +3,7 @@ body is parsed, or the session looked up: refusing what is too large costs next 
 
 import json
 import re
+from typing import Any
 
 from flask import g, request
 from werkzeug.exceptions import BadRequest as UnreadableBody
@@ -10,6 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from service.analysis.request import MAX_BODY_BYTES, MAX_DEPTH, MAX_ROOTS
 from service.errors import BadRequest, TooLarge, Unprocessable, UnsupportedMedia
+from service.figma.clean_text import storable_json
 
 MAX_BATCH = 20
 MAX_BATCH_BYTES = 4 * MAX_BODY_BYTES
@@ -23,6 +25,8 @@ _OTHERS = bytes(set(range(256)) - set(b"{}[]"))
 _OPEN = ord("{")
 _BEGINNING = 32_768
 _ELEMENTS = re.compile(rb'"elements"\s*:\s*\[')
+# Half of a surrogate pair, or one of both halves: what a text has that was cut within an emoji.
+_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 
 
 class InvalidRequest(Unprocessable):
@@ -31,7 +35,7 @@ class InvalidRequest(Unprocessable):
     code = "invalid"
 
     def __init__(self, fields: list[dict[str, str]]):
-        told = "; ".join(f"{each['path']}: {each['message']}" for each in fields[:5])
+        told = "; ".join(f"{each['path'] or 'the body'}: {each['message']}" for each in fields[:5])
         super().__init__(f"The request has mistakes. {told}")
         self.fields = fields
 
@@ -55,9 +59,17 @@ def read_design_body(*, is_batch: bool) -> None:
         _check_roots(raw)
     _check_nesting(raw)
     try:
-        g.design = json.loads(raw)
+        g.design = _parse(raw)
     except ValueError:
         raise _bad_json() from None
+
+
+def _parse(raw: bytes) -> Any:
+    """The JSON. Half a surrogate pair, which nothing can encode, becomes a mark in its place: a
+    designer cannot see which of a thousand layers has one. Raises ValueError."""
+    text = raw.decode(json.detect_encoding(raw), "surrogatepass")
+    body = json.loads(text)
+    return storable_json(body) if _HALF.search(text) else body
 
 
 def _check_roots(raw: bytes) -> None:

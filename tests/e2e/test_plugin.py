@@ -4,6 +4,7 @@ The page for trying it out holds it: our own `figma` on one side, a drawing of i
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ CORS = {
     "Access-Control-Expose-Headers": "ETag, Retry-After, Location, RateLimit, RateLimit-Policy",
 }
 FILE = "ChkOut7Qm2VxLpR4tYw8Za"
+ANALYSIS = "3f2f6a34-1111-4222-8333-944444444444"
 LINK = f"https://www.figma.com/design/{FILE}/Checkout-redesign"
 THEMES = ["light", "dark"]
 RUN_AXE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
@@ -386,8 +388,26 @@ def test_without_uses_the_measured_findings_stay(both: Trial):
     both.look()
 
 
+def test_where_no_model_answers_that_is_said_and_what_is_measured_stays_current(trial: Trial):
+    def without_words(route: Route) -> None:
+        if "outcomes" in route.request.url:
+            return usually(route)
+        body, said = route.request.post_data_json, "Measured by fixed rules: 11 problems."
+        route.fulfill(headers=CORS, json=analysis_stand_in.answer(body, id=ANALYSIS, summary=said))
+
+    trial.answer(asking_is(without_words))
+    trial.review(how="Ask the buddy")
+    expect(trial.text("no use was taken")).to_be_visible()
+    expect(trial.text("Found here: a grid of 4 px")).to_be_visible()
+    expect(trial.text("Measured by fixed rules: 11 problems.")).to_be_visible()
+    trial.button(re.compile("^Apply all")).click()
+    expect(trial.text("Measured again")).to_be_visible()
+    expect(trial.text("Measured by fixed rules: 11 problems.")).to_have_count(0)
+    expect(trial.text("no use was taken")).to_be_visible()
+
+
 def test_words_that_take_a_while_are_waited_for(trial: Trial):
-    handle = "3f2f6a34-1111-4222-8333-944444444444"
+    handle = ANALYSIS
     bodies: list[Json] = []
 
     def slowly(route: Route) -> None:

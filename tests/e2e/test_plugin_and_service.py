@@ -105,7 +105,12 @@ def test_the_hard_cases_are_measured_and_only_what_can_be_changed_is_offered(tri
     trial.page.get_by_label("Design").select_option("hard-cases")
     expect(trial.button("Review")).to_be_visible()
     trial.review("3:2")
-    for words in ("It is locked.", "It belongs to a component."):
+    for words in (
+        "It is locked.",
+        "It belongs to a component.",
+        "It has several values in one layer.",
+        "Its value comes from a style.",
+    ):
         expect(trial.text(words).first).to_be_visible()
     expect(trial.button("Apply to Locked by somebody")).to_have_count(0)
     trial.look()

@@ -5,7 +5,7 @@ import { readColour } from "../shared/colours.ts";
 import { MOST_REASON } from "../shared/limits.ts";
 import type { Suggestion } from "./analysis.ts";
 import { send } from "./bridge.ts";
-import { idsOf } from "./matching.ts";
+import { idsOf, whyNoColour } from "./matching.ts";
 import { Button, Link, Row, Soft, valueOf } from "./parts.tsx";
 import { applyAll, canApply, ignore, stopIgnoring, undo } from "./reviewing.ts";
 import { type Finding, type Review, state, update } from "./store.ts";
@@ -129,7 +129,10 @@ function Value({ value }: { value: unknown }): JSX.Element {
 function WhyNot({ about }: { about: Suggestion }): JSX.Element | null {
   const reasons = state.review?.reading?.unwritable ?? {};
   const id = idsOf(about).find((each) => reasons[each]);
-  if (!id) return null;
+  if (!id) {
+    const why = about.kind === "contrast" && whyNoColour(idsOf(about), state.review?.reading?.data);
+    return why ? <div class="aside"><p>{reasonWords(why)}</p></div> : null;
+  }
   return (
     <div class="aside">
       <p>{reasonWords(reasons[id]!)}</p>

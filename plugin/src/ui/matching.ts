@@ -1,6 +1,8 @@
 // Which finding of a new measurement is which of the page's. A fingerprint names the value too, so
 // a finding that got better or worse is known by its rule and its layers.
 
+import { isObject } from "../shared/checks.ts";
+import type { Reason } from "../shared/messages.ts";
 import type { Analysis, Suggestion } from "./analysis.ts";
 import type { Finding } from "./store.ts";
 
@@ -23,6 +25,25 @@ function isSame(left: Suggestion, right: Suggestion): boolean {
 
 export function idsOf(about: Suggestion): string[] {
   return about.element_ids.length ? about.element_ids : [about.element_id];
+}
+
+/** Why a text that can be written gets no other colour: its colour was decided on, or it has several. */
+export function whyNoColour(ids: readonly string[], data: unknown): Reason | null {
+  const waiting: unknown[] = isObject(data) ? [data["elements"]] : [];
+  while (waiting.length) {
+    const layer = waiting.pop();
+    if (Array.isArray(layer)) waiting.push(...(layer as unknown[]));
+    if (!isObject(layer)) continue;
+    if (!ids.includes(String(layer["id"]))) {
+      waiting.push(layer["children"]);
+      continue;
+    }
+    const { styles, boundVariables: bound, characterStyleOverrides: runs } = layer;
+    if (isObject(styles) && (styles["fill"] ?? styles["fills"])) return "styled";
+    if (isObject(bound) && bound["fills"]) return "bound";
+    if (Array.isArray(runs) && runs.some(Boolean)) return "mixed";
+  }
+  return null;
 }
 
 /** The findings with the words and numbers of a model's answer. Those it left out stay, after the others. */

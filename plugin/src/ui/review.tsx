@@ -9,7 +9,7 @@ import { Findings } from "./findings.tsx";
 import { Bullets, Button, NoteWords, Row, Soft, Words } from "./parts.tsx";
 import { bodyOf, measureAgain, review as start } from "./reviewing.ts";
 import { type Review, bad, state, update } from "./store.ts";
-import { PLATFORM_WORDS, TYPE_WORDS, UNREADABLE_WORDS, USED_UP, clock, many } from "./words.ts";
+import { NO_WORDS, PLATFORM_WORDS, TYPE_WORDS, UNREADABLE_WORDS, USED_UP, clock, many } from "./words.ts";
 
 export function ReviewView(): JSX.Element {
   const { review, selection, type, platform } = state;
@@ -89,10 +89,11 @@ function Summary({ review }: { review: Review }): JSX.Element {
   const open = review.findings.filter((each) => !each.isGone && each.status !== "ignored");
   const problems = open.filter((each) => each.about.severity === "problem").length;
   const { grid, palette, type_sizes: sizes } = answer.file ?? {};
-  const own = [grid && `a ${grid} px grid`, palette?.length && many(palette.length, "colour"), sizes?.length && many(sizes.length, "text size")].filter(Boolean);
+  const own = [grid && `a grid of ${grid} px`, palette?.length && many(palette.length, "colour"), sizes?.length && many(sizes.length, "text size")].filter(Boolean);
   return (
     <div>
       <Row><span class="tag">{answer.source === "measured" ? "Measured, without a model" : `Words by ${answer.model ?? "a model"}`}</span>{answer.cached && <span class="tag">Asked before: no use taken</span>}</Row>
+      {review.id && answer.source === "measured" && <p>{NO_WORDS}</p>}
       {answer.summary && <p><Words text={answer.summary} /></p>}
       <p><strong>{open.length ? many(problems, "problem") : "Nothing to mend was found."}</strong>{open.length > problems && `, ${many(open.length - problems, "hint")}`}</p>
       {own.length > 0 && <Soft>Found here: {own.join(", ")}.</Soft>}

@@ -10,7 +10,7 @@ import * as bridge from "./bridge.ts";
 import { idsOf, measuredAgain, newFinding, withWords } from "./matching.ts";
 import { noticeEnd, whatever } from "./signing.ts";
 import { bad, type Finding, type Review, state, update, updateReview } from "./store.ts";
-import { TOO_LARGE } from "./words.ts";
+import { TOO_LARGE, cutName } from "./words.ts";
 
 const MEASURE = "/api/analyze/measure";
 const ANALYZE = "/api/analyze";
@@ -135,7 +135,7 @@ export async function measureAgain(): Promise<void> {
     const shown = findings.filter((each) => each.status !== "ignored");
     const gone = shown.filter((each) => each.isGone).length;
     // A model's words stay: they are what was asked for.
-    if (!state.review.id) updateReview({ answer });
+    if (state.review.answer?.source !== "model") updateReview({ answer });
     updateReview({ findings, hidden: answer.not_measurable, again: `Measured again: ${gone} gone, ${shown.length - gone} left, ${added} new.` });
   } catch (error) {
     if (own === run) updateReview({ problem: problemOf(error) });
@@ -166,7 +166,7 @@ export async function undo(finding: Finding): Promise<void> {
 export async function ignore(finding: Finding, reason: string): Promise<void> {
   const { about, key } = finding;
   if (!reason) return update({ excusing: { key, problem: "Say why, so that the next person knows." } });
-  const item = { fingerprint: about.fingerprint!, rule: about.rule, reason, element_name: about.element_name.slice(0, 200) };
+  const item = { fingerprint: about.fingerprint!, rule: about.rule, reason, element_name: cutName(about.element_name) };
   const { ignored: now, problem: refused } = await bridge.ignore(idsOf(about), item);
   if (refused) return update({ excusing: { key, problem: refused } });
   set(key, { status: "ignored" });

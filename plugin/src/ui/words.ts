@@ -9,6 +9,7 @@ export const TYPE_WORDS: Record<ReviewType, string> = {
   "design-analysis": "Everything", "color-suggestion": "Colours", "layout-optimization": "Layout",
 };
 export const PLATFORM_WORDS: Record<Platform, string> = { web: "Web", ios: "iOS", android: "Android" };
+const MOST_NAME = 200;
 const KIND_WORDS: Record<string, string> = {
   contrast: "Text contrast", non_text_contrast: "Contrast of controls", target_size: "Size of targets",
   tokens: "Styles and variables", itemSpacing: "Gap", counterAxisSpacing: "Gap across",
@@ -18,6 +19,11 @@ const KIND_WORDS: Record<string, string> = {
 export function nameWords(name: string): string {
   const plain = name.replace(/([A-Z])/g, " $1").replace(/[_-]/g, " ").toLowerCase();
   return KIND_WORDS[name] ?? plain.charAt(0).toUpperCase() + plain.slice(1);
+}
+
+/** A name as short as the service takes it, without half of an emoji at its end: it takes none with one. */
+export function cutName(name: string): string {
+  return name.slice(0, MOST_NAME).replace(/[\ud800-\udbff]$/, "");
 }
 
 export function propertyWords(property: string): string {
@@ -48,6 +54,10 @@ export function reasonWords(reason: Reason, detail = ""): string {
 export function failureWords({ name, reason, detail }: Failure): string {
   return (name ? `${name}: ` : "") + reasonWords(reason, detail);
 }
+
+/** Where words were asked for. */
+export const NO_WORDS =
+  "No AI model wrote an answer, so no use was taken. Rules cannot read a question: this is what they measured.";
 
 export const UNREADABLE_WORDS: Record<Unreadable, string> = {
   nothing: "Nothing is selected. Select a frame or some layers in Figma.",

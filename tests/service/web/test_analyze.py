@@ -238,6 +238,35 @@ def test_what_postgres_cannot_store_is_left_out(web: Web, ada: Person) -> None:
     assert (answer.status_code, answer.json()["source"]) == (200, "model")
 
 
+HALF = "\ud83d"
+
+
+@pytest.mark.parametrize("path", [PATH, f"{PATH}/measure", f"{PATH}/batch"])
+def test_half_an_emoji_anywhere_in_a_design_is_no_fault(web: Web, ada: Person, path: str) -> None:
+    binding = {f"fills{HALF}": [{"id": f"V:1{HALF}"}]}
+    odd = frame(
+        "1:1",
+        text(name=f"Pay {HALF}", characters=f"Pay {HALF}", boundVariables=binding),
+        componentProperties={"Label": {"type": "TEXT", "value": HALF}},
+        componentPropertyDefinitions={"Size": {"type": "VARIANT", "variantOptions": [HALF]}},
+        interactions=[{"trigger": {"type": HALF}}],
+    )
+    asked = body(odd, question=f"Is it ok {HALF}?")
+    is_batch = path.endswith("batch")
+    content = json.dumps({"items": [asked]} if is_batch else asked)
+    answer = ada.ask("POST", path, content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code == (202 if is_batch else 200), answer.text
+    if not is_batch:
+        assert "Pay \ufffd" in {each["element_name"] for each in answer.json()["suggestions"]}
+
+
+def test_a_body_that_is_no_object_is_told_so_in_words(ada: Person) -> None:
+    said = "The request has mistakes. the body: This has to be an object."
+    assert ask(ada, [1], f"{PATH}/measure").json()["message"] == said
+    told = ask(ada, {"items": [1]}, f"{PATH}/batch").json()
+    assert told["fields"] == [{"path": "items[0]", "message": "This has to be an object."}]
+
+
 @pytest.mark.parametrize(
     ("content", "status", "code"),
     [
