@@ -1,7 +1,6 @@
 // Which finding of a new measurement is which of the page's. A fingerprint names the value too, so
 // a finding that got better or worse is known by its rule and its layers.
 
-import { isObject } from "../shared/checks.ts";
 import type { Reason } from "../shared/messages.ts";
 import type { Analysis, Suggestion } from "./analysis.ts";
 import type { Finding } from "./store.ts";
@@ -27,21 +26,27 @@ export function idsOf(about: Suggestion): string[] {
   return about.element_ids.length ? about.element_ids : [about.element_id];
 }
 
+/** What this page sent itself, as far as it is looked at here. */
+interface Sent { elements?: readonly SentLayer[] }
+interface SentLayer {
+  id: string;
+  children?: readonly SentLayer[];
+  styles?: { fill?: string; fills?: string };
+  boundVariables?: { fills?: unknown };
+  characterStyleOverrides?: readonly number[];
+}
+
 /** Why a text that can be written gets no other colour: its colour was decided on, or it has several. */
 export function whyNoColour(ids: readonly string[], data: unknown): Reason | null {
-  const waiting: unknown[] = isObject(data) ? [data["elements"]] : [];
-  while (waiting.length) {
-    const layer = waiting.pop();
-    if (Array.isArray(layer)) waiting.push(...(layer as unknown[]));
-    if (!isObject(layer)) continue;
-    if (!ids.includes(String(layer["id"]))) {
-      waiting.push(layer["children"]);
-      continue;
+  const waiting = [(data as Sent | undefined)?.elements];
+  for (const layers of waiting) {
+    for (const layer of layers ?? []) {
+      waiting.push(layer.children);
+      if (!ids.includes(layer.id)) continue;
+      if (layer.styles?.fill ?? layer.styles?.fills) return "styled";
+      if (layer.boundVariables?.fills) return "bound";
+      if (layer.characterStyleOverrides?.some(Boolean)) return "mixed";
     }
-    const { styles, boundVariables: bound, characterStyleOverrides: runs } = layer;
-    if (isObject(styles) && (styles["fill"] ?? styles["fills"])) return "styled";
-    if (isObject(bound) && bound["fills"]) return "bound";
-    if (Array.isArray(runs) && runs.some(Boolean)) return "mixed";
   }
   return null;
 }
