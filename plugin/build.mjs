@@ -40,7 +40,7 @@ export function apiOf(site) {
 /** What esbuild leaves long, some two parts in a hundred. */
 async function shorten(code) {
   const shorter = await minify(code, { ecma: 2020, compress: { passes: 3 }, format: { comments: false } });
-  return shorter.code;
+  return shorter.code ?? code;
 }
 
 export async function buildMain() {

@@ -33,7 +33,7 @@ def test_calls_in_ever_new_threads_end_in_silence_that_is_said_once(
     ]  # fmt: skip
     assert scene.books()["used"] == 1 and scene.books()["open"] == 0
     (alert,) = [a for a in scene.database.check_alerts() if a.kind == "author_limit"]
-    assert "a day's replies in one file" in alert.title
+    assert "a day's replies in one file" in alert.headline
 
 
 def test_commands_count_and_help_is_no_way_round(scene: Scene, hook: str) -> None:

@@ -22,7 +22,7 @@ from structlog.testing import capture_logs
 from service.config import Settings
 from service.figma.addressing import reply_marker
 from service.receiving import known_webhooks
-from service.store import delivery_store, live_settings
+from service.store import direct_connection, live_settings
 from service.store.database import connect
 from service.web.routes import receiver
 from service.wiring import build_services
@@ -416,7 +416,7 @@ def test_a_connection_that_the_server_closed_is_opened_again(
 def test_a_store_that_waits_too_long_says_so_and_works_again(
     web: Web, hook: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery_store, "CALL_SECONDS", 1)
+    monkeypatch.setattr(direct_connection, "CALL_SECONDS", 1)
     with psycopg.connect(web.database.admin_url) as other:
         other.execute("lock table public.webhook_deliveries in exclusive mode")
         assert outcome(send(web, comment())) == (503, "unavailable")
