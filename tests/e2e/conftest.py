@@ -1,9 +1,10 @@
 """The whole product, each part its own process, and a browser in front of it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from local.browser import require_browser
 from local.sandbox import Sandbox
@@ -13,7 +14,8 @@ from sql.set_operator import ROLES, set_operator
 from tests.e2e.operators import PASSWORD, email_of
 
 # A slow, busy machine is no failure.
-expect.set_options(timeout=60_000)
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 # Enough for every chart to have something in it.
 PEOPLE = 60
@@ -61,6 +63,14 @@ def company() -> Iterator[Stage]:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=require_browser(), args=FLAGS)
+        make_context = chromium.new_context
+
+        def patient_context(**more: Any) -> BrowserContext:
+            context = make_context(**more)
+            context.set_default_timeout(PATIENCE_MS)
+            return context
+
+        chromium.new_context = patient_context  # type: ignore[method-assign]
         yield chromium
         chromium.close()
 

@@ -50,7 +50,6 @@ def narrow(company: Stage, browser: Browser) -> Iterator[Visit]:
 def visit(company: Stage, browser: Browser, width: int, scheme: str) -> Iterator[Visit]:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
-    page.set_default_timeout(15_000)
     made = Visit(page, watch(page))
     # At the last one, so that the first one is not open yet.
     sign_in(page, company, "founder", ENTRIES[-1].folder)

@@ -143,10 +143,12 @@ def open_trial(
     asked: list[Request] = []
     page.on("request", lambda each: asked.append(each) if "/api/analyze" in each.url else None)
     page.goto(f"{stage.sandbox_url}/plugin")
+    # Before its scripts have run, nothing hears that a theme was chosen.
+    page.frame_locator("#plugin").locator("main > *").first.wait_for()
     if theme != "light":
         page.get_by_label("Theme").select_option(theme)
         page.frame_locator("#plugin").locator(f"html.figma-{theme}").wait_for()
-    page.frame_locator("#plugin").locator("main > *").first.wait_for()
+        page.frame_locator("#plugin").locator("main > *").first.wait_for()
     trial = Trial(stage, page, asked)
     trial.answer(usually)
     return trial
