@@ -3656,9 +3656,6 @@ grant select on private.trial_people to service_role;
 -- public.figma_quota_list()
 --   returns table(figma_user_id text, handle text, file_key text, file_name text, tier smallint, plan_tier text, limit_type text, limited_until timestamptz, refusals integer, upgrade_link text, updated_at timestamptz, reads_7d bigint, put_off bigint); authenticated, service_role
 
--- public.figma_seat(p_figma_user_id text, p_file_key text)
---   returns jsonb; service_role
-
 -- public.find_people(p_query text, p_limit integer default 25)
 --   returns jsonb; authenticated, service_role
 

@@ -25,7 +25,7 @@ from service.figma.errors import FigmaError
 from service.figma.pictures import LONGEST_SIDE
 from service.figma.records import FigmaToken
 from service.llm import PromptPicture
-from service.store.answer_records import Job, Seat
+from service.store.answer_records import FigmaSeat, Job
 
 # Small frames are drawn larger, large ones smaller, but not so small that nothing can be seen.
 MOST_SCALE, LEAST_SCALE = 2.0, 0.1
@@ -69,7 +69,7 @@ async def see_frame(accounts: Accounts, job: Job, design: Design, model: str | N
     if known:
         return Seen(known)
     try:
-        if not await _may_ask(accounts):
+        if not _may_ask(accounts, job):
             return Seen(gap="quota")
         found = await _draw(accounts, design.node_id or "", scale)
     except (FigmaError, GiveUp, Unavailable) as error:
@@ -109,31 +109,24 @@ def _sides(box: object) -> list[float]:
     ]
 
 
-async def _may_ask(accounts: Accounts) -> bool:
+def _may_ask(accounts: Accounts, job: Job) -> bool:
     """Whether the account that read the design may be asked to draw it too."""
     worker, account = accounts.worker, accounts.acted.get("design")
     if account is None or _drawn_lately(worker, account) >= PICTURES_A_MINUTE:
         return False
     if worker.services.settings.figma_pictures == "always":
         return True
-    seat = await _seat_of(accounts, account)
-    return has_many_calls(seat, accounts=sum(1 for _ in accounts))
+    told = [each for each in job.figma_seats if each.figma_user_id == account.figma_user_id]
+    seat = told[-1] if told else None
+    return has_many_calls(seat, job.design_reads, accounts=sum(1 for _ in accounts))
 
 
-def has_many_calls(seat: Seat, *, accounts: int) -> bool:
+def has_many_calls(seat: FigmaSeat | None, reads: int, *, accounts: int) -> bool:
     """Whether a seat is known to have more than a handful of calls a month: Figma said so when it
     refused one, or more were made than such a seat can have. ``accounts`` may have made them."""
-    if seat.limit_type:
+    if seat is not None:
         return seat.limit_type == "high" and seat.plan_tier in _LARGE_PLANS
-    return seat.reads > LOW_SEAT_READS * max(1, accounts)
-
-
-async def _seat_of(accounts: Accounts, account: Account) -> Seat:
-    worker, key = accounts.worker, (account.figma_user_id, accounts.file_key)
-    if key not in worker.seats:
-        read = worker.services.database.figma_seat
-        worker.seats[key] = await worker.ask_database(read, *key)
-    return worker.seats[key]
+    return reads > LOW_SEAT_READS * max(1, accounts)
 
 
 def _drawn_lately(worker: WorkerState, account: Account) -> int:

@@ -23,7 +23,7 @@ from service.guidance import FIELDS as GUIDANCE
 from service.llm import Guidance, ModelChain, PromptPicture
 from service.observing import metrics
 from service.observing.tracing import span
-from service.store.answer_records import Closed, Job, Readers, Seat, Settled, Window
+from service.store.answer_records import Closed, Job, Readers, Settled, Window
 from service.store.live_settings import LiveSettings, LiveValues
 from service.store.people_records import ContextVersion
 from service.wiring import Services
@@ -42,8 +42,6 @@ CLOCKS_DIFFER = timedelta(seconds=3)
 SHUT_SECONDS = 600
 # After a long rate limit of the bot in a file, the database is asked about it first.
 SHUT_OUT_SECONDS = 600
-# For how long it is cached whether an account has many calls at Figma.
-SEATS_SECONDS = 600
 # Pictures kept in memory, in characters as they are sent.
 PICTURE_CHARS = 64_000_000
 # Steps in one call to the database. Far below its time limit; more would gain nothing.
@@ -128,9 +126,6 @@ class WorkerState:
     # By file, node and the file's version, which changes with each change of the design.
     pictures: MutableMapping[tuple[str, str, str], PromptPicture] = field(
         default_factory=lambda: LRUCache(PICTURE_CHARS, getsizeof=lambda each: len(each.url))
-    )
-    seats: MutableMapping[tuple[str, str], Seat] = field(
-        default_factory=lambda: TTLCache(maxsize=20_000, ttl=SEATS_SECONDS)
     )
     # When an account last drew pictures (monotonic).
     drawn: MutableMapping[str, list[float]] = field(default_factory=lambda: LRUCache(20_000))

@@ -83,13 +83,12 @@ class FigmaLimit(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class Seat(Record):
-    """What is known of an account's quota in a file: what Figma said when it last refused a call
-    ("" if it never did), and how many designs were read there in 28 days, at most 1,000."""
+class FigmaSeat(Record):
+    """What Figma said of an account's quota in a file when it last refused a call."""
 
+    figma_user_id: str
     limit_type: str
     plan_tier: str
-    reads: int
 
 
 class BookedUsage(TypedDict, total=False):
@@ -165,7 +164,8 @@ class StoredDraft(Record):
 @dataclass(frozen=True, slots=True)
 class Job(Record):
     """All that an attempt at an answer needs to know, from ``private.answer_job``. ``ignored`` are
-    the fingerprints of findings that the payer's team ignores in this file."""
+    the fingerprints of findings that the payer's team ignores in this file. ``design_reads``: how
+    many designs of the file were read in 28 days, by whichever account, at most 100."""
 
     id: str
     decision: Decision
@@ -202,6 +202,8 @@ class Job(Record):
     tokens: tuple[ActingToken, ...]
     figma_limits: tuple[FigmaLimit, ...]
     ignored: tuple[str, ...]
+    figma_seats: tuple[FigmaSeat, ...]
+    design_reads: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from service.store.answer_records import (
     DraftJson,
     Readers,
     Recovered,
-    Seat,
     Settled,
     StepRefusal,
     Window,
@@ -352,11 +351,6 @@ class Database(StoredSecrets, StoredSessions, StoredAnalyses):
             plan_tier=plan_tier,
             limit_type=limit_type,
             upgrade_link=upgrade_link,
-        )
-
-    def figma_seat(self, figma_user_id: str, file_key: str) -> Seat:
-        return self._read(
-            Seat.from_json, "figma_seat", figma_user_id=figma_user_id, file_key=file_key
         )
 
     # Rate limits

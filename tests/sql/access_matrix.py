@@ -169,7 +169,7 @@ MATRIX = (
     ),
     serves(
         "answering: looking at the comment, deciding, posting, the books",
-        "begin_answer close_look defer_answer defer_look fail_attempt fail_look figma_seat"
+        "begin_answer close_look defer_answer defer_look fail_attempt fail_look"
         " find_readers note_figma_limit price_overrides recover_stalled register_bot release_use"
         " replay_answer settle_answer start_posting take_steps",
     ),

@@ -73,7 +73,6 @@ def _webhooks(sql: Sql, ada: str, webhook: str) -> Results:
 def _looks(sql: Sql, webhook: str) -> Results:
     sql.call("note_figma_limit", "1", "FILE", 1, 90_000, "starter", "low", "https://figma.com")
     yield "find_readers", sql.call("find_readers", webhook, "FILE")
-    yield "figma_seat", sql.call("figma_seat", "1", "FILE")
     [told, gone] = sql.call("record_events", [comment(webhook, "c0"), comment(NOBODY, "c0")])
     yield from _each("record_events", [told, gone])
     unstorable = comment(webhook, "odd", asked_at="never")

@@ -141,7 +141,23 @@ begin
                 from public.figma_quotas
                 where figma_quotas.file_key = p_answer.file_key and figma_quotas.limited_until > now()
             ), '[]'::jsonb),
-            'ignored', private.ignored_in_file(p_answer.context_user_id, p_answer.file_key)
+            'ignored', private.ignored_in_file(p_answer.context_user_id, p_answer.file_key),
+            -- How many calls of Figma an account has: as Figma last said with a 429, or by how many were made.
+            'figma_seats', coalesce((
+                select jsonb_agg(jsonb_build_object(
+                    'figma_user_id', q.figma_user_id, 'limit_type', q.limit_type, 'plan_tier', q.plan_tier
+                ) order by q.updated_at)
+                from public.figma_quotas as q
+                where q.file_key = p_answer.file_key and q.limit_type <> ''
+            ), '[]'::jsonb),
+            'design_reads', (
+                select count(*) from (
+                    select from public.answers as others
+                    where others.file_key = p_answer.file_key and others.design_state = 'read'
+                        and others.received_at > now() - interval '28 days'
+                    limit 100
+                ) as counted
+            )
         )
         from (select 1) as one
         left join public.user_webhooks as webhook on webhook.id = p_answer.webhook_id

@@ -213,31 +213,3 @@ $$;
 comment on function public.note_figma_limit is 'Remember a 429 of Figma''s until it ends, so that no call is wasted before.';
 revoke execute on function public.note_figma_limit from public, anon, authenticated;
 grant execute on function public.note_figma_limit to service_role;
-
--- Asked once in ten minutes for an account and a file, and only where a picture of the frame may be wanted.
-create or replace function public.figma_seat(p_figma_user_id text, p_file_key text) returns jsonb
-language sql
-stable
-security invoker
-set search_path = ''
-as $$
-    select jsonb_build_object(
-        'limit_type', coalesce(told.limit_type, ''), 'plan_tier', coalesce(told.plan_tier, ''),
-        'reads', (
-            select count(*) from (
-                select from public.answers
-                where file_key = p_file_key and received_at > now() - interval '28 days' and design_state = 'read'
-                limit 1000
-            ) as counted
-        )
-    )
-    from (select 1) as one
-    left join lateral (
-        select q.limit_type, q.plan_tier from public.figma_quotas as q
-        where q.figma_user_id = p_figma_user_id and q.file_key = p_file_key and q.limit_type <> ''
-        order by q.updated_at desc limit 1
-    ) as told on true
-$$;
-comment on function public.figma_seat is 'What is known of an account''s quota in a file: {limit_type, plan_tier} as Figma last said them with a 429 (empty: it never did), and reads, the answers of 28 days that read a design of the file, by whichever account, at most 1,000.';
-revoke execute on function public.figma_seat from public, anon, authenticated;
-grant execute on function public.figma_seat to service_role;

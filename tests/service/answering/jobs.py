@@ -19,6 +19,7 @@ def make_job(**changes: Any) -> Job:
         "notice_comment_id": None, "context_user_id": None, "context_version": None,
         "payer_id": None, "author_is_connected": False, "usage": None,
         "flags": Flags(True, True, True, True), "replies_in_thread": 0, "is_muted": False,
-        "thread_is_told": False, "tokens": (), "figma_limits": (), "ignored": (),
+        "thread_is_told": False, "tokens": (), "figma_limits": (),
+        "ignored": (), "figma_seats": (), "design_reads": 0,
     }  # fmt: skip
     return Job(**{**job, **changes})

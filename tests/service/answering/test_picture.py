@@ -9,7 +9,7 @@ from service.answering import wording
 from service.answering.job import AnswerJob
 from service.answering.picture import LOW_SEAT_READS, has_many_calls, scale_of
 from service.answering.worker_state import WorkerState
-from service.store.answer_records import Seat
+from service.store.answer_records import FigmaSeat
 from tests.exactly_once.scene import ADA, CHECKOUT, VICTOR, Json, Scene
 
 PHONE, PAY_BUTTON = "1:2", "1:50"
@@ -43,21 +43,27 @@ def test_the_scale_fits_the_longer_side(document: Any, scale: float | None) -> N
     assert scale_of(document) == scale
 
 
+def told(limit_type: str, plan_tier: str) -> FigmaSeat:
+    return FigmaSeat("1", limit_type, plan_tier)
+
+
 @pytest.mark.parametrize(
-    ("seat", "accounts", "many"),
+    ("seat", "reads", "accounts", "many"),
     [
-        (Seat("high", "pro", 0), 1, True),
-        (Seat("high", "starter", 999), 1, False),
-        (Seat("low", "enterprise", 999), 1, False),
-        (Seat("", "", LOW_SEAT_READS), 1, False),
-        (Seat("", "", LOW_SEAT_READS + 1), 1, True),
+        (told("high", "pro"), 0, 1, True),
+        (told("high", "starter"), 100, 1, False),
+        (told("low", "enterprise"), 100, 1, False),
+        (None, LOW_SEAT_READS, 1, False),
+        (None, LOW_SEAT_READS + 1, 1, True),
         # One of two accounts may have made half of them.
-        (Seat("", "", LOW_SEAT_READS + 1), 2, False),
-        (Seat("", "", 2 * LOW_SEAT_READS + 1), 2, True),
+        (None, LOW_SEAT_READS + 1, 2, False),
+        (None, 2 * LOW_SEAT_READS + 1, 2, True),
     ],
 )
-def test_many_calls_are_known_not_guessed(seat: Seat, accounts: int, many: bool) -> None:
-    assert has_many_calls(seat, accounts=accounts) is many
+def test_many_calls_are_known_not_guessed(
+    seat: FigmaSeat | None, reads: int, accounts: int, many: bool
+) -> None:
+    assert has_many_calls(seat, reads, accounts=accounts) is many
 
 
 def ask(scene: Scene, node_id: str = PAY_BUTTON, **settings: Any) -> Json:
