@@ -129,11 +129,10 @@ class Given:
         return node_id in self._read[0]
 
     def has_ratio(self, text: str) -> bool:
-        ratios = self._read[1]
-        return any(
-            value in ratios or any(_is_cut(value, given) for given in ratios)
-            for value in _values(text)
-        )
+        ratios, wanted = self._read[1], _values(text)
+        if wanted & ratios:
+            return True
+        return any(_is_cut(value, given) for value in wanted for given in ratios)
 
     def has_number(self, text: str, *, is_share: bool = False) -> bool:
         wanted = _values(text)
@@ -245,15 +244,16 @@ def _is_small_count(number: str, before: str, after: str, is_counting: bool) -> 
 
 def _knows_pair(text: str, given: Given, answer: str, found: re.Match[str]) -> bool:
     """``a:b`` of whole numbers: the id of a layer, or a ratio such as 3:1."""
+    # Ids such as 4:1 must not let a contrast of 4:1 pass.
+    if answer[found.start() - 1 : found.start()] == "(" and given.has_id(text):
+        return True
     left, _, right = text.partition(":")
     ratio = left if right == "1" else right if left == "1" else ""
     if ratio and given.has_ratio(ratio):
         return True
     if not given.has_id(text):
         return False
-    # Ids such as 4:1 must not let a contrast of 4:1 pass.
-    is_named = answer[found.start() - 1 : found.start()] == "("
-    return not ratio or is_named or not _RATIO_WORD.search(answer[: found.start()][-48:])
+    return not ratio or not _RATIO_WORD.search(answer[: found.start()][-48:])
 
 
 def _knows_ratio(left: str, right: str, given: Given) -> bool:
@@ -264,6 +264,7 @@ def _knows_ratio(left: str, right: str, given: Given) -> bool:
     return given.has_number(left) and given.has_number(right)
 
 
+@lru_cache(maxsize=4096)
 @lru_cache(maxsize=4096)
 def _values(text: str) -> frozenset[Decimal]:
     """The values that a written number can have: "1,200" is 1200 or 1.2. A list without spaces
