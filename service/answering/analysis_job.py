@@ -22,6 +22,8 @@ from service.answering.outcomes import (
     Wait,
     again_soon,
     decide,
+    log_failed,
+    lost_attempts,
 )
 from service.answering.posting import retry_while_away
 from service.answering.worker_state import WorkerState
@@ -101,7 +103,7 @@ class AnalysisJob:
 
     def _check(self) -> None:
         """An analysis may kill its worker each time. This limits how often."""
-        lost = self._lost
+        lost = lost_attempts(self.task)
         if lost >= LOST_PER_ATTEMPT * self.worker.values.job_attempts:
             raise GiveUp("worker_lost", _LOST.format(count=lost))
         if self.task.request is None:
@@ -159,9 +161,7 @@ class AnalysisJob:
         if isinstance(outcome, GiveUp):
             await self._give_up(outcome)
             return
-        # Our own errors explain themselves. Anything else is a bug and gets a traceback.
-        is_known = outcome.reason != "unexpected"
-        log.warning("attempt_failed", reason=outcome.reason, exc_info=None if is_known else error)
+        log_failed("attempt_failed", outcome, error)
         if not isinstance(error, Unavailable):
             await self._count_failure(outcome, error)
         raise RetryAt(outcome.at, outcome.reason) from error
@@ -183,7 +183,7 @@ class AnalysisJob:
         usage = self._usage()
         if end.reason == "worker_lost":
             # Each lost attempt may have asked a model, and died before it could store that.
-            usage = {**unknown_usage(self._lost), **usage}
+            usage = {**unknown_usage(lost_attempts(self.task)), **usage}
         await retry_while_away(
             self.worker.ask_database,
             self._database.give_up_analysis,
@@ -200,16 +200,10 @@ class AnalysisJob:
         """The selection as one layer: by its size ``work_on`` decides where to work."""
         return {"children": self.task.request["data"]["elements"]}
 
-    @property
-    def _lost(self) -> int:
-        """Earlier attempts that ended without storing anything: their worker was killed."""
-        task = self.task
-        return task.attempt - 1 - task.failures - task.excused
-
     def _usage(self) -> BookedUsage:
         """What is booked: of this attempt, and of those before."""
         kept = self.task.kept_usage or {}
-        return carry(kept, self._used, self._lost) if self._used else kept
+        return carry(kept, self._used, lost_attempts(self.task)) if self._used else kept
 
     async def _observe(self, step: Step) -> None:
         waiting = self._on_step(step)

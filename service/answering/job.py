@@ -22,6 +22,7 @@ from service.answering.outcomes import (
     Wait,
     again_soon,
     decide,
+    log_failed,
     lost_attempts,
 )
 from service.answering.posting import Posting, reply_json, retry_while_away
@@ -254,9 +255,7 @@ class AnswerJob:
         if isinstance(outcome, GiveUp):
             await self._give_up(outcome)
             return
-        # Our own errors explain themselves. Anything else is a bug and gets a traceback.
-        is_known = outcome.reason != "unexpected"
-        log.warning("attempt_failed", reason=outcome.reason, exc_info=None if is_known else error)
+        log_failed("attempt_failed", outcome, error)
         if isinstance(error, Unavailable):
             raise RetryAt(outcome.at, outcome.reason) from error
         if outcome.is_failure:

@@ -23,6 +23,7 @@ from service.answering.outcomes import (
     Wait,
     again_soon,
     decide,
+    log_failed,
 )
 from service.answering.posting import retry_while_away
 from service.answering.worker_state import WorkerState
@@ -206,8 +207,7 @@ class Looking:
                 self.worker.ask_database, defer, self.answer_id, outcome.at, outcome.reason
             )
             ANSWERS.labels("deferred").inc()
-        is_known = outcome.reason != "unexpected"
-        log.warning("look_failed", reason=outcome.reason, exc_info=None if is_known else error)
+        log_failed("look_failed", outcome, error)
         raise RetryAt(outcome.at, outcome.reason) from error
 
     async def _count(self, error: Exception) -> int:

@@ -4,10 +4,15 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import structlog
+
 from service.answering import wording
 from service.errors import ServiceError, Unavailable
 from service.figma.errors import FigmaError
+from service.store.analysis_records import AnalysisTask
 from service.store.answer_records import Job
+
+log = structlog.get_logger(__name__)
 
 # A wait up to this stays in the queue. For a longer one, the thread gets a notice.
 LONG_WAIT_SECONDS = 60
@@ -121,9 +126,15 @@ def backoff_seconds(failures: int, retry_after: int | None = None) -> float:
     return (retry_after or 0) + random.uniform(0, ceiling)
 
 
-def lost_attempts(job: Job) -> int:
+def lost_attempts(job: Job | AnalysisTask) -> int:
     """Earlier attempts that ended without storing anything: their worker was killed."""
     return job.attempt - 1 - job.failures - job.excused
+
+
+def log_failed(event: str, wait: Wait, error: Exception) -> None:
+    """Our own errors explain themselves. Anything else is a bug and gets a traceback."""
+    is_known = wait.reason != "unexpected"
+    log.warning(event, reason=wait.reason, exc_info=None if is_known else error)
 
 
 def code_of(error: Exception) -> str:

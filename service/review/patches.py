@@ -63,11 +63,6 @@ class _Try:
         return _Try(self.fact, self.sort, self.others[0], self.others[1:]) if self.others else None
 
 
-def patch_for(fact: Fact, screen: Screen, palette: Sequence[PaletteColour]) -> Patch | None:
-    """The patch of one finding, or None if there is none that holds."""
-    return patches_for(Facts((fact,)), screen, palette).get(fact)
-
-
 def patches_for(
     facts: Facts,
     screen: Screen,

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from service.review.contrast_facts import numbers_of, ratios_of, remarks_on, verdict_of
 from service.review.controls import is_outlined_control
-from service.review.facts import Fact, Source
+from service.review.facts import Fact
 from service.review.meeting import Meeting
 from service.review.paint import coats_of
 from service.review.rule import Rule
 from service.review.screen import Screen
+from service.review.sources import NON_TEXT_CONTRAST
 from service.review.tree import Place, number
 
 THRESHOLD = 3.0
@@ -59,9 +60,7 @@ RULE = Rule(
     measures="The contrast ratio of the edge of a form field or box with what is behind it: the "
     "better one of its fill and its stroke.",
     threshold="at least 3:1",
-    source=Source(
-        "WCAG 2.2 SC 1.4.11", "https://www.w3.org/WAI/WCAG22/Understanding/non-text-contrast.html"
-    ),
+    source=NON_TEXT_CONTRAST,
     exemptions=("A disabled control.", "A control without an edge of its own."),
     sure="B",
     measuring=measure,

@@ -4,16 +4,13 @@ and bold) and for signs used as icons."""
 from collections.abc import Iterator
 
 from service.review.contrast_facts import numbers_of, ratios_of, remarks_on, verdict_of
-from service.review.facts import NOT_MEASURABLE, Fact, Source
+from service.review.facts import NOT_MEASURABLE, Fact
 from service.review.rule import Rule
 from service.review.screen import Screen
+from service.review.sources import CONTRAST, NON_TEXT_CONTRAST
 from service.review.text_meetings import TextMeeting
 from service.review.text_runs import Run
 from service.review.tree import Place
-
-ICON_SOURCE = Source(
-    "WCAG 2.2 SC 1.4.11", "https://www.w3.org/WAI/WCAG22/Understanding/non-text-contrast.html"
-)
 
 
 def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
@@ -57,7 +54,7 @@ def _fact(rule: Rule, met: TextMeeting, *, is_off: bool) -> Fact:
         f"{run.kind} {meeting.front()} on {meeting.behind()} ({run.look})."
         + remarks_on(place, run.threshold, meeting, is_off=is_off),
         expected=f"at least {run.threshold:g}:1",
-        source=ICON_SOURCE if run.is_icon and not run.is_large else None,
+        source=NON_TEXT_CONTRAST if run.is_icon and not run.is_large else None,
         numbers=numbers_of(meeting),
         weight=run.threshold / meeting.range[0],
     )
@@ -70,9 +67,7 @@ RULE = Rule(
     measures="The contrast ratio (L1 + 0.05) / (L2 + 0.05) of each text with what is drawn behind "
     "it, at the worst place and for the worst run of characters.",
     threshold="at least 4.5:1, or 3:1 from 24 px, from 18.66 px if bold, and for icons",
-    source=Source(
-        "WCAG 2.2 SC 1.4.3", "https://www.w3.org/WAI/WCAG22/Understanding/contrast-minimum.html"
-    ),
+    source=CONTRAST,
     exemptions=(
         "Text of a disabled control, and the label beside one.",
         "A single sign used as an icon: 3:1 (SC 1.4.11).",

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from service.review.facts import Fact, Source
+from service.review.facts import Fact
 from service.review.rule import Rule
 from service.review.screen import Screen
+from service.review.sources import CONTRAST
 
 
 def measure(rule: Rule, screen: Screen) -> Iterator[Fact]:
@@ -27,9 +28,7 @@ RULE = Rule(
     kind="contrast",
     measures="Text whose letters have the same colour as what is drawn behind them.",
     threshold="a colour other than the one behind",
-    source=Source(
-        "WCAG 2.2 SC 1.4.3", "https://www.w3.org/WAI/WCAG22/Understanding/contrast-minimum.html"
-    ),
+    source=CONTRAST,
     exemptions=("It is told as a fact and not as a problem: it may be meant for programs.",),
     sure="A",
     measuring=measure,

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from service.review.controls import is_disabled, name_words
-from service.review.facts import Fact, Source
+from service.review.facts import Fact
 from service.review.paint import coats_of, is_opaque
 from service.review.rule import Rule
 from service.review.screen import Screen
+from service.review.sources import TARGET_SIZE
 from service.review.targets import MAX_TARGETS, MINIMUM_PX, Target
 from service.review.tree import Box, Place, children
 
@@ -111,9 +112,7 @@ RULE = Rule(
     measures="The widest rectangle that other targets and opaque layers drawn later leave of a tap "
     "target.",
     threshold="at least 24 px left",
-    source=Source(
-        "WCAG 2.2 SC 2.5.8", "https://www.w3.org/WAI/WCAG22/Understanding/target-size-minimum.html"
-    ),
+    source=TARGET_SIZE,
     exemptions=(
         "Stacked avatars: a question only.",
         "Marks of up to 12 px.",

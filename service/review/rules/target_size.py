@@ -7,6 +7,7 @@ from service.review.controls import is_disabled
 from service.review.facts import Fact, Source, Verdict
 from service.review.rule import Rule
 from service.review.screen import Screen
+from service.review.sources import TARGET_SIZE
 from service.review.targets import MAX_TARGETS, MINIMUM_PX, Target
 
 ADVISED_PX = 44.0
@@ -114,9 +115,7 @@ RULE = Rule(
     measures="The largest upright square in each layer that looks like something to tap, and the "
     "free space around it.",
     threshold="at least 24×24 px, 44×44 advised",
-    source=Source(
-        "WCAG 2.2 SC 2.5.8", "https://www.w3.org/WAI/WCAG22/Understanding/target-size-minimum.html"
-    ),
+    source=TARGET_SIZE,
     exemptions=(
         "A small target whose 24 px circle meets no other target.",
         "A disabled control.",

@@ -4,7 +4,7 @@ offered."""
 import copy
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -15,9 +15,9 @@ from service.review.facts import Fact, Facts
 from service.review.measure import look_at, measure_screen
 from service.review.palette import PaletteColour, Token
 from service.review.patch_sizes import next_step
-from service.review.patches import MAX_FACTS, Patch, patch_for, patches_for
+from service.review.patches import MAX_FACTS, Patch, patches_for
 from service.review.redrawing import Change, changed
-from service.review.screen import Options
+from service.review.screen import Options, Screen
 from tests.service.review.golden.broken import BROKEN
 from tests.service.review.golden.clean import CLEAN
 from tests.service.review.golden.parts import Golden
@@ -35,6 +35,11 @@ def style(colour: str) -> PaletteColour:
 
 
 PALETTE = [variable("#595959"), variable("#1e1e1e", 2)]
+
+
+def patch_for(fact: Fact, screen: Screen, palette: Sequence[PaletteColour]) -> Patch | None:
+    """The patch of one finding by itself."""
+    return patches_for(Facts((fact,)), screen, palette).get(fact)
 
 
 def offered(
