@@ -19,6 +19,7 @@ PICTURES = ROOT / "docs" / "screenshots"
 MARK = (ROOT / "service" / "web" / "static" / "mark.svg").read_text(encoding="utf-8")
 THEMES = ("light", "dark")
 PAGE = (1280, 760)
+STRIP_SIZE = (1400, 700)
 
 ICON = f"<body style='margin:0'>{MARK.replace('<svg', '<svg width=128 height=128')}</body>"
 COVER = """
@@ -36,6 +37,20 @@ COVER = """
 <img src="{light}" style="left: 1050px; top: 90px; rotate: -3deg">
 """
 
+# A newcomer's first minute, step by step.
+STEPS = ("Sign in with Figma", "Select a frame", "Measure it", "Apply what is suggested")
+STRIP = """
+<style>
+  body {{ margin: 0; padding: 24px; display: flex; gap: 24px; width: {width}px;
+    box-sizing: border-box; background: #f4f3fa; color: #1d1a33;
+    font: 600 20px Inter, system-ui, sans-serif; }}
+  figure {{ margin: 0; flex: 1; min-width: 0; }}
+  img {{ display: block; width: 100%; border-radius: 10px; box-shadow: 0 2px 12px #0003; }}
+  figcaption {{ margin-bottom: 14px; }}
+</style>
+{steps}
+"""
+
 
 def main() -> None:
     LISTING.mkdir(exist_ok=True)
@@ -45,7 +60,9 @@ def main() -> None:
         )
         _prepare(stage)
         for theme in THEMES:
-            _take(browser, stage, theme)
+            steps = _take(browser, stage, theme)
+            if theme == "light":
+                _draw(browser, _strip(steps), STRIP_SIZE, PICTURES / "first_minute.png")
         _draw(browser, ICON, (128, 128), LISTING / "icon.png")
         _draw(browser, _cover(), (1920, 1080), LISTING / "cover.png")
         browser.close()
@@ -60,13 +77,17 @@ def _prepare(stage: Stage) -> None:
     stage.start_worker()
 
 
-def _take(browser: Browser, stage: Stage, theme: str) -> None:
-    """A person signs in, measures a screen and applies one fix."""
+def _take(browser: Browser, stage: Stage, theme: str) -> list[bytes]:
+    """A person signs in, measures a screen and applies one fix: a picture of each step."""
     context = browser.new_context(viewport={"width": PAGE[0], "height": PAGE[1]})
     page = context.new_page()
     page.goto(f"{stage.sandbox_url}/plugin")
-    page.get_by_label("Theme").select_option(theme)
     plugin = page.frame_locator("#plugin")
+    # Before its scripts have run, nothing hears that a theme was chosen.
+    plugin.locator("main > *").first.wait_for()
+    page.get_by_label("Theme").select_option(theme)
+    plugin.locator(f"html.figma-{theme} main > *").first.wait_for()
+    steps = [page.screenshot(clip=_window(page))]
     with context.expect_page() as opened:
         plugin.get_by_role("button", name="Sign in with Figma").click()
     opened.value.get_by_label("Ada Okafor").check()
@@ -75,14 +96,36 @@ def _take(browser: Browser, stage: Stage, theme: str) -> None:
     expect(plugin.get_by_role("button", name="Review")).to_be_visible()
     opened.value.close()
     page.locator('[data-id="1:2"]').dispatch_event("click", {"bubbles": True})
+    expect(plugin.get_by_text("selected")).to_be_visible()
+    steps.append(page.screenshot(clip=_window(page)))
     plugin.get_by_role("button", name="Measure · free").click()
-    plugin.get_by_role("button", name="Apply to").first.click()
+    apply = plugin.get_by_role("button", name="Apply to").first
+    apply.wait_for()
+    _show_result(page)
+    steps.append(page.screenshot(clip=_window(page)))
+    apply.click()
     expect(plugin.get_by_text("Measured again")).to_be_visible()
-    plugin.locator(".result").evaluate("(found) => scrollTo(0, found.offsetTop - 70)")
-    page.wait_for_timeout(500)
+    _show_result(page)
     page.screenshot(path=PICTURES / f"plugin_{theme}.png")
     page.screenshot(path=LISTING / f".{theme}.png", clip=_window(page))
+    steps.append(page.screenshot(clip=_window(page)))
     context.close()
+    return steps
+
+
+def _show_result(page: Page) -> None:
+    result = page.frame_locator("#plugin").locator(".result")
+    result.evaluate("(found) => scrollTo(0, found.offsetTop - 70)")
+    page.wait_for_timeout(500)
+
+
+def _strip(steps: list[bytes]) -> str:
+    figures = (
+        f"<figure><figcaption>{at}. {name}</figcaption>"
+        f'<img src="data:image/png;base64,{base64.b64encode(picture).decode()}"></figure>'
+        for at, (name, picture) in enumerate(zip(STEPS, steps, strict=True), 1)
+    )
+    return STRIP.format(width=STRIP_SIZE[0], steps="".join(figures))
 
 
 def _window(page: Page) -> FloatRect:
