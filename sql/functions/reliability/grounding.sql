@@ -2,13 +2,14 @@
 
 -- Called by write_usage, after its answers are closed. Answers are looked up by key.
 create or replace function private.count_grounding(p_written public.usage_logs[]) returns void
-language sql
+language plpgsql
 security invoker
 set search_path = ''
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
 as $$
+begin
     insert into public.grounding_hourly as g (team_id, hour, plan_code, grounding, answers)
     select scopes.team_id, date_trunc('hour', line.at, 'UTC'), line.plan_code, closed.grounding, count(*)
     from unnest(p_written) as line
@@ -21,7 +22,8 @@ as $$
         and scopes.team_id is not null
     group by 1, 2, 3, 4
     order by 1, 2, 3, 4
-    on conflict (team_id, hour, plan_code, grounding) do update set answers = g.answers + excluded.answers
+    on conflict (team_id, hour, plan_code, grounding) do update set answers = g.answers + excluded.answers;
+end;
 $$;
 comment on function private.count_grounding is 'Count the answers of these ledger rows that a model wrote, by what became of their numbers.';
 revoke execute on function private.count_grounding from public, anon, authenticated;
