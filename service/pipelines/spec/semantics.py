@@ -7,11 +7,13 @@ https://html.spec.whatwg.org/multipage/dom.html#content-models
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from service.pipelines.spec.elements import Declaration, Element
 from service.pipelines.spec.lettering import has_letters
+from service.pipelines.spec.surroundings import HEADING, Around, Known, accessible_name, merged
+from service.pipelines.spec.wholes import distinct_navs, settled
 
 _NOUNS = {
     **dict.fromkeys(("button", "btn", "cta"), "button"),
@@ -59,33 +61,7 @@ _PLAIN_NAME = re.compile(
 _LARGER = 1.15
 # If it is light, it takes this.
 _MUCH_LARGER = 1.6
-_HEADING = re.compile(r"h[1-6]\Z")
 _KINDS = (("mail", "email"), ("password", "password"), ("search", "search"), ("phone", "tel"))
-
-
-@dataclass(frozen=True)
-class Around:
-    """What an element stands in. ``phrasing``: only text-like elements may stand there."""
-
-    phrasing: bool = False
-    interactive: bool = False
-    parent: str = ""
-    is_root: bool = False
-    in_form: bool = False
-    label: str = ""
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known of the whole design.
-
-    ``levels``: heading level by font size; ``body``: the size of most letters; both in px.
-    """
-
-    components: Mapping[str, str]
-    overrides: Mapping[str, str]
-    levels: Mapping[float, int]
-    body: float
 
 
 def words_of(name: str) -> list[str]:
@@ -117,7 +93,7 @@ def give_meaning(
         inside = {each.tag for each in named.children}
         if not inside & {"header", "footer", "main", "aside"}:
             named = replace(named, tag="main", reason="the whole screen")
-    return _distinct_navs(_distinct_landmarks(_without_gaps(named)))
+    return distinct_navs(_distinct_landmarks(_without_gaps(named)))
 
 
 def _without_gaps(root: Element) -> Element:
@@ -129,7 +105,7 @@ def _without_gaps(root: Element) -> Element:
 
     def inside(each: Element) -> Element:
         nonlocal before
-        if _HEADING.match(each.tag):
+        if HEADING.match(each.tag):
             level = int(each.tag[1])
             level = min(level, before + 1) if before else level
             before = level
@@ -213,16 +189,10 @@ def _tagged(element: Element, around: Around, known: Known) -> Element:
         element,
         tag=tag,
         reason=reason,
-        attributes=_merged(element.attributes, attributes),
+        attributes=merged(element.attributes, attributes),
         children=tuple(inner),
     )
-    return _settled(made, around, known)
-
-
-def _merged(
-    first: Iterable[tuple[str, str]], second: Iterable[tuple[str, str]]
-) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted({**dict(first), **dict(second)}.items()))
+    return settled(made, around, known)
 
 
 Decision = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -310,34 +280,30 @@ def _box_tag(element: Element, around: Around, known: Known) -> Decision:
     if noun == "field" and _can_be_field(element, texts) and not around.interactive:
         return "field", reason, ()
     if noun in ("button", "a") and not around.interactive and _is_small(element):
-        named = () if texts else (("aria-label", _said(element)),)
+        named = () if texts else (("aria-label", accessible_name(element)),)
         return noun, reason, (*_needed(noun, element), *named)
     if noun == "choice" and not around.interactive and not _wide_choice(element):
         kind = "switch" if words_of(element.name)[-1:] in (["switch"], ["toggle"]) else "checkbox"
-        named = () if texts else (("aria-label", around.label or _said(element)),)
+        named = () if texts else (("aria-label", around.label or accessible_name(element)),)
         return "button", reason, (
             ("type", "button"), ("role", kind), ("aria-checked", "false"), *named,
         )  # fmt: skip
     if noun == "dialog":
-        title = texts[0].texts[0].plain if texts and texts[0].texts else _said(element)
+        title = texts[0].texts[0].plain if texts and texts[0].texts else accessible_name(element)
         return "section", reason, (("role", "dialog"), ("aria-label", title.strip() or "Dialog"))
     if noun == "table" and _is_table(element):
-        return "div", reason, (("role", "table"), ("aria-label", _said(element)))
+        return "div", reason, (("role", "table"), ("aria-label", accessible_name(element)))
     if noun in ("nav", "header", "footer", "aside", "article", "section", "main", "form", "ul"):
         if noun == "main" and not around.is_root and around.parent not in ("div", ""):
             noun = "section"
         if noun == "aside" and around.parent in ("main", "article", "section"):
             noun = "section"
         if not (noun == "ul" and not element.children):
-            named = (("aria-label", _said(element)),) if noun == "form" else ()
+            named = (("aria-label", accessible_name(element)),) if noun == "form" else ()
             return noun, reason, named
     if _is_link_row(element, known) and not around.interactive:
         return "nav", "a row of links", ()
     return "div", "a box", ()
-
-
-def _said(element: Element) -> str:
-    return " ".join(element.name.split()) or "Unnamed"
 
 
 def _is_small(element: Element) -> bool:
@@ -366,9 +332,6 @@ def _is_link(element: Element, known: Known) -> bool:
     words = words_of(element.name)
     is_named = bool(words) and words[-1] in ("link", "hyperlink")
     return is_named or noun_of(element, known)[0] == "a" or bool(element.attribute("href"))
-
-
-# --- Fields ---
 
 
 def _can_be_field(element: Element, texts: list[Element]) -> bool:
@@ -414,9 +377,7 @@ def _field(element: Element, around: Around, known: Known) -> Element:
             tagged = "span" if has_label or each.kind == "text" else "div"
             return replace(each, tag=tagged, reason="a part of a field", children=inner)
         tagged, why, attributes = _decide(each, Around(phrasing=True, parent="label"), known)
-        return replace(
-            each, tag=tagged, reason=why, attributes=_merged(each.attributes, attributes)
-        )
+        return replace(each, tag=tagged, reason=why, attributes=merged(each.attributes, attributes))
 
     return replace(
         element, tag=tag, reason=reason, children=tuple(inside(each) for each in element.children)
@@ -446,159 +407,5 @@ def _input(element: Element, name: str, label: str) -> Element:
         tag="input",
         reason="the text that people type over",
         declarations=tuple(declarations),
-        attributes=_merged(element.attributes, attributes),
+        attributes=merged(element.attributes, attributes),
     )
-
-
-# --- What only the whole shows ---
-
-
-def _settled(element: Element, around: Around, known: Known) -> Element:
-    """Lists, labels, sections and tables, once the children have their tags."""
-    if element.tag in ("ul", "ol"):
-        return _listed(element, element.reason)
-    if element.attribute("role") == "table":
-        return _table(element)
-    if element.tag in ("button", "a"):
-        return _with_name(element)
-    if element.tag == "form":
-        return _with_submit(element)
-    if element.tag == "nav":
-        return element
-    if element.tag != "div" or element.kind not in ("box", "slot"):
-        return element
-    tags = [each.tag for each in element.children]
-    if _holds_label_and_field(element):
-        return _labelled(element)
-    repeated = {each.component for each in element.children if each.component}
-    if len(tags) >= 3 and len(repeated) == 1 and all(each.component for each in element.children):
-        listed = _listed(element, "three or more of the same component")
-        if listed.tag == "ul":
-            return listed
-    if around.parent != "form" and not around.in_form and _is_form(element):
-        named = _merged(element.attributes, (("aria-label", _form_name(element)),))
-        made = replace(element, tag="form", reason="fields and a button", attributes=named)
-        return _with_submit(made)
-    if tags and _HEADING.match(tags[0]):
-        return replace(element, tag="section", reason="a box that begins with a heading")
-    return element
-
-
-def _with_submit(form: Element) -> Element:
-    """The last button of a form sends it."""
-    buttons = [
-        each.id for each in form.walk() if each.tag == "button" and not each.attribute("role")
-    ]
-
-    def inside(each: Element) -> Element:
-        if each.tag == "button" and each.id == buttons[-1]:
-            return replace(each, attributes=_merged(each.attributes, (("type", "submit"),)))
-        return replace(each, children=tuple(inside(part) for part in each.children))
-
-    return inside(form) if buttons else form
-
-
-def _form_name(element: Element) -> str:
-    for each in element.walk():
-        if _HEADING.match(each.tag) and each.texts:
-            return " ".join(each.texts[0].plain.split())
-    return _said(element)
-
-
-def _is_form(element: Element) -> bool:
-    inner = list(element.walk())
-    fields = sum(each.tag == "input" for each in inner)
-    buttons = sum(each.tag == "button" and not each.attribute("role") for each in inner)
-    return fields >= 2 and buttons >= 1 and not any(each.tag == "form" for each in inner)
-
-
-def _listed(element: Element, reason: str) -> Element:
-    """A list, if each child can be an item of it."""
-    able = {"div", "article", "section", "p", "li", "span"}
-    if not element.children or not all(each.tag in able for each in element.children):
-        return replace(element, tag="div", reason="a list of what cannot be list items")
-    items = tuple(replace(each, tag="li", reason="an item of a list") for each in element.children)
-    return replace(
-        element, tag=element.tag if element.tag == "ol" else "ul", reason=reason, children=items
-    )
-
-
-def _table(element: Element) -> Element:
-    rows: list[Element] = []
-    for at, row in enumerate(element.children):
-        role = "columnheader" if at == 0 else "cell"
-        cells = tuple(
-            replace(
-                each,
-                tag="div" if each.tag in ("section", "ul", "nav", "div") else each.tag,
-                attributes=_merged(each.attributes, (("role", role),)),
-            )
-            if each.tag in ("div", "p", "span", "section") or _HEADING.match(each.tag)
-            else each
-            for each in row.children
-        )
-        if not all(each.attribute("role") for each in cells):
-            return replace(element, attributes=())
-        made = replace(row, tag="div", attributes=(("role", "row"),), children=cells)
-        rows.append(replace(made, reason="a row of a table"))
-    return replace(element, children=tuple(rows))
-
-
-def _with_name(element: Element) -> Element:
-    """A button or link that shows only a picture says its name."""
-    has_words = any(each.kind == "text" for each in element.walk())
-    if has_words or element.attribute("aria-label"):
-        return element
-    return replace(
-        element, attributes=_merged(element.attributes, (("aria-label", _said(element)),))
-    )
-
-
-def _holds_label_and_field(element: Element) -> bool:
-    if not 2 <= len(element.children) <= 3:
-        return False
-    first, second = element.children[:2]
-    inputs = [each for each in element.walk() if each.tag == "input"]
-    return (
-        first.kind == "text"
-        and len(inputs) == 1
-        and second.tag in ("div", "input")
-        and all(each.tag not in ("button", "a", "label") for each in element.walk())
-    )
-
-
-def _labelled(element: Element) -> Element:
-    def inside(each: Element) -> Element:
-        if each.tag == "input":
-            kept = tuple(pair for pair in each.attributes if pair[0] != "aria-label")
-            return replace(each, attributes=kept)
-        tag = "span" if each.tag in ("div", "p") or _HEADING.match(each.tag) else each.tag
-        return replace(each, tag=tag, children=tuple(inside(part) for part in each.children))
-
-    return replace(
-        element,
-        tag="label",
-        reason="a text and the field below it",
-        children=tuple(inside(each) for each in element.children),
-    )
-
-
-def _distinct_navs(root: Element) -> Element:
-    """Several navigations on a page each need a name of their own."""
-    total = sum(each.tag == "nav" for each in root.walk())
-    if total < 2:
-        return root
-    seen: Counter[str] = Counter()
-
-    def inside(each: Element) -> Element:
-        attributes = each.attributes
-        if each.tag == "nav":
-            name = _said(each)
-            seen[name] += 1
-            said = name if seen[name] == 1 else f"{name} {seen[name]}"
-            attributes = _merged(attributes, (("aria-label", said),))
-        return replace(
-            each, attributes=attributes, children=tuple(inside(part) for part in each.children)
-        )
-
-    return inside(root)
