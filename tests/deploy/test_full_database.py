@@ -7,8 +7,8 @@ thousand rows; `make test-deploy` a million.
 
 import os
 import shutil
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,7 +22,7 @@ from service.web.app import create_app
 from sql.apply import FOLDER, apply
 from sql.locks import LOCK_TIMEOUT_MS
 from sql.scripts import functions_text, locking_parts
-from tests.deploy.load import Busy, Load, raw_writes
+from tests.deploy.load import Load, raw_writes
 from tests.exactly_once.scene import make_scene, model, sandbox
 from tests.sql.deploys import Deploy
 from tests.sql.test_migration_rules import LAST_BEFORE_RULES, SAMPLES
@@ -103,9 +103,8 @@ def test_nobody_waits_for_a_deploy_of_every_kind_of_change(full, tmp_path):
     ours = sorted((FOLDER / "migrations").glob("*.sql"))
     samples = sorted(SAMPLES.glob("*.sql"))
     folder = product_with(tmp_path, *ours, *samples, text=all_changed())
-    with load.running():
-        deploy = Deploy(database, folder)
-        read_again_and_again(database, deploy, load)
+    with load.running(), reader(database) as hear:
+        deploy = Deploy(database, folder, hear)
         names = deploy.result()
         load.wait_for_more()
     assert load.failures == []
@@ -134,29 +133,29 @@ def test_nobody_waits_for_our_own_newest_migrations(stack, tmp_path):
             " passcode_encrypted, passcode_hash) select id, 'file', 'FILE', 'x', 'x' from owner"
         )
     fill(database)
-    with raw_writes(database) as load:
-        deploy = Deploy(database, product_with(tmp_path / "after", *ours, text=""))
-        read_again_and_again(database, deploy, load)
-        names = deploy.result()
+    with raw_writes(database) as load, reader(database) as hear:
+        names = Deploy(database, product_with(tmp_path / "after", *ours, text=""), hear).result()
     assert load.failures == []
     assert names == [f"migrations/{path.name}" for path in NEWER]
     stack.drop_database(database.name)
 
 
-def read_again_and_again(database: Database, deploy: Deploy, load: Busy) -> None:
-    """One export after the other, each open until the deploy has met it or goes on beside it."""
-    with psycopg.connect(database.admin_url, application_name="an export") as reader:
-        while not (deploy.is_done or load.failures):
-            said = len(deploy.said)
+@contextmanager
+def reader(database: Database) -> Iterator[Callable[[str], None]]:
+    """One export after the other. Each script of a deploy that hears it meets a new one.
+
+    An export ends as soon as the deploy says that it waits.
+    """
+    with psycopg.connect(database.admin_url, application_name="an export") as connection:
+
+        def read() -> None:
             for table in ("public.answers", "public.usage_logs", "public.webhook_deliveries"):
-                reader.execute(f"select count(*) from {table} where request_id = 'filled'")
-            wait_until_it_says_more(deploy, load, said)
-            reader.commit()
-            if not deploy.said[said:][-1:] or not deploy.said[-1].startswith("applied"):
-                wait_until_it_says_more(deploy, load, len(deploy.said))
+                connection.execute(f"select count(*) from {table} where request_id = 'filled'")
 
+        def hear(line: str) -> None:
+            connection.commit()
+            if line.startswith("applied"):
+                read()
 
-def wait_until_it_says_more(deploy: Deploy, load: Busy, said: int) -> None:
-    pause = threading.Event()
-    while len(deploy.said) == said and not (deploy.is_done or load.failures):
-        pause.wait(0.02)
+        read()
+        yield hear

@@ -1,6 +1,7 @@
 """A deploy that runs beside a test, and what it says meanwhile."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,12 +10,22 @@ from sql.apply import apply
 
 
 class Deploy:
-    """`sql.apply` in a thread of its own. `said` grows while it runs."""
+    """`sql.apply` in a thread of its own. `said` grows while it runs.
 
-    def __init__(self, database: Database, folder: Path, **options: float):
+    The deploy waits while `hear` is called with each line that it says.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        folder: Path,
+        hear: Callable[[str], None] = lambda _: None,
+        **options: float,
+    ):
         self.said: list[str] = []
+        self._hear = hear
         self._future: Future[list[str]] = ThreadPoolExecutor(1).submit(
-            apply, database.database_url, folder, self.said.append, **options
+            apply, database.database_url, folder, self._say, **options
         )
 
     @property
@@ -32,6 +43,10 @@ class Deploy:
                     self._future.exception()
                 )
             time.sleep(0.02)
+
+    def _say(self, line: str) -> None:
+        self.said.append(line)
+        self._hear(line)
 
     def result(self) -> list[str]:
         return self._future.result()

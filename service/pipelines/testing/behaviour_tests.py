@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from service.pipelines.generate.markup import BLANK_PAINT, literal
 from service.pipelines.spec.elements import Element, Prop, Rendering, Spec
-from service.pipelines.testing.calls import LARGEST, in_brackets, props_given, props_told
+from service.pipelines.testing.given_props import LARGEST, in_brackets, props_given, props_told
 from service.pipelines.testing.outlines import (
     SILENT,
     Part,

@@ -8,7 +8,7 @@ from service.pipelines.generate.classes import Styled, prefixed, ways
 from service.pipelines.generate.markup import literal
 from service.pipelines.generate.theme import by_key
 from service.pipelines.spec.elements import Element, Spec
-from service.pipelines.testing.calls import LARGEST, in_brackets, props_given, props_told
+from service.pipelines.testing.given_props import LARGEST, in_brackets, props_given, props_told
 from service.pipelines.testing.outlines import (
     off_by_default,
     parts,
