@@ -40,33 +40,32 @@ _MONTH = (
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
 _STANDARD = r"wcag|apca|level|ios|android|material(?:[ ]design)?|html|css"
-# The alternatives explain digits in this order.
+# The first alternative that fits explains the digits. Those without a name are no measurements. The
+# cheap tests before the groups keep this fast: most letters of an answer begin nothing.
 _ANSWER = re.compile(
     rf"""
-    (?P<link>\bhttps?://\S+|\bwww\.\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{{2,}}/\S*)
-    | (?P<hex>{_HEX})
-    | (?P<keycap>\d\ufe0f?\u20e3)
-    | (?:(?m:^)[ \t]*[-*•]?[ \t]*\(?|(?<=[:;.,][ ]))(?P<item>\d{{1,2}}(?:\)|\.(?=\s[^\W\d])))
-    | (?P<date>\b\d{{4}}-\d\d-\d\d\b
+    \b(?:https?://\S+|www\.\S+|[\w-]++(?:\.[\w-]+)*\.[a-z]{{2,}}/\S*)  # a link
+    | (?:(?m:^)[ \t]*[-*•]?[ \t]*\(?|(?<=[:;.,][ ]))\d{{1,2}}(?:\)|\.(?=\s[^\W\d]))  # an item
+    | \b(?:{_MONTH}[ ](?:\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?[ ]\d{{4}}\b)?|\d{{4}}\b)
+        | (?:{_STANDARD})[ ]?\d+(?:\.\d+)*)
+    | (?=[\d\#i])(?:
+        (?P<hex>{_HEX})
+        | \d\ufe0f?\u20e3  # a keycap
+        | \b\d{{4}}-\d\d-\d\d\b
         | \b\d{{1,2}}(?:st|nd|rd|th|\.)?[ ]{_MONTH}(?:,?[ ]\d{{4}}\b(?!-))?
-        | \b{_MONTH}[ ]\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?[ ]\d{{4}}\b)?
-        | \b{_MONTH}[ ]\d{{4}}\b)
-    | (?P<guideline>\b(?:{_STANDARD})[ ]?\d+(?:\.\d+)*
-        | (?<![\d.,])\d\.\d{{1,2}}\.\d{{1,2}}(?![\d.,]*\d))
-    | (?P<ordinal>\b\d+(?:st|nd|rd|th)\b)
-    | (?P<id>(?<![\w.,:]){_ID}(?![\w:]|[.,]\d))
-    | (?P<ratio>(?<![\w.,:])(?P<left>\d+(?:[.,]\d+)?)
-        (?:\s?:\s?(?P<right>\d+(?:[.,]\d+)?)|\s(?:to|zu)\s1(?![.,]?\d))(?![\d:]))
-    | (?:(?<![\w\#])(?<![^\W\d][-/])(?<!\d[.,])|(?<=\dx))(?P<number>{_PLAIN})
-        (?:(?P<by>[ ]?[x×](?=[ ]?\d))|[ ]?(?P<unit>{_UNIT})(?![^\W\d_])
-            |(?P<letters>(?!x\b)[^\W\d_]|_))?
+        | (?<![\d.,])\d\.\d{{1,2}}\.\d{{1,2}}(?![\d.,]*\d)  # a guideline
+        | \b\d+(?:st|nd|rd|th)\b
+        | (?P<id>(?<![\w.,:]){_ID}(?![\w:]|[.,]\d))
+        | (?P<ratio>(?<![\w.,:])(?P<left>\d+(?:[.,]\d+)?)
+            (?:\s?:\s?(?P<right>\d+(?:[.,]\d+)?)|\s(?:to|zu)\s1(?![.,]?\d))(?![\d:]))
+        | (?:(?<![\w\#])(?<![^\W\d][-/])(?<!\d[.,])|(?<=\dx))(?P<number>{_PLAIN})
+            (?:(?P<by>[ ]?[x×](?=[ ]?\d))|[ ]?(?P<unit>{_UNIT})(?![^\W\d_])
+                |(?P<letters>(?!x\b)[^\W\d_]|_))?
+    )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_KINDS = (
-    *("link", "hex", "keycap", "item", "date", "guideline", "ordinal"),
-    *("id", "ratio", "number"),
-)
+_KINDS = ("hex", "id", "ratio", "number")
 # After one of these a number without a unit is a value and no count: "a gap of 8".
 _MEASURE = re.compile(
     r"\b(?:gaps?|paddings?|spacings?|margins?|radius|radii|sizes?|weights?|width|height|grid|scale"
@@ -88,6 +87,7 @@ _WORDS = {
     **{name: at + 1 for at, name in enumerate(_ONES)},
 }
 # A number in words counts only with a unit: "two labels" is a small count.
+_UNIT_OF_WORDS = re.compile(r"[a-z][ -](?:pixel|px|point|pt|per ?cent)", re.IGNORECASE)
 _IN_WORDS = re.compile(
     rf"\b(?P<tens>{'|'.join(_TENS[1:])})?(?:(?(tens)[- ]|)(?P<ones>{'|'.join(_ONES)}))?"
     r"(?(tens)|(?(ones)|(?!)))[ -](?:pixels?|px|points?|pt|per ?cent)\b",
@@ -96,43 +96,43 @@ _IN_WORDS = re.compile(
 
 
 @dataclass(frozen=True)
+class _Numbers:
+    """What stands in a text."""
+
+    ids: frozenset[str]
+    ratios: frozenset[Decimal]
+    numbers: frozenset[Decimal]
+    colours: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Given:
-    """What a model was given. ``design``: thresholds, layers and facts, with ids in brackets.
-    ``said``: what people wrote. ``counts``: how many facts of each sort there are."""
+    """What a model was given. ``design``: layers and facts, with ids in brackets. ``said``: what
+    people wrote. ``counts``: how many facts of each sort there are. ``thresholds``: a constant of
+    the code."""
 
     design: str = ""
     said: str = ""
     counts: frozenset[int] = frozenset()
+    thresholds: str = ""
 
     @cached_property
-    def _read(self) -> tuple[set[str], set[Decimal], set[Decimal], set[str]]:
-        """Ids, ratios, numbers and colours. A number with decimals that people wrote is taken as a
-        ratio too: "is 4.5 enough?"."""
-        ids, ratios, numbers, colours = set[str](), set[Decimal](), set[Decimal](), set[str]()
-        for text, is_said in ((self.design, False), (self.said, True)):
-            # A layout repeats a few numbers many times.
-            for node_id, colour, ratio, plain in set(_GIVEN.findall(text)):
-                if node_id:
-                    ids.add(node_id)
-                elif colour:
-                    colours.add(_colour(colour))
-                else:
-                    values = _values(ratio or plain)
-                    numbers |= values
-                    if ratio or (is_said and not plain.isdecimal()):
-                        ratios |= values
-            if is_said:
-                ids.update(re.findall(_ID, text))
-        return ids, ratios, numbers, colours
+    def _texts(self) -> tuple[_Numbers, ...]:
+        return _read(self.design), _read_constant(self.thresholds), _read(self.said, is_said=True)
 
     def has_id(self, node_id: str) -> bool:
-        return node_id in self._read[0]
+        return any(node_id in each.ids for each in self._texts)
 
     def has_ratio(self, text: str) -> bool:
-        ratios, wanted = self._read[1], _values(text)
-        if wanted & ratios:
+        wanted = _values(text)
+        if any(wanted & each.ratios for each in self._texts):
             return True
-        return any(_is_cut(value, given) for value in wanted for given in ratios)
+        return any(
+            _is_cut(value, given)
+            for value in wanted
+            for each in self._texts
+            for given in each.ratios
+        )
 
     def has_number(self, text: str, *, is_share: bool = False) -> bool:
         wanted = _values(text)
@@ -142,13 +142,18 @@ class Given:
         if is_share:
             # An opacity of 0.35 is 35 %.
             wanted |= {value / 100 for value in wanted}
-        numbers = self._read[2]
-        if wanted & numbers or any(value in self.counts for value in wanted):
+        if wanted & self.counts or any(wanted & each.numbers for each in self._texts):
             return True
-        return any(_is_rounded(value, given) for value in wanted for given in numbers)
+        return any(
+            _is_rounded(value, given)
+            for value in wanted
+            for each in self._texts
+            for given in each.numbers
+        )
 
     def has_colour(self, text: str) -> bool:
-        return _colour(text) in self._read[3]
+        colour = _colour(text)
+        return any(colour in each.colours for each in self._texts)
 
 
 @dataclass(frozen=True)
@@ -196,6 +201,29 @@ def repair_request(check: Check) -> str:
     )
 
 
+def _read(text: str, *, is_said: bool = False) -> _Numbers:
+    """A number with decimals that people wrote is taken as a ratio too: "is 4.5 enough?"."""
+    ids, ratios, numbers, colours = set[str](), set[Decimal](), set[Decimal](), set[str]()
+    # A layout repeats a few numbers many times.
+    for node_id, colour, ratio, plain in set(_GIVEN.findall(text)):
+        if node_id:
+            ids.add(node_id)
+        elif colour:
+            colours.add(_colour(colour))
+        else:
+            values = _values(ratio or plain)
+            numbers |= values
+            if ratio or (is_said and not plain.isdecimal()):
+                ratios |= values
+    if is_said:
+        ids.update(re.findall(_ID, text))
+    return _Numbers(frozenset(ids), frozenset(ratios), frozenset(numbers), frozenset(colours))
+
+
+# Only what the code says is kept, and nothing that people or files do.
+_read_constant = lru_cache(maxsize=4)(_read)
+
+
 def _judge(answer: str, given: Given) -> Iterator[tuple[str, bool]]:
     """(as written, was given) of each number in the answer."""
     for found in _ANSWER.finditer(answer) if _DIGIT.search(answer) else ():
@@ -209,7 +237,7 @@ def _judge(answer: str, given: Given) -> Iterator[tuple[str, bool]]:
             yield text, _knows_ratio(found["left"], found["right"] or "1", given)
         elif kind == "number":
             yield from _judge_number(answer, found, given)
-    for found in _IN_WORDS.finditer(answer):
+    for found in _IN_WORDS.finditer(answer) if _UNIT_OF_WORDS.search(answer) else ():
         value = sum(_WORDS[each] for each in (found["tens"], found["ones"]) if each)
         is_share = "cent" in found[0].lower()
         yield found[0], given.has_number(str(value), is_share=is_share)
@@ -264,7 +292,6 @@ def _knows_ratio(left: str, right: str, given: Given) -> bool:
     return given.has_number(left) and given.has_number(right)
 
 
-@lru_cache(maxsize=4096)
 @lru_cache(maxsize=4096)
 def _values(text: str) -> frozenset[Decimal]:
     """The values that a written number can have: "1,200" is 1200 or 1.2. A list without spaces

@@ -171,9 +171,10 @@ def build_prompt(
         {"role": "user", "content": "\n\n".join(block for block in blocks if block)},
     )
     given = Given(
-        "\n".join((THRESHOLDS, layers, measured)),
+        "\n".join((layers, measured)),
         "\n".join(said.values()),
         count_facts((fact.kind, fact.verdict) for fact in facts.facts) if facts else frozenset(),
+        THRESHOLDS,
     )
     return Prompt(messages, model, given=given, picture=picture)
 
