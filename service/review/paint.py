@@ -76,12 +76,13 @@ def composite(top: RGBA, below: RGB) -> RGB:
     https://www.w3.org/TR/compositing-1/#simplealphacompositing (our own code: the colour library is
     twenty times slower, and a design has thousands of layers).
     """
-    alpha = top[3]
-    red, green, blue = (
-        round(front * alpha + back * (1 - alpha), 6)
-        for front, back in zip(top, below, strict=False)
+    red, green, blue, alpha = top
+    rest = 1 - alpha
+    return (
+        round(red * alpha + below[0] * rest, 6),
+        round(green * alpha + below[1] * rest, 6),
+        round(blue * alpha + below[2] * rest, 6),
     )
-    return (red, green, blue)
 
 
 @lru_cache(maxsize=20_000)
@@ -97,7 +98,8 @@ def contrast(one: RGB, other: RGB) -> float:
 
 
 def to_hex(colour: RGB) -> str:
-    return "#" + "".join(f"{round(channel * 255):02x}" for channel in colour)
+    red, green, blue = colour
+    return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
 
 
 def paint_colours(paint: Node) -> tuple[RGBA, ...]:
@@ -191,8 +193,12 @@ def _between(one: RGBA, other: RGBA, share: float) -> RGBA:
 
 
 def _rgba(colour: Node, opacity: float) -> RGBA:
-    red, green, blue = (unit(number(colour, key)) for key in "rgb")
-    return (red, green, blue, round(unit(number(colour, "a", 1.0)) * opacity, 6))
+    return (
+        unit(number(colour, "r")),
+        unit(number(colour, "g")),
+        unit(number(colour, "b")),
+        round(unit(number(colour, "a", 1.0)) * opacity, 6),
+    )
 
 
 def unit(value: float) -> float:

@@ -105,10 +105,10 @@ def nearest_passing(
     """The nearest passing colour of the palette, of the same family if there is one. If none of the
     palette passes, the colour itself, only as much lighter or darker as needed. None if nothing
     passes."""
-    known = list(palette)
-    for is_narrow in (True, False):
+    passing = [each for each in palette if lowest_ratio(each.colour, against, alpha) >= threshold]
+    for is_narrow in (True, False) if passing else ():
         found = passing_colours(
-            colour, against, threshold, known, alpha=alpha, limit=1, same_family=is_narrow
+            colour, against, threshold, passing, alpha=alpha, limit=1, same_family=is_narrow
         )
         if found:
             return found[0]
@@ -163,8 +163,7 @@ def is_family(one: str, other: str) -> bool:
 
 
 def rgb(colour: str) -> RGB:
-    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    return (red, green, blue)
+    return (int(colour[1:3], 16) / 255, int(colour[3:5], 16) / 255, int(colour[5:7], 16) / 255)
 
 
 @lru_cache(maxsize=4096)

@@ -69,7 +69,7 @@ class Screen:
         found: list[TextMeeting] = []
         texts = [each for each in self.texts if each.is_text]
         for at, place in enumerate(texts):
-            met = meetings_of(place, self.ground)
+            met = meetings_of(place, self.runs[place], self.ground)
             if met:
                 found.append(met)
             left = len(texts) - at - 1

@@ -1,6 +1,6 @@
 """What every text of a design meets: the colours of its letters, and those behind them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from service.review.effects import obstacle_of_text
@@ -8,7 +8,7 @@ from service.review.ground import Ground
 from service.review.layers import is_mask
 from service.review.meeting import Meeting
 from service.review.paint import coats_of
-from service.review.text_runs import Run, text_runs
+from service.review.text_runs import Run
 from service.review.tree import Box, Place, box_of, number
 
 # As light and as dark as what is behind: nobody is meant to read it there.
@@ -32,14 +32,14 @@ class TextMeeting:
         return is_known and self.meeting.range[1] < _INVISIBLE
 
 
-def meetings_of(place: Place, ground: Ground) -> TextMeeting | None:
+def meetings_of(place: Place, runs: Iterable[Run], ground: Ground) -> TextMeeting | None:
     """None for a text that is not drawn: without a fill, without a size, or as a mask."""
     if any(is_mask(step) for step in place.path()):
         return None
     area = _ink_of(place)
     is_stroked = bool(coats_of(place.node, "strokes")) and number(place.node, "strokeWeight", 1) > 0
     own = obstacle_of_text(place, is_stroked=is_stroked)
-    judged = list(_judge(place, ground, area, own))
+    judged = list(_judge(place, runs, ground, area, own))
     return min(
         judged,
         key=lambda each: (bool(each.obstacle), each.meeting.range[0] / each.run.threshold),
@@ -47,9 +47,11 @@ def meetings_of(place: Place, ground: Ground) -> TextMeeting | None:
     )
 
 
-def _judge(place: Place, ground: Ground, area: Box | None, own: str) -> Iterator[TextMeeting]:
-    for run in text_runs(place.node):
-        if run.fills and run.size > 0:
+def _judge(
+    place: Place, runs: Iterable[Run], ground: Ground, area: Box | None, own: str
+) -> Iterator[TextMeeting]:
+    for run in runs:
+        if run.fills:
             meeting = ground.meeting_of(place, run.fills, area=area)
             yield TextMeeting(place, run, meeting, own or meeting.obstacle)
 

@@ -27,7 +27,8 @@ _LOOSE = {"GROUP", "BOOLEAN_OPERATION"}
 def number(node: object, key: str, default: float = 0.0) -> float:
     """A finite number from the node, else ``default``. Booleans and text do not count."""
     value = node.get(key) if isinstance(node, _OBJECT) else None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    # Most values are of these very types; a subclass of one, such as a boolean, is none of them.
+    if type(value) is not float and type(value) is not int:
         return default
     return float(value) if -_LARGEST < value < _LARGEST else default
 
