@@ -27,10 +27,11 @@ _MAX_NAMED = 12
 _HEX = r"\#[0-9a-fA-F]{3,8}(?![0-9a-zA-Z])"
 _PLAIN = r"\d+(?:[.,\u00a0\u202f]\d+)*"
 _ID = r"I?\d+:\d+(?:;\d+:\d+)*"
-# Everything in a given text that may be a number, read as generously as possible.
+# Everything in a given text that may be a number, read as generously as possible. It matches after
+# any words, so that it need not try at each of their letters.
 _GIVEN = re.compile(
-    rf"\((?P<id>{_ID})\)|(?P<hex>{_HEX})"
-    rf"|(?P<ratio>\d+(?:[.,]\d+)?)\s?:\s?1(?![\d.,:;]*\d)|(?P<plain>{_PLAIN})"
+    rf"[^\d#(]*+(?:\(({_ID})\)|({_HEX})|(\d+(?:[.,]\d+)?)\s?:\s?1(?![\d.,:;]*\d)|({_PLAIN})"
+    r"|[#(]|\Z)"
 )
 _UNIT = (
     r"pixels?|pixeln|px|points?|punkte?|pt|dp|sp|r?em|per\s?cent|prozent|%|٪|°|degrees?|seconds?|ms"
@@ -210,7 +211,7 @@ def _read(text: str, *, is_said: bool = False) -> _Numbers:
             ids.add(node_id)
         elif colour:
             colours.add(_colour(colour))
-        else:
+        elif ratio or plain:
             values = _values(ratio or plain)
             numbers |= values
             if ratio or (is_said and not plain.isdecimal()):
@@ -226,7 +227,7 @@ _read_constant = lru_cache(maxsize=4)(_read)
 
 def _judge(answer: str, given: Given) -> Iterator[tuple[str, bool]]:
     """(as written, was given) of each number in the answer."""
-    for found in _ANSWER.finditer(answer) if _DIGIT.search(answer) else ():
+    for found in _explained(answer):
         kind = next((name for name in _KINDS if found[name] is not None), "")
         text = found[0].strip()
         if kind == "hex":
@@ -241,6 +242,19 @@ def _judge(answer: str, given: Given) -> Iterator[tuple[str, bool]]:
         value = sum(_WORDS[each] for each in (found["tens"], found["ones"]) if each)
         is_share = "cent" in found[0].lower()
         yield found[0], given.has_number(str(value), is_share=is_share)
+
+
+def _explained(answer: str) -> Iterator[re.Match[str]]:
+    """The digits of an answer. Lines without any are not searched."""
+    start = at = 0
+    for line in answer.split("\n"):
+        end = at + len(line) + 1
+        if not _DIGIT.search(line):
+            # One letter more, for what may follow a number at the end of a line.
+            yield from _ANSWER.finditer(answer, start, at + 1) if start < at else ()
+            start = end
+        at = end
+    yield from _ANSWER.finditer(answer, start) if start < at else ()
 
 
 def _judge_number(answer: str, found: re.Match[str], given: Given) -> Iterator[tuple[str, bool]]:
