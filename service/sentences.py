@@ -85,6 +85,7 @@ SENTENCES: Final[dict[str, str]] = {
     "another_attempt_has_taken_over": "Another attempt has taken over this answer.",
     "answer_was_given_up": "This answer was given up; replay it instead.",
     "no_such_analysis": "You have no such analysis.",
+    "no_such_batch": "You have no such batch of analyses, or it was more than a day ago.",
     "pick_1_to_200_answers": "Pick between 1 and 200 answers at once.",
     # Billing
     "month_not_named_by_its_first_day": "A month is named by its first day.",

@@ -50,6 +50,9 @@ def answer_error(error: ServiceError) -> Response:
     else:
         response = jsonify(**error.to_json(), request_id=request_id(), **_more(error))
     response.status_code = error.status
+    if error.status == 401:
+        # https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2
+        response.headers["WWW-Authenticate"] = "Bearer"
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(max(1, error.retry_after))
     return response

@@ -29,6 +29,10 @@ begin
         told.outcome, coalesce(told.reason, '')
     from rows from (jsonb_to_recordset(p_outcomes) as (ref integer, outcome text, reason text)) with ordinality
         as told (ref, outcome, reason, place)
+    -- After a day the suggestions are gone, and the caller is taken at their word.
+    where v_suggestions is null or exists (
+        select from jsonb_array_elements(v_suggestions) as each where each ->> 'ref' = told.ref::text
+    )
     order by told.ref, told.place desc
     on conflict (analysis_id, ref) do update
         set outcome = excluded.outcome, reason = excluded.reason, at = now();
@@ -36,7 +40,7 @@ begin
     return v_noted;
 end;
 $$;
-comment on function public.note_outcomes is 'Keep what became of suggestions of an analysis of this person: how many.';
+comment on function public.note_outcomes is 'Keep what became of suggestions of an analysis of this person: how many. Others than it has are left out.';
 revoke execute on function public.note_outcomes from public, anon, authenticated;
 grant execute on function public.note_outcomes to service_role;
 

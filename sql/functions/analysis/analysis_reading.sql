@@ -105,7 +105,7 @@ begin
     update public.analysis_batches set cancelled_at = coalesce(cancelled_at, now())
     where id = p_batch_id and user_id = p_user_id;
     if not found then
-        raise exception using errcode = 'PT404', message = 'no_such_analysis';
+        raise exception using errcode = 'PT404', message = 'no_such_batch';
     end if;
     -- All claims, then all analyses, then what belongs to each.
     perform from public.analysis_claims as claims
