@@ -30,8 +30,14 @@ METRICS = tuple(
 FILES = {
     "Statements": (files.STATEMENT, "One line per payer."),
     "Raw ledger": (files.LEDGER, "Every use, refusal and failure, one line each."),
-    "MRR movements": (files.MOVEMENTS, "In ChartMogul's 16 columns; amounts in cents."),
-    "AI costs": (files.COSTS, "In FOCUS 1.2 columns; late facts are corrections."),
+    "MRR movements": (
+        files.MOVEMENTS,
+        "In ChartMogul's 16 columns, for its import; amounts in cents. No line of totals.",
+    ),
+    "AI costs": (
+        files.COSTS,
+        "In FOCUS 1.2 columns, for import; late facts are corrections. No line of totals.",
+    ),
 }
 MONEY = ("Fee", "Overage fee", "Credits", "Adjustments", "Due", "AI cost", "Margin")
 

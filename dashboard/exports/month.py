@@ -208,6 +208,7 @@ MOVEMENTS = Export(
     ),
     rows=movement_rows,
     sums=("MRR_MOVEMENT",),
+    is_imported=True,
 )  # fmt: skip
 
 
@@ -254,6 +255,7 @@ COSTS = Export(
     ),
     rows=cost_rows,
     sums=("BilledCost", "ContractedCost", "EffectiveCost", "ListCost"),
+    is_imported=True,
 )  # fmt: skip
 
 ALL = (STATEMENT, LEDGER, MOVEMENTS, COSTS)

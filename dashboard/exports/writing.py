@@ -1,6 +1,8 @@
 """Writes an export as CSV that a spreadsheet opens safely. Memory: one page of rows.
 
-UTF-8 with a byte order mark (Excel needs it), CRLF (RFC 4180), totals in the last line.
+UTF-8, CRLF (RFC 4180). A file for people has a byte order mark, which Excel needs, and the totals
+in its last line. A file that another program imports has neither: it would take the mark for a part
+of the first column's name, and the totals for one more row.
 """
 
 import csv
@@ -33,7 +35,8 @@ class Usd:
 
 @dataclass(frozen=True)
 class Export:
-    """A kind of file. `sums` names the columns whose sums are in the last line.
+    """A kind of file. `sums` names the columns whose sums are in the last line, or only told if it
+    is for another program (`is_imported`).
 
     `rows` reads what the file is about: a month, or the choice made in a filter.
     """
@@ -42,6 +45,7 @@ class Export:
     columns: tuple[str, ...]
     rows: Callable[[Ask, Any], Iterator[tuple[Any, ...]]]
     sums: tuple[str, ...] = ()
+    is_imported: bool = False
 
     def file_name(self, month: date) -> str:
         return f"{self.name}-{month:%Y-%m}.csv"
@@ -49,7 +53,7 @@ class Export:
 
 @dataclass(frozen=True)
 class Written:
-    """A file's number of rows, and the sums of its last line; money in micro-dollars."""
+    """A file's number of rows, and its sums; money in micro-dollars."""
 
     rows: int
     sums: dict[str, int]
@@ -69,7 +73,8 @@ def write(
     sums = dict.fromkeys(export.sums, 0)
     places = [(column, export.columns.index(column)) for column in export.sums]
     rows = 0
-    target.write(BOM.encode())
+    if not export.is_imported:
+        target.write(BOM.encode())
     text = io.TextIOWrapper(target, encoding="utf-8", newline="", write_through=False)
     try:
         writer = csv.writer(text, lineterminator="\r\n")
@@ -81,7 +86,8 @@ def write(
             rows += 1
             if rows % PROGRESS_EVERY == 0:
                 tell(rows)
-        writer.writerow(_last_line(export, rows, sums))
+        if not export.is_imported:
+            writer.writerow(_last_line(export, rows, sums))
         text.flush()
     finally:
         text.detach()

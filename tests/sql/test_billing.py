@@ -353,9 +353,13 @@ def agree(books: Books, month: date, costs: list[int | None]) -> None:
 
 
 def footer(books: Books, export: Export, month: date) -> dict[str, Decimal]:
-    """The sums in the last line of a file, each of them the sum of the lines above."""
+    """The sums of a file as its reader gets them: people from the last line, each of them the sum
+    of the lines above; programs add up all rows."""
     target = io.BytesIO()
     write(export, lambda name, given: books.sql.call(name, *given.values()), month, target)
+    if export.is_imported:
+        rows = list(csv.DictReader(io.StringIO(target.getvalue().decode())))
+        return {name: sum((Decimal(row[name]) for row in rows), Decimal()) for name in export.sums}
     *lines, last = csv.DictReader(io.StringIO(target.getvalue().decode("utf-8-sig")))
     sums = {name: Decimal(last[name]) for name in export.sums}
     for name, total in sums.items():
