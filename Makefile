@@ -4,7 +4,7 @@ BIN := .venv/bin
 IN_ENVIRONMENT := $(BIN)/python -m local.environment
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run reset check test test-deploy test-upgrade lint lock bench bench-dashboard migrate
+.PHONY: help setup run reset check test test-deploy test-upgrade lint lock bench bench-dashboard bench-pipelines migrate
 .PHONY: measure-review schema signatures operator seed export metrics plugin rotate key
 
 help: ## Show this list
@@ -26,6 +26,7 @@ check: lint test ## Check all that a change must pass: formatting, lint, types a
 # What fails in one half does not hide the other.
 test: setup ## Run every test, or those of ARGS
 	@$(BIN)/python -m local.browser
+	@$(BIN)/python -m local.bubblewrap
 ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
 else
@@ -62,6 +63,9 @@ bench: setup ## Measure speed and cost; the results go to bench/results
 
 bench-dashboard: setup ## Time each page at 100 thousand, 1 and 10 million ledger rows: [ARGS=sizes]
 	@$(BIN)/python -m bench.dashboard $(ARGS)
+
+bench-pipelines: setup ## What a pipeline costs in CPU and what a machine carries, about an hour: [ARGS=runs]
+	@$(BIN)/python -m bench.pipelines $(ARGS)
 
 measure-review: setup ## Measure the review itself: public pages, seeded flaws, clean designs: [ARGS="flaws --json FILE"]
 	@$(BIN)/python -m local.browser

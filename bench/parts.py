@@ -5,8 +5,10 @@ import psutil
 # The first match in the command line counts. Other processes belong to the benchmark.
 _PARTS = {
     "service.worker": "worker",
+    "service.builder": "builder",
     "gunicorn": "web",
     "bench.light_figma": "figma",
+    "bench.light_designs": "figma",
     "local.sandbox": "figma",
     "local.model": "model",
     "lite": "api",

@@ -100,6 +100,14 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
             "suggestions people apply, undo and ignore.",
             roles=SUPPORT,
         ),
+        Entry(
+            folder="pipelines",
+            title="Pipelines",
+            icon="conveyor_belt",
+            help="Components built from designs: success, stage times, cost, queue, failures by "
+            "cause, quality, and each run opened whole.",
+            roles=SUPPORT,
+        ),
     ),
     "People": (
         Entry(
@@ -122,8 +130,8 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
             folder="dead_letters",
             title="Dead letters",
             icon="mark_email_unread",
-            help="Comments that ended without a reply: why, what a replay would do, replay and "
-            "discard.",
+            help="Comments and analyses that ended without a reply: why, what a replay would do, "
+            "replay and discard. Failed pipelines are on their own page.",
             roles=SUPPORT,
         ),
         Entry(

@@ -3,8 +3,8 @@
 `python -m local.environment COMMAND …` runs a command in the environment of the last `make run`.
 
 Everything has a default. .env overrides the defaults, and the environment overrides .env. If the
-settings of Supabase or Figma are set there, the real service is used, otherwise the local stack or
-the sandbox.
+settings of Supabase, Figma or GitHub are set there, the real service is used, otherwise the local
+stack, the sandbox or a stand-in.
 """
 
 import os
@@ -29,6 +29,8 @@ SUPABASE = (
     ("DATABASE_URL",),
 )
 FIGMA = (("FIGMA_CLIENT_ID",), ("FIGMA_CLIENT_SECRET",))
+# Any of these means the real GitHub, or another one.
+GITHUB = ("GITHUB_API_URL", "GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY")
 KEYS = "TOKEN_ENCRYPTION_KEYS"
 # What a local run generates for each service. With the real service these values are useless.
 OF_LOCAL_SUPABASE = (*(name for names in SUPABASE for name in names), KEYS, "SESSION_SECRET")
@@ -48,6 +50,7 @@ class Plan:
     local_supabase: bool
     local_figma: bool
     local_model: bool
+    local_github: bool
     settings: dict[str, str]
     generated: dict[str, str]
 
@@ -81,12 +84,15 @@ def plan_run(given: Mapping[str, str], secrets: Secrets, ports: Mapping[str, int
             "OPENAI_API_KEY": MODEL_KEY,
             "OPENAI_BASE_URL": f"http://127.0.0.1:{ports['MODEL_PORT']}/v1",
         }
+    local_github = not any(name in given for name in GITHUB)
+    if local_github:
+        settings["GITHUB_API_URL"] = f"http://127.0.0.1:{ports['GITHUB_PORT']}"
     generated = {name: value for name, value in settings.items() if name not in given}
     everything = {**settings, **given, **_past_proxies(given)}
     if local_supabase:
         generated[KEYS] = secrets.encryption_key
         everything[KEYS] = _with_own_key(given, secrets.encryption_key)
-    return Plan(local_supabase, local_figma, local_model, everything, generated)
+    return Plan(local_supabase, local_figma, local_model, local_github, everything, generated)
 
 
 def _with_own_key(given: Mapping[str, str], own: str) -> str:
@@ -156,12 +162,15 @@ def write_environment(plan: Plan, path: Path) -> None:
 def after_run(last_run: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
     """The environment of other commands: what the person set, over what the last run generated.
 
-    If the person set any value of the real Supabase or Figma, all local values of it are dropped.
+    If the person set any value of the real Supabase, Figma or GitHub, all local values of it are
+    dropped.
     """
     unused: set[str] = set()
     for values, names in ((SUPABASE, OF_LOCAL_SUPABASE), (FIGMA, OF_LOCAL_FIGMA)):
         if any(name in given for spellings in values for name in spellings):
             unused.update(names)
+    if any(name in given for name in GITHUB):
+        unused.update(GITHUB)
     kept = {name: value for name, value in last_run.items() if name not in unused}
     everything = {**kept, **given, **_past_proxies(given)}
     if KEYS in kept:

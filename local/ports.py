@@ -14,6 +14,7 @@ DEFAULTS = {
     "POSTGRES_PORT": 54322,
     "SANDBOX_PORT": 8100,
     "MODEL_PORT": 8200,
+    "GITHUB_PORT": 8300,
 }
 TITLES = {
     "WEB_PORT": "the web service",
@@ -22,6 +23,7 @@ TITLES = {
     "POSTGRES_PORT": "Postgres",
     "SANDBOX_PORT": "the Figma sandbox",
     "MODEL_PORT": "the model stand-in",
+    "GITHUB_PORT": "the GitHub stand-in",
 }
 
 

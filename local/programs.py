@@ -13,7 +13,7 @@ from local.environment import Plan
 from local.plugin import folder_for, site_of
 from local.stack.stack import ROOT, Stack
 from local.stack.supervision import Program
-from service.config import Settings
+from service.config import NOT_FOR_BUILDERS, Settings
 
 HERE = "127.0.0.1"
 
@@ -60,15 +60,19 @@ def list_services(plan: Plan, ports: Mapping[str, int], folder: Path) -> list[Se
         services.append(_sandbox(environment, ports, folder))
     if plan.local_model:
         services.append(_model(environment, ports))
+    if plan.local_github:
+        services.append(_github(environment, ports))
     commands = read_procfile(ROOT / "Procfile")
     web = _from_procfile("web", commands, environment, ports["WEB_PORT"])
     worker = _from_procfile("worker", commands, environment)
+    builder = _from_procfile("builder", commands, _for_builder(environment))
     for_operators = _without_secrets(environment)
     dashboard = _from_procfile("dashboard", commands, for_operators, ports["DASHBOARD_PORT"])
     return [
         *services,
         Service(web, "web", "Web service", "WEB_PORT", _url(ports["WEB_PORT"]), "/readyz"),
         Service(worker, "worker"),
+        Service(builder, "builder"),
         Service(
             dashboard,
             "dashboard",
@@ -106,6 +110,11 @@ def _without_secrets(environment: dict[str, str]) -> dict[str, str]:
     hidden = {name.upper() for name in Settings.model_fields} | {"SUPABASE_SECRET_KEY"}
     shown = {"SUPABASE_URL", "SUPABASE_ANON_KEY"}
     return {k: v for k, v in environment.items() if k in shown or k not in hidden}
+
+
+def _for_builder(environment: dict[str, str]) -> dict[str, str]:
+    """It proves strangers' designs as code, and gets no secret but those of the database."""
+    return {k: v for k, v in environment.items() if k not in NOT_FOR_BUILDERS}
 
 
 def _from_procfile(
@@ -147,6 +156,15 @@ def _model(environment: dict[str, str], ports: Mapping[str, int]) -> Service:
     program = Program("model", command, environment, ROOT)
     return Service(
         program, "model stand-in", "Model stand-in", "MODEL_PORT", _url(port), "/healthz"
+    )
+
+
+def _github(environment: dict[str, str], ports: Mapping[str, int]) -> Service:
+    port = ports["GITHUB_PORT"]
+    command = [sys.executable, "-m", "local.github", "--port", str(port)]
+    program = Program("github", command, environment, ROOT)
+    return Service(
+        program, "GitHub stand-in", "GitHub stand-in", "GITHUB_PORT", _url(port), "/healthz"
     )
 
 

@@ -14,6 +14,7 @@ from types import FrameType
 
 from local.demo import Demo, prepare_demo
 from local.environment import Plan, plan_run, read_given, settle_settings, write_environment
+from local.github import DEMO_REPOSITORY, DEMO_TOKEN
 from local.plugin import PluginError, build_plugin, folder_for
 from local.ports import check_ports, read_ports
 from local.programs import Service, list_services
@@ -140,6 +141,10 @@ def _summary(
         lines.append("  @buddy what do you think of this?")
     if plan.local_figma:
         lines.append(f"  The plugin without Figma: open {plan.settings['FIGMA_API_URL']}/plugin")
+    if plan.local_github:
+        lines.append(
+            f"  Push to the GitHub stand-in: repository {DEMO_REPOSITORY}, token {DEMO_TOKEN}"
+        )
     if plugin:
         lines.append(plugin)
     if demo.note:

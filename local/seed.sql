@@ -1,5 +1,5 @@
 -- A made-up company. Over fourteen months people sign up, ask, pay, change plans and leave; seed.people sets how many.
--- seed_analyses.sql adds their analyses, seed_traces.sql the other rows of their uses. seed_operators.sql adds the
+-- seed_analyses.sql adds their analyses, seed_pipelines.sql their components, seed_traces.sql the other rows of their uses. seed_operators.sql adds the
 -- operators' actions, after the rollups are counted.
 -- All file keys and Figma ids made here start with 'seed-'. Random values are hashes of what they decide about. So the
 -- same people do the same in every database, whatever the order of the rows.

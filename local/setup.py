@@ -15,8 +15,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PLUGIN = ROOT / "plugin"
+TOOLCHAIN = ROOT / "toolchain"
 PYTHON = VENV / "bin" / "python"
-# The size of .venv and both node_modules, with room for the first data.
+# The size of .venv and all node_modules, with room for the first data.
 NEEDED_BYTES = 2_500_000_000
 IS_NEW_ENOUGH = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
 PIP_INSTALL = (
@@ -55,7 +56,7 @@ def check_machine() -> None:
 
 
 def install() -> None:
-    """Update .venv and both node_modules to requirements-dev.txt and the two package-lock.json."""
+    """Update .venv and all node_modules to requirements-dev.txt and each package-lock.json."""
     make_venv(VENV)
     _when_changed(
         VENV / ".installed",
@@ -75,6 +76,13 @@ def install() -> None:
         [VENV / "bin" / NPM_INSTALL[0], *NPM_INSTALL[1:]],
         "installing npm packages of the plugin …",
         folder=PLUGIN,
+    )
+    _when_changed(
+        TOOLCHAIN / "node_modules" / ".installed",
+        [TOOLCHAIN / "package.json", TOOLCHAIN / "package-lock.json"],
+        [VENV / "bin" / NPM_INSTALL[0], *NPM_INSTALL[1:]],
+        "installing npm packages that check components …",
+        folder=TOOLCHAIN,
     )
 
 

@@ -46,6 +46,7 @@ class Stage:
     sandbox_url: str
     model_url: str
     dashboard_url: str
+    github_url: str
     admin_url: str
     jwt_secret: str = field(repr=False)
     _exits: ExitStack
@@ -122,6 +123,14 @@ class Stage:
             ready=lambda: answers(f"{self.model_url}/healthz"),
         )  # fmt: skip
 
+    def start_github(self) -> None:
+        """The stand-in with its demo repository and token."""
+        port = self.github_url.rsplit(":", 1)[1]
+        self.start(
+            "github", "-m", "local.github", "--port", port,
+            ready=lambda: answers(f"{self.github_url}/healthz"),
+        )  # fmt: skip
+
     def sign_in(self, figma_user_id: str, handle: str, access_token: str) -> str:
         """Make an account as the OAuth callback would."""
         end = datetime.now(UTC) + timedelta(days=80)
@@ -168,7 +177,9 @@ def build_stage(*, fast: bool = False, checkout: Path = ROOT) -> Iterator[Stage]
         stack = exits.enter_context(Stack(fast=fast))
         served = stack.serve(stack.database())
         migrate(served.database_url, checkout)
-        web, sandbox, model, dashboard = (f"http://127.0.0.1:{free_port()}" for _ in range(4))
+        web, sandbox, model, dashboard, github = (
+            f"http://127.0.0.1:{free_port()}" for _ in range(5)
+        )
         values = {
             "SUPABASE_URL": served.supabase_url,
             "SUPABASE_ANON_KEY": served.anon_key,
@@ -183,6 +194,7 @@ def build_stage(*, fast: bool = False, checkout: Path = ROOT) -> Iterator[Stage]
             "WEBHOOK_URL": f"{web}/api/figma-comment-webhook",
             "TOKEN_ENCRYPTION_KEYS": stack.secrets.encryption_key,
             "SESSION_SECRET": stack.secrets.session_secret,
+            "GITHUB_API_URL": github,
             "OPENAI_API_KEY": MODEL_KEY,
             "OPENAI_BASE_URL": f"{model}/v1",
             "ANSWERS_PER_MINUTE": "1000000",
@@ -206,6 +218,7 @@ def build_stage(*, fast: bool = False, checkout: Path = ROOT) -> Iterator[Stage]
             sandbox_url=sandbox,
             model_url=model,
             dashboard_url=dashboard,
+            github_url=github,
             admin_url=served.admin_url,
             jwt_secret=served.jwt_secret,
             _exits=exits,

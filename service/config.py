@@ -24,6 +24,7 @@ from service.config_checks import (
     check_http_address,
     check_page_link,
     check_postgres_address,
+    check_private_key,
     check_rate,
     check_support_link,
     is_figma,
@@ -53,6 +54,15 @@ NO_ADDRESS: Any = Field(default="", validate_default=False)
 
 class SettingsError(SystemExit):
     """Raised at start with one message that names every missing or malformed setting."""
+
+
+# A builder proves strangers' designs as code. It has no use for these, and its environment need not
+# have them.
+NOT_FOR_BUILDERS = frozenset(
+    {"FIGMA_CLIENT_ID", "FIGMA_CLIENT_SECRET", "FIGMA_BOT_TOKEN", "TOKEN_ENCRYPTION_KEYS"}
+    | {"SESSION_SECRET", "OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT"}
+    | {"MODEL_ENDPOINTS", "GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"}
+)
 
 
 class ModelEndpoint(BaseModel):
@@ -101,6 +111,12 @@ class Settings(BaseSettings):
     # Whether models get a picture of the pinned frame, which is one more call of Figma's scarce
     # tier 1. auto: only for accounts that are known to have many of them.
     figma_pictures: Literal["auto", "always", "never"] = "auto"
+
+    # GitHub, where components are pushed to, and our GitHub App there. Without the App, people give
+    # tokens of their own.
+    github_api_url: HttpAddress = "https://api.github.com"
+    github_app_id: str = Field(default="", pattern=r"^[A-Za-z0-9.]{0,40}$")
+    github_app_private_key: SecretStr | None = None
 
     # Our own secrets. The first encryption key encrypts, every listed key decrypts.
     token_encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode]
@@ -151,6 +167,14 @@ class Settings(BaseSettings):
     rate_limit_public: str = "60/minute"
     # How many proxies in front of web set X-Forwarded-*. 0 trusts none of these headers.
     trusted_proxies: int = Field(default=0, ge=0, le=5)
+
+    # Components from designs.
+    pipelines_per_team: int = Field(default=3, ge=1, le=100)
+    pipeline_ceiling_microusd: int = Field(default=400_000, ge=0, le=100_000_000)
+    # Stages at once: in each worker those that wait for others, in each builder those that compute.
+    pipelines_concurrency: int = Field(default=8, ge=1, le=200)
+    builder_concurrency: int = Field(default=1, ge=1, le=64)
+    builder_metrics_port: int = Field(default=0, ge=0, le=65535)
 
     # The worker.
     worker_concurrency: int = Field(default=200, ge=1, le=2000)
@@ -209,6 +233,18 @@ class Settings(BaseSettings):
             raise ValueError("needs AZURE_OPENAI_ENDPOINT beside it")
         if endpoint and not key:
             raise ValueError("is missing, and AZURE_OPENAI_ENDPOINT needs it")
+        return key
+
+    @field_validator("github_app_private_key")
+    @classmethod
+    def _check_app_key(cls, key: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        app_id = info.data.get("github_app_id")
+        if key and not app_id:
+            raise ValueError("needs GITHUB_APP_ID beside it")
+        if app_id and not key:
+            raise ValueError("is missing, and GITHUB_APP_ID needs it")
+        if key:
+            check_private_key(key.get_secret_value())
         return key
 
     @field_validator("worker_lease_seconds")
@@ -279,10 +315,11 @@ class Settings(BaseSettings):
         return not is_figma(self.figma_api_url) or is_public_address(self.webhook_url)
 
 
-def load_settings(env_file: str | Path | None = ".env") -> Settings:
-    """Read the environment (and ``.env``). On problems, stop the process and name all of them."""
+def load_settings(env_file: str | Path | None = ".env", **instead: Any) -> Settings:
+    """Read the environment (and ``.env``). On problems, stop the process and name all of them.
+    ``instead``: values that no environment changes."""
     try:
-        return Settings(_env_file=env_file)  # type: ignore[call-arg]
+        return Settings(_env_file=env_file, **instead)  # type: ignore[call-arg]
     except ValidationError as error:
         raise explain("The settings", error) from None
 

@@ -70,6 +70,19 @@ def check_encryption_key(key: str) -> None:
         ) from None
 
 
+def check_private_key(pem: str) -> None:
+    """Raises ValueError unless it is an RSA key in PEM form, with line breaks or with \\n."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(pem.replace("\\n", "\n").encode(), password=None)
+    except (ValueError, TypeError):
+        key = None
+    if not isinstance(key, RSAPrivateKey):
+        raise ValueError("must be the private key of the App in PEM form, as GitHub gives it")
+
+
 def check_postgres_address(url: str) -> str:
     """The same address. Raises ValueError unless libpq finds a host and a port in it.
 

@@ -87,6 +87,19 @@ SENTENCES: Final[dict[str, str]] = {
     "no_such_analysis": "You have no such analysis.",
     "no_such_batch": "You have no such batch of analyses, or it was more than a day ago.",
     "pick_1_to_200_answers": "Pick between 1 and 200 answers at once.",
+    # Pipelines
+    "no_such_pipeline": "You have no such pipeline.",
+    "no_such_stage": "This attempt at a stage is not known.",
+    "stage_cannot_follow": "This stage cannot follow that one.",
+    "path_of_another_pipeline": "A file of a pipeline lies under the path of that pipeline.",
+    "pipeline_has_ended": "This run has ended already.",
+    "pipeline_limits_changed_meanwhile": (
+        "Somebody changed the limits of this team meanwhile; look at them again."
+    ),
+    "pipeline_limits_unfit": (
+        "At a time 1 to 100 runs, waiting at most 1000, files for 1 to 400 days, up to $100 of "
+        "model money, and a model as provider/model."
+    ),
     # Billing
     "month_not_named_by_its_first_day": "A month is named by its first day.",
     "month_not_over": (

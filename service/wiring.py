@@ -7,8 +7,10 @@ from service.config import Settings
 
 if TYPE_CHECKING:
     from service.figma.client import FigmaClient
+    from service.github.github_client import GitHubClient
     from service.secrets.encryption import Vault
     from service.secrets.figma_tokens import FigmaTokens
+    from service.store.artifact_store import ArtifactStore
     from service.store.database import Database
     from service.store.delivery_store import DeliveryStore
     from service.store.direct_analyses import DirectAnalyses
@@ -31,11 +33,16 @@ class Services:
     analyses: "DirectAnalyses"
     endings: "Endings"
     figma: "FigmaClient"
+    github: "GitHubClient"
     vault: "Vault"
     tokens: "FigmaTokens"
+    # The files of pipelines.
+    artifacts: "ArtifactStore"
 
     def close(self) -> None:
+        self.artifacts.close()
         self.figma.close()
+        self.github.close()
         self.delivery_store.close()
         self.endings.close()
         self.analyses.close()
@@ -47,10 +54,12 @@ def build_services(settings: Settings, *, connections: int = 100) -> Services:
     """Build the clients without connecting. ``connections`` limits those to the database's API."""
     # Imported here, so that a command that needs only the settings starts fast.
     from service.figma.client import FigmaClient
+    from service.github.github_client import GitHubClient
     from service.observing import metrics
     from service.secrets.encryption import Vault
     from service.secrets.figma_tokens import FigmaTokens
     from service.store import database
+    from service.store.artifact_store import ArtifactStore
     from service.store.delivery_store import DeliveryStore
     from service.store.direct_analyses import DirectAnalyses
     from service.store.endings import Endings
@@ -58,9 +67,23 @@ def build_services(settings: Settings, *, connections: int = 100) -> Services:
     connected = database.connect(settings, connections=connections)
     hasty = database.connect(settings, connections=HASTY_CONNECTIONS, timeout_seconds=HASTY_SECONDS)
     figma = FigmaClient(settings, observer=metrics.observe_figma_call)
+    github = GitHubClient(settings)
     vault = Vault(settings)
     tokens = FigmaTokens(connected, figma, vault)
     store = DeliveryStore(settings)
     analyses = DirectAnalyses(settings)
     endings = Endings(settings, analyses.ended_analyses)
-    return Services(settings, connected, hasty, store, analyses, endings, figma, vault, tokens)
+    artifacts = ArtifactStore.open(settings)
+    return Services(
+        settings,
+        connected,
+        hasty,
+        store,
+        analyses,
+        endings,
+        figma,
+        github,
+        vault,
+        tokens,
+        artifacts,
+    )

@@ -714,7 +714,7 @@ create table public.answers (
     hint jsonb,
     guidance text[],
     grounding text,
-    constraint answers_command check (command in ('help', 'usage', 'stop', 'resume')),
+    constraint answers_command check (command in ('help', 'usage', 'stop', 'resume', 'build')),
     constraint answers_decision check (decision in ('answer', 'refuse', 'invite', 'command', 'ignore')),
     constraint answers_grounding check (grounding in ('grounded', 'repaired', 'fell_back', 'no_numbers')),
     constraint answers_state check (state in ('queued', 'working', 'deferred', 'answered', 'refused', 'ignored', 'failed')),
@@ -828,7 +828,7 @@ create constraint trigger audit_log_head after insert on public.audit_log deferr
 create trigger audit_log_immutable before delete or update on public.audit_log for each row execute function private.refuse_change();
 create trigger audit_log_not_truncated before truncate on public.audit_log for each statement execute function private.refuse_change();
 alter table public.audit_log enable row level security;
-create policy audit_log_select on public.audit_log for select to authenticated using ( case ( select private.operator_role() as operator_role) when 'founder' then true when 'support' then (table_name in ('analyses', 'answers', 'plans', 'reliability_targets', 'reporting_settings', 'teams', 'use_grants', 'user_contexts', 'user_webhooks', 'users', 'webhook_removals')) else false end);
+create policy audit_log_select on public.audit_log for select to authenticated using ( case ( select private.operator_role() as operator_role) when 'founder' then true when 'support' then (table_name in ('analyses', 'answers', 'pipeline_limits', 'pipelines', 'plans', 'reliability_targets', 'reporting_settings', 'teams', 'use_grants', 'user_contexts', 'user_webhooks', 'users', 'webhook_removals')) else false end);
 grant select on public.audit_log to authenticated;
 grant select, insert, references, trigger on public.audit_log to service_role;
 
@@ -1355,6 +1355,471 @@ alter table public.operators enable row level security;
 create policy operators_select on public.operators for select to authenticated using (((user_id = ( select auth.uid() as uid)) or (( select private.operator_role() as operator_role) = 'founder')));
 grant all on public.operators to service_role;
 grant select on public.operators to authenticated;
+
+create table public.pipeline_artifacts (
+    pipeline_id uuid not null,
+    kind text not null,
+    round integer not null,
+    name text not null default '',
+    path text not null,
+    bytes bigint not null,
+    sha256 text not null,
+    media_type text not null,
+    created_at timestamptz not null default now(),
+    constraint pipeline_artifacts_bytes check (bytes >= 0),
+    constraint pipeline_artifacts_kind check (kind in ('design', 'image', 'picture', 'spec', 'candidate', 'tests', 'gate', 'render', 'zip', 'report')),
+    constraint pipeline_artifacts_sha256 check (sha256 ~ '^[0-9a-f]{64}$'),
+    constraint pipeline_artifacts_pkey primary key (pipeline_id, kind, round, name, path),
+    constraint pipeline_artifacts_pipeline_id_fkey foreign key (pipeline_id) references public.pipelines(id) on delete cascade
+);
+comment on table public.pipeline_artifacts is 'The files of pipelines, whose bytes are in the bucket pipelines. Of equal kind, round and name the newest counts.';
+comment on column public.pipeline_artifacts.pipeline_id is 'Of which pipeline.';
+comment on column public.pipeline_artifacts.kind is 'design, image, picture, spec, candidate, tests, gate, render, zip or report.';
+comment on column public.pipeline_artifacts.round is 'Of which candidate.';
+comment on column public.pipeline_artifacts.name is 'Which of several: the width of a render; empty for the only one.';
+comment on column public.pipeline_artifacts.path is 'Where in the bucket: owner/pipeline/hash.ending. Granted to no operator.';
+comment on column public.pipeline_artifacts.bytes is 'Its size.';
+comment on column public.pipeline_artifacts.sha256 is 'Hash of its content.';
+comment on column public.pipeline_artifacts.media_type is 'Its media type.';
+comment on column public.pipeline_artifacts.created_at is 'When it was stored.';
+create index pipeline_artifacts_path on public.pipeline_artifacts (path);
+alter table public.pipeline_artifacts enable row level security;
+create policy pipeline_artifacts_select on public.pipeline_artifacts for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+grant all on public.pipeline_artifacts to service_role;
+grant select (pipeline_id, kind, round, name, bytes, sha256, media_type, created_at) on public.pipeline_artifacts to authenticated;
+
+create table public.pipeline_calls (
+    pipeline_id uuid not null,
+    stage text not null,
+    round integer not null,
+    attempt integer not null,
+    number integer not null,
+    at timestamptz not null default now(),
+    ledger_run integer not null,
+    outcome text not null,
+    provider text not null default '',
+    model text not null default '',
+    input_tokens bigint not null default 0,
+    output_tokens bigint not null default 0,
+    cost_microusd bigint,
+    latency_ms bigint not null default 0,
+    constraint pipeline_calls_pkey primary key (pipeline_id, stage, round, attempt, number),
+    constraint pipeline_calls_pipeline_id_fkey foreign key (pipeline_id) references public.pipelines(id) on delete cascade
+);
+comment on table public.pipeline_calls is 'One row per model call of a pipeline, so that none is booked twice; the ledger has the same call under the pipeline''s id and ledger_run.';
+comment on column public.pipeline_calls.pipeline_id is 'Of which pipeline.';
+comment on column public.pipeline_calls.stage is 'In which stage.';
+comment on column public.pipeline_calls.round is 'Of which candidate.';
+comment on column public.pipeline_calls.attempt is 'By which attempt.';
+comment on column public.pipeline_calls.number is 'Which call of that attempt, from 1; 0: a call of a lost attempt, about which nobody knows.';
+comment on column public.pipeline_calls.at is 'When it was booked.';
+comment on column public.pipeline_calls.ledger_run is 'Which run in usage_logs.';
+comment on column public.pipeline_calls.outcome is 'answered, or the code of its failure.';
+comment on column public.pipeline_calls.provider is 'Who was asked.';
+comment on column public.pipeline_calls.model is 'Which model.';
+comment on column public.pipeline_calls.input_tokens is 'Tokens sent.';
+comment on column public.pipeline_calls.output_tokens is 'Tokens received.';
+comment on column public.pipeline_calls.cost_microusd is 'Its cost; NULL: not known.';
+comment on column public.pipeline_calls.latency_ms is 'How long it took.';
+alter table public.pipeline_calls enable row level security;
+create policy pipeline_calls_select on public.pipeline_calls for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+grant all on public.pipeline_calls to service_role;
+grant select on public.pipeline_calls to authenticated;
+
+create table public.pipeline_history (
+    pipeline_id uuid not null,
+    started_at timestamptz not null,
+    ended_at timestamptz,
+    outcome text,
+    cause text not null default '',
+    stage text not null default '',
+    source text not null default 'page',
+    plan_code text not null default '',
+    team_id uuid,
+    with_model boolean not null default false,
+    rounds integer not null default 0,
+    calls integer not null default 0,
+    cost_microusd bigint not null default 0,
+    unpriced integer not null default 0,
+    run_ms bigint not null default 0,
+    stage_ms jsonb not null default '{}'::jsonb,
+    quality jsonb not null default '{}'::jsonb,
+    constraint pipeline_history_ended check ((outcome is null) = (ended_at is null)),
+    constraint pipeline_history_not_negative check ((cost_microusd >= 0) and (run_ms >= 0)),
+    constraint pipeline_history_outcome check (outcome in ('gated', 'not_passed', 'untested', 'failed', 'refused', 'cancelled')),
+    constraint pipeline_history_pkey primary key (pipeline_id)
+);
+comment on table public.pipeline_history is 'One row per pipeline with how it last ended: what the rollups by hour are made of, and what they are counted down by when it is retried. Nobody''s name and nothing of a design. Kept 400 days.';
+comment on column public.pipeline_history.pipeline_id is 'The pipeline. No foreign key: the row outlives it.';
+comment on column public.pipeline_history.started_at is 'When it was asked for.';
+comment on column public.pipeline_history.ended_at is 'When it last ended; NULL: it is queued or at work, perhaps again.';
+comment on column public.pipeline_history.outcome is 'How it last ended. gated: a component that passed the gate; not_passed: one that did not; untested: one labelled not tested; failed: none; refused: by Figma, which gave no access or no quota; cancelled. NULL: not ended.';
+comment on column public.pipeline_history.cause is 'Code of why it failed, was refused or cancelled, or was not tested.';
+comment on column public.pipeline_history.stage is 'The stage in which it failed.';
+comment on column public.pipeline_history.source is 'Where it was asked for: page, api or comment.';
+comment on column public.pipeline_history.plan_code is 'Plan of the payer when it was asked for.';
+comment on column public.pipeline_history.team_id is 'Team of the payer when it was asked for; NULL: of none. No foreign key: the row outlives the team.';
+comment on column public.pipeline_history.with_model is 'Whether what a model made of the draft is the result.';
+comment on column public.pipeline_history.rounds is 'Rounds of repair.';
+comment on column public.pipeline_history.calls is 'Model calls.';
+comment on column public.pipeline_history.cost_microusd is 'What its model calls cost, in micro-dollars, as the ledger has it when it ends; unpriced calls are left out.';
+comment on column public.pipeline_history.unpriced is 'Model calls without a known price.';
+comment on column public.pipeline_history.run_ms is 'From when it was asked for, or retried, to its end, in milliseconds, waiting included.';
+comment on column public.pipeline_history.stage_ms is 'Milliseconds of work by stage, all its rounds and attempts together: {read: 850}.';
+comment on column public.pipeline_history.quality is 'Quality row of the chosen round, by figure; what was not measured is left out.';
+create index pipeline_history_ended_at on public.pipeline_history (ended_at) where (ended_at is not null);
+create index pipeline_history_started_at on public.pipeline_history (started_at desc, pipeline_id desc);
+create index pipeline_history_team_ended on public.pipeline_history (team_id, ended_at);
+create index pipeline_history_team_started on public.pipeline_history (team_id, started_at desc, pipeline_id desc);
+alter table public.pipeline_history enable row level security;
+create policy pipeline_history_select on public.pipeline_history for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+grant all on public.pipeline_history to service_role;
+grant select (pipeline_id, started_at, ended_at, outcome, cause, stage, source, plan_code, team_id, with_model, rounds, calls, run_ms, stage_ms, quality) on public.pipeline_history to authenticated;
+
+create table public.pipeline_hourly (
+    hour timestamptz not null,
+    plan_code text not null,
+    outcome text not null,
+    cause text not null,
+    stage text not null,
+    pipelines bigint not null,
+    with_model bigint not null,
+    constraint pipeline_hourly_pkey primary key (hour, plan_code, outcome, cause, stage)
+);
+comment on table public.pipeline_hourly is 'Pipelines by UTC hour and how they ended, kept in the transaction that ends them. Kept 400 days.';
+comment on column public.pipeline_hourly.hour is 'UTC hour: of the last end; of those that started, of the start.';
+comment on column public.pipeline_hourly.plan_code is 'Plan of the payer when it was asked for.';
+comment on column public.pipeline_hourly.outcome is 'As in pipeline_history, or started: asked for in this hour.';
+comment on column public.pipeline_hourly.cause is 'As in pipeline_history.';
+comment on column public.pipeline_hourly.stage is 'As in pipeline_history.';
+comment on column public.pipeline_hourly.pipelines is 'How many.';
+comment on column public.pipeline_hourly.with_model is 'How many of them have what a model made as their result.';
+alter table public.pipeline_hourly enable row level security;
+create policy pipeline_hourly_select on public.pipeline_hourly for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+grant all on public.pipeline_hourly to service_role;
+grant select on public.pipeline_hourly to authenticated;
+
+create table public.pipeline_limits (
+    team_id uuid not null,
+    at_once integer,
+    most_queued integer,
+    ceiling_microusd bigint,
+    retention_days integer,
+    model text not null default '',
+    version integer not null default 1,
+    updated_at timestamptz not null default now(),
+    constraint pipeline_limits_model check (length(model) <= 200),
+    constraint pipeline_limits_ranges check (((at_once >= 1) and (at_once <= 100)) and ((most_queued >= 0) and (most_queued <= 1000)) and ((ceiling_microusd >= 0) and (ceiling_microusd <= 100000000)) and ((retention_days >= 1) and (retention_days <= 400))),
+    constraint pipeline_limits_pkey primary key (team_id)
+);
+comment on table public.pipeline_limits is 'What is set for the pipelines of a team. NULL: as for everybody.';
+comment on column public.pipeline_limits.team_id is 'Which team.';
+comment on column public.pipeline_limits.at_once is 'How many may run at once.';
+comment on column public.pipeline_limits.most_queued is 'How many may wait.';
+comment on column public.pipeline_limits.ceiling_microusd is 'What models may cost in one run, in micro-dollars; 0: no model.';
+comment on column public.pipeline_limits.retention_days is 'How many days files are kept after a pipeline has ended.';
+comment on column public.pipeline_limits.model is 'Which model is asked, as provider/model; empty: those of the chain.';
+comment on column public.pipeline_limits.version is 'Grows with each change: whoever changes it names the version seen.';
+comment on column public.pipeline_limits.updated_at is 'When it was last changed.';
+create trigger pipeline_limits_audit after insert or delete or update on public.pipeline_limits for each row execute function private.audit();
+alter table public.pipeline_limits enable row level security;
+create policy pipeline_limits_select on public.pipeline_limits for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+grant all on public.pipeline_limits to service_role;
+grant select on public.pipeline_limits to authenticated;
+
+create table public.pipeline_measures_hourly (
+    hour timestamptz not null,
+    plan_code text not null,
+    measure text not null,
+    bucket smallint not null,
+    cases bigint not null,
+    total double precision not null,
+    constraint pipeline_measures_hourly_pkey primary key (hour, plan_code, measure, bucket)
+);
+comment on table public.pipeline_measures_hourly is 'What was measured of pipelines that ended, by UTC hour: times, cost and quality, with mergeable histograms. Kept in the transaction that ends them, and 400 days.';
+comment on column public.pipeline_measures_hourly.hour is 'UTC hour of the end.';
+comment on column public.pipeline_measures_hourly.plan_code is 'Plan of the payer when it was asked for.';
+comment on column public.pipeline_measures_hourly.measure is 'A stage (ms of work in a run), run (ms from the request to the end), cost (micro-dollars of model calls), or a figure of the quality row.';
+comment on column public.pipeline_measures_hourly.bucket is 'Bucket of private.latency_bucket; 0 for figures of quality, of which only means are shown.';
+comment on column public.pipeline_measures_hourly.cases is 'How many were measured; of kill rates: how many mutants.';
+comment on column public.pipeline_measures_hourly.total is 'Sum of what was measured; of kill rates: how many mutants were killed.';
+alter table public.pipeline_measures_hourly enable row level security;
+create policy pipeline_measures_hourly_select on public.pipeline_measures_hourly for select to authenticated using ( case ( select private.operator_role() as operator_role) when 'founder' then true when 'support' then (measure <> 'cost') else false end);
+grant all on public.pipeline_measures_hourly to service_role;
+grant select on public.pipeline_measures_hourly to authenticated;
+
+create table public.pipeline_quality (
+    pipeline_id uuid not null,
+    round integer not null,
+    at timestamptz not null default now(),
+    metric_version integer not null,
+    is_passed boolean not null,
+    is_chosen boolean not null default false,
+    seed bigint,
+    geometry_share double precision,
+    text_share double precision,
+    colour_delta_e_p95 double precision,
+    mae double precision,
+    ssim double precision,
+    rur double precision,
+    apr double precision,
+    str double precision,
+    avu double precision,
+    single_use_tokens double precision,
+    behaviour_mutants integer,
+    behaviour_killed integer,
+    style_mutants integer,
+    style_killed integer,
+    axe_violations integer,
+    console_errors integer,
+    overflow_widths integer[],
+    type_errors integer,
+    failed_tests integer,
+    model_calls integer not null default 0,
+    input_tokens bigint not null default 0,
+    output_tokens bigint not null default 0,
+    cost_microusd bigint not null default 0,
+    seconds double precision not null default 0,
+    constraint pipeline_quality_pkey primary key (pipeline_id, round),
+    constraint pipeline_quality_pipeline_id_fkey foreign key (pipeline_id) references public.pipelines(id) on delete cascade
+);
+comment on table public.pipeline_quality is 'What the gate measured of each candidate: one row a round. NULL: not measured.';
+comment on column public.pipeline_quality.pipeline_id is 'Of which pipeline.';
+comment on column public.pipeline_quality.round is 'Of which candidate.';
+comment on column public.pipeline_quality.at is 'When it was measured.';
+comment on column public.pipeline_quality.metric_version is 'Which definitions the figures follow.';
+comment on column public.pipeline_quality.is_passed is 'Whether the candidate passed every check of the gate.';
+comment on column public.pipeline_quality.is_chosen is 'Whether this candidate is what the customer gets.';
+comment on column public.pipeline_quality.seed is 'By which the mutants were sampled.';
+comment on column public.pipeline_quality.geometry_share is 'Nodes whose box is within 2 px or 2 % ÷ nodes.';
+comment on column public.pipeline_quality.text_share is 'Texts that are exactly the design''s ÷ texts.';
+comment on column public.pipeline_quality.colour_delta_e_p95 is 'ΔE00 of colours, 95th percentile.';
+comment on column public.pipeline_quality.mae is 'Mean absolute error of the picture, 0 to 1.';
+comment on column public.pipeline_quality.ssim is 'Structural similarity of the picture, up to 1.';
+comment on column public.pipeline_quality.rur is 'Sizing declarations with a relative unit ÷ those with a length.';
+comment on column public.pipeline_quality.apr is 'Elements placed absolutely ÷ elements.';
+comment on column public.pipeline_quality.str is 'Semantic elements ÷ elements.';
+comment on column public.pipeline_quality.avu is 'Classes with a value in brackets ÷ classes.';
+comment on column public.pipeline_quality.single_use_tokens is 'Tokens used once ÷ tokens.';
+comment on column public.pipeline_quality.behaviour_mutants is 'Mutants of behaviour that were tried.';
+comment on column public.pipeline_quality.behaviour_killed is 'Those that the tests noticed.';
+comment on column public.pipeline_quality.style_mutants is 'Mutants of style that were tried.';
+comment on column public.pipeline_quality.style_killed is 'Those that the tests noticed.';
+comment on column public.pipeline_quality.axe_violations is 'What axe found.';
+comment on column public.pipeline_quality.console_errors is 'Errors in the browser''s console or window.';
+comment on column public.pipeline_quality.overflow_widths is 'Widths (px) at which something overflows.';
+comment on column public.pipeline_quality.type_errors is 'Errors of strict TypeScript.';
+comment on column public.pipeline_quality.failed_tests is 'Tests that fail on the component.';
+comment on column public.pipeline_quality.model_calls is 'Model calls until then.';
+comment on column public.pipeline_quality.input_tokens is 'Of those.';
+comment on column public.pipeline_quality.output_tokens is 'Of those.';
+comment on column public.pipeline_quality.cost_microusd is 'Known cost of those.';
+comment on column public.pipeline_quality.seconds is 'Since the run began.';
+create unique index pipeline_quality_chosen on public.pipeline_quality (pipeline_id) where is_chosen;
+alter table public.pipeline_quality enable row level security;
+create policy pipeline_quality_select on public.pipeline_quality for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+grant all on public.pipeline_quality to service_role;
+grant select on public.pipeline_quality to authenticated;
+
+create table public.pipeline_runners (
+    worker_id bigint not null,
+    constraint pipeline_runners_pkey primary key (worker_id)
+);
+comment on table public.pipeline_runners is 'Which of the queue''s workers take stages of pipelines: they answer nobody, and count as no worker.';
+comment on column public.pipeline_runners.worker_id is 'Its id in the queue.';
+alter table public.pipeline_runners enable row level security;
+grant all on public.pipeline_runners to service_role;
+
+create table public.pipeline_stages (
+    pipeline_id uuid not null,
+    stage text not null,
+    round integer not null,
+    attempt integer not null,
+    run integer not null,
+    state text not null default 'running',
+    runner text not null default '',
+    began_at timestamptz not null default now(),
+    lease_until timestamptz not null,
+    ended_at timestamptz,
+    retry_at timestamptz,
+    code text not null default '',
+    is_excused boolean not null default false,
+    params jsonb not null default '{}'::jsonb,
+    facts jsonb not null default '{}'::jsonb,
+    reserved_microusd bigint not null default 0,
+    cost_microusd bigint not null default 0,
+    constraint pipeline_stages_not_negative check ((reserved_microusd >= 0) and (cost_microusd >= 0)),
+    constraint pipeline_stages_state check (state in ('running', 'done', 'failed', 'lost', 'cancelled')),
+    constraint pipeline_stages_pkey primary key (pipeline_id, stage, round, attempt),
+    constraint pipeline_stages_pipeline_id_fkey foreign key (pipeline_id) references public.pipelines(id) on delete cascade
+);
+comment on table public.pipeline_stages is 'One row per attempt at a stage of a pipeline.';
+comment on column public.pipeline_stages.pipeline_id is 'Of which pipeline.';
+comment on column public.pipeline_stages.stage is 'read, spec, generate, test, gate, repair, package or push.';
+comment on column public.pipeline_stages.round is 'Of which candidate.';
+comment on column public.pipeline_stages.attempt is 'Fencing number: grows each time a runner takes the stage; only the newest may end it.';
+comment on column public.pipeline_stages.run is 'In which run of the pipeline.';
+comment on column public.pipeline_stages.state is 'running, done, failed, lost (its runner went silent) or cancelled.';
+comment on column public.pipeline_stages.runner is 'Which process is at it.';
+comment on column public.pipeline_stages.began_at is 'When it was taken.';
+comment on column public.pipeline_stages.lease_until is 'Until when its runner is trusted to be alive.';
+comment on column public.pipeline_stages.ended_at is 'When it ended.';
+comment on column public.pipeline_stages.retry_at is 'When it is tried again.';
+comment on column public.pipeline_stages.code is 'Why it failed: a code.';
+comment on column public.pipeline_stages.is_excused is 'Whether its failure was not its fault, and does not count: its runner was stopped, or others were away.';
+comment on column public.pipeline_stages.params is 'What the sentence of the code names.';
+comment on column public.pipeline_stages.facts is 'What it told: seconds and CPU by step, and the like.';
+comment on column public.pipeline_stages.reserved_microusd is 'Reserved for model calls that it makes, and not booked yet.';
+comment on column public.pipeline_stages.cost_microusd is 'Known cost of its model calls.';
+create index pipeline_stages_began_at on public.pipeline_stages (began_at);
+create index pipeline_stages_open on public.pipeline_stages (lease_until) where ((state = 'running') or (reserved_microusd > 0));
+alter table public.pipeline_stages enable row level security;
+create policy pipeline_stages_select on public.pipeline_stages for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+grant all on public.pipeline_stages to service_role;
+grant select on public.pipeline_stages to authenticated;
+
+create table public.pipeline_targets (
+    owner_id uuid not null,
+    is_team boolean not null,
+    user_id uuid not null,
+    repository text not null,
+    base_branch text not null,
+    folder text not null default '',
+    token_encrypted text,
+    installation_id bigint,
+    set_at timestamptz not null default now(),
+    constraint pipeline_targets_base_branch check ((length(base_branch) >= 1) and (length(base_branch) <= 200)),
+    constraint pipeline_targets_folder check (length(folder) <= 200),
+    constraint pipeline_targets_one_way check (num_nonnulls(token_encrypted, installation_id) = 1),
+    constraint pipeline_targets_repository check (repository ~ '^[A-Za-z0-9_-]{1,100}/[A-Za-z0-9_.-]{1,100}$'),
+    constraint pipeline_targets_pkey primary key (owner_id),
+    constraint pipeline_targets_user_id_fkey foreign key (user_id) references public.users(id) on delete cascade
+);
+comment on table public.pipeline_targets is 'Where components are pushed to at GitHub: one repository for a team, or for a person without one.';
+comment on column public.pipeline_targets.owner_id is 'The team, or the person without one. No foreign key: it is one or the other.';
+comment on column public.pipeline_targets.is_team is 'Whether owner_id is a team.';
+comment on column public.pipeline_targets.user_id is 'Who set it last, and whose token it is.';
+comment on column public.pipeline_targets.repository is 'owner/name at GitHub.';
+comment on column public.pipeline_targets.base_branch is 'Branch that pull requests go to; nothing is ever written to it.';
+comment on column public.pipeline_targets.folder is 'Folder that components go to; empty: the root.';
+comment on column public.pipeline_targets.token_encrypted is 'Fernet token under one of TOKEN_ENCRYPTION_KEYS; NULL: the App is used. Granted to no operator.';
+comment on column public.pipeline_targets.installation_id is 'Number of the App''s installation at GitHub; NULL: a token is used.';
+comment on column public.pipeline_targets.set_at is 'When it was last set.';
+create index pipeline_targets_oldest on public.pipeline_targets (set_at) where (token_encrypted is not null);
+create index pipeline_targets_user_id on public.pipeline_targets (user_id);
+create trigger pipeline_targets_audit after insert or delete on public.pipeline_targets for each row execute function private.audit('token_encrypted');
+create trigger pipeline_targets_audit_change after update on public.pipeline_targets for each row when ((old.set_at is distinct from new.set_at)) execute function private.audit('token_encrypted');
+alter table public.pipeline_targets enable row level security;
+create policy pipeline_targets_select on public.pipeline_targets for select to authenticated using ((( select private.operator_role() as operator_role) = 'founder'));
+grant all on public.pipeline_targets to service_role;
+grant select (owner_id, is_team, user_id, repository, base_branch, folder, installation_id, set_at) on public.pipeline_targets to authenticated;
+
+create table public.pipelines (
+    id uuid not null default gen_random_uuid(),
+    user_id uuid not null,
+    team_id uuid,
+    owner_id uuid not null,
+    source text not null,
+    file_key text not null,
+    node_id text not null,
+    component text not null default '',
+    options jsonb not null default '{}'::jsonb,
+    state text not null default 'queued',
+    next_stage text not null default 'read',
+    round integer not null default 0,
+    run integer not null default 1,
+    verdict text,
+    code text not null default '',
+    params jsonb not null default '{}'::jsonb,
+    facts jsonb not null default '{}'::jsonb,
+    at_once integer not null,
+    ceiling_microusd bigint not null,
+    spent_microusd bigint not null default 0,
+    reserved_microusd bigint not null default 0,
+    cost_microusd bigint not null default 0,
+    unknown_calls integer not null default 0,
+    model_calls integer not null default 0,
+    input_tokens bigint not null default 0,
+    output_tokens bigint not null default 0,
+    ledger_rows integer not null default 0,
+    is_charged boolean not null default false,
+    plan_code text not null default '',
+    idempotency_key text,
+    request_id text not null default '',
+    trace_parent text not null default '',
+    created_at timestamptz not null default now(),
+    queued_at timestamptz not null default now(),
+    started_at timestamptz,
+    moved_at timestamptz not null default now(),
+    ended_at timestamptz,
+    files_until timestamptz,
+    constraint pipelines_component_length check (length(component) <= 200),
+    constraint pipelines_done_has_verdict check ((state = 'done') = (verdict is not null)),
+    constraint pipelines_key check ((length(idempotency_key) >= 1) and (length(idempotency_key) <= 200)),
+    constraint pipelines_next_stage check (next_stage in ('read', 'spec', 'generate', 'test', 'gate', 'repair', 'package', 'push')),
+    constraint pipelines_not_negative check ((at_once >= 1) and (ceiling_microusd >= 0) and (spent_microusd >= 0) and (reserved_microusd >= 0) and (cost_microusd >= 0)),
+    constraint pipelines_round check ((round >= 0) and (round <= 2)),
+    constraint pipelines_source check (source in ('page', 'api', 'comment')),
+    constraint pipelines_state check (state in ('queued', 'read', 'spec', 'generate', 'test', 'gate', 'repair', 'package', 'push', 'done', 'failed', 'cancelled')),
+    constraint pipelines_verdict check (verdict in ('passed', 'not_passed', 'not_tested')),
+    constraint pipelines_once unique (user_id, idempotency_key),
+    constraint pipelines_pkey primary key (id),
+    constraint pipelines_user_id_fkey foreign key (user_id) references public.users(id) on delete cascade
+);
+comment on table public.pipelines is 'One row per pipeline: a design that becomes a component. Kept 400 days; its files as long as its team wants them.';
+comment on column public.pipelines.id is 'Our id.';
+comment on column public.pipelines.user_id is 'Who started it: their plan pays, and their Figma account reads.';
+comment on column public.pipelines.team_id is 'Their team when it was started; NULL: none.';
+comment on column public.pipelines.owner_id is 'Whose it is: the team, or the person without one. The share of runs at once is counted by it.';
+comment on column public.pipelines.source is 'Where it was asked for: page, api or comment.';
+comment on column public.pipelines.file_key is 'Figma''s key of the file; empty once its starter has deleted the account.';
+comment on column public.pipelines.node_id is 'The layer that becomes a component.';
+comment on column public.pipelines.component is 'Name of the component; empty: after the layer.';
+comment on column public.pipelines.options is 'What was asked for: {framework, tests, push …}. Granted to no operator.';
+comment on column public.pipelines.state is 'queued (it waits for its share), the stage it is in, or an end: done, failed, cancelled.';
+comment on column public.pipelines.next_stage is 'With which stage it begins once it is its turn: read, or where a retry goes on.';
+comment on column public.pipelines.round is '0: the first candidate; 1 and 2: after a repair.';
+comment on column public.pipelines.run is 'Grows with each retry; there is one receipt per run.';
+comment on column public.pipelines.verdict is 'Of one that is done: passed (its gate), not_passed, or not_tested (no sandbox).';
+comment on column public.pipelines.code is 'Why it failed or was cancelled: a code.';
+comment on column public.pipelines.params is 'What the sentence of the code names.';
+comment on column public.pipelines.facts is 'What its stages told of it: version of the file, notes, pull request.';
+comment on column public.pipelines.at_once is 'How many of its owner may run at once, as was set when it was asked for; pipeline_limits comes first.';
+comment on column public.pipelines.ceiling_microusd is 'What models may cost in one run, in micro-dollars.';
+comment on column public.pipelines.spent_microusd is 'What counts against the ceiling in this run: known costs, and reservations whose cost nobody knows.';
+comment on column public.pipelines.reserved_microusd is 'Reserved for calls that are being made.';
+comment on column public.pipelines.cost_microusd is 'Known cost of the model calls of all its runs.';
+comment on column public.pipelines.unknown_calls is 'Model calls whose cost is not known.';
+comment on column public.pipelines.model_calls is 'Model calls of all its runs.';
+comment on column public.pipelines.input_tokens is 'Of all its model calls.';
+comment on column public.pipelines.output_tokens is 'Of all its model calls.';
+comment on column public.pipelines.ledger_rows is 'How many rows it has in the ledger: each has the next number as its run.';
+comment on column public.pipelines.is_charged is 'Whether a use was taken.';
+comment on column public.pipelines.plan_code is 'Plan of the payer when it was started.';
+comment on column public.pipelines.idempotency_key is 'The asker''s own key: the same one again gets the same pipeline.';
+comment on column public.pipelines.request_id is 'Follows the request through every log line.';
+comment on column public.pipelines.trace_parent is 'W3C traceparent of the request, or empty.';
+comment on column public.pipelines.created_at is 'When it was asked for.';
+comment on column public.pipelines.queued_at is 'Since when it waits: asked for, or retried.';
+comment on column public.pipelines.started_at is 'When this run began.';
+comment on column public.pipelines.moved_at is 'When its state last changed.';
+comment on column public.pipelines.ended_at is 'When it ended.';
+comment on column public.pipelines.files_until is 'Until when its files are kept; NULL while it runs.';
+create index pipelines_created_at on public.pipelines (created_at desc, id desc);
+create index pipelines_design on public.pipelines (owner_id, file_key, node_id, created_at desc);
+create index pipelines_ended_at on public.pipelines (ended_at) where (ended_at is not null);
+create index pipelines_files_until on public.pipelines (files_until) where (files_until is not null);
+create index pipelines_owner on public.pipelines (owner_id, created_at desc, id desc);
+create index pipelines_running on public.pipelines (owner_id) where (state <> all (array['queued', 'done', 'failed', 'cancelled']));
+create index pipelines_waiting on public.pipelines (owner_id, queued_at, id) where (state = 'queued');
+create trigger pipelines_audit after update on public.pipelines for each row when (((old.state = 'failed') and (new.state <> 'failed'))) execute function private.audit('options', 'facts', 'params', 'trace_parent', 'idempotency_key');
+create trigger pipelines_cancel_audit after update on public.pipelines for each row when (((new.state = 'cancelled') and (old.state <> 'cancelled'))) execute function private.audit('options', 'facts', 'params', 'trace_parent', 'idempotency_key');
+create constraint trigger pipelines_history_kept after update on public.pipelines deferrable initially deferred for each row when (((new.state <> old.state) and ((new.state in ('done', 'failed', 'cancelled')) or (old.state in ('done', 'failed', 'cancelled'))))) execute function private.note_pipeline();
+create constraint trigger pipelines_history_made after insert on public.pipelines deferrable initially deferred for each row execute function private.note_pipeline();
+alter table public.pipelines enable row level security;
+create policy pipelines_select on public.pipelines for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+grant all on public.pipelines to service_role;
+grant select (id, user_id, team_id, owner_id, source, file_key, node_id, component, state, next_stage, round, run, verdict, code, params, at_once, ceiling_microusd, spent_microusd, reserved_microusd, cost_microusd, unknown_calls, model_calls, input_tokens, output_tokens, is_charged, plan_code, request_id, created_at, queued_at, started_at, moved_at, ended_at, files_until) on public.pipelines to authenticated;
 
 create table public.plans (
     code text not null,
@@ -2065,9 +2530,9 @@ create table public.usage_logs (
 comment on table public.usage_logs is 'The ledger: one immutable row per use, refusal and failure.';
 comment on column public.usage_logs.id is 'Order of writing.';
 comment on column public.usage_logs.at is 'When the use was settled, refused or given up.';
-comment on column public.usage_logs.answer_id is 'The answer or the analysis it belongs to.';
-comment on column public.usage_logs.run is 'Which run of it: replays get a row of their own.';
-comment on column public.usage_logs.feature is 'comment, command, invite, analysis …';
+comment on column public.usage_logs.answer_id is 'The answer, the analysis or the pipeline it belongs to.';
+comment on column public.usage_logs.run is 'Grows with each replay; of a pipeline, the number of the row.';
+comment on column public.usage_logs.feature is 'comment, command, invite, analysis, pipeline (one model call), pipeline_run (the end of a run) …';
 comment on column public.usage_logs.status is 'answered, refused or failed.';
 comment on column public.usage_logs.error_code is 'Reason of a refusal or failure; else empty.';
 comment on column public.usage_logs.user_id is 'Who paid. No foreign key: the row outlives the account.';
@@ -2186,14 +2651,14 @@ create table public.use_receipts (
 );
 comment on table public.use_receipts is 'A use is a receipt: reserved before the work, settled against the posted reply, or released with a reason.';
 comment on column public.use_receipts.id is 'Our id.';
-comment on column public.use_receipts.answer_id is 'For which answer or analysis.';
+comment on column public.use_receipts.answer_id is 'For which answer, analysis or pipeline.';
 comment on column public.use_receipts.run is 'Which run of it.';
 comment on column public.use_receipts.user_id is 'Who pays.';
 comment on column public.use_receipts.plan_code is 'From which plan.';
 comment on column public.use_receipts.period_start is 'From which period.';
 comment on column public.use_receipts.state is 'reserved before the work; settled against the posted reply; released: given back; withdrawn: taken, because the comment was withdrawn after the model had been asked.';
 comment on column public.use_receipts.reason is 'Why it was released or withdrawn.';
-comment on column public.use_receipts.reply_comment_id is 'The posted reply it was settled against; of an analysis, its own id.';
+comment on column public.use_receipts.reply_comment_id is 'The posted reply it was settled against; of an analysis or a pipeline, its own id.';
 comment on column public.use_receipts.reserved_at is 'When reserved.';
 comment on column public.use_receipts.closed_at is 'When settled, released or withdrawn.';
 create index use_receipts_reserved on public.use_receipts (reserved_at) where (state = 'reserved');
@@ -2643,10 +3108,20 @@ create view private.people_now with (security_invoker='true') as
    from (public.users
      left join lateral ( select min(f.first_at) as at
            from public.user_features f
-          where ((f.user_id = users.id) and (f.feature in ('comment', 'analysis')))) first on (true));
+          where ((f.user_id = users.id) and (f.feature in ('comment', 'analysis', 'pipeline_run')))) first on (true));
 comment on view private.people_now is 'Everybody who ever signed up, with the plan and team they have now and their first answer.';
 grant select on private.people_now to authenticated;
 grant select on private.people_now to service_role;
+
+create view private.pipeline_spending with (security_invoker='false') as
+ select pipeline_id,
+    cost_microusd,
+    unpriced
+   from public.pipeline_history
+  where ( select private.has_role('{founder}'::text[]) as has_role);
+comment on view private.pipeline_spending is 'What pipelines cost, where many are looked at: for founders.';
+grant select on private.pipeline_spending to authenticated;
+grant select on private.pipeline_spending to service_role;
 
 create table private.schema_migrations (
     name text not null,
@@ -2672,7 +3147,7 @@ create view private.support_audit with (security_invoker='false') as
   where ((person_id is not null) and
         case
             when ( select private.has_role('{founder}'::text[]) as has_role) then true
-            when ( select private.has_role('{support}'::text[]) as has_role) then (table_name in ('analyses', 'answers', 'subscriptions', 'teams', 'use_grants', 'user_contexts', 'user_webhooks', 'users', 'webhook_removals'))
+            when ( select private.has_role('{support}'::text[]) as has_role) then (table_name in ('analyses', 'answers', 'pipelines', 'subscriptions', 'teams', 'use_grants', 'user_contexts', 'user_webhooks', 'users', 'webhook_removals'))
             else false
         end);
 comment on view private.support_audit is 'The audit log of persons, for their stories: with their plans, which support changes for them. Everybody''s plans, in public.audit_log, are for founders.';
@@ -2768,7 +3243,7 @@ create view private.trial_people with (security_invoker='true') as
                     min(user_features.first_at) as first_at,
                     max(user_features.last_at) as last_at
                    from public.user_features
-                  where ((user_features.feature in ('comment', 'analysis')) and (user_features.plan_code = 'trial'))
+                  where ((user_features.feature in ('comment', 'analysis', 'pipeline_run')) and (user_features.plan_code = 'trial'))
                   group by user_features.user_id) trial on ((trial.user_id = users.id)))
              left join public.use_balances balance on (((balance.user_id = users.id) and (balance.plan_code = 'trial') and (balance.period_start = '-infinity'::date))))
              left join ( select first_payments.user_id,
@@ -2807,6 +3282,9 @@ grant select on private.trial_people to service_role;
 -- private.answer_job(p_answer public.answers, p_loop_replies integer, p_loop_window_seconds integer)
 --   returns jsonb; service_role
 
+-- private.artifacts_of(p_pipeline_id uuid, p_with_paths boolean)
+--   returns jsonb; service_role
+
 -- private.asker_of(p_user public.users)
 --   returns public.answers; service_role
 
@@ -2842,6 +3320,9 @@ grant select on private.trial_people to service_role;
 
 -- private.book_late_fees()
 --   returns trigger; its owner
+
+-- private.book_pipeline_call(p_stage public.pipeline_stages, p_number integer, p_outcome text, p_usage jsonb)
+--   returns boolean; service_role
 
 -- private.book_placed(p_ids uuid[])
 --   returns void; service_role
@@ -2900,6 +3381,12 @@ grant select on private.trial_people to service_role;
 -- private.close_departures(p_user_id uuid)
 --   returns void; service_role
 
+-- private.close_pipeline(p_pipeline public.pipelines, p_state text, p_code text, p_params jsonb)
+--   returns public.pipelines; service_role
+
+-- private.close_pipeline_use(p_pipeline public.pipelines, p_is_taken boolean, p_reason text)
+--   returns uuid; service_role
+
 -- private.cohort_members(p_step text, p_first date, p_last date, p_plans text[], p_team uuid)
 --   returns table(user_id uuid, handle text, cohort date, last_period date); authenticated, service_role
 
@@ -2925,6 +3412,9 @@ grant select on private.trial_people to service_role;
 --   returns void; service_role
 
 -- private.count_periods(p_users uuid[] default null::uuid[])
+--   returns void; service_role
+
+-- private.count_pipeline(p_row public.pipeline_history, p_sign integer)
 --   returns void; service_role
 
 -- private.count_providers(p_hour timestamptz, p_attempts jsonb[])
@@ -2993,6 +3483,9 @@ grant select on private.trial_people to service_role;
 -- private.figma_quota_occurrences()
 --   returns table(kind text, subject text, parameters jsonb); service_role
 
+-- private.find_target(p_user_id uuid)
+--   returns public.pipeline_targets; service_role
+
 -- private.finished_plan(p_answer public.answers)
 --   returns jsonb; its owner
 
@@ -3020,11 +3513,20 @@ grant select on private.trial_people to service_role;
 -- private.forget_in_files(p_user_id uuid, p_figma_user_id text)
 --   returns void; service_role
 
+-- private.forget_pipelines(p_user_id uuid)
+--   returns void; service_role
+
+-- private.forget_targets(p_user_id uuid)
+--   returns void; service_role
+
 -- private.forgive_refusals(p_webhook_id uuid)
 --   returns void; service_role
 
 -- private.founder_edit(p_reason text)
 --   returns text; its owner
+
+-- private.free_reservation(p_stage public.pipeline_stages)
+--   returns void; service_role
 
 -- private.granted_uses(p_user_id uuid, p_plan_code text, p_period_start date)
 --   returns integer; authenticated, service_role
@@ -3037,6 +3539,9 @@ grant select on private.trial_people to service_role;
 
 -- private.has_role(p_roles text[])
 --   returns boolean; authenticated, service_role
+
+-- private.has_stage_job(p_pipeline_id uuid)
+--   returns boolean; service_role
 
 -- private.hint_of(p_event jsonb)
 --   returns jsonb; service_role
@@ -3065,11 +3570,35 @@ grant select on private.trial_people to service_role;
 -- private.is_billed_use(p_status text, p_feature text, p_receipt_id uuid)
 --   returns boolean; authenticated, service_role
 
+-- private.is_by_model(p_mine public.pipelines)
+--   returns boolean; service_role
+
+-- private.is_ended_before(p_pipeline public.pipelines, p_stage public.pipeline_stages)
+--   returns boolean; service_role
+
 -- private.is_muted(p_answer public.answers)
+--   returns boolean; service_role
+
+-- private.is_pipeline_over(p_state text)
+--   returns boolean; service_role
+
+-- private.is_refused_by_figma(p_code text)
+--   returns boolean; authenticated, service_role
+
+-- private.is_setter_gone(p_target public.pipeline_targets)
 --   returns boolean; service_role
 
 -- private.keep_analysis(p_new public.analyses)
 --   returns public.analyses; service_role
+
+-- private.keep_artifacts(p_pipeline public.pipelines, p_round integer, p_artifacts jsonb)
+--   returns void; service_role
+
+-- private.keep_quality(p_pipeline public.pipelines, p_round integer, p_quality jsonb)
+--   returns void; service_role
+
+-- private.key_of_answer(p_answer_id uuid)
+--   returns text; service_role
 
 -- private.latency_bucket(p_ms bigint)
 --   returns integer; authenticated, service_role
@@ -3080,6 +3609,12 @@ grant select on private.trial_people to service_role;
 -- private.lock_analysis(p_id uuid, p_renew interval default null::interval)
 --   returns public.analyses; service_role
 
+-- private.lock_pipeline(p_id uuid)
+--   returns public.pipelines; service_role
+
+-- private.lock_pipelines(p_owner_id uuid)
+--   returns void; service_role
+
 -- private.lock_steps(p_steps jsonb)
 --   returns void; service_role
 
@@ -3089,11 +3624,20 @@ grant select on private.trial_people to service_role;
 -- private.look_of(p_answer public.answers, p_context text)
 --   returns jsonb; service_role
 
+-- private.lose_stage(p_stage public.pipeline_stages)
+--   returns void; service_role
+
 -- private.margin_rows(p_month date)
 --   returns table(payer_kind text, payer_id uuid, user_id uuid, plan_code text, context_version integer, uses bigint, revenue_microusd bigint, ai_cost_microusd bigint); authenticated, service_role
 
 -- private.masked_email(p_email text)
 --   returns text; its owner
+
+-- private.may_follow(p_stage text, p_next text, p_round integer)
+--   returns boolean; service_role
+
+-- private.may_see_pipeline(p_user_id uuid, p_owner_id uuid)
+--   returns boolean; service_role
 
 -- private.measure_pauses()
 --   returns void; service_role
@@ -3125,8 +3669,14 @@ grant select on private.trial_people to service_role;
 -- private.note_audit_head()
 --   returns trigger; its owner
 
+-- private.note_built(p_receipt_id uuid)
+--   returns void; service_role
+
 -- private.note_limited(p_user_id uuid, p_amount integer)
 --   returns void; service_role
+
+-- private.note_pipeline()
+--   returns trigger; its owner
 
 -- private.note_settled(p_answer_ids uuid[], p_receipt_ids uuid[])
 --   returns void; service_role
@@ -3145,6 +3695,9 @@ grant select on private.trial_people to service_role;
 
 -- private.overview_usage(p_starts timestamptz[], p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_by_hour boolean)
 --   returns table(step timestamptz, answers bigint, refused bigint, failed bigint, cost_microusd bigint, unpriced bigint, latency_p95_ms bigint); authenticated, service_role
+
+-- private.own_pipeline(p_user_id uuid, p_id uuid)
+--   returns public.pipelines; service_role
 
 -- private.paid_at(p_moments timestamptz[], p_plans text[], p_team uuid)
 --   returns table(at timestamptz, mrr_microusd bigint, paying bigint); authenticated, service_role
@@ -3167,6 +3720,36 @@ grant select on private.trial_people to service_role;
 -- private.periods_between(p_step text, p_first date, p_period date)
 --   returns integer; authenticated, service_role
 
+-- private.pipeline_cause(p_mine public.pipelines)
+--   returns text; service_role
+
+-- private.pipeline_limits_of(p_owner_id uuid)
+--   returns public.pipeline_limits; service_role
+
+-- private.pipeline_measured(p_outcome text, p_run_ms bigint, p_stage_ms jsonb, p_quality jsonb, p_cost_microusd bigint)
+--   returns table(measure text, bucket smallint, cases bigint, total double precision); authenticated, service_role
+
+-- private.pipeline_measures_between(p_starts timestamptz[], p_to timestamptz, p_plans text[], p_team uuid)
+--   returns table(step timestamptz, measure text, bucket smallint, cases bigint, total double precision); authenticated, service_role
+
+-- private.pipeline_now(p_mine public.pipelines)
+--   returns public.pipeline_history; service_role
+
+-- private.pipeline_opened(p_pipeline public.pipelines)
+--   returns jsonb; service_role
+
+-- private.pipeline_quantile(p_measure text, p_buckets integer[], p_uses bigint[], p_share double precision)
+--   returns bigint; authenticated, service_role
+
+-- private.pipeline_refused(p_code text, p_params jsonb default '{}'::jsonb)
+--   returns jsonb; service_role
+
+-- private.pipeline_summary(p_pipeline public.pipelines)
+--   returns jsonb; service_role
+
+-- private.pipelines_between(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid)
+--   returns table(at timestamptz, outcome text, cause text, stage text, pipelines bigint, with_model bigint); authenticated, service_role
+
 -- private.place_analysis(p_user public.users, p_item jsonb, p_batch_id uuid, p_place integer, p_is_awaited boolean, p_unbilled_microusd bigint)
 --   returns public.analyses; service_role
 
@@ -3181,6 +3764,12 @@ grant select on private.trial_people to service_role;
 
 -- private.planned_use(p_answer public.answers, p_expected jsonb)
 --   returns jsonb; its owner
+
+-- private.promote_pipelines(p_owner_id uuid)
+--   returns integer; service_role
+
+-- private.quality_json(p_quality public.pipeline_quality)
+--   returns jsonb; service_role
 
 -- private.queue_alert_deliveries(p_ids uuid[])
 --   returns void; service_role
@@ -3197,6 +3786,9 @@ grant select on private.trial_people to service_role;
 -- private.queue_occurrences()
 --   returns table(kind text, subject text, parameters jsonb); service_role
 
+-- private.queue_stage(p_pipeline_id uuid, p_stage text, p_round integer, p_at timestamptz default null::timestamptz)
+--   returns void; service_role
+
 -- private.rebuild_ai_cost()
 --   returns void; service_role
 
@@ -3210,6 +3802,9 @@ grant select on private.trial_people to service_role;
 --   returns void; service_role
 
 -- private.rebuild_growth()
+--   returns void; service_role
+
+-- private.rebuild_pipelines()
 --   returns void; service_role
 
 -- private.rebuild_queue()
@@ -3263,6 +3858,9 @@ grant select on private.trial_people to service_role;
 -- private.refuse_change()
 --   returns trigger; its owner
 
+-- private.refuse_pipeline(p_user public.users, p_owner_id uuid, p_unbilled_microusd bigint, p_most_queued integer)
+--   returns jsonb; service_role
+
 -- private.refused_between(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_by_hour boolean)
 --   returns table(at timestamptz, uses bigint); authenticated, service_role
 
@@ -3313,6 +3911,9 @@ grant select on private.trial_people to service_role;
 
 -- private.require_support()
 --   returns boolean; authenticated, service_role
+
+-- private.reserve_pipeline_use(p_user_id uuid, p_id uuid, p_run integer)
+--   returns jsonb; service_role
 
 -- private.reserve_use(p_answer public.answers, p_answers_per_minute integer)
 --   returns jsonb; service_role
@@ -3365,6 +3966,12 @@ grant select on private.trial_people to service_role;
 -- private.silent_webhooks()
 --   returns table(webhook_id uuid, longest_pause interval); authenticated, service_role
 
+-- private.stage_attempt(p_pipeline_id uuid, p_stage text, p_round integer, p_attempt integer)
+--   returns public.pipeline_stages; service_role
+
+-- private.stage_task(p_pipeline public.pipelines, p_stage public.pipeline_stages)
+--   returns jsonb; service_role
+
 -- private.start_departure(p_user_id uuid)
 --   returns void; service_role
 
@@ -3376,6 +3983,9 @@ grant select on private.trial_people to service_role;
 
 -- private.step_starts(p_from timestamptz, p_to timestamptz, p_step text)
 --   returns timestamptz[]; authenticated, service_role
+
+-- private.stop_stages(p_pipeline_id uuid)
+--   returns void; service_role
 
 -- private.story_question(p_id uuid, p_file_key text, p_file_name text, p_state text, p_reason text, p_author text, p_author_handle text, p_person text)
 --   returns jsonb; authenticated, service_role
@@ -3394,6 +4004,9 @@ grant select on private.trial_people to service_role;
 
 -- private.take_use(p_user_id uuid, out plan_code text, out period_start date, out reason text)
 --   returns record; service_role
+
+-- private.target_json(p_target public.pipeline_targets)
+--   returns jsonb; service_role
 
 -- private.team_flags(p_team_id uuid)
 --   returns jsonb; service_role
@@ -3437,6 +4050,12 @@ grant select on private.trial_people to service_role;
 -- private.utc_month(p_at timestamptz)
 --   returns date; authenticated, service_role
 
+-- private.verdict_of(p_pipeline_id uuid)
+--   returns text; service_role
+
+-- private.wake_answer(p_pipeline public.pipelines)
+--   returns void; service_role
+
 -- private.webhook_days_end()
 --   returns date; authenticated, service_role
 
@@ -3453,6 +4072,9 @@ grant select on private.trial_people to service_role;
 --   returns double precision; authenticated, service_role
 
 -- private.write_analysis_usage(p_ids uuid[], p_usages jsonb[], p_receipt_ids uuid[])
+--   returns void; service_role
+
+-- private.write_pipeline_usage(p_pipeline public.pipelines, p_feature text, p_status text, p_usage jsonb, p_receipt_id uuid, p_latency_ms bigint)
 --   returns void; service_role
 
 -- private.write_usage(p_answer_ids uuid[], p_usages jsonb[], p_receipt_ids uuid[])
@@ -3521,6 +4143,12 @@ grant select on private.trial_people to service_role;
 -- public.audit_rows(p_actor text default null::text, p_operation text default null::text, p_table text default null::text, p_row text default null::text, p_from timestamptz default null::timestamptz, p_to timestamptz default null::timestamptz, p_before_id bigint default null::bigint, p_limit integer default 50)
 --   returns jsonb; authenticated, service_role
 
+-- public.await_pipeline(p_answer_id uuid, p_attempt integer, p_until timestamptz)
+--   returns jsonb; service_role
+
+-- public.beat_stage(p_pipeline_id uuid, p_stage text, p_round integer, p_attempt integer, p_lease_seconds double precision)
+--   returns jsonb; service_role
+
 -- public.begin_alert_delivery(p_id uuid, p_lease_seconds double precision)
 --   returns jsonb; service_role
 
@@ -3528,6 +4156,9 @@ grant select on private.trial_people to service_role;
 --   returns jsonb; service_role
 
 -- public.begin_answer(p_answer_id uuid, p_answers_per_minute integer, p_loop_replies integer, p_loop_window_seconds integer, p_lease_seconds double precision, p_comment jsonb default null::jsonb, p_author_replies integer default 50, p_unbilled_microusd bigint default 1000000)
+--   returns jsonb; service_role
+
+-- public.begin_stage(p_pipeline_id uuid, p_stage text, p_round integer, p_lease_seconds double precision, p_runner text)
 --   returns jsonb; service_role
 
 -- public.billing_adjustment_list(p_month date)
@@ -3542,10 +4173,16 @@ grant select on private.trial_people to service_role;
 -- public.billing_totals(p_month date)
 --   returns jsonb; authenticated, service_role
 
+-- public.book_stage_call(p_pipeline_id uuid, p_stage text, p_round integer, p_attempt integer, p_number integer, p_outcome text, p_usage jsonb, p_is_last boolean default false, p_artifacts jsonb default '[]'::jsonb)
+--   returns jsonb; service_role
+
 -- public.budget_standing(p_now timestamptz default now())
 --   returns jsonb; authenticated, service_role
 
 -- public.cancel_analysis_batch(p_user_id uuid, p_batch_id uuid)
+--   returns jsonb; service_role
+
+-- public.cancel_pipeline(p_user_id uuid, p_id uuid)
 --   returns jsonb; service_role
 
 -- public.change_alert_channel(p_id uuid, p_name text, p_kinds text[], p_is_on boolean, p_host text, p_sealed text, p_version integer, p_reason text)
@@ -3632,7 +4269,13 @@ grant select on private.trial_people to service_role;
 -- public.end_session(p_session_hash text, p_with_plugins boolean default false)
 --   returns void; service_role
 
+-- public.end_stage(p_pipeline_id uuid, p_stage text, p_round integer, p_attempt integer, p_result jsonb)
+--   returns jsonb; service_role
+
 -- public.ended_analyses(p_analysis_ids jsonb)
+--   returns jsonb; service_role
+
+-- public.expire_artifacts(p_most integer default 500)
 --   returns jsonb; service_role
 
 -- public.export_costs(p_month date, p_after text, p_limit integer)
@@ -3650,11 +4293,20 @@ grant select on private.trial_people to service_role;
 -- public.fail_look(p_answer_id uuid, p_reason text, p_message text)
 --   returns integer; service_role
 
+-- public.fail_stage(p_pipeline_id uuid, p_stage text, p_round integer, p_attempt integer, p_code text, p_params jsonb default '{}'::jsonb, p_retry_at timestamptz default null::timestamptz, p_is_excused boolean default false)
+--   returns jsonb; service_role
+
 -- public.fail_token_refresh(p_user_id uuid, p_version bigint, p_final boolean)
 --   returns void; service_role
 
 -- public.figma_quota_list()
 --   returns table(figma_user_id text, handle text, file_key text, file_name text, tier smallint, plan_tier text, limit_type text, limited_until timestamptz, refusals integer, upgrade_link text, updated_at timestamptz, reads_7d bigint, put_off bigint); authenticated, service_role
+
+-- public.find_artifact(p_user_id uuid, p_id uuid, p_kind text, p_round integer default null::integer, p_name text default '')
+--   returns jsonb; service_role
+
+-- public.find_design(p_pipeline_id uuid, p_file_version text)
+--   returns jsonb; service_role
 
 -- public.find_people(p_query text, p_limit integer default 25)
 --   returns jsonb; authenticated, service_role
@@ -3664,6 +4316,12 @@ grant select on private.trial_people to service_role;
 
 -- public.find_webhook(p_figma_webhook_id text, p_passcode_hash text)
 --   returns jsonb; service_role
+
+-- public.forecast_pipeline(p_user_id uuid, p_file_key text)
+--   returns jsonb; service_role
+
+-- public.forget_artifacts(p_paths text[])
+--   returns integer; service_role
 
 -- public.get_account(p_user_id uuid)
 --   returns jsonb; service_role
@@ -3688,6 +4346,9 @@ grant select on private.trial_people to service_role;
 
 -- public.give_up_analysis(p_analysis_id uuid, p_attempt integer, p_reason text, p_message text, p_usage jsonb)
 --   returns void; service_role
+
+-- public.give_up_target(p_owner_id uuid, p_seen text)
+--   returns boolean; service_role
 
 -- public.grounding(p_starts timestamptz[], p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
 --   returns table(at timestamptz, grounded bigint, repaired bigint, fell_back bigint, no_numbers bigint); authenticated, service_role
@@ -3722,6 +4383,9 @@ grant select on private.trial_people to service_role;
 -- public.growth_sign_ups(p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
 --   returns jsonb; authenticated, service_role
 
+-- public.keep_stage_artifacts(p_pipeline_id uuid, p_stage text, p_round integer, p_attempt integer, p_artifacts jsonb)
+--   returns boolean; service_role
+
 -- public.latest_analyses(p_limit integer default 100)
 --   returns setof public.analysis_list; authenticated, service_role
 
@@ -3732,6 +4396,9 @@ grant select on private.trial_people to service_role;
 --   returns jsonb; service_role
 
 -- public.list_ignored_findings(p_user_id uuid, p_file_key text)
+--   returns jsonb; service_role
+
+-- public.list_pipelines(p_user_id uuid, p_before timestamptz default null::timestamptz, p_before_id uuid default null::uuid, p_limit integer default 50)
 --   returns jsonb; service_role
 
 -- public.list_sessions(p_user_id uuid, p_idle_seconds integer)
@@ -3761,6 +4428,9 @@ grant select on private.trial_people to service_role;
 -- public.oldest_secrets()
 --   returns jsonb; service_role
 
+-- public.operator_cancel_pipeline(p_pipeline_id uuid, p_reason text)
+--   returns jsonb; authenticated, service_role
+
 -- public.operator_change_plan(p_user_id uuid, p_expected_plan text, p_plan_code text, p_reason text)
 --   returns jsonb; authenticated, service_role
 
@@ -3771,6 +4441,9 @@ grant select on private.trial_people to service_role;
 --   returns jsonb; authenticated, service_role
 
 -- public.operator_grant_uses(p_grant_id uuid, p_user_id uuid, p_uses integer, p_reason text)
+--   returns jsonb; authenticated, service_role
+
+-- public.operator_retry_pipeline(p_pipeline_id uuid, p_reason text)
 --   returns jsonb; authenticated, service_role
 
 -- public.operator_revoke_grant(p_grant_id uuid, p_reason text)
@@ -3787,6 +4460,9 @@ grant select on private.trial_people to service_role;
 
 -- public.operator_undo_context(p_user_id uuid, p_version integer, p_reason text)
 --   returns jsonb; authenticated, service_role
+
+-- public.orphaned_artifacts(p_after text default '', p_most integer default 1000)
+--   returns jsonb; service_role
 
 -- public.overview(p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid, p_step text default 'day')
 --   returns jsonb; authenticated, service_role
@@ -3824,6 +4500,24 @@ grant select on private.trial_people to service_role;
 -- public.person_story(p_user_id uuid, p_kinds text[] default null::text[], p_before_at timestamptz default null::timestamptz, p_before_key text default null::text, p_limit integer default 50)
 --   returns jsonb; authenticated, service_role
 
+-- public.pipeline_costs(p_starts timestamptz[], p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
+--   returns table(at timestamptz, provider text, model text, calls bigint, unpriced bigint, cost_microusd bigint); authenticated, service_role
+
+-- public.pipeline_course(p_starts timestamptz[], p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
+--   returns table(at timestamptz, outcome text, cause text, stage text, pipelines bigint, with_model bigint); authenticated, service_role
+
+-- public.pipeline_detail(p_pipeline_id uuid)
+--   returns jsonb; authenticated, service_role
+
+-- public.pipeline_measures(p_starts timestamptz[], p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
+--   returns table(at timestamptz, measure text, cases bigint, total double precision, mean double precision, p50 bigint, p95 bigint); authenticated, service_role
+
+-- public.pipeline_queue()
+--   returns table(owner_id uuid, team_id uuid, name text, waiting bigint, running bigint, waits_since timestamptz); authenticated, service_role
+
+-- public.pipeline_rows(p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid, p_states text[] default null::text[], p_causes text[] default null::text[], p_person text default '', p_before timestamptz default null::timestamptz, p_before_id uuid default null::uuid, p_limit integer default 50)
+--   returns table(id uuid, started_at timestamptz, ended_at timestamptz, state text, cause text, stage text, with_model boolean, source text, component text, user_id uuid, handle text, team text, plan_code text, rounds integer, calls integer, run_ms bigint, cost_microusd bigint, unpriced integer); authenticated, service_role
+
 -- public.plan_replay(p_answer_ids uuid[])
 --   returns jsonb; authenticated, service_role
 
@@ -3845,7 +4539,13 @@ grant select on private.trial_people to service_role;
 -- public.queue_status()
 --   returns jsonb; authenticated, service_role
 
+-- public.read_target(p_user_id uuid)
+--   returns jsonb; service_role
+
 -- public.record_events(p_events jsonb)
+--   returns jsonb; service_role
+
+-- public.recover_stages(p_lease_seconds double precision)
 --   returns jsonb; service_role
 
 -- public.recover_stalled(p_seconds double precision)
@@ -3865,6 +4565,9 @@ grant select on private.trial_people to service_role;
 
 -- public.remove_alert_channel(p_id uuid, p_version integer, p_reason text)
 --   returns void; authenticated, service_role
+
+-- public.remove_target(p_user_id uuid)
+--   returns boolean; service_role
 
 -- public.replay_answer(p_answer_id uuid)
 --   returns jsonb; service_role
@@ -3886,6 +4589,12 @@ grant select on private.trial_people to service_role;
 
 -- public.resend_alert(p_delivery_id uuid)
 --   returns void; authenticated, service_role
+
+-- public.reserve_stage_call(p_pipeline_id uuid, p_stage text, p_round integer, p_attempt integer, p_microusd bigint)
+--   returns jsonb; service_role
+
+-- public.retry_pipeline(p_user_id uuid, p_id uuid, p_unbilled_microusd bigint default null::bigint, p_most_queued integer default 100)
+--   returns jsonb; service_role
 
 -- public.reveal_analysis(p_analysis_id uuid, p_reason text)
 --   returns jsonb; authenticated, service_role
@@ -3926,6 +4635,9 @@ grant select on private.trial_people to service_role;
 -- public.save_reencrypted_passcode(p_webhook_id uuid, p_seen text, p_passcode_encrypted text)
 --   returns boolean; service_role
 
+-- public.save_reencrypted_target(p_owner_id uuid, p_seen text, p_token_encrypted text)
+--   returns boolean; service_role
+
 -- public.save_reencrypted_token(p_user_id uuid, p_version bigint, p_access_token_encrypted text, p_refresh_token_encrypted text)
 --   returns boolean; service_role
 
@@ -3941,6 +4653,9 @@ grant select on private.trial_people to service_role;
 -- public.set_operator(p_user_id uuid, p_email text, p_role text)
 --   returns void; service_role
 
+-- public.set_pipeline_limits(p_team_id uuid, p_at_once integer, p_most_queued integer, p_ceiling_microusd bigint, p_retention_days integer, p_model text, p_version integer, p_reason text)
+--   returns jsonb; authenticated, service_role
+
 -- public.set_plan(p_code text, p_name text, p_price_microusd bigint, p_uses integer, p_is_unlimited boolean, p_overage_microusd bigint, p_valid_from timestamptz, p_seen timestamptz, p_reason text)
 --   returns jsonb; authenticated, service_role
 
@@ -3953,6 +4668,9 @@ grant select on private.trial_people to service_role;
 -- public.set_reporting(p_time_zone text, p_week_start text, p_reason text)
 --   returns jsonb; authenticated, service_role
 
+-- public.set_target(p_user_id uuid, p_repository text, p_base_branch text, p_folder text, p_token_encrypted text, p_installation_id bigint)
+--   returns jsonb; service_role
+
 -- public.set_team_flag(p_team_id uuid, p_code text, p_is_on boolean, p_seen boolean, p_reason text)
 --   returns jsonb; authenticated, service_role
 
@@ -3960,6 +4678,12 @@ grant select on private.trial_people to service_role;
 --   returns text; service_role
 
 -- public.settle_answer(p_answer_id uuid, p_reply jsonb, p_usage jsonb)
+--   returns jsonb; service_role
+
+-- public.show_pipeline(p_user_id uuid, p_id uuid)
+--   returns jsonb; service_role
+
+-- public.show_target(p_user_id uuid)
 --   returns jsonb; service_role
 
 -- public.sign_in(p_figma_user_id text, p_figma_user_hash text, p_handle text, p_email text, p_image_url text, p_access_token_encrypted text, p_refresh_token_encrypted text, p_scopes text[], p_expires_at timestamptz, p_session_hash text, p_session_expires_at timestamptz, p_session_label text default '')
@@ -3971,6 +4695,9 @@ grant select on private.trial_people to service_role;
 -- public.slo_windows()
 --   returns table(code text, target numeric, threshold_ms bigint, hours integer, cases bigint, good bigint, burn_rate double precision); authenticated, service_role
 
+-- public.start_pipeline(p_user_id uuid, p_source text, p_file_key text, p_node_id text, p_component text, p_options jsonb, p_request_id text, p_trace_parent text, p_idempotency_key text default null::text, p_at_once integer default 3, p_ceiling_microusd bigint default 400000, p_unbilled_microusd bigint default null::bigint, p_most_queued integer default 100)
+--   returns jsonb; service_role
+
 -- public.start_posting(p_answer_id uuid, p_attempt integer, p_draft jsonb, p_seconds double precision)
 --   returns jsonb; service_role
 
@@ -3978,6 +4705,9 @@ grant select on private.trial_people to service_role;
 --   returns jsonb; service_role
 
 -- public.take_steps(p_steps jsonb)
+--   returns jsonb; service_role
+
+-- public.target_batch(p_after uuid, p_limit integer)
 --   returns jsonb; service_role
 
 -- public.test_alert_channel(p_id uuid)

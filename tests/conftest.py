@@ -53,7 +53,7 @@ begin
         select nspname, relname, format('%I.%I', nspname, relname) as name,
             format('pristine.%I', nspname || '.' || relname) as kept
         from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-        where relkind = 'r' and nspname in ('public', 'queue', 'private', 'auth')
+        where relkind = 'r' and nspname in ('public', 'queue', 'private', 'auth', 'storage')
     loop
         execute format('delete from %s', v_table.name);
         if to_regclass(v_table.kept) is not null then
@@ -160,5 +160,7 @@ def make_settings(database: Database, stack: Stack, **changes: object) -> Settin
         "webhook_url": "http://127.0.0.1:8000/api/figma-comment-webhook",
         "token_encryption_keys": stack.secrets.encryption_key,
         "session_secret": stack.secrets.session_secret,
+        # Nobody: no test reaches the real one.
+        "github_api_url": "http://127.0.0.1:1",
     }
     return Settings(_env_file=None, **{**values, **changes})

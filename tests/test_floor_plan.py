@@ -18,16 +18,18 @@ PAGE_MAY = {"access", "exports", "data", "parts"}
 PAGES = {
     *("overview", "live", "reliability"),
     *("ai_cost", "revenue", "billing"),
-    *("growth", "trials", "analyses"),
+    *("growth", "trials", "analyses", "pipelines"),
     *("people", "audit"),
     *("dead_letters", "webhooks"),
     *("settings", "your_sign_in"),
 }
 SERVICE_ROOMS = {
     "figma": {"observing"},
+    "github": {"observing"},
     "review": set(),
-    # Designs become components: of the review only what reads layers.
-    "pipelines": {"review"},
+    # Designs become components: of the review only what reads layers; models edit the drafts. They
+    # are pushed to GitHub.
+    "pipelines": {"github", "llm", "review", "secrets", "store"},
     "llm": {"observing", "review"},
     # What is said about a selection; the job that books it is in answering.
     "analysis": {"figma", "llm", "review"},
@@ -36,13 +38,19 @@ SERVICE_ROOMS = {
     "store": {"figma"},
     "secrets": {"figma", "store"},
     "receiving": {"secrets", "store"},
-    "answering": {"analysis", "figma", "llm", "observing", "review", "secrets", "store"},
+    "answering": {
+        *("analysis", "figma", "llm", "observing", "pipelines", "review", "secrets", "store"),
+    },
+    # Stages of pipelines, as jobs: in a worker's and a builder's process.
+    "building": {
+        *("answering", "figma", "github", "llm", "observing", "pipelines", "secrets", "store"),
+    },
     "alerts": {"answering", "secrets", "store"},
     "switching": {"answering", "figma", "secrets", "store"},
-    # Of answering it takes the words of refusals.
+    # Of answering it takes the words of refusals, of pipelines their words and what was planned.
     "web": {
-        *("alerts", "analysis", "answering", "figma", "llm", "observing", "receiving", "review"),
-        *("secrets", "store", "switching"),
+        *("alerts", "analysis", "answering", "figma", "github", "llm", "observing", "pipelines"),
+        *("receiving", "review", "secrets", "store", "switching"),
     },
 }
 # The environment is read and checked alike, a guidance has the same limits on both sides, what SQL
@@ -51,6 +59,8 @@ SERVICE_ROOMS = {
 DASHBOARD_BORROWS = (
     *("service.config", "service.config_checks"),
     *("service.guidance", "service.sentences", "service.alert_sentences", "service.llm.prompt"),
+    # A run is told in the words that its customer reads, its stages and its quality row too.
+    *("service.pipelines.sentences", "service.pipelines.quality_words"),
 )
 # What a package may import of the others at all.
 PACKAGES = {
@@ -144,7 +154,9 @@ def test_one_name_means_one_thing() -> None:
         # A room with errors of its own beside those of the service.
         "errors",
         # What people read.
-        "words",
+        *("words", "sentences"),
+        # Records of what came back.
+        "results",
     }
     seen: dict[str, list[Path]] = {}
     for package in ("service", "dashboard"):

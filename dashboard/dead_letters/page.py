@@ -9,6 +9,7 @@ operator = gate.require_operator()
 filters.say_zone(operator)
 with notices.show_errors():
     sections.say_done()
+    sections.point_to_pipelines()
     by_cause = queries.read_causes(operator)
     total = int(by_cause["letters"].sum())
     if not total:

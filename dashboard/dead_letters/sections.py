@@ -22,6 +22,18 @@ def say_done() -> None:
         st.success(done, icon=":material/check:")
 
 
+def point_to_pipelines() -> None:
+    """Where the failed runs are that are no dead letters."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption("Pipelines that failed are opened, and retried, on a page of their own.")
+        st.page_link(
+            "pipelines/page.py",
+            label="Failed pipelines",
+            icon=":material/conveyor_belt:",
+            query_params={"pipeline_state": "Failed"},
+        )
+
+
 def tile(operator: Operator, total: int, by_cause: pd.DataFrame) -> None:
     def rows() -> Rows:
         frame = by_cause.assign(cause=[causes.cause(code) for code in by_cause["reason"]])

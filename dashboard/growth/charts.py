@@ -12,6 +12,7 @@ LIFECYCLE = ("new", "kept", "resurrected", "lost")
 FEATURES = {
     "comment": "Question in a comment",
     "analysis": "Analysis of<br>a selection",
+    "pipeline_run": "Component from<br>a design",
     "command": "Command<br>(help, usage, stop)",
     "invite": "Invitation of a guest",
     "context_saved": "Own context saved",

@@ -23,6 +23,7 @@ ACTIVE = definitions.metric("overview.active")
 CONVERSION = definitions.metric("overview.conversion")
 ANSWERS = definitions.metric("overview.answers")
 ANALYSES = definitions.metric("overview.analyses")
+PIPELINES = definitions.metric("overview.pipelines")
 COST = definitions.metric("overview.cost")
 MARGIN = definitions.metric("overview.margin")
 MULTIPLE = definitions.metric("overview.multiple")
@@ -88,6 +89,7 @@ class Board:
             (ANSWERS, self._sum("answers", f"{formats.count(totals.refused)} refused"),
              self._steps("answers")),
             self._analyses(),
+            self._pipelines(),
             (COST, self._sum("cost_microusd", unpriced), self._steps("cost_microusd", "unpriced")),
             (
                 ERRORS,
@@ -136,6 +138,18 @@ class Board:
         note = f"{formats.count(cached)} cached" if cached else ""
         figure = Figure(total, past, course, note=note)
         return ANALYSES, figure, lambda: Rows(rows, {"analyses": total})
+
+    def _pipelines(self) -> Tile:
+        earlier = self.view.before()
+        rows, past = gated_pipelines(self.operator, self.view), None
+        if earlier:
+            past = int(gated_pipelines(self.operator, earlier)["pipelines"].sum())
+        total, with_model = int(rows["pipelines"].sum()), int(rows["with_model"].sum())
+        course = [float(each) for each in rows.groupby("at")["pipelines"].sum()]
+        note = f"{formats.count(with_model)} by a model" if with_model else ""
+        figure = Figure(total, past, course, note=note)
+        footer: dict[str, int | float | None] = {"pipelines": total, "with_model": with_model}
+        return PIPELINES, figure, lambda: Rows(rows, footer)
 
     def _sum(self, name: str, note: str = "") -> Figure:
         course = _listed(self.now.steps[name])
@@ -190,6 +204,13 @@ def done_analyses(operator: Operator, view: View) -> pd.DataFrame:
     rows = queries.read_analyses(operator, view)
     rows = rows[rows["outcome"].isin(["model", "measured", "cached"])]
     return rows[["at", "type", "outcome", "analyses"]].reset_index(drop=True)
+
+
+def gated_pipelines(operator: Operator, view: View) -> pd.DataFrame:
+    """Columns at, pipelines, with_model: those that ended with a component that is proven."""
+    rows = queries.read_pipelines(operator, view)
+    rows = rows[rows["outcome"] == "gated"]
+    return rows[["at", "pipelines", "with_model"]].reset_index(drop=True)
 
 
 def _of(part: int, whole: int, what: str = "") -> str:

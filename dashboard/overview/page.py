@@ -33,7 +33,7 @@ def figures(picked: View) -> None:
             notices.say_no_answers_yet()
         board = Board(operator, view, now, before)
         tiles.draw(view, board.business(), columns=3)
-        tiles.draw(view, board.product(), columns=5)
+        tiles.draw(view, board.product(), columns=3)
 
 
 @st.fragment(run_every="30s")

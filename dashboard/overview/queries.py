@@ -110,6 +110,15 @@ def read_analyses(operator: Operator, view: View) -> pd.DataFrame:
 
 
 @cached(ttl=20)
+def read_pipelines(operator: Operator, view: View) -> pd.DataFrame:
+    """Pipelines that started and ended, per step, outcome and cause: SQL `pipeline_course`."""
+    columns = ["at", "outcome", "cause", "stage", "pipelines", "with_model"]
+    narrowed = {"p_plans": list(view.plans) or None, "p_team": view.team}
+    parameters = view.step_parameters() | narrowed
+    return call_table(operator, "pipeline_course", columns, parameters, ("at",))
+
+
+@cached(ttl=20)
 def read_people(operator: Operator, view: View) -> pd.DataFrame:
     """One row per active user: user_id, handle, team, answered, cost_microusd."""
     columns = ["user_id", "handle", "team", "answered", "cost_microusd"]

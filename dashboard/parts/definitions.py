@@ -7,9 +7,10 @@ from dashboard.parts.analysis_definitions import ANALYSES
 from dashboard.parts.metric import Definition, Explanation, Metric
 from dashboard.parts.money_definitions import MONEY
 from dashboard.parts.people_definitions import PEOPLE
+from dashboard.parts.pipeline_definitions import PIPELINES
 from dashboard.parts.service_definitions import SERVICE
 
-DEFINITIONS: dict[str, Definition] = {**MONEY, **PEOPLE, **SERVICE, **ANALYSES}
+DEFINITIONS: dict[str, Definition] = {**MONEY, **PEOPLE, **SERVICE, **ANALYSES, **PIPELINES}
 
 
 def metric(name: str) -> Metric:

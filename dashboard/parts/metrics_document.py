@@ -17,6 +17,7 @@ PAGES = {
     "growth": "Growth",
     "trials": "Trials",
     "analyses": "Analyses",
+    "pipelines": "Pipelines",
     "people": "People",
     "webhooks": "Webhooks",
     "dead_letters": "Dead letters",

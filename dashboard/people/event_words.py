@@ -1,6 +1,6 @@
 """Events, states and times of a person in plain words."""
 
-from dashboard.parts import analysis_words, formats, words
+from dashboard.parts import analysis_words, formats, pipeline_words, words
 from dashboard.parts.answer_table import STATES, reason_of
 from dashboard.people.context_merge import FIELDS
 from dashboard.people.person import Detail, Event
@@ -41,6 +41,10 @@ EDITS = {
     ("answers", "UPDATE"): "Dead letter replayed or discarded",
     ("analyses", "REVEAL"): "Analysis shown to an operator",
     ("analyses", "UPDATE"): "Dead letter replayed or discarded",
+    ("pipelines", "UPDATE"): "Pipeline cancelled or retried",
+    ("pipeline_targets", "INSERT"): "Repository for components set",
+    ("pipeline_targets", "UPDATE"): "Repository for components changed",
+    ("pipeline_targets", "DELETE"): "Repository for components removed",
     ("subscriptions", "INSERT"): "Subscription started",
     ("subscriptions", "UPDATE"): "Subscription changed",
     ("use_grants", "INSERT"): "Uses granted",
@@ -62,6 +66,8 @@ def title(event: Event) -> str:
         return f"{detail.guest} asked (paid by this person)" if detail.guest else asked
     if detail.feature == "analysis" and kind in ("answer", "error"):
         return _analysis(what, detail)
+    if detail.feature == "pipeline_run" and kind in ("answer", "error"):
+        return _pipeline(what, detail)
     if kind == "answer":
         return "Answered" if what == "answered" else "Refused"
     if kind == "error":
@@ -89,6 +95,14 @@ def _analysis(what: str, detail: Detail) -> str:
         return f"{asked} {what}"
     known = analysis_words.OUTCOMES.get(detail.source or "")
     return f"{asked} {known[1].lower()}" if known else asked
+
+
+def _pipeline(what: str, detail: Detail) -> str:
+    """How a run ended; one that is at work again is told as it ended then."""
+    if what == "failed":
+        return "Component failed"
+    known = pipeline_words.OUTCOMES.get(detail.outcome)
+    return f"Component built: {known[1].lower()}" if known else "Component built"
 
 
 def about_context(guidance: list[str] | None) -> str:
@@ -124,6 +138,11 @@ def _question(detail: Detail, zone: str) -> list[str]:
 
 def _outcome(detail: Detail, zone: str) -> list[str]:
     code = detail.error_code
+    if code and detail.feature == "pipeline_run":
+        return [
+            pipeline_words.cause_of(code),
+            f"took {formats.duration(detail.latency_ms)}",
+        ]
     model = "/".join(part for part in (detail.provider, detail.model) if part)
     return [
         reason_of(code, detail.failure_message or "") if code else "",

@@ -118,8 +118,8 @@ class Detail:
     reason: str | None = None
     # The handle of a guest for whom the person paid.
     guest: str | None = None
-    # comment, command, invite or analysis; the type of an analysis, and who wrote it: model,
-    # measured or cached.
+    # comment, command, invite, analysis or pipeline_run; the type of an analysis, and who wrote it:
+    # model, measured or cached.
     feature: str = ""
     type: str | None = None
     source: str | None = None

@@ -89,6 +89,13 @@ def _event(operator: Operator, user_id: str, event: Event, zone: str) -> None:
                 icon=":material/open_in_new:",
                 query_params={"analysis": detail.answer_id},
             )
+        if detail.feature == "pipeline_run" and detail.answer_id:
+            st.page_link(
+                "pipelines/page.py",
+                label="Open",
+                icon=":material/open_in_new:",
+                query_params={"pipeline": detail.answer_id},
+            )
         if (
             event.kind == "question"
             and detail.answer_id

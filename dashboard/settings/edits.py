@@ -1,6 +1,6 @@
 """Writes of the page Settings. Each sends what was shown, so that no unseen change is lost."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from dashboard.data import price_rows, reporting
 from dashboard.data.writes import send
 from dashboard.parts.model_prices import Prices
 from dashboard.settings import queries
-from dashboard.settings.queries import PlanRow
+from dashboard.settings.queries import PipelineLimits, PlanRow
 
 
 @dataclass(frozen=True)
@@ -108,3 +108,10 @@ def set_team_flag(
         "p_reason": reason,
     }
     send(operator, "set_team_flag", parameters, clears=(queries.read_teams,))
+
+
+def set_pipeline_limits(operator: Operator, wanted: PipelineLimits, reason: str) -> None:
+    """`wanted.version` is the one that was shown; 0 where nothing was set."""
+    parameters = {f"p_{name}": value for name, value in asdict(wanted).items()}
+    clears = (queries.read_pipeline_limits,)
+    send(operator, "set_pipeline_limits", parameters | {"p_reason": reason}, clears=clears)

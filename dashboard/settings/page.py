@@ -3,7 +3,14 @@
 import streamlit as st
 
 from dashboard.parts import change_form, filters, gate, notices
-from dashboard.settings import alert_channels, behaviour, operator_forms, plans, teams
+from dashboard.settings import (
+    alert_channels,
+    behaviour,
+    operator_forms,
+    plans,
+    team_pipelines,
+    teams,
+)
 
 SECTIONS = {
     "Plans": plans.draw_plans,
@@ -12,6 +19,7 @@ SECTIONS = {
     "Triggers and limits": behaviour.draw_behaviour,
     "Alerts": alert_channels.draw_alerts,
     "Team features": teams.draw_teams,
+    "Team pipelines": team_pipelines.draw_pipelines,
     "Operators": operator_forms.draw_operators,
     "Reporting": operator_forms.draw_reporting,
 }

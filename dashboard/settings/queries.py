@@ -72,6 +72,22 @@ class Team:
     feature_flags: dict[str, bool]
 
 
+@dataclass(frozen=True)
+class PipelineLimits:
+    """What is set for the pipelines of a team; None, or an empty model: as for everybody.
+
+    `version` is 0 where nothing is set.
+    """
+
+    team_id: str
+    at_once: int | None
+    most_queued: int | None
+    ceiling_microusd: int | None
+    retention_days: int | None
+    model: str
+    version: int
+
+
 @cached(ttl=30)
 def read_plans(operator: Operator) -> list[PlanRow]:
     """Every row of every plan, by code, newest first."""
@@ -143,6 +159,15 @@ def read_flags(operator: Operator) -> dict[str, Flag]:
 def read_teams(operator: Operator) -> dict[str, Team]:
     """Teams by id, sorted by name."""
     return {each.id: each for each in _all_of(operator, "teams", Team, "name")}
+
+
+@cached(ttl=10)
+def read_pipeline_limits(operator: Operator) -> dict[str, PipelineLimits]:
+    """What is set for the pipelines of teams, by team."""
+    return {
+        each.team_id: each
+        for each in _all_of(operator, "pipeline_limits", PipelineLimits, "team_id")
+    }
 
 
 def _all_of(operator: Operator, table: str, shape: type[T], order: str) -> list[T]:

@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from local.model.edits import Edit
+
 Fault = Literal[
     "429",
     "quota",
@@ -35,6 +37,7 @@ class Behaviour(BaseModel):
     at a provider), ``answered_as`` the model's name, and ``service_tier`` the tier (None: no tier).
     ``texts`` are answers to be given one after another before that; "{json}" in them is the JSON
     answer that it would give. ``schemas`` says what it does with a JSON schema.
+    ``edit`` says how it edits the files of a component.
     Without ``pictures`` it refuses them, as OpenAI's models without eyes do.
     ``only_max_tokens`` refuses ``max_completion_tokens``, as some older servers do.
     """
@@ -51,6 +54,7 @@ class Behaviour(BaseModel):
     text: str | None = None
     texts: list[str] = Field(default_factory=list)
     schemas: Schemas = "taken"
+    edit: Edit = "good"
     usage: dict[str, Any] | None = None
     answered_as: str | None = None
     service_tier: str | None = "default"

@@ -15,6 +15,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from local.model.behaviour import Behaviour, Schemas
+from local.model.edits import edited_answer
 from local.model.pictures import picture_tokens, pictures_of, words_of
 
 _REASONING_MODEL = re.compile(r"^(gpt-([5-9]|\d\d)|o\d)")
@@ -114,7 +115,8 @@ def _answer(body: dict[str, Any], behaviour: Behaviour) -> str:
     if given is not None and "{json}" not in given:
         return given
     if given is None and (not asks_json or behaviour.schemas == "ignored"):
-        return answer_text(body["messages"])
+        asked = next(words_of(each) for each in body["messages"] if each.get("role") == "user")
+        return edited_answer(asked, behaviour.edit) or answer_text(body["messages"])
     return (given or "{json}").replace("{json}", json_answer(body["messages"]))
 
 

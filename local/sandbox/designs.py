@@ -35,6 +35,9 @@ COMPONENTS = {
 }
 TITLE: Json = {"styles": {"fill": "S:ink", "text": "S:title"}}
 TEXT: Json = {"styles": {"fill": "S:ink", "text": "S:body"}}
+# How a layer follows its frame when that gets wider, and a frame that keeps its size.
+FILL: Json = {"layoutSizingHorizontal": "FILL"}
+KEPT: Json = {"primaryAxisSizingMode": "FIXED", "counterAxisSizingMode": "FIXED"}
 
 
 class Design(NamedTuple):
@@ -56,13 +59,16 @@ def _button(id: str, label: str, at: tuple[float, ...], fill: str = BRAND, **mor
     )  # fmt: skip
 
 
-def _input(id: str, label: str, value: str, x: float, y: float, width: float) -> Json:
+def _input(
+    id: str, label: str, value: str, x: float, y: float, width: float, **more: object
+) -> Json:
     field = (x, y + 24, width, 48)
     return instance(
         id, "Input/Text", (x, y, width, 72), "9:20",
         text(f"I{id};9:21", label, (x, y, width, 20), 14, BODY, **TEXT),
         box(f"I{id};9:22", "Field", field, "#ffffff", 8, **stroke("#94a3b8")),
         text(f"I{id};9:23", value, (x + 16, y + 37, width - 32, 22), 16, INK, **TEXT),
+        **more,
     )  # fmt: skip
 
 
@@ -71,66 +77,88 @@ def checkout() -> Design:
     return _design(page("0:1", "Screens", _checkout_phone(), _confirmation_phone()))
 
 
+def _row(id: str, name: str, place: tuple[float, ...], gap: float, *parts: Json) -> Json:
+    row = stack("HORIZONTAL", gap, 0, 0, 0, 0) | {"primaryAxisSizingMode": "FIXED"}
+    return frame(id, name, place, *parts, **row, **FILL)
+
+
+def _order_line(id: str, words: str, price: str, y: float, *look: object) -> Json:
+    """Of a width of 308: words on the left, 35 px of gap, the price on the right."""
+    size, colour, weight = look
+    height = round(float(str(size)) * 1.4)
+    at = int(id.partition(":")[2])
+    return _row(
+        f"1:{at + 60}", words, (41, y, 308, height), 35,
+        text(id, words, (41, y, 180, height), size, colour, weight, **FILL),
+        text(f"1:{at + 1}", price, (256, y, 93, height), size, colour, weight, "RIGHT"),
+    )  # fmt: skip
+
+
 def _order_summary() -> Json:
     return frame(
-        "1:30", "Order summary", (24, 462, 342, 163),
-        text("1:31", "Order summary", (41, 475, 200, 21), 15, INK, 600),
-        text("1:32", "Linen shirt, sand, M", (41, 507, 180, 18), 13, "#6b7280"),
-        text("1:33", "$59.00", (260, 507, 93, 18), 13, "#6b7280", 400, "RIGHT"),
-        text("1:34", "Delivery", (41, 534, 180, 18), 13, "#6b7280"),
-        text("1:35", "$4.90", (260, 534, 93, 18), 13, "#6b7280", 400, "RIGHT"),
-        box("1:36", "Divider", (41, 565, 308, 1), LINE),
-        text("1:37", "Total", (41, 580, 120, 25), 17, INK, 700),
-        text("1:38", "$63.90", (240, 580, 113, 25), 18, INK, 700, "RIGHT"),
-        fill="#f8fafc", cornerRadius=10.0, **stack("VERTICAL", 9, 17, 13, 13, 15),
+        "1:30", "Order summary", (24, 461, 342, 147),
+        text("1:31", "Order summary", (41, 474, 308, 21), 15, INK, 600),
+        _order_line("1:32", "Linen shirt, sand, M", "$59.00", 504, 13, "#6b7280", 400),
+        _order_line("1:34", "Delivery", "$4.90", 531, 13, "#6b7280", 400),
+        box("1:36", "Divider", (41, 558, 308, 1), LINE, **FILL),
+        _order_line("1:37", "Total", "$63.90", 568, 18, INK, 700),
+        fill="#f8fafc", cornerRadius=10.0, **stack("VERTICAL", 9, 17, 17, 13, 15), **FILL,
     )  # fmt: skip
 
 
 def _promo_code() -> Json:
-    return frame(
-        "1:40", "Promo code", (24, 640, 342, 40),
-        box("1:41", "Field", (24, 640, 263, 40), "#ffffff", 6, **stroke("#d1d5db")),
-        text("1:42", "Promo code", (37, 651, 160, 18), 13, "#c4cad4"),
-        text("1:43", "Apply", (302, 650, 64, 20), 14, "#93b4ff", 600, "CENTER"),
-        **stack("HORIZONTAL", 15, 0, 0, 0, 0),
+    field = frame(
+        "1:41", "Field", (24, 623, 263, 40),
+        text("1:42", "Promo code", (37, 634, 160, 18), 13, "#c4cad4"),
+        fill="#ffffff", cornerRadius=6.0, **stroke("#d1d5db"),
+        **stack("HORIZONTAL", 0, 13, 13, 11, 11) | {"primaryAxisSizingMode": "FIXED"}, **FILL,
     )  # fmt: skip
+    apply = text("1:43", "Apply", (302, 623, 64, 20), 14, "#93b4ff", 600, "CENTER")
+    return _row("1:40", "Promo code", (24, 623, 342, 40), 15, field, apply)
 
 
 def _steps() -> Json:
-    return frame(
-        "1:10", "Steps", (24, 98, 342, 17),
-        text("1:11", "1 Address", (24, 98, 80, 17), 11, INK, 600),
-        text("1:12", "2 Payment", (133, 98, 80, 17), 11, "#b8bfca"),
-        text("1:13", "3 Review", (242, 98, 80, 17), 11, "#b8bfca"),
-        **stack("HORIZONTAL", 29, 0, 0, 0, 0),
+    return _row(
+        "1:10", "Steps", (24, 103, 342, 17), 29,
+        text("1:11", "1 Address", (24, 103, 80, 17), 11, INK, 600),
+        text("1:12", "2 Payment", (133, 103, 80, 17), 11, "#b8bfca"),
+        text("1:13", "3 Review", (242, 103, 80, 17), 11, "#b8bfca"),
     )  # fmt: skip
 
 
 def _header() -> Json:
     return frame(
-        "1:3", "Header", (0, 44, 390, 44),
+        "1:3", "Header", (24, 44, 342, 44),
         ellipse("1:4", "Back", (24, 56, 20, 20), "#e5e7eb"),
-        text("1:5", "Checkout", (60, 52, 200, 28), 20, INK, 700, **TITLE),
+        text("1:5", "Checkout", (60, 52, 270, 28), 20, INK, 700, **TITLE, **FILL),
         ellipse("1:6", "Help", (346, 56, 20, 20), "#e5e7eb"),
-        **stack("HORIZONTAL", 16, 24, 24, 8, 8),
+        **stack("HORIZONTAL", 16, 0, 0, 8, 8)
+        | {"counterAxisAlignItems": "CENTER", "primaryAxisSizingMode": "FIXED"}, **FILL,
     )  # fmt: skip
 
 
 def _checkout_phone() -> Json:
+    """Each layer stands where auto layout puts it: 15 px below the one before."""
     return frame(
         "1:2", "Checkout / Mobile", (0, 0, 390, 844), _header(), _steps(),
-        _input("1:20", "Full name", "Ada Okafor", 24, 135, 342),
-        _input("1:21", "Street and number", "Harbour Street 12", 24, 222, 342),
-        _input("1:22", "Postal code", "20457", 24, 309, 120),
-        _input("1:23", "City", "Hamburg", 159, 309, 207),
-        text("1:24", "We deliver inside the EU only", (24, 398, 342, 15), 11, "#aeb6c2"),
-        text("1:25", "Standard delivery, 3 to 5 days", (24, 426, 260, 20), 14, BODY),
-        text("1:26", "Change", (318, 428, 48, 16), 12, "#8fb0ff", 600, "RIGHT"),
+        _input("1:20", "Full name", "Ada Okafor", 24, 135, 342, **FILL),
+        _input("1:21", "Street and number", "Harbour Street 12", 24, 222, 342, **FILL),
+        _row(
+            "1:28", "Place", (24, 309, 342, 72), 15,
+            _input("1:22", "Postal code", "20457", 24, 309, 120),
+            _input("1:23", "City", "Hamburg", 159, 309, 207, **FILL),
+        ),
+        text("1:24", "We deliver inside the EU only", (24, 396, 342, 15), 11, "#aeb6c2"),
+        _row(
+            "1:29", "Delivery", (24, 426, 342, 20), 34,
+            text("1:25", "Standard delivery, 3 to 5 days", (24, 426, 260, 20), 14, BODY, **FILL),
+            text("1:26", "Change", (318, 426, 48, 16), 12, "#8fb0ff", 600, "RIGHT"),
+        ),
         _order_summary(), _promo_code(),
-        _button("1:50", "Pay now", (24, 703, 342, 38), "#ffb454"),
+        _button("1:50", "Pay now", (24, 678, 342, 38), "#ffb454", **FILL),
         text("1:51", "By paying you accept our terms and the return policy.",
-             (24, 753, 342, 14), 10, "#c0c6d0", 400, "CENTER"),
-        fill="#ffffff", **stack("VERTICAL", 15, 24, 24, 44, 19),
+             (24, 731, 342, 14), 10, "#c0c6d0", 400, "CENTER", **FILL),
+        fill="#ffffff", **stack("VERTICAL", 15, 24, 24, 44, 19), **KEPT,
     )  # fmt: skip
 
 
@@ -138,13 +166,14 @@ def _confirmation_phone() -> Json:
     return frame(
         "2:2", "Confirmation / Mobile", (470, 0, 390, 844),
         ellipse("2:3", "Success", (617, 152, 96, 96), "#0b7a53"),
-        text("2:4", "Thank you, Ada", (494, 280, 342, 34), 24, INK, 700, "CENTER", **TITLE),
+        text("2:4", "Thank you, Ada", (494, 272, 342, 34), 24, INK, 700, "CENTER", **TITLE, **FILL),
         text("2:5", "Your order 4711 is on its way.\nWe sent the receipt to your e-mail.",
-             (494, 328, 342, 48), 16, BODY, 400, "CENTER", line_height=24, **TEXT),
-        _button("2:6", "Track my order", (494, 424, 342, 48), styles={"fill": "S:brand"}),
-        text("2:7", "Continue shopping", (494, 496, 342, 24), 16, BRAND, 600, "CENTER",
-             styles={"fill": "S:brand", "text": "S:body"}),
-        fill="#ffffff", **stack("VERTICAL", 24, 24, 24, 152, 48),
+             (494, 330, 342, 48), 16, BODY, 400, "CENTER", line_height=24, **TEXT, **FILL),
+        _button("2:6", "Track my order", (494, 402, 342, 48), styles={"fill": "S:brand"}, **FILL),
+        text("2:7", "Continue shopping", (494, 474, 342, 24), 16, BRAND, 600, "CENTER",
+             styles={"fill": "S:brand", "text": "S:body"}, **FILL),
+        fill="#ffffff", **KEPT,
+        **stack("VERTICAL", 24, 24, 24, 152, 48) | {"counterAxisAlignItems": "CENTER"},
     )  # fmt: skip
 
 
@@ -170,7 +199,7 @@ def design_system() -> Design:
               box("9:22", "Field", (264, 384, 280, 48), "#ffffff", 8, **stroke("#94a3b8")),
               text("9:23", "Value", (280, 397, 248, 22), 16, INK, **TEXT), kind="COMPONENT"),
         _button("3:40", "Detached colour", (32, 464, 200, 48), "#e11d48"),
-        fill="#ffffff", **stack("VERTICAL", 32, 32, 32, 32, 32),
+        fill="#ffffff",
     )  # fmt: skip
     return _design(page("0:1", "Foundations", sheet))
 

@@ -74,6 +74,20 @@ def get_images(file_key: str) -> Json:
     return {"err": None, "images": pictures}
 
 
+@bp.get("/v1/files/<file_key>/images")
+def get_image_fills(file_key: str) -> Json:
+    """Addresses of all images that fill something in the file, by their ``imageRef``."""
+    file = find_file(parts().world, file_key, caller().person)
+    refs = {
+        paint["imageRef"]: node_id
+        for node_id, node in file.nodes.items()
+        for paint in node.get("fills") or []
+        if paint.get("imageRef")
+    }
+    images = {ref: _picture_url(file, node_id, "png", "1") for ref, node_id in refs.items()}
+    return {"error": False, "status": 200, "meta": {"images": images}, "i18n": None}
+
+
 def _asked_ids() -> list[str]:
     return [each.strip() for each in request.args["ids"].split(",") if each.strip()]
 

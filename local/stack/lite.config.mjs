@@ -39,6 +39,8 @@ const isRightAlready = (code) =>
 // Codes that would come out as a bare 500 are passed on as PostgREST's own `raise sqlstate 'PGRST'`.
 connection.normalizeDbError = (error) => {
   const code = error?.code;
+  // Storage looks for these codes itself: a file that is there already is a 409.
+  if (error?.schema_name === "storage") return error;
   if (typeof code !== "string" || !/^[0-9A-Z]{5}$/.test(code) || isRightAlready(code)) return error;
   const { message, detail: details = null, hint = null } = error;
   return {
@@ -107,6 +109,7 @@ export default {
   connection,
   api: { port: Number(env.LITE_PORT), max_rows: 1000, pg_safe_update: true },
   studio: { enabled: false },
+  storage: { enabled: true, file_size_limit: "50MiB" },
   auth: {
     enabled: true,
     jwt_secret: env.LITE_JWT_SECRET,

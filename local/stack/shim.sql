@@ -37,6 +37,13 @@ grant usage on schema auth to postgres, anon, authenticated, service_role;
 alter default privileges for role supabase_admin in schema auth grant all on tables to postgres;
 alter default privileges for role supabase_admin in schema auth grant all on sequences to postgres;
 
+-- The tables of stored files are the API server's too. All may touch them, and row level security,
+-- which is on and has no policy, decides: https://supabase.com/docs/guides/storage/schema/design
+create schema if not exists storage;
+grant usage on schema storage to postgres, anon, authenticated, service_role;
+alter default privileges for role supabase_admin in schema storage
+    grant all on tables to postgres, anon, authenticated, service_role;
+
 create or replace function auth.uid() returns uuid language sql stable as $$
     select coalesce(
         nullif(current_setting('request.jwt.claim.sub', true), ''),

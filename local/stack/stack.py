@@ -121,6 +121,7 @@ class Stack:
 
     def drop_database(self, name: str) -> None:
         self._as_admin(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+        shutil.rmtree(self._files(name), ignore_errors=True)
 
     def _as_admin(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.database(MAIN).admin_url, autocommit=True) as connection:
@@ -145,17 +146,24 @@ class Stack:
         self.supervisor.remove(_program_name(database))
 
     def _lite_program(self, database: Database, port: int) -> Program:
-        here = Path(__file__).parent.relative_to(ROOT)
+        here = Path(__file__).parent
         command: list[str | Path] = [NODE]
         for name in ("paths.mjs", "scrub.mjs"):
-            command += ["--import", f"./{here / name}"]
-        command += [LITE, "start", "--no-admin", "--config", here / "lite.config.mjs"]
+            command += ["--import", (here / name).as_uri()]
+        # The server keeps uploaded files below the folder that it runs in, and reads the path of
+        # its configuration from there, even an absolute one.
+        files = self._files(database.name).resolve()
+        files.mkdir(mode=0o700, parents=True, exist_ok=True)
+        config = os.path.relpath(here / "lite.config.mjs", files)
+        command += [LITE, "start", "--no-admin", "--config", config]
         environment = {
             "PATH": os.environ.get("PATH", ""),
             "HOME": str(self.folder),
             # No telemetry.
             "LITE_TELEMETRY": "0",
             "DO_NOT_TRACK": "1",
+            # Storage is experimental in it. It is used on this machine only.
+            "EXPERIMENTAL_STORAGE": "1",
             "LITE_PORT": str(port),
             "LITE_DB_URL": database.admin_url,
             "LITE_JWT_SECRET": database.jwt_secret,
@@ -163,7 +171,10 @@ class Stack:
             "LITE_SERVICE_ROLE_KEY": database.service_role_key,
         }
         name = _program_name(database)
-        return Program(name, [str(part) for part in command], environment, ROOT)
+        return Program(name, [str(part) for part in command], environment, files)
+
+    def _files(self, database: str) -> Path:
+        return self.folder / "files" / database
 
 
 def _program_name(database: Database) -> str:

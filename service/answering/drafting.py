@@ -108,7 +108,7 @@ def plain_reply(worker: WorkerState, job: Job) -> Draft:
     settings = worker.services.settings
     if job.decision == "invite":
         body = wording.invitation(job.author_handle, worker.connect_link)
-    elif job.command and job.decision == "command":
+    elif job.command and job.command != "build" and job.decision == "command":
         body = wording.command_answer(job.command, job.usage, worker.connect_link)
     else:
         body = wording.refusal(

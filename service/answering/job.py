@@ -11,6 +11,7 @@ import structlog
 from service.answering import wording
 from service.answering.accounts import Accounts
 from service.answering.booked_usage import kept_usage, unknown_usage
+from service.answering.build_command import BuildCommand, BuildRuns, BuildStep
 from service.answering.confirming import Confirmed
 from service.answering.design import read_design
 from service.answering.drafting import Draft, plain_reply, review, stored_draft
@@ -46,12 +47,12 @@ Step = Literal[
     "settled",
 ]
 # Called right after each step. It may stop the attempt there, or delay it.
-StepObserver = Callable[[Step], Awaitable[None] | None]
+StepObserver = Callable[[Step | BuildStep], Awaitable[None] | None]
 
 log = structlog.get_logger(__name__)
 
 
-def _ignore(_step: Step) -> None:
+def _ignore(_step: Step | BuildStep) -> None:
     """The default observer: does nothing."""
 
 
@@ -162,10 +163,13 @@ class AnswerJob:
             try:
                 self._check_attempts()
                 await self._finish(stored)
-            except Conflict:
+            except (Conflict, BuildRuns):
                 raise
             except Exception as error:
                 await self._fail(error)
+        except BuildRuns as error:
+            self._count("deferred")
+            raise RetryAt(error.until, "pipeline_runs") from error
         except Conflict:
             log.info("attempt_superseded")
         except Unavailable as error:
@@ -181,6 +185,9 @@ class AnswerJob:
         await self._observe("settled")
 
     async def _make_draft(self) -> Draft:
+        if self.job.decision == "command" and self.job.command == "build":
+            build = BuildCommand(self.worker, self.job, self._read_thread, self._observe)
+            return await build.draft()
         if self.job.decision != "answer":
             return plain_reply(self.worker, self.job)
         thread = await self._read_thread()
@@ -239,7 +246,9 @@ class AnswerJob:
         settled = await retry_while_away(settle)
         self._count(settled.state)
         seconds = (datetime.now(UTC) - self.job.received_at).total_seconds()
-        ANSWER_LATENCY.observe(max(0.0, seconds))
+        if self.job.command != "build":
+            # A build waits for its run.
+            ANSWER_LATENCY.observe(max(0.0, seconds))
         log.info("answer_settled", state=settled.state, comment_id=reply.id, seconds=seconds)
 
     async def _fail(self, error: Exception) -> None:
@@ -330,7 +339,7 @@ class AnswerJob:
             return {}
         return self._draft.usage
 
-    async def _observe(self, step: Step) -> None:
+    async def _observe(self, step: Step | BuildStep) -> None:
         waiting = self._on_step(step)
         if inspect.isawaitable(waiting):
             await waiting

@@ -6,9 +6,10 @@ No sentence contains a trigger word: anyone who copied it would call the buddy.
 from datetime import UTC, datetime
 from typing import Literal
 
-from service.figma.addressing import Command
 from service.store.people_records import Usage
 
+# Those that are answered at once.
+PlainCommand = Literal["help", "usage", "stop", "resume"]
 PictureGap = Literal["off", "team", "model", "size", "quota", "empty", "failed"]
 DesignGap = Literal["quota", "forbidden", "missing", "failed", "off"]
 
@@ -18,12 +19,28 @@ Ask me about the design in a comment and I review it. What helps:
 - Ask one clear question, such as "Is the contrast of the Pay button enough?"
 Instead of a question you can write one word after my name:
 - help: this text
+- build: I make a tested React component of the pinned frame (one use); build PayButton names it
 - usage: how many uses are left
 - stop: I stay silent in this thread
 - resume: I answer in this thread again"""
 STOPPED = "I stay silent in this thread from now on. Address me with the word resume to undo that."
 RESUMED = "I am back: I answer in this thread again."
 NOT_CONNECTED = "You are not connected yet, so there are no uses to count. Connect here: {link}"
+CONNECT_TO_BUILD = """\
+I build components for people who have connected their Figma account. It takes a minute, and the \
+first uses are free: {link}
+After that, write build in this thread again."""
+PIN_TO_BUILD = """\
+I build the frame that a comment is pinned to, and this comment is pinned to none. Pin a new \
+comment to a frame or component and write build there. Nothing was charged."""
+BUILD_GONE = "The run of this build is no longer kept. Write build again to start another."
+BUILD_LINK = "Look at it beside the design, and download it: {link}"
+BUILD_FAILED = """\
+{name} could not be built. {why}
+All stages: {link}"""
+BUILD_CANCELLED = (
+    "The build of {name} was cancelled before it ended. Write build again to start another: {link}"
+)
 INVITE = """\
 Hello{name}! I answer people who have connected their Figma account. It takes a minute, and the \
 first answers are free:
@@ -146,7 +163,7 @@ def refusal(
     return SUSPENDED.format(contact=contact)
 
 
-def command_answer(command: Command, usage: Usage | None, connect_link: str) -> str:
+def command_answer(command: PlainCommand, usage: Usage | None, connect_link: str) -> str:
     if command == "usage":
         return usage_report(usage) if usage else NOT_CONNECTED.format(link=connect_link)
     return {"help": HELP, "stop": STOPPED, "resume": RESUMED}[command]

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from service.figma.addresses import find_addresses
 from service.figma.clean_text import SPACELESS
 
-Command = Literal["help", "usage", "stop", "resume"]
+Command = Literal["help", "usage", "stop", "resume", "build"]
 Span = tuple[int, int]
 
 _COMMANDS: dict[str, Command] = {name: name for name in get_args(Command)}
@@ -34,6 +34,18 @@ _SET_OFF = re.compile(
     r"(?:[,;]|:(?=\s|$)|(?<![ \t]):(?!:|[\w+-]+:)|[-–—](?=\s))?[ \t]*"
 )
 _GENTLE_TURNS = 4
+# "build", "build this frame", "build PayButton", "build “Pay button”". A longer sentence, such as
+# "build trust with a calmer red", is a question.
+_BUILD = re.compile(
+    r"""
+    build (?: [ \t]+ (?:
+        (?: it | (?:this|that|the) (?: [ ] (?:frame|component|layer|design|card|screen|one) )? )
+        | ["“”'‘’«»] (?P<quoted> [^"“”'‘’«»\n]{1,60} ) ["“”'‘’«»]
+        | (?P<word> [^\W\d_] [\w-]{0,59} )
+    ) )? [.!…\s]*
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -268,7 +280,14 @@ def _read_command(question: str) -> Command | None:
     if all(map(_is_filling, question)):
         return "help"
     bare = question.strip("\"'“”‘’():;").rstrip(".!?…\"'”’) ")
-    return _COMMANDS.get(_fold_word(bare))
+    found = _COMMANDS.get(_fold_word(bare))
+    return "build" if found is None and _BUILD.fullmatch(question.strip()) else found
+
+
+def build_name(question: str) -> str:
+    """The name that a "build" gives its component; empty if it gives none."""
+    found = _BUILD.fullmatch(question.strip())
+    return (found["quoted"] or found["word"] or "").strip() if found else ""
 
 
 def _is_filling(character: str) -> bool:

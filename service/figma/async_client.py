@@ -1,20 +1,21 @@
 """The worker's requests to Figma for each answer: the thread, the design and the reply."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from service.config import Settings
 from service.config_checks import is_figma
 from service.figma.async_caller import AsyncCaller
 from service.figma.calls import Endpoint, Observer, fill_path, token_headers
 from service.figma.errors import FigmaError
-from service.figma.pictures import Picture, fetch_picture
+from service.figma.pictures import Picture, fetch_file, fetch_picture
 from service.figma.records import (
     Comment,
     FigmaToken,
     Json,
     NodeResult,
     SentEvent,
+    WholeNode,
     read_list,
     read_object,
     read_objects,
@@ -30,6 +31,12 @@ FILE_NODES = Endpoint(
 )
 FILE_IMAGES = Endpoint(
     "file_images", "GET", "/v1/images/{key}", 1, "see the frame", "file_content:read"
+)
+FILE_EXPORTS = Endpoint(
+    "file_exports", "GET", "/v1/images/{key}", 1, "export the layers", "file_content:read"
+)
+FILE_FILLS = Endpoint(
+    "file_fills", "GET", "/v1/files/{key}/images", 2, "find the images", "file_content:read"
 )
 COMMENTS = Endpoint(
     "comments", "GET", "/v1/files/{key}/comments", 2, "read the comments", "file_comments:read"
@@ -109,6 +116,69 @@ class AsyncFigmaClient:
         params = {"ids": node_id, "scale": f"{scale:.3f}", "format": "png"}
         return await self._call(
             FILE_IMAGES, token, read, {"key": key}, timeout=timeout, params=params
+        )
+
+    async def whole_node(
+        self, token: FigmaToken, key: str, node_id: str, *, timeout: float | None = None
+    ) -> WholeNode | None:
+        """One node with everything below it, as Figma gives it. None: there is no such node."""
+        wanted = node_id.replace("-", ":")
+        if not wanted or "," in wanted:
+            raise FigmaError("bad_request", FILE_NODES.action)
+
+        def read(body: Json) -> WholeNode | None:
+            if "nodes" not in body:
+                raise ValueError("there are no nodes")
+            return WholeNode.from_json(body, read_object(read_object(body, "nodes"), wanted))
+
+        params = {"ids": wanted, "geometry": "paths"}
+        return await self._call(
+            FILE_NODES, token, read, {"key": key}, timeout=timeout, params=params
+        )
+
+    async def file_exports(
+        self,
+        token: FigmaToken,
+        key: str,
+        ids: Iterable[str],
+        form: Literal["png", "svg"],
+        scale: float = 1,
+        *,
+        timeout: float | None = None,
+    ) -> dict[str, str]:
+        """The addresses of exported nodes by id. What Figma cannot draw is left out."""
+
+        def read(body: Json) -> dict[str, str]:
+            if body.get("err"):
+                raise ValueError("nothing was drawn")
+            images = read_object(body, "images")
+            return {each: url for each in images if (url := read_text(images, each))}
+
+        params = {"ids": ",".join(ids), "scale": f"{scale:.3f}", "format": form}
+        return await self._call(
+            FILE_EXPORTS, token, read, {"key": key}, timeout=timeout, params=params
+        )
+
+    async def file_fills(
+        self, token: FigmaToken, key: str, *, timeout: float | None = None
+    ) -> dict[str, str]:
+        """The addresses of all images that fill something in the file, by their ``imageRef``."""
+
+        def read(body: Json) -> dict[str, str]:
+            images = read_object(read_object(body, "meta"), "images")
+            return {each: url for each in images if (url := read_text(images, each))}
+
+        return await self._call(FILE_FILLS, token, read, {"key": key}, timeout=timeout)
+
+    async def fetch_file(self, url: str, *, most_bytes: int, timeout: float) -> bytes:
+        """The bytes at an address that Figma gave."""
+        return await fetch_file(
+            self.caller.session,
+            url,
+            is_local=not is_figma(self.settings.figma_api_url),
+            most_bytes=most_bytes,
+            timeout=timeout,
+            observer=self.caller.observer,
         )
 
     async def fetch_picture(self, url: str, *, timeout: float) -> Picture:

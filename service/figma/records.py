@@ -132,6 +132,23 @@ class NodeResult:
 
 
 @dataclass(frozen=True)
+class WholeNode:
+    """One node as Figma gives it: ``answer`` has document, components, componentSets, styles.
+    ``version`` is that of the file, "" if Figma did not say."""
+
+    answer: dict[str, Any]
+    file_name: str
+    version: str
+
+    @classmethod
+    def from_json(cls, file: Json, node: Json) -> Self | None:
+        if not read_object(node, "document"):
+            return None
+        name, version = read_text(file, "name") or "", read_id(file, "version") or ""
+        return cls(dict(node), name, version)
+
+
+@dataclass(frozen=True)
 class Webhook:
     """A webhook as Figma stores it. Its passcode is left out on purpose."""
 

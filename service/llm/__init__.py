@@ -10,6 +10,7 @@ from service.llm.answers import (
     ModelAnswer,
     NoModel,
     TokenUsage,
+    most_spent,
     total_cost,
 )
 from service.llm.chain import ModelChain
@@ -46,6 +47,7 @@ __all__ = [
     "TokenUsage",
     "build_prompt",
     "check_numbers",
+    "most_spent",
     "outline",
     "repair_request",
     "total_cost",

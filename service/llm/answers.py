@@ -70,9 +70,10 @@ class Attempt:
 
     ``reason`` is a code: ok, rate_limited, quota_exhausted, server_error, timeout, connection,
     bad_answer, empty, content_filter, refused, wrong_key, forbidden, not_found, bad_request,
-    circuit_open, over_cost_ceiling; of a JSON answer also malformed, truncated. An answer with
-    numbers that nobody gave the model is answered, with the reason "ungrounded". ``schema`` is what
-    became of its schema.
+    circuit_open, over_cost_ceiling, no_price; of a JSON answer also malformed, truncated. An answer
+    with numbers that nobody gave the model is answered, with the reason "ungrounded". ``schema`` is
+    what became of its schema. ``reserved_microusd``: under a hard ceiling, the most that the call
+    could cost by what was known before it.
     """
 
     provider: str
@@ -84,6 +85,15 @@ class Attempt:
     usage: TokenUsage | None = None
     service_tier: str = STANDARD_TIER
     schema: SchemaUse = ""
+    reserved_microusd: int | None = None
+
+    @property
+    def most_microusd(self) -> int:
+        """What it cost, or what was reserved for it where the bill is not known."""
+        if self.cost and self.cost.microusd is not None:
+            return self.cost.microusd
+        may_cost = self.cost or self.may_be_billed or self.outcome == "answered"
+        return self.reserved_microusd or 0 if may_cost else 0
 
     @property
     def may_be_billed(self) -> bool:
@@ -136,6 +146,11 @@ class NoModel(Unavailable):
             if tried
             else "No AI model is set up. Set OPENAI_API_KEY or another provider's key."
         )
+
+
+def most_spent(attempts: Iterable[Attempt]) -> int:
+    """The micro-dollars that all attempts may have cost together: for a hard ceiling."""
+    return sum(each.most_microusd for each in attempts)
 
 
 def total_cost(attempts: Iterable[Attempt]) -> Cost | None:

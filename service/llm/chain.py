@@ -19,6 +19,7 @@ from service.llm.answers import (
     NoModel,
     SchemaUse,
     TokenUsage,
+    most_spent,
 )
 from service.llm.breaker import Permit
 from service.llm.failures import Failure, failure_of
@@ -39,11 +40,15 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True)
 class Budget:
     """The limits of one question: output tokens, micro-dollars for all attempts together, seconds
-    for each attempt."""
+    for each attempt. With fewer than ``fewest`` output tokens nobody is asked. ``is_hard``: nor is
+    a provider without a known price, and a call whose bill is not known counts as what was reserved
+    for it."""
 
     output_tokens: int
     microusd: int
     seconds: float
+    fewest: int = MIN_OUTPUT_TOKENS
+    is_hard: bool = False
 
 
 class ModelChain:
@@ -105,13 +110,16 @@ class ModelChain:
         cost_ceiling_microusd: int | None = None,
         timeout_seconds: float | None = None,
         form: JsonForm | None = None,
+        fewest_output_tokens: int | None = None,
+        is_ceiling_hard: bool = False,
     ) -> ModelAnswer:
         """The answer of the first provider that gives one. Raises NoModel with all attempts if
         there is none.
 
         Without a limit, the setting applies. ``timeout_seconds`` applies to each provider. With a
         ``form`` the answer is JSON, whose value is ``ModelAnswer.data``. A provider whose answer
-        has another form is asked once more, within the same limits.
+        has another form is asked once more, within the same limits. ``fewest_output_tokens``: what
+        an answer needs at least. ``is_ceiling_hard``: see ``Budget``.
         """
         budget = replace(
             self._budget,
@@ -120,6 +128,8 @@ class ModelChain:
             if cost_ceiling_microusd is None
             else cost_ceiling_microusd,
             seconds=timeout_seconds or self._budget.seconds,
+            fewest=fewest_output_tokens or (form.fewest_tokens if form else MIN_OUTPUT_TOKENS),
+            is_hard=is_ceiling_hard,
         )
         started, attempts = time.monotonic(), list[Attempt]()
         for provider in self._order(prompt.model):
@@ -188,8 +198,13 @@ class ModelChain:
         form: JsonForm | None,
     ) -> ModelAnswer | Malformed | None:
         """Ask one provider, or skip it. Adds one attempt in both cases."""
-        fewest = form.fewest_tokens if form else MIN_OUTPUT_TOKENS
-        tokens = self._affordable_tokens(provider, prompt, budget, attempts, fewest)
+        sent = prompt.tokens_for(provider.model, sees=provider.takes_pictures)
+        if budget.is_hard:
+            sent += prompt.most_tokens - prompt.estimated_tokens
+        if budget.is_hard and self._most_for(provider, sent, budget.output_tokens) is None:
+            attempts.append(Attempt(provider.name, provider.model, "skipped", "no_price"))
+            return None
+        tokens = self._affordable_tokens(provider, sent, budget, attempts)
         permit = provider.breaker.acquire() if tokens else None
         if permit is None:
             reason = "circuit_open" if tokens else "over_cost_ceiling"
@@ -198,6 +213,10 @@ class ModelChain:
         with span(f"chat {provider.model}", _about(provider), is_call=True) as current:
             limits = replace(budget, output_tokens=tokens)
             answer = await self._call(provider, permit, prompt, limits, attempts, form)
+            if budget.is_hard and (most := self._most_for(provider, sent, tokens)) is not None:
+                attempts[-1] = replace(attempts[-1], reserved_microusd=math.ceil(most))
+                if isinstance(answer, ModelAnswer):
+                    answer = replace(answer, attempts=tuple(attempts))
             usage, reason = attempts[-1].usage, attempts[-1].reason
             note(
                 current,
@@ -314,18 +333,18 @@ class ModelChain:
     def _affordable_tokens(
         self,
         provider: Provider,
-        prompt: Prompt,
+        sent: int,
         budget: Budget,
         attempts: Sequence[Attempt],
-        fewest: int,
     ) -> int:
         """The output tokens that the ceiling still allows, at most the limit; 0 if too few.
 
         For a provider without a known price no ceiling can be applied, so it gets the limit.
         """
         spent = sum(each.cost.microusd or 0 for each in attempts if each.cost)
+        if budget.is_hard:
+            spent = most_spent(attempts)
         output = budget.output_tokens
-        sent = prompt.tokens_for(provider.model, sees=provider.takes_pictures)
         base, most = (self._most_for(provider, sent, tokens) for tokens in (0, output))
         if base is None or most is None:
             return output
@@ -334,7 +353,7 @@ class ModelChain:
             return 0
         each_token = (most - base) / output
         affordable = output if not each_token else min(output, math.floor(room / each_token))
-        return affordable if affordable >= min(fewest, output) else 0
+        return affordable if affordable >= min(budget.fewest, output) else 0
 
     def _most_for(self, provider: Provider, sent: int, written: int) -> Decimal | None:
         """The highest possible cost of a call with these tokens, in micro-dollars; None if no price

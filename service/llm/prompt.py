@@ -111,6 +111,11 @@ class Prompt:
         size = sum(24 + len(each["content"].encode()) for each in self.messages)
         return math.ceil(size / 3 / 500) * 500
 
+    @property
+    def most_tokens(self) -> int:
+        """The input tokens of the words at most: no tokenizer makes more than one of a byte."""
+        return sum(24 + len(each["content"].encode()) for each in self.messages)
+
     def tokens_for(self, model: str, *, sees: bool) -> int:
         """As ``estimated_tokens``, with the picture if the model gets it."""
         if self.picture is None or not sees:

@@ -30,6 +30,8 @@ _PLAIN_WORD = re.compile(r"[a-z_]{1,40}|\d{3}")
 _SECRET_TEXT = re.compile(
     r"""fig(?!ma_)[a-z]{1,2}_[\w-]{8,}               # Figma's tokens
     |\bsk-[\w-]{8,}                                 # OpenAI's keys
+    |\b(?:gh[oprsu]|github_pat)_\w{8,}              # GitHub's tokens
+    |-----BEGIN[ ][A-Z ]{0,30}PRIVATE[ ]KEY-----[\s\S]*?-----END   # keys of Apps
     |\bsb_(?:secret|publishable)_[\w-]{8,}          # Supabase's keys
     |\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]+              # JSON web tokens
     |\bgAAAA[\w=-]{20,}                             # what our vault has encrypted

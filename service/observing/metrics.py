@@ -68,6 +68,13 @@ ANALYSIS_JOBS = Counter("analysis_jobs", "Analyses that workers ended, by how.",
 ANALYSIS_LATENCY = Histogram(
     "analysis_latency_seconds", "From the request to the stored result.", buckets=_SLOW
 )
+PIPELINE_STAGES = Counter(
+    "pipeline_stages", "Attempts at stages of pipelines, by how they ended.", ["stage", "outcome"]
+)
+PIPELINE_STAGE_SECONDS = Histogram(
+    "pipeline_stage_seconds", "Time of an attempt at a stage of a pipeline.", ["stage"],
+    buckets=_SLOW,
+)  # fmt: skip
 MODEL_LATENCY = Histogram(
     "model_latency_seconds", "Time a model took to answer or fail.", ["provider"], buckets=_SLOW
 )

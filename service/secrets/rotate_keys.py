@@ -72,6 +72,23 @@ def rotate_passcodes(database: Database, vault: Vault, *, give_up: bool = False)
     return outcome
 
 
+def rotate_targets(database: Database, vault: Vault, *, give_up: bool = False) -> Outcome:
+    """Rotate the tokens of GitHub. With ``give_up``, a setting whose token no key decrypts ends:
+    its team enters a token anew."""
+    outcome = Outcome()
+    for row in _walk(database.target_batch, lambda last: last.owner_id):
+        seen = row.token_encrypted
+        try:
+            rotated = vault.rotate(seen)
+        except UnreadableSecret:
+            outcome.unreadable += 1
+            if give_up:
+                database.give_up_target(row.owner_id, seen)
+        else:
+            outcome.rotated += database.save_reencrypted_target(row.owner_id, seen, rotated)
+    return outcome
+
+
 def rotate_channels(database: Database, keys: SealingKeys) -> Outcome:
     """Rotate the addresses of alert channels."""
     outcome = Outcome()
@@ -106,19 +123,23 @@ def main() -> None:
         vault = Vault(settings)
         tokens = rotate_tokens(database, vault, give_up=give_up)
         passcodes = rotate_passcodes(database, vault, give_up=give_up)
+        targets = rotate_targets(database, vault, give_up=give_up)
         channels = rotate_channels(database, SealingKeys(settings))
     sys.stdout.write(
-        f"{tokens.rotated} tokens, {passcodes.rotated} passcodes of webhooks and "
-        f"{channels.rotated} addresses of alert channels are now under the first key of "
-        "TOKEN_ENCRYPTION_KEYS.\n"
+        f"{tokens.rotated} tokens, {passcodes.rotated} passcodes of webhooks, {targets.rotated} "
+        f"tokens of GitHub and {channels.rotated} addresses of alert channels are now under the "
+        "first key of TOKEN_ENCRYPTION_KEYS.\n"
     )
     if channels.unreadable:
         sys.stdout.write(
             f"{channels.unreadable} addresses of alert channels cannot be read: enter them anew on "
             "Settings.\n"
         )
-    if tokens.unreadable or passcodes.unreadable:
-        lost = f"{tokens.unreadable} tokens and {passcodes.unreadable} passcodes of webhooks"
+    if tokens.unreadable or passcodes.unreadable or targets.unreadable:
+        lost = (
+            f"{tokens.unreadable} tokens, {passcodes.unreadable} passcodes of webhooks and "
+            f"{targets.unreadable} tokens of GitHub"
+        )
         _tell_of_lost(lost, give_up)
 
 
@@ -126,14 +147,14 @@ def _tell_of_lost(lost: str, give_up: bool) -> None:
     if give_up:
         sys.stdout.write(
             f"{lost} could not be read with any key given and were given up: their owners sign in "
-            "with Figma, and paste the links of their files, again.\n"
+            "with Figma, paste the links of their files, and enter their tokens of GitHub, again.\n"
         )
         return
     sys.exit(
         f"{lost} cannot be read with any key given. Put the key they were written with back into "
         "TOKEN_ENCRYPTION_KEYS and run this again. If it is lost for good, "
-        "`make rotate ARGS=--give-up` ends them: their owners then sign in with Figma, and paste "
-        "the links of their files, again."
+        "`make rotate ARGS=--give-up` ends them: their owners then sign in with Figma, paste the "
+        "links of their files, and enter their tokens of GitHub, again."
     )
 
 

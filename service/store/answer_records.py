@@ -123,6 +123,8 @@ class BookedUsage(TypedDict, total=False):
     facts: dict[str, Any] | None
     guidance: list[str]
     grounding: str | None
+    # Of a call for a pipeline: what it may have cost at most.
+    most_microusd: int
 
 
 class DraftJson(TypedDict):

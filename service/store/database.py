@@ -4,7 +4,8 @@ deliveries.
 Each change of state is one function that is safe to call again. So a call whose response was lost
 is repeated once. The results are records; the comments on the SQL functions describe their JSON.
 The methods for encrypted secrets are in ``stored_secrets.py``, those for analyses in
-``stored_analyses.py``, the one for each request in ``stored_sessions.py``.
+``stored_analyses.py``, those for pipelines in ``stored_pipelines.py``, those for where components
+are pushed to in ``stored_targets.py``, the one for each request in ``stored_sessions.py``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,8 +35,11 @@ from service.store.people_records import (
 from service.store.secret_records import Departing
 from service.store.sql_calls import open_client, read_result, refusal
 from service.store.stored_analyses import StoredAnalyses
+from service.store.stored_pipeline_starts import StoredPipelineStarts
+from service.store.stored_pipelines import StoredPipelines
 from service.store.stored_secrets import StoredSecrets
 from service.store.stored_sessions import StoredSessions
+from service.store.stored_targets import StoredTargets
 from service.store.upkeep_records import (
     AlertDelivery,
     BudgetReached,
@@ -65,7 +69,14 @@ STEPS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-class Database(StoredSecrets, StoredSessions, StoredAnalyses):
+class Database(
+    StoredSecrets,
+    StoredSessions,
+    StoredAnalyses,
+    StoredPipelines,
+    StoredPipelineStarts,
+    StoredTargets,
+):
     """The service's view of Supabase, as service_role. Thread-safe; make one per process."""
 
     def ping(self) -> None:

@@ -75,6 +75,7 @@ class Flags(Record):
     model_choice: bool
     guest_invitations: bool
     design_pictures: bool = False
+    pipelines: bool = True
 
 
 @dataclass(frozen=True, slots=True)

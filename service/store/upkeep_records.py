@@ -91,6 +91,10 @@ class Purged(Record):
     outcomes: int = 0
     ends: int = 0
     limited: int = 0
+    pipelines: int = 0
+    runs: int = 0
+    built: int = 0
+    measures: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from service.config import Settings
 from service.web.routes.analysis_shapes import AnalysisBatchIn, AnalysisIn
+from service.web.routes.pipeline_shapes import PipelineIn
 from service.web.routes.receiver import PATH
 from service.web.routes.shapes import Delivery, DeliveryTaken, ErrorAnswer
 from service.web.sessions import session_cookie
@@ -31,7 +32,8 @@ def security(settings: Settings) -> dict[str, Any]:
 def add_plain_routes(app: OpenAPI) -> None:
     """Describe the routes that are registered without a model."""
     document = app.api_doc
-    for model in (Delivery, DeliveryTaken, ErrorAnswer, AnalysisIn, AnalysisBatchIn):
+    read_inside = (AnalysisIn, AnalysisBatchIn, PipelineIn)
+    for model in (Delivery, DeliveryTaken, ErrorAnswer, *read_inside):
         schema = model.model_json_schema(ref_template=_REF)
         for name, part in schema.pop("$defs", {}).items():
             document["components"]["schemas"].setdefault(name, part)

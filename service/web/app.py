@@ -33,9 +33,12 @@ from service.web.routes import (
     analyses,
     analysis_batches,
     browser_pages,
+    github_target,
     ignores,
     operations,
     own_sessions,
+    pipeline_pages,
+    pipelines,
     plugin,
     plugin_session,
     receiver,
@@ -55,6 +58,8 @@ log = structlog.get_logger(__name__)
 WRITES_PER_PERSON = "30/minute;500/day"
 # What a person made of suggestions: one click each.
 OUTCOMES_PER_PERSON = "120/minute"
+# Components to be built: a hundred at once are fine.
+PIPELINES_PER_PERSON = "120/minute;600/hour"
 
 
 def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
@@ -78,7 +83,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     error_answers.install(app)
     analysis_guard.install(app)
     for area in (receiver, operations, browser_pages, sign_in, plugin, plugin_session, user,
-                 own_sessions, user_webhooks, analyses, analysis_batches, ignores):  # fmt: skip
+                 own_sessions, user_webhooks, analyses, analysis_batches, ignores, pipelines,
+                 pipeline_pages, github_target):  # fmt: skip
         area.register(app)
     route_policy.policy(asked_by="browser")(app.view_functions["static"])
     route_policy.install(app)
@@ -153,6 +159,13 @@ def _limit_views(app: OpenAPI, limiter: Limiter, public_rate: str) -> None:
         error_message="You told of many suggestions in a short time. Wait a moment, then try "
         "again.",
     )
+    runs = limiter.shared_limit(
+        PIPELINES_PER_PERSON,
+        "pipelines",
+        key_func=lambda: need_session().user_id,
+        exempt_when=lambda: find_session() is None,
+        error_message="You started many runs in a short time. Wait a moment, then try again.",
+    )
     views: dict[str, Any] = app.view_functions
     for endpoint, view in views.items():
         needs = route_policy.policy_of(app, endpoint)
@@ -162,6 +175,8 @@ def _limit_views(app: OpenAPI, limiter: Limiter, public_rate: str) -> None:
             views[endpoint] = by_person(view)
         elif needs and needs.limit == "outcomes_by_person":
             views[endpoint] = outcomes(view)
+        elif needs and needs.limit == "pipelines_by_person":
+            views[endpoint] = runs(view)
 
 
 def _add_versions_to_static(app: Flask) -> None:

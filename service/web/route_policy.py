@@ -19,8 +19,9 @@ from service.web.sessions import need_browser, need_session
 AskedBy = Literal["browser", "machine"]
 Who = Literal["anyone", "person", "person_in_browser", "checked_inside"]
 Limit = Literal[
-    "none", "by_address", "changes_by_person", "outcomes_by_person", "analyses", "counted_inside"
-]
+    "none", "by_address", "changes_by_person", "outcomes_by_person", "pipelines_by_person",
+    "analyses", "counted_inside",
+]  # fmt: skip
 Body = Literal["none", "json", "design", "designs", "read_inside"]
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,7 +41,8 @@ class Policy:
     service.
 
     ``limit``: ``by_address`` is RATE_LIMIT_PUBLIC for each address and route; ``changes_by_person``
-    counts all of a person's changes together, ``outcomes_by_person`` what they made of suggestions.
+    counts all of a person's changes together, ``outcomes_by_person`` what they made of suggestions,
+    ``pipelines_by_person`` the components they have built.
     ``analyses`` is the person's sliding window, which the view counts in.
 
     ``body``: ``json`` refuses a body that is not sent as JSON, or is not valid JSON. ``design`` and

@@ -46,6 +46,8 @@ def add_filters(app: Flask) -> None:
     app.jinja_env.filters["answer_state"] = lambda state: _word(_ANSWER_STATES, state)
     app.jinja_env.filters["webhook_state"] = describe_webhook
     app.jinja_env.filters["initials"] = read_initials
+    app.jinja_env.filters["took"] = describe_duration
+    app.jinja_env.filters["size"] = describe_size
 
 
 def describe_webhook(webhook: UserWebhook) -> tuple[str, str]:
@@ -81,3 +83,26 @@ def describe_age(value: datetime | None) -> str:
 def read_initials(name: str) -> str:
     words = [word for word in name.split() if word]
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
+def describe_duration(seconds: float) -> str:
+    """ "0.4 s", "12 s", "3 min 5 s", "1 h 2 min"."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s".replace(".0 s", " s")
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, left = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {left} s" if left else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def describe_size(count: int) -> str:
+    """A number of bytes: "640 B", "12 kB", "1.4 MB"."""
+    if count < 1000:
+        return f"{count} B"
+    if count < 1_000_000:
+        return f"{round(count / 1000)} kB"
+    return f"{count / 1_000_000:.1f} MB"

@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 from pydantic.fields import FieldInfo
 
 from dashboard import results
@@ -44,7 +45,7 @@ from dashboard.data import (
 )  # fmt: skip
 from dashboard.data.reads import asker
 from dashboard.data.view import View
-from dashboard.data.writes import send
+from dashboard.data.writes import Refused, send
 from dashboard.dead_letters import edits as letter_edits
 from dashboard.dead_letters import queries as letters
 from dashboard.exports import month as files
@@ -53,6 +54,8 @@ from dashboard.overview import queries as overview
 from dashboard.parts.model_prices import Prices
 from dashboard.people import edits as people_edits
 from dashboard.people import queries as people
+from dashboard.pipelines import edits as pipeline_edits
+from dashboard.pipelines import queries as pipelines
 from dashboard.reliability import queries as reliability
 from dashboard.revenue import queries as revenue
 from dashboard.settings import alert_edits
@@ -63,6 +66,7 @@ from dashboard.webhooks import queries as webhooks
 from local.seed import seed
 from local.stack import Database
 from tests.dashboard.stage import PASSWORD, Buddy, settings_of
+from tests.sql.building import Builder
 from tests.sql.test_contract import READERS, function_named_in
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -286,6 +290,7 @@ def ask_everything(operator: Operator, buddy: Buddy, database: Database) -> None
     """Each read and each change whose result is read, as the pages make them."""
     view = view_of()
     ask_shared(operator, view)
+    ask_pipelines(operator, buddy, view)
     ask_money(operator, view)
     ask_people(operator, view)
     change_alerts(operator, buddy)
@@ -333,10 +338,33 @@ def ask_shared(operator: Operator, view: View) -> None:
     for analysis in kept["id"]:
         analyses.read_detail(operator, analysis)
     analysis_edits.reveal_analysis(operator, kept["id"].iloc[0], "as asked by phone")
+    settings.read_pipeline_limits(operator)
     settings.read_plans(operator)
     settings.read_operators(operator)
     settings.read_teams(operator)
     settings.read_flags(operator)
+
+
+def ask_pipelines(operator: Operator, buddy: Buddy, view: View) -> None:
+    buddy.connect_person()
+    [(user,)] = buddy.rows("select id::text from public.users where figma_user_id = '1'")
+    builder = Builder(buddy.call, Jsonb)
+    builder.fail(builder.start(user, component="Made"), "read", "unexpected")
+    for read in (
+        pipelines.read_course, pipelines.read_measures, pipelines.read_costs,
+        overview.read_pipelines,
+    ):  # fmt: skip
+        read(operator, view)
+    pipelines.read_queue(operator)
+    kept = pipelines.read_runs(operator, view, pipelines.Filter(), None)
+    for pipeline in kept["id"]:
+        pipelines.read_detail(operator, pipeline)
+    [failed] = kept[(kept["state"] == "failed") & (kept["component"] == "Made")]["id"]
+    assert pipeline_edits.retry(operator, failed, "as asked by phone") == "read"
+    with pytest.raises(Refused, match="has not failed"):
+        pipeline_edits.retry(operator, failed, "as asked by phone")
+    assert pipeline_edits.cancel(operator, failed, "as asked by phone") == "cancelled"
+    pipelines.read_detail(operator, failed)
 
 
 def ask_money(operator: Operator, view: View) -> None:

@@ -8,6 +8,8 @@ from random import Random
 import pytest
 from playwright.sync_api import Browser
 
+from service.pipelines.gate.cases import props_of
+from service.pipelines.gate.comparing import misplaced
 from service.pipelines.spec import Spec, build_spec
 from tests.service.pipelines import rendering
 from tests.service.pipelines.fixtures.designs import DESIGNS
@@ -37,12 +39,9 @@ def specs() -> dict[str, Spec]:
 def stage(
     browser: Browser, specs: dict[str, Spec], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[rendering.Stage]:
-    tools = rendering.toolchain()
-    if tools is None:
-        pytest.skip("the tool-chain is not installed: toolchain/node_modules")
     work: Path = tmp_path_factory.mktemp("rendered")
-    rendering.bundle(specs, work, tools)
-    stage = rendering.Stage(browser, work, tools)
+    rendering.bundle(specs, work)
+    stage = rendering.Stage(browser, work)
     yield stage
     stage.page.close()
 
@@ -53,7 +52,7 @@ def test_a_draft_says_and_looks_as_its_spec_demands(
 ) -> None:
     spec = specs[name]
     for each in spec.renderings:
-        props = rendering.props_of(spec, each)
+        props = props_of(spec, each)
         shown = stage.show(name, props, rendering.designed_width(spec, each))
         assert shown.errors == ()
         assert {key: shown.boxes[key]["text"] for key, _ in each.texts} == dict(each.texts)
@@ -73,8 +72,8 @@ def test_what_is_delivered_is_what_was_compared(
 ) -> None:
     """But for the layers' ids, traced and delivered drafts make the same page."""
     ours = {name: specs[name] for name in DESIGNS}
-    rendering.bundle(ours, tmp_path, stage.tools, traced=False)
-    delivered = rendering.Stage(browser, tmp_path, stage.tools)
+    rendering.bundle(ours, tmp_path, traced=False)
+    delivered = rendering.Stage(browser, tmp_path)
     for name in ours:
         stage.show(name, {}, 1200)
         delivered.show(name, {}, 1200)
@@ -88,15 +87,13 @@ def test_elements_are_where_they_were_designed(
     how: str, specs: dict[str, Spec], stage: rendering.Stage
 ) -> None:
     """As the designer laid them out, and found by sight where all were put somewhere by hand."""
-    if not stage.has_font:
-        pytest.skip("the font of the designs is not in the tool-chain")
     total, wrong = 0, list[str]()
     for name in (f"{how}{each}" for each in DESIGNS):
         for each in specs[name].renderings:
-            props = rendering.props_of(specs[name], each)
+            props = props_of(specs[name], each)
             shown = stage.show(name, props, rendering.designed_width(specs[name], each))
             total += len(each.bounds)
-            wrong += [f"{name} {line}" for line in rendering.misplaced(each, shown)]
+            wrong += [f"{name} {row}" for row in misplaced(each, shown.boxes)]
     assert len(wrong) <= 0.05 * total, "\n".join(wrong)
 
 

@@ -21,7 +21,7 @@ from local.setup import check_machine
 from local.stack.keys import generate_secrets, load_secrets
 from local.stack.stack import ROOT, free_port
 from local.stack.supervision import wait_until
-from service.config import Settings, load_settings
+from service.config import NOT_FOR_BUILDERS, Settings, load_settings
 from service.secrets.encryption import Vault
 
 SECRETS = generate_secrets()
@@ -45,6 +45,17 @@ def test_with_nothing_set_everything_is_local_and_the_settings_are_complete(monk
     settings = Settings(_env_file=None)
     assert settings.figma_api_url == "http://127.0.0.1:8100"
     assert settings.public_url == "http://127.0.0.1:8000"
+
+
+def test_github_is_stood_in_for_until_one_of_its_settings_is_given():
+    made = plan()
+    assert made.local_github
+    assert made.settings["GITHUB_API_URL"] == "http://127.0.0.1:8300"
+    for given in ({"GITHUB_API_URL": "https://api.github.com"}, {"GITHUB_APP_ID": "4711"}):
+        made = plan(**given)
+        assert not made.local_github
+        assert made.settings.get("GITHUB_API_URL") == given.get("GITHUB_API_URL")
+        assert "GITHUB_API_URL" not in after_run(made.generated, {}) or given
 
 
 def test_a_hosted_project_leaves_figma_local():
@@ -234,7 +245,7 @@ def test_free_ports_pass():
 
 def test_the_sandbox_and_the_service_share_one_oauth_app(tmp_path):
     services = {each.program.name: each for each in list_services(plan(), DEFAULTS, tmp_path)}
-    assert list(services) == ["sandbox", "web", "worker", "dashboard"]
+    assert list(services) == ["sandbox", "github", "web", "worker", "builder", "dashboard"]
     sandbox = services["sandbox"].program.environment
     web = services["web"].program.environment
     assert sandbox["SANDBOX_CLIENT_SECRET"] == web["FIGMA_CLIENT_SECRET"]
@@ -250,6 +261,14 @@ def test_the_dashboard_gets_no_key_that_opens_everything(tmp_path):
     values = set(shown.values())
     assert not values & {SECRETS.service_role_key, SECRETS.session_secret, SECRETS.encryption_key}
     assert "DATABASE_URL" not in shown
+
+
+def test_a_builder_gets_no_secret_but_those_of_the_database(tmp_path):
+    services = {each.program.name: each for each in list_services(plan(), DEFAULTS, tmp_path)}
+    given = services["builder"].program.environment
+    assert "DATABASE_URL" in given and SECRETS.service_role_key in given.values()
+    assert not set(given.values()) & {SECRETS.session_secret, SECRETS.encryption_key}
+    assert not set(given) & NOT_FOR_BUILDERS
 
 
 @pytest.mark.parametrize("name", ["web", "dashboard"])
@@ -285,11 +304,13 @@ def can_connect(host: str, port: int) -> bool:
 def test_with_a_real_figma_no_sandbox_is_started(tmp_path):
     made = plan(FIGMA_CLIENT_ID="app", FIGMA_CLIENT_SECRET="secret", MODEL_STAND_IN="1")
     names = [each.program.name for each in list_services(made, DEFAULTS, tmp_path)]
-    assert names == ["model", "web", "worker", "dashboard"]
+    assert names == ["model", "github", "web", "worker", "builder", "dashboard"]
 
 
-def test_the_procfile_has_the_four_processes():
-    assert set(read_procfile(ROOT / "Procfile")) == {"release", "web", "worker", "dashboard"}
+def test_the_procfile_has_the_five_processes():
+    assert set(read_procfile(ROOT / "Procfile")) == {
+        *("release", "web", "worker", "builder", "dashboard")
+    }
 
 
 def test_the_dashboard_alone_runs_as_the_web_process_of_an_app_of_its_own():
@@ -337,8 +358,9 @@ def test_make_lists_its_targets():
     assert wanted | {"rotate", "key"} <= set(targets)
 
 
-def test_the_npm_lock_names_no_download_addresses():
-    assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
+@pytest.mark.parametrize("folder", [".", "plugin", "toolchain"])
+def test_the_npm_locks_name_no_download_addresses(folder: str):
+    assert '"resolved"' not in (ROOT / folder / "package-lock.json").read_text()
 
 
 def test_the_settings_folder_is_never_committed():

@@ -249,3 +249,50 @@ def test_given_texts_are_answered_one_after_another(
     assert said[0] == "First."
     assert str(said[1]).startswith('Then {"summary": ')
     assert said[2] == "Always."
+
+
+FILES = """<files>
+File: Card.tsx
+```tsx
+export function Card() {
+  return (
+    <article data-node="1:1" className="flex">
+      <div data-node="1:2" className="p-4">
+        <p data-node="1:3">{"Words"}</p>
+        {"more"}
+      </div>
+    </article>
+  );
+}
+```
+</files>"""
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        ("good", '<section data-node="1:2" className="p-4">'), ("same", '<div data-node="1:2"'),
+        ("nonsense", "Lovely"), ("half", "File: Card.tsx"), ("fetch", "fetch("), ("eval", "eval("),
+        ("import", "evil.example"), ("lost_node", '<article className="flex">'),
+        ("climbing_path", "File: ../../Card.tsx"), ("foreign_path", "File: server/secrets.ts"),
+        ("words", "pay here"), ("layout", "fixed inset-0"), ("theme", "File: theme.css"),
+        ("handler", "location.reload()"), ("giant", "// more\n// more"),
+        ("twice", "```\n\nFile: Card"), ("prose", "### `Card.tsx`"),
+    ],
+)  # fmt: skip
+def test_it_edits_a_component_as_it_is_told(
+    model: ModelStandIn, client: openai.OpenAI, edit: str, said: str
+) -> None:
+    model.behave(edit=edit)
+    asked: Any = [{"role": "system", "content": "Edit."}, {"role": "user", "content": FILES}]
+    answer = client.chat.completions.create(model="gpt-4o-mini", messages=asked)
+    text = answer.choices[0].message.content or ""
+    assert said in text
+    if edit == "good":
+        assert "      </section>\n    </article>" in text
+
+
+def test_what_it_is_to_mend_it_leaves_alone(model: ModelStandIn, client: openai.OpenAI) -> None:
+    asked: Any = [{"role": "user", "content": f"{FILES}\n\n<trouble>\nNo.\n</trouble>"}]
+    answer = client.chat.completions.create(model="gpt-4o-mini", messages=asked)
+    assert '<div data-node="1:2"' in (answer.choices[0].message.content or "")

@@ -27,7 +27,7 @@ def checkout(tmp_path: Path) -> Iterator[Path]:
     packages are shared."""
     copy = tmp_path / "check out [50 %] #2"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*LEFT_OUT), symlinks=True)
-    for folder in (".", "plugin"):
+    for folder in (".", "plugin", "toolchain"):
         (copy / folder / "node_modules").symlink_to(ROOT / folder / "node_modules")
     yield copy
     command = [sys.executable, "-m", "local.run", "reset"]
@@ -103,7 +103,8 @@ def replies(figma: str, file_key: str, comment_id: str) -> list[dict]:
 
 SHAPES = re.compile(
     r"\bsk-[\w-]{8,}|\bsb_(?:secret|publishable)_[\w-]{8,}|\beyJ[\w-]{5,}\.[\w-]{5,}\."
-    r"|\bfig[a-z]{1,2}_[\w-]{8,}|\bgAAAA[\w=-]{20,}|\bwhsec_[\w+/=-]{8,}|://[^\s/:@]+:[^\s/@]+@"
+    r"|\bfig[a-z]{1,2}_[\w-]{8,}|\b(?:gh[oprsu]|github_pat)_\w{8,}"
+    r"|\bgAAAA[\w=-]{20,}|\bwhsec_[\w+/=-]{8,}|://[^\s/:@]+:[^\s/@]+@"
 )
 
 

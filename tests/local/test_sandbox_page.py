@@ -48,8 +48,8 @@ def page(browser: Browser, sandbox: Sandbox, request: pytest.FixtureRequest) -> 
 
 def test_a_person_pins_a_comment_and_sees_the_reply_arrive(sandbox: Sandbox, page: Page) -> None:
     page.get_by_label("You are").select_option(label="Jonas Lind")
-    page.locator('[data-node="1:40"] rect').nth(1).click()
-    expect(page.get_by_test_id("target")).to_have_text("New thread on Promo code")
+    page.locator('[data-node="1:41"] rect').first.click()
+    expect(page.get_by_test_id("target")).to_have_text("New thread on Field")
     page.get_by_label("Comment", exact=True).fill("Is this too small, ")
     page.get_by_test_id("mention").click()
     page.get_by_role("button", name="Buddy", exact=False).last.click()
@@ -58,7 +58,7 @@ def test_a_person_pins_a_comment_and_sees_the_reply_arrive(sandbox: Sandbox, pag
     expect(mine).to_contain_text("@Buddy")
     expect(mine).to_have_attribute("data-author", "Jonas Lind")
     root = sandbox.comments(CHECKOUT)[-1]
-    assert root["client_meta"]["node_id"] == "1:40"
+    assert root["client_meta"]["node_id"] == "1:41"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     sandbox.post_comment("Buddy", CHECKOUT, "It is 40 px high.", root=root["id"])
     expect(page.locator(f"#thread-{root['id']}")).to_contain_text("It is 40 px high.")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from local import setup
-from local.setup import NPM_INSTALL, PLUGIN, ROOT, make_venv
+from local.setup import NPM_INSTALL, PLUGIN, ROOT, TOOLCHAIN, make_venv
 
 
 def test_an_old_python_reads_as_far_as_the_sentence_about_it():
@@ -76,7 +76,9 @@ def write_python(venv: Path, change: str) -> None:
     pip.write_text(f"#!{python}\n")
 
 
-@pytest.mark.parametrize(("folder", "package"), [(ROOT, "axe-core"), (PLUGIN, "esbuild")])
+@pytest.mark.parametrize(
+    ("folder", "package"), [(ROOT, "axe-core"), (PLUGIN, "esbuild"), (TOOLCHAIN, "vitest")]
+)
 def test_npm_brings_what_the_tests_need_whatever_node_env_is(
     tmp_path: Path, folder: Path, package: str
 ):

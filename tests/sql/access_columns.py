@@ -373,6 +373,75 @@ MATRIX = (
         "hour plan_code team_id refused",
     ),
     Table(
+        "pipelines",
+        SUPPORT,
+        "how each pipeline goes",
+        "id user_id team_id owner_id source file_key node_id component state next_stage round run"
+        " verdict code params at_once ceiling_microusd spent_microusd reserved_microusd"
+        " cost_microusd unknown_calls model_calls input_tokens output_tokens is_charged plan_code"
+        " request_id created_at queued_at started_at moved_at ended_at files_until",
+        closed={
+            "options facts": "what people want built, and what their design is made of",
+            "idempotency_key trace_parent ledger_rows": "the service's own",
+        },
+    ),
+    Table(
+        "pipeline_stages",
+        SUPPORT,
+        "each attempt at a stage",
+        "pipeline_id stage round attempt run state runner began_at lease_until ended_at retry_at"
+        " code is_excused params facts reserved_microusd cost_microusd",
+    ),
+    Table(
+        "pipeline_artifacts",
+        SUPPORT,
+        "which files a pipeline has; not where they are",
+        "pipeline_id kind round name bytes sha256 media_type created_at",
+        closed={"path": "with it a file could be asked for"},
+    ),
+    Table(
+        "pipeline_quality",
+        SUPPORT,
+        "what the gate measured of each candidate",
+        "pipeline_id round at metric_version is_passed is_chosen seed geometry_share text_share"
+        " colour_delta_e_p95 mae ssim rur apr str avu single_use_tokens behaviour_mutants"
+        " behaviour_killed style_mutants style_killed axe_violations console_errors overflow_widths"
+        " type_errors failed_tests model_calls input_tokens output_tokens cost_microusd seconds",
+    ),
+    Table(
+        "pipeline_calls",
+        SUPPORT,
+        "each model call of a pipeline",
+        "pipeline_id stage round attempt number at ledger_run outcome provider model input_tokens"
+        " output_tokens cost_microusd latency_ms",
+    ),
+    Table(
+        "pipeline_history",
+        SUPPORT,
+        "how pipelines end, long after they are forgotten; nobody's name",
+        "pipeline_id started_at ended_at outcome cause stage source plan_code team_id with_model"
+        " rounds calls run_ms stage_ms quality",
+        closed={"cost_microusd unpriced": "what many cost is for founders"},
+    ),
+    Table(
+        "pipeline_hourly",
+        SUPPORT,
+        "how many pipelines end, and how",
+        "hour plan_code outcome cause stage pipelines with_model",
+    ),
+    Table(
+        "pipeline_measures_hourly",
+        SUPPORT,
+        "how long they take and how good components are; what they cost founders alone",
+        "hour plan_code measure bucket cases total",
+    ),
+    Table(
+        "pipeline_limits",
+        SUPPORT,
+        "what is set for a team's pipelines",
+        "team_id at_once most_queued ceiling_microusd retention_days model version updated_at",
+    ),
+    Table(
         "analysis_batches",
         SUPPORT,
         "which analyses came together",
@@ -558,6 +627,19 @@ MATRIX = (
         NOBODY,
         "sealed addresses",
         "channel_id sealed updated_at",
+    ),
+    Table(
+        "pipeline_targets",
+        FOUNDER,
+        "where teams have their components pushed to, and who set it; support needs no names of it",
+        "owner_id is_team user_id repository base_branch folder installation_id set_at",
+        closed={"token_encrypted": "a secret"},
+    ),
+    Table(
+        "pipeline_runners",
+        NOBODY,
+        "the service's own",
+        "worker_id",
     ),
     Table(
         "analysis_windows",

@@ -61,6 +61,7 @@ MATRIX = (
         " growth_sign_up_rows growth_sign_ups",
     ),
     reads(FOUNDER, "what analyses cost, beside how they end", "analysis_costs"),
+    reads(FOUNDER, "what pipelines cost, beside how they end", "pipeline_costs"),
     reads(
         FOUNDER,
         "alerts tell of money and people, and where they go founders set",
@@ -70,7 +71,7 @@ MATRIX = (
         FOUNDER,
         "settings of the product and of the dashboard",
         "add_alert_channel apply_repricing change_alert_channel change_operator"
-        " remove_alert_channel resend_alert set_budget set_model_price set_plan"
+        " remove_alert_channel resend_alert set_budget set_model_price set_pipeline_limits set_plan"
         " set_product_setting set_reliability_target set_reporting set_team_flag"
         " test_alert_channel",
     ),
@@ -85,6 +86,12 @@ MATRIX = (
         "analyses: how they end, how suggestions fare, and single ones without their words",
         "analysis_batch_rows analysis_course analysis_detail analysis_suggestions analysis_times"
         " latest_analyses",
+    ),
+    reads(
+        SUPPORT,
+        "pipelines: how they end, who waits, and single ones without design and code; what many"
+        " cost founders alone",
+        "pipeline_course pipeline_detail pipeline_measures pipeline_queue pipeline_rows",
     ),
     reads(
         SUPPORT,
@@ -118,8 +125,9 @@ MATRIX = (
     acts(
         SUPPORT,
         "helping a person, each time with a reason",
-        "discard_answer operator_change_plan operator_delete_account operator_export_person"
-        " operator_grant_uses operator_revoke_grant operator_save_context operator_set_state"
+        "discard_answer operator_cancel_pipeline operator_change_plan operator_delete_account"
+        " operator_export_person operator_grant_uses operator_retry_pipeline"
+        " operator_revoke_grant operator_save_context operator_set_state"
         " operator_set_webhook_state operator_undo_context replay_answers reveal_analysis"
         " reveal_answer reveal_person",
     ),
@@ -163,6 +171,11 @@ MATRIX = (
         " save_refreshed_token",
     ),
     serves(
+        "where components are pushed to, asked for by their owners, and sealed tokens of GitHub",
+        "give_up_target read_target remove_target save_reencrypted_target set_target show_target"
+        " target_batch",
+    ),
+    serves(
         "webhooks and their deliveries",
         "change_webhook confirm_webhook find_webhook leave_webhook list_webhooks"
         " note_webhook_file record_events start_webhook webhooks_of_context",
@@ -179,6 +192,17 @@ MATRIX = (
         " ended_analyses fail_analysis_attempt get_analysis get_analysis_batch give_up_analysis"
         " list_ignored_findings note_outcomes request_analysis"
         " request_analysis_batch save_ignored_findings settle_analysis",
+    ),
+    serves(
+        "pipelines: asked for, worked on, shown to their people, forgotten",
+        "beat_stage begin_stage book_stage_call cancel_pipeline end_stage expire_artifacts"
+        " fail_stage find_artifact find_design forget_artifacts keep_stage_artifacts list_pipelines"
+        " orphaned_artifacts recover_stages reserve_stage_call retry_pipeline show_pipeline"
+        " start_pipeline",
+    ),
+    serves(
+        "pipelines: before they start, and comments that wait for one",
+        "await_pipeline forecast_pipeline",
     ),
     serves("people's own guidance", "get_context get_context_version save_context"),
     serves(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -26,7 +27,9 @@ def every_result(sql: Sql) -> Results:
     yield from _looks(sql, webhook)
     yield from _answers(sql, webhook)
     yield from _analyses(sql)
+    yield from _pipelines(sql)
     yield from _secrets(sql, ada)
+    yield from _targets(sql, ada)
     yield from _settings(sql)
     yield from _upkeep(sql)
     yield from _alerts(sql)
@@ -147,6 +150,61 @@ def _analyses(sql: Sql) -> Results:
     yield "delete_ignored_findings", sql.call("delete_ignored_findings", ines, "FILE")
 
 
+def _pipelines(sql: Sql) -> Results:
+    leo = sql.sign_in("8")
+    yield "forecast_pipeline", sql.call("forecast_pipeline", leo, "FILE")
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    yield "await_pipeline", sql.call("await_pipeline", str(uuid4()), 1, later)
+    asked = (leo, "api", "FILE", "1:2", "Card", {"framework": "react"}, "request", "")
+    started = sql.call("start_pipeline", *asked)
+    yield "start_pipeline", started
+    pipeline = started["id"]
+    yield "list_pipelines", sql.call("list_pipelines", leo)[0]
+    yield "begin_stage", sql.call("begin_stage", pipeline, "read", 0, 30.0, "a")
+    yield "beat_stage", sql.call("beat_stage", pipeline, "read", 0, 1, 30.0)
+    yield "reserve_stage_call", sql.call("reserve_stage_call", pipeline, "read", 0, 1, 1000)
+    design = [stored(leo, pipeline, "design")]
+    kept = sql.call("keep_stage_artifacts", pipeline, "read", 0, 1, design)
+    yield "keep_stage_artifacts", kept
+    usage = {"provider": "p", "model": "m", "cost_microusd": 9, "cost_state": "priced"}
+    call = (pipeline, "read", 0, 1, 1, "answered", usage)
+    yield "book_stage_call", sql.call("book_stage_call", *call)
+    files = [stored(leo, pipeline, "design"), stored(leo, pipeline, "picture")]
+    end = {"next": "spec", "artifacts": files, "quality": {**MEASURED, "is_chosen": True}}
+    end["facts"] = {"file_version": "7"}
+    yield "end_stage", sql.call("end_stage", pipeline, "read", 0, 1, end)
+    yield "begin_stage", sql.call("begin_stage", pipeline, "spec", 0, 30.0, "a")
+    yield "fail_stage", sql.call("fail_stage", pipeline, "spec", 0, 1, "no_layers")
+    yield "show_pipeline", sql.call("show_pipeline", leo, pipeline)
+    other = sql.call("start_pipeline", *asked)["id"]
+    yield from _each("find_design", sql.call("find_design", other, "7"))
+    yield "find_artifact", sql.call("find_artifact", leo, pipeline, "design")
+    yield "retry_pipeline", sql.call("retry_pipeline", leo, pipeline)
+    yield "cancel_pipeline", sql.call("cancel_pipeline", leo, pipeline)
+    sql.rows("update public.pipelines set files_until = '2020-01-01' returning id")
+    paths = sql.call("expire_artifacts", 10)
+    yield from _each("expire_artifacts", paths)
+    forgotten = sql.rows("select public.forget_artifacts(%s::text[])", paths)[0][0]
+    yield "forget_artifacts", forgotten
+    yield "orphaned_artifacts", sql.call("orphaned_artifacts")
+    yield "recover_stages", sql.call("recover_stages", 60.0)
+
+
+MEASURED = {"metric_version": 1, "is_passed": True, "overflow_widths": [360], "ssim": 0.9}
+
+
+def stored(owner: str, pipeline: str, kind: str, content: str = "") -> dict[str, Any]:
+    """A file as a runner notes it, which is in the bucket already."""
+    hash_ = sha256((content or kind).encode()).hexdigest()
+    return {
+        "kind": kind,
+        "path": f"{owner}/{pipeline}/{hash_}.json",
+        "bytes": 4,
+        "sha256": hash_,
+        "media_type": "application/json",
+    }
+
+
 def analysis(key: str) -> dict[str, Any]:
     return {"id": str(uuid4()), "type": "design-analysis", "key": key, "request": {}, "refs": []}
 
@@ -164,6 +222,23 @@ def _secrets(sql: Sql, ada: str) -> Results:
     yield from _each("oldest_secrets", sql.call("oldest_secrets"))
     yield "save_reencrypted_passcode", sql.call("save_reencrypted_passcode", NOBODY, "a", "b")
     yield "save_alert_channel_seal", sql.call("save_alert_channel_seal", NOBODY, "a", "b")
+
+
+def _targets(sql: Sql, ada: str) -> Results:
+    place = (ada, "harbour/design-system", "main", "src")
+    yield "set_target", sql.call("set_target", *place, "gAAAAsealed", None)
+    yield "show_target", sql.call("show_target", ada)
+    target = sql.call("read_target", ada)
+    yield "read_target", target
+    yield from _each("target_batch", sql.call("target_batch", None, 10))
+    owner = target["owner_id"]
+    yield (
+        "save_reencrypted_target",
+        sql.call("save_reencrypted_target", owner, "gAAAAsealed", "gAAAAnew"),
+    )
+    yield "give_up_target", sql.call("give_up_target", owner, "gAAAAnew")
+    yield "set_target", sql.call("set_target", *place, None, 4711)
+    yield "remove_target", sql.call("remove_target", ada)
 
 
 def _settings(sql: Sql) -> Results:

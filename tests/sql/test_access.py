@@ -18,11 +18,14 @@ DEFINERS |= {"discard_answer", "operator_set_webhook_state", "plan_replay", "rep
 DEFINERS |= {"set_reliability_target"}
 DEFINERS |= {"find_people", "person_card", "reveal_person", "reveal_answer", "verify_audit_log"}
 DEFINERS |= {"analysis_detail", "reveal_analysis"}
+DEFINERS |= {"pipeline_detail", "operator_cancel_pipeline", "operator_retry_pipeline"}
+DEFINERS |= {"set_pipeline_limits"}
 DEFINERS |= {"operator_export_person", "operator_save_context", "operator_undo_context"}
 DEFINERS |= {"operator_grant_uses", "operator_revoke_grant", "operator_change_plan"}
 DEFINERS |= {"operator_set_state", "operator_delete_account"}
 # These are called by functions that did.
 DEFINERS |= {"people_hits", "note_access", "operator_email", "chain_audit", "note_audit_head"}
+DEFINERS |= {"note_pipeline"}
 DEFINERS |= {"add_alert_channel", "change_alert_channel", "remove_alert_channel"}
 DEFINERS |= {"test_alert_channel", "resend_alert", "set_product_setting", "set_team_flag"}
 DEFINERS |= {"apply_repricing", "set_budget", "set_model_price", "set_plan", "change_operator"}
@@ -31,6 +34,7 @@ DEFINERS |= {"add_billing_adjustment", "book_late_fees", "close_month"}
 # Views with their owner's rights: what a role may know of a table that it may not read. They are
 # in a schema that the API does not reach, and ask for the role as well.
 DEFINER_VIEWS = {"support_ledger", "support_days", "support_audit", "payer_names"}
+DEFINER_VIEWS |= {"pipeline_spending"}
 
 RELATIONS = """
     select relname, oid::regclass::text from pg_class
@@ -225,6 +229,8 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
         insert into public.users (figma_user_id, handle) values ('1', 'Ada');
         insert into public.figma_tokens (user_id, access_token_encrypted, expires_at)
             select id, 'x', now() from public.users;
+        insert into public.pipeline_targets (owner_id, is_team, user_id, repository, base_branch,
+            token_encrypted) select id, false, id, 'a/b', 'main', 'x' from public.users;
         insert into public.sessions (token_hash, user_id, expires_at)
             select 'x', id, now() from public.users;
         insert into public.plugin_handovers (challenge, expires_at)
@@ -266,6 +272,22 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
         insert into public.analysis_ends (analysis_id, run, type, state)
             select id, 1, type, 'cancelled' from public.analyses;
         insert into public.analysis_limited values (now(), 'pro', gen_random_uuid(), 1);
+        insert into public.pipelines (user_id, owner_id, source, file_key, node_id, at_once,
+            ceiling_microusd) select id, id, 'api', 'KEY', '1:2', 3, 1 from public.users;
+        insert into public.pipeline_stages (pipeline_id, stage, round, attempt, run, lease_until)
+            select id, 'read', 0, 1, 1, now() from public.pipelines;
+        insert into public.pipeline_artifacts (pipeline_id, kind, round, path, bytes, sha256,
+            media_type) select id, 'zip', 0, 'x', 1, repeat('0', 64), 'x' from public.pipelines;
+        insert into public.pipeline_quality (pipeline_id, round, metric_version, is_passed)
+            select id, 0, 1, true from public.pipelines;
+        insert into public.pipeline_calls (pipeline_id, stage, round, attempt, number, ledger_run,
+            outcome) select id, 'generate', 0, 1, 1, 1, 'answered' from public.pipelines;
+        insert into public.pipeline_runners values (0);
+        insert into public.pipeline_limits (team_id) select id from public.teams;
+        insert into public.pipeline_history (pipeline_id, started_at)
+            select id, now() from public.pipelines on conflict do nothing;
+        insert into public.pipeline_hourly values (now(), 'pro', 'gated', '', '', 1, 0);
+        insert into public.pipeline_measures_hourly values (now(), 'pro', 'run', 1, 1, 1);
         insert into public.use_receipts (answer_id, run, user_id, plan_code, period_start)
             select answers.id, 1, users.id, 'pro', current_date from public.answers, public.users;
         insert into public.model_prices (provider, model, valid_from, input_microusd_per_million,

@@ -18,6 +18,7 @@ from local.stack import Database
 from tests.sql import access_columns, access_matrix
 from tests.sql.access_columns import TABLES
 from tests.sql.access_matrix import FUNCTIONS, NEED_A_HISTORY, READS
+from tests.sql.building import Builder
 from tests.sql.conftest import Sql
 from tests.sql.test_access import add_one_row_each
 from tests.sql.test_analyses import LIMIT, item, work, worker_lives
@@ -63,6 +64,7 @@ OWN_VALUES: dict[str, dict[str, Any]] = {
     "margin_by": {"p_by": "plan"},
     "passcode_batch": {"p_after": None},
     "reencryption_batch": {"p_after": None},
+    "target_batch": {"p_after": None},
 }
 # Who is told less, or of another moment, than founders.
 OWN_ANSWERS: dict[str, set[str]] = {
@@ -70,6 +72,8 @@ OWN_ANSWERS: dict[str, set[str]] = {
     "audit_rows": {"support"},
     "latest_analyses": {"support"},
     "latest_answers": {"support"},
+    "pipeline_measures": {"support"},
+    "pipeline_rows": {"support"},
     "queue_status": {"support", "finance", "service"},
 }
 
@@ -285,6 +289,9 @@ def test_every_role_that_may_ask_is_told_what_founders_are(
         add_one_row_each(catalogue)
     person = live_a_little(sql)
     same = values() | {"p_user_id": person, "p_analysis_id": analyse_a_little(sql, person)}
+    # The second is at work: somebody's turn in the queue.
+    same |= {"p_pipeline_id": Builder(sql.call).build(person)}
+    Builder(sql.call).start(person)
     silent = set()
     for name in READS:
         told = api.call("founder", name, known[name], **same)
@@ -349,7 +356,13 @@ def test_what_roles_may_know_of_closed_tables_cannot_be_asked_at_the_api(
     api: Api, catalogue: psycopg.Connection
 ) -> None:
     key, token = api.keys["founder"]
-    for name in ("support_ledger", "support_days", "support_audit", "payer_names"):
+    for name in (
+        "support_ledger",
+        "support_days",
+        "support_audit",
+        "payer_names",
+        "pipeline_spending",
+    ):
         assert (
             api.http.get(
                 f"/rest/v1/{name}", headers={"apikey": key, "Authorization": f"Bearer {token}"}

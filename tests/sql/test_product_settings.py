@@ -104,7 +104,7 @@ def test_a_flag_is_set_for_one_team_and_read_with_the_job(act: Act, sql: Any) ->
     assert before == dict.fromkeys(
         (
             *("design_reading", "model_answers", "model_choice", "guest_invitations"),
-            "design_pictures",
+            *("design_pictures", "pipelines"),
         ),
         True,
     )

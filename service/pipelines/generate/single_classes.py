@@ -26,8 +26,8 @@ SPACING = {
     **{f"margin-{side}": f"m{side[0]}" for side in SIDES},
 }  # fmt: skip
 _WORDS = {
-    ("display", "flex"): "flex", ("display", "grid"): "grid", ("flex-direction",
-    "column"): "flex-col",
+    ("display", "flex"): "flex", ("display", "grid"): "grid",
+    ("display", "contents"): "contents", ("flex-direction", "column"): "flex-col",
     ("flex-wrap", "wrap"): "flex-wrap", ("flex", "1 1 0%"): "flex-1", ("flex", "none"): "flex-none",
     ("flex-shrink", "0"): "shrink-0", ("isolation", "isolate"): "isolate",
     ("position", "absolute"): "absolute", ("position", "relative"): "relative",

@@ -20,11 +20,13 @@ from service.pipelines.spec.elements import (
     Text,
     Token,
 )
+from service.pipelines.spec.overruling import BadOverride, read_overrides
 from service.pipelines.spec.specifying import build_spec
 
 __all__ = [
     "SPEC_VERSION",
     "Asset",
+    "BadOverride",
     "Bounds",
     "Condition",
     "Declaration",
@@ -37,4 +39,5 @@ __all__ = [
     "Text",
     "Token",
     "build_spec",
+    "read_overrides",
 ]

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from service.pipelines.spec.elements import Declaration, Element
 from service.pipelines.spec.lettering import has_letters
+from service.pipelines.spec.overruling import CHOSEN, OVERRULING
 from service.pipelines.spec.surroundings import HEADING, Around, Known, accessible_name, merged
 from service.pipelines.spec.wholes import distinct_navs, settled
 
@@ -34,24 +35,9 @@ _NOUNS = {
 }
 _BARS = {"nav": "nav", "navigation": "nav", "app": "header", "top": "header", "search": "field"}
 _HEADINGS = {"heading", "title", "headline"}
-_OVERRULING = {
-    *(
-        "button",
-        "a",
-        "nav",
-        "header",
-        "footer",
-        "aside",
-        "article",
-        "ul",
-        "ol",
-        "li",
-        "form",
-        "section",
-    ),
-    *("main", "div", "span", "p", "h1", "h2", "h3", "h4", "h5", "h6", "label", "figure"),
-}
 _INTERACTIVE = {"button", "a", "input", "textarea"}
+# What a text may be besides a heading.
+_OF_TEXTS = {"a", "button", "div", "label", "li", "p", "span"}
 _PLAIN_NAME = re.compile(
     r"(frame|group|rectangle|ellipse|image|img|vector|picture|mask|layer|component|instance|union|line)"
     r"[\s_\-]*\d*\Z",
@@ -175,7 +161,9 @@ def _tagged(element: Element, around: Around, known: Known) -> Element:
     if tag == "field":
         return _field(element, around, known)
     children_around = Around(
-        phrasing=around.phrasing or tag in ("button", "a", "label", "span", "p"),
+        phrasing=around.phrasing
+        or tag in ("button", "a", "label", "span", "p")
+        or HEADING.match(tag) is not None,
         interactive=around.interactive or tag in ("button", "a"),
         parent=tag,
         in_form=around.in_form or tag == "form",
@@ -208,16 +196,24 @@ def _decide(element: Element, around: Around, known: Known) -> Decision:
         tag = "span" if around.phrasing else "hr"
         return tag, "a line", ()
     overruled = known.overrides.get(element.id, "")
-    fits = (
-        not around.phrasing
-        or (overruled == "span")
-        or (overruled in _INTERACTIVE and not around.interactive)
-    )
-    if overruled in _OVERRULING and fits:
-        return overruled, "somebody said so", _needed(overruled, element)
+    if overruled in OVERRULING and _may_stand(overruled, element, around):
+        return overruled, CHOSEN, _needed(overruled, element)
     if element.kind == "text":
         return _text_tag(element, around, known)
     return _box_tag(element, around, known)
+
+
+def _may_stand(tag: str, element: Element, around: Around) -> bool:
+    """Whether HTML allows a tag there that somebody chose."""
+    if around.phrasing:
+        return tag == "span" or (tag in _INTERACTIVE and not around.interactive)
+    if element.kind == "text" and tag not in _OF_TEXTS and not HEADING.match(tag):
+        return False
+    if tag == "li":
+        return around.parent in ("ul", "ol")
+    if tag == "main":
+        return around.is_root or around.parent in ("div", "")
+    return not (tag == "form" and around.in_form)
 
 
 def _needed(tag: str, element: Element) -> tuple[tuple[str, str], ...]:

@@ -16,6 +16,7 @@ from service.pipelines.spec.elements import (
 )
 from service.pipelines.spec.layer_elements import Reading
 from service.pipelines.spec.lettering import clean
+from service.pipelines.spec.overruling import not_followed
 from service.pipelines.spec.placing import Spot, box_or_size, is_screen
 from service.pipelines.spec.responding import respond
 from service.pipelines.spec.semantics import give_meaning
@@ -53,8 +54,9 @@ def build_spec(
 ) -> Spec:
     """The spec of one node of ``GET /v1/files/:key/nodes`` (``document``, ``components`` …).
 
-    ``overrides``: the tag of a layer, by its id. ``variables``: names of variables by id, where
-    known. https://developers.figma.com/docs/rest-api/file-endpoints/#get-file-nodes-endpoint
+    ``overrides``: the tag of a layer, by its id (see ``read_overrides``); what cannot be followed
+    is noted. ``variables``: names of variables by id, where known.
+    https://developers.figma.com/docs/rest-api/file-endpoints/#get-file-nodes-endpoint
     """
     document = _root_of(child(answer, "document"))
     definitions = child(document, "componentPropertyDefinitions")
@@ -76,7 +78,9 @@ def build_spec(
         notes.append("There is nothing to build: the layer has no place on the canvas.")
     root = joined(read, places, _default(read, definitions, named))
     screen = is_screen(document, box_or_size(document) or _NOWHERE)
-    root = give_meaning(root, _component_names(answer), overrides or {}, screen)
+    chosen = {layer: tag for layer, tag in (overrides or {}).items() if isinstance(tag, str)}
+    root = give_meaning(root, _component_names(answer), chosen, screen)
+    notes += not_followed(root, chosen)
     root = respond(root)
     root, tokens = name_tokens(root, _style_names(answer), variables or {})
     props = _props(document, definitions, named, read)

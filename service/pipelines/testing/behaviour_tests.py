@@ -78,6 +78,7 @@ def behaviour_tests(spec: Spec) -> str:
     there = list(parts(variant_of(spec.root, defaults(spec), off_by_default(spec))))
     for prop in spec.props:
         lines += _prop(spec, prop, there)
+    lines += _default_variant(spec)
     lines += [
         '  it("takes further classes", () => {',
         f'    const {{ container }} = render(<{spec.name} className="mine" />);',
@@ -87,6 +88,21 @@ def behaviour_tests(spec: Spec) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _default_variant(spec: Spec) -> list[str]:
+    props = defaults(spec)
+    if not props:
+        return []
+    return [
+        '  it("is the default variant if nothing is said", () => {',
+        f"    const plain = render(<{spec.name} />).container.cloneNode(true);",
+        "    cleanup();",
+        f"    const told = render(<{spec.name}{props_given(spec, props)} />).container;",
+        "    expect(told.isEqualNode(plain)).toBe(true);",
+        "  });",
+        "",
+    ]
 
 
 def _squeezed(there: list[Part]) -> str:
@@ -203,47 +219,86 @@ def _run_links(part: Part) -> Iterator[str]:
 
 def _events(spec: Spec, props: Mapping[str, str], there: list[Part], seen: set[str]) -> list[str]:
     handlers = {each.element: each.name for each in spec.props if each.kind == "handler"}
+    heard = [
+        (handlers[part.element.id], part.element.tag, number)
+        for part, number in _numbered(there)
+        if part.element.id in handlers and _key(part) not in seen
+    ]
+    if not heard:
+        return []
+    given = props_given(spec, props)
+    if len(heard) > _FEW:
+        return _all_events(spec, given, heard)
     lines: list[str] = []
-    for part, number in _numbered(there):
-        name = handlers.get(part.element.id)
-        if not name or _key(part) in seen:
-            continue
-        given = props_given(spec, props)
-        place = f"nth(container, {literal(part.element.tag)}, {number})"
-        lines += [f"  it({literal(f'tells {name}')}, async () => {{", "    const heard = vi.fn();"]
-        lines.append(
-            f"    const {{ container }} = render(<{spec.name}{given} {name}={{heard}} />);"
-        )
-        if part.element.tag == "input":
-            lines += [
-                f'    await userEvent.type({place}, "7");',
-                '    expect(heard).toHaveBeenCalledWith("7");',
-            ]
-        elif part.element.tag == "form":
-            lines += [
-                f"    const sent = createEvent.submit({place});",
-                f"    fireEvent({place}, sent);",
-                "    expect(heard).toHaveBeenCalledTimes(1);",
-                "    expect(sent.defaultPrevented).toBe(true);",
-            ]
-        else:
-            lines += [
-                f"    await userEvent.click({place});",
-                "    expect(heard).toHaveBeenCalledTimes(1);",
-            ]
-        lines += ["  });", ""]
+    for name, tag, number in heard:
         lines += [
+            f"  it({literal(f'tells {name}')}, async () => {{",
+            "    const heard = vi.fn();",
+            f"    const {{ container }} = render(<{spec.name}{given} {name}={{heard}} />);",
+            *_tells("heard", tag, number),
+            "  });",
+            "",
             f"  it({literal(f'needs no {name}')}, async () => {{",
             f"    const {{ container }} = render(<{spec.name}{given} />);",
+            *_does(tag, number),
+            "    expect(problems).toEqual([]);",
+            "  });",
+            "",
         ]
-        if part.element.tag == "input":
-            lines.append(f'    await userEvent.type({place}, "7");')
-        elif part.element.tag == "form":
-            lines.append(f"    fireEvent.submit({place});")
-        else:
-            lines.append(f"    await userEvent.click({place});")
-        lines += ["    expect(problems).toEqual([]);", "  });", ""]
     return lines
+
+
+# So many handlers are tried one by one; for more, the whole would be drawn too often.
+_FEW = 6
+
+
+def _all_events(spec: Spec, given: str, heard: list[tuple[str, str, int]]) -> list[str]:
+    names = "".join(f" {name}={{heard.{name}}}" for name, _, _ in heard)
+    table = ", ".join(f"{name}: vi.fn()" for name, _, _ in heard)
+    return [
+        '  it("tells each of its handlers", async () => {',
+        f"    const heard = {{ {table} }};",
+        f"    const {{ container }} = render(<{spec.name}{given}{names} />);",
+        *(
+            line
+            for name, tag, number in heard
+            for line in ["    {", *_tells(f"heard.{name}", tag, number), "    }"]
+        ),
+        "  });",
+        "",
+        '  it("needs none of its handlers", async () => {',
+        f"    const {{ container }} = render(<{spec.name}{given} />);",
+        *(line for _, tag, number in heard for line in _does(tag, number)),
+        "    expect(problems).toEqual([]);",
+        "  });",
+        "",
+    ]
+
+
+def _place(tag: str, number: int) -> str:
+    return f"nth(container, {literal(tag)}, {number})"
+
+
+def _tells(heard: str, tag: str, number: int) -> list[str]:
+    """What is done to an element, and what its handler must have heard."""
+    if tag == "input":
+        return [*_does(tag, number), f'    expect({heard}).toHaveBeenCalledWith("7");']
+    if tag == "form":
+        return [
+            f"    const sent = createEvent.submit({_place(tag, number)});",
+            f"    fireEvent({_place(tag, number)}, sent);",
+            f"    expect({heard}).toHaveBeenCalledTimes(1);",
+            "    expect(sent.defaultPrevented).toBe(true);",
+        ]
+    return [*_does(tag, number), f"    expect({heard}).toHaveBeenCalledTimes(1);"]
+
+
+def _does(tag: str, number: int) -> list[str]:
+    if tag == "input":
+        return [f'    await userEvent.type({_place(tag, number)}, "7");']
+    if tag == "form":
+        return [f"    fireEvent.submit({_place(tag, number)});"]
+    return [f"    await userEvent.click({_place(tag, number)});"]
 
 
 def _prop(spec: Spec, prop: Prop, there: list[Part]) -> list[str]:

@@ -12,7 +12,7 @@ _PLAIN = {
     "display", "flex-direction", "flex-wrap", "justify-content", "align-items", "position",
     "opacity",
     "font-weight", "font-style", "text-align", "text-transform", "object-fit", "mix-blend-mode",
-    "z-index", "white-space",
+    "z-index", "white-space", "text-decoration-line", "box-shadow",
 }  # fmt: skip
 _COLOURS = {"color", "background-color", "outline-color"}
 _LENGTH = re.compile(

@@ -82,6 +82,7 @@ as $$
         select count(*) filter (where last_heartbeat > now() - interval '30 seconds') as alive,
             count(*) filter (where last_heartbeat > now() - interval '3 minutes') as recent
         from queue.procrastinate_workers
+        where id not in (select worker_id from public.pipeline_runners)
     ), waiting as (
         -- Jobs that a worker could take now: their time has come, and no earlier job of the same thread is before them.
         select count(*) as jobs, min(coalesce(jobs.scheduled_at, deferred.at)) as since

@@ -84,10 +84,12 @@ security invoker
 set search_path = ''
 as $$
     select exists (
-        select from queue.procrastinate_workers where last_heartbeat > now() - interval '30 seconds'
+        select from queue.procrastinate_workers
+        where last_heartbeat > now() - interval '30 seconds'
+            and id not in (select worker_id from public.pipeline_runners)
     )
 $$;
-comment on function private.has_live_worker is 'Whether a worker has given a sign of life within 30 seconds.';
+comment on function private.has_live_worker is 'Whether a worker that answers has given a sign of life within 30 seconds.';
 revoke execute on function private.has_live_worker from public, anon, authenticated;
 grant execute on function private.has_live_worker to service_role;
 

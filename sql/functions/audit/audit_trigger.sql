@@ -19,7 +19,7 @@ begin
             nullif(current_setting('app.actor', true), ''), 'service'
         ),
         tg_table_name,
-        coalesce(v_row ->> 'id', v_row ->> 'user_id', v_row ->> 'code'),
+        coalesce(v_row ->> 'id', v_row ->> 'user_id', v_row ->> 'code', v_row ->> 'team_id'),
         tg_op,
         v_before - v_hidden,
         v_after - v_hidden,
@@ -42,7 +42,8 @@ as $$
     select case
         when p_table = 'users' then p_key::uuid
         when p_table = 'answers' then coalesce(p_row ->> 'user_id', p_row ->> 'payer_id')::uuid
-        when p_table in ('analyses', 'subscriptions', 'user_contexts', 'user_webhooks', 'use_grants', 'webhook_removals')
+        when p_table in ('analyses', 'pipelines', 'pipeline_targets', 'subscriptions', 'user_contexts', 'user_webhooks',
+                'use_grants', 'webhook_removals')
             then (p_row ->> 'user_id')::uuid
     end
 $$;

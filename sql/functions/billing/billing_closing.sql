@@ -44,9 +44,10 @@ immutable
 security invoker
 set search_path = ''
 as $$
-    select p_status = 'answered' and (p_feature = 'comment' or p_feature = 'analysis' and p_receipt_id is not null)
+    select p_status = 'answered' and (
+        p_feature = 'comment' or p_feature in ('analysis', 'pipeline_run') and p_receipt_id is not null)
 $$;
-comment on function private.is_billed_use is 'Whether a row of the ledger is a use of a plan: an answered comment, or an analysis with words of a model.';
+comment on function private.is_billed_use is 'Whether a row of the ledger is a use of a plan: an answered comment, an analysis with words of a model, or a component that passed its gate.';
 revoke execute on function private.is_billed_use from public, anon;
 grant execute on function private.is_billed_use to authenticated, service_role;
 

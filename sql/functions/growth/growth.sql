@@ -1,5 +1,5 @@
--- Who comes, is active and leaves. Active means: got at least one answer to a comment, or an analysis. Read from rollups
--- alone.
+-- Who comes, is active and leaves. Active means: got at least one answer to a comment, an analysis, or a component. Read
+-- from rollups alone.
 
 create or replace view private.people_now with (security_invoker = true) as
 select users.id as user_id, users.handle, users.team_id, users.state, users.first_seen_at as signed_up_at,
@@ -16,7 +16,7 @@ select users.id as user_id, users.handle, users.team_id, users.state, users.firs
 from public.users
 left join lateral (
     select min(f.first_at) as at from public.user_features as f
-    where f.user_id = users.id and f.feature in ('comment', 'analysis')
+    where f.user_id = users.id and f.feature in ('comment', 'analysis', 'pipeline_run')
 ) as first on true;
 comment on view private.people_now is 'Everybody who ever signed up, with the plan and team they have now and their first answer.';
 revoke all on private.people_now from public, anon, authenticated;

@@ -29,6 +29,7 @@ comment on function private.period_start is 'period_of with the week start of th
 revoke execute on function private.period_start from public, anon;
 grant execute on function private.period_start to authenticated, service_role;
 
+-- A model call for a component (feature pipeline) is no use of anybody; the end of its run (pipeline_run) is.
 -- Called with the rows of one batch of answers: rows of the same person, day, plan and feature are added up first.
 create or replace function private.count_use() returns trigger
 language plpgsql
@@ -41,21 +42,21 @@ declare
 begin
     insert into public.user_features as f (user_id, feature, plan_code, first_at, last_at, uses)
     select user_id, feature, plan_code, min(at), max(at), count(*)
-    from written where status = 'answered' and user_id is not null
+    from written where status = 'answered' and feature <> 'pipeline' and user_id is not null
     group by 1, 2, 3 order by 1, 2, 3
     on conflict (user_id, feature, plan_code) do update
         set first_at = least(f.first_at, excluded.first_at), last_at = greatest(f.last_at, excluded.last_at),
             uses = f.uses + excluded.uses;
     insert into public.feature_days as f (day, feature, plan_code, team_id, uses)
     select (at at time zone v_zone)::date, feature, plan_code, team_id, count(*)
-    from written where status = 'answered' and user_id is not null
+    from written where status = 'answered' and feature <> 'pipeline' and user_id is not null
     group by 1, 2, 3, 4 order by 1, 2, 3, 4
     on conflict on constraint feature_days_once do update set uses = f.uses + excluded.uses;
     with days as (
         insert into public.active_periods as a (user_id, step, period, plan_code, team_id, answers)
         select user_id, 'day', (at at time zone v_zone)::date, (array_agg(plan_code order by id))[1],
             (array_agg(team_id order by id))[1], count(*)
-        from written where status = 'answered' and user_id is not null and feature in ('comment', 'analysis')
+        from written where status = 'answered' and user_id is not null and feature in ('comment', 'analysis', 'pipeline_run')
         group by 1, 3 order by 1, 3
         on conflict (user_id, step, period) do update set answers = a.answers + excluded.answers
         returning user_id, a.is_counted
@@ -118,7 +119,7 @@ as $$
     delete from public.growth_counts;
     insert into public.user_features
     select user_id, feature, plan_code, min(at), max(at), count(*)
-    from public.usage_logs where status = 'answered' and user_id is not null
+    from public.usage_logs where status = 'answered' and feature <> 'pipeline' and user_id is not null
     group by user_id, feature, plan_code;
     insert into public.user_features
     select user_id, kind, '', min(at), max(at), count(*)
@@ -127,7 +128,7 @@ as $$
     insert into public.feature_days
     select (at at time zone zone)::date, feature, plan_code, team_id, count(*)
     from public.usage_logs, (select private.reporting_zone() offset 0) as settings (zone)
-    where status = 'answered' and user_id is not null
+    where status = 'answered' and feature <> 'pipeline' and user_id is not null
     group by 1, 2, 3, 4;
     insert into public.feature_days
     select (at at time zone zone)::date, kind, '', null, count(*)
@@ -138,7 +139,7 @@ as $$
     select user_id, 'day', (at at time zone zone)::date, (array_agg(plan_code order by at, id))[1],
         (array_agg(team_id order by at, id))[1], count(*)
     from public.usage_logs, (select private.reporting_zone() offset 0) as settings (zone)
-    where status = 'answered' and feature in ('comment', 'analysis') and user_id is not null
+    where status = 'answered' and feature in ('comment', 'analysis', 'pipeline_run') and user_id is not null
     group by 1, 3;
     insert into public.active_periods (user_id, step, period, plan_code, team_id, answers)
     select distinct on (days.user_id, steps.step, starts.period)

@@ -222,12 +222,14 @@ begin
     perform private.forget_belongings(p_user_id, v_user.figma_user_id);
     perform private.forget_answers(p_user_id, v_user.figma_user_id);
     perform private.forget_analyses(p_user_id);
+    perform private.forget_pipelines(p_user_id);
     -- The Figma id is a key, so this waits for every transaction that refers to the row. It comes before any lock that
     -- those may want.
     perform from public.users where id = p_user_id for update;
     perform private.forget_in_files(p_user_id, v_user.figma_user_id);
     perform private.remember_trial(p_user_id, p_figma_user_hash);
     perform private.end_subscriptions(p_user_id);
+    perform private.forget_targets(p_user_id);
     update public.user_webhooks set state = 'deleted', deleted_at = now(), label = ''
     where user_id = p_user_id and state <> 'deleted';
     update public.users

@@ -118,7 +118,9 @@ as $$
                 'after', l.after - array['granted_by', 'revoked_by'], 'reason', l.reason) order by l.id)
             from public.audit_log as l where l.person_id = p_user.id), '[]'::jsonb),
         'figma_limits', coalesce((select jsonb_agg(to_jsonb(q) - 'figma_user_id' order by q.updated_at)
-            from public.figma_quotas as q where q.figma_user_id = p_user.figma_user_id), '[]'::jsonb)
+            from public.figma_quotas as q where q.figma_user_id = p_user.figma_user_id), '[]'::jsonb),
+        'push_targets', coalesce((select jsonb_agg(to_jsonb(t) - 'token_encrypted' - 'user_id' order by t.set_at)
+            from public.pipeline_targets as t where t.user_id = p_user.id), '[]'::jsonb)
     )
 $$;
 comment on function private.exported_account is 'Part of operator_export_person(): the account, its connection and what was changed. Who of us changed or looked at it is left out: that is about them.';
@@ -146,6 +148,16 @@ as $$
             from public.suggestion_outcomes as o where o.user_id = p_user.id), '[]'::jsonb),
         'ignored_findings', coalesce((select jsonb_agg(to_jsonb(i) - 'user_id' order by i.ignored_at)
             from public.ignored_findings as i where i.user_id = p_user.id), '[]'::jsonb),
+        'pipelines', coalesce((select jsonb_agg(
+                to_jsonb(p) - array['user_id', 'owner_id', 'reserved_microusd', 'ledger_rows', 'trace_parent']
+                || jsonb_build_object(
+                    'quality', coalesce((select jsonb_agg(to_jsonb(q) - 'pipeline_id' order by q.round)
+                        from public.pipeline_quality as q where q.pipeline_id = p.id), '[]'::jsonb),
+                    'files', coalesce((select jsonb_agg(jsonb_build_object('kind', f.kind, 'round', f.round,
+                            'name', f.name, 'bytes', f.bytes, 'sha256', f.sha256) order by f.kind, f.round, f.name)
+                        from public.pipeline_artifacts as f where f.pipeline_id = p.id), '[]'::jsonb))
+                order by p.created_at)
+            from public.pipelines as p where p.user_id = p_user.id), '[]'::jsonb),
         'deliveries', coalesce((select jsonb_agg(jsonb_build_object(
                 'received_at', d.received_at, 'event_type', d.event_type, 'outcome', d.outcome,
                 'payload', d.payload) order by d.id)

@@ -112,13 +112,16 @@ begin
                         'file_name', (select answers.file_name from public.answers where answers.id = u.answer_id),
                         'guidance', (select to_jsonb(answers.guidance) from public.answers
                             where answers.id = u.answer_id and answers.run = u.run),
+                        'outcome', case u.feature when 'pipeline_run' then coalesce(
+                            (select history.outcome from public.pipeline_history as history
+                                where history.pipeline_id = u.answer_id), '') else '' end,
                         'failure_message', case u.status when 'failed' then
                             coalesce(
                                 (select answers.failure_message from public.answers where answers.id = u.answer_id),
                                 (select analyses.failure_message from public.analyses where analyses.id = u.answer_id)
                             ) end)
                 from private.support_ledger as u
-                where u.user_id between p_user_id and p_user_id and u.at <= v_at
+                where u.user_id between p_user_id and p_user_id and u.at <= v_at and u.feature <> 'pipeline'
                     and (u.at, 'u' || lpad(u.id::text, 19, '0') collate "C") < (v_at, v_key)
                     and ((u.status = 'failed' and 'error' = any (v_kinds))
                         or (u.status <> 'failed' and 'answer' = any (v_kinds)))

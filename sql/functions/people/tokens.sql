@@ -144,8 +144,11 @@ as $$
         union all
         (select passcode_encrypted from public.user_webhooks
         where state <> 'deleted' and passcode_encrypted like 'gAAAA%' order by created_at limit 1)
+        union all
+        (select token_encrypted from public.pipeline_targets
+        where token_encrypted like 'gAAAA%' order by set_at limit 1)
     ) as oldest
 $$;
-comment on function public.oldest_secrets is 'The token and the passcode in use that were written longest ago, encrypted: none, one or two texts.';
+comment on function public.oldest_secrets is 'The token, the passcode and the token of GitHub in use that were written longest ago, encrypted: up to three texts.';
 revoke execute on function public.oldest_secrets from public, anon, authenticated;
 grant execute on function public.oldest_secrets to service_role;

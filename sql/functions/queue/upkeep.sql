@@ -120,7 +120,14 @@ begin
             ('counters', 'public.analysis_windows', 'slot < extract(epoch from now()) / 900 - 96'),
             ('outcomes', 'public.suggestion_outcomes', 'at < now() - interval ''400 days'''),
             ('ends', 'public.analysis_ends', 'at < now() - interval ''400 days'''),
-            ('limited', 'public.analysis_limited', 'hour < now() - interval ''400 days''')
+            ('limited', 'public.analysis_limited', 'hour < now() - interval ''400 days'''),
+            -- Somebody who left is forgotten a day later: until then a runner may book what a model cost.
+            ('pipelines', 'public.pipelines', 'ended_at < now() - case when file_key = '''' then interval ''1 day'''
+                ' else interval ''400 days'' end'
+                ' and not exists (select from public.pipeline_artifacts where pipeline_id = pipelines.id)'),
+            ('runs', 'public.pipeline_history', 'ended_at < now() - interval ''400 days'''),
+            ('built', 'public.pipeline_hourly', 'hour < now() - interval ''400 days'''),
+            ('measures', 'public.pipeline_measures_hourly', 'hour < now() - interval ''400 days''')
         ) as kinds (name, source, condition)
     loop
         v_deleted := private.delete_some(v_kind.source::regclass, v_kind.condition, p_limit);
@@ -169,6 +176,7 @@ begin
             'workers', (
                 select count(*) from queue.procrastinate_workers
                 where last_heartbeat > now() - interval '30 seconds'
+                    and id not in (select worker_id from public.pipeline_runners)
             ),
             'figma_limits', (select count(*) from public.figma_quotas where limited_until > now())
         )

@@ -163,7 +163,7 @@ as $$
     insert into public.provider_hourly (hour, provider, model, outcome, reason, calls, latency_ms_sum)
     select date_trunc('hour', at, 'UTC'), provider, model, 'answered', 'ok', count(*), sum(model_latency_ms)
     from public.usage_logs
-    where status = 'answered' and feature in ('comment', 'analysis') and provider not in ('', 'measured-review')
+    where status = 'answered' and feature in ('comment', 'analysis', 'pipeline') and provider not in ('', 'measured-review')
     group by 1, 2, 3
     on conflict do nothing;
     insert into public.webhook_hourly (hour, webhook_id, outcome, deliveries, redeliveries)

@@ -44,7 +44,7 @@ from (
     left join (
         select user_id, min(first_at) as first_at, max(last_at) as last_at
         from public.user_features
-        where feature in ('comment', 'analysis') and plan_code = 'trial'
+        where feature in ('comment', 'analysis', 'pipeline_run') and plan_code = 'trial'
         group by user_id
     ) as trial on trial.user_id = users.id
     left join public.use_balances as balance

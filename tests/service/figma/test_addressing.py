@@ -6,7 +6,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from service.figma.addressing import Addressed, Addressing, Mention, is_marked, reply_marker
+from service.figma.addressing import (
+    Addressed,
+    Addressing,
+    Mention,
+    build_name,
+    is_marked,
+    reply_marker,
+)
 
 BUDDY = Addressing(["@buddy"])
 # Pieces of triggers, what bounds them, and characters that change when they are put together.
@@ -249,12 +256,41 @@ def test_a_mention_of_the_bot_addresses_it_and_is_cut_out_of_the_question():
         ("@buddy don't stop", None),
         ("@buddy stopp", None),
         ("@buddy 👀", None),
+        ("@buddy build", "build"),
+        ("@buddy Build!", "build"),
+        ("@buddy build this frame.", "build"),
+        ("@buddy build it", "build"),
+        ("@buddy build PayButton", "build"),
+        ("@buddy build “Pay button”", "build"),
+        ('@buddy build "Pay button".', "build"),
+        ("@buddy build trust with a calmer red", None),
+        ("@buddy how do we build this?", None),
+        ("@buddy build 2 of these", None),
+        ("@buddy rebuild", None),
     ],
 )
 def test_a_command_is_the_whole_question(text, command):
     addressed = BUDDY.read(text)
     assert addressed.is_addressed
     assert addressed.command == command
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("build", ""),
+        ("build this component", ""),
+        ("Build the card!", ""),
+        ("build PayButton", "PayButton"),
+        ("build pay-button.", "pay-button"),
+        ("build «Pay button»", "Pay button"),
+        ("build Größe_2", "Größe_2"),
+        ("help", ""),
+        ("build trust with a calmer red", ""),
+    ],
+)
+def test_a_build_may_name_its_component(question, name):
+    assert build_name(question) == name
 
 
 @settings(deadline=None)

@@ -2,13 +2,23 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
 from local.model import ModelStandIn
-from service.llm import ModelAnswer, ModelChain, NoModel, build_prompt, total_cost
+from service.llm import (
+    ModelAnswer,
+    ModelChain,
+    NoModel,
+    PriceRow,
+    Prompt,
+    build_prompt,
+    most_spent,
+    total_cost,
+)
 from tests.service.llm.chains import chain_of, run, settings
 
 PROMPT = build_prompt("Is the contrast fine?")
@@ -376,3 +386,63 @@ def test_two_hundred_questions_at_once_share_one_client(first: ModelStandIn) -> 
     answers = run(chain_of(first), many)
     assert {answer.provider for answer in answers} == {"openai"}
     assert len(first.requests) == 200
+
+
+# --- A ceiling that holds also where a bill is not known ---
+
+
+def test_under_a_hard_ceiling_each_call_says_what_was_reserved_for_it(first: ModelStandIn) -> None:
+    answer = ask(chain_of(first), is_ceiling_hard=True)
+    (attempt,) = answer.attempts
+    assert attempt.reserved_microusd is not None
+    assert attempt.cost is not None
+    assert 0 < (attempt.cost.microusd or 0) <= attempt.reserved_microusd
+    assert most_spent(answer.attempts) == attempt.cost.microusd
+    assert ask(chain_of(first)).attempts[0].reserved_microusd is None
+
+
+def test_under_a_hard_ceiling_a_call_without_an_answer_counts_in_full(
+    first: ModelStandIn, spare: ModelStandIn
+) -> None:
+    first.behave(fault="timeout")
+    chain = chain_of(first, spare)
+    since = datetime(2020, 1, 1, tzinfo=UTC)
+    chain.set_price_rows(
+        PriceRow(name, model, since, None, 1_000_000, None, 1_000_000)
+        for name, model in (("openai", "gpt-5-mini"), ("spare", "local-model"))
+    )
+    limits = {"timeout_seconds": 0.2, "cost_ceiling_microusd": 6_000}
+    assert reasons(ask(chain, **limits)) == [("openai", "timeout"), ("spare", "ok")]
+    with pytest.raises(NoModel) as caught:
+        ask(
+            chain, is_ceiling_hard=True, **limits, max_output_tokens=3_000, fewest_output_tokens=900
+        )
+    assert reasons(caught.value) == [("openai", "timeout"), ("spare", "over_cost_ceiling")]
+    assert 3_000 < most_spent(caught.value.attempts) <= 6_000
+
+
+def test_under_a_hard_ceiling_nobody_without_a_price_is_asked(
+    first: ModelStandIn, spare: ModelStandIn
+) -> None:
+    first.behave(fault="500")
+    with pytest.raises(NoModel) as caught:
+        ask(chain_of(first, spare), is_ceiling_hard=True)
+    assert reasons(caught.value) == [("openai", "server_error"), ("spare", "no_price")]
+    assert most_spent(caught.value.attempts) == 0
+    assert not spare.requests
+
+
+def test_an_answer_that_needs_more_tokens_than_the_ceiling_allows_is_not_begun(
+    first: ModelStandIn,
+) -> None:
+    limits = {"cost_ceiling_microusd": 3_000, "max_output_tokens": 2_000}
+    assert ask(chain_of(first), **limits).text
+    with pytest.raises(NoModel) as caught:
+        ask(chain_of(first), **limits, fewest_output_tokens=1_900)
+    assert reasons(caught.value) == [("openai", "over_cost_ceiling")]
+    assert len(first.requests) == 1
+
+
+def test_no_text_has_more_tokens_than_bytes() -> None:
+    prompt = Prompt(({"role": "user", "content": "1.2.3.4" + "é😀" * 100},))
+    assert prompt.most_tokens >= len(prompt.messages[0]["content"].encode())

@@ -36,6 +36,7 @@ fs.writeFileSync(
 await build({
   root: work,
   configFile: false,
+  cacheDir: path.join(work, ".cache"),
   logLevel: "error",
   oxc: { jsx: { runtime: "automatic" } },
   define: { "process.env.NODE_ENV": '"development"' },

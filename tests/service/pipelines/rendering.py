@@ -2,27 +2,22 @@
 
 import base64
 import json
-import os
 import subprocess
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from coloraide import Color
 from playwright.sync_api import Browser, Page
 
+from service.pipelines.gate import find_tools
+from service.pipelines.gate.comparing import is_alike
 from service.pipelines.generate import generate
-from service.pipelines.generate.markup import is_switch
 from service.pipelines.spec import Rendering, Spec
 from service.pipelines.testing import computed_styles, write_tests
 
-ROOT = Path(__file__).resolve().parents[3]
-# Node.js comes with a Python package.
-NODE = str(Path(sys.executable).with_name("node"))
-# Within so many px, or this share of the side, a box is where it was designed.
-NEAR_PX, NEAR_SHARE = 2.0, 0.02
+TOOLS = find_tools()
+NODE, TOOLCHAIN = str(TOOLS.node), TOOLS.folder
 _READ = """() => Object.fromEntries(
   [...document.querySelectorAll('[data-node]')].map((each) => {
     const box = each.getBoundingClientRect();
@@ -60,15 +55,7 @@ _PAGE = (
 )
 
 
-def toolchain() -> Path | None:
-    """The folder with Node's tools: the project's own, or the one that ``PIPELINE_TOOLS`` names."""
-    for each in (os.environ.get("PIPELINE_TOOLS"), ROOT / "toolchain"):
-        if each and (Path(each) / "node_modules" / "tailwindcss").is_dir():
-            return Path(each)
-    return None
-
-
-def bundle(specs: Mapping[str, Spec], work: Path, tools: Path, *, traced: bool = True) -> None:
+def bundle(specs: Mapping[str, Spec], work: Path, *, traced: bool = True) -> None:
     """Writes the drafts of all specs below ``work``, and bundles them."""
     for name, spec in specs.items():
         folder = work / name
@@ -78,7 +65,7 @@ def bundle(specs: Mapping[str, Spec], work: Path, tools: Path, *, traced: bool =
         (folder / "draft.json").write_text(json.dumps({"component": spec.name}))
     script = Path(__file__).with_name("bundle.mjs")
     ran = subprocess.run(
-        [NODE, str(script), str(tools), str(work)], capture_output=True, text=True, timeout=300
+        [NODE, str(script), str(TOOLCHAIN), str(work)], capture_output=True, text=True, timeout=300
     )
     assert ran.returncode == 0, ran.stderr[-4000:]
 
@@ -95,29 +82,21 @@ class Measured:
 class Stage:
     """A page that shows one draft at a time."""
 
-    def __init__(self, browser: Browser, work: Path, tools: Path) -> None:
+    def __init__(self, browser: Browser, work: Path) -> None:
         self.page: Page = browser.new_page()
         self.errors: list[str] = []
         self.page.on(
             "console", lambda said: self.errors.append(said.text) if said.type == "error" else None
         )
         self.page.on("pageerror", lambda said: self.errors.append(str(said)))
-        self.work, self.tools = work, tools
+        self.work = work
         self.page.set_content(_PAGE)
         self.page.add_script_tag(content=(work / "out" / "bundle.js").read_text())
         self._fonts()
 
     def _fonts(self) -> None:
-        found = next(
-            (self.tools / "node_modules").glob(
-                "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"
-            ),
-            None,
-        )
-        self.has_font = found is not None
-        if found is None:
-            return
-        data = base64.b64encode(found.read_bytes()).decode()
+        fonts = TOOLCHAIN / "node_modules" / "@fontsource-variable" / "inter" / "files"
+        data = base64.b64encode((fonts / "inter-latin-wght-normal.woff2").read_bytes()).decode()
         source = f"url(data:font/woff2;base64,{data})"
         rule = f"@font-face {{ font-family: Inter; font-weight: 100 900; src: {source} }}"
         self.page.evaluate("rule => { document.getElementById('font').textContent = rule }", rule)
@@ -133,40 +112,9 @@ class Stage:
         return Measured(self.page.evaluate(_READ), self.page.evaluate(_SHARES), tuple(self.errors))
 
 
-def props_of(spec: Spec, rendering: Rendering) -> dict[str, Any]:
-    """A variant's props as a page passes them."""
-    kinds = {each.name: each for each in spec.props}
-    return {
-        name: value == "true" if is_switch(kinds[name]) else value
-        for name, value in rendering.props
-        if name in kinds
-    }
-
-
 def designed_width(spec: Spec, rendering: Rendering) -> int:
     root = dict(rendering.bounds)[spec.root.id]
     return max(1, round(root.width))
-
-
-def misplaced(rendering: Rendering, measured: Measured) -> Iterator[str]:
-    """Each layer whose box is not where it was designed, with both boxes."""
-    origin = None
-    for node_id, bounds in rendering.bounds:
-        found = measured.boxes.get(node_id)
-        if found is None:
-            yield f"{node_id}: not there"
-            continue
-        x, y, width, height = found["box"]
-        if origin is None:
-            origin = (x - bounds.x, y - bounds.y)
-        is_value = (x - origin[0], y - origin[1], width, height)
-        should = (bounds.x, bounds.y, bounds.width, bounds.height)
-        sides = (bounds.width, bounds.height, bounds.width, bounds.height)
-        if any(
-            abs(a - b) > max(NEAR_PX, NEAR_SHARE * side)
-            for a, b, side in zip(is_value, should, sides, strict=True)
-        ):
-            yield f"{node_id}: is {tuple(round(each, 1) for each in is_value)}, should be {should}"
 
 
 _TYPES = """\
@@ -177,7 +125,7 @@ declare module "@storybook/react" {
 """
 
 
-def write_project(specs: Mapping[str, Spec], work: Path, tools: Path) -> None:
+def write_project(specs: Mapping[str, Spec], work: Path) -> None:
     """All delivered files and tests of each spec in a folder of its own, as a project that tools
     can check."""
     for name, spec in specs.items():
@@ -185,7 +133,7 @@ def write_project(specs: Mapping[str, Spec], work: Path, tools: Path) -> None:
         folder.mkdir(parents=True)
         for path, text in {**generate(spec).files, **write_tests(spec)}.items():
             (folder / path).write_text(text)
-    (work / "node_modules").symlink_to(tools / "node_modules")
+    (work / "node_modules").symlink_to(TOOLCHAIN / "node_modules")
     (work / "storybook.d.ts").write_text(_TYPES)
     options = {
         "strict": True, "noUncheckedIndexedAccess": True, "noEmit": True, "jsx": "react-jsx",
@@ -198,15 +146,16 @@ def write_project(specs: Mapping[str, Spec], work: Path, tools: Path) -> None:
     )
     (work / "package.json").write_text('{"type": "module"}')
     (work / "vitest.config.mjs").write_text(
-        'export default { oxc: { jsx: { runtime: "automatic" } }, '
-        'test: { environment: "happy-dom", isolate: false, maxWorkers: 1 } };\n'
+        'export default { cacheDir: ".cache", oxc: { jsx: { runtime: "automatic" } }, '
+        'test: { environment: "happy-dom", isolate: false, maxWorkers: 1, '
+        "fsModuleCache: false } };\n"
     )
 
 
-def ran(work: Path, tools: Path, script: str, *arguments: str) -> str:
+def ran(work: Path, script: str, *arguments: str) -> str:
     """What a tool printed; fails with it if the tool failed."""
     done = subprocess.run(
-        [NODE, str(tools / "node_modules" / script), *arguments],
+        [NODE, str(TOOLCHAIN / "node_modules" / script), *arguments],
         cwd=work, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, (done.stdout + done.stderr)[-12_000:]
@@ -226,23 +175,5 @@ def unlike(page: Page, spec: Spec, rendering: Rendering) -> list[str]:
     return [
         f"{each.node_id} {each.property}: {value} → {each.value}"
         for each, value in zip(wanted, found, strict=True)
-        if not _alike(value, each.value)
+        if not is_alike(value, each.value)
     ]
-
-
-def _alike(value: str | None, wanted: str) -> bool:
-    if value == wanted:
-        return True
-    if not value:
-        return False
-    if wanted.endswith("px") and value.endswith("px"):
-        return abs(float(value[:-2]) - float(wanted[:-2])) <= 0.5
-    return "rgb" in wanted and _near_colours(value, wanted)
-
-
-def _near_colours(value: str, wanted: str) -> bool:
-    """Colours that no eye tells apart. Tailwind's own are in OKLCH."""
-    first, second = Color(value), Color(wanted)
-    return (
-        abs(first.alpha() - second.alpha()) <= 0.005 and first.delta_e(second, method="2000") < 1.2
-    )

@@ -1,8 +1,12 @@
 """What elements are, why, and that a person may overrule it."""
 
+from typing import Any
+
 import pytest
 
-from service.pipelines.spec import Spec, build_spec
+from service.pipelines.spec import BadOverride, Spec, build_spec, read_overrides
+from service.pipelines.spec.overruling import OVERRULING
+from service.pipelines.spec.surroundings import HEADING
 from tests.service.pipelines.fixtures.designs import DESIGNS
 from tests.service.pipelines.fixtures.layers import Node, column, design, fill, icon, row, words
 from tests.service.pipelines.reading import in_column, named, spec_of
@@ -42,6 +46,58 @@ def test_a_person_may_overrule_each_guess() -> None:
     answer = design(column("Root", row("Button", words("Save"), pad=8, id="5:5"), w=400))
     spec = build_spec(answer, overrides={"5:5": "a"})
     assert (named(spec, "Button").tag, named(spec, "Button").reason) == ("a", "somebody said so")
+
+
+def test_overrides_are_read_as_they_come_from_an_address() -> None:
+    assert read_overrides(None) == {}
+    assert read_overrides({"1-23": "nav", "I1:2;3:4": "h2"}) == {"1:23": "nav", "I1:2;3:4": "h2"}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([], "an object of layer ids and tags"), ("nav", "an object of layer ids and tags"),
+        ({"1:23": "script"}, 'Layer 1:23 cannot become "script". Choose one of: a, article,'),
+        ({"1:23": "<b>"}, 'cannot become "b"'), ({"1:23": None}, 'cannot become "None"'),
+        ({"1:23": ["nav"]}, "cannot become"), ({"Button": "a"}, '"Button" is no id of a layer'),
+        ({1: "a"}, '"1" is no id of a layer'),
+        ({f"1:{at}": "a" for at in range(201)}, "At most 200 layers"),
+    ],
+)  # fmt: skip
+def test_overrides_that_cannot_be_taken_are_refused_with_a_sentence(
+    given: object, said: str
+) -> None:
+    with pytest.raises(BadOverride) as refused:
+        read_overrides(given)
+    assert said in str(refused.value)
+
+
+def test_a_choice_that_cannot_be_followed_is_noted() -> None:
+    inner = words("Save", name="Label", id="5:6")
+    plain = words("Some words", id="5:7")
+    answer = design(column("Root", row("Button", inner, pad=8, id="5:5"), plain, w=400))
+    wanted: Any = {"5:6": "h2", "5:7": "ul", "5:9": "nav", "5:5": "button", "1:1": ["nav"]}
+    spec = build_spec(answer, overrides=wanted)
+    assert spec.notes == (
+        "5:6: it cannot be h2 there, and stays span: a text in a button",
+        "5:7: it cannot be ul there, and stays p: a text",
+        "5:9: there is no element of this id that could become nav",
+    )
+
+
+@pytest.mark.parametrize("tag", sorted(OVERRULING))
+@pytest.mark.parametrize("make", [DESIGNS["card"], DESIGNS["form"], DESIGNS["instances"]])
+def test_whatever_a_person_chooses_stands_where_html_allows_it(make: Any, tag: str) -> None:
+    answer = make()
+    for layer in [each.id for each in build_spec(answer).root.walk() if each.id]:
+        root = build_spec(answer, overrides={layer: tag}).root
+        for each in root.walk():
+            inside = {part.tag for part in each.walk() if part is not each}
+            if each.tag in ("p", "span", "label", "button", "a") or HEADING.match(each.tag):
+                assert inside <= {"span", "svg", "img", "input", "a", "button"}
+            if each.tag in ("ul", "ol"):
+                assert {part.tag for part in each.children} <= {"li"}
+            assert each.tag in ("ul", "ol") or "li" not in {part.tag for part in each.children}
 
 
 def test_nobody_may_say_script() -> None:

@@ -22,7 +22,9 @@ PAUSE = "update public.user_webhooks set operator_paused_at = now(), state = %s"
 @pytest.fixture
 def prepare(web: Web, stack: Stack) -> Any:
     def again(port: int = int(web.url.rpartition(":")[2])) -> tuple[Demo, str]:
-        plan = Plan(True, True, False, {"FIGMA_API_URL": web.sandbox.url, "SUPABASE_URL": ""}, {})
+        plan = Plan(
+            True, True, False, False, {"FIGMA_API_URL": web.sandbox.url, "SUPABASE_URL": ""}, {}
+        )
         settings = web.services.settings
         demo = prepare_demo(plan, settings, stack.secrets, {"WEB_PORT": port})
         assert demo.password == stack.secrets.operator_password

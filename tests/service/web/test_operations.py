@@ -27,12 +27,18 @@ from service.errors import ServiceError, Unavailable
 from service.figma.oauth_tokens import TokenSet
 from service.observing import logs, tracing
 from service.observing.logs import scrub_text
+from service.pipelines.pushing import PushRefused, open_target
 from service.receiving.group_commit import GroupCommit
 from service.review.rules import RULES
 from service.secrets import rotate_keys
 from service.secrets.encryption import Vault
 from service.secrets.figma_tokens import FigmaTokens
-from service.secrets.rotate_keys import Outcome, rotate_passcodes, rotate_tokens
+from service.secrets.rotate_keys import (
+    Outcome,
+    rotate_passcodes,
+    rotate_targets,
+    rotate_tokens,
+)
 from tests.service.web.conftest import CHECKOUT, Person, Web, design_link
 
 
@@ -335,6 +341,31 @@ def test_tokens_move_to_the_first_key(web: Web, ada: Person) -> None:
     assert rotate_tokens(web.services.database, web.services.vault) == Outcome(unreadable=1)
 
 
+def set_target(web: Web) -> str:
+    """A GitHub setting of Ada's; returns her id."""
+    [user] = web.rows("select id::text from public.users")
+    sealed = web.services.vault.encrypt("github_pat_secret")
+    web.services.database.set_target(user["id"], "a/b", "main", "", sealed, None)
+    return user["id"]
+
+
+def test_tokens_of_github_move_to_the_first_key(web: Web, ada: Person) -> None:
+    user_id, database = set_target(web), web.services.database
+    old = web.services.settings
+    new_key = SecretStr(Fernet.generate_key().decode())
+    both = Vault(with_keys(old, new_key, *old.token_encryption_keys))
+    assert rotate_targets(database, both) == Outcome(rotated=1)
+    only_new = Vault(with_keys(old, new_key))
+    sealed = database.read_target(user_id)
+    assert sealed and open_target(sealed, only_new).credential.token == "github_pat_secret"
+    with pytest.raises(PushRefused, match="Enter a token anew"):
+        open_target(sealed, web.services.vault)
+    assert rotate_targets(database, web.services.vault) == Outcome(unreadable=1)
+    assert database.show_target(user_id)
+    assert rotate_targets(database, web.services.vault, give_up=True) == Outcome(unreadable=1)
+    assert database.show_target(user_id) is None
+
+
 def passcode(web: Web) -> str:
     [row] = web.rows("select passcode_encrypted from public.user_webhooks")
     return row["passcode_encrypted"]
@@ -427,6 +458,7 @@ def test_the_command_moves_every_kind_and_says_what_no_key_opens(
 ) -> None:
     ada.switch_on(design_link(CHECKOUT))
     old, new_key = web.services.settings, SecretStr(Fernet.generate_key().decode())
+    set_target(web)
 
     def run(settings: Settings, *arguments: str) -> str:
         monkeypatch.setattr("service.secrets.rotate_keys.load_settings", lambda: settings)
@@ -435,13 +467,13 @@ def test_the_command_moves_every_kind_and_says_what_no_key_opens(
         return capsys.readouterr().out
 
     told = run(with_keys(old, new_key, *old.token_encryption_keys))
-    assert "1 tokens, 1 passcodes of webhooks and 0 addresses of alert channels" in told
+    assert "1 tokens, 1 passcodes of webhooks, 1 tokens of GitHub and 0 addresses" in told
     only_new = with_keys(old, new_key)
     assert "1 tokens, 1 passcodes" in run(only_new)
-    with pytest.raises(SystemExit, match=r"1 tokens and 1 passcodes .* ARGS=--give-up"):
+    with pytest.raises(SystemExit, match=r"1 tokens, 1 passcodes .* 1 tokens of .* ARGS=--give-up"):
         run(old)
     assert "1 tokens, 1 passcodes" in run(only_new)
-    assert "1 tokens and 1 passcodes of webhooks could not be read" in run(old, "--give-up")
+    assert "webhooks and 1 tokens of GitHub could not be read" in run(old, "--give-up")
     assert "cannot be read" not in run(old)
 
 
@@ -476,6 +508,8 @@ def test_spans_cost_nothing_when_tracing_is_off() -> None:
 UNDESCRIBED = {
     *("/", "/account", "/api/auth/plugin", "/docs", "/docs/rules"),
     *("/openapi.json", "/static/<path>"),
+    *("/build", "/build/<path>", "/build/<path>/part", "/build/<path>/plan"),
+    *("/build/<path>/cancel", "/build/<path>/retry"),
 }
 
 

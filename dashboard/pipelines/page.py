@@ -1,0 +1,35 @@
+"""Pipelines: how many become a proven component, how long that takes, and each run opened whole."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from dashboard.parts import chart_style, filters, gate, notices, tiles
+from dashboard.pipelines import figures, queries, run_list, sections, whole_run
+
+operator = gate.require_operator()
+view = filters.pick_view(operator)
+with notices.show_errors():
+    whole_run.say_done()
+    now = figures.board(operator, view)
+    queue = queries.read_queue(operator)
+    tiles.draw(
+        view,
+        [
+            *figures.figures(operator, view, now),
+            *figures.queue_tiles(queue, datetime.now(UTC)),
+        ],
+        columns=5 if operator.role == "founder" else 4,
+    )
+    if now.course.empty and queue.empty:
+        notices.say_empty(
+            "No pipelines yet",
+            "Somebody gives a Figma link on the page Build, over the API or with “build” in a "
+            "comment: the run appears here at once.",
+        )
+    else:
+        sections.over_time(now, chart_style.palette_of(st.context.theme.type))
+        sections.queue(queue)
+    picked = run_list.draw(operator, view, sorted(set(figures.causes(now)["cause"]) - {""}))
+    if opened := picked or whole_run.asked_for():
+        whole_run.draw(operator, opened, view.zone)

@@ -1,0 +1,362 @@
+"""How a run is shown: the JSON of the API, and what the page says of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from service.pipelines.quality_words import Shown, show_figures
+from service.pipelines.sentences import (
+    ENDED,
+    STAGE_WORDS,
+    STAGES,
+    StateWord,
+    Told,
+    models_words,
+    state_word,
+    tell,
+    uses_words,
+    what_next,
+)
+from service.store.pipeline_records import (
+    Artifact,
+    PipelineSummary,
+    PipelineView,
+    StageAttempt,
+)
+from service.web.pipeline_links import api_of, artifact_url, frame_url, page_of
+
+Json = dict[str, Any]
+# What people may download. The others are for the stages, or hold the whole design as Figma sent
+# it, which the file's owner has not shared with the whole team.
+KINDS: Final = ("zip", "report", "candidate", "tests", "spec", "gate", "picture", "render")
+_FILE_WORDS: Final = {
+    "zip": "ZIP of everything",
+    "report": "Report (HTML)",
+    "candidate": "Code (JSON)",
+    "tests": "Tests (JSON)",
+    "spec": "Plan (JSON)",
+    "gate": "Checks (JSON)",
+}
+_SOURCES: Final = {"page": "on this page", "api": "through the API", "comment": "by a comment"}
+
+
+@dataclass(frozen=True)
+class FileLink:
+    """One file of a run. ``width``: of a render, in px."""
+
+    kind: str
+    word: str
+    href: str
+    bytes: int
+    width: int | None = None
+
+
+@dataclass(frozen=True)
+class StageRow:
+    """One stage of one round. ``state``: waiting, running, done, failed or left_out.
+    ``is_retried``: its last attempt failed, and another comes by itself."""
+
+    word: str
+    does: str
+    state: str
+    round: int = 0
+    attempts: int = 0
+    seconds: float | None = None
+    told: Told | None = None
+    is_retried: bool = False
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run in the list."""
+
+    page: str
+    name: str
+    word: StateWord
+    created_at: datetime
+    told: Told | None
+
+
+@dataclass(frozen=True)
+class RunPage:
+    """All that the page of a run says."""
+
+    page: str
+    name: str
+    state: str
+    verdict: str | None
+    word: StateWord
+    next: str
+    told: Told | None
+    untested_why: str
+    figma_url: str
+    created_at: datetime
+    source_words: str
+    seconds: float | None
+    stages: list[StageRow]
+    figures: list[Shown]
+    metric_version: int
+    rounds: int
+    uses_words: str
+    model_words: str
+    design: FileLink | None
+    pictures: list[FileLink]
+    zip: FileLink | None
+    report: FileLink | None
+    files: list[FileLink]
+    has_plan: bool
+    pull_request: str
+    failures: tuple[str, ...] = ()
+    retry_word: str = ""
+    before: int = 0
+    good: int = field(init=False)
+    judged: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        verdicts = [each.verdict for each in self.figures]
+        object.__setattr__(self, "good", verdicts.count("good"))
+        object.__setattr__(self, "judged", verdicts.count("good") + verdicts.count("bad"))
+
+    @property
+    def is_ended(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def can_cancel(self) -> bool:
+        return not self.is_ended
+
+    @property
+    def can_retry(self) -> bool:
+        return self.state == "failed"
+
+
+def run_row(run: PipelineSummary) -> RunRow:
+    return RunRow(
+        page=page_of(run.id),
+        name=name_of(run),
+        word=state_word(run.state, run.verdict),
+        created_at=run.created_at,
+        told=_failure(run),
+    )
+
+
+def run_page(
+    run: PipelineView, *, failures: tuple[str, ...] = (), now: datetime | None = None
+) -> RunPage:
+    """``failures``: what the checks found wrong with the result."""
+    now = now or datetime.now(UTC)
+    round = chosen_round(run)
+    chosen = next((each for each in run.qualities if each.round == round), None)
+    renders = sorted(
+        (each for each in run.artifacts if each.kind == "render" and each.round == round),
+        key=lambda each: int(each.name or 0),
+    )
+    newest = {kind: _newest(run.artifacts, kind, round) for kind in (*_FILE_WORDS, "picture")}
+    files = {kind: _link(run, each) for kind, each in newest.items() if each}
+    return RunPage(
+        page=page_of(run.id),
+        name=name_of(run),
+        state=run.state,
+        verdict=run.verdict,
+        word=state_word(run.state, run.verdict),
+        next=what_next(run.state, run.verdict),
+        told=_failure(run),
+        untested_why=tell(run.code, run.params).why if run.verdict == "not_tested" else "",
+        figma_url=frame_url(run.file_key, run.node_id),
+        created_at=run.created_at,
+        source_words=_SOURCES.get(run.source, run.source),
+        seconds=_run_seconds(run, now),
+        stages=_stage_rows(run, now),
+        figures=show_figures(chosen.to_json()) if chosen else [],
+        metric_version=chosen.metric_version if chosen else 0,
+        rounds=max((each.round for each in run.qualities), default=0),
+        uses_words=uses_words(run.state, is_charged=run.is_charged),
+        model_words=models_words(
+            run.state, run.model_calls, run.cost_microusd, unknown=run.unknown_calls
+        ),
+        design=files.get("picture"),
+        pictures=[_link(run, each) for each in renders],
+        zip=files.get("zip"),
+        report=files.get("report"),
+        files=[files[kind] for kind in _FILE_WORDS if kind in files],
+        has_plan="spec" in files,
+        pull_request=pull_request_of(run),
+        failures=failures,
+        retry_word=_retry_word(run),
+        before=run.before or 0,
+    )
+
+
+def short_json(run: PipelineSummary) -> Json:
+    return {
+        "id": run.id,
+        "state": run.state,
+        "verdict": run.verdict,
+        "source": run.source,
+        "file_key": run.file_key,
+        "node_id": run.node_id,
+        "component": name_of(run),
+        "created_at": run.created_at.isoformat(),
+        "ended_at": run.ended_at.isoformat() if run.ended_at else None,
+        "code": run.code or None,
+        "href": api_of(run.id),
+        "page": page_of(run.id),
+    }
+
+
+def whole_json(run: PipelineView) -> Json:
+    """Without anything that changes by itself, so that an equal answer has an equal ETag."""
+    chosen = next((each for each in run.qualities if each.is_chosen), None)
+    row = chosen.to_json() if chosen else None
+    return {
+        **short_json(run),
+        "options": run.options,
+        "seconds": _run_seconds(run, None),
+        "stages": [_stage_json(each) for each in run.stages],
+        "quality": row,
+        "figures": [vars_of(each) for each in show_figures(row)] if row else [],
+        "cost": {
+            "uses": int(run.is_charged),
+            "model_microusd": None if run.unknown_calls else run.cost_microusd,
+            "model_calls": run.model_calls,
+            "ceiling_microusd": run.ceiling_microusd,
+        },
+        "failure": failure_json(run.code, run.params) if run.state == "failed" else None,
+        "next": what_next(run.state, run.verdict),
+        "artifacts": [_artifact_json(run, each) for each in run.artifacts if each.kind in KINDS],
+        "pull_request": pull_request_of(run) or None,
+    }
+
+
+def failure_json(code: str, params: Any) -> Json:
+    told = tell(code, params)
+    return {"code": code, "happened": told.happened, "why": told.why, "next": told.next_step}
+
+
+def vars_of(shown: Shown) -> Json:
+    names = ("label", "value", "meaning", "wanted", "verdict")
+    return {name: getattr(shown, name) for name in names}
+
+
+def name_of(run: PipelineSummary) -> str:
+    """As it was asked for, else as its plan names it."""
+    planned = run.facts.get("component")
+    return run.component or (planned if isinstance(planned, str) else "") or f"Frame {run.node_id}"
+
+
+def chosen_round(run: PipelineView) -> int:
+    """The round whose candidate is the result; while none is chosen, the newest with figures."""
+    chosen = [each.round for each in run.qualities if each.is_chosen]
+    rounds = [each.round for each in run.qualities]
+    return chosen[0] if chosen else max(rounds, default=run.round)
+
+
+def pull_request_of(run: PipelineView) -> str:
+    found = run.facts.get("pull_request")
+    url = found.get("url") if isinstance(found, dict) else found
+    return url if isinstance(url, str) and url.startswith("https://") else ""
+
+
+def _failure(run: PipelineSummary) -> Told | None:
+    return tell(run.code, run.params) if run.state == "failed" else None
+
+
+def _newest(artifacts: Iterable[Artifact], kind: str, round: int) -> Artifact | None:
+    """That of the round, or of the last one before: a plan and a picture are of the first."""
+    found = [each for each in artifacts if each.kind == kind and each.round <= round]
+    return max(found, key=lambda each: each.round, default=None)
+
+
+def _link(run: PipelineView, artifact: Artifact) -> FileLink:
+    return FileLink(
+        kind=artifact.kind,
+        word=_FILE_WORDS.get(artifact.kind, artifact.kind),
+        href=artifact_url(run.id, artifact.kind, artifact.round, artifact.name),
+        bytes=artifact.bytes,
+        width=int(artifact.name) if artifact.name.isdecimal() else None,
+    )
+
+
+def _artifact_json(run: PipelineView, artifact: Artifact) -> Json:
+    link = _link(run, artifact)
+    return {
+        "kind": artifact.kind,
+        "round": artifact.round,
+        "width": link.width,
+        "bytes": artifact.bytes,
+        "media_type": artifact.media_type,
+        "sha256": artifact.sha256,
+        "href": link.href,
+    }
+
+
+def _stage_json(stage: StageAttempt) -> Json:
+    return {
+        "stage": stage.stage,
+        "round": stage.round,
+        "attempt": stage.attempt,
+        "state": stage.state,
+        "began_at": stage.began_at.isoformat(),
+        "ended_at": stage.ended_at.isoformat() if stage.ended_at else None,
+        "seconds": _seconds(stage, None),
+        "code": stage.code or None,
+        "message": str(tell(stage.code, stage.params)) if stage.code else None,
+    }
+
+
+def _stage_rows(run: PipelineView, now: datetime) -> list[StageRow]:
+    """One row for each stage and round, in the order in which they were begun; then what is to
+    come."""
+    tries: dict[tuple[int, str], list[StageAttempt]] = {}
+    for each in sorted(run.stages, key=lambda each: (each.began_at, each.attempt)):
+        tries.setdefault((each.round, each.stage), []).append(each)
+    rows = [_tried(run, found, now) for found in tries.values()]
+    begun = {stage for _, stage in tries}
+    for stage in STAGES:
+        is_extra = stage == "repair" or (stage == "push" and not run.options.get("push"))
+        if stage in begun or (is_extra and stage != run.state):
+            continue
+        if run.state in ENDED:
+            rows.append(_row(stage, "left_out"))
+        else:
+            rows.append(_row(stage, "running" if stage == run.state else "waiting"))
+    return rows
+
+
+def _row(stage: str, state: str, **more: Any) -> StageRow:
+    word = STAGE_WORDS[stage]
+    return StageRow(word.word, word.does, state, **more)
+
+
+def _tried(run: PipelineView, tries: list[StageAttempt], now: datetime) -> StageRow:
+    last = tries[-1]
+    goes_on = run.state == last.stage and run.round == last.round
+    state = {"lost": "failed", "cancelled": "left_out"}.get(last.state, last.state)
+    is_retried = goes_on and state == "failed"
+    return _row(
+        last.stage,
+        "running" if is_retried else state,
+        round=last.round,
+        attempts=len(tries),
+        seconds=_seconds(last, now),
+        told=tell(last.code, last.params) if last.code and state == "failed" else None,
+        is_retried=is_retried,
+    )
+
+
+def _seconds(stage: StageAttempt, now: datetime | None) -> float | None:
+    end = stage.ended_at or now
+    return round((end - stage.began_at).total_seconds(), 1) if end else None
+
+
+def _run_seconds(run: PipelineView, now: datetime | None) -> float | None:
+    end = run.ended_at or now
+    if run.started_at is None or end is None:
+        return None
+    return max(0.0, round((end - run.started_at).total_seconds(), 1))
+
+
+def _retry_word(run: PipelineView) -> str:
+    word = STAGE_WORDS.get(run.failed_stage or "")
+    return f"from {word.word}" if word else ""

@@ -1,0 +1,181 @@
+"""The JSON of pipelines as pydantic models."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from service.web.routes.shapes import Id, Strict
+
+Framework = Literal["react"]
+Kind = Literal["picture", "render", "zip", "report", "spec", "candidate", "tests", "gate"]
+NodeId = Annotated[str, StringConstraints(pattern=r"^I?\d{1,10}:\d{1,10}(;\d{1,10}:\d{1,10})*$")]
+Tag = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,9}$")]
+_LINK = (
+    "A link to one frame or component: in Figma select it, then Copy link to selection. Links of "
+    "the browser, of the desktop app, of embeds, prototypes and branches are read alike."
+)
+
+
+class OptionsIn(Strict):
+    framework: Framework = Field(default="react", description="React with Tailwind 4.")
+    tests: bool = Field(default=True, description="Whether the tests are part of the result.")
+    push: bool = Field(default=False, description="Open a pull request; a target must be set.")
+    overrides: dict[NodeId, Tag] = Field(
+        default={},
+        max_length=200,
+        description="What elements are, by the id of their layer: `{'1:23': 'button'}`. Overrules "
+        "what the plan guessed.",
+    )
+
+
+class PipelineIn(Strict):
+    """What to build."""
+
+    figma_url: str = Field(min_length=1, max_length=2048, description=_LINK)
+    component: str = Field(
+        default="",
+        max_length=60,
+        pattern=r"^[^\x00]*$",
+        description="Its name; left out: that of the layer.",
+    )
+    options: OptionsIn = OptionsIn()
+
+
+class PreflightQuery(BaseModel):
+    figma_url: str = Field(min_length=1, max_length=2048, description=_LINK)
+
+
+class PipelinePath(BaseModel):
+    id: Id
+
+
+class ArtifactPath(BaseModel):
+    id: Id
+    kind: Kind
+
+
+class ArtifactQuery(BaseModel):
+    round: int | None = Field(default=None, ge=0, le=2, description="Left out: the chosen one.")
+    width: int | None = Field(default=None, ge=1, le=4096, description="Of a render, in px.")
+
+
+class PipelinesQuery(BaseModel):
+    limit: int = Field(default=20, ge=1, le=100)
+    cursor: str | None = Field(
+        default=None, max_length=200, description="`next_cursor` of the page before."
+    )
+
+
+class PipelineBegun(BaseModel):
+    id: str
+    state: str
+    is_new: bool = Field(description="False: the same Idempotency-Key had begun it before.")
+
+
+class StageOut(BaseModel):
+    stage: str
+    round: int = Field(description="0: the first candidate; 1 and 2: after repairs.")
+    attempt: int
+    state: str
+    began_at: datetime | None
+    ended_at: datetime | None
+    seconds: float | None
+    code: str | None = Field(description="Why it failed, for programs.")
+    message: str | None = Field(description="Why it failed, for people.")
+
+
+class FigureOut(BaseModel):
+    label: str
+    value: str
+    meaning: str
+    wanted: str = Field(description="When it is good; empty: for comparison only.")
+    verdict: Literal["good", "bad", "info", "not_measured"]
+
+
+class FailureOut(BaseModel):
+    code: str
+    happened: str
+    why: str
+    next: str
+
+
+class ArtifactOut(BaseModel):
+    kind: str
+    round: int
+    width: int | None = Field(description="Of a render, in px.")
+    bytes: int
+    media_type: str
+    sha256: str
+    href: str
+
+
+class CostOut(BaseModel):
+    uses: int = Field(description="Uses taken of the plan: 1 for a component that passed.")
+    model_microusd: int | None = Field(
+        description="What models cost, in millionths of a dollar; null: not all is known."
+    )
+    model_calls: int
+    ceiling_microusd: int | None = Field(description="What models may cost at most.")
+
+
+class PipelineShort(BaseModel):
+    id: str
+    state: str
+    verdict: Literal["passed", "not_passed", "not_tested"] | None = Field(
+        description="Of one that is done: whether its component has passed the checks."
+    )
+    source: str
+    file_key: str
+    node_id: str
+    component: str
+    created_at: datetime
+    ended_at: datetime | None
+    code: str | None
+    href: str
+    page: str
+
+
+class PipelineOut(PipelineShort):
+    options: dict[str, Any]
+    seconds: float | None = Field(description="From its start to its end, or to now.")
+    stages: list[StageOut]
+    quality: dict[str, Any] | None = Field(description="The chosen row; see `figures`.")
+    figures: list[FigureOut]
+    cost: CostOut
+    failure: FailureOut | None
+    next: str = Field(description="What a person does now, in one sentence.")
+    artifacts: list[ArtifactOut]
+    pull_request: str | None
+
+
+class PipelineList(BaseModel):
+    pipelines: list[PipelineShort]
+    next_cursor: str | None
+
+
+class FigmaQuotaOut(BaseModel):
+    calls: int = Field(
+        description="Of Figma's costliest kind, at most; a file version read before: 0."
+    )
+    seat: Literal["low", "high", "unknown"] = Field(
+        description="low: 6 calls a month (View, Collab). high: many a minute (Dev, Full)."
+    )
+    read_in_28_days: int = Field(description="Designs of this file that were read for anybody.")
+    limited_until: datetime | None
+    message: str
+
+
+class PreflightOut(BaseModel):
+    file_key: str
+    node_id: str
+    uses: int
+    left: int | None = Field(description="Null: the plan has no limit.")
+    plan: str
+    running: int
+    queued: int
+    has_target: bool = Field(description="Whether a GitHub repository is set.")
+    figma: FigmaQuotaOut
+    can_start: bool
+    failure: FailureOut | None
+    message: str

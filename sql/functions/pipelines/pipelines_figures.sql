@@ -1,0 +1,198 @@
+-- The page Pipelines: what became of them, how long they took, what they cost, and how good the components are. Counted
+-- from rollups by hour; of one team, which has few, from the history itself.
+
+create or replace function private.pipelines_between(
+    p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid
+) returns table (at timestamptz, outcome text, cause text, stage text, pipelines bigint, with_model bigint)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+set plan_cache_mode = force_custom_plan
+as $$
+#variable_conflict use_column
+begin
+    if p_team is null then
+        return query
+            select hour, outcome, cause, stage, pipelines, with_model from public.pipeline_hourly
+            where hour >= p_from and hour < p_to and (p_plans is null or plan_code = any (p_plans));
+        return;
+    end if;
+    return query
+        select date_trunc('hour', ended_at, 'UTC'), outcome, cause, stage, count(*), count(*) filter (where with_model)
+        from public.pipeline_history
+        where team_id = p_team and ended_at >= p_from and ended_at < p_to
+            and (p_plans is null or plan_code = any (p_plans))
+        group by 1, 2, 3, 4
+        union all
+        select date_trunc('hour', started_at, 'UTC'), 'started', '', '', count(*), 0
+        from public.pipeline_history
+        where team_id = p_team and started_at >= p_from and started_at < p_to
+            and (p_plans is null or plan_code = any (p_plans))
+        group by 1;
+end;
+$$;
+comment on function private.pipelines_between is 'Pipelines that started (outcome started) or last ended in [p_from, p_to), whole UTC hours, by hour, outcome, cause and stage.';
+revoke execute on function private.pipelines_between from public, anon;
+grant execute on function private.pipelines_between to authenticated, service_role;
+
+-- Every count of the page is a sum of these rows.
+create or replace function public.pipeline_course(
+    p_starts timestamptz[], p_to timestamptz, p_plans text[] default null, p_team uuid default null
+) returns table (at timestamptz, outcome text, cause text, stage text, pipelines bigint, with_model bigint)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select p_starts[width_bucket(rows.at, p_starts)], rows.outcome, rows.cause, rows.stage, sum(rows.pipelines)::bigint,
+        sum(rows.with_model)::bigint
+    from private.pipelines_between(p_starts[1], p_to, p_plans, p_team) as rows
+    where private.require_support()
+    group by 1, 2, 3, 4
+    having sum(rows.pipelines) > 0
+    order by 1, 2, 3, 4
+$$;
+comment on function public.pipeline_course is 'Pipelines in [p_starts[1], p_to), whole UTC hours, per step: outcome started (asked for in the step), else how they last ended in it: gated, not_passed, untested, failed, refused (by Figma), cancelled, with cause and stage. Each counts once, with its last end. ended = all but started; success = gated ÷ (gated + not_passed + untested + failed); model result used = with_model of the gated ÷ gated. p_starts: the first moments of the steps, in order.';
+revoke execute on function public.pipeline_course from public, anon, authenticated;
+grant execute on function public.pipeline_course to authenticated, service_role;
+
+create or replace function private.pipeline_measured(
+    p_outcome text, p_run_ms bigint, p_stage_ms jsonb, p_quality jsonb, p_cost_microusd bigint
+) returns table (measure text, bucket smallint, cases bigint, total double precision)
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+    select 'run', private.latency_bucket(p_run_ms)::smallint, 1::bigint, p_run_ms::double precision
+    where p_outcome in ('gated', 'not_passed', 'untested')
+    union all
+    select 'cost', private.latency_bucket(p_cost_microusd)::smallint, 1, p_cost_microusd
+    where p_outcome is not null and p_cost_microusd is not null
+    union all
+    select each.key, private.latency_bucket(each.value::bigint)::smallint, 1, each.value::bigint
+    from jsonb_each_text(p_stage_ms) as each where p_outcome is not null
+    union all
+    select each.key, 0, 1, (each.value #>> '{}')::double precision
+    from jsonb_each(p_quality) as each
+    where p_outcome = 'gated' and jsonb_typeof(each.value) = 'number' and each.key in (
+        'geometry_share', 'text_share', 'mae', 'ssim', 'rur', 'apr', 'str', 'avu', 'single_use_tokens'
+    )
+    union all
+    select kinds.kind || '_killed', 0, (p_quality ->> (kinds.kind || '_mutants'))::bigint,
+        (p_quality ->> (kinds.kind || '_killed'))::double precision
+    from (values ('behaviour'), ('style')) as kinds (kind)
+    where p_outcome = 'gated' and (p_quality ->> (kinds.kind || '_mutants'))::bigint > 0
+$$;
+comment on function private.pipeline_measured is 'What one ended pipeline adds to pipeline_measures_hourly: the time to a component, its cost (none where NULL), the time of each stage, and of a gated one the figures of its quality row.';
+revoke execute on function private.pipeline_measured from public, anon;
+grant execute on function private.pipeline_measured to authenticated, service_role;
+
+-- Sums them up in the query that reads them: a year of hours has a million rows.
+create or replace function private.pipeline_measures_between(
+    p_starts timestamptz[], p_to timestamptz, p_plans text[], p_team uuid
+) returns table (step timestamptz, measure text, bucket smallint, cases bigint, total double precision)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+set plan_cache_mode = force_custom_plan
+as $$
+#variable_conflict use_column
+begin
+    if p_team is null then
+        return query
+            select p_starts[width_bucket(hour, p_starts)], measure, bucket, sum(cases)::bigint, sum(total)
+            from public.pipeline_measures_hourly
+            where hour >= p_starts[1] and hour < p_to and (p_plans is null or plan_code = any (p_plans))
+            group by 1, 2, 3;
+        return;
+    end if;
+    return query
+        select p_starts[width_bucket(date_trunc('hour', history.ended_at, 'UTC'), p_starts)], one.measure, one.bucket,
+            sum(one.cases)::bigint, sum(one.total)
+        from public.pipeline_history as history
+        left join private.pipeline_spending as spent on spent.pipeline_id = history.pipeline_id
+        cross join lateral private.pipeline_measured(
+            history.outcome, history.run_ms, history.stage_ms, history.quality, spent.cost_microusd) as one
+        where history.team_id = p_team and history.ended_at >= p_starts[1] and history.ended_at < p_to
+            and (p_plans is null or history.plan_code = any (p_plans))
+        group by 1, 2, 3;
+end;
+$$;
+comment on function private.pipeline_measures_between is 'What was measured of pipelines that last ended in [p_starts[1], p_to), whole UTC hours, per step, measure and bucket, as pipeline_measures_hourly has it. What runs cost only for founders.';
+revoke execute on function private.pipeline_measures_between from public, anon;
+grant execute on function private.pipeline_measures_between to authenticated, service_role;
+
+-- The first bucket holds 0 and 1: a run without a model call costs nothing, and not a millionth of a dollar.
+create or replace function private.pipeline_quantile(
+    p_measure text, p_buckets integer[], p_uses bigint[], p_share double precision
+) returns bigint
+language plpgsql
+immutable
+security invoker
+set search_path = ''
+as $$
+declare
+    v_value bigint := private.bucket_quantile(p_buckets, p_uses, p_share);
+begin
+    return case when p_measure = 'cost' and v_value <= 1 then 0 else v_value end;
+end;
+$$;
+comment on function private.pipeline_quantile is 'private.bucket_quantile, of costs with 0 for the lowest bucket.';
+revoke execute on function private.pipeline_quantile from public, anon;
+grant execute on function private.pipeline_quantile to authenticated, service_role;
+
+create or replace function public.pipeline_measures(
+    p_starts timestamptz[], p_to timestamptz, p_plans text[] default null, p_team uuid default null
+) returns table (
+    at timestamptz, measure text, cases bigint, total double precision, mean double precision, p50 bigint, p95 bigint
+)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    with counted as (
+        select rows.step, rows.measure, rows.bucket, sum(rows.cases) as cases, sum(rows.total) as total
+        from private.pipeline_measures_between(p_starts, p_to, p_plans, p_team) as rows
+        where private.require_support()
+        group by grouping sets ((1, 2, 3), (2, 3))
+        having sum(rows.cases) > 0
+    ), measured as (
+        select step, measure, sum(cases)::bigint as cases, sum(total) as total, min(bucket) as least,
+            array_agg(bucket::integer order by bucket) as buckets, array_agg(cases::bigint order by bucket) as uses
+        from counted
+        group by step, measure
+    )
+    select step, measure, cases, total, total / cases,
+        case when least > 0 then private.pipeline_quantile(measure, buckets, uses, 0.5) end,
+        case when least > 0 then private.pipeline_quantile(measure, buckets, uses, 0.95) end
+    from measured
+    order by step nulls first, measure
+$$;
+comment on function public.pipeline_measures is 'What was measured of pipelines that last ended in [p_starts[1], p_to), whole UTC hours, per step, and in the rows without a step of the whole period. measure: run (ms from the request to a component, gated or not), a stage (ms of work in a run), cost (micro-dollars of model calls of a run, founders alone), of gated ones a figure of the quality row. mean = total ÷ cases, of kill rates killed ÷ mutants; p50 and p95 of times and costs come from histograms, at most 19 % off, and are no sum of the steps.';
+revoke execute on function public.pipeline_measures from public, anon, authenticated;
+grant execute on function public.pipeline_measures to authenticated, service_role;
+
+create or replace function public.pipeline_costs(
+    p_starts timestamptz[], p_to timestamptz, p_plans text[] default null, p_team uuid default null
+) returns table (at timestamptz, provider text, model text, calls bigint, unpriced bigint, cost_microusd bigint)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select p_starts[width_bucket(cost.at, p_starts)], cost.provider, cost.model, sum(cost.calls)::bigint,
+        sum(cost.unpriced - cost.newly_priced)::bigint, sum(cost.cost_microusd + cost.adjustment_microusd)::bigint
+    from private.ai_cost_between(
+        p_starts[1], p_to, p_plans, p_team, coalesce(p_starts[2] - p_starts[1] <= interval '1 hour', false)
+    ) as cost
+    where cost.feature = 'pipeline' and private.require_founder()
+    group by 1, 2, 3
+    order by 1, 2, 3
+$$;
+comment on function public.pipeline_costs is 'AI cost of pipelines in [p_starts[1], p_to), whole UTC hours, per step, provider and model: ledger + adjustments, as public.ai_cost has it for the feature pipeline; unpriced calls are in no amount.';
+revoke execute on function public.pipeline_costs from public, anon, authenticated;
+grant execute on function public.pipeline_costs to authenticated, service_role;

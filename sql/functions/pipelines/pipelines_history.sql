@@ -1,0 +1,199 @@
+-- What stays of a pipeline for the figures: how it last ended, and the sums by hour, in the transaction that ends it.
+
+-- Not our failure: Figma gave no access, no longer knows the layer or the connection, or has no quota left.
+create or replace function private.is_refused_by_figma(p_code text) returns boolean
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+    select p_code in (
+        'figma_forbidden', 'figma_not_found', 'figma_rate_limited', 'figma_scope_missing', 'figma_token_expired',
+        'figma_token_invalid', 'figma_token_refused', 'no_account', 'node_gone'
+    )
+$$;
+comment on function private.is_refused_by_figma is 'Whether a pipeline that failed with this code was refused by Figma, and so counts neither for nor against success.';
+revoke execute on function private.is_refused_by_figma from public, anon;
+grant execute on function private.is_refused_by_figma to authenticated, service_role;
+
+create or replace function private.is_by_model(p_mine public.pipelines) returns boolean
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+    select p_mine.state = 'done'
+        and coalesce((p_mine.facts ->> 'is_by_model')::boolean, p_mine.facts ->> 'model' = 'edited', false)
+$$;
+comment on function private.is_by_model is 'Whether the component of a pipeline is what a model made of the draft, as its stages told: the gate (is_by_model), or where nothing was gated the stage that wrote it (model).';
+revoke execute on function private.is_by_model from public, anon, authenticated;
+grant execute on function private.is_by_model to service_role;
+
+create or replace function private.pipeline_cause(p_mine public.pipelines) returns text
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+    select case when p_mine.state <> 'done' then p_mine.code
+        when p_mine.verdict = 'not_passed' then 'not_gated'
+        when p_mine.verdict = 'not_tested' then coalesce(p_mine.facts ->> 'untested', 'sandbox_unavailable')
+        else '' end
+$$;
+comment on function private.pipeline_cause is 'Code of why a pipeline failed or was cancelled, or has a component that is not proven; empty for one that passed.';
+revoke execute on function private.pipeline_cause from public, anon, authenticated;
+grant execute on function private.pipeline_cause to service_role;
+
+create or replace function private.pipeline_now(p_mine public.pipelines) returns public.pipeline_history
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+    v_now public.pipeline_history;
+begin
+    v_now.pipeline_id := p_mine.id;
+    v_now.started_at := p_mine.created_at;
+    v_now.outcome := case
+        when p_mine.state = 'cancelled' then 'cancelled'
+        when p_mine.state = 'failed' then case when private.is_refused_by_figma(p_mine.code) then 'refused' else 'failed' end
+        when p_mine.state = 'done' then case p_mine.verdict
+            when 'passed' then 'gated' when 'not_passed' then 'not_passed' else 'untested' end
+    end;
+    v_now.ended_at := case when v_now.outcome is not null then coalesce(p_mine.ended_at, now()) end;
+    v_now.cause := case when v_now.outcome is null then '' else private.pipeline_cause(p_mine) end;
+    v_now.stage := case when p_mine.state = 'failed' then coalesce((
+        select stages.stage from public.pipeline_stages as stages
+        where stages.pipeline_id = p_mine.id and stages.state in ('failed', 'lost')
+        order by stages.began_at desc, stages.attempt desc limit 1), '') else '' end;
+    v_now.source := p_mine.source;
+    v_now.plan_code := p_mine.plan_code;
+    v_now.team_id := p_mine.team_id;
+    v_now.rounds := p_mine.round;
+    v_now.calls := p_mine.model_calls;
+    v_now.cost_microusd := p_mine.cost_microusd;
+    v_now.unpriced := p_mine.unknown_calls;
+    v_now.run_ms := case when v_now.ended_at is null then 0
+        else greatest(0, extract(epoch from v_now.ended_at - p_mine.queued_at) * 1000)::bigint end;
+    v_now.stage_ms := coalesce((
+        select jsonb_object_agg(worked.stage, worked.ms) from (
+            select stages.stage,
+                greatest(0, sum(extract(epoch from stages.ended_at - stages.began_at)) * 1000)::bigint as ms
+            from public.pipeline_stages as stages
+            where stages.pipeline_id = p_mine.id and stages.ended_at is not null
+            group by stages.stage
+        ) as worked), '{}');
+    v_now.quality := coalesce((
+        select jsonb_strip_nulls(to_jsonb(rows) - array[
+            'pipeline_id', 'round', 'at', 'is_passed', 'is_chosen', 'seed', 'model_calls', 'input_tokens',
+            'output_tokens', 'cost_microusd', 'seconds'])
+        from public.pipeline_quality as rows where rows.pipeline_id = p_mine.id and rows.is_chosen), '{}');
+    v_now.with_model := private.is_by_model(p_mine);
+    return v_now;
+end;
+$$;
+comment on function private.pipeline_now is 'The row of pipeline_history that a pipeline has as it is now.';
+revoke execute on function private.pipeline_now from public, anon, authenticated;
+grant execute on function private.pipeline_now to service_role;
+
+create or replace function private.count_pipeline(p_row public.pipeline_history, p_sign integer) returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    if p_row.outcome is null then
+        return;
+    end if;
+    insert into public.pipeline_hourly as h (hour, plan_code, outcome, cause, stage, pipelines, with_model)
+    values (
+        date_trunc('hour', p_row.ended_at, 'UTC'), p_row.plan_code, p_row.outcome, p_row.cause, p_row.stage, p_sign,
+        p_sign * p_row.with_model::integer
+    )
+    on conflict (hour, plan_code, outcome, cause, stage) do update
+        set pipelines = h.pipelines + excluded.pipelines, with_model = h.with_model + excluded.with_model;
+    insert into public.pipeline_measures_hourly as m (hour, plan_code, measure, bucket, cases, total)
+    select date_trunc('hour', p_row.ended_at, 'UTC'), p_row.plan_code, one.measure, one.bucket, p_sign * one.cases,
+        p_sign * one.total
+    from private.pipeline_measured(
+        p_row.outcome, p_row.run_ms, p_row.stage_ms, p_row.quality, p_row.cost_microusd) as one
+    on conflict (hour, plan_code, measure, bucket) do update
+        set cases = m.cases + excluded.cases, total = m.total + excluded.total;
+end;
+$$;
+comment on function private.count_pipeline is 'Count how a pipeline ended up (p_sign 1) or, when it goes on after all, down again (-1).';
+revoke execute on function private.count_pipeline from public, anon, authenticated;
+grant execute on function private.count_pipeline to service_role;
+
+-- Security definer: at the commit the rights are again those of whoever began the transaction, an operator too.
+create or replace function private.note_pipeline() returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_mine public.pipelines;
+    v_old public.pipeline_history;
+    v_new public.pipeline_history;
+begin
+    select * into v_mine from public.pipelines where id = new.id;
+    if not found then
+        return null;
+    end if;
+    -- One at a time until the commit is over: each updates the rows of the same hour anyway.
+    perform pg_advisory_xact_lock(hashtextextended('pipeline_history', 0));
+    select * into v_old from public.pipeline_history where pipeline_id = new.id;
+    v_new := private.pipeline_now(v_mine);
+    if v_old.pipeline_id is null then
+        insert into public.pipeline_history select v_new.*;
+        insert into public.pipeline_hourly as h (hour, plan_code, outcome, cause, stage, pipelines, with_model)
+        values (date_trunc('hour', v_new.started_at, 'UTC'), v_new.plan_code, 'started', '', '', 1, 0)
+        on conflict (hour, plan_code, outcome, cause, stage) do update set pipelines = h.pipelines + 1;
+    elsif v_new is not distinct from v_old then
+        return null;
+    else
+        update public.pipeline_history
+        set ended_at = v_new.ended_at, outcome = v_new.outcome, cause = v_new.cause, stage = v_new.stage,
+            with_model = v_new.with_model, rounds = v_new.rounds, calls = v_new.calls,
+            cost_microusd = v_new.cost_microusd, unpriced = v_new.unpriced, run_ms = v_new.run_ms,
+            stage_ms = v_new.stage_ms, quality = v_new.quality
+        where pipeline_id = new.id;
+        perform private.count_pipeline(v_old, -1);
+    end if;
+    perform private.count_pipeline(v_new, 1);
+    return null;
+end;
+$$;
+comment on function private.note_pipeline is 'Trigger: keeps pipeline_history and the sums by hour when a pipeline starts, ends, or goes on after its end.';
+revoke execute on function private.note_pipeline from public, anon, authenticated;
+
+create or replace function private.rebuild_pipelines() returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended('pipeline_history', 0));
+    delete from public.pipeline_hourly;
+    delete from public.pipeline_measures_hourly;
+    insert into public.pipeline_hourly (hour, plan_code, outcome, cause, stage, pipelines, with_model)
+    select date_trunc('hour', started_at, 'UTC'), plan_code, 'started', '', '', count(*), 0
+    from public.pipeline_history group by 1, 2
+    union all
+    select date_trunc('hour', ended_at, 'UTC'), plan_code, outcome, cause, stage, count(*),
+        count(*) filter (where with_model)
+    from public.pipeline_history where outcome is not null group by 1, 2, 3, 4, 5;
+    insert into public.pipeline_measures_hourly (hour, plan_code, measure, bucket, cases, total)
+    select date_trunc('hour', history.ended_at, 'UTC'), history.plan_code, one.measure, one.bucket, sum(one.cases),
+        sum(one.total)
+    from public.pipeline_history as history
+    cross join lateral private.pipeline_measured(
+        history.outcome, history.run_ms, history.stage_ms, history.quality, history.cost_microusd) as one
+    where history.outcome is not null
+    group by 1, 2, 3, 4;
+end;
+$$;
+comment on function private.rebuild_pipelines is 'Count the pipelines by hour anew from pipeline_history.';
+revoke execute on function private.rebuild_pipelines from public, anon, authenticated;
+grant execute on function private.rebuild_pipelines to service_role;

@@ -1,0 +1,428 @@
+-- The stages: begun, kept alive, ended, failed, recovered. The next stage's job is queued in the same transaction.
+
+create or replace function private.may_follow(p_stage text, p_next text, p_round integer) returns boolean
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+    select case p_stage
+        when 'read' then p_next = 'spec'
+        when 'spec' then p_next = 'generate'
+        when 'generate' then p_next = 'test'
+        when 'test' then p_next = 'gate'
+        when 'gate' then p_next = 'package' or p_next = 'repair' and p_round < 2
+        when 'repair' then p_next in ('test', 'package')
+        when 'package' then p_next in ('push', 'done')
+        when 'push' then p_next = 'done'
+        else false
+    end
+$$;
+comment on function private.may_follow is 'Whether a stage may be followed by another (or by done). At most two repairs.';
+revoke execute on function private.may_follow from public, anon, authenticated;
+grant execute on function private.may_follow to service_role;
+
+create or replace function private.artifacts_of(p_pipeline_id uuid, p_with_paths boolean) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce(jsonb_agg(
+        jsonb_build_object('kind', kind, 'round', round, 'name', name, 'bytes', bytes, 'sha256', sha256,
+            'media_type', media_type, 'created_at', created_at)
+        || case when p_with_paths then jsonb_build_object('path', path) else '{}' end
+        order by kind, round, name), '[]')
+    from (
+        select distinct on (kind, round, name) * from public.pipeline_artifacts
+        where pipeline_id = p_pipeline_id order by kind, round, name, created_at desc, path
+    ) as newest
+$$;
+comment on function private.artifacts_of is 'The files of a pipeline that count, as a list of {kind, round, name, bytes, sha256, media_type, created_at} and, for the service, path.';
+revoke execute on function private.artifacts_of from public, anon, authenticated;
+grant execute on function private.artifacts_of to service_role;
+
+create or replace function private.stage_task(p_pipeline public.pipelines, p_stage public.pipeline_stages) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select jsonb_build_object(
+        'id', p_pipeline.id, 'user_id', p_pipeline.user_id, 'team_id', p_pipeline.team_id,
+        'owner_id', p_pipeline.owner_id, 'source', p_pipeline.source, 'file_key', p_pipeline.file_key,
+        'node_id', p_pipeline.node_id, 'component', p_pipeline.component, 'options', p_pipeline.options,
+        'run', p_pipeline.run, 'stage', p_stage.stage, 'round', p_stage.round, 'attempt', p_stage.attempt,
+        'failures', tried.failures, 'lost', tried.lost,
+        'artifacts', private.artifacts_of(p_pipeline.id, true),
+        'chosen_round', (
+            select round from public.pipeline_quality where pipeline_id = p_pipeline.id and is_chosen
+        ),
+        'facts', p_pipeline.facts, 'cost_microusd', p_pipeline.cost_microusd,
+        'unknown_calls', p_pipeline.unknown_calls, 'model_calls', p_pipeline.model_calls,
+        'input_tokens', p_pipeline.input_tokens, 'output_tokens', p_pipeline.output_tokens, 'ceiling_microusd', p_pipeline.ceiling_microusd,
+        'left_microusd', greatest(0,
+            p_pipeline.ceiling_microusd - p_pipeline.spent_microusd - p_pipeline.reserved_microusd),
+        'model', coalesce((private.pipeline_limits_of(p_pipeline.owner_id)).model, ''),
+        'flags', private.team_flags(p_pipeline.team_id), 'created_at', p_pipeline.created_at,
+        'queued_at', p_pipeline.queued_at, 'started_at', p_pipeline.started_at, 'moved_at', p_pipeline.moved_at,
+        'request_id', p_pipeline.request_id, 'trace_parent', p_pipeline.trace_parent
+    )
+    from (
+        select count(*) filter (where state = 'failed' and not is_excused) as failures, count(*) filter (where state = 'lost') as lost
+        from public.pipeline_stages
+        where pipeline_id = p_pipeline.id and run = p_pipeline.run and stage = p_stage.stage
+            and round = p_stage.round
+    ) as tried
+$$;
+comment on function private.stage_task is 'All that a runner needs to know of an attempt that it begins.';
+revoke execute on function private.stage_task from public, anon, authenticated;
+grant execute on function private.stage_task to service_role;
+
+create or replace function public.begin_stage(
+    p_pipeline_id uuid, p_stage text, p_round integer, p_lease_seconds double precision, p_runner text
+) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_pipeline public.pipelines;
+    v_stage public.pipeline_stages;
+    v_attempt integer;
+begin
+    select * into v_pipeline from public.pipelines where id = p_pipeline_id for update;
+    if not found or v_pipeline.state <> p_stage or v_pipeline.round <> p_round then
+        return null;
+    end if;
+    select * into v_stage from public.pipeline_stages
+    where pipeline_id = p_pipeline_id and stage = p_stage and round = p_round order by attempt desc limit 1 for update;
+    v_attempt := coalesce(v_stage.attempt, 0) + 1;
+    if v_stage.state = 'running' then
+        if v_stage.lease_until > now() then
+            -- The same call again, because its answer was lost.
+            return case when v_stage.runner = p_runner then private.stage_task(v_pipeline, v_stage) end;
+        end if;
+        perform private.lose_stage(v_stage);
+        select * into v_pipeline from public.pipelines where id = p_pipeline_id;
+    end if;
+    insert into public.pipeline_stages (pipeline_id, stage, round, attempt, run, runner, lease_until)
+    values (p_pipeline_id, p_stage, p_round, v_attempt, v_pipeline.run, p_runner,
+        now() + make_interval(secs => p_lease_seconds))
+    returning * into v_stage;
+    return private.stage_task(v_pipeline, v_stage);
+end;
+$$;
+comment on function public.begin_stage is 'Take the next attempt at a stage: private.stage_task, or NULL where there is nothing to do: the pipeline is elsewhere, has ended, or another runner holds the stage. p_runner: a name of this taking alone, so that the call may be sent again.';
+revoke execute on function public.begin_stage from public, anon, authenticated;
+grant execute on function public.begin_stage to service_role;
+
+create or replace function public.beat_stage(
+    p_pipeline_id uuid, p_stage text, p_round integer, p_attempt integer, p_lease_seconds double precision
+) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_is_mine boolean;
+begin
+    update public.pipeline_stages set lease_until = now() + make_interval(secs => p_lease_seconds)
+    where pipeline_id = p_pipeline_id and stage = p_stage and round = p_round and attempt = p_attempt
+        and state = 'running';
+    v_is_mine := found;
+    return jsonb_build_object('is_mine', v_is_mine, 'is_cancelled', not v_is_mine and exists (
+        select from public.pipelines where id = p_pipeline_id and state = 'cancelled'));
+end;
+$$;
+comment on function public.beat_stage is 'Keep the lease of an attempt: {is_mine (false: stop), is_cancelled}.';
+revoke execute on function public.beat_stage from public, anon, authenticated;
+grant execute on function public.beat_stage to service_role;
+
+-- Of an end that was stored before, or of a pipeline that has ended: how it stands. An attempt that was taken for lost
+-- may not end the stage any more.
+create or replace function private.is_ended_before(p_pipeline public.pipelines, p_stage public.pipeline_stages)
+returns boolean
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+    if p_stage.state = 'running' and p_pipeline.state = p_stage.stage and p_pipeline.round = p_stage.round then
+        return false;
+    elsif p_stage.state in ('done', 'failed', 'cancelled') or private.is_pipeline_over(p_pipeline.state) then
+        return true;
+    end if;
+    raise exception using errcode = 'PT409', message = 'another_attempt_has_taken_over';
+end;
+$$;
+comment on function private.is_ended_before is 'Whether an attempt has ended before; raises PT409 where another has taken over.';
+revoke execute on function private.is_ended_before from public, anon, authenticated;
+grant execute on function private.is_ended_before to service_role;
+
+create or replace function private.keep_artifacts(
+    p_pipeline public.pipelines, p_round integer, p_artifacts jsonb
+) returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    if exists (
+        select from jsonb_array_elements(p_artifacts) as each
+        where not starts_with(each ->> 'path', p_pipeline.owner_id || '/' || p_pipeline.id || '/')
+    ) then
+        raise exception using errcode = '22023', message = 'path_of_another_pipeline';
+    end if;
+    insert into public.pipeline_artifacts (pipeline_id, kind, round, name, path, bytes, sha256, media_type)
+    select p_pipeline.id, each ->> 'kind', coalesce((each ->> 'round')::integer, p_round),
+        coalesce(each ->> 'name', ''), each ->> 'path', (each ->> 'bytes')::bigint, each ->> 'sha256',
+        each ->> 'media_type'
+    from jsonb_array_elements(p_artifacts) as each
+    on conflict (pipeline_id, kind, round, name, path) do update set created_at = clock_timestamp();
+end;
+$$;
+comment on function private.keep_artifacts is 'Note files of a pipeline, which are stored already, under its own path.';
+revoke execute on function private.keep_artifacts from public, anon, authenticated;
+grant execute on function private.keep_artifacts to service_role;
+
+create or replace function private.keep_quality(
+    p_pipeline public.pipelines, p_round integer, p_quality jsonb
+) returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_row public.pipeline_quality := jsonb_populate_record(null::public.pipeline_quality, p_quality);
+begin
+    v_row.pipeline_id := p_pipeline.id;
+    v_row.round := p_round;
+    v_row.at := now();
+    v_row.is_passed := coalesce(v_row.is_passed, false);
+    v_row.is_chosen := coalesce(v_row.is_chosen, false);
+    v_row.model_calls := p_pipeline.model_calls;
+    v_row.input_tokens := p_pipeline.input_tokens;
+    v_row.output_tokens := p_pipeline.output_tokens;
+    v_row.cost_microusd := p_pipeline.cost_microusd;
+    v_row.seconds := extract(epoch from now() - p_pipeline.started_at);
+    if v_row.is_chosen then
+        update public.pipeline_quality set is_chosen = false
+        where pipeline_id = p_pipeline.id and is_chosen;
+    end if;
+    delete from public.pipeline_quality where pipeline_id = p_pipeline.id and round = p_round;
+    insert into public.pipeline_quality select v_row.*;
+end;
+$$;
+comment on function private.keep_quality is 'Store what the gate measured of a candidate; if it is chosen, the one before is no longer.';
+revoke execute on function private.keep_quality from public, anon, authenticated;
+grant execute on function private.keep_quality to service_role;
+
+-- p_result: {next, artifacts: [{kind, path, bytes, sha256, media_type, name?, round?}], quality: {…, is_passed,
+-- is_chosen} or null, facts: {…}, stage_facts: {…}}.
+create or replace function public.end_stage(
+    p_pipeline_id uuid, p_stage text, p_round integer, p_attempt integer, p_result jsonb
+) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_pipeline public.pipelines := private.lock_pipeline(p_pipeline_id);
+    v_stage public.pipeline_stages := private.stage_attempt(p_pipeline_id, p_stage, p_round, p_attempt);
+    v_next text := p_result ->> 'next';
+begin
+    if private.is_ended_before(v_pipeline, v_stage) then
+        return jsonb_build_object('state', v_pipeline.state, 'round', v_pipeline.round);
+    end if;
+    if not coalesce(private.may_follow(p_stage, v_next, p_round), false) then
+        raise exception using errcode = '22023', message = 'stage_cannot_follow';
+    end if;
+    perform private.keep_artifacts(v_pipeline, p_round, coalesce(p_result -> 'artifacts', '[]'));
+    if jsonb_typeof(p_result -> 'quality') = 'object' then
+        perform private.keep_quality(v_pipeline, p_round, p_result -> 'quality');
+    end if;
+    perform private.free_reservation(v_stage);
+    update public.pipeline_stages
+    set state = 'done', ended_at = now(), facts = coalesce(p_result -> 'stage_facts', '{}')
+    where pipeline_id = p_pipeline_id and stage = p_stage and round = p_round and attempt = p_attempt;
+    update public.pipelines
+    set facts = facts || coalesce(p_result -> 'facts', '{}'), moved_at = now(),
+        state = case v_next when 'done' then state else v_next end,
+        next_stage = case v_next when 'done' then next_stage else v_next end,
+        round = case v_next when 'repair' then round + 1 else round end
+    where id = p_pipeline_id returning * into v_pipeline;
+    if v_next = 'done' then
+        v_pipeline := private.close_pipeline(
+            v_pipeline, 'done',
+            case private.verdict_of(p_pipeline_id) when 'not_tested' then coalesce(v_pipeline.facts ->> 'untested', '')
+                when 'not_passed' then 'not_gated' else '' end,
+            case private.verdict_of(p_pipeline_id) when 'not_tested'
+                then coalesce(v_pipeline.facts -> 'untested_params', '{}') else '{}' end);
+    else
+        perform private.queue_stage(p_pipeline_id, v_next, v_pipeline.round);
+    end if;
+    return jsonb_build_object('state', v_pipeline.state, 'round', v_pipeline.round);
+end;
+$$;
+comment on function public.end_stage is 'End an attempt: its files, what was measured, and the next stage''s job, or the end of the pipeline with its receipt. {state, round} of the pipeline. Called again it changes nothing; raises PT409 where another attempt has taken over.';
+revoke execute on function public.end_stage from public, anon, authenticated;
+grant execute on function public.end_stage to service_role;
+
+create or replace function public.fail_stage(
+    p_pipeline_id uuid, p_stage text, p_round integer, p_attempt integer, p_code text, p_params jsonb default '{}',
+    p_retry_at timestamptz default null, p_is_excused boolean default false
+) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_pipeline public.pipelines := private.lock_pipeline(p_pipeline_id);
+    v_stage public.pipeline_stages := private.stage_attempt(p_pipeline_id, p_stage, p_round, p_attempt);
+begin
+    if private.is_ended_before(v_pipeline, v_stage) then
+        return jsonb_build_object('state', v_pipeline.state, 'round', v_pipeline.round);
+    end if;
+    -- What is still reserved may have been spent: whoever failed or was stopped did not book it. At the end of the
+    -- pipeline public.recover_stages books it, as the ledger comes after the balance.
+    if p_retry_at is not null then
+        perform private.lose_stage(v_stage);
+    end if;
+    update public.pipeline_stages
+    set state = 'failed', ended_at = now(), code = p_code, params = p_params, retry_at = p_retry_at,
+        is_excused = p_is_excused
+    where pipeline_id = p_pipeline_id and stage = p_stage and round = p_round and attempt = p_attempt;
+    select * into v_pipeline from public.pipelines where id = p_pipeline_id;
+    if p_retry_at is null then
+        v_pipeline := private.close_pipeline(v_pipeline, 'failed', p_code, p_params);
+    else
+        perform private.queue_stage(p_pipeline_id, p_stage, p_round, p_retry_at);
+    end if;
+    return jsonb_build_object('state', v_pipeline.state, 'round', v_pipeline.round);
+end;
+$$;
+comment on function public.fail_stage is 'An attempt failed: it is tried again at p_retry_at, or (NULL) the pipeline fails and its use goes back. p_is_excused: it was not this attempt''s fault, and does not count. {state, round} of the pipeline. Called again it changes nothing; raises PT409 where another attempt has taken over.';
+revoke execute on function public.fail_stage from public, anon, authenticated;
+grant execute on function public.fail_stage to service_role;
+
+-- What Figma gave is kept before the rest is asked for: another attempt does not ask again.
+create or replace function public.keep_stage_artifacts(
+    p_pipeline_id uuid, p_stage text, p_round integer, p_attempt integer, p_artifacts jsonb
+) returns boolean
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_pipeline public.pipelines;
+    v_stage public.pipeline_stages;
+begin
+    select * into v_pipeline from public.pipelines where id = p_pipeline_id for update;
+    if not found then
+        raise exception using errcode = 'PT404', message = 'no_such_pipeline';
+    end if;
+    v_stage := private.stage_attempt(p_pipeline_id, p_stage, p_round, p_attempt);
+    if v_stage.state <> 'running' or private.is_pipeline_over(v_pipeline.state) then
+        return false;
+    end if;
+    perform private.keep_artifacts(v_pipeline, p_round, p_artifacts);
+    return true;
+end;
+$$;
+comment on function public.keep_stage_artifacts is 'Note files (as in public.end_stage) before the attempt ends; false: it no longer counts.';
+revoke execute on function public.keep_stage_artifacts from public, anon, authenticated;
+grant execute on function public.keep_stage_artifacts to service_role;
+
+-- Only what the same owner has read of exactly this version. Whether the person may see the file is asked of Figma.
+create or replace function public.find_design(p_pipeline_id uuid, p_file_version text) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce((
+        select private.artifacts_of(earlier.id, true)
+        from public.pipelines as mine
+        join public.pipelines as earlier on earlier.owner_id = mine.owner_id and earlier.id <> mine.id
+        where mine.id = p_pipeline_id and p_file_version <> '' and earlier.file_key = mine.file_key
+            and earlier.node_id = mine.node_id and earlier.facts ->> 'file_version' = p_file_version
+            and coalesce(earlier.files_until > now(), true)
+        order by earlier.created_at desc limit 1
+    ), '[]')
+$$;
+comment on function public.find_design is 'Files of another pipeline of the same owner that read the same layer in this version of the file, or an empty list.';
+revoke execute on function public.find_design from public, anon, authenticated;
+grant execute on function public.find_design to service_role;
+
+create or replace function private.has_stage_job(p_pipeline_id uuid) returns boolean
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select exists (
+        select from queue.procrastinate_jobs as jobs
+        where jobs.status in ('todo', 'doing') and jobs.args ->> 'pipeline_id' = p_pipeline_id::text
+    )
+$$;
+comment on function private.has_stage_job is 'Whether a pipeline has a job in the queue.';
+revoke execute on function private.has_stage_job from public, anon, authenticated;
+grant execute on function private.has_stage_job to service_role;
+
+-- Any number of runners may call this at once; rows another is recovering are skipped.
+create or replace function public.recover_stages(p_lease_seconds double precision) returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_silent timestamptz := now() - make_interval(secs => p_lease_seconds);
+    v_pipeline public.pipelines;
+    v_stage public.pipeline_stages;
+    v_owner_id uuid;
+    v_stages integer := 0;
+    v_promoted integer := 0;
+begin
+    for v_pipeline in
+        select * from public.pipelines
+        where state not in ('queued', 'done', 'failed', 'cancelled')
+            and greatest(moved_at, (
+                select max(lease_until) from public.pipeline_stages
+                where pipeline_id = pipelines.id and stage = pipelines.state and round = pipelines.round
+                    and pipeline_stages.state = 'running'
+            )) < v_silent
+            and not private.has_stage_job(id)
+        for update skip locked
+    loop
+        perform private.queue_stage(v_pipeline.id, v_pipeline.state, v_pipeline.round);
+        v_stages := v_stages + 1;
+    end loop;
+    -- What a runner had reserved when its pipeline was cancelled, and never booked.
+    for v_stage in
+        select stages.* from public.pipeline_stages as stages
+        where stages.state <> 'running' and stages.reserved_microusd > 0 and stages.lease_until < v_silent
+        order by stages.pipeline_id
+    loop
+        select * into v_pipeline from public.pipelines where id = v_stage.pipeline_id for update skip locked;
+        continue when not found;
+        v_stage := private.stage_attempt(v_stage.pipeline_id, v_stage.stage, v_stage.round, v_stage.attempt);
+        if v_stage.reserved_microusd > 0 then
+            perform private.lose_stage(v_stage);
+        end if;
+    end loop;
+    delete from public.pipeline_runners
+    where worker_id not in (select id from queue.procrastinate_workers);
+    for v_owner_id in select distinct owner_id from public.pipelines where state = 'queued' loop
+        -- Whoever holds the lock promotes by themselves.
+        if pg_try_advisory_xact_lock(hashtextextended('pipelines ' || v_owner_id, 0)) then
+            v_promoted := v_promoted + private.promote_pipelines(v_owner_id);
+        end if;
+    end loop;
+    return jsonb_build_object('stages', v_stages, 'promoted', v_promoted);
+end;
+$$;
+comment on function public.recover_stages is 'Queue stages that have lost their job, book what cancelled attempts left reserved, and begin what waits although there is room: {stages, promoted}.';
+revoke execute on function public.recover_stages from public, anon, authenticated;
+grant execute on function public.recover_stages to service_role;

@@ -1,0 +1,62 @@
+"""Real workers and builders for pipelines, and the entry point of one that kills itself.
+
+``python -m tests.exactly_once.runners worker|builder <step>``. Their gate is a stand-in: what is
+tried here is who does what, and how often.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import AbstractContextManager
+from typing import Any
+
+from service.builder import Builder, builder_settings
+from service.builder import run_until_signalled as build
+from service.building import gate_stage
+from service.building.builder_state import BuilderState
+from service.building.stage_job import StageObserver
+from service.config import load_settings
+from service.observing.logs import configure_logs
+from service.pipelines.gate import GateResult, QualityRow
+from service.worker import BuddyWorker
+from service.worker import run_until_signalled as work
+from tests.exactly_once.processes import worker
+
+PASSED = GateResult(True, quality=QualityRow(text_share=1.0), renders={360: b"png"})
+
+
+def stand_in_gate() -> None:
+    """The gate of this process lets everything pass."""
+
+    async def lacks_nothing(_state: BuilderState) -> str:
+        return ""
+
+    BuilderState.lack = lacks_nothing  # type: ignore[method-assign]
+    gate_stage.check = lambda *_: PASSED  # type: ignore[attr-defined]
+
+
+def runner(scene: Any, kind: str, step: str = "") -> AbstractContextManager[Any]:
+    """A worker or builder that takes one stage at a time, and is killed at ``step`` if given."""
+    return worker(scene, "tests.exactly_once.runners", kind, step, pipelines_concurrency=1)
+
+
+async def _main(kind: str, step: str) -> None:
+    def stop(_stage: str, reached: str) -> None:
+        if reached == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    stand_in_gate()
+    observer: StageObserver = stop
+    if kind == "builder":
+        settings = builder_settings(None)
+        configure_logs(settings)
+        await build(Builder(settings, on_step=observer))
+    else:
+        settings = load_settings(None)
+        configure_logs(settings)
+        await work(BuddyWorker(settings, on_stage=observer))
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(sys.argv[1], sys.argv[2]))

@@ -1,0 +1,53 @@
+"""kill -9 of real workers and builders, at every step of every stage: one result, one charge."""
+
+import signal
+from contextlib import ExitStack
+from typing import get_args
+
+from service.building.stage_job import Step
+from tests.exactly_once.pipelines import CARD, CLOSED, start
+from tests.exactly_once.runners import runner
+from tests.exactly_once.scene import ADA, Scene
+
+# Before the first one nothing has been done.
+STEPS: tuple[str, ...] = get_args(Step)[1:]
+STAGES = ("read", "spec", "generate", "test", "gate", "package")
+BY_BUILDER = ("spec", "test", "gate", "package")
+
+
+def test_runners_killed_at_every_step_of_every_stage_leave_one_result_and_one_charge(
+    scene: Scene,
+) -> None:
+    ada = scene.connect(ADA)
+    # Each is killed at another step, in every stage.
+    for _ in STEPS:
+        start(scene, ada, CARD, at_once=len(STEPS))
+    with ExitStack() as running:
+        for stage in STAGES:
+            kind = "builder" if stage in BY_BUILDER else "worker"
+            doomed = [running.enter_context(runner(scene, kind, step)) for step in STEPS]
+            for process in doomed:
+                assert process.wait(90) == -signal.SIGKILL
+            with runner(scene, kind):
+                scene.wait_until(
+                    f"select not exists (select from public.pipelines where state = '{stage}')",
+                    seconds=90,
+                )
+        scene.wait_until(CLOSED)
+    pipelines = scene.rows("select state, verdict, is_charged from public.pipelines")
+    assert pipelines == [{"state": "done", "verdict": "passed", "is_charged": True}] * len(STEPS)
+    books = scene.books()
+    assert (books["reserved"], books["settled"], books["released"]) == (0, len(STEPS), 0)
+    assert (books["used"], books["held"]) == (len(STEPS), 0)
+    ends = scene.rows(
+        "select pipeline_id, stage, count(*) filter (where state = 'done') as done"
+        " from public.pipeline_stages group by 1, 2"
+    )
+    assert len(ends) == len(STEPS) * len(STAGES) and {each["done"] for each in ends} == {1}
+    # Each model call is in the ledger once, and none was made again by the next attempt.
+    asked = len(scene.model.requests)
+    [lines] = scene.rows(
+        "select count(*) as calls, sum(unknown_calls)::int as unknown from public.usage_logs"
+        " where feature = 'pipeline'"
+    )
+    assert asked >= len(STEPS) and lines == {"calls": asked, "unknown": 0}

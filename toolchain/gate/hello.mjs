@@ -1,0 +1,4 @@
+// Whether the packages can be read from inside the sandbox.
+import "oxc-parser";
+
+console.log("hello");
