@@ -22,7 +22,7 @@ import psycopg
 from local.sandbox import Sandbox
 from local.stack import Stack
 from local.stack.stack import free_port
-from service.config import Settings
+from service.config import NOT_FOR_BUILDERS, Settings
 from service.secrets.encryption import Vault, new_token, token_hash
 from service.store.database import Database
 from service.store.database import connect as connect_database
@@ -58,13 +58,15 @@ class Stage:
         ready: Callable[[], bool] | None = None,
         env: Mapping[str, str] | None = None,
         folder: Path = ROOT,
+        without: frozenset[str] = frozenset(),
     ) -> subprocess.Popen:
-        """Start one process in `folder`; it stops when the stage stops."""
+        """Start one process in `folder`, which does not see the settings in `without`. It stops
+        when the stage stops."""
         log = (self.folder / f"{name}.log").open("wb")
         process = subprocess.Popen(
             [sys.executable, *command],
             cwd=folder,
-            env={**self.environment, **(env or {})},
+            env={k: v for k, v in {**self.environment, **(env or {})}.items() if k not in without},
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -90,6 +92,11 @@ class Stage:
         worker = self.start("worker", "-m", "service.worker", env=env)
         wait_until(lambda: self.database.queue_status().workers > 0, 60, "the worker")
         return worker
+
+    def start_builder(self, name: str = "builder", **env: str) -> subprocess.Popen:
+        return self.start(
+            name, "-m", "service.builder", env=env, without=frozenset(NOT_FOR_BUILDERS)
+        )
 
     def start_dashboard(self) -> None:
         port = self.dashboard_url.rsplit(":", 1)[1]

@@ -4,6 +4,7 @@ dashboard. The figures themselves are in ``gate/quality.py``.
 A figure is None where it was not measured. That is never told as 0.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -36,8 +37,10 @@ class Shown:
 
 
 def _percent(share: float) -> str:
-    text = f"{100 * share:.1f}".removesuffix(".0")
-    return f"{text} %"
+    """Cut off and not rounded, so that 99.96 % does not read as all and 2.96 % not as 3."""
+    digits = 2 if share < 0.1 else 1
+    cut = math.floor(100 * share * 10**digits + 1e-6) / 10**digits
+    return f"{cut:.{digits}f}".rstrip("0").rstrip(".") + " %"
 
 
 def _number(value: float) -> str:
