@@ -14,7 +14,7 @@ from service.llm import (
     TokenUsage,
     total_cost,
 )
-from service.review import Facts
+from service.review.facts import hash_of
 from service.store.answer_records import BookedUsage, Job
 
 _TokenField = Literal[
@@ -128,8 +128,9 @@ def _facts_json(design: Design) -> dict[str, Any] | None:
     facts = design.facts
     if facts is None:
         return None
-    kept = Facts(facts.facts[:_KEPT_FACTS], facts.notes)
-    told = {**kept.to_json(), "count": len(facts.facts), "hash": facts.hash}
+    told = facts.to_json()
+    told |= {"count": len(facts.facts), "hash": hash_of(told)}
+    told["facts"] = told["facts"][:_KEPT_FACTS]
     if design.would_pass:
         told["would_pass"] = [each.sentence for each in design.would_pass]
     return told

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from service.config import Settings
@@ -10,6 +10,8 @@ from service.config import Settings
 # https://www.w3.org/TR/trace-context/#traceparent-header
 _TRACE_PARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _state: dict[str, Any] = {}
+# A span costs an answer nothing where nobody looks at traces.
+_OFF = nullcontext()
 Attribute = str | int | float | bool
 
 
@@ -36,14 +38,13 @@ def stop_tracing() -> None:
         provider.shutdown()
 
 
-@contextmanager
 def span(
     name: str,
     attributes: Mapping[str, Attribute] | None = None,
     *,
     parent: str = "",
     is_call: bool = False,
-) -> Iterator[Any]:
+) -> AbstractContextManager[Any]:
     """A span around a piece of work, or around a call to another service (``is_call``).
 
     ``parent`` is a W3C traceparent; "" continues the current span. Yields the span. Yields None if
@@ -52,8 +53,14 @@ def span(
     """
     tracer = _state.get("tracer")
     if tracer is None:
-        yield None
-        return
+        return _OFF
+    return _span(tracer, name, attributes, parent, is_call)
+
+
+@contextmanager
+def _span(
+    tracer: Any, name: str, attributes: Mapping[str, Attribute] | None, parent: str, is_call: bool
+) -> Iterator[Any]:
     from opentelemetry.trace import SpanKind, Status, StatusCode, get_current_span
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 

@@ -3,9 +3,8 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
@@ -144,12 +143,6 @@ class Facts:
     def to_json(self) -> dict[str, Any]:
         return {"facts": [fact.to_json() for fact in self.facts], "notes": list(self.notes)}
 
-    @cached_property
-    def hash(self) -> str:
-        """SHA-256 in hex: the same for the same measurements, whatever else changed."""
-        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
-
     def as_prompt_lines(self, limit: int = 40) -> list[str]:
         """At most ``limit`` lines: the facts, worst first, the notes, the design's own scales.
 
@@ -176,6 +169,13 @@ class Facts:
             ranks.append((_SEVERITY[fact.verdict], seen[rule], at))
             seen[rule] += 1
         return tuple(self.facts[at] for at in sorted(at for _, _, at in sorted(ranks)[:room]))
+
+
+def hash_of(told: Mapping[str, Any]) -> str:
+    """SHA-256 in hex of facts as JSON types: the same for the same measurements, whatever else
+    changed."""
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def short_name(value: object) -> str:
