@@ -1,7 +1,7 @@
 """Real workers and builders for pipelines, and the entry point of one that kills itself.
 
-``python -m tests.exactly_once.runners worker|builder <step>``. Their gate is a stand-in: what is
-tried here is who does what, and how often.
+``python -m tests.exactly_once.runners worker|builder <step> <only>``. Their gate is a stand-in:
+what is tried here is who does what, and how often.
 """
 
 import asyncio
@@ -15,10 +15,11 @@ from service.builder import Builder, builder_settings
 from service.builder import run_until_signalled as build
 from service.building import gate_stage
 from service.building.builder_state import BuilderState
-from service.building.stage_job import StageObserver
+from service.building.stage_job import StageJob, StageObserver
 from service.config import load_settings
 from service.observing.logs import configure_logs
 from service.pipelines.gate import GateResult, QualityRow
+from service.store.pipeline_records import StageTask
 from service.worker import BuddyWorker
 from service.worker import run_until_signalled as work
 from tests.exactly_once.processes import worker
@@ -36,17 +37,35 @@ def stand_in_gate() -> None:
     gate_stage.check = lambda *_: PASSED  # type: ignore[attr-defined]
 
 
-def runner(scene: Any, kind: str, step: str = "") -> AbstractContextManager[Any]:
-    """A worker or builder that takes one stage at a time, and is killed at ``step`` if given."""
-    return worker(scene, "tests.exactly_once.runners", kind, step, pipelines_concurrency=1)
+def runner(scene: Any, kind: str, step: str = "", only: str = "") -> AbstractContextManager[Any]:
+    """A worker or builder that takes one stage at a time and is killed at ``step``. Without a step
+    it takes several, and begins none but those of the stage ``only``."""
+    many = 1 if step else 8
+    return worker(
+        scene, "tests.exactly_once.runners", kind, step, only,
+        pipelines_concurrency=many, builder_concurrency=many,
+    )  # fmt: skip
 
 
-async def _main(kind: str, step: str) -> None:
+def hold_all_but(only: str) -> None:
+    begin = StageJob._begin
+
+    async def begin_or_wait(job: StageJob) -> StageTask | None:
+        if job.stage != only:
+            await asyncio.Event().wait()
+        return await begin(job)
+
+    StageJob._begin = begin_or_wait  # type: ignore[method-assign]
+
+
+async def _main(kind: str, step: str, only: str) -> None:
     def stop(_stage: str, reached: str) -> None:
         if reached == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
     stand_in_gate()
+    if only:
+        hold_all_but(only)
     observer: StageObserver = stop
     if kind == "builder":
         settings = builder_settings(None)
@@ -59,4 +78,4 @@ async def _main(kind: str, step: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(sys.argv[1], sys.argv[2]))
+    asyncio.run(_main(*sys.argv[1:]))
