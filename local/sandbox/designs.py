@@ -82,10 +82,11 @@ def _row(id: str, name: str, place: tuple[float, ...], gap: float, *parts: Json)
     return frame(id, name, place, *parts, **row, **FILL)
 
 
-def _order_line(id: str, words: str, price: str, y: float, *look: object) -> Json:
+def _order_line(
+    id: str, words: str, price: str, y: float, size: float, colour: str, weight: int
+) -> Json:
     """Of a width of 308: words on the left, 35 px of gap, the price on the right."""
-    size, colour, weight = look
-    height = round(float(str(size)) * 1.4)
+    height = round(size * 1.4)
     at = int(id.partition(":")[2])
     return _row(
         f"1:{at + 60}", words, (41, y, 308, height), 35,

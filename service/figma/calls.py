@@ -2,7 +2,6 @@
 and the observer."""
 
 import json
-import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -136,9 +135,8 @@ def _report(
         limit_type=failure.rate_limit_type if failure else None,
         retry_after=failure.retry_after if failure else None,
     )
-    if failure or logging.getLogger(__name__).isEnabledFor(logging.DEBUG):
-        write = log.warning if failure else log.debug
-        write("figma_call", **{name: value for name, value in vars(call).items() if value})
+    write = log.warning if failure else log.debug
+    write("figma_call", **{name: value for name, value in vars(call).items() if value})
     if observer:
         observer(call)
 
