@@ -3,9 +3,8 @@
 import asyncio
 import html
 import json
-import threading
 import time
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
@@ -15,6 +14,7 @@ from local.github.description import Json, Operation, load_description
 from local.github.faults import Fault, parse_fault
 from local.github.filling import fill
 from local.github.repositories import Hub, Repository, Token
+from local.loopback import LoopbackServer
 
 
 class GitHubService:
@@ -199,19 +199,15 @@ def make_app(hub: Hub) -> web.Application:
 SERVICE = web.AppKey("service", GitHubService)
 
 
-class GitHubStandIn:
+class GitHubStandIn(LoopbackServer):
     """The stand-in on a free port, in a thread with its own loop, for tests. A context manager."""
 
     def __init__(self, hub: Hub, port: int = 0):
-        self.port = port
-        self._app = make_app(hub)
-        self._ready = threading.Event()
-        self._error: OSError | None = None
-        self._thread = threading.Thread(target=self._run, name="github-stand-in", daemon=True)
+        super().__init__(make_app(hub), "github-stand-in", port)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return self.origin
 
     @property
     def service(self) -> GitHubService:
@@ -230,33 +226,3 @@ class GitHubStandIn:
         self.service.hub = hub
         for kept in (self.service.faults, self.service.requests, self.service.violations):
             kept.clear()
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._ready.wait(10)
-        if self._error is not None:
-            raise self._error
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
-
-    def _run(self) -> None:
-        asyncio.run(self._serve())
-
-    async def _serve(self) -> None:
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.2)
-        await runner.setup()
-        try:
-            site = web.TCPSite(runner, "127.0.0.1", self.port, backlog=2048)
-            await site.start()
-            self.port = runner.addresses[0][1]
-            self._ready.set()
-            await self._stop.wait()
-        except OSError as error:
-            self._error = error
-            self._ready.set()
-        finally:
-            await runner.cleanup()

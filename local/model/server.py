@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import threading
 from collections import deque
 from typing import Any
 
 from aiohttp import web
 from pydantic import ValidationError
 
+from local.loopback import LoopbackServer
 from local.model.behaviour import Behaviour
 from local.model.wire import Refused, check_request, completion, model_list
 
@@ -153,7 +153,7 @@ def make_app(behaviour: Behaviour | None = None, key: str = "") -> web.Applicati
 SERVICE = web.AppKey("service", ModelService)
 
 
-class ModelStandIn:
+class ModelStandIn(LoopbackServer):
     """The stand-in on a free port, in a thread with its own loop, for tests.
 
     ``url`` is the base URL for the ``openai`` client, ``origin`` the same without "/v1" (Azure's
@@ -161,15 +161,7 @@ class ModelStandIn:
     """
 
     def __init__(self, port: int = 0, key: str = "", delay_ms: int = 0):
-        self.port = port
-        self._app = make_app(Behaviour(delay_ms=delay_ms), key)
-        self._ready = threading.Event()
-        self._error: OSError | None = None
-        self._thread = threading.Thread(target=self._run, name="model-stand-in", daemon=True)
-
-    @property
-    def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        super().__init__(make_app(Behaviour(delay_ms=delay_ms), key), "model-stand-in", port)
 
     @property
     def url(self) -> str:
@@ -187,33 +179,3 @@ class ModelStandIn:
     def reset(self) -> None:
         self.behave()
         self._app[SERVICE].requests.clear()
-
-    def __enter__(self) -> "ModelStandIn":
-        self._thread.start()
-        self._ready.wait(10)
-        if self._error is not None:
-            raise self._error
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
-
-    def _run(self) -> None:
-        asyncio.run(self._serve())
-
-    async def _serve(self) -> None:
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.2)
-        await runner.setup()
-        try:
-            site = web.TCPSite(runner, "127.0.0.1", self.port, backlog=2048)
-            await site.start()
-            self.port = runner.addresses[0][1]
-            self._ready.set()
-            await self._stop.wait()
-        except OSError as error:
-            self._error = error
-            self._ready.set()
-        finally:
-            await runner.cleanup()
