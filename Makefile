@@ -22,8 +22,10 @@ reset: setup ## Forget all local data, keys and logs
 # The same as .ci/run.
 check: lint test ## Check all that a change must pass: formatting, lint, types and every test
 
-# Each process of the tests has a database and an API of its own; a browser gets the machine to itself.
+# Each process of the tests has a database and an API of its own. One more than there are cores, as
+# many tests wait; those in a browser do not, and share what a file of them has started.
 # What fails in one half does not hide the other.
+PROCESSES = $$($(BIN)/python -c "import os; print(min(4, os.cpu_count() + 1))")
 test: setup ## Run every test, or those of ARGS
 	@$(BIN)/python -m local.browser
 	@$(BIN)/python -m local.bubblewrap
@@ -31,8 +33,8 @@ ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
 else
 	@failed=0; \
-	$(BIN)/python -m pytest --ignore=tests/e2e -n logical --maxprocesses 4 --dist worksteal || failed=1; \
-	$(BIN)/python -m pytest tests/e2e || failed=1; \
+	$(BIN)/python -m pytest --ignore=tests/e2e -n $(PROCESSES) --dist worksteal || failed=1; \
+	$(BIN)/python -m pytest tests/e2e -n logical --maxprocesses 4 --dist loadfile || failed=1; \
 	if [ $$failed -ne 0 ]; then echo "Tests failed: each half names its own above."; fi; \
 	exit $$failed
 endif

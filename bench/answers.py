@@ -2,12 +2,13 @@
 
 import time
 from contextlib import closing
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import psutil
 import psycopg
 
+from bench.calls import bare_cpu_ms
 from bench.parts import cpu_seconds
 from bench.webhook import event
 from local.stage import Stage, answers, percentile, wait_until
@@ -20,6 +21,16 @@ IN_FLIGHT = 500
 MODEL_SECONDS = 2.0
 # With this many answers at once, about 500 wait for the model; the others read, post or settle.
 ANSWERS_AT_ONCE = 650
+# What a deployment pays for. The rest of the stage stands in for others.
+OURS = ("worker", "postgres", "api")
+
+
+class Sample(NamedTuple):
+    """A moment of a measurement: when, answers until then, CPU seconds of each part until then."""
+
+    at: float
+    answers: int
+    cpu: dict[str, float]
 
 
 def measure_idle(stage: Stage, comments: int = 60) -> list[Row]:
@@ -81,38 +92,45 @@ def measure_flight(
         for start in range(0, total, 250):
             numbers = range(start, min(start + 250, total))
             store.record_events([question(webhooks[n], n) for n in numbers])
-    before = cpu_seconds()
     worker = stage.start_worker(WORKER_CONCURRENCY=str(answers_at_once))
     process = psutil.Process(worker.pid)
-    began, peak, samples = time.monotonic(), 0, []
-    while (done := answered(stage)) < total and time.monotonic() - began < 180:
-        peak = max(peak, process.memory_info().rss)
-        samples.append((time.monotonic(), done))
+    began, peak, samples = time.monotonic(), 0, list[Sample]()
+    while not samples or (samples[-1].answers < total and time.monotonic() - began < 180):
         time.sleep(0.5)
-    samples.append((time.monotonic(), answered(stage)))
-    spent = cpu_seconds()
-    middle = [each for each in samples if total * 0.2 <= each[1] <= total * 0.8]
-    rate = (middle[-1][1] - middle[0][1]) / (middle[-1][0] - middle[0][0])
+        peak = max(peak, process.memory_info().rss)
+        samples.append(Sample(time.monotonic(), answered(stage), cpu_seconds()))
+    middle = [each for each in samples if total * 0.2 <= each.answers <= total * 0.8]
+    first, last = middle[0], middle[-1]
+    rate = (last.answers - first.answers) / (last.at - first.at)
     ideal = IN_FLIGHT / MODEL_SECONDS
     (model_seconds,) = stage.rows("select avg(model_latency_ms) / 1000 from public.usage_logs")[0]
+    cpu = cpu_ms_per_answer(first, last)
+    ours, bare = sum(cpu.get(part, 0.0) for part in OURS), bare_cpu_ms(stage)
     return [
         {
             "what": "one worker, model calls of 2 s",
-            "answers": samples[-1][1],
+            "answers": samples[-1].answers,
             "answers_at_once": answers_at_once,
             "model_calls_in_flight": round(rate * float(model_seconds)),
             "answers_per_s": round(rate, 1),
             "ideal_per_s": ideal,
             "ratio": round(rate / ideal, 2),
             "memory_mb": round(peak / 1e6),
-            **{
-                f"{part}_cpu_ms": round(
-                    (seconds - before.get(part, 0.0)) * 1000 / max(1, samples[-1][1]), 1
-                )
-                for part, seconds in sorted(spent.items())
-            },
+            **{f"{part}_cpu_ms": round(spent, 2) for part, spent in sorted(cpu.items())},
+            "ours_cpu_ms": round(ours, 2),
+            "bare_call_cpu_ms": round(bare, 2),
+            "ours_to_bare_call": round(ours / bare, 2),
         }
     ]
+
+
+def cpu_ms_per_answer(first: Sample, last: Sample) -> dict[str, float]:
+    """CPU of an answer by process, between two moments: without what starting and stopping take."""
+    answers_between = max(1, last.answers - first.answers)
+    return {
+        part: (seconds - first.cpu.get(part, 0.0)) * 1000 / answers_between
+        for part, seconds in last.cpu.items()
+    }
 
 
 def make_webhooks(stage: Stage, owner: str, count: int) -> list[str]:

@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 
 from bench import results
+from bench.browser import first_figures
 from bench.ledger import fill
 from bench.pages import Reads, operator, record
 from bench.reading import milliseconds, slowest, work_of
@@ -43,6 +44,8 @@ def main(sizes: list[int]) -> None:
         measured = {"pages": measure_pages(stages)}
         results.print_table(measured["pages"])
         print(verdict(measured["pages"]))
+        measured["browser"] = first_figures(next(iter(stages.values())))
+        results.print_table(measured["browser"])
         measured["export"] = [export(stage, size) for size, stage in stages.items()]
         results.print_table(measured["export"])
     results.keep(measured)

@@ -17,7 +17,10 @@ from psycopg import sql
 
 from local.seed import rebuilds, seed
 
-TABLES = ("usage_logs", "answers", "use_receipts", "activity", "webhook_deliveries")
+TABLES = (
+    "usage_logs", "answers", "use_receipts", "activity", "webhook_deliveries", "analysis_ends",
+    "pipeline_history",
+)  # fmt: skip
 # One per core of a small machine: each sort or index build uses a whole core.
 AT_ONCE = 2
 SETTINGS = """

@@ -51,7 +51,7 @@ as $$
     )
     select number, md5('bench ' || number)::uuid, md5('receipt ' || number)::uuid, at, last_at, day, user_id, team_id,
         plan_code, file_key, file_name, webhook_id, author_figma_id, author_handle, question, choice, speed, status,
-        case status when 'refused' then plan_code || '_used_up'
+        case status when 'refused' then 'plan_used_up'
             when 'failed' then case when speed < 0.5 then 'model_failed' when speed < 0.8 then 'figma_down' else 'figma_forbidden' end
             else '' end,
         case when status = 'refused' then '' when used_model = '' then 'measured-review'
@@ -143,6 +143,44 @@ as $$
     from bench_seed.uses(p_month)
     cross join (values ('', 'queued', 1.0), ('-other', 'ignored', 0.5)) as kind (mark, outcome, share)
     where day > last_at - interval '29 days' and speed < kind.share
+$$;
+
+-- Beside every twentieth question there is an analysis of the plugin's, and a component.
+create function bench_seed.add_analysis_ends(p_month timestamptz) returns void
+language sql
+as $$
+    insert into public.analysis_ends (
+        analysis_id, run, at, type, state, reason, source, is_cached, plan_code, team_id, latency_ms, shown
+    )
+    select md5('analysis ' || number)::uuid, 1, at, (array['design-analysis', 'color-suggestion', 'layout-optimization'])[1 + number % 3],
+        case status when 'answered' then 'done' else status end, error_code,
+        case when status = 'answered' then case when choice < 0.9 then 'model' else 'measured' end end, choice < 0.2,
+        plan_code, team_id, latency_ms,
+        case when status = 'answered' then '{"contrast": [2, 1], "spacing": [1, 0]}'::jsonb end
+    from bench_seed.uses(p_month) where number % 20 = 0
+$$;
+
+create function bench_seed.add_pipeline_history(p_month timestamptz) returns void
+language sql
+as $$
+    insert into public.pipeline_history (
+        pipeline_id, started_at, ended_at, outcome, cause, stage, source, plan_code, team_id, with_model, rounds, calls,
+        cost_microusd, run_ms, stage_ms, quality
+    )
+    select md5('pipeline ' || number)::uuid, at - interval '1 minute', at,
+        case status when 'answered' then case when choice < 0.95 then 'gated' else 'not_passed' end
+            when 'failed' then 'failed' else 'refused' end,
+        case status when 'answered' then case when choice < 0.95 then '' else 'not_gated' end
+            when 'failed' then 'unexpected' else 'figma_forbidden' end,
+        case status when 'answered' then '' when 'failed' then 'gate' else 'read' end,
+        (array['page', 'api', 'comment'])[1 + number % 3], plan_code, team_id, choice < 0.6, (choice > 0.8)::integer,
+        1 + (choice > 0.8)::integer, 20000 + (60000 * speed)::bigint, 6 * latency_ms,
+        jsonb_build_object('read', latency_ms, 'generate', latency_ms, 'gate', 3 * latency_ms, 'package', latency_ms),
+        case when status = 'answered' then jsonb_build_object(
+            'geometry_share', 0.9 + 0.1 * speed, 'text_share', 1.0, 'mae', 0.1 * speed, 'ssim', 0.9, 'apr', 0.0,
+            'avu', 0.0, 'str', 0.4, 'behaviour_mutants', 30, 'behaviour_killed', 27, 'style_mutants', 30,
+            'style_killed', 28) else '{}' end
+    from bench_seed.uses(p_month) where number % 20 = 0
 $$;
 
 -- Rows that do not grow with the ledger: queue samples for as long as they are kept, and, for the person who asks

@@ -17,12 +17,15 @@ from dashboard.data import periods
 from local.stage import Stage
 from sql.set_operator import set_operator
 
-ROUTER = Path(auth.__file__).with_name("app.py")
+ROUTER = Path(auth.__file__).parents[1] / "app.py"
 EMAIL = "founder@example.com"
 PASSWORD = "correct horse battery"
 # The age of the demo company.
 LONGEST = timedelta(days=424)
-WITH_PERIOD = ("overview", "growth", "trials", "revenue", "ai_cost", "reliability", "webhooks")
+WITH_PERIOD = (
+    "overview", "growth", "trials", "revenue", "ai_cost", "analyses", "pipelines", "reliability",
+    "webhooks",
+)  # fmt: skip
 WITHOUT = ("live", "billing", "audit", "dead_letters", "settings")
 PARTS_OF_A_PERSON = ("Story", "Context", "Account")
 

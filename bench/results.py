@@ -19,15 +19,20 @@ def print_table(rows: list[dict[str, Any]]) -> None:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))
 
 
-def keep(measured: dict[str, list[dict[str, Any]]]) -> None:
-    """Write the measurements, the time and the machine to a new file."""
+def keep(
+    measured: dict[str, list[dict[str, Any]]], path: Path | None = None, *, quietly: bool = False
+) -> Path:
+    """Write the measurements, the time and the machine to a new file, or to that of an earlier call
+    of the same measurement. Returns its path."""
     FOLDER.mkdir(exist_ok=True)
     now = datetime.now(UTC)
-    path = FOLDER / f"{now:%Y-%m-%dT%H%M%SZ}.json"
+    path = path or FOLDER / f"{now:%Y-%m-%dT%H%M%SZ}.json"
     machine = {
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "load": os.getloadavg(),
     }
     path.write_text(json.dumps({"at": now.isoformat(), "machine": machine, **measured}, indent=2))
-    print(f"kept in {path.relative_to(FOLDER.parent.parent)}")
+    if not quietly:
+        print(f"kept in {path.relative_to(FOLDER.parent.parent)}")
+    return path

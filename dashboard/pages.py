@@ -46,6 +46,14 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
             roles=SUPPORT,
         ),
         Entry(
+            folder="answer",
+            title="One answer",
+            icon="chat",
+            help="One answer opened whole: every step, model call, token and cost, and what became "
+            "of it.",
+            roles=SUPPORT,
+        ),
+        Entry(
             folder="reliability",
             title="Reliability",
             icon="ecg_heart",
@@ -74,6 +82,13 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
             title="Billing",
             icon="receipt_long",
             help="What each user and team owes for a month, closing it, and files for the books.",
+            roles=FINANCE,
+        ),
+        Entry(
+            folder="provider_bills",
+            title="Provider bills",
+            icon="balance",
+            help="What model providers billed beside what we booked: coverage, drift, and why.",
             roles=FINANCE,
         ),
     ),
@@ -108,6 +123,14 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
             "cause, quality, and each run opened whole.",
             roles=SUPPORT,
         ),
+        Entry(
+            folder="quality",
+            title="Quality",
+            icon="thumbs_up_down",
+            help="Whether answers were grounded and their advice helped, by rule, model and "
+            "context version; every dispute opened.",
+            roles=SUPPORT,
+        ),
     ),
     "People": (
         Entry(
@@ -116,6 +139,14 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
             icon="person_search",
             help="Find a person, see their whole story, edit their context, and help them.",
             roles=SUPPORT,
+        ),
+        Entry(
+            folder="team",
+            title="Teams",
+            icon="groups",
+            help="One team opened whole: members, seats, plan, use, cost, margin, webhooks and "
+            "features; its plan and seats changed, with every change before.",
+            roles=FOUNDERS,
         ),
         Entry(
             folder="audit",

@@ -7,7 +7,7 @@ and a reload of the page then asks for the password again.
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboard.access import hand_over, headers, sign_ups
+from dashboard.access import hand_over, headers, sign_ups, uploads
 from dashboard.config import load_settings
 from dashboard.exports import downloads
 
@@ -15,6 +15,6 @@ sign_ups.warn_beside(load_settings())
 app = st.App(
     "app.py",
     routes=[downloads.ROUTE, *hand_over.ROUTES],
-    middleware=[Middleware(headers.Headers)],
+    middleware=[Middleware(headers.Headers), Middleware(uploads.Uploads)],
     exception_handlers={Exception: headers.say_broken},
 )

@@ -22,6 +22,7 @@ from local.stack.stack import ROOT, Stack, StackError, remove_stack
 from local.stack.supervision import Supervisor, end_leftovers
 from service.config import Settings
 from service.llm.providers import providers_from
+from service.pipelines.gate import Sandbox, find_tools
 from sql.apply import ApplyError, apply
 
 FOLDER = ROOT / ".local"
@@ -47,7 +48,8 @@ def main() -> None:
             plugin = _build_plugin(settings)
             _start(stack, plan, ports, services)
             demo = prepare_demo(plan, settings, stack.secrets, ports)
-            print(_summary(plan, settings, services, demo, plugin), flush=True)
+            lack = Sandbox(find_tools()).missing()
+            print(_summary(plan, settings, services, demo, plugin, lack), flush=True)
             _watch(stack.supervisor)
         except Stop:
             _say("stopping …")
@@ -125,8 +127,9 @@ def _watch(supervisor: Supervisor) -> None:
 
 
 def _summary(
-    plan: Plan, settings: Settings, services: list[Service], demo: Demo, plugin: str = ""
-) -> str:
+    plan: Plan, settings: Settings, services: list[Service], demo: Demo, plugin: str = "",
+    lack: str = "",
+) -> str:  # fmt: skip
     lines = ["", "Figma AI Buddy is running.", ""]
     for service in services:
         if service.url:
@@ -157,6 +160,9 @@ def _summary(
     if not providers_from(settings):
         lines.append("  No model is set up, so replies are measured reviews, made without one.")
         lines.append("  With OPENAI_API_KEY in .env the same command asks the model.")
+    if lack:
+        lines.append("  Components are built here, but not tested, and take no use:")
+        lines.append(f"  {lack}")
     lines.append("\n  Logs: .local/logs    Stop: Ctrl-C    Start over: make reset\n")
     return "\n".join(lines)
 

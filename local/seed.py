@@ -33,7 +33,13 @@ def seed(database_url: str, people: int = PEOPLE) -> int:
             "select set_config('seed.people', %s, true), set_config('seed.token', %s, true)",
             [str(people), _token()],
         )
-        for part in ("seed.sql", "seed_analyses.sql", "seed_pipelines.sql", "seed_traces.sql"):
+        for part in (
+            "seed.sql",
+            "seed_analyses.sql",
+            "seed_pipelines.sql",
+            "seed_traces.sql",
+            "seed_advice.sql",
+        ):
             connection.execute((FOLDER / part).read_text(encoding="utf-8"))
         made = _count(connection, seeded)
         for name in rebuilds(connection):

@@ -228,7 +228,7 @@ insert into public.usage_logs (
 )
 select
     run_at, answer_id, run, 'comment', run_status,
-    case run_status when 'refused' then plan_code || '_used_up'
+    case run_status when 'refused' then case plan_code when 'trial' then 'trial_used_up' else 'plan_used_up' end
         when 'failed' then cause else '' end,
     user_id, team_id, plan_code,
     case when run_status <> 'refused' then pg_temp.id('receipt ' || key || run) end,

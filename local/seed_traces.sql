@@ -62,6 +62,33 @@ select
 from ledger join people on people.id = ledger.user_id
 where run = 2 or not (status = 'failed' and ledger.at < (select last_at from moments) - interval '9 days');
 
+-- What was sent to models is kept 30 days.
+insert into public.answer_traces (answer_id, run, attempt, at, ended, prompt, calls, steps)
+select answers.id, answers.run, answers.attempt, answers.settled_at - interval '800 milliseconds', 'drafted',
+    '<measured_facts>' || chr(10) || '</measured_facts>' || chr(10) || chr(10) || '<question asked_by="'
+        || answers.author_handle || '">' || chr(10) || answers.question || chr(10) || '</question>',
+    jsonb_build_array(jsonb_build_object('provider', used.provider, 'model', used.model, 'outcome', 'answered', 'reason', 'ok',
+        'latency_ms', used.model_latency_ms, 'cost_microusd', used.cost_microusd, 'cost_state', used.cost_state,
+        'price_name', used.price_name, 'service_tier', used.service_tier, 'input_tokens', used.input_tokens,
+        'cached_input_tokens', used.cached_input_tokens, 'cache_write_tokens', used.cache_write_tokens,
+        'output_tokens', used.output_tokens, 'reasoning_tokens', used.reasoning_tokens, 'token_classes', used.token_classes)),
+    jsonb_build_array(jsonb_build_object('step', 'begun', 'ms', 12),
+        jsonb_build_object('step', 'design_read', 'ms', 12 + used.figma_latency_ms),
+        jsonb_build_object('step', 'model_asked', 'ms', 20 + used.figma_latency_ms + used.model_latency_ms))
+from public.answers join public.usage_logs as used on used.answer_id = answers.id and used.run = answers.run
+where used.request_id = 'seed' and used.status = 'answered' and used.feature = 'comment'
+    and used.provider not in ('', 'measured-review') and used.at > (select last_at from moments) - interval '29 days';
+insert into public.answer_traces (answer_id, run, attempt, at, feature, ended, prompt, calls, steps)
+select kept.id, kept.run, kept.attempt, kept.settled_at, 'analysis', 'drafted', '<measured_facts></measured_facts>',
+    jsonb_build_array(jsonb_build_object('provider', used.provider, 'model', used.model, 'outcome', 'answered', 'reason', 'ok',
+        'latency_ms', used.model_latency_ms, 'cost_microusd', used.cost_microusd, 'cost_state', used.cost_state,
+        'price_name', used.price_name, 'service_tier', used.service_tier, 'input_tokens', used.input_tokens,
+        'cached_input_tokens', used.cached_input_tokens, 'cache_write_tokens', used.cache_write_tokens,
+        'output_tokens', used.output_tokens, 'reasoning_tokens', used.reasoning_tokens, 'token_classes', used.token_classes)),
+    jsonb_build_array(jsonb_build_object('step', 'analysis_settled', 'ms', used.latency_ms))
+from public.analyses as kept join public.usage_logs as used on used.answer_id = kept.id and used.run = kept.run
+where used.provider not in ('', 'measured-review');
+
 insert into public.webhook_deliveries (
     webhook_id, event_type, event_key, outcome, payload, redelivered, answer_id, request_id, received_at, last_received_at
 )

@@ -84,8 +84,10 @@ class Stage:
     def start_web(self, app: str = "service.web.app:create_app()") -> subprocess.Popen:
         command = ("-m", "gunicorn", "-c", "service/web/gunicorn_conf.py", app)
         port = self.web_url.rsplit(":", 1)[1]
+        # A browser's open connections would keep a stopped web for its whole grace, to no end.
+        env = {"PORT": port, "GUNICORN_CMD_ARGS": "--graceful-timeout 1"}
         return self.start(
-            "web", *command, ready=lambda: answers(f"{self.web_url}/healthz"), env={"PORT": port}
+            "web", *command, ready=lambda: answers(f"{self.web_url}/healthz"), env=env
         )
 
     def start_worker(self, **env: str) -> subprocess.Popen:

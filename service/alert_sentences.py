@@ -30,6 +30,7 @@ def _budget(of: Parameters) -> tuple[str, str]:
         "user": of["name"] or "one person",
         "team": of["name"] or "one team",
         "plan": f"plan {of['name']}",
+        "model": f"model {of['name']}",
     }[of["scope"]]
     return (
         f"{of['threshold']} % of a budget reached: {whose}",
@@ -60,6 +61,13 @@ def _error_budget(of: Parameters) -> tuple[str, str]:
 
 
 def _queue_stuck(of: Parameters) -> tuple[str, str]:
+    if "queue" in of:
+        return (
+            f"{_stages(of)} for over fifteen minutes",
+            f"The oldest waits since {_moment(of['since']):%H:%M} UTC although {of['workers']} of "
+            f"our {_RUNNERS[of['queue']]}s run. If they are only busy, start more. Look at the "
+            "page Pipelines and at their logs.",
+        )
     waits = _some(of["comments"], "A comment waits", "comments wait")
     return (
         f"{waits} for an answer for over five minutes",
@@ -69,6 +77,13 @@ def _queue_stuck(of: Parameters) -> tuple[str, str]:
 
 
 def _no_worker(of: Parameters) -> tuple[str, str]:
+    if "queue" in of:
+        runner = _RUNNERS[of["queue"]]
+        return (
+            f"No {runner} is running, and {_stages(of, is_first=False)}",
+            f"The oldest waits since {_moment(of['since']):%Y-%m-%d %H:%M} UTC. Nothing is lost: "
+            f"components are built as soon as one runs. Start it: python -m service.{runner}.",
+        )
     return (
         "No worker is running",
         f"The last one was seen at {_moment(of['seen_at']):%Y-%m-%d %H:%M} UTC. Comments are kept "
@@ -135,6 +150,70 @@ def _connection_lost(of: Parameters) -> tuple[str, str]:
     )
 
 
+def _bill_drift(of: Parameters) -> tuple[str, str]:
+    month = f"{date.fromisoformat(of['month']):%B %Y}"
+    parts = []
+    if of["billed_microusd"] is not None and of["drift"] is not None:
+        side = "below" if of["drift"] < 0 else "above"
+        parts.append(
+            f"Billed {_dollars(of['billed_microusd'])}, our books say "
+            f"{_dollars(of['our_microusd'])}: {abs(of['drift']) * 100:.1f} % {side} the bill."
+        )
+    if of["coverage"] is not None and of["coverage"] < 0.98:
+        parts.append(f"We saw {of['coverage'] * 100:.1f} % of what was billed.")
+    parts.append("Look at the page Provider bills: the worst days and models come first.")
+    return f"The bill of {of['provider']} for {month} is not what we booked", " ".join(parts)
+
+
+def _isolation(of: Parameters) -> tuple[str, str]:
+    at = f"{_moment(of['at']):%Y-%m-%d %H:%M} UTC"
+    if not of["holes"]:
+        return (
+            "Nobody has tried for two days whether accounts are isolated",
+            f"The last try, at {at}, could not be finished: {of['problem']} Look at the page "
+            "Reliability.",
+        )
+    more = f", and {of['holes'] - 1} more" if of["holes"] > 1 else ""
+    return (
+        "An account's rows can be reached by somebody else",
+        f"Found at {at}: {of['visitor']} could {of['what']}{more}. Look at the page Reliability, "
+        "then at what changed last in the database's policies and grants.",
+    )
+
+
+def _weekly_report(of: Parameters) -> tuple[str, str]:
+    """Plain text, a line for each page: the figures as it shows them for these dates."""
+    first, last = date.fromisoformat(of["first"]), date.fromisoformat(of["last"])
+    dates = f"?period=Own+dates&dates={first}&dates={last}"
+    revenue, overview = (f"{of['address']}/{page}{dates}" for page in ("revenue", "overview"))
+    moved = of["mrr_microusd"] - of["mrr_start_microusd"]
+    unpriced = f" ({of['unpriced']} calls without a price)" if of["unpriced"] else ""
+    lines = (
+        f"Revenue: MRR {_dollars(of['mrr_microusd'])} ({'+' if moved >= 0 else ''}"
+        f"{_dollars(moved)}: new {_dollars(of['new_microusd'])}, expansion "
+        f"{_dollars(of['expansion_microusd'])}, reactivation "
+        f"{_dollars(of['reactivation_microusd'])}, contraction "
+        f"{_dollars(of['contraction_microusd'])}, churn {_dollars(of['churn_microusd'])}); ARR "
+        f"{_dollars(of['arr_microusd'])}; {of['paying']} paying, {of['customers_lost']} of "
+        f"{of['customers']} lost. {revenue}",
+        f"Overview: {of['answers']} answers, {of['failed']} failed; {of['active_users']} people "
+        f"got an answer; {of['trials_started']} trials began; AI cost "
+        f"{_dollars(of['cost_microusd'])}{unpriced} of {_dollars(of['revenue_microusd'])} revenue. "
+        f"{overview}",
+    )
+    title = f"Weekly report, {first:%-d %b} to {last:%-d %b %Y} ({of['zone']})"
+    return title, "\n".join(lines)
+
+
+def _day_spend(of: Parameters) -> tuple[str, str]:
+    return (
+        f"The day's spend on models is reached: {_dollars(of['limit_microusd'])}",
+        f"Since {_moment(of['since']):%H:%M} UTC no model is asked; until midnight UTC people get "
+        "the measured review, and nobody is charged for it. Raise the limit on the page Settings "
+        "to go on at once.",
+    )
+
+
 def _test(_: Parameters) -> tuple[str, str]:
     return (
         "This is a test",
@@ -154,8 +233,21 @@ _WORDS: Final[dict[str, Callable[[Parameters], tuple[str, str]]]] = {
     "author_limit": _author_limit,
     "unbilled": _unbilled,
     "connection_lost": _connection_lost,
+    "bill_drift": _bill_drift,
+    "isolation": _isolation,
+    "weekly_report": _weekly_report,
+    "day_spend": _day_spend,
     "test": _test,
 }
+
+
+def _stages(of: Parameters, *, is_first: bool = True) -> str:
+    one = "A stage of a component waits" if is_first else "a stage of a component waits"
+    return _some(of["stages"], one, "stages of components wait")
+
+
+# Who takes the stages of a queue.
+_RUNNERS: Final = {"pipelines": "worker", "builds": "builder"}
 
 
 def _some(count: int, one: str, many: str) -> str:

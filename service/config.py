@@ -146,9 +146,13 @@ class Settings(BaseSettings):
     model_timeout_seconds: float = Field(default=60, gt=0, le=600)
     model_max_output_tokens: int = Field(default=2000, ge=100, le=32_000)
     model_cost_ceiling_microusd: int = Field(default=200_000, gt=0)
+    # Providers, or provider/model, that are not asked although they are set up.
+    models_off: Commas = ()
+    # The most that all models may cost in a UTC day, in millionths of a dollar; 0: no limit.
+    service_microusd_per_day: int = Field(default=0, ge=0)
 
     # Limits. Each refusal says when to try again. On the dashboard, founders may override the first
-    # three, and the triggers, guest rule, cost ceiling and job attempts: see live_settings.py.
+    # three, the triggers, the guest rule, what models may cost and job attempts: live_settings.py.
     answers_per_minute: int = Field(default=10, ge=1)
     loop_breaker_replies: int = Field(default=3, ge=1)
     loop_breaker_window_seconds: int = Field(default=300, ge=10)
@@ -194,7 +198,7 @@ class Settings(BaseSettings):
     otel_exporter_otlp_endpoint: HttpAddress | None = None
     metrics_token: SecretStr | None = None
 
-    @field_validator("buddy_triggers", "figma_scopes", "model_chain", mode="before")
+    @field_validator("buddy_triggers", "figma_scopes", "model_chain", "models_off", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(re.findall(r"[^,\s]+", value)) if isinstance(value, str) else value

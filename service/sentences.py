@@ -35,6 +35,18 @@ SENTENCES: Final[dict[str, str]] = {
     "reason_too_short": "Give a reason of at least three characters: it is kept in the audit log.",
     "say_why_the_month_is_closed": "Say why the month is closed, in at least 3 characters.",
     "say_why_it_is_adjusted": "Say why, in at least 3 characters.",
+    # Rehearsals
+    "rehearsal_suspended": "This account is suspended, so nothing is tried for it.",
+    "rehearsals_used_up": (
+        "A guidance can be tried five times in 24 hours, and that is used up. Try again tomorrow, "
+        "or save it and ask in a file."
+    ),
+    "no_such_rehearsal": "There is no such trial of a guidance: they are kept for seven days.",
+    "no_such_preview": "There is no such draft of yours that waits.",
+    "preview_over": "This draft is decided already, or its day is over.",
+    "nothing_to_rehearse": (
+        "There is no answered question yet to try a guidance on. Ask one in a file first."
+    ),
     # AI cost
     "prices_missing_or_negative": "Prices of input and output are needed and cannot be negative.",
     "price_too_high": "A price above a million dollars per million tokens is surely a slip.",
@@ -64,8 +76,33 @@ SENTENCES: Final[dict[str, str]] = {
         "This model was priced anew since the preview. Look at a new preview first."
     ),
     "key_of_another_repricing": "This key belongs to another re-pricing.",
+    # Provider bills
+    "bill_is_there_already": (
+        "An upload for {provider} already tells this of {first_day} to {last_day}. Replace that "
+        "one, or choose other days."
+    ),
+    "bill_days_not_fit": (
+        "The compared days must lie between 2020 and today (UTC), at most 401 in a row."
+    ),
+    "bill_tells_nothing": "The upload names no provider, or has nothing to compare.",
+    "bill_too_long": "An upload holds at most {most} lines. Export fewer days at once.",
+    "bill_lines_are_missing": (
+        "Only {came} of {sent} lines arrived. Nothing is compared yet: upload the file again."
+    ),
+    "no_such_upload": "There is no such upload; somebody may have removed it meanwhile.",
     # Alerts
     "channel_name_missing_or_too_long": "Give the channel a name of at most 60 characters.",
+    "note_missing_or_too_long": "Write something, at most {longest} characters.",
+    "note_changed_meanwhile": (
+        "Somebody else changed or removed this note meanwhile. Look at it again, then decide."
+    ),
+    "no_such_assignee": "Pick a founder or somebody from support who may use the dashboard.",
+    "follow_up_changed_meanwhile": (
+        "Somebody else changed this meanwhile. Look at it again, then decide."
+    ),
+    "view_name_missing_or_too_long": "Give the view a name of at most 60 characters.",
+    "too_many_views": "This page has 20 of your views already. Remove one first.",
+    "weekday_1_to_7": "Pick a day of the week.",
     "pick_a_kind_of_alert": "Pick at least one kind of alert.",
     "too_many_channels": "There are 20 channels already. Remove one first.",
     "no_such_channel": "There is no such channel.",
@@ -88,7 +125,9 @@ SENTENCES: Final[dict[str, str]] = {
     "no_such_batch": "You have no such batch of analyses, or it was more than a day ago.",
     "pick_1_to_200_answers": "Pick between 1 and 200 answers at once.",
     # Pipelines
-    "no_such_pipeline": "You have no such pipeline.",
+    "no_such_pipeline": (
+        "You have no such run. Check its address, or sign in as the one who started it."
+    ),
     "no_such_stage": "This attempt at a stage is not known.",
     "stage_cannot_follow": "This stage cannot follow that one.",
     "path_of_another_pipeline": "A file of a pipeline lies under the path of that pipeline.",
@@ -166,6 +205,10 @@ SENTENCES: Final[dict[str, str]] = {
         "Triggers are one to ten different words of 3 to 40 characters, each beginning with "
         "@, / or !, such as @buddy."
     ),
+    "team_plan_changed_meanwhile": "Somebody has changed this team's plan meanwhile: look again.",
+    "team_plan_unfit": "A team has a paid plan that exists, and 1 to 100,000 seats.",
+    "team_plan_they_have": "That is the plan and the number of seats that the team has.",
+    "models_unfit": "Name each model as provider/model, or a provider alone; at most 100.",
     "no_such_guest_rule": "A guest rule is invite, owner_pays or ignore.",
     "no_such_setting": "There is no such setting.",
     "setting_out_of_range": "This setting is a whole number from {least} to {most}.",
@@ -177,9 +220,9 @@ SENTENCES: Final[dict[str, str]] = {
     "flag_changed_meanwhile": (
         "Somebody else changed this flag meanwhile. Look at it again, then decide."
     ),
-    "no_such_kind_of_budget": "A budget is for everything, a person, a team or a plan.",
+    "no_such_kind_of_budget": "A budget is for everything, a person, a team, a plan or a model.",
     "budget_cannot_be_negative": "A budget cannot be negative.",
-    "no_such_person_team_or_plan": "There is no such person, team or plan.",
+    "no_such_person_team_or_plan": "There is no such person, team, plan or model.",
     "budget_changed_meanwhile": (
         "Somebody else changed this budget meanwhile. Look at it again, then decide."
     ),
@@ -198,6 +241,28 @@ SENTENCES: Final[dict[str, str]] = {
     "no_such_role": "A role is founder, support or finance.",
     "no_such_operator": "There is no such operator.",
     "nobody_changes_their_own_role": "Nobody changes their own role. Ask another founder.",
+    "not_an_email_address": "This is no e-mail address. Enter one like name@example.com.",
+    "dashboard_address_not_https": (
+        "The link of an invitation leads back to this dashboard, so it has to be open under an "
+        "https address (on this machine, http will do). Open it there, then invite."
+    ),
+    "is_an_operator_already": (
+        "This address is an operator already. Change the role or the access further up."
+    ),
+    "is_invited_already": (
+        "This address has an open invitation already. Send that one again, or remove it first."
+    ),
+    "no_such_invitation": "There is no such invitation.",
+    "invitation_changed_meanwhile": (
+        "This invitation changed meanwhile. Look at it again, then decide."
+    ),
+    "invitation_is_over": "This invitation is over. Invite the address anew.",
+    "invitation_is_being_sent": "This invitation is being sent right now. Wait a moment.",
+    "invitation_sent_too_often": (
+        "Five mails went to this address. Remove the invitation, and ask the person on another "
+        "way before you invite them anew."
+    ),
+    "invitation_sent_just_now": "A mail was asked for within the last minute. Wait a moment.",
     "operator_changed_meanwhile": (
         "Somebody else changed this operator meanwhile. Look at them again, then decide."
     ),

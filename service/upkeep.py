@@ -1,5 +1,6 @@
-"""What a worker does beside its jobs, each task at its own interval: settings, prices, alerts, the
-queue's state, deleting old rows, and finding the bot's account."""
+"""What a worker does beside its jobs, each task at its own interval: settings, prices, bills,
+alerts, invitations of operators, the queue's state, deleting old rows, the nightly watch over
+isolation, later looks at what became of advice, and finding the bot's account."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,9 +9,13 @@ from typing import Any
 import structlog
 from procrastinate.exceptions import ProcrastinateException
 
+from service.answering.advice_reading import AdviceReading
+from service.answering.answer_traces import ANNOUNCED
 from service.answering.worker_state import WorkerState
 from service.errors import ServiceError
 from service.figma.errors import FigmaError
+from service.inviting.invitations import Invitations
+from service.isolation.watch_isolation import IsolationWatch
 from service.llm import PriceRow
 from service.secrets.unsealing import SealingKeys
 from service.store.live_settings import defaults_json
@@ -20,9 +25,14 @@ SETTINGS_SECONDS = 2
 PRICES_SECONDS = 60
 SAMPLE_SECONDS = 60
 ALERTS_SECONDS = 30
+INVITATIONS_SECONDS = 5
 BUDGETS_SECONDS = 300
 PURGE_SECONDS = 3600
 BOT_RETRY_SECONDS = 30
+# How often it is asked whether the nightly watch over isolation is due.
+ISOLATION_SECONDS = 600
+# How often threads whose answers told of problems may be looked at again.
+ADVICE_SECONDS = 600
 
 log = structlog.get_logger(__name__)
 Action = Callable[[], Awaitable[None]]
@@ -34,6 +44,9 @@ class Upkeep:
     def __init__(self, worker: WorkerState):
         self._worker = worker
         self._database = worker.services.database
+        self._invitations = Invitations(worker.services.settings, worker.services.database)
+        self._advice = AdviceReading(worker)
+        self._isolation = IsolationWatch(worker.services.settings, worker.services.database)
 
     def tasks(self) -> list[Any]:
         """Coroutines that run until they are cancelled."""
@@ -42,14 +55,20 @@ class Upkeep:
             repeat(self._refresh_prices, PRICES_SECONDS),
             repeat(self._sample_queue, SAMPLE_SECONDS),
             repeat(self._check_budgets, BUDGETS_SECONDS),
+            repeat(self._check_bills, BUDGETS_SECONDS),
             repeat(self._check_alerts, ALERTS_SECONDS),
+            repeat(self._send_invitations, INVITATIONS_SECONDS),
             repeat(self._purge, PURGE_SECONDS),
+            # Not at once: a worker that starts has other things to do.
+            repeat(self._watch_isolation, ISOLATION_SECONDS, after=ISOLATION_SECONDS),
+            repeat(self._advice.run, ADVICE_SECONDS, after=SAMPLE_SECONDS),
             self._announce(),
             self._introduce_bot(),
         ]
 
     async def read_settings(self) -> None:
-        await self._worker.ask_database(self._worker.live.refresh)
+        values = await self._worker.ask_database(self._worker.live.refresh)
+        self._worker.chain.set_off(values.models_off)
 
     async def _refresh_prices(self) -> None:
         rows = await self._worker.ask_database(self._database.price_overrides)
@@ -62,9 +81,16 @@ class Upkeep:
         for alert in await self._worker.ask_database(self._database.check_budgets):
             log.warning("budget_reached", **alert.to_json())
 
+    async def _check_bills(self) -> None:
+        await self._worker.ask_database(self._database.check_bills)
+
     async def _check_alerts(self) -> None:
         for alert in await self._worker.ask_database(self._database.check_alerts):
             log.warning("alert_raised", kind=alert.kind, title=alert.headline)
+
+    async def _send_invitations(self) -> None:
+        while (sent := await asyncio.to_thread(self._invitations.send_next)) is not None:
+            log.log(30 if sent.problem else 20, "invitation_sent", **sent.to_json())
 
     async def _purge(self) -> None:
         is_more = True
@@ -73,13 +99,25 @@ class Upkeep:
             is_more = purged.is_more
             log.info("expired_purged", **purged.to_json())
 
+    async def _watch_isolation(self) -> None:
+        found = await asyncio.to_thread(self._isolation.look)
+        if found and found.holes:
+            log.error("isolation_broken", holes=[each.to_json() for each in found.holes])
+        elif found:
+            log.info("isolation_watched", tried=found.tried, problem=found.problem)
+
     async def _announce(self) -> None:
-        """Publish for the dashboard the environment's values and the key to seal with."""
+        """Publish the environment's values, the models in their order, the key to seal with, and
+        the rules that stand in prompts."""
         settings = self._worker.services.settings
-        told = (SealingKeys(settings).public, defaults_json(settings))
+        models = self._worker.chain.available_models()
+        told = (SealingKeys(settings).public, defaults_json(settings) | {"models": list(models)})
         while True:
             try:
                 await self._worker.ask_database(self._database.announce_service, *told)
+                await self._worker.ask_database(self._database.announce_prompts, ANNOUNCED)
+                models = self._worker.chain.available_models()
+                await self._worker.ask_database(self._database.announce_models, models)
             except ServiceError as error:
                 log.warning("not_announced", reason=error.code)
                 await asyncio.sleep(SETTINGS_SECONDS)
@@ -104,8 +142,9 @@ class Upkeep:
                 return
 
 
-async def repeat(action: Action, seconds: float) -> None:
-    """Run ``action`` now and then every ``seconds``, even if a run fails."""
+async def repeat(action: Action, seconds: float, *, after: float = 0) -> None:
+    """Run ``action`` ``after`` so many seconds and then every ``seconds``, even if a run fails."""
+    await asyncio.sleep(after)
     while True:
         try:
             await action()

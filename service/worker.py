@@ -21,6 +21,7 @@ from service.answering.analysis_job import AnalysisJob
 from service.answering.job import AnswerJob, StepObserver
 from service.answering.queue import QUEUE, make_app
 from service.answering.queue_worker import QueueWorker
+from service.answering.rehearsal_job import RehearsalJob
 from service.answering.worker_state import WorkerState
 from service.building.builder_state import BuilderState
 from service.building.stage_job import StageObserver, ignore
@@ -71,6 +72,7 @@ class BuddyWorker:
             self._analyse,
             self._depart,
             self._deliver,
+            self._rehearse,
             lambda: settings.worker_concurrency - self._queue.running,
         )
         self._queue = QueueWorker(
@@ -139,6 +141,10 @@ class BuddyWorker:
         with self._queue.at(job_id):
             await asyncio.to_thread(self._deliveries.run, delivery_id)
 
+    async def _rehearse(self, job_id: int, rehearsal_id: str) -> None:
+        with self._queue.at(job_id):
+            await RehearsalJob(self.state, rehearsal_id).run()
+
     # Beside the jobs
 
     def _tasks_beside(self) -> list[Any]:
@@ -153,7 +159,7 @@ class BuddyWorker:
     async def _recover(self) -> None:
         lease = self.settings.worker_lease_seconds
         recovered = await self.state.ask_database(self.services.database.recover_stalled, lease)
-        if recovered.jobs or recovered.answers or recovered.analyses:
+        if any(recovered.to_json().values()):
             log.warning("jobs_recovered", **recovered.to_json())
 
 

@@ -107,6 +107,157 @@ create policy adjustments_select on public.adjustments for select to authenticat
 grant select on public.adjustments to authenticated;
 grant select, insert, references, trigger on public.adjustments to service_role;
 
+create table public.advice_hourly (
+    team_id uuid not null,
+    kind text not null,
+    hour timestamptz not null,
+    plan_code text not null,
+    name text not null,
+    outcome text not null,
+    answers bigint not null,
+    constraint advice_hourly_kind check (kind in ('answer', 'rule', 'model', 'context')),
+    constraint advice_hourly_outcome check (outcome in ('taken', 'ignored', 'disputed', 'unknown')),
+    constraint advice_hourly_pkey primary key (team_id, kind, hour, plan_code, name, outcome)
+);
+comment on table public.advice_hourly is 'Answers by what became of their advice and by UTC hour, of everybody and of each team. Kept for 400 days.';
+comment on column public.advice_hourly.team_id is 'Team of the payer at the time of use; zeros: everybody, with a team or without. No foreign key: the row outlives the team.';
+comment on column public.advice_hourly.kind is 'By what: answer (all), rule, model, context.';
+comment on column public.advice_hourly.hour is 'Start of the UTC hour in which the answers were settled.';
+comment on column public.advice_hourly.plan_code is 'Plan at that moment.';
+comment on column public.advice_hourly.name is 'Rule; provider and model; person and version of a context; empty for all.';
+comment on column public.advice_hourly.outcome is 'As in advice_outcomes.';
+comment on column public.advice_hourly.answers is 'How many; of a rule: answers that told of its problems.';
+create index advice_hourly_known on public.advice_hourly (team_id, kind, hour) where (outcome <> 'unknown');
+create index advice_hourly_name on public.advice_hourly (team_id, name, hour) where ((kind = 'context') and (outcome = 'unknown'));
+alter table public.advice_hourly enable row level security;
+create policy advice_hourly_select on public.advice_hourly for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
+grant all on public.advice_hourly to service_role;
+grant select on public.advice_hourly to authenticated;
+
+create table public.advice_outcomes (
+    answer_id uuid not null,
+    settled_at timestamptz not null,
+    file_key text not null,
+    team_id uuid,
+    plan_code text not null default '',
+    provider text not null default '',
+    model text not null default '',
+    context_user_id uuid,
+    context_version integer not null default 0,
+    resolved_at timestamptz,
+    thumbs_up integer not null default 0,
+    thumbs_down integer not null default 0,
+    follow_ups integer not null default 0,
+    measured_round smallint,
+    outcome text,
+    because text not null default '',
+    constraint advice_outcomes_outcome check (outcome in ('taken', 'ignored', 'disputed', 'unknown')),
+    constraint advice_outcomes_round check (measured_round in (1, 7)),
+    constraint advice_outcomes_pkey primary key (answer_id)
+);
+comment on table public.advice_outcomes is 'What became of the advice of each answer, without words. Kept for 400 days.';
+comment on column public.advice_outcomes.answer_id is 'The answer. No foreign key: answers are never deleted as rows.';
+comment on column public.advice_outcomes.settled_at is 'When the answer was settled: its figures count in this hour.';
+comment on column public.advice_outcomes.file_key is 'Figma file.';
+comment on column public.advice_outcomes.team_id is 'Team of the payer then.';
+comment on column public.advice_outcomes.plan_code is 'Plan then.';
+comment on column public.advice_outcomes.provider is 'Provider that wrote it; measured-review: written by rules.';
+comment on column public.advice_outcomes.model is 'Model that wrote it.';
+comment on column public.advice_outcomes.context_user_id is 'Whose guidance it went by.';
+comment on column public.advice_outcomes.context_version is 'Version of that guidance; 0: none.';
+comment on column public.advice_outcomes.resolved_at is 'When its thread was resolved, if that was after the reply, as last read.';
+comment on column public.advice_outcomes.thumbs_up is 'Reactions with a thumb up on the reply, as last read.';
+comment on column public.advice_outcomes.thumbs_down is 'Reactions with a thumb down on the reply, as last read.';
+comment on column public.advice_outcomes.follow_ups is 'Further questions to the buddy in that thread after the reply, as last read.';
+comment on column public.advice_outcomes.measured_round is 'The last round in which the frame was measured again: 1 or 7 days later; NULL: never.';
+comment on column public.advice_outcomes.outcome is 'taken, ignored, disputed or unknown, as public.advice_course defines them; NULL: not counted yet.';
+comment on column public.advice_outcomes.because is 'What decided it: measured, resolved, thumb, reaction; empty for unknown.';
+create index advice_outcomes_disputed on public.advice_outcomes (settled_at desc) where (outcome = 'disputed');
+create index advice_outcomes_new on public.advice_outcomes (settled_at) where (outcome is null);
+create index advice_outcomes_settled_at on public.advice_outcomes (settled_at);
+alter table public.advice_outcomes enable row level security;
+create policy advice_outcomes_select on public.advice_outcomes for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
+grant all on public.advice_outcomes to service_role;
+grant select on public.advice_outcomes to authenticated;
+
+create table public.advice_reads (
+    answer_id uuid not null,
+    round smallint not null,
+    file_key text not null,
+    due_at timestamptz not null,
+    tries integer not null default 0,
+    lease_until timestamptz,
+    taken_at timestamptz,
+    read_at timestamptz,
+    measured_at timestamptz,
+    constraint advice_reads_round check (round in (1, 7)),
+    constraint advice_reads_pkey primary key (answer_id, round),
+    constraint advice_reads_answer_id_fkey foreign key (answer_id) references public.advice_outcomes(answer_id) on delete cascade
+);
+comment on table public.advice_reads is 'Later looks at the threads of answers that told of problems: one day and seven days after the reply, each once.';
+comment on column public.advice_reads.answer_id is 'The answer.';
+comment on column public.advice_reads.round is '1 or 7: days after the answer.';
+comment on column public.advice_reads.file_key is 'Figma file: its comments are read once for all that are due in it.';
+comment on column public.advice_reads.due_at is 'From when on it may be read; four days later it no longer is.';
+comment on column public.advice_reads.tries is 'How often a worker began it: at most three times.';
+comment on column public.advice_reads.lease_until is 'Until when one worker has it.';
+comment on column public.advice_reads.taken_at is 'When a worker last began it.';
+comment on column public.advice_reads.read_at is 'When the comments were read and kept.';
+comment on column public.advice_reads.measured_at is 'When a worker was last allowed to measure the frame again for it.';
+create index advice_reads_due on public.advice_reads (due_at) where (read_at is null);
+create index advice_reads_file on public.advice_reads (file_key, due_at) where (read_at is null);
+create index advice_reads_measured_at on public.advice_reads (measured_at) where (measured_at is not null);
+create index advice_reads_taken_at on public.advice_reads (taken_at) where (taken_at is not null);
+alter table public.advice_reads enable row level security;
+grant all on public.advice_reads to service_role;
+
+create table public.advice_rules (
+    answer_id uuid not null,
+    rule text not null,
+    findings integer not null,
+    gone integer not null default 0,
+    still integer not null default 0,
+    outcome text,
+    constraint advice_rules_outcome check (outcome in ('taken', 'ignored', 'disputed', 'unknown')),
+    constraint advice_rules_pkey primary key (answer_id, rule),
+    constraint advice_rules_answer_id_fkey foreign key (answer_id) references public.advice_outcomes(answer_id) on delete cascade
+);
+comment on table public.advice_rules is 'The problems that an answer told of, by rule, and what became of them.';
+comment on column public.advice_rules.answer_id is 'The answer.';
+comment on column public.advice_rules.rule is 'Id of the measuring rule.';
+comment on column public.advice_rules.findings is 'Problems that it measured then.';
+comment on column public.advice_rules.gone is 'Those that were gone when last measured again.';
+comment on column public.advice_rules.still is 'Those that were still there.';
+comment on column public.advice_rules.outcome is 'As in advice_outcomes, of this rule''s findings.';
+alter table public.advice_rules enable row level security;
+create policy advice_rules_select on public.advice_rules for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
+grant all on public.advice_rules to service_role;
+grant select on public.advice_rules to authenticated;
+
+create table public.advice_thumbs (
+    answer_id uuid not null,
+    author_figma_id text not null,
+    thumb_answer_id uuid not null,
+    is_good boolean not null,
+    at timestamptz not null default now(),
+    is_counted boolean not null default false,
+    constraint advice_thumbs_pkey primary key (answer_id, author_figma_id)
+);
+comment on table public.advice_thumbs is 'The last "good" or "bad" of each person about an answer, without words: a reason stands in the comment alone. Kept for 400 days.';
+comment on column public.advice_thumbs.answer_id is 'The answer that it is about: the last in its thread. No foreign key: answers are never deleted as rows.';
+comment on column public.advice_thumbs.author_figma_id is 'Figma id of who wrote it.';
+comment on column public.advice_thumbs.thumb_answer_id is 'The comment that says so: its row in answers has the words.';
+comment on column public.advice_thumbs.is_good is 'Whether it was "good".';
+comment on column public.advice_thumbs.at is 'When it was decided.';
+comment on column public.advice_thumbs.is_counted is 'Whether the outcome of the answer reckons with it.';
+create index advice_thumbs_at on public.advice_thumbs (at);
+create index advice_thumbs_author on public.advice_thumbs (author_figma_id);
+create index advice_thumbs_new on public.advice_thumbs (at) where (not is_counted);
+alter table public.advice_thumbs enable row level security;
+create policy advice_thumbs_select on public.advice_thumbs for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
+grant all on public.advice_thumbs to service_role;
+grant select (answer_id, thumb_answer_id, is_good, at, is_counted) on public.advice_thumbs to authenticated;
+
 create table public.ai_cost_daily (
     day date not null,
     plan_code text not null,
@@ -373,12 +524,11 @@ create table public.alerts (
     seen_at timestamptz not null default now(),
     ended_at timestamptz,
     parameters jsonb,
-    constraint alerts_kind check (kind in ('budget', 'dead_letter', 'error_budget', 'queue_stuck', 'no_worker', 'figma_quota', 'unpriced', 'webhook_paused', 'author_limit', 'unbilled', 'connection_lost', 'test')),
     constraint alerts_pkey primary key (id)
 );
 comment on table public.alerts is 'Something an operator should know: one row per occurrence. While it goes on the row stays open, and nothing is said again.';
 comment on column public.alerts.id is 'Our id.';
-comment on column public.alerts.kind is 'budget, dead_letter, error_budget, queue_stuck, no_worker, figma_quota, unpriced, webhook_paused, author_limit, unbilled, connection_lost; test: somebody pressed the button.';
+comment on column public.alerts.kind is 'What is to be told: the keys of service/alert_sentences.py; test: somebody pressed the button.';
 comment on column public.alerts.subject is 'What it is about; at most one open alert per kind and subject.';
 comment on column public.alerts.title is 'Of an older version: one line. Else its kind, for processes that do not know the parameters.';
 comment on column public.alerts.detail is 'Of an older version: what it means and what to do. Else empty.';
@@ -388,6 +538,7 @@ comment on column public.alerts.ended_at is 'When it was over, noticed ten minut
 comment on column public.alerts.parameters is 'What its words name, by kind; NULL: an alert of an older version, whose words are in title and detail.';
 create index alerts_at on public.alerts (at desc);
 create unique index alerts_one_open on public.alerts (kind, subject) where (ended_at is null);
+alter table public.alerts add constraint alerts_kind check (kind in ('author_limit', 'bill_drift', 'budget', 'connection_lost', 'day_spend', 'dead_letter', 'error_budget', 'figma_quota', 'isolation', 'no_worker', 'queue_stuck', 'test', 'unbilled', 'unpriced', 'webhook_paused', 'weekly_report')) not valid;
 alter table public.alerts enable row level security;
 create policy alerts_select on public.alerts for select to authenticated using ((( select private.operator_role() as operator_role) = 'founder'));
 grant all on public.alerts to service_role;
@@ -667,6 +818,69 @@ comment on view public.answer_list is 'Answers with latency of their last run, a
 grant all on public.answer_list to service_role;
 grant select on public.answer_list to authenticated;
 
+create table public.answer_previews (
+    answer_id uuid not null,
+    webhook_id uuid not null,
+    state text not null default 'waiting',
+    asked_at timestamptz not null default now(),
+    until timestamptz not null,
+    decided_at timestamptz,
+    is_edited boolean not null default false,
+    constraint answer_previews_state check (state in ('waiting', 'post', 'drop')),
+    constraint answer_previews_pkey primary key (answer_id),
+    constraint answer_previews_answer_id_fkey foreign key (answer_id) references public.answers(id) on delete cascade
+);
+comment on table public.answer_previews is 'Drafted replies that wait, or waited, for the owner of their webhook. The draft itself is in answers.';
+comment on column public.answer_previews.answer_id is 'The answer.';
+comment on column public.answer_previews.webhook_id is 'Webhook whose owner decides. No foreign key: it is looked up, and outlived.';
+comment on column public.answer_previews.state is 'waiting, post or drop. Waiting after until: expired.';
+comment on column public.answer_previews.asked_at is 'When the draft began to wait.';
+comment on column public.answer_previews.until is 'When it expires.';
+comment on column public.answer_previews.decided_at is 'When the owner decided.';
+comment on column public.answer_previews.is_edited is 'Whether the owner changed its words.';
+create index answer_previews_webhook on public.answer_previews (webhook_id, asked_at desc);
+alter table public.answer_previews enable row level security;
+create policy answer_previews_select on public.answer_previews for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+grant all on public.answer_previews to service_role;
+grant select on public.answer_previews to authenticated;
+
+create table public.answer_traces (
+    answer_id uuid not null,
+    run integer not null,
+    attempt integer not null,
+    at timestamptz not null default now(),
+    feature text not null default 'comment',
+    ended text not null,
+    reason text not null default '',
+    rules text not null default '',
+    prompt text,
+    followed jsonb,
+    saw_picture boolean not null default false,
+    calls jsonb not null default '[]'::jsonb,
+    steps jsonb not null default '[]'::jsonb,
+    constraint answer_traces_ended check (ended in ('drafted', 'failed', 'deferred', 'given_up')),
+    constraint answer_traces_feature check (feature in ('comment', 'analysis')),
+    constraint answer_traces_pkey primary key (answer_id, run, attempt)
+);
+comment on table public.answer_traces is 'One row for each attempt at an answer or analysis that came to an end of its own: what was sent to models, and each call. Kept 30 days (of analyses 25 hours), or until somebody whose words are in it deletes the account.';
+comment on column public.answer_traces.answer_id is 'The answer or the analysis. No foreign key: it is one or the other.';
+comment on column public.answer_traces.run is 'Which run of it.';
+comment on column public.answer_traces.attempt is 'Which attempt; a number without a row: its worker was lost.';
+comment on column public.answer_traces.at is 'When the attempt had its draft, or ended without one.';
+comment on column public.answer_traces.feature is 'comment or analysis.';
+comment on column public.answer_traces.ended is 'drafted (the reply was ready to be posted), failed, deferred, or given_up.';
+comment on column public.answer_traces.reason is 'Code of the failure, of the deferral or of the end; empty for a draft.';
+comment on column public.answer_traces.rules is 'Hash of the first message in prompt_rules; empty where no model was to be asked.';
+comment on column public.answer_traces.prompt is 'The second message, as it was sent: question, thread, design, guidance. Granted to no operator.';
+comment on column public.answer_traces.followed is 'What followed it where a model was asked again: [{role, content}]. Granted to no operator.';
+comment on column public.answer_traces.saw_picture is 'Whether a picture of the frame was sent with it. The picture itself is kept nowhere.';
+comment on column public.answer_traces.calls is 'Each model asked or passed over, in order: provider, model, outcome, reason, latency_ms, cost, tokens by kind.';
+comment on column public.answer_traces.steps is 'When each step of the attempt ended: [{step, ms since it began}].';
+create index answer_traces_analyses on public.answer_traces (at) where (feature = 'analysis');
+create index answer_traces_at on public.answer_traces (at);
+alter table public.answer_traces enable row level security;
+grant all on public.answer_traces to service_role;
+
 create table public.answers (
     id uuid not null default gen_random_uuid(),
     webhook_id uuid,
@@ -714,7 +928,7 @@ create table public.answers (
     hint jsonb,
     guidance text[],
     grounding text,
-    constraint answers_command check (command in ('help', 'usage', 'stop', 'resume', 'build')),
+    constraint answers_command check (command in ('help', 'usage', 'stop', 'resume', 'build', 'good', 'bad')),
     constraint answers_decision check (decision in ('answer', 'refuse', 'invite', 'command', 'ignore')),
     constraint answers_grounding check (grounding in ('grounded', 'repaired', 'fell_back', 'no_numbers')),
     constraint answers_state check (state in ('queued', 'working', 'deferred', 'answered', 'refused', 'ignored', 'failed')),
@@ -733,7 +947,7 @@ comment on column public.answers.root_comment_id is 'Root of its thread: replies
 comment on column public.answers.author_figma_id is 'Who asked; anonymous after deletion.';
 comment on column public.answers.author_handle is 'Display name of who asked; not unique.';
 comment on column public.answers.question is 'The comment without the trigger word. Granted to no operator.';
-comment on column public.answers.command is 'help, usage, stop or resume when the comment was just that word.';
+comment on column public.answers.command is 'help, usage, stop, resume, build, good or bad when the comment was just that word; a name may follow build, and a reason bad.';
 comment on column public.answers.asked_at is 'Figma''s time of the comment (whole seconds).';
 comment on column public.answers.received_at is 'When the first delivery reached us.';
 comment on column public.answers.request_id is 'Follows the comment through every log line.';
@@ -828,7 +1042,7 @@ create constraint trigger audit_log_head after insert on public.audit_log deferr
 create trigger audit_log_immutable before delete or update on public.audit_log for each row execute function private.refuse_change();
 create trigger audit_log_not_truncated before truncate on public.audit_log for each statement execute function private.refuse_change();
 alter table public.audit_log enable row level security;
-create policy audit_log_select on public.audit_log for select to authenticated using ( case ( select private.operator_role() as operator_role) when 'founder' then true when 'support' then (table_name in ('analyses', 'answers', 'pipeline_limits', 'pipelines', 'plans', 'reliability_targets', 'reporting_settings', 'teams', 'use_grants', 'user_contexts', 'user_webhooks', 'users', 'webhook_removals')) else false end);
+create policy audit_log_select on public.audit_log for select to authenticated using ( case ( select private.operator_role() as operator_role) when 'founder' then true when 'support' then (table_name in ('analyses', 'answers', 'date_notes', 'follow_ups', 'person_notes', 'pipeline_limits', 'pipelines', 'plans', 'reliability_targets', 'reporting_settings', 'teams', 'use_grants', 'user_contexts', 'user_webhooks', 'users', 'webhook_removals')) else false end);
 grant select on public.audit_log to authenticated;
 grant select, insert, references, trigger on public.audit_log to service_role;
 
@@ -1077,14 +1291,14 @@ create table public.budgets (
     created_at timestamptz not null default now(),
     ended_at timestamptz,
     constraint budgets_amount check (monthly_microusd > 0),
-    constraint budgets_scope check (scope in ('global', 'user', 'team', 'plan')),
+    constraint budgets_scope check (scope in ('global', 'user', 'team', 'plan', 'model')),
     constraint budgets_scope_key check ((scope = 'global') = (scope_key = '')),
     constraint budgets_pkey primary key (id)
 );
-comment on table public.budgets is 'How much AI cost per month is expected: of everything, a user, a team or a plan. Warns; refuses nobody.';
+comment on table public.budgets is 'How much AI cost per month is expected: of everything, a user, a team, a plan or a model. Warns; refuses nobody.';
 comment on column public.budgets.id is 'Our id.';
-comment on column public.budgets.scope is 'global, user, team or plan.';
-comment on column public.budgets.scope_key is 'Id of the user or team, or code of the plan; empty for global.';
+comment on column public.budgets.scope is 'global, user, team, plan or model.';
+comment on column public.budgets.scope_key is 'Id of the user or team, code of the plan, or provider/model; empty for global.';
 comment on column public.budgets.monthly_microusd is 'Per month of the reporting time zone, in micro-dollars.';
 comment on column public.budgets.version is 'Counts changes; a change must name the version it saw.';
 comment on column public.budgets.created_at is 'Since when.';
@@ -1095,6 +1309,49 @@ alter table public.budgets enable row level security;
 create policy budgets_select on public.budgets for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'finance'])));
 grant all on public.budgets to service_role;
 grant select on public.budgets to authenticated;
+
+create table public.chain_models (
+    id text not null,
+    place integer not null,
+    told_at timestamptz not null default now(),
+    constraint chain_models_pkey primary key (id)
+);
+comment on table public.chain_models is 'The models that workers are set up with, as the last one to start told.';
+comment on column public.chain_models.id is 'provider/model.';
+comment on column public.chain_models.place is 'Its place in the chain, from 1.';
+comment on column public.chain_models.told_at is 'When a worker last told so.';
+alter table public.chain_models enable row level security;
+create policy chain_models_select on public.chain_models for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'finance'])));
+grant all on public.chain_models to service_role;
+grant select on public.chain_models to authenticated;
+
+create table public.date_notes (
+    id uuid not null,
+    day date not null,
+    text text not null,
+    version integer not null default 1,
+    written_by text not null,
+    written_at timestamptz not null default now(),
+    changed_by text,
+    changed_at timestamptz,
+    constraint date_notes_text check ((length(text) >= 1) and (length(text) <= 300)),
+    constraint date_notes_pkey primary key (id)
+);
+comment on table public.date_notes is 'Notes on days, which charts of time show: a launch, an outage, a campaign. What was removed stands in the audit log.';
+comment on column public.date_notes.id is 'Chosen by who writes it, so that a repeated call writes it once.';
+comment on column public.date_notes.day is 'Day of the reporting zone.';
+comment on column public.date_notes.text is 'What happened, in the words of who wrote it.';
+comment on column public.date_notes.version is 'Counts changes; a change must name the version it saw.';
+comment on column public.date_notes.written_by is 'E-mail address of the operator.';
+comment on column public.date_notes.written_at is 'When.';
+comment on column public.date_notes.changed_by is 'Who changed it last; NULL: nobody.';
+comment on column public.date_notes.changed_at is 'When it was changed last.';
+create index date_notes_day on public.date_notes (day);
+create trigger date_notes_audit after insert or delete or update on public.date_notes for each row execute function private.audit();
+alter table public.date_notes enable row level security;
+create policy date_notes_select on public.date_notes for select to authenticated using ((( select private.operator_role() as operator_role) is not null));
+grant all on public.date_notes to service_role;
+grant select on public.date_notes to authenticated;
 
 create table public.deleted_accounts (
     figma_user_hash text not null,
@@ -1200,6 +1457,36 @@ create index figma_tokens_oldest on public.figma_tokens (updated_at) where (revo
 alter table public.figma_tokens enable row level security;
 grant all on public.figma_tokens to service_role;
 
+create table public.follow_ups (
+    id bigint generated always as identity,
+    user_id uuid not null,
+    reason text not null,
+    assigned_to text not null default '',
+    is_done boolean not null,
+    remark text not null default '',
+    written_by text not null,
+    written_at timestamptz not null default now(),
+    constraint follow_ups_reason check (reason in ('failed', 'used_up', 'nearly_used_up', 'went_quiet', 'never_asked')),
+    constraint follow_ups_remark check (length(remark) <= 500),
+    constraint follow_ups_pkey primary key (id)
+);
+comment on table public.follow_ups is 'Who talks to whom of trial_talk_today(), and whether it is done. Rows are only added: the newest of a person and reason holds, the others are its history.';
+comment on column public.follow_ups.id is 'Counts up; a change must name the newest it saw.';
+comment on column public.follow_ups.user_id is 'Whom to talk to. No foreign key: it is removed with the account.';
+comment on column public.follow_ups.reason is 'Why, as in trial_talk_today().';
+comment on column public.follow_ups.assigned_to is 'E-mail address of the operator who does it; empty: nobody yet.';
+comment on column public.follow_ups.is_done is 'Whether it is done.';
+comment on column public.follow_ups.remark is 'What came of it, in the operator''s words.';
+comment on column public.follow_ups.written_by is 'E-mail address of the operator who set this.';
+comment on column public.follow_ups.written_at is 'When.';
+create index follow_ups_user_id on public.follow_ups (user_id, reason, id desc);
+create index follow_ups_written_at on public.follow_ups (written_at desc);
+create trigger follow_ups_audit after insert or delete or update on public.follow_ups for each row execute function private.audit('remark');
+alter table public.follow_ups enable row level security;
+create policy follow_ups_select on public.follow_ups for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
+grant all on public.follow_ups to service_role;
+grant select on public.follow_ups to authenticated;
+
 create table public.grounding_hourly (
     team_id uuid not null,
     hour timestamptz not null,
@@ -1294,6 +1581,113 @@ create policy ignored_findings_select on public.ignored_findings for select to a
 grant all on public.ignored_findings to service_role;
 grant select (user_id, file_key, fingerprint, rule, ignored_at) on public.ignored_findings to authenticated;
 
+create table public.isolation_runs (
+    id bigint generated always as identity,
+    started_at timestamptz not null default now(),
+    ended_at timestamptz,
+    state text not null default 'running',
+    tried integer not null default 0,
+    holes jsonb not null default '[]'::jsonb,
+    by_visitor jsonb not null default '[]'::jsonb,
+    problem text not null default '',
+    constraint isolation_runs_ended check ((state = 'running') = (ended_at is null)),
+    constraint isolation_runs_state check (state in ('running', 'green', 'red', 'failed')),
+    constraint isolation_runs_pkey primary key (id)
+);
+comment on table public.isolation_runs is 'Runs of the watch that tries, as a stranger and in every role, to read and change another account''s rows.';
+comment on column public.isolation_runs.id is 'Our number.';
+comment on column public.isolation_runs.started_at is 'When.';
+comment on column public.isolation_runs.ended_at is 'When it was over; NULL: at work.';
+comment on column public.isolation_runs.state is 'running; green: everything held; red: something did not; failed: not everything could be tried.';
+comment on column public.isolation_runs.tried is 'How many attempts were made.';
+comment on column public.isolation_runs.holes is 'What did not hold: [{visitor, what}].';
+comment on column public.isolation_runs.by_visitor is 'Attempts by who made them: [{visitor, tried, holes}].';
+comment on column public.isolation_runs.problem is 'Why not everything could be tried.';
+create index isolation_runs_started_at on public.isolation_runs (started_at desc);
+alter table public.isolation_runs enable row level security;
+create policy isolation_runs_select on public.isolation_runs for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+grant all on public.isolation_runs to service_role;
+grant select on public.isolation_runs to authenticated;
+
+create table public.model_call_days (
+    day date not null,
+    provider text not null,
+    model text not null,
+    service_tier text not null,
+    calls bigint not null default 0,
+    unpriced bigint not null default 0,
+    unknown bigint not null default 0,
+    input_tokens bigint not null default 0,
+    cached_input_tokens bigint not null default 0,
+    cache_write_tokens bigint not null default 0,
+    output_tokens bigint not null default 0,
+    cost_microusd bigint not null default 0,
+    constraint model_call_days_pkey primary key (day, provider, model, service_tier)
+);
+comment on table public.model_call_days is 'Sums of model_calls by UTC day, as providers bill.';
+comment on column public.model_call_days.day is 'UTC day.';
+comment on column public.model_call_days.provider is 'As in model_calls.';
+comment on column public.model_call_days.model is 'As in model_calls.';
+comment on column public.model_call_days.service_tier is 'As in model_calls.';
+comment on column public.model_call_days.calls is 'Calls, all states.';
+comment on column public.model_call_days.unpriced is 'Of them without a price.';
+comment on column public.model_call_days.unknown is 'Of them without tokens told.';
+comment on column public.model_call_days.input_tokens is 'All input tokens.';
+comment on column public.model_call_days.cached_input_tokens is 'Of them read from the cache.';
+comment on column public.model_call_days.cache_write_tokens is 'Of them written to the cache.';
+comment on column public.model_call_days.output_tokens is 'Output tokens.';
+comment on column public.model_call_days.cost_microusd is 'Known costs as they were booked; adjustments are not in it.';
+alter table public.model_call_days enable row level security;
+create policy model_call_days_select on public.model_call_days for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'finance'])));
+grant all on public.model_call_days to service_role;
+grant select on public.model_call_days to authenticated;
+
+create table public.model_calls (
+    id bigint generated always as identity,
+    at timestamptz not null,
+    usage_id bigint not null,
+    answer_id uuid not null,
+    feature text not null,
+    provider text not null,
+    model text not null,
+    call_id text not null default '',
+    outcome text not null default '',
+    service_tier text not null default 'standard',
+    input_tokens bigint not null default 0,
+    cached_input_tokens bigint not null default 0,
+    cache_write_tokens bigint not null default 0,
+    output_tokens bigint not null default 0,
+    cost_state text not null,
+    cost_microusd bigint,
+    constraint model_calls_cost check ((cost_state in ('unpriced', 'unknown')) = (cost_microusd is null)),
+    constraint model_calls_cost_state check (cost_state in ('reported', 'priced', 'unpriced', 'unknown')),
+    constraint model_calls_pkey primary key (id)
+);
+comment on table public.model_calls is 'One row for each call of a model that was billed, or may have been: a row of the ledger has one or more. Kept 400 days.';
+comment on column public.model_calls.id is 'Our number.';
+comment on column public.model_calls.at is 'When the model was asked, by the worker''s clock; of processes of an older version: when the row of the ledger was written.';
+comment on column public.model_calls.usage_id is 'usage_logs.id of the run that made the call.';
+comment on column public.model_calls.answer_id is 'The answer, analysis or pipeline of that run.';
+comment on column public.model_calls.feature is 'As in the ledger.';
+comment on column public.model_calls.provider is 'Which provider of the chain was asked.';
+comment on column public.model_calls.model is 'The model that was asked for; at Azure the deployment.';
+comment on column public.model_calls.call_id is 'The provider''s own id of the call; empty if none came back.';
+comment on column public.model_calls.outcome is 'ok, or the reason of an unusable answer.';
+comment on column public.model_calls.service_tier is 'The tier that served it.';
+comment on column public.model_calls.input_tokens is 'All input tokens, cached and cache-written ones included.';
+comment on column public.model_calls.cached_input_tokens is 'Of them read from the provider''s cache.';
+comment on column public.model_calls.cache_write_tokens is 'Of them written to the provider''s cache.';
+comment on column public.model_calls.output_tokens is 'All output tokens, reasoning included.';
+comment on column public.model_calls.cost_state is 'reported, priced, unpriced; unknown: it may have been billed, and no tokens were told.';
+comment on column public.model_calls.cost_microusd is 'What it cost when it was booked; NULL: no price or no tokens known.';
+create index model_calls_at on public.model_calls (at);
+create index model_calls_call_id on public.model_calls (call_id) where (call_id <> '');
+create index model_calls_provider_at on public.model_calls (provider, at);
+alter table public.model_calls enable row level security;
+create policy model_calls_select on public.model_calls for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'finance'])));
+grant all on public.model_calls to service_role;
+grant select on public.model_calls to authenticated;
+
 create table public.model_prices (
     id bigint generated always as identity,
     provider text not null,
@@ -1334,6 +1728,52 @@ create policy model_prices_select on public.model_prices for select to authentic
 grant all on public.model_prices to service_role;
 grant select on public.model_prices to authenticated;
 
+create table public.operator_invitations (
+    id uuid not null,
+    email text not null,
+    role text not null,
+    state text not null default 'sending',
+    problem text not null default '',
+    address text not null,
+    token_hash text,
+    sends integer not null default 1,
+    version integer not null default 1,
+    invited_by text not null,
+    requested_at timestamptz not null default now(),
+    taken_at timestamptz,
+    sent_at timestamptz,
+    expires_at timestamptz not null,
+    closed_at timestamptz,
+    constraint operator_invitations_email check ((email = lower(email)) and ((length(email) >= 3) and (length(email) <= 254))),
+    constraint operator_invitations_role check (role in ('founder', 'support', 'finance')),
+    constraint operator_invitations_state check (state in ('sending', 'sent', 'failed', 'accepted', 'expired', 'removed')),
+    constraint operator_invitations_pkey primary key (id)
+);
+comment on table public.operator_invitations is 'Who was invited to the dashboard, by whom, and what became of it. One is open per address.';
+comment on column public.operator_invitations.id is 'Chosen by the page, so that a repeated call invites once.';
+comment on column public.operator_invitations.email is 'Who is invited, in small letters.';
+comment on column public.operator_invitations.role is 'The role of whoever accepts.';
+comment on column public.operator_invitations.state is 'sending (a worker will send, or does), sent, failed (see problem); accepted, expired or removed. An open one whose expires_at is over is expired, too.';
+comment on column public.operator_invitations.problem is 'Code of why the last mail was not sent; empty: it was, or is not yet.';
+comment on column public.operator_invitations.address is 'Where the dashboard is, for the link in the mail.';
+comment on column public.operator_invitations.token_hash is 'SHA-256 of the secret in the link of the newest mail; NULL before the first. Granted to no operator.';
+comment on column public.operator_invitations.sends is 'How many mails were asked for.';
+comment on column public.operator_invitations.version is 'Counts what founders change; a change must name the version it saw.';
+comment on column public.operator_invitations.invited_by is 'E-mail address of the founder.';
+comment on column public.operator_invitations.requested_at is 'When the newest mail was asked for.';
+comment on column public.operator_invitations.taken_at is 'When a worker began to send it. Each mail is begun once: one that a worker lost is failed, not sent again.';
+comment on column public.operator_invitations.sent_at is 'When Supabase Auth took the newest mail.';
+comment on column public.operator_invitations.expires_at is 'Until when it can be accepted: seven days from the newest mail.';
+comment on column public.operator_invitations.closed_at is 'When it was accepted, expired or removed.';
+create unique index operator_invitations_open on public.operator_invitations (email) where (state in ('sending', 'sent', 'failed'));
+create index operator_invitations_token_hash on public.operator_invitations (token_hash);
+create trigger operator_invitations_audit after insert on public.operator_invitations for each row execute function private.audit('token_hash');
+create trigger operator_invitations_audit_change after update on public.operator_invitations for each row when (((old.sends <> new.sends) or ((old.state <> new.state) and (new.state in ('failed', 'accepted', 'removed'))))) execute function private.audit('token_hash');
+alter table public.operator_invitations enable row level security;
+create policy operator_invitations_select on public.operator_invitations for select to authenticated using ((( select private.operator_role() as operator_role) = 'founder'));
+grant all on public.operator_invitations to service_role;
+grant select (id, email, role, state, problem, sends, version, invited_by, requested_at, sent_at, expires_at, closed_at) on public.operator_invitations to authenticated;
+
 create table public.operators (
     user_id uuid not null,
     email text not null,
@@ -1355,6 +1795,34 @@ alter table public.operators enable row level security;
 create policy operators_select on public.operators for select to authenticated using (((user_id = ( select auth.uid() as uid)) or (( select private.operator_role() as operator_role) = 'founder')));
 grant all on public.operators to service_role;
 grant select on public.operators to authenticated;
+
+create table public.person_notes (
+    id uuid not null,
+    user_id uuid not null,
+    text text not null,
+    version integer not null default 1,
+    written_by text not null,
+    written_at timestamptz not null default now(),
+    changed_by text,
+    changed_at timestamptz,
+    constraint person_notes_text check ((length(text) >= 1) and (length(text) <= 2000)),
+    constraint person_notes_pkey primary key (id)
+);
+comment on table public.person_notes is 'What operators noted about a person. Part of what the person is given of their data, and gone with the account.';
+comment on column public.person_notes.id is 'Chosen by who writes it, so that a repeated call writes it once.';
+comment on column public.person_notes.user_id is 'About whom. No foreign key: it is removed with the account.';
+comment on column public.person_notes.text is 'The note. Not in the audit log, which outlives the account.';
+comment on column public.person_notes.version is 'Counts changes; a change must name the version it saw.';
+comment on column public.person_notes.written_by is 'E-mail address of the operator.';
+comment on column public.person_notes.written_at is 'When.';
+comment on column public.person_notes.changed_by is 'Who changed it last; NULL: nobody.';
+comment on column public.person_notes.changed_at is 'When it was changed last.';
+create index person_notes_user_id on public.person_notes (user_id, written_at desc);
+create trigger person_notes_audit after insert or delete or update on public.person_notes for each row execute function private.audit('text');
+alter table public.person_notes enable row level security;
+create policy person_notes_select on public.person_notes for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
+grant all on public.person_notes to service_role;
+grant select on public.person_notes to authenticated;
 
 create table public.pipeline_artifacts (
     pipeline_id uuid not null,
@@ -1540,7 +2008,7 @@ comment on table public.pipeline_measures_hourly is 'What was measured of pipeli
 comment on column public.pipeline_measures_hourly.hour is 'UTC hour of the end.';
 comment on column public.pipeline_measures_hourly.plan_code is 'Plan of the payer when it was asked for.';
 comment on column public.pipeline_measures_hourly.measure is 'A stage (ms of work in a run), run (ms from the request to the end), cost (micro-dollars of model calls), or a figure of the quality row.';
-comment on column public.pipeline_measures_hourly.bucket is 'Bucket of private.latency_bucket; 0 for figures of quality, of which only means are shown.';
+comment on column public.pipeline_measures_hourly.bucket is 'Bucket of private.fine_bucket; 0 for figures of quality, of which only means are shown.';
 comment on column public.pipeline_measures_hourly.cases is 'How many were measured; of kill rates: how many mutants.';
 comment on column public.pipeline_measures_hourly.total is 'Sum of what was measured; of kill rates: how many mutants were killed.';
 alter table public.pipeline_measures_hourly enable row level security;
@@ -1623,10 +2091,12 @@ grant select on public.pipeline_quality to authenticated;
 
 create table public.pipeline_runners (
     worker_id bigint not null,
+    queue text not null default '',
     constraint pipeline_runners_pkey primary key (worker_id)
 );
 comment on table public.pipeline_runners is 'Which of the queue''s workers take stages of pipelines: they answer nobody, and count as no worker.';
 comment on column public.pipeline_runners.worker_id is 'Its id in the queue.';
+comment on column public.pipeline_runners.queue is 'Which stages it takes: pipelines (in a worker) or builds (a builder). Empty: it was begun by a version that did not say.';
 alter table public.pipeline_runners enable row level security;
 grant all on public.pipeline_runners to service_role;
 
@@ -1816,6 +2286,7 @@ create trigger pipelines_audit after update on public.pipelines for each row whe
 create trigger pipelines_cancel_audit after update on public.pipelines for each row when (((new.state = 'cancelled') and (old.state <> 'cancelled'))) execute function private.audit('options', 'facts', 'params', 'trace_parent', 'idempotency_key');
 create constraint trigger pipelines_history_kept after update on public.pipelines deferrable initially deferred for each row when (((new.state <> old.state) and ((new.state in ('done', 'failed', 'cancelled')) or (old.state in ('done', 'failed', 'cancelled'))))) execute function private.note_pipeline();
 create constraint trigger pipelines_history_made after insert on public.pipelines deferrable initially deferred for each row execute function private.note_pipeline();
+create trigger pipelines_push_audit after update on public.pipelines for each row when (((old.state = 'done') and (new.state = 'push'))) execute function private.audit('options', 'facts', 'params', 'trace_parent', 'idempotency_key');
 alter table public.pipelines enable row level security;
 create policy pipelines_select on public.pipelines for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
 grant all on public.pipelines to service_role;
@@ -1884,12 +2355,12 @@ create table public.product_settings (
     value jsonb,
     version integer not null default 1,
     updated_at timestamptz not null default now(),
-    constraint product_settings_code check (code in ('triggers', 'guest_rule', 'answers_per_minute', 'loop_breaker_replies', 'loop_breaker_window_seconds', 'author_replies_per_day', 'unbilled_microusd_per_day', 'job_attempts', 'model_cost_ceiling_microusd')),
+    constraint product_settings_code check (code in ('triggers', 'guest_rule', 'answers_per_minute', 'loop_breaker_replies', 'loop_breaker_window_seconds', 'author_replies_per_day', 'unbilled_microusd_per_day', 'job_attempts', 'model_cost_ceiling_microusd', 'models_off', 'service_microusd_per_day')),
     constraint product_settings_pkey primary key (code)
 );
 comment on table public.product_settings is 'Settings that founders change while the service runs; web and workers read them every few seconds. Without a row, or with a NULL value, the environment''s value is in force.';
 comment on column public.product_settings.code is 'Which setting.';
-comment on column public.product_settings.value is 'triggers: a list of words; guest_rule: invite, owner_pays or ignore; the others: a whole number. NULL: as in the environment.';
+comment on column public.product_settings.value is 'triggers, models_off: a list of words; guest_rule: invite, owner_pays or ignore; the others: a whole number. NULL: as in the environment.';
 comment on column public.product_settings.version is 'Counts changes; a change must name the version it saw.';
 comment on column public.product_settings.updated_at is 'When it last changed.';
 create trigger product_settings_audit after insert or delete or update on public.product_settings for each row execute function private.audit();
@@ -1897,6 +2368,222 @@ alter table public.product_settings enable row level security;
 create policy product_settings_select on public.product_settings for select to authenticated using ((( select private.operator_role() as operator_role) = 'founder'));
 grant all on public.product_settings to service_role;
 grant select on public.product_settings to authenticated;
+
+create table public.prompt_rules (
+    hash text not null,
+    version text not null,
+    rules text not null,
+    told_at timestamptz not null default now(),
+    constraint prompt_rules_pkey primary key (hash)
+);
+comment on table public.prompt_rules is 'The fixed first message of prompts, once for each wording: the same for everybody, and nobody''s words.';
+comment on column public.prompt_rules.hash is 'SHA-256 of the rules, in hexadecimal; answer_traces.rules names it.';
+comment on column public.prompt_rules.version is 'Version of the prompt that they belong to.';
+comment on column public.prompt_rules.rules is 'The text as it is sent.';
+comment on column public.prompt_rules.told_at is 'When a worker first told of it.';
+alter table public.prompt_rules enable row level security;
+grant all on public.prompt_rules to service_role;
+
+create table public.provider_bill_days (
+    bill_id uuid not null,
+    day date not null,
+    model text not null,
+    calls bigint,
+    input_tokens bigint,
+    cached_tokens bigint,
+    write_tokens bigint,
+    output_tokens bigint,
+    cost_microusd numeric,
+    input_microusd numeric,
+    cached_microusd numeric,
+    write_microusd numeric,
+    output_microusd numeric,
+    rounding_microusd numeric not null default 0,
+    matched_calls bigint not null default 0,
+    matched_microusd numeric not null default 0,
+    matched_our_microusd bigint not null default 0,
+    constraint provider_bill_days_pkey primary key (bill_id, day, model),
+    constraint provider_bill_days_bill_id_fkey foreign key (bill_id) references public.provider_bills(id) on delete cascade
+);
+comment on table public.provider_bill_days is 'Sums of provider_bill_lines by UTC day and model, once an upload is complete.';
+comment on column public.provider_bill_days.bill_id is 'The upload.';
+comment on column public.provider_bill_days.day is 'UTC day.';
+comment on column public.provider_bill_days.model is 'The model in the short form of private.bill_model.';
+comment on column public.provider_bill_days.calls is 'As in provider_bill_lines, and so the next eleven.';
+comment on column public.provider_bill_days.input_tokens is 'See calls.';
+comment on column public.provider_bill_days.cached_tokens is 'See calls.';
+comment on column public.provider_bill_days.write_tokens is 'See calls.';
+comment on column public.provider_bill_days.output_tokens is 'See calls.';
+comment on column public.provider_bill_days.cost_microusd is 'See calls.';
+comment on column public.provider_bill_days.input_microusd is 'See calls.';
+comment on column public.provider_bill_days.cached_microusd is 'See calls.';
+comment on column public.provider_bill_days.write_microusd is 'See calls.';
+comment on column public.provider_bill_days.output_microusd is 'See calls.';
+comment on column public.provider_bill_days.rounding_microusd is 'See calls.';
+comment on column public.provider_bill_days.matched_calls is 'Lines whose id is one of our calls.';
+comment on column public.provider_bill_days.matched_microusd is 'What was billed for them.';
+comment on column public.provider_bill_days.matched_our_microusd is 'What we booked for them.';
+alter table public.provider_bill_days enable row level security;
+create policy provider_bill_days_select on public.provider_bill_days for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'finance'])));
+grant all on public.provider_bill_days to service_role;
+grant select on public.provider_bill_days to authenticated;
+
+create table public.provider_bill_drifts (
+    provider text not null,
+    month date not null,
+    billed_microusd bigint,
+    our_microusd bigint,
+    drift numeric,
+    coverage numeric,
+    measured_at timestamptz not null default now(),
+    constraint provider_bill_drifts_pkey primary key (provider, month)
+);
+comment on table public.provider_bill_drifts is 'How far a provider''s bills of a month and our books are apart, measured every few minutes: what alerts are given by.';
+comment on column public.provider_bill_drifts.provider is 'As in model_calls.';
+comment on column public.provider_bill_drifts.month is 'First day of the UTC month.';
+comment on column public.provider_bill_drifts.billed_microusd is 'Billed on the compared days; NULL: no bill tells amounts.';
+comment on column public.provider_bill_drifts.our_microusd is 'Our cost of the same days.';
+comment on column public.provider_bill_drifts.drift is '(ours − billed) ÷ billed.';
+comment on column public.provider_bill_drifts.coverage is 'Share of billed calls, else of billed tokens, that we saw.';
+comment on column public.provider_bill_drifts.measured_at is 'When.';
+alter table public.provider_bill_drifts enable row level security;
+create policy provider_bill_drifts_select on public.provider_bill_drifts for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'finance'])));
+grant all on public.provider_bill_drifts to service_role;
+grant select on public.provider_bill_drifts to authenticated;
+
+create table public.provider_bill_headers (
+    code text not null,
+    columns jsonb not null,
+    constraint provider_bill_headers_code check (code ~ '^[0-9a-f]{64}$'),
+    constraint provider_bill_headers_columns check ((jsonb_typeof(columns) = 'object') and (length((columns)::text) <= 4000)),
+    constraint provider_bill_headers_pkey primary key (code)
+);
+comment on table public.provider_bill_headers is 'Which column of an export means what, as an operator once said for files with this header.';
+comment on column public.provider_bill_headers.code is 'SHA-256 of the header''s names.';
+comment on column public.provider_bill_headers.columns is 'The name of the column for each meaning.';
+create trigger provider_bill_headers_audit after insert or delete or update on public.provider_bill_headers for each row execute function private.audit();
+alter table public.provider_bill_headers enable row level security;
+create policy provider_bill_headers_select on public.provider_bill_headers for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'finance'])));
+grant all on public.provider_bill_headers to service_role;
+grant select on public.provider_bill_headers to authenticated;
+
+create table public.provider_bill_lines (
+    bill_id uuid not null,
+    line integer not null,
+    day date not null,
+    at timestamptz,
+    call_id text not null default '',
+    model text not null,
+    service_tier text not null default '',
+    calls bigint,
+    input_tokens bigint,
+    cached_tokens bigint,
+    write_tokens bigint,
+    output_tokens bigint,
+    cost_microusd numeric,
+    input_microusd numeric,
+    cached_microusd numeric,
+    write_microusd numeric,
+    output_microusd numeric,
+    rounding_microusd numeric not null default 0,
+    model_call_id bigint,
+    constraint provider_bill_lines_pkey primary key (bill_id, line),
+    constraint provider_bill_lines_bill_id_fkey foreign key (bill_id) references public.provider_bills(id) on delete cascade
+);
+comment on table public.provider_bill_lines is 'What a provider billed, line by line: for each call where its export tells them, else for each day and model.';
+comment on column public.provider_bill_lines.bill_id is 'The upload.';
+comment on column public.provider_bill_lines.line is 'Number within the upload.';
+comment on column public.provider_bill_lines.day is 'UTC day.';
+comment on column public.provider_bill_lines.at is 'Moment of a single call; NULL: of a whole day.';
+comment on column public.provider_bill_lines.call_id is 'The provider''s id of a single call; empty: of many.';
+comment on column public.provider_bill_lines.model is 'The model as the provider names it.';
+comment on column public.provider_bill_lines.service_tier is 'The tier, where the export tells it.';
+comment on column public.provider_bill_lines.calls is 'Calls; NULL here and below: not told.';
+comment on column public.provider_bill_lines.input_tokens is 'Input tokens without those that the export tells apart: cached, written.';
+comment on column public.provider_bill_lines.cached_tokens is 'Input tokens read from a cache.';
+comment on column public.provider_bill_lines.write_tokens is 'Input tokens written to a cache.';
+comment on column public.provider_bill_lines.output_tokens is 'Output tokens.';
+comment on column public.provider_bill_lines.cost_microusd is 'What was billed, with the fractions of the export.';
+comment on column public.provider_bill_lines.input_microusd is 'Of it for input, where the export tells.';
+comment on column public.provider_bill_lines.cached_microusd is 'Of it for cached input.';
+comment on column public.provider_bill_lines.write_microusd is 'Of it for writing to the cache.';
+comment on column public.provider_bill_lines.output_microusd is 'Of it for output.';
+comment on column public.provider_bill_lines.rounding_microusd is 'By how much rounding in the export may have changed the cost.';
+comment on column public.provider_bill_lines.model_call_id is 'Our call with this id; NULL: not seen.';
+create index provider_bill_lines_call on public.provider_bill_lines (model_call_id) where (model_call_id is not null);
+create index provider_bill_lines_day on public.provider_bill_lines (bill_id, day);
+alter table public.provider_bill_lines enable row level security;
+create policy provider_bill_lines_select on public.provider_bill_lines for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'finance'])));
+grant all on public.provider_bill_lines to service_role;
+grant select on public.provider_bill_lines to authenticated;
+
+create table public.provider_bill_models (
+    id bigint generated always as identity,
+    provider text not null,
+    billed text not null,
+    model text not null,
+    constraint provider_bill_models_length check ((length(provider) <= 100) and (length(billed) <= 200) and (length(model) <= 200)),
+    constraint provider_bill_models_once unique (provider, billed),
+    constraint provider_bill_models_pkey primary key (id)
+);
+comment on table public.provider_bill_models is 'Models that a provider''s bill names otherwise than we do.';
+comment on column public.provider_bill_models.id is 'Our number.';
+comment on column public.provider_bill_models.provider is 'As in model_calls.';
+comment on column public.provider_bill_models.billed is 'Its name on the bill, in the short form of private.bill_model.';
+comment on column public.provider_bill_models.model is 'Our name of it, in the same form.';
+create trigger provider_bill_models_audit after insert or delete or update on public.provider_bill_models for each row execute function private.audit();
+alter table public.provider_bill_models enable row level security;
+create policy provider_bill_models_select on public.provider_bill_models for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'finance'])));
+grant all on public.provider_bill_models to service_role;
+grant select on public.provider_bill_models to authenticated;
+
+create table public.provider_bills (
+    id uuid not null,
+    provider text not null,
+    format text not null,
+    first_day date not null,
+    last_day date not null,
+    tells text[] not null,
+    state text not null default 'loading',
+    lines integer not null default 0,
+    credits_microusd bigint not null default 0,
+    tax_microusd bigint not null default 0,
+    left_out_lines integer not null default 0,
+    left_out_microusd bigint not null default 0,
+    file_hash text not null default '',
+    uploaded_by text not null,
+    uploaded_at timestamptz not null default now(),
+    matched_at timestamptz,
+    constraint provider_bills_days check ((last_day >= first_day) and ((last_day - first_day) <= 400)),
+    constraint provider_bills_format check (format ~ '^[a-z_]{1,40}$'),
+    constraint provider_bills_provider check ((length(provider) >= 1) and (length(provider) <= 100)),
+    constraint provider_bills_state check (state in ('loading', 'ready')),
+    constraint provider_bills_tells check (tells <@ '{calls,input,cached,write,output,cost}'::text[]),
+    constraint provider_bills_pkey primary key (id)
+);
+comment on table public.provider_bills is 'Uploads of what a provider billed. The file itself is not kept: numbers, days, model names and ids of calls are.';
+comment on column public.provider_bills.id is 'Chosen by who uploads it.';
+comment on column public.provider_bills.provider is 'Which provider of the chain it bills, as in model_calls.';
+comment on column public.provider_bills.format is 'Which export it was read as; by_hand: with a mapping of its columns.';
+comment on column public.provider_bills.first_day is 'First UTC day it is compared for.';
+comment on column public.provider_bills.last_day is 'Last UTC day it is compared for.';
+comment on column public.provider_bills.tells is 'Which measures it has: calls, input, cached, write, output (tokens), cost.';
+comment on column public.provider_bills.state is 'loading: its lines are on their way, and it counts nowhere; ready.';
+comment on column public.provider_bills.lines is 'How many lines are compared.';
+comment on column public.provider_bills.credits_microusd is 'Credits and refunds in it, which are not compared.';
+comment on column public.provider_bills.tax_microusd is 'Tax in it, which is not compared.';
+comment on column public.provider_bills.left_out_lines is 'Lines that are not compared: of other services, or of days outside.';
+comment on column public.provider_bills.left_out_microusd is 'What those lines cost.';
+comment on column public.provider_bills.file_hash is 'SHA-256 of the file, by which the same one is known again.';
+comment on column public.provider_bills.uploaded_by is 'The operator''s e-mail address.';
+comment on column public.provider_bills.uploaded_at is 'When.';
+comment on column public.provider_bills.matched_at is 'When its calls were last looked for among ours by their ids.';
+create trigger provider_bills_audit after update on public.provider_bills for each row when ((old.state is distinct from new.state)) execute function private.audit();
+create trigger provider_bills_audit_removal after delete on public.provider_bills for each row when ((old.state = 'ready')) execute function private.audit();
+alter table public.provider_bills enable row level security;
+create policy provider_bills_select on public.provider_bills for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'finance'])));
+grant all on public.provider_bills to service_role;
+grant select on public.provider_bills to authenticated;
 
 create table public.provider_hourly (
     hour timestamptz not null,
@@ -1984,6 +2671,80 @@ create index rate_windows_ends_at on public.rate_windows (ends_at);
 alter table public.rate_windows enable row level security;
 grant all on public.rate_windows to service_role;
 
+create table public.rehearsals (
+    id uuid not null default gen_random_uuid(),
+    user_id uuid not null,
+    operator_id uuid,
+    content jsonb not null,
+    state text not null default 'queued',
+    attempt integer not null default 0,
+    ceiling_microusd bigint not null,
+    spent_microusd bigint not null default 0,
+    request_id text not null default '',
+    created_at timestamptz not null default now(),
+    ended_at timestamptz,
+    constraint rehearsals_state check (state in ('queued', 'working', 'done')),
+    constraint rehearsals_pkey primary key (id)
+);
+comment on table public.rehearsals is 'Trials of a guidance before it is saved: a person''s latest questions answered anew. Nothing is posted, no use is taken. Kept for seven days.';
+comment on column public.rehearsals.id is 'Key.';
+comment on column public.rehearsals.user_id is 'Whose questions, and whose guidance it would be. No foreign key: people are never deleted as rows.';
+comment on column public.rehearsals.operator_id is 'The operator who asked for it; NULL: the person.';
+comment on column public.rehearsals.content is 'The guidance tried, in the form of user_context_versions.content. Granted to no operator.';
+comment on column public.rehearsals.state is 'queued, working or done.';
+comment on column public.rehearsals.attempt is 'Fencing number: only the newest attempt may write.';
+comment on column public.rehearsals.ceiling_microusd is 'The most that all its model calls may cost.';
+comment on column public.rehearsals.spent_microusd is 'What they cost so far; a call of unknown cost counts with the most it could cost.';
+comment on column public.rehearsals.request_id is 'Request that asked for it, as in the logs.';
+comment on column public.rehearsals.created_at is 'When it was asked for.';
+comment on column public.rehearsals.ended_at is 'When its last question was closed.';
+create index rehearsals_created_at on public.rehearsals (created_at);
+create index rehearsals_user on public.rehearsals (user_id, created_at desc);
+alter table public.rehearsals enable row level security;
+grant all on public.rehearsals to service_role;
+
+create table public.rehearsed_answers (
+    id uuid not null default gen_random_uuid(),
+    rehearsal_id uuid not null,
+    number integer not null,
+    answer_id uuid not null,
+    state text not null default 'waiting',
+    code text not null default '',
+    body text not null default '',
+    source text,
+    provider text not null default '',
+    model text not null default '',
+    cost_microusd bigint,
+    latency_ms bigint not null default 0,
+    grounding text,
+    ended_at timestamptz,
+    constraint rehearsed_answers_grounding check (grounding in ('grounded', 'repaired', 'fell_back', 'no_numbers')),
+    constraint rehearsed_answers_source check (source in ('model', 'measured')),
+    constraint rehearsed_answers_state check (state in ('waiting', 'asking', 'done', 'failed')),
+    constraint rehearsed_answers_once unique (rehearsal_id, number),
+    constraint rehearsed_answers_pkey primary key (id),
+    constraint rehearsed_answers_answer_id_fkey foreign key (answer_id) references public.answers(id) on delete cascade,
+    constraint rehearsed_answers_rehearsal_id_fkey foreign key (rehearsal_id) references public.rehearsals(id) on delete cascade
+);
+comment on table public.rehearsed_answers is 'What each question of a rehearsal would be answered with the guidance tried.';
+comment on column public.rehearsed_answers.id is 'Its key in the ledger: answer_id of the row with the feature rehearsal.';
+comment on column public.rehearsed_answers.rehearsal_id is 'Its rehearsal.';
+comment on column public.rehearsed_answers.number is 'From 1, the latest question first.';
+comment on column public.rehearsed_answers.answer_id is 'The answer whose question it is.';
+comment on column public.rehearsed_answers.state is 'waiting, asking (a model may be at it), done or failed.';
+comment on column public.rehearsed_answers.code is 'Why it failed: ceiling_reached, worker_lost.';
+comment on column public.rehearsed_answers.body is 'What would be said, without the lines that a reply ends with. Granted to no operator.';
+comment on column public.rehearsed_answers.source is 'Who wrote it: a model, or the measured review.';
+comment on column public.rehearsed_answers.provider is 'Provider that wrote it.';
+comment on column public.rehearsed_answers.model is 'Model that wrote it.';
+comment on column public.rehearsed_answers.cost_microusd is 'Cost of its calls in micro-dollars; NULL: not known, or not yet.';
+comment on column public.rehearsed_answers.latency_ms is 'How long models took, in milliseconds.';
+comment on column public.rehearsed_answers.grounding is 'As in answers.';
+comment on column public.rehearsed_answers.ended_at is 'When it was closed.';
+create index rehearsed_answers_answer_id on public.rehearsed_answers (answer_id);
+alter table public.rehearsed_answers enable row level security;
+grant all on public.rehearsed_answers to service_role;
+
 create table public.reliability_daily (
     team_id uuid not null,
     day date not null,
@@ -2005,9 +2766,9 @@ comment on column public.reliability_daily.error_code is 'Why it failed; empty f
 comment on column public.reliability_daily.answered is 'Comments answered.';
 comment on column public.reliability_daily.without_model is 'Those of them answered from measured facts alone.';
 comment on column public.reliability_daily.failed is 'Runs that had a use reserved and ended without a reply and without a charge.';
-comment on column public.reliability_daily.latency_histogram is 'From webhook to reply, of the answered ones: 84 counts, buckets as in usage_hourly.';
-comment on column public.reliability_daily.model_latency_histogram is 'Time spent waiting for models, likewise; zero times are left out.';
-comment on column public.reliability_daily.figma_latency_histogram is 'Time spent in calls to Figma, likewise; zero times are left out.';
+comment on column public.reliability_daily.latency_histogram is 'From webhook to reply, of the answered ones. Counts by fine bucket, see private.fine_bucket; the array begins with its lowest bucket. Rows of hours before there were fine ones: 84 coarse counts.';
+comment on column public.reliability_daily.model_latency_histogram is 'Time spent waiting for models; zero times are left out. Counts by fine bucket, see private.fine_bucket; the array begins with its lowest bucket. Rows of hours before there were fine ones: 84 coarse counts.';
+comment on column public.reliability_daily.figma_latency_histogram is 'Time spent in calls to Figma; zero times are left out. Counts by fine bucket, see private.fine_bucket; the array begins with its lowest bucket. Rows of hours before there were fine ones: 84 coarse counts.';
 alter table public.reliability_daily enable row level security;
 create policy reliability_daily_select on public.reliability_daily for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
 grant all on public.reliability_daily to service_role;
@@ -2034,9 +2795,9 @@ comment on column public.reliability_hourly_teams.error_code is 'Why it failed; 
 comment on column public.reliability_hourly_teams.answered is 'Comments answered.';
 comment on column public.reliability_hourly_teams.without_model is 'Those of them answered from measured facts alone.';
 comment on column public.reliability_hourly_teams.failed is 'Runs that had a use reserved and ended without a reply and without a charge.';
-comment on column public.reliability_hourly_teams.latency_histogram is 'From webhook to reply, of the answered ones: 84 counts, buckets as in usage_hourly.';
-comment on column public.reliability_hourly_teams.model_latency_histogram is 'Time spent waiting for models, likewise; zero times are left out.';
-comment on column public.reliability_hourly_teams.figma_latency_histogram is 'Time spent in calls to Figma, likewise; zero times are left out.';
+comment on column public.reliability_hourly_teams.latency_histogram is 'As in reliability_daily.';
+comment on column public.reliability_hourly_teams.model_latency_histogram is 'As in reliability_daily.';
+comment on column public.reliability_hourly_teams.figma_latency_histogram is 'As in reliability_daily.';
 alter table public.reliability_hourly_teams enable row level security;
 create policy reliability_hourly_teams_select on public.reliability_hourly_teams for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
 grant all on public.reliability_hourly_teams to service_role;
@@ -2063,6 +2824,29 @@ alter table public.reliability_targets enable row level security;
 create policy reliability_targets_select on public.reliability_targets for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
 grant all on public.reliability_targets to service_role;
 grant select on public.reliability_targets to authenticated;
+
+create table public.report_settings (
+    id text not null default 'weekly',
+    is_on boolean not null default false,
+    weekday smallint not null default 1,
+    address text not null default '',
+    changed_at timestamptz,
+    constraint report_settings_address check ((length(address) <= 300) and ((address = '') or (address ~ '^https?://[^[:space:]]+$'))),
+    constraint report_settings_one_row check (id = 'weekly'),
+    constraint report_settings_weekday check ((weekday >= 1) and (weekday <= 7)),
+    constraint report_settings_pkey primary key (id)
+);
+comment on table public.report_settings is 'Whether and on which day the weekly report goes to the alert channels that want it. One row.';
+comment on column public.report_settings.id is 'weekly.';
+comment on column public.report_settings.is_on is 'Whether it is sent.';
+comment on column public.report_settings.weekday is 'On which day of the week, from 08:00 of the reporting zone: 1 Monday to 7 Sunday.';
+comment on column public.report_settings.address is 'Where the dashboard is, as the browser of who set this knew it: for the links of the report; empty: not known.';
+comment on column public.report_settings.changed_at is 'When this was set; NULL: never.';
+create trigger report_settings_audit after insert or delete or update on public.report_settings for each row execute function private.audit();
+alter table public.report_settings enable row level security;
+create policy report_settings_select on public.report_settings for select to authenticated using ((( select private.operator_role() as operator_role) = 'founder'));
+grant all on public.report_settings to service_role;
+grant select on public.report_settings to authenticated;
 
 create table public.reporting_settings (
     id text not null default 'reporting',
@@ -2142,6 +2926,29 @@ create policy repricings_select on public.repricings for select to authenticated
 grant all on public.repricings to service_role;
 grant select on public.repricings to authenticated;
 
+create table public.saved_views (
+    id uuid not null default gen_random_uuid(),
+    operator_id uuid not null,
+    page text not null,
+    name text not null,
+    query text not null,
+    saved_at timestamptz not null default now(),
+    constraint saved_views_name check ((length(name) >= 1) and (length(name) <= 60)),
+    constraint saved_views_page check (page ~ '^[a-z_]{1,40}$'),
+    constraint saved_views_query check (length(query) <= 1000),
+    constraint saved_views_once unique (operator_id, page, name),
+    constraint saved_views_pkey primary key (id)
+);
+comment on table public.saved_views is 'Names that operators give to views of a page. The address carries the whole view; this is a name for it. Read through saved_view_list() alone.';
+comment on column public.saved_views.id is 'Our id.';
+comment on column public.saved_views.operator_id is 'Whose: operators.user_id. No foreign key: it may go over to another account.';
+comment on column public.saved_views.page is 'Which page.';
+comment on column public.saved_views.name is 'What they call it.';
+comment on column public.saved_views.query is 'What stands behind the question mark of the address.';
+comment on column public.saved_views.saved_at is 'When.';
+alter table public.saved_views enable row level security;
+grant all on public.saved_views to service_role;
+
 create table public.service_profile (
     is_only boolean not null default true,
     sealing_key text not null,
@@ -2189,6 +2996,45 @@ create unique index sessions_id on public.sessions (id);
 create index sessions_user_id on public.sessions (user_id);
 alter table public.sessions enable row level security;
 grant all on public.sessions to service_role;
+
+create table public.spend_reservations (
+    id uuid not null default gen_random_uuid(),
+    answer_id uuid not null,
+    at timestamptz not null default now(),
+    microusd bigint not null,
+    is_booked boolean not null default false,
+    constraint spend_reservations_not_negative check (microusd >= 0),
+    constraint spend_reservations_pkey primary key (id)
+);
+comment on table public.spend_reservations is 'What model calls under way may cost at most, while a day''s spend of the whole service is bounded. A row goes when the ledger has the cost.';
+comment on column public.spend_reservations.id is 'Our id.';
+comment on column public.spend_reservations.answer_id is 'The answer, the analysis or the pipeline that asks.';
+comment on column public.spend_reservations.at is 'When it was reserved.';
+comment on column public.spend_reservations.microusd is 'The most that its calls may still cost, in micro-dollars.';
+comment on column public.spend_reservations.is_booked is 'The ledger has its line, with a bill that is not known: counts until the day (UTC) is over.';
+create index spend_reservations_answer on public.spend_reservations (answer_id);
+create index spend_reservations_at on public.spend_reservations (at);
+alter table public.spend_reservations enable row level security;
+grant all on public.spend_reservations to service_role;
+
+create table public.spend_stops (
+    day date not null,
+    reached_at timestamptz not null default now(),
+    limit_microusd bigint not null,
+    spent_microusd bigint not null,
+    refused bigint not null default 1,
+    constraint spend_stops_pkey primary key (day)
+);
+comment on table public.spend_stops is 'Days on which a model was not asked, because the most that all models may cost in a day was reached.';
+comment on column public.spend_stops.day is 'UTC day.';
+comment on column public.spend_stops.reached_at is 'When a call was first refused.';
+comment on column public.spend_stops.limit_microusd is 'The limit that was in force when one was last refused.';
+comment on column public.spend_stops.spent_microusd is 'What the day had cost then, with what calls under way may cost.';
+comment on column public.spend_stops.refused is 'How often no model was asked for this reason.';
+alter table public.spend_stops enable row level security;
+create policy spend_stops_select on public.spend_stops for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'finance'])));
+grant all on public.spend_stops to service_role;
+grant select on public.spend_stops to authenticated;
 
 create table public.subscriptions (
     id uuid not null default gen_random_uuid(),
@@ -2566,6 +3412,7 @@ create index usage_logs_user on public.usage_logs (user_id, at desc);
 alter table public.usage_logs add constraint usage_logs_token_classes check ((cache_write_tokens >= 0) and (jsonb_typeof(token_classes) = 'object') and (service_tier <> '')) not valid;
 create trigger usage_logs_ai_cost after insert on public.usage_logs referencing new table as written for each statement execute function private.roll_up_ai_cost();
 create trigger usage_logs_book after insert on public.usage_logs referencing new table as new_rows for each statement execute function private.book_usage();
+create trigger usage_logs_free_spend after insert on public.usage_logs referencing new table as written for each statement execute function private.free_spend();
 create trigger usage_logs_growth after insert on public.usage_logs referencing new table as written for each statement execute function private.count_use();
 create trigger usage_logs_immutable before delete or update on public.usage_logs for each row execute function private.refuse_change();
 create trigger usage_logs_not_truncated before truncate on public.usage_logs for each statement execute function private.refuse_change();
@@ -2770,9 +3617,11 @@ create table public.user_webhooks (
     lifted_at timestamptz,
     refusals_hour timestamptz,
     refusals integer not null default 0,
+    preview text not null default 'off',
     constraint user_webhooks_context check (context in ('team', 'project', 'file')),
     constraint user_webhooks_guest_rule check (guest_rule in ('invite', 'owner_pays', 'ignore')),
     constraint user_webhooks_paused_because check (paused_because in ('operator', 'unconfirmed_deliveries')),
+    constraint user_webhooks_preview check (preview in ('off', 'first', 'always')),
     constraint user_webhooks_state check (state in ('creating', 'active', 'paused', 'deleted')),
     constraint user_webhooks_figma_webhook_id_key unique (figma_webhook_id),
     constraint user_webhooks_passcode_hash_key unique (passcode_hash),
@@ -2801,6 +3650,7 @@ comment on column public.user_webhooks.paused_because is 'Why it is paused on ou
 comment on column public.user_webhooks.lifted_at is 'When an operator last ended a pause: what had arrived by then counts towards no other.';
 comment on column public.user_webhooks.refusals_hour is 'The UTC hour of refusals.';
 comment on column public.user_webhooks.refusals is 'Deliveries that Figma did not confirm in that hour and that count towards a pause.';
+comment on column public.user_webhooks.preview is 'Whether its owner looks at answers before they are posted: off, first (the first one of each file) or always.';
 create index user_webhooks_context_id on public.user_webhooks (context_id);
 create index user_webhooks_oldest on public.user_webhooks (created_at) where (state <> 'deleted');
 create unique index user_webhooks_one_each on public.user_webhooks (user_id, context, context_id) where (state <> 'deleted');
@@ -2808,7 +3658,7 @@ create trigger user_webhooks_audit after update on public.user_webhooks for each
 alter table public.user_webhooks enable row level security;
 create policy user_webhooks_select on public.user_webhooks for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
 grant all on public.user_webhooks to service_role;
-grant select (id, user_id, figma_webhook_id, context, context_id, label, state, guest_rule, created_at, confirmed_at, last_event_at, deleted_at, operator_paused_at, longest_pause, pauses_until, paused_because, lifted_at, refusals_hour, refusals) on public.user_webhooks to authenticated;
+grant select (id, user_id, figma_webhook_id, context, context_id, label, state, guest_rule, created_at, confirmed_at, last_event_at, deleted_at, operator_paused_at, longest_pause, pauses_until, paused_because, lifted_at, refusals_hour, refusals, preview) on public.user_webhooks to authenticated;
 
 create table public.users (
     id uuid not null default gen_random_uuid(),
@@ -3108,8 +3958,9 @@ create view private.people_now with (security_invoker='true') as
    from (public.users
      left join lateral ( select min(f.first_at) as at
            from public.user_features f
-          where ((f.user_id = users.id) and (f.feature in ('comment', 'analysis', 'pipeline_run')))) first on (true));
-comment on view private.people_now is 'Everybody who ever signed up, with the plan and team they have now and their first answer.';
+          where ((f.user_id = users.id) and (f.feature in ('comment', 'analysis', 'pipeline_run')))) first on (true))
+  where (users.figma_user_id !~~ 'canary:%');
+comment on view private.people_now is 'Everybody who ever signed up, with the plan and team they have now and their first answer. Without the designers of private.is_canary, whose test stands here itself: a changed view may call no new function.';
 grant select on private.people_now to authenticated;
 grant select on private.people_now to service_role;
 
@@ -3147,7 +3998,7 @@ create view private.support_audit with (security_invoker='false') as
   where ((person_id is not null) and
         case
             when ( select private.has_role('{founder}'::text[]) as has_role) then true
-            when ( select private.has_role('{support}'::text[]) as has_role) then (table_name in ('analyses', 'answers', 'pipelines', 'subscriptions', 'teams', 'use_grants', 'user_contexts', 'user_webhooks', 'users', 'webhook_removals'))
+            when ( select private.has_role('{support}'::text[]) as has_role) then (table_name in ('analyses', 'answers', 'pipelines', 'subscriptions', 'teams', 'use_grants', 'user_contexts', 'user_webhooks', 'users', 'webhook_removals', 'person_notes', 'follow_ups'))
             else false
         end);
 comment on view private.support_audit is 'The audit log of persons, for their stories: with their plans, which support changes for them. Everybody''s plans, in public.audit_log, are for founders.';
@@ -3254,7 +4105,8 @@ create view private.trial_people with (security_invoker='true') as
                     first_payments.at
                    from private.first_payments() first_payments(user_id, team_id, at)
                   where (first_payments.team_id is not null)) team on ((team.team_id = users.team_id)))
-             cross join lateral ( select least(own.at, team.at) as at) paid)) facts;
+             cross join lateral ( select least(own.at, team.at) as at) paid)
+          where (users.figma_user_id !~~ 'canary:%')) facts;
 comment on view private.trial_people is 'Each person''s trial: first and latest free answer, free uses taken, first payment (own or their team''s). outcome: not_started (signed up within 30 days), inside, left (no answer, or no first one, for 30 days), used_up (all uses taken and none of the 30 days since has brought a payment), paid. ended_at: the payment, else the last free use when all are taken, else 30 days after the latest answer.';
 grant select on private.trial_people to authenticated;
 grant select on private.trial_people to service_role;
@@ -3264,8 +4116,14 @@ grant select on private.trial_people to service_role;
 -- private.active_people(p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
 --   returns table(day date, user_id uuid, answered bigint, cost_microusd bigint); authenticated, service_role
 
+-- private.active_person(p_user_id uuid)
+--   returns public.users; service_role
+
 -- private.add_ai_cost(p_facts private.ai_cost_facts[])
 --   returns void; service_role
+
+-- private.advice_outcome(p_thumbs_down integer, p_says_bad boolean, p_gone integer, p_still integer, p_round integer, p_resolved_at timestamptz)
+--   returns text[]; service_role
 
 -- private.ai_cost_between(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_by_hour boolean)
 --   returns table(at timestamptz, plan_code text, feature text, provider text, model text, calls bigint, reported bigint, unpriced bigint, newly_priced bigint, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint, reasoning_tokens bigint, cache_write_tokens bigint, cost_microusd bigint, reported_microusd bigint, adjustment_microusd bigint); authenticated, service_role
@@ -3296,6 +4154,30 @@ grant select on private.trial_people to service_role;
 
 -- private.audit_person(p_table text, p_key text, p_row jsonb)
 --   returns uuid; its owner
+
+-- private.audit_subject(p_table text, p_person uuid, p_row jsonb)
+--   returns text; authenticated, service_role
+
+-- private.begun_build(p_answer public.answers)
+--   returns uuid; its owner
+
+-- private.bill_differ(p_billed numeric, p_ours numeric)
+--   returns boolean; authenticated, service_role
+
+-- private.bill_edit(p_reason text)
+--   returns text; its owner
+
+-- private.bill_model(p_model text)
+--   returns text; authenticated, service_role
+
+-- private.bill_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
+
+-- private.bill_rows(p_provider text, p_first date, p_last date)
+--   returns table(day date, model text, cause text, billed_calls bigint, our_calls bigint, matched_calls bigint, billed_input_tokens bigint, our_input_tokens bigint, billed_cached_tokens bigint, our_cached_tokens bigint, billed_write_tokens bigint, our_write_tokens bigint, billed_output_tokens bigint, our_output_tokens bigint, billed_tokens bigint, our_tokens bigint, unpriced bigint, unknown bigint, billed_microusd bigint, our_microusd bigint, difference_microusd bigint, quantity_microusd bigint, price_microusd bigint); authenticated, service_role
+
+-- private.bill_totals(p_provider text, p_first date, p_last date)
+--   returns jsonb; authenticated, service_role
 
 -- private.billed_payer(p_month date, p_user_id uuid, p_team_id uuid, p_plan_code text, out payer_kind text, out payer_id uuid)
 --   returns record; service_role
@@ -3342,6 +4224,9 @@ grant select on private.trial_people to service_role;
 -- private.budget_occurrences()
 --   returns table(kind text, subject text, parameters jsonb); service_role
 
+-- private.calls_of(p_line public.usage_logs, p_used jsonb)
+--   returns setof jsonb; service_role
+
 -- private.chain_audit()
 --   returns trigger; its owner
 
@@ -3349,6 +4234,9 @@ grant select on private.trial_people to service_role;
 --   returns text[]; its owner
 
 -- private.check_alert_channel(p_name text, p_kinds text[])
+--   returns void; its owner
+
+-- private.check_bill_overlap(p_bill public.provider_bills, p_replaces uuid[])
 --   returns void; its owner
 
 -- private.check_classes_priced(p_provider text, p_model text, p_from timestamptz, p_to timestamptz, p_cache_write bigint, p_service_tier text, p_classes jsonb)
@@ -3372,6 +4260,9 @@ grant select on private.trial_people to service_role;
 -- private.class_cost(p_counts jsonb, p_prices jsonb, p_input bigint, p_cached bigint, p_output bigint, p_cache_write bigint)
 --   returns numeric; authenticated, service_role
 
+-- private.clear_canaries()
+--   returns void; service_role
+
 -- private.close_analysis(p_leader public.analyses, p_usage jsonb, p_receipt_id uuid)
 --   returns void; service_role
 
@@ -3385,6 +4276,15 @@ grant select on private.trial_people to service_role;
 --   returns public.pipelines; service_role
 
 -- private.close_pipeline_use(p_pipeline public.pipelines, p_is_taken boolean, p_reason text)
+--   returns uuid; service_role
+
+-- private.close_push(p_pipeline public.pipelines, p_state text, p_code text, p_params jsonb)
+--   returns public.pipelines; service_role
+
+-- private.close_rehearsed(p_id uuid, p_number integer, p_body text, p_source text, p_code text, p_usage jsonb)
+--   returns boolean; service_role
+
+-- private.close_use(p_id uuid, p_run integer, p_is_taken boolean, p_reason text)
 --   returns uuid; service_role
 
 -- private.cohort_members(p_step text, p_first date, p_last date, p_plans text[], p_team uuid)
@@ -3401,6 +4301,9 @@ grant select on private.trial_people to service_role;
 
 -- private.count_activity()
 --   returns trigger; service_role
+
+-- private.count_advice(p_ids uuid[], p_sign integer)
+--   returns void; service_role
 
 -- private.count_analyses(p_user_id uuid, p_amount integer, p_limit integer, p_seconds integer)
 --   returns jsonb; service_role
@@ -3432,6 +4335,9 @@ grant select on private.trial_people to service_role;
 -- private.count_webhook_days(p_zone text)
 --   returns void; service_role
 
+-- private.day_spent_microusd()
+--   returns bigint; service_role
+
 -- private.dead_letter_occurrences()
 --   returns table(kind text, subject text, parameters jsonb); service_role
 
@@ -3456,8 +4362,14 @@ grant select on private.trial_people to service_role;
 -- private.demand_role(p_roles text[], p_reason text)
 --   returns void; its owner
 
+-- private.drop_previews(p_webhook_id uuid)
+--   returns void; service_role
+
 -- private.empty_payloads(p_user_id uuid, p_limit integer)
 --   returns integer; service_role
+
+-- private.end_rehearsal(p_id uuid)
+--   returns void; service_role
 
 -- private.end_subscriptions(p_user_id uuid)
 --   returns void; service_role
@@ -3467,6 +4379,12 @@ grant select on private.trial_people to service_role;
 
 -- private.expect_decision(p_answer public.answers)
 --   returns jsonb; its owner
+
+-- private.expected_cost(p_feature text, p_user_id uuid)
+--   returns bigint; its owner
+
+-- private.expected_model(p_user_id uuid)
+--   returns text; its owner
 
 -- private.exported_account(p_user public.users)
 --   returns jsonb; its owner
@@ -3480,17 +4398,26 @@ grant select on private.trial_people to service_role;
 -- private.feature_people(p_to timestamptz, p_plans text[], p_team uuid)
 --   returns table(feature text, user_id uuid, handle text, first_at timestamptz, last_at timestamptz, uses bigint); authenticated, service_role
 
+-- private.figma_limited_until(p_figma_user_id text, p_file_key text, p_tier integer)
+--   returns timestamptz; service_role
+
 -- private.figma_quota_occurrences()
 --   returns table(kind text, subject text, parameters jsonb); service_role
 
 -- private.find_target(p_user_id uuid)
 --   returns public.pipeline_targets; service_role
 
+-- private.fine_bucket(p_value bigint)
+--   returns integer; authenticated, service_role
+
 -- private.finished_plan(p_answer public.answers)
 --   returns jsonb; its owner
 
 -- private.first_payments()
 --   returns table(user_id uuid, team_id uuid, at timestamptz); authenticated, service_role
+
+-- private.follow_advice(p_answer_ids uuid[])
+--   returns void; service_role
 
 -- private.forget_alerts(p_user_id uuid, p_figma_user_id text)
 --   returns void; service_role
@@ -3516,7 +4443,13 @@ grant select on private.trial_people to service_role;
 -- private.forget_pipelines(p_user_id uuid)
 --   returns void; service_role
 
+-- private.forget_rehearsals(p_user_id uuid)
+--   returns void; service_role
+
 -- private.forget_targets(p_user_id uuid)
+--   returns void; service_role
+
+-- private.forget_traces(p_user_id uuid, p_files text[])
 --   returns void; service_role
 
 -- private.forgive_refusals(p_webhook_id uuid)
@@ -3527,6 +4460,9 @@ grant select on private.trial_people to service_role;
 
 -- private.free_reservation(p_stage public.pipeline_stages)
 --   returns void; service_role
+
+-- private.free_spend()
+--   returns trigger; its owner
 
 -- private.granted_uses(p_user_id uuid, p_plan_code text, p_period_start date)
 --   returns integer; authenticated, service_role
@@ -3545,6 +4481,9 @@ grant select on private.trial_people to service_role;
 
 -- private.hint_of(p_event jsonb)
 --   returns jsonb; service_role
+
+-- private.histogram_of(p_buckets integer[], p_uses bigint[])
+--   returns bigint[]; service_role
 
 -- private.hold_back(p_answer public.answers, p_answers_per_minute integer)
 --   returns public.answers; service_role
@@ -3573,6 +4512,9 @@ grant select on private.trial_people to service_role;
 -- private.is_by_model(p_mine public.pipelines)
 --   returns boolean; service_role
 
+-- private.is_canary(p_figma_user_id text)
+--   returns boolean; authenticated, service_role
+
 -- private.is_ended_before(p_pipeline public.pipelines, p_stage public.pipeline_stages)
 --   returns boolean; service_role
 
@@ -3582,29 +4524,56 @@ grant select on private.trial_people to service_role;
 -- private.is_pipeline_over(p_state text)
 --   returns boolean; service_role
 
+-- private.is_pushed_later(p_pipeline public.pipelines)
+--   returns boolean; service_role
+
 -- private.is_refused_by_figma(p_code text)
 --   returns boolean; authenticated, service_role
 
 -- private.is_setter_gone(p_target public.pipeline_targets)
 --   returns boolean; service_role
 
+-- private.isolation_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
+
+-- private.judge_advice(p_ids uuid[])
+--   returns void; service_role
+
 -- private.keep_analysis(p_new public.analyses)
 --   returns public.analyses; service_role
 
+-- private.keep_analysis_trace(p_analysis public.analyses, p_trace jsonb, p_ended text, p_reason text)
+--   returns void; service_role
+
 -- private.keep_artifacts(p_pipeline public.pipelines, p_round integer, p_artifacts jsonb)
+--   returns void; service_role
+
+-- private.keep_calls(p_written public.usage_logs[], p_ids uuid[], p_usages jsonb[])
 --   returns void; service_role
 
 -- private.keep_quality(p_pipeline public.pipelines, p_round integer, p_quality jsonb)
 --   returns void; service_role
 
+-- private.keep_traces(p_answer_ids uuid[], p_attempts integer[], p_traces jsonb[], p_ended text, p_reason text)
+--   returns void; service_role
+
 -- private.key_of_answer(p_answer_id uuid)
 --   returns text; service_role
 
+-- private.known_layers(p_owner_id uuid, p_file_key text)
+--   returns text[]; service_role
+
 -- private.latency_bucket(p_ms bigint)
---   returns integer; authenticated, service_role
+--   returns integer; service_role
+
+-- private.ledger_of(p_id uuid)
+--   returns jsonb; service_role
 
 -- private.limit_author(p_answer public.answers, p_author_replies integer)
 --   returns public.answers; service_role
+
+-- private.limited_params(p_until timestamptz)
+--   returns jsonb; service_role
 
 -- private.lock_analysis(p_id uuid, p_renew interval default null::interval)
 --   returns public.analyses; service_role
@@ -3633,11 +4602,17 @@ grant select on private.trial_people to service_role;
 -- private.masked_email(p_email text)
 --   returns text; its owner
 
+-- private.match_bill(p_bill public.provider_bills)
+--   returns void; service_role
+
 -- private.may_follow(p_stage text, p_next text, p_round integer)
 --   returns boolean; service_role
 
 -- private.may_see_pipeline(p_user_id uuid, p_owner_id uuid)
 --   returns boolean; service_role
+
+-- private.measure_bills()
+--   returns void; service_role
 
 -- private.measure_pauses()
 --   returns void; service_role
@@ -3653,6 +4628,9 @@ grant select on private.trial_people to service_role;
 
 -- private.mrr_payers(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid)
 --   returns table(payer_kind text, payer_id uuid, at_start_microusd bigint, mrr_microusd bigint, kept_microusd bigint, new_microusd bigint, expansion_microusd bigint, reactivation_microusd bigint, contraction_microusd bigint, churn_microusd bigint); authenticated, service_role
+
+-- private.mrr_standing(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid)
+--   returns table(payer_kind text, payer_id uuid, at_start_microusd bigint, mrr_microusd bigint, lost_microusd bigint, regained_microusd bigint, customers integer, customers_lost integer, cancellations bigint, paid_seconds bigint); authenticated, service_role
 
 -- private.new_analysis(p_user public.users, p_item jsonb)
 --   returns public.analyses; service_role
@@ -3681,8 +4659,17 @@ grant select on private.trial_people to service_role;
 -- private.note_settled(p_answer_ids uuid[], p_receipt_ids uuid[])
 --   returns void; service_role
 
+-- private.note_thumb(p_answer public.answers)
+--   returns boolean; service_role
+
 -- private.note_unbilled(p_answer public.answers, p_microusd bigint)
 --   returns void; service_role
+
+-- private.note_writer(p_text text, p_longest integer)
+--   returns text; its owner
+
+-- private.open_invitation(p_id uuid, p_version integer)
+--   returns public.operator_invitations; its owner
 
 -- private.open_month(p_month date)
 --   returns date; authenticated, service_role
@@ -3753,8 +4740,17 @@ grant select on private.trial_people to service_role;
 -- private.place_analysis(p_user public.users, p_item jsonb, p_batch_id uuid, p_place integer, p_is_awaited boolean, p_unbilled_microusd bigint)
 --   returns public.analyses; service_role
 
+-- private.place_rehearsal(p_user_id uuid, p_operator_id uuid, p_content jsonb, p_questions integer, p_ceiling_microusd bigint, p_request_id text)
+--   returns uuid; service_role
+
 -- private.plan_in_force(p_user_id uuid, p_at timestamptz default now())
 --   returns table(code text, name text, uses integer, period text, is_unlimited boolean, period_start date); service_role
+
+-- private.planned_build(p_answer public.answers, p_expected jsonb)
+--   returns jsonb; its owner
+
+-- private.planned_replay(p_answer public.answers)
+--   returns jsonb; its owner
 
 -- private.planned_reply(p_expected jsonb)
 --   returns jsonb; its owner
@@ -3765,8 +4761,17 @@ grant select on private.trial_people to service_role;
 -- private.planned_use(p_answer public.answers, p_expected jsonb)
 --   returns jsonb; its owner
 
+-- private.preview_of(p_answer public.answers, p_webhook public.user_webhooks)
+--   returns text; service_role
+
+-- private.problems_of(p_facts jsonb)
+--   returns table(rule text, cause text); service_role
+
 -- private.promote_pipelines(p_owner_id uuid)
 --   returns integer; service_role
+
+-- private.prompts_of(p_id uuid)
+--   returns jsonb; service_role
 
 -- private.quality_json(p_quality public.pipeline_quality)
 --   returns jsonb; service_role
@@ -3786,7 +4791,13 @@ grant select on private.trial_people to service_role;
 -- private.queue_occurrences()
 --   returns table(kind text, subject text, parameters jsonb); service_role
 
+-- private.queue_rehearsal(p_id uuid)
+--   returns void; service_role
+
 -- private.queue_stage(p_pipeline_id uuid, p_stage text, p_round integer, p_at timestamptz default null::timestamptz)
+--   returns void; service_role
+
+-- private.rebuild_advice()
 --   returns void; service_role
 
 -- private.rebuild_ai_cost()
@@ -3864,6 +4875,18 @@ grant select on private.trial_people to service_role;
 -- private.refused_between(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_by_hour boolean)
 --   returns table(at timestamptz, uses bigint); authenticated, service_role
 
+-- private.rehearsal_json(p_rehearsal public.rehearsals)
+--   returns jsonb; service_role
+
+-- private.rehearsal_offer(p_user_id uuid)
+--   returns jsonb; service_role
+
+-- private.rehearsal_questions(p_user public.users, p_most integer)
+--   returns setof public.answers; service_role
+
+-- private.rehearsals_left(p_user_id uuid)
+--   returns integer; service_role
+
 -- private.reliability_between(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_by_hour boolean)
 --   returns table(at timestamptz, error_code text, answered bigint, without_model bigint, failed bigint, latency_histogram bigint[], model_latency_histogram bigint[], figma_latency_histogram bigint[]); authenticated, service_role
 
@@ -3872,9 +4895,6 @@ grant select on private.trial_people to service_role;
 
 -- private.replay_analysis(p_analysis public.analyses)
 --   returns void; service_role
-
--- private.replay_plan(p_answer public.answers, p_usual_microusd bigint)
---   returns jsonb; its owner
 
 -- private.replies_in_a_day(p_answer public.answers, p_most integer)
 --   returns integer; service_role
@@ -3921,6 +4941,9 @@ grant select on private.trial_people to service_role;
 -- private.resume_waiting(p_user_id uuid, p_figma_user_id text)
 --   returns void; service_role
 
+-- private.revenue_cohort_payers(p_first date, p_last date, p_plans text[], p_team uuid)
+--   returns table(payer_kind text, payer_id uuid, cohort date, first_microusd bigint, course bigint[]); authenticated, service_role
+
 -- private.revenue_days(p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
 --   returns table(day date, starts_at timestamptz, revenue_microusd bigint); authenticated, service_role
 
@@ -3966,8 +4989,14 @@ grant select on private.trial_people to service_role;
 -- private.silent_webhooks()
 --   returns table(webhook_id uuid, longest_pause interval); authenticated, service_role
 
+-- private.spend_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
+
 -- private.stage_attempt(p_pipeline_id uuid, p_stage text, p_round integer, p_attempt integer)
 --   returns public.pipeline_stages; service_role
+
+-- private.stage_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
 
 -- private.stage_task(p_pipeline public.pipelines, p_stage public.pipeline_stages)
 --   returns jsonb; service_role
@@ -4011,11 +5040,17 @@ grant select on private.trial_people to service_role;
 -- private.team_flags(p_team_id uuid)
 --   returns jsonb; service_role
 
+-- private.team_plan(p_team_id uuid)
+--   returns public.subscriptions; service_role
+
 -- private.tend_departures()
 --   returns void; service_role
 
 -- private.touched_fields(p_before jsonb, p_after jsonb)
 --   returns text[]; its owner
+
+-- private.traces_of(p_id uuid)
+--   returns jsonb; service_role
 
 -- private.trial_converts(p_from timestamptz, p_to timestamptz, p_team uuid)
 --   returns table(user_id uuid, handle text, uses integer, started_at timestamptz, paid_at timestamptz, days double precision); authenticated, service_role
@@ -4035,16 +5070,16 @@ grant select on private.trial_people to service_role;
 -- private.unknown_call_microusd()
 --   returns bigint; service_role
 
+-- private.unpaid_draft(p_draft jsonb)
+--   returns jsonb; service_role
+
 -- private.unpriced_occurrences()
 --   returns table(kind text, subject text, parameters jsonb); service_role
 
 -- private.usage_summary(p_user_id uuid)
 --   returns jsonb; service_role
 
--- private.usual_analysis_cost()
---   returns bigint; service_role
-
--- private.usual_cost()
+-- private.usual_cost_of_builds()
 --   returns bigint; its owner
 
 -- private.utc_month(p_at timestamptz)
@@ -4052,6 +5087,9 @@ grant select on private.trial_people to service_role;
 
 -- private.verdict_of(p_pipeline_id uuid)
 --   returns text; service_role
+
+-- private.waiting_stages()
+--   returns table(queue text, stages bigint, since timestamptz); service_role
 
 -- private.wake_answer(p_pipeline public.pipelines)
 --   returns void; service_role
@@ -4062,11 +5100,20 @@ grant select on private.trial_people to service_role;
 -- private.webhook_json(p_webhook public.user_webhooks)
 --   returns jsonb; service_role
 
+-- private.weekly_report(p_day date)
+--   returns jsonb; service_role
+
+-- private.weekly_report_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
+
 -- private.whole_content(p_content jsonb)
 --   returns jsonb; service_role
 
 -- private.whole_days(p_from timestamptz, p_to timestamptz, p_before date, out first_day date, out end_day date, out starts timestamptz, out ends timestamptz)
 --   returns record; authenticated, service_role
+
+-- private.wilson(p_part bigint, p_whole bigint)
+--   returns double precision[]; authenticated, service_role
 
 -- private.within_limit(p_histogram bigint[], p_limit_ms bigint)
 --   returns double precision; authenticated, service_role
@@ -4080,11 +5127,26 @@ grant select on private.trial_people to service_role;
 -- private.write_usage(p_answer_ids uuid[], p_usages jsonb[], p_receipt_ids uuid[])
 --   returns void; service_role
 
+-- public.accept_invitation(p_token text)
+--   returns boolean; authenticated, service_role
+
 -- public.add_alert_channel(p_id uuid, p_kind text, p_name text, p_host text, p_kinds text[], p_sealed text, p_reason text)
 --   returns jsonb; authenticated, service_role
 
+-- public.add_bill_lines(p_id uuid, p_line integer, p_lines jsonb)
+--   returns void; authenticated, service_role
+
 -- public.add_billing_adjustment(p_id uuid, p_payer_kind text, p_payer_id uuid, p_kind text, p_amount_microusd bigint, p_dated date, p_reason text)
 --   returns jsonb; authenticated, service_role
+
+-- public.advice_by(p_kind text, p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
+--   returns table(name text, taken bigint, ignored bigint, disputed bigint, unknown bigint, taken_share double precision, low double precision, high double precision, is_flagged boolean, handle text); authenticated, service_role
+
+-- public.advice_course(p_starts timestamptz[], p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
+--   returns table(at timestamptz, taken bigint, ignored bigint, disputed bigint, unknown bigint); authenticated, service_role
+
+-- public.advice_disputes(p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
+--   returns table(at timestamptz, because text, rules text, provider text, model text, context_version integer, follow_ups integer, answer_id uuid, word_answer_id uuid); authenticated, service_role
 
 -- public.ai_cost(p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid, p_step text default 'day')
 --   returns jsonb; authenticated, service_role
@@ -4128,14 +5190,26 @@ grant select on private.trial_people to service_role;
 -- public.analysis_times(p_starts timestamptz[], p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
 --   returns table(at timestamptz, analyses bigint, p50_ms bigint, p95_ms bigint); authenticated, service_role
 
+-- public.announce_models(p_models text[])
+--   returns void; service_role
+
+-- public.announce_prompts(p_prompts jsonb)
+--   returns void; service_role
+
 -- public.announce_service(p_sealing_key text, p_defaults jsonb)
 --   returns void; service_role
+
+-- public.answer_detail(p_answer_id uuid)
+--   returns jsonb; authenticated, service_role
 
 -- public.apply_repricing(p_key uuid, p_provider text, p_model text, p_from timestamptz, p_to timestamptz, p_input bigint, p_cached bigint, p_output bigint, p_seen integer, p_reason text, p_batch integer default 20000, p_cache_write bigint default null::bigint, p_service_tier text default 'standard', p_classes jsonb default '{}'::jsonb)
 --   returns jsonb; authenticated, service_role
 
 -- public.approve_handover(p_challenge text, p_user_id uuid, p_lifetime_seconds integer)
 --   returns boolean; service_role
+
+-- public.assignable_operators()
+--   returns jsonb; authenticated, service_role
 
 -- public.audit_choices()
 --   returns jsonb; authenticated, service_role
@@ -4158,8 +5232,26 @@ grant select on private.trial_people to service_role;
 -- public.begin_answer(p_answer_id uuid, p_answers_per_minute integer, p_loop_replies integer, p_loop_window_seconds integer, p_lease_seconds double precision, p_comment jsonb default null::jsonb, p_author_replies integer default 50, p_unbilled_microusd bigint default 1000000)
 --   returns jsonb; service_role
 
+-- public.begin_isolation(p_tokens text[], p_words text, p_now boolean default false)
+--   returns jsonb; service_role
+
+-- public.begin_rehearsal(p_id uuid)
+--   returns jsonb; service_role
+
 -- public.begin_stage(p_pipeline_id uuid, p_stage text, p_round integer, p_lease_seconds double precision, p_runner text)
 --   returns jsonb; service_role
+
+-- public.bill_lines(p_provider text, p_first date, p_last date, p_model text default null::text, p_only_unmatched boolean default false, p_limit integer default 500)
+--   returns jsonb; authenticated, service_role
+
+-- public.bill_rows(p_provider text, p_first date, p_last date)
+--   returns jsonb; authenticated, service_role
+
+-- public.bill_totals(p_provider text, p_first date, p_last date)
+--   returns jsonb; authenticated, service_role
+
+-- public.bill_uploads()
+--   returns jsonb; authenticated, service_role
 
 -- public.billing_adjustment_list(p_month date)
 --   returns jsonb; authenticated, service_role
@@ -4172,6 +5264,9 @@ grant select on private.trial_people to service_role;
 
 -- public.billing_totals(p_month date)
 --   returns jsonb; authenticated, service_role
+
+-- public.book_rehearsed(p_id uuid, p_number integer, p_body text, p_source text, p_code text, p_usage jsonb)
+--   returns text; service_role
 
 -- public.book_stage_call(p_pipeline_id uuid, p_stage text, p_round integer, p_attempt integer, p_number integer, p_outcome text, p_usage jsonb, p_is_last boolean default false, p_artifacts jsonb default '[]'::jsonb)
 --   returns jsonb; service_role
@@ -4191,17 +5286,26 @@ grant select on private.trial_people to service_role;
 -- public.change_operator(p_user_id uuid, p_role text, p_is_enabled boolean, p_seen_role text, p_seen_enabled boolean, p_reason text)
 --   returns jsonb; authenticated, service_role
 
+-- public.change_team_plan(p_team_id uuid, p_seen_plan text, p_seen_seats integer, p_plan_code text, p_seats integer, p_reason text)
+--   returns jsonb; authenticated, service_role
+
 -- public.change_webhook(p_user_id uuid, p_webhook_id uuid, p_state text, p_guest_rule text)
 --   returns jsonb; service_role
 
 -- public.check_alerts()
 --   returns jsonb; service_role
 
+-- public.check_bills()
+--   returns void; service_role
+
 -- public.check_budgets()
 --   returns jsonb; service_role
 
 -- public.claim_token_refresh(p_user_id uuid, p_version bigint, p_lease_seconds integer)
 --   returns jsonb; service_role
+
+-- public.close_invitation_send(p_id uuid, p_send integer, p_problem text)
+--   returns void; service_role
 
 -- public.close_look(p_answer_id uuid, p_webhook_id uuid, p_reason text, p_message text)
 --   returns jsonb; service_role
@@ -4224,11 +5328,20 @@ grant select on private.trial_people to service_role;
 -- public.current_operator()
 --   returns jsonb; authenticated, service_role
 
+-- public.date_note_list(p_first date, p_last date)
+--   returns jsonb; authenticated, service_role
+
+-- public.day_spend()
+--   returns jsonb; authenticated, service_role
+
 -- public.dead_letter_causes()
 --   returns table(reason text, letters bigint, oldest_at timestamptz, newest_at timestamptz); authenticated, service_role
 
 -- public.dead_letters(p_reasons text[] default null::text[], p_limit integer default 200)
 --   returns table(id uuid, received_at timestamptz, settled_at timestamptz, author_handle text, file_key text, file_name text, command text, reason text, failure_message text, run integer, attempt integer, plan_code text, spent_microusd bigint, request_id text); authenticated, service_role
+
+-- public.decide_preview(p_user_id uuid, p_answer_id uuid, p_choice text, p_body text default null::text)
+--   returns text; service_role
 
 -- public.decline_handover(p_challenge text, p_user_id uuid)
 --   returns boolean; service_role
@@ -4258,6 +5371,9 @@ grant select on private.trial_people to service_role;
 --   returns jsonb; service_role
 
 -- public.end_alert_delivery(p_id uuid, p_attempt integer, p_state text, p_status integer, p_reason text, p_next_at timestamptz, p_switch_off boolean)
+--   returns void; service_role
+
+-- public.end_isolation(p_id bigint, p_tried integer, p_holes jsonb, p_by_visitor jsonb, p_problem text)
 --   returns void; service_role
 
 -- public.end_other_sessions(p_user_id uuid, p_session_hash text)
@@ -4299,6 +5415,9 @@ grant select on private.trial_people to service_role;
 -- public.fail_token_refresh(p_user_id uuid, p_version bigint, p_final boolean)
 --   returns void; service_role
 
+-- public.figma_limit_left(p_figma_user_id text, p_file_key text, p_tier integer)
+--   returns jsonb; service_role
+
 -- public.figma_quota_list()
 --   returns table(figma_user_id text, handle text, file_key text, file_name text, tier smallint, plan_tier text, limit_type text, limited_until timestamptz, refusals integer, upgrade_link text, updated_at timestamptz, reads_7d bigint, put_off bigint); authenticated, service_role
 
@@ -4316,6 +5435,15 @@ grant select on private.trial_people to service_role;
 
 -- public.find_webhook(p_figma_webhook_id text, p_passcode_hash text)
 --   returns jsonb; service_role
+
+-- public.finish_bill(p_id uuid, p_lines integer, p_replaces uuid[], p_reason text)
+--   returns void; authenticated, service_role
+
+-- public.follow_up_history(p_user_id uuid)
+--   returns jsonb; authenticated, service_role
+
+-- public.follow_up_list()
+--   returns jsonb; authenticated, service_role
 
 -- public.forecast_pipeline(p_user_id uuid, p_file_key text)
 --   returns jsonb; service_role
@@ -4339,6 +5467,9 @@ grant select on private.trial_people to service_role;
 --   returns jsonb; service_role
 
 -- public.get_figma_token(p_user_id uuid)
+--   returns jsonb; service_role
+
+-- public.get_rehearsal(p_user_id uuid, p_id uuid)
 --   returns jsonb; service_role
 
 -- public.get_session(p_session_hash text, p_idle_seconds integer default 1209600)
@@ -4383,6 +5514,21 @@ grant select on private.trial_people to service_role;
 -- public.growth_sign_ups(p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
 --   returns jsonb; authenticated, service_role
 
+-- public.hold_answer(p_answer_id uuid, p_attempt integer, p_draft jsonb, p_seconds double precision, p_notice_comment_id text)
+--   returns timestamptz; service_role
+
+-- public.invite_operator(p_id uuid, p_email text, p_role text, p_address text, p_reason text)
+--   returns void; authenticated, service_role
+
+-- public.isolation_list(p_limit integer default 30)
+--   returns jsonb; authenticated, service_role
+
+-- public.isolation_rows(p_user_id uuid)
+--   returns jsonb; service_role
+
+-- public.keep_advice_read(p_answer_id uuid, p_round integer, p_found jsonb)
+--   returns boolean; service_role
+
 -- public.keep_stage_artifacts(p_pipeline_id uuid, p_stage text, p_round integer, p_attempt integer, p_artifacts jsonb)
 --   returns boolean; service_role
 
@@ -4401,6 +5547,9 @@ grant select on private.trial_people to service_role;
 -- public.list_pipelines(p_user_id uuid, p_before timestamptz default null::timestamptz, p_before_id uuid default null::uuid, p_limit integer default 50)
 --   returns jsonb; service_role
 
+-- public.list_previews(p_user_id uuid)
+--   returns jsonb; service_role
+
 -- public.list_sessions(p_user_id uuid, p_idle_seconds integer)
 --   returns jsonb; service_role
 
@@ -4413,6 +5562,12 @@ grant select on private.trial_people to service_role;
 -- public.margin_by(p_month date, p_by text)
 --   returns jsonb; authenticated, service_role
 
+-- public.match_bills(p_provider text)
+--   returns void; authenticated, service_role
+
+-- public.model_call_counts(p_starts timestamptz[], p_to timestamptz)
+--   returns table(at timestamptz, provider text, model text, answered bigint, failed bigint); authenticated, service_role
+
 -- public.note_departed_webhook(p_webhook_id uuid, p_outcome text, p_problem text)
 --   returns void; service_role
 
@@ -4424,6 +5579,9 @@ grant select on private.trial_people to service_role;
 
 -- public.note_webhook_file(p_webhook_id uuid, p_file_key text, p_is_covered boolean)
 --   returns void; service_role
+
+-- public.offer_rehearsal(p_user_id uuid)
+--   returns jsonb; service_role
 
 -- public.oldest_secrets()
 --   returns jsonb; service_role
@@ -4443,6 +5601,12 @@ grant select on private.trial_people to service_role;
 -- public.operator_grant_uses(p_grant_id uuid, p_user_id uuid, p_uses integer, p_reason text)
 --   returns jsonb; authenticated, service_role
 
+-- public.operator_offer_rehearsal(p_user_id uuid)
+--   returns jsonb; authenticated, service_role
+
+-- public.operator_read_rehearsal(p_id uuid)
+--   returns jsonb; authenticated, service_role
+
 -- public.operator_retry_pipeline(p_pipeline_id uuid, p_reason text)
 --   returns jsonb; authenticated, service_role
 
@@ -4458,6 +5622,9 @@ grant select on private.trial_people to service_role;
 -- public.operator_set_webhook_state(p_webhook_id uuid, p_state text, p_reason text)
 --   returns jsonb; authenticated, service_role
 
+-- public.operator_start_rehearsal(p_user_id uuid, p_content jsonb, p_questions integer, p_reason text)
+--   returns jsonb; authenticated, service_role
+
 -- public.operator_undo_context(p_user_id uuid, p_version integer, p_reason text)
 --   returns jsonb; authenticated, service_role
 
@@ -4471,6 +5638,9 @@ grant select on private.trial_people to service_role;
 --   returns jsonb; authenticated, service_role
 
 -- public.overview_costly()
+--   returns jsonb; authenticated, service_role
+
+-- public.overview_failed_pipelines()
 --   returns jsonb; authenticated, service_role
 
 -- public.overview_nearly_used()
@@ -4496,6 +5666,9 @@ grant select on private.trial_people to service_role;
 
 -- public.person_days(p_user_id uuid)
 --   returns table(day date, plan_code text, answered bigint, refused bigint, failed bigint, cost_microusd bigint, unpriced bigint); authenticated, service_role
+
+-- public.person_note_list(p_user_id uuid)
+--   returns jsonb; authenticated, service_role
 
 -- public.person_story(p_user_id uuid, p_kinds text[] default null::text[], p_before_at timestamptz default null::timestamptz, p_before_key text default null::text, p_limit integer default 50)
 --   returns jsonb; authenticated, service_role
@@ -4533,6 +5706,9 @@ grant select on private.trial_people to service_role;
 -- public.purge_expired(p_limit integer default 5000)
 --   returns jsonb; service_role
 
+-- public.push_pipeline(p_user_id uuid, p_id uuid)
+--   returns jsonb; service_role
+
 -- public.queue_course(p_starts timestamptz[], p_to timestamptz)
 --   returns table(at timestamptz, waiting integer, deferred integer, dead_letters integer, oldest_seconds double precision, workers integer, samples bigint); authenticated, service_role
 
@@ -4566,13 +5742,31 @@ grant select on private.trial_people to service_role;
 -- public.remove_alert_channel(p_id uuid, p_version integer, p_reason text)
 --   returns void; authenticated, service_role
 
+-- public.remove_bill(p_id uuid, p_reason text)
+--   returns void; authenticated, service_role
+
+-- public.remove_date_note(p_id uuid, p_version integer)
+--   returns void; authenticated, service_role
+
+-- public.remove_invitation(p_id uuid, p_version integer, p_reason text)
+--   returns void; authenticated, service_role
+
+-- public.remove_person_note(p_id uuid, p_version integer)
+--   returns void; authenticated, service_role
+
 -- public.remove_target(p_user_id uuid)
 --   returns boolean; service_role
+
+-- public.remove_view(p_id uuid)
+--   returns void; authenticated, service_role
 
 -- public.replay_answer(p_answer_id uuid)
 --   returns jsonb; service_role
 
 -- public.replay_answers(p_answer_ids uuid[], p_cost_cap_microusd bigint, p_reason text)
+--   returns jsonb; authenticated, service_role
+
+-- public.report_standing()
 --   returns jsonb; authenticated, service_role
 
 -- public.reporting()
@@ -4590,6 +5784,12 @@ grant select on private.trial_people to service_role;
 -- public.resend_alert(p_delivery_id uuid)
 --   returns void; authenticated, service_role
 
+-- public.resend_invitation(p_id uuid, p_version integer, p_reason text)
+--   returns void; authenticated, service_role
+
+-- public.reserve_spend(p_answer_id uuid, p_microusd bigint, p_day_microusd bigint)
+--   returns jsonb; service_role
+
 -- public.reserve_stage_call(p_pipeline_id uuid, p_stage text, p_round integer, p_attempt integer, p_microusd bigint)
 --   returns jsonb; service_role
 
@@ -4603,6 +5803,18 @@ grant select on private.trial_people to service_role;
 --   returns jsonb; authenticated, service_role
 
 -- public.reveal_person(p_user_id uuid, p_reason text)
+--   returns jsonb; authenticated, service_role
+
+-- public.revenue_churn(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid)
+--   returns jsonb; authenticated, service_role
+
+-- public.revenue_churn_rows(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_after text, p_limit integer)
+--   returns jsonb; authenticated, service_role
+
+-- public.revenue_cohort_rows(p_first date, p_last date, p_plans text[], p_team uuid, p_after text, p_limit integer)
+--   returns jsonb; authenticated, service_role
+
+-- public.revenue_cohorts(p_first date, p_last date, p_plans text[] default null::text[], p_team uuid default null::uuid)
 --   returns jsonb; authenticated, service_role
 
 -- public.revenue_movements(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_after text, p_limit integer)
@@ -4629,8 +5841,14 @@ grant select on private.trial_people to service_role;
 -- public.save_context(p_user_id uuid, p_expected_version integer, p_content jsonb, p_saved_by text, p_reason text)
 --   returns jsonb; service_role
 
+-- public.save_date_note(p_id uuid, p_day date, p_text text, p_version integer)
+--   returns void; authenticated, service_role
+
 -- public.save_ignored_findings(p_user_id uuid, p_file_key text, p_items jsonb)
 --   returns jsonb; service_role
+
+-- public.save_person_note(p_id uuid, p_user_id uuid, p_text text, p_version integer)
+--   returns void; authenticated, service_role
 
 -- public.save_reencrypted_passcode(p_webhook_id uuid, p_seen text, p_passcode_encrypted text)
 --   returns boolean; service_role
@@ -4644,8 +5862,23 @@ grant select on private.trial_people to service_role;
 -- public.save_refreshed_token(p_user_id uuid, p_version bigint, p_access_token_encrypted text, p_expires_at timestamptz, p_refresh_token_encrypted text default null::text)
 --   returns bigint; service_role
 
+-- public.save_view(p_page text, p_name text, p_query text)
+--   returns void; authenticated, service_role
+
+-- public.saved_view_list(p_page text)
+--   returns jsonb; authenticated, service_role
+
+-- public.set_bill_header(p_code text, p_columns jsonb, p_reason text)
+--   returns void; authenticated, service_role
+
+-- public.set_bill_model(p_provider text, p_billed text, p_model text, p_reason text)
+--   returns void; authenticated, service_role
+
 -- public.set_budget(p_scope text, p_key text, p_monthly_microusd bigint, p_version integer, p_reason text)
 --   returns jsonb; authenticated, service_role
+
+-- public.set_follow_up(p_user_id uuid, p_reason text, p_assigned_to text, p_is_done boolean, p_remark text, p_seen_id bigint)
+--   returns void; authenticated, service_role
 
 -- public.set_model_price(p_provider text, p_model text, p_valid_from timestamptz, p_input bigint, p_cached bigint, p_output bigint, p_seen bigint, p_reason text, p_cache_write bigint default null::bigint, p_service_tier text default 'standard', p_classes jsonb default '{}'::jsonb)
 --   returns jsonb; authenticated, service_role
@@ -4674,6 +5907,12 @@ grant select on private.trial_people to service_role;
 -- public.set_team_flag(p_team_id uuid, p_code text, p_is_on boolean, p_seen boolean, p_reason text)
 --   returns jsonb; authenticated, service_role
 
+-- public.set_webhook_preview(p_user_id uuid, p_webhook_id uuid, p_preview text)
+--   returns jsonb; service_role
+
+-- public.set_weekly_report(p_is_on boolean, p_weekday integer, p_address text, p_reason text)
+--   returns void; authenticated, service_role
+
 -- public.settle_analysis(p_analysis_id uuid, p_attempt integer, p_source text, p_result jsonb, p_usage jsonb)
 --   returns text; service_role
 
@@ -4695,19 +5934,43 @@ grant select on private.trial_people to service_role;
 -- public.slo_windows()
 --   returns table(code text, target numeric, threshold_ms bigint, hours integer, cases bigint, good bigint, burn_rate double precision); authenticated, service_role
 
+-- public.start_bill(p_id uuid, p_bill jsonb, p_replaces uuid[] default null::uuid[])
+--   returns void; authenticated, service_role
+
 -- public.start_pipeline(p_user_id uuid, p_source text, p_file_key text, p_node_id text, p_component text, p_options jsonb, p_request_id text, p_trace_parent text, p_idempotency_key text default null::text, p_at_once integer default 3, p_ceiling_microusd bigint default 400000, p_unbilled_microusd bigint default null::bigint, p_most_queued integer default 100)
 --   returns jsonb; service_role
 
 -- public.start_posting(p_answer_id uuid, p_attempt integer, p_draft jsonb, p_seconds double precision)
 --   returns jsonb; service_role
 
+-- public.start_rehearsal(p_user_id uuid, p_content jsonb, p_questions integer, p_ceiling_microusd bigint, p_request_id text)
+--   returns uuid; service_role
+
 -- public.start_webhook(p_user_id uuid, p_context text, p_context_id text, p_label text, p_guest_rule text, p_passcode_encrypted text, p_passcode_hash text)
+--   returns jsonb; service_role
+
+-- public.take_due_advice(p_files integer, p_lease_seconds integer)
+--   returns jsonb; service_role
+
+-- public.take_invitation()
+--   returns jsonb; service_role
+
+-- public.take_rehearsed(p_id uuid, p_attempt integer, p_number integer)
 --   returns jsonb; service_role
 
 -- public.take_steps(p_steps jsonb)
 --   returns jsonb; service_role
 
 -- public.target_batch(p_after uuid, p_limit integer)
+--   returns jsonb; service_role
+
+-- public.team_detail(p_team_id uuid, p_month date)
+--   returns jsonb; authenticated, service_role
+
+-- public.team_list()
+--   returns jsonb; authenticated, service_role
+
+-- public.tend_advice(p_limit integer default 500)
 --   returns jsonb; service_role
 
 -- public.test_alert_channel(p_id uuid)

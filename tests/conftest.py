@@ -4,9 +4,14 @@ One Postgres and one API server serve the whole run. A test that uses `database`
 migrations leave it; one that changes the schema itself asks for a `fresh_database` of its own.
 """
 
+import functools
 import logging
+import os
+import ssl
 from collections.abc import Callable, Iterator
+from typing import Any
 
+import certifi
 import hypothesis
 import psycopg
 import pytest
@@ -63,6 +68,39 @@ begin
     end loop;
 end $$;
 """
+
+
+def write_plain_tracebacks() -> None:
+    """structlog as it is by default, but for the tracebacks: with rich installed, as it is for
+    tests, each is drawn with all local values, which takes seconds."""
+    structlog.reset_defaults()
+    *others, _ = structlog.get_config()["processors"]
+    plain = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
+    structlog.configure(processors=[*others, plain])
+
+
+write_plain_tracebacks()
+
+_create_context = ssl.create_default_context
+
+
+@functools.cache
+def _context_of(authorities: str) -> ssl.SSLContext:
+    return _create_context(cafile=authorities)
+
+
+def share_context(purpose: ssl.Purpose = ssl.Purpose.SERVER_AUTH, **more: Any) -> ssl.SSLContext:
+    """Each HTTP client reads all certificate authorities of the world, in 25 ms. Every test makes
+    several clients, and none calls anybody outside: these share one context."""
+    usual = ({"cafile": certifi.where()}, {"cafile": os.environ.get("SSL_CERT_FILE")})
+    if purpose is ssl.Purpose.SERVER_AUTH and more in usual:
+        return _context_of(more["cafile"])
+    return _create_context(purpose, **more)
+
+
+ssl.create_default_context = share_context
 
 
 @pytest.fixture(scope="session")
@@ -135,7 +173,7 @@ def logging_as_before() -> Iterator[None]:
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    structlog.reset_defaults()
+    write_plain_tracebacks()
 
 
 @pytest.fixture(autouse=True)

@@ -16,10 +16,10 @@ DASHBOARD_ROOMS = {
 }
 PAGE_MAY = {"access", "exports", "data", "parts"}
 PAGES = {
-    *("overview", "live", "reliability"),
-    *("ai_cost", "revenue", "billing"),
-    *("growth", "trials", "analyses", "pipelines"),
-    *("people", "audit"),
+    *("overview", "live", "answer", "reliability"),
+    *("ai_cost", "revenue", "billing", "provider_bills"),
+    *("growth", "trials", "analyses", "pipelines", "quality"),
+    *("people", "team", "audit"),
     *("dead_letters", "webhooks"),
     *("settings", "your_sign_in"),
 }
@@ -46,6 +46,10 @@ SERVICE_ROOMS = {
         *("answering", "figma", "github", "llm", "observing", "pipelines", "secrets", "store"),
     },
     "alerts": {"answering", "secrets", "store"},
+    # The nightly watch asks the API from outside, as others do.
+    "isolation": {"secrets", "store"},
+    # Has Supabase Auth send the mails of invitations to the dashboard.
+    "inviting": {"store"},
     "switching": {"answering", "figma", "secrets", "store"},
     # Of answering it takes the words of refusals, of pipelines their words and what was planned.
     "web": {

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Literal
 
 import httpx
 from supabase import Client, ClientOptions, SupabaseAuthClient, create_client
@@ -34,6 +35,10 @@ BAD_KEY = (
     "Whoever runs the dashboard should check SUPABASE_ANON_KEY."
 )
 AWAY = "The sign-in service cannot be reached right now. Try again in a minute."
+LINK_OVER = (
+    "This link was used already, or its time is over. Ask a founder to send the invitation again "
+    "(Settings, Operators)."
+)
 OVER = "Your session is over, please sign in again."
 
 # GoTrue's codes for temporary errors, whatever the status: two renewals at once, a slow hook.
@@ -49,6 +54,10 @@ REFUSALS = {
     "email_provider_disabled": PASSWORDS_OFF,
     "user_banned": BLOCKED,
 }
+
+
+# Kinds of links in mails by which somebody comes in: an invitation, or a sign-in link.
+LinkKind = Literal["invite", "magiclink", "email"]
 
 
 class SignInRefused(Exception):
@@ -148,13 +157,17 @@ def connections() -> httpx.Client:
     return httpx.Client(timeout=REQUEST_SECONDS, follow_redirects=True)
 
 
-def sign_in(settings: Settings, email: str, password: str) -> SignIn:
-    """Check a password. Raises SignInRefused with the sentence to show, or AuthAway."""
+def _new_client(settings: Settings) -> Client:
     options = ClientOptions(
         auto_refresh_token=False, persist_session=False, httpx_client=connections()
     )
     key = settings.supabase_anon_key.get_secret_value()
-    client = create_client(settings.supabase_url, key, options)
+    return create_client(settings.supabase_url, key, options)
+
+
+def sign_in(settings: Settings, email: str, password: str) -> SignIn:
+    """Check a password. Raises SignInRefused with the sentence to show, or AuthAway."""
+    client = _new_client(settings)
     try:
         answer = client.auth.sign_in_with_password(
             {"email": email.strip().lower(), "password": password}
@@ -168,6 +181,42 @@ def sign_in(settings: Settings, email: str, password: str) -> SignIn:
     if answer.user is None or answer.session is None:
         raise SignInRefused(WRONG)
     return SignIn(client, answer.user.id, answer.user.email or email)
+
+
+def open_link(settings: Settings, token_hash: str, kind: LinkKind) -> SignIn:
+    """Sign in with the link of a mail, which works once. Raises SignInRefused or AuthAway.
+
+    https://supabase.com/docs/reference/python/auth-verifyotp
+    """
+    client = _new_client(settings)
+    try:
+        answer = client.auth.verify_otp({"token_hash": token_hash, "type": kind})
+    except AuthError as error:
+        if is_away(error):
+            raise AuthAway from error
+        is_too_many = getattr(error, "status", 0) == TOO_MANY_STATUS
+        raise SignInRefused(TOO_MANY if is_too_many else LINK_OVER) from error
+    except httpx.HTTPError as error:
+        raise AuthAway from error
+    if answer.user is None or answer.session is None:
+        raise SignInRefused(LINK_OVER)
+    return SignIn(client, answer.user.id, answer.user.email or "")
+
+
+def set_password(signed_in: SignIn, password: str) -> None:
+    """Raises SignInRefused with the sentence to show, SessionOver or AuthAway."""
+    with signed_in.tokens() as auth:
+        try:
+            auth.update_user({"password": password})
+        except AuthError as error:
+            if is_away(error):
+                raise AuthAway from error
+            if error.code == "same_password":
+                return
+            said = getattr(error, "message", "").rstrip(".")
+            raise SignInRefused(f"This password is not taken: {said}.") from error
+        except httpx.HTTPError as error:
+            raise AuthAway from error
 
 
 def is_away(error: AuthError) -> bool:

@@ -49,7 +49,7 @@ def draw_course(view: View, costs: Costs, palette: Palette) -> None:
             f"AI cost per {view.step}",
             definitions.explain("ai_cost.course"),
             figure,
-            lambda: Rows(costs.course, asdict(costs.total)),
+            lambda: tables.of_ledger(Rows(costs.course, asdict(costs.total))),
             view,
             is_by_step=True,
         )
@@ -79,7 +79,9 @@ def draw_breakdown(operator: Operator, view: View, palette: Palette) -> None:
             f"Where it comes from: {title.lower()}",
             _definition(view, name),
             charts.breakdown(rows.assign(name=names), axis, palette, in_order=name == "hour"),
-            lambda: Rows(rows, {each: int(rows[each].sum()) for each in measures}),
+            lambda: tables.of_ledger(
+                Rows(rows, {each: int(rows[each].sum()) for each in measures})
+            ),
             view,
         )
         if rows.empty:
@@ -113,7 +115,12 @@ def draw_certainty(view: View, costs: Costs) -> None:
             "cost_microusd": total.total_microusd,
         }
         rows = tables.state_rows(costs)
-        tiles.rows_of("cost_states", "Calls and cost by state", lambda: Rows(rows, sums), view)
+        tiles.rows_of(
+            "cost_states",
+            "Calls and cost by state",
+            lambda: tables.of_ledger(Rows(rows, sums)),
+            view,
+        )
     with right.container(border=True):
         st.header("Tokens by kind", anchor=False, help=definitions.explain("ai_cost.tokens"))
         st.dataframe(tables.tokens(costs), hide_index=True, alt="Tokens by kind")

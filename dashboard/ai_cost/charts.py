@@ -3,6 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
+from dashboard.parts import cost_words
 from dashboard.parts.chart_style import Palette, finish
 
 MILLION = 1_000_000
@@ -34,14 +35,23 @@ def breakdown(rows: pd.DataFrame, axis: str, palette: Palette, *, in_order: bool
     shown = rows if in_order else rows.head(BARS)
     dollars = shown["total_microusd"] / MILLION
     figure = go.Figure()
-    figure.add_bar(x=shown["name"], y=dollars, marker_color=palette.cost, showlegend=False)
+    figure.add_bar(
+        x=shown["name"],
+        y=dollars,
+        marker_color=palette.cost,
+        showlegend=False,
+        # Beside a bar a hundred times as high only its number can be seen.
+        text=[] if in_order else [cost_words.money(int(each)) for each in shown["total_microusd"]],
+        textposition="outside",
+        cliponaxis=False,
+    )
     figure.update_layout(yaxis_tickprefix="$", yaxis_hoverformat=",.4~f")
     figure.update_xaxes(type="category")
     is_empty = not int(rows["total_microusd"].abs().sum())
     return finish(figure, palette, x=axis, y="Cost (US dollars)", is_empty=is_empty)
 
 
-def forecast(days: pd.DataFrame, palette: Palette) -> go.Figure:
+def forecast(days: pd.DataFrame, zone: str, palette: Palette) -> go.Figure:
     """The month's cost up to each day, and the expected total with its range.
 
     days: day, is_over, forecast_microusd, low_microusd, high_microusd; one row per day.
@@ -68,4 +78,6 @@ def forecast(days: pd.DataFrame, palette: Palette) -> go.Figure:
     )  # fmt: skip
     figure.update_layout(yaxis_tickprefix="$", yaxis_hoverformat=",.4~f")
     is_empty = not days[columns].to_numpy().sum()
-    return finish(figure, palette, x="Day", y="Cost of the month (US dollars)", is_empty=is_empty)
+    return finish(
+        figure, palette, x=f"Day ({zone})", y="Cost of the month (US dollars)", is_empty=is_empty
+    )

@@ -1,11 +1,13 @@
 """What the models cost: by state, model, person and time, the forecast, and re-pricing."""
 
 from dataclasses import asdict
+from functools import partial
 
 import streamlit as st
 
-from dashboard.ai_cost import breakdown, queries, repricing, this_month
-from dashboard.parts import chart_style, definitions, filters, gate, notices, tiles
+from dashboard.ai_cost import breakdown, queries, repricing, tables, this_month
+from dashboard.data import at_once, billing_months
+from dashboard.parts import chart_style, closed_months, definitions, filters, gate, notices, tiles
 from dashboard.parts.metric import Figure, Rows
 
 COST = definitions.metric("ai_cost.total")
@@ -17,13 +19,28 @@ operator = gate.require_operator()
 palette = chart_style.palette_of(st.context.theme.type)
 view = filters.pick_view(operator)
 with notices.show_errors():
+    compared = [each for each in (view, view.before()) if each]
+    at_once.warm(
+        *(
+            partial(read, operator, each)
+            for read in (queries.read_costs, queries.read_calls)
+            for each in compared
+        ),
+        lambda: queries.read_forecast(operator),
+        lambda: queries.read_repricings(operator),
+        lambda: billing_months.read_calendar(operator),
+    )
+    closed_months.say(operator, view.first_day, view.last_day)
     costs = queries.read_costs(operator, view)
     earlier = view.before()
     before = queries.read_costs(operator, earlier) if earlier else None
     footer = {**asdict(costs.total), "cached_share": costs.cached_share}
 
     def rows() -> Rows:
-        return Rows(queries.read_rows(operator, view), footer)
+        return tables.of_ledger(Rows(queries.read_rows(operator, view), footer))
+
+    calls = queries.read_calls(operator, view)
+    calls_before = queries.read_calls(operator, earlier)["calls"].sum() if earlier else None
 
     def figure(name: str, note: str = "") -> Figure:
         course = tuple(costs.course[name].tolist())
@@ -46,7 +63,16 @@ with notices.show_errors():
         view,
         [
             (COST, figure("total_microusd", breakdown.composition(costs)), rows),
-            (CALLS, figure("calls"), rows),
+            (
+                CALLS,
+                Figure(
+                    int(calls["calls"].sum()),
+                    None if calls_before is None else int(calls_before),
+                    [float(each) for each in calls.groupby("at")["calls"].sum()],
+                    note="of everybody" if view.plans or view.team else "",
+                ),
+                lambda: Rows(calls, {"calls": int(calls["calls"].sum())}),
+            ),
             (CACHED, cached, rows),
             (UNPRICED, figure("unpriced"), rows),
         ],

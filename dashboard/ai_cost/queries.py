@@ -135,6 +135,14 @@ def read_costs(operator: Operator, view: View) -> Costs:
 
 
 @cached(ttl=30)
+def read_calls(operator: Operator, view: View) -> pd.DataFrame:
+    """Calls of models per step, provider and model, of everybody: SQL `model_call_counts`."""
+    columns = ["at", "provider", "model", "answered", "failed"]
+    rows = call_table(operator, "model_call_counts", columns, view.step_parameters(), ("at",))
+    return rows.assign(calls=rows["answered"] + rows["failed"])
+
+
+@cached(ttl=30)
 def read_rows(operator: Operator, view: View) -> pd.DataFrame:
     """One row per step, provider, model, feature and plan: SQL function `ai_cost_rows`."""
     columns = ["at", "provider", "model", "feature", "plan_code", *MEASURES]

@@ -11,6 +11,7 @@ from dashboard.access.auth import Operator
 from dashboard.ai_cost import edits, queries, tables
 from dashboard.ai_cost.edits import Preview
 from dashboard.ai_cost.queries import Repricing
+from dashboard.data.reporting import read_reporting
 from dashboard.data.writes import Refused
 from dashboard.parts import cost_words, formats, price_fields
 from dashboard.parts.model_prices import model_in_words
@@ -119,7 +120,11 @@ def _draw_past(operator: Operator) -> None:
     past = queries.read_repricings(operator)
     if not past:
         return
-    st.dataframe(tables.repricings(past), hide_index=True, alt="Past re-pricings")
+    st.dataframe(
+        tables.repricings(past, read_reporting(operator).time_zone),
+        hide_index=True,
+        alt="Past re-pricings",
+    )
     for each in past:
         if each.finished_at or operator.role != "founder":
             continue

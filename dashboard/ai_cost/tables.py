@@ -6,7 +6,8 @@ import pandas as pd
 
 from dashboard.ai_cost.edits import Preview
 from dashboard.ai_cost.queries import Costs, Repricing
-from dashboard.parts import cost_words, formats
+from dashboard.parts import cost_words, formats, words
+from dashboard.parts.metric import Rows
 from dashboard.parts.model_prices import model_in_words
 
 NAMES = {"measured-review": "measured review"}
@@ -17,8 +18,14 @@ def names(rows: pd.DataFrame, title: str, plans: Mapping[str, str]) -> list[str]
 
     Two people with the same name get different display names.
     """
-    words = {**NAMES, "": f"no {title.lower()}", **(plans if title == "Plan" else {})}
-    return formats.distinct(words.get(name, name) for name in rows["name"])
+    told = {**NAMES, "": f"no {title.lower()}", **(plans if title == "Plan" else {})}
+    return formats.distinct(told.get(name, name) for name in rows["name"])
+
+
+def of_ledger(rows: Rows) -> Rows:
+    """`calls` counts rows of the ledger: one row may have taken several calls of models."""
+    footer = {("ledger_rows" if key == "calls" else key): sum_ for key, sum_ in rows.footer.items()}
+    return Rows(rows.frame.rename(columns={"calls": "ledger_rows"}), footer)
 
 
 def breakdown(
@@ -29,14 +36,14 @@ def breakdown(
 ) -> pd.DataFrame:
     """rows: name and measures; `names`: their display names.
 
-    Columns: title, Calls, Cost, Share, Cached input, Unpriced; if the rows of the period before
-    are given, also Before and Change.
+    Columns: title, Ledger rows, Cost, Share, Cached input, Unpriced; if the rows of the period
+    before are given, also Before and Change.
     """
     whole = int(rows["total_microusd"].sum())
     table = pd.DataFrame(
         {
             title: list(names),
-            "Calls": [formats.count(each) for each in rows["calls"]],
+            "Ledger rows": [formats.count(each) for each in rows["calls"]],
             "Cost": [cost_words.money(int(each)) for each in rows["total_microusd"]],
             "Share": [
                 formats.percent(each / whole) if whole > 0 else formats.NONE
@@ -83,7 +90,7 @@ def states(costs: Costs) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "State": ["Reported by the provider", "Priced from a list", "Unpriced"],
-            "Calls": [
+            "Ledger rows": [
                 formats.count(getattr(total, each)) for each in ("reported", "priced", "unpriced")
             ],
             "Cost": [
@@ -140,14 +147,14 @@ def people_of(preview: Preview) -> pd.DataFrame:
     )
 
 
-def repricings(rows: list[Repricing]) -> pd.DataFrame:
+def repricings(rows: list[Repricing], zone: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "When": [each.created_at[:16].replace("T", " ") for each in rows],
+            "When": [words.moment(each.created_at, zone) for each in rows],
             "Model": [
                 model_in_words(each.provider, each.model, each.service_tier) for each in rows
             ],
-            "Period": [f"{each.from_at[:10]} – {each.to_at[:10]}" for each in rows],
+            "Period (UTC)": [f"{each.from_at[:10]} – {each.to_at[:10]}" for each in rows],
             "Calls": [formats.count(each.calls) for each in rows],
             "Newly priced": [formats.count(each.newly_priced) for each in rows],
             "Adjustments": [cost_words.signed(each.amount_microusd) for each in rows],

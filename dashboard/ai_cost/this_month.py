@@ -11,7 +11,7 @@ from dashboard.ai_cost import charts, queries
 from dashboard.ai_cost.queries import Forecast
 from dashboard.data import price_rows
 from dashboard.data.price_rows import Budget
-from dashboard.data.reporting import read_plans
+from dashboard.data.reporting import read_plans, read_reporting
 from dashboard.parts import chart_card, cost_words, definitions, formats, tiles
 from dashboard.parts.chart_style import Palette
 from dashboard.parts.metric import Figure, Metric, Rows
@@ -20,12 +20,18 @@ SO_FAR = definitions.metric("ai_cost.so_far")
 LIKELY = definitions.metric("ai_cost.forecast")
 LOW = definitions.metric("ai_cost.forecast_low")
 HIGH = definitions.metric("ai_cost.forecast_high")
-SCOPES = {"global": "Everything", "user": "Person", "team": "Team", "plan": "Plan"}
+SCOPES = {
+    "global": "Everything",
+    "user": "Person",
+    "team": "Team",
+    "plan": "Plan",
+    "model": "Model",
+}
 BUDGET_COLUMNS = ["scope", "name", "month", "spent_microusd", "monthly_microusd", "alerts_given"]
 
 
 def draw_forecast(operator: Operator, palette: Palette) -> None:
-    found = queries.read_forecast(operator)
+    found, zone = queries.read_forecast(operator), read_reporting(operator).time_zone
     title = f"{date.fromisoformat(found.month):%B %Y}: where it is heading"
     st.header(title, anchor=False, help=LIKELY.definition)
     if found.forecast_microusd is None:
@@ -36,7 +42,7 @@ def draw_forecast(operator: Operator, palette: Palette) -> None:
     with st.container(border=True):
         chart_card.draw(
             "ai_cost_month", "Cost of the month up to each day", LIKELY.definition,
-            charts.forecast(found.days, palette), lambda: Rows(found.days, _sums(found)),
+            charts.forecast(found.days, zone, palette), lambda: Rows(found.days, _sums(found)),
         )  # fmt: skip
         st.caption(
             f"{formats.counted(found.days_left, 'day')} left, today included. {LIKELY.definition}"
@@ -73,7 +79,10 @@ def draw_budgets(operator: Operator) -> None:
                 f"{cost_words.money(spent)} of {formats.money(monthly)} "
                 f"({formats.percent(max(0, spent) / monthly)}){said}".replace("$", r"\$"),
             )
-        st.caption("Alerts come at 50, 80 and 100 %, once each a month. Nobody is refused.")
+        st.caption(
+            "Alerts come at 50, 80 and 100 %, once each a month; what passes several at once is "
+            "one alert, of the highest. Nobody is refused."
+        )
         if budgets:
             rows = pd.DataFrame(
                 [{**asdict(each), "alerts_given": _given(each)} for each in budgets],

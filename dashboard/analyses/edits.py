@@ -5,6 +5,7 @@ from typing import Any
 
 from dashboard.access.auth import Operator
 from dashboard.data import audit
+from dashboard.data.call_records import Sent
 from dashboard.data.writes import send_for
 
 READS = (audit.read_audit, audit.read_audit_choices)
@@ -18,6 +19,7 @@ class Words:
     request: Any
     summary: str | None
     result: Any
+    prompts: list[Sent]
 
 
 def reveal_analysis(operator: Operator, analysis_id: str, reason: str) -> Words:

@@ -1,6 +1,7 @@
 """The tiles of the page Analyses, each with its definition and the rows that add up to it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -21,6 +22,7 @@ REFUSED = definitions.metric("analyses.refused")
 MEDIAN = definitions.metric("analyses.median")
 SLOW = definitions.metric("analyses.slow")
 BATCHES = definitions.metric("analyses.batches")
+SUGGESTED = definitions.metric("analyses.suggested")
 TAKEN = definitions.metric("analyses.taken")
 COST = definitions.metric("analyses.cost")
 EACH = definitions.metric("analyses.cost_each")
@@ -35,7 +37,8 @@ class Board:
     view: View
     course: pd.DataFrame
 
-    @property
+    # Each tile asks for it several times.
+    @cached_property
     def wide(self) -> pd.DataFrame:
         """One row per step and type with a column for each outcome, and `done`."""
         return wide(self.course)
@@ -86,7 +89,7 @@ def figures(operator: Operator, view: View) -> list[Tile]:
         _refused(now, past),
         *_times(operator, view, earlier),
         _batches(operator, view, earlier),
-        _taken(operator, view, earlier),
+        *_suggestions(operator, view, earlier),
     ]
     if operator.may_see_costs_of_answers:
         tiles += _costs(now, past)
@@ -220,7 +223,7 @@ def _batches(operator: Operator, view: View, earlier: View | None) -> Tile:
     return BATCHES, figure, lambda: Rows(rows.assign(batches=1), {**footer, "batches": len(rows)})
 
 
-def _taken(operator: Operator, view: View, earlier: View | None) -> Tile:
+def _suggestions(operator: Operator, view: View, earlier: View | None) -> list[Tile]:
     rows = queries.read_suggestions(operator, view)
     past = queries.read_suggestions(operator, earlier) if earlier else None
     applied, whole = int(rows["applied"].sum()), int(rows["with_change"].sum())
@@ -231,7 +234,12 @@ def _taken(operator: Operator, view: View, earlier: View | None) -> Tile:
         applied / whole if whole else None, before, part=applied, whole=whole,
         note=_likely(applied, whole),
     )  # fmt: skip
-    return TAKEN, figure, lambda: suggestion_rows(rows)
+    past_whole = None if past is None else int(past["with_change"].sum())
+
+    def opens() -> Rows:
+        return suggestion_rows(rows)
+
+    return [(SUGGESTED, Figure(whole, past_whole), opens), (TAKEN, figure, opens)]
 
 
 def _costs(now: Board, past: Board | None) -> list[Tile]:

@@ -10,7 +10,7 @@ from dashboard.access.auth import Operator
 from dashboard.analyses import edits, queries
 from dashboard.analyses.queries import Detail
 from dashboard.analyses.sections import cost_of
-from dashboard.parts import definitions, dialogs, formats, notices, words
+from dashboard.parts import call_tables, definitions, dialogs, formats, notices, words
 from dashboard.parts.analysis_words import outcome_of, rule, state_of, type_of
 from dashboard.parts.answer_table import reason_of
 
@@ -53,6 +53,13 @@ def draw(operator: Operator, analysis_id: str, zone: str) -> None:
                 show_words(operator, found.id)
         if len(found.runs):
             st.dataframe(to_runs(found.runs, zone), hide_index=True, alt="Runs of this analysis")
+        for title, table in (
+            ("Model calls", call_tables.calls(found.attempts)),
+            ("Ledger", call_tables.ledger(found.ledger, zone)),
+        ):
+            if not table.empty:
+                st.caption(title)
+                st.dataframe(table, hide_index=True, alt=f"{title} of this analysis")
         if found.suggestions.empty:
             st.caption("No suggestion is stored for it.")
             return
@@ -147,3 +154,4 @@ def show_words(operator: Operator, analysis_id: str) -> None:
             language="json" if value else None,
             height=260 if value else "content",
         )
+    call_tables.draw_sent(shown.prompts)

@@ -1,13 +1,22 @@
 """Analyses of selections: how they end, how long they take, and what people make of them."""
 
+from functools import partial
+
 import streamlit as st
 
-from dashboard.analyses import figures, one, sections
+from dashboard.analyses import figures, one, queries, sections
+from dashboard.data import at_once
 from dashboard.parts import chart_style, filters, gate, notices, tiles
 
 operator = gate.require_operator()
 view = filters.pick_view(operator)
 with notices.show_errors():
+    compared = [each for each in (view, view.before()) if each]
+    figures_of = [
+        queries.read_course, queries.read_times, queries.read_batches, queries.read_suggestions,
+        *([queries.read_costs] if operator.may_see_costs_of_answers else []),
+    ]  # fmt: skip
+    at_once.warm(*(partial(read, operator, each) for read in figures_of for each in compared))
     now = figures.board(operator, view)
     tiles.draw(
         view, figures.figures(operator, view), columns=4 if operator.role == "founder" else 5

@@ -7,6 +7,7 @@ import pandas as pd
 
 from dashboard import results
 from dashboard.access.auth import Operator
+from dashboard.data.call_records import Attempt, Line
 from dashboard.data.reads import cached, call, call_table
 from dashboard.data.view import View
 from dashboard.results import Columns
@@ -55,6 +56,8 @@ class Detail:
     elements: int | None
     runs: Annotated[pd.DataFrame, Columns(RUNS, ("at",))]
     suggestions: Annotated[pd.DataFrame, Columns(SHOWN, ("decided_at",))]
+    ledger: list[Line]
+    attempts: list[Attempt]
 
 
 def _by_step(view: View) -> dict[str, object]:

@@ -118,7 +118,9 @@ def _share(part: int, whole: int, none: str) -> str:
 
 def latest(operator: Operator) -> str | None:
     """The table of the latest analyses; the id of the one that is picked."""
-    st.header("Latest analyses", anchor=False, help=definitions.explain("analyses.latest"))
+    st.header(
+        "Latest analyses, of any period", anchor=False, help=definitions.explain("analyses.latest")
+    )
     rows = latest_analyses.read_analyses(operator)
     if rows.empty:
         st.caption("None is kept at present.")

@@ -1,6 +1,7 @@
-"""Rows of the audit log: the filter, each change before and after, and the table to download."""
+"""Entries of the audit log: the filter, each deed with before and after, and the file."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -10,9 +11,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import results
+from dashboard.audit import deeds
 from dashboard.data.audit import Choices, Entry
+from dashboard.data.reporting import Reporting
 from dashboard.exports.writing import Ask, Export, Row, pages
-from dashboard.parts import paging, words
+from dashboard.parts import formats, paging, words
 
 COLUMNS = (
     "id", "at", "actor", "table_name", "row_key", "person_id", "operation", "before", "after",
@@ -20,13 +23,6 @@ COLUMNS = (
 )  # fmt: skip
 # The most rows that one call returns.
 CSV_PAGE = 1000
-VERBS = {
-    "INSERT": "added to",
-    "UPDATE": "changed in",
-    "DELETE": "removed from",
-    "REVEAL": "shown from",
-    "EXPORT": "exported from",
-}
 OPERATIONS = {
     "Added": "INSERT",
     "Changed": "UPDATE",
@@ -35,6 +31,7 @@ OPERATIONS = {
     "Exported": "EXPORT",
 }
 NOTHING = "–"
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 # This much of a reason fits in the title.
 TITLE_REASON = 60
 
@@ -67,7 +64,8 @@ def pick(choices: Choices, zone: str) -> Choice:
     with st.grid(3, min_column_width=150):
         actor = _one_of("Who", choices.actors, "Everybody", "who")
         operation = _one_of("What", list(OPERATIONS), "Everything", "what")
-        table = _one_of("Table", choices.tables, "All tables", "table")
+        tables = {deeds.ABOUT.get(each, each.replace("_", " ")): each for each in choices.tables}
+        about = _one_of("About", sorted(tables), "All of it", "about")
     # A date range does not fit into a third of a row.
     with st.grid(2, min_column_width=240):
         row = st.text_input(
@@ -85,6 +83,7 @@ def pick(choices: Choices, zone: str) -> Choice:
             help=f"Days in {zone}; the last one counts whole.",
         )
     subject = (row or "").strip() or None
+    table = tables.get(about or "")
     return Choice(actor, OPERATIONS.get(operation or ""), table, subject, bounds(days, zone))
 
 
@@ -110,17 +109,25 @@ def bounds(days: Any, zone: str) -> tuple[str | None, str | None]:
     return start.isoformat(), end.isoformat()
 
 
-def draw(row: Entry, zone: str) -> None:
-    verb = VERBS.get(row.operation, row.operation.lower())
-    what = f"{verb} {row.table_name.replace('_', ' ')}"
+def draw(row: Entry, reporting: Reporting) -> None:
+    zone = reporting.time_zone
+    what = deeds.sentence(row, reporting.plans)
     facts = [words.moment(row.at, zone), row.actor, what, _short(row.reason or "")]
     with st.expander(words.label(" · ".join(fact for fact in facts if fact))):
-        st.text(f"Reason: {row.reason or 'none given'}\nRow: {row.row_key} (no. {row.id})")
-        table = changes(row.before, row.after)
+        about = deeds.ABOUT.get(row.table_name, row.table_name.replace("_", " "))
+        st.text(f"Reason: {row.reason or 'none given'}\n{about}: {row.row_key} (entry {row.id})")
+        table = changes(row.before, row.after, zone)
         if table.empty:
             st.caption("No field that the log keeps was changed.")
         else:
             st.dataframe(table, hide_index=True, alt="Fields before and after")
+        if row.table_name == "answers":
+            st.page_link(
+                "answer/page.py",
+                label="Open the answer",
+                icon=":material/chat:",
+                query_params={"id": row.row_key},
+            )
         if row.person_id:
             st.page_link(
                 "people/page.py",
@@ -134,23 +141,31 @@ def _short(reason: str) -> str:
     return reason if len(reason) <= TITLE_REASON else f"{reason[:TITLE_REASON]}…"
 
 
-def changes(before: dict[str, Any] | None, after: dict[str, Any] | None) -> pd.DataFrame:
-    """Columns Field, Before, After of the fields that differ."""
+def changes(before: dict[str, Any] | None, after: dict[str, Any] | None, zone: str) -> pd.DataFrame:
+    """Columns Field, Before, After of the fields that differ, in words."""
     old, new = before or {}, after or {}
     fields = [key for key in {**old, **new} if old.get(key, NOTHING) != new.get(key, NOTHING)]
     return pd.DataFrame(
         {
-            "Field": fields,
-            "Before": [_text(old[key]) if key in old else NOTHING for key in fields],
-            "After": [_text(new[key]) if key in new else NOTHING for key in fields],
+            "Field": [_field(key) for key in fields],
+            "Before": [_text(key, old[key], zone) if key in old else NOTHING for key in fields],
+            "After": [_text(key, new[key], zone) if key in new else NOTHING for key in fields],
         }
     )
 
 
-def _text(value: Any) -> str:
+def _field(key: str) -> str:
+    return key.replace("_microusd", " ($)").replace("_", " ").capitalize()
+
+
+def _text(key: str, value: Any, zone: str) -> str:
     if value is None:
         return "(empty)"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if "microusd" in key and isinstance(value, int):
+        return formats.money(value)
+    if isinstance(value, str):
+        return words.moment(value, zone) if MOMENT.match(value) else value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def draw_turn(pages: list[int | None], rows: list[Entry], size: int) -> None:

@@ -50,8 +50,8 @@ def page_starts(choice: entries.Choice) -> list[int | None]:
 
 operator = gate.require_operator()
 with notices.show_errors(offer_retry=True):
-    zone = read_reporting(operator).time_zone
-    choice = entries.pick(audit.read_audit_choices(operator), zone)
+    reporting = read_reporting(operator)
+    choice = entries.pick(audit.read_audit_choices(operator), reporting.time_zone)
     filters.say_zone(operator)
     if operator.role != "founder":
         st.caption(
@@ -75,6 +75,6 @@ with notices.show_errors(offer_retry=True):
             icon="history",
         )
     for row in rows[: audit.AUDIT_PAGE]:
-        entries.draw(row, zone)
+        entries.draw(row, reporting)
     if rows:
         entries.draw_turn(pages, rows, audit.AUDIT_PAGE)

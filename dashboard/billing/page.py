@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.billing import queries, sections
-from dashboard.parts import definitions, gate, notices
+from dashboard.parts import closed_months, definitions, gate, notices
 
 operator = gate.require_operator()
 if operator.role not in ("founder", "finance"):
@@ -13,6 +13,7 @@ with notices.show_errors():
     month = sections.pick_month(operator)
     totals = queries.read_totals(operator, month)
     sections.draw_state(month, totals)
+    closed_months.say(operator, month, month)
     sections.draw_tiles(operator, month, totals)
 
     st.header("Statements", anchor=False, help=definitions.explain("billing.statements"))

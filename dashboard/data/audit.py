@@ -25,6 +25,8 @@ class Entry:
     reason: str
     prev_hash: str
     row_hash: str
+    # Whom it concerns: a person's or a team's name, where there is one. A database before it: none.
+    subject: str | None = None
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ LATEST = 100
 # The API returns at most this many rows per request.
 PAGE = 1000
 COLUMNS = [
-    "received_at", "state", "command", "reason", "failure_message", "author_handle", "file_key",
-    "file_name", "provider", "model", "cost_microusd", "cost_state", "latency_ms",
+    "id", "received_at", "state", "command", "reason", "failure_message", "author_handle",
+    "file_key", "file_name", "provider", "model", "cost_microusd", "cost_state", "latency_ms",
 ]  # fmt: skip
 
 
@@ -24,6 +24,7 @@ class QueueStatus:
     """The queue now: answers by open state, the longest wait, and live workers.
 
     The wait is how many seconds ago the oldest answer, queued or in work, became ready to be taken.
+    `builds_…`: stages of components that are for builders.
     """
 
     queued: int
@@ -33,6 +34,10 @@ class QueueStatus:
     oldest_seconds: float
     workers: int
     figma_limits: int
+    builds_waiting: int
+    builds_working: int
+    builds_oldest_seconds: float
+    builders: int
 
 
 @cached(ttl=2)

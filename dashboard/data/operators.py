@@ -26,6 +26,16 @@ def find_operator(sign_in: SignIn) -> Operator | None:
     return Operator(row.user_id, row.email, row.role, sign_in) if row else None
 
 
+def accept_invitation(sign_in: SignIn, token: str) -> bool:
+    """Become an operator by the secret of an invitation's link; False if it opens nothing."""
+    accepted = ask(
+        sign_in,
+        lambda client: client.rpc("accept_invitation", {"p_token": token}).execute().data,
+    )
+    read_operator.clear()
+    return results.read_one(bool, accepted, "accept_invitation")
+
+
 # Long enough for the parts of one page to share one result.
 @st.cache_data(ttl=2, max_entries=200, show_spinner=False)
 def read_operator(user_id: str, _sign_in: SignIn) -> OperatorRow | None:

@@ -18,6 +18,8 @@ PERIODS = {
     "This month": 0,
     "Last month": 0,
     "This quarter": 0,
+    "12 months": 0,
+    "This year": 0,
     CUSTOM: 0,
 }
 HOUR = timedelta(hours=1)
@@ -87,12 +89,23 @@ def _days(choice: str, today: date, dates: tuple[date, date] | None) -> tuple[da
         quarter = month.replace(month=month.month - (month.month - 1) % 3)
         before = quarter.replace(year=quarter.year - (quarter.month == 1))
         return quarter, today, before.replace(month=(quarter.month - 4) % 12 + 1)
+    if choice == "This year":
+        return today.replace(month=1, day=1), today, date(today.year - 1, 1, 1)
+    if choice == "12 months":
+        first = _years_before(today, 1) + DAY
+        return first, today, _years_before(first, 1)
     if choice == CUSTOM and dates:
         first, last = dates
         return first, last, first - (last - first + DAY)
     days = PERIODS[choice] or PERIODS[DEFAULT]
     first = today - (days - 1) * DAY
     return first, today, first - days * DAY
+
+
+def _years_before(day: date, years: int) -> date:
+    """The same day of an earlier year; of 29 February the 28th."""
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - years, day=28 if is_leap_day else day.day)
 
 
 def _step(length: timedelta) -> Step:

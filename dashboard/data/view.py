@@ -93,14 +93,14 @@ class View:
     def note(self) -> str:
         """What is counted, in which zone, and what it is compared with."""
         start, end = (periods.local(at, self.zone) for at in (self.start, self.end))
-        parts = [f"{start:%-d %b %Y, %H:%M} to {end:%-d %b %Y, %H:%M}."]
+        parts = [f"{start:%-d %b %Y, %H:%M} to {end:%-d %b %Y, %H:%M %Z}."]
         parts.append(f"Days are those of {self.zone}; weeks start on {self.week_start.title()}.")
         if self.compare:
             before = [
                 periods.local(at, self.zone) for at in (self.span.shift_start, self.span.shift_end)
             ]
             parts.append(
-                f"Compared with {before[0]:%-d %b %Y, %H:%M} to {before[1]:%-d %b %Y, %H:%M}."
+                f"Compared with {before[0]:%-d %b %Y, %H:%M} to {before[1]:%-d %b %Y, %H:%M %Z}."
             )
         if self.is_unfinished:
             parts.append(f"The last {self.step} is not over yet.")

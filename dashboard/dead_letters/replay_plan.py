@@ -75,7 +75,7 @@ def _cost(plan: Plan) -> str:
 
 def _money(microusd: int | None) -> str:
     if microusd is None:
-        return "cost not known, no priced answer in the last 30 days"
+        return "cost not known: the model it will ask has no priced answer of the last 30 days"
     return "no model cost" if microusd == 0 else f"about {formats.money(microusd)}"
 
 

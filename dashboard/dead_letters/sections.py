@@ -58,7 +58,10 @@ def draw_table(letters: pd.DataFrame) -> tuple[str, ...]:
         selection_mode="multi-row",
         on_select="rerun",
         key=tiles.table_key(letters),
-        column_config={"Spent": st.column_config.TextColumn(alignment="right")},
+        column_config={
+            "Spent": st.column_config.TextColumn(alignment="right"),
+            "Open": st.column_config.LinkColumn(display_text="Open", width="small"),
+        },
         alt="Dead letters, newest first",
     )
     places = [place for place in event.selection.rows if place < len(letters)]
@@ -76,7 +79,7 @@ def offer_rows(letters: pd.DataFrame) -> None:
 
 
 def to_table(letters: pd.DataFrame, now: datetime) -> pd.DataFrame:
-    """Columns Asked, Author, File, Cause, What happened, Runs, Spent: text ready to be shown."""
+    """Columns Asked, Author, File, Cause, What happened, Runs, Open, Spent: ready to be shown."""
     return pd.DataFrame(
         {
             "Asked": [formats.ago(at.to_pydatetime(), now) for at in letters["received_at"]],
@@ -85,6 +88,11 @@ def to_table(letters: pd.DataFrame, now: datetime) -> pd.DataFrame:
             "Cause": [causes.cause(code) for code in letters["reason"]],
             "What happened": letters["failure_message"],
             "Runs": letters["run"],
+            "Open": [
+                # The plugin does not tell the file of a selection, so it is an analysis.
+                tiles.LINKS["answer_id" if key else "analysis_id"] + str(letter)
+                for letter, key in zip(letters["id"], letters["file_key"], strict=True)
+            ],
             "Spent": [
                 formats.money(None if pd.isna(cost) else int(cost))
                 for cost in letters["spent_microusd"]

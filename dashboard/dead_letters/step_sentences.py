@@ -15,6 +15,15 @@ SENTENCES: Final[dict[str, str]] = {
     "reserves_a_use": _RESERVES,
     "reserves_the_use_again": f"{_RESERVES} The use of the run before was given back.",
     "commands_are_free": "Commands are free.",
+    "build_asks_to_connect": "The author is not connected: no run begins, and nothing is reserved.",
+    "build_is_begun": (
+        "Run {pipeline_id} has begun before: its result is told, and no other use is reserved."
+    ),
+    "build_has_no_use": "No use is left: no run begins, and the reply says so.",
+    "build_reserves_a_use": (
+        "Begins a run, which reserves one use of {payer}'s plan {plan} ({left} left) and takes it "
+        "only for a component that passes its checks."
+    ),
     "invitations_are_free": "The author is not connected: an invitation is free.",
     "nothing_is_reserved": "Nothing is reserved: {reason}.",
     "reserves_a_use_for_words": (
@@ -25,6 +34,10 @@ SENTENCES: Final[dict[str, str]] = {
     "payer_is_not_known_yet": "Who pays, if anybody, is decided after that.",
     # Design and model
     "reads_thread_and_design": "Reads the thread and the commented node at Figma.",
+    "build_reads_the_frame": "The run reads the pinned frame at Figma: up to three calls.",
+    "build_may_ask_models": (
+        "The run may ask models, up to its ceiling of cost. The sum here is what runs cost usually."
+    ),
     "design_was_read": "Read and measured in an earlier run.",
     "asks_the_model": "Asks the model.",
     "asks_the_model_if_it_is_a_question": (

@@ -48,7 +48,8 @@ def active(days: pd.DataFrame, x: str, palette: Palette, *, is_unfinished: bool)
 def lifecycle(periods: pd.DataFrame, step: str, x: str, palette: Palette) -> go.Figure:
     """Stacked bars: new, kept and resurrected upwards, lost downwards; open periods hatched."""
     figure = go.Figure()
-    colours = (palette.cost, palette.answered, palette.series[3], palette.failed)
+    # Who does not come back has not failed: no colour of failure.
+    colours = (palette.cost, palette.answered, palette.series[3], palette.refused)
     shapes = ["" if is_over else "/" for is_over in periods["is_over"]]
     for state, colour in zip(LIFECYCLE, colours, strict=True):
         sign = -1 if state == "lost" else 1

@@ -54,11 +54,6 @@ def first_cohort(view: View, step: str) -> date:
     return view.last_day - timedelta(days=REACH[step])
 
 
-def step_of(view: View) -> str:
-    """The step of the lifecycle chart: never the hour, at least a day."""
-    return "day" if view.step == "hour" else view.step
-
-
 def lifecycle_rows(operator: Operator, view: View, step: str, period: pd.Timestamp) -> Rows:
     rows = queries.read_lifecycle_rows(operator, view, step, period.date())
     return Rows(rows, {state: int(rows[state].sum()) for state in queries.STATES})

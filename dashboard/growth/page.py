@@ -1,7 +1,10 @@
 """How many people come, start, stay and leave, and what they use."""
 
+from functools import partial
+
 import streamlit as st
 
+from dashboard.data import at_once
 from dashboard.growth import charts as growth_charts
 from dashboard.growth import figures, queries
 from dashboard.parts import chart_card, chart_style, definitions, filters, gate, notices, tiles
@@ -10,6 +13,16 @@ from dashboard.parts.metric import Rows
 operator = gate.require_operator()
 view = filters.pick_view(operator)
 with notices.show_errors():
+    compared = [each for each in (view, view.before()) if each]
+    at_once.warm(
+        *(
+            partial(read, operator, each)
+            for read in (queries.read_sign_ups, queries.read_active_days)
+            for each in compared
+        ),
+        lambda: queries.read_features(operator, view),
+        lambda: queries.read_lifecycle(operator, view, "week"),
+    )
     shown = figures.figures(operator, view)
     tiles.draw(view, shown, columns=3)
     days = queries.read_active_days(operator, view)
@@ -21,7 +34,6 @@ with notices.show_errors():
             icon="group",
         )
     palette = chart_style.palette_of(st.context.theme.type)
-    step = figures.step_of(view)
 
     left, right = st.columns(2)
     with left.container(border=True):
@@ -33,6 +45,16 @@ with notices.show_errors():
         tiles.rows_of("active_days", "Active people by day", lambda: Rows(days), view)
     with right.container(border=True):
         st.header("Lifecycle", anchor=False, help=definitions.explain("growth.lifecycle"))
+        asked = st.segmented_control(
+            "Lifecycle by",
+            list(figures.STEPS),
+            default="Weeks",
+            required=True,
+            key="lifecycle",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        step = figures.STEPS.get(asked, "week")
         periods = queries.read_lifecycle(operator, view, step)
         axis = f"{step.capitalize()} ({view.zone})"
         chart_card.chart(growth_charts.lifecycle(periods, step, axis, palette), "Lifecycle")
@@ -53,7 +75,7 @@ with notices.show_errors():
             )
 
     with st.container(border=True):
-        st.header("Retention", anchor=False, help=definitions.explain("growth.retention"))
+        heading = st.empty()
         with st.container(horizontal=True):
             by = st.segmented_control(
                 "Cohorts by",
@@ -76,6 +98,11 @@ with notices.show_errors():
         cohort_step = figures.STEPS.get(by, "week")
         cohort_kind = figures.KINDS.get(kind, "bounded")
         first = figures.first_cohort(view, cohort_step)
+        heading.header(
+            f"Retention, {cohort_step}s since {first:%-d %b %Y}",
+            anchor=False,
+            help=definitions.explain("growth.retention"),
+        )
         cells = queries.read_cohorts(operator, view, cohort_step, first)
         figure = growth_charts.cohorts(cells, cohort_step, cohort_kind, palette)
         chart_card.chart(figure, "Retention")

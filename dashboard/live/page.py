@@ -16,7 +16,7 @@ def happening(states: tuple[str, ...]) -> None:
             notices.say_not_for_your_role()
             return
         queue_tiles.draw(operator, latest_answers.read_queue(operator))
-        st.caption("Pipelines wait in a queue of their own: the page Pipelines shows it.")
+        st.caption("Who waits for a team's share of components: the page Pipelines.")
         rows = latest_answers.read_answers(operator, states)
         st.caption(f"As of {datetime.now(UTC):%H:%M:%S} UTC, again every 3 seconds.")
         if rows.empty and not states:

@@ -12,6 +12,7 @@ from dashboard.overview import queries
 from dashboard.overview.queries import Attention
 from dashboard.parts import formats, queue_tiles, tiles
 from dashboard.parts.metric import Rows
+from dashboard.parts.pipeline_words import cause_of, stage_of
 from dashboard.parts.tiles import Opens
 
 # Kinds of alerts that no other line covers.
@@ -23,7 +24,12 @@ ALERTS = (
     "author_limit",
     "unbilled",
     "connection_lost",
+    "bill_drift",
+    "isolation",
+    "day_spend",
 )
+FAILED = "failed_pipelines"
+LINKED = 3
 
 
 def draw(operator: Operator, found: Attention, queue: QueueStatus) -> None:
@@ -42,6 +48,8 @@ def draw(operator: Operator, found: Attention, queue: QueueStatus) -> None:
             with st.container(border=True, height="stretch", gap="xsmall"):
                 st.markdown(f":material/warning: **{title}**")
                 st.caption(sentence)
+                if name == FAILED:
+                    _open_failed(operator)
                 if opens:
                     tiles.rows_of(name, title, opens)
 
@@ -62,8 +70,28 @@ def _listed(
             int(queue.workers == 0),
             "workers",
             ("No worker is running", ""),
-            "Comments are kept and answered as soon as a worker runs: `python -m service.worker`.",
+            "Comments are kept and answered as soon as a worker runs (python -m service.worker).",
             None,
+        ),
+        (
+            int(queue.builders == 0) * queue.builds_waiting,
+            "builders",
+            (
+                "stage waits, and no builder is running",
+                "stages wait, and no builder is running",
+            ),
+            "Components are built as soon as a builder runs: `python -m service.builder`.",
+            None,
+        ),
+        (
+            found.pipelines,
+            FAILED,
+            (
+                "pipeline that failed in seven days",
+                "pipelines that failed in seven days",
+            ),
+            "They ended without a component, and took no use. Figma's own refusals are left out.",
+            lambda: _failed_pipelines(operator),
         ),
         (
             found.dead_letters,
@@ -126,6 +154,23 @@ def _alerts(operator: Operator) -> pd.DataFrame:
             "detail": [each.detail for each in going_on],
         }
     )
+
+
+def _failed_pipelines(operator: Operator) -> Rows:
+    rows = queries.read_failed_pipelines(operator)
+    why = [cause_of(each) for each in rows["cause"]]
+    return Rows(rows.assign(why=why, pipelines=1), {"pipelines": len(rows)})
+
+
+def _open_failed(operator: Operator) -> None:
+    """Links to the newest of them; the page Pipelines has them all."""
+    for run in queries.read_failed_pipelines(operator).head(LINKED).to_dict("records"):
+        st.page_link(
+            "pipelines/page.py",
+            label=f"{stage_of(run['stage'])}, {run['handle'] or 'somebody who left'}",
+            icon=":material/open_in_new:",
+            query_params={"pipeline": run["pipeline_id"]},
+        )
 
 
 def _quotas(operator: Operator) -> Rows:

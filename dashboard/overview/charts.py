@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.parts.chart_style import Palette, finish, mark_unfinished
+from dashboard.parts.chart_style import Palette, finish, mark_unfinished, panels
 
 
 def outcomes(
@@ -24,16 +24,30 @@ def outcomes(
 def money(
     series: pd.DataFrame, step: str, zone: str, palette: Palette, *, is_unfinished: bool = False
 ) -> go.Figure:
-    """Revenue and AI cost per step in dollars; columns at, revenue_microusd, cost_microusd."""
+    """Revenue and, below it, AI cost per step in dollars.
+
+    Columns at, revenue_microusd, cost_microusd.
+    """
     figure = go.Figure()
     for column, name, colour in (
         ("revenue_microusd", "Revenue", palette.answered),
         ("cost_microusd", "AI cost", palette.cost),
     ):
         dollars = series[column] / 1_000_000
-        figure.add_bar(x=series["at"], y=dollars, name=name, marker_color=colour)
-    figure.update_layout(yaxis_tickprefix="$", yaxis_hoverformat=",.4~f")
-    return _by_step(figure, series, step, zone, "US dollars", palette, is_unfinished)
+        figure.add_bar(
+            x=series["at"],
+            y=dollars,
+            name=name,
+            marker_color=colour,
+            yaxis="y2" if name == "AI cost" else "y",
+            # Alone in its panel, and so as wide as the step.
+            offsetgroup="one",
+        )
+    figure.update_yaxes(tickprefix="$", hoverformat=",.4~f", nticks=4)
+    _by_step(figure, series, step, zone, "", palette, is_unfinished)
+    # Cost is a hundredth of revenue: in one panel its bars could not be seen.
+    panels(figure, "Revenue", "AI cost")
+    return figure.update_layout(yaxis2={"tickprefix": "$", "hoverformat": ",.4~f", "nticks": 4})
 
 
 def _by_step(

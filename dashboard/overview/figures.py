@@ -45,7 +45,7 @@ class Board:
         return [
             (MRR, self._sum("mrr_microusd"), self._subscriptions),
             (PAYING, self._sum("paying"), self._subscriptions),
-            (ACTIVE, self._sum("active_users"), self._people),
+            (ACTIVE, self._sum("active_users", self._whole_days()), self._people),
             (
                 CONVERSION,
                 Figure(
@@ -150,6 +150,12 @@ class Board:
         figure = Figure(total, past, course, note=note)
         footer: dict[str, int | float | None] = {"pipelines": total, "with_model": with_model}
         return PIPELINES, figure, lambda: Rows(rows, footer)
+
+    def _whole_days(self) -> str:
+        """Their own window, where it is not the period's."""
+        if self.view.step != "hour":
+            return ""
+        return f"whole days, {self.view.first_day:%-d} to {self.view.last_day:%-d %b}"
 
     def _sum(self, name: str, note: str = "") -> Figure:
         course = _listed(self.now.steps[name])

@@ -1,9 +1,11 @@
 """The company at a glance: money, people, answers, errors, and what happens now."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard.access import sign_ups
-from dashboard.data import latest_answers
+from dashboard.data import alerts, at_once, latest_answers
 from dashboard.data.view import View
 from dashboard.overview import attention, queries
 from dashboard.overview.figures import Board
@@ -11,6 +13,7 @@ from dashboard.parts import (
     answer_table,
     chart_card,
     chart_style,
+    closed_months,
     filters,
     gate,
     notices,
@@ -77,11 +80,27 @@ def right_now() -> None:
 operator = gate.require_operator()
 sign_ups.draw_warning(operator)
 view = filters.pick_view(operator)
-with st.skeleton(height=420):
-    figures(view)
+with notices.show_errors(in_full=False):
+    closed_months.say(operator, view.first_day, view.last_day)
+compared = [each for each in (view, view.before()) if each]
+at_once.warm(
+    lambda: queries.read_attention(operator),
+    lambda: alerts.read_alerts(operator),
+    *(
+        partial(read, operator, each)
+        for read in (queries.read_overview, queries.read_analyses, queries.read_pipelines)
+        for each in compared
+    ),
+    lambda: latest_answers.read_queue(operator),
+    lambda: latest_answers.read_answers(operator),
+)
+# First, so that it is seen without scrolling on a phone too.
 st.header("Needs attention now", anchor=False)
 with st.skeleton(height=120):
     needs()
+st.space("small")
+with st.skeleton(height=420):
+    figures(view)
 st.space("small")
 with st.skeleton(height=340):
     course(view)

@@ -78,6 +78,7 @@ class Attention:
     """How many of each kind need attention now."""
 
     dead_letters: int
+    pipelines: int
     unpriced: int
     figma_limits: int
     nearly_used: int
@@ -160,6 +161,13 @@ def read_nearly_used(operator: Operator) -> pd.DataFrame:
     """People who have used at least 90 % of their monthly uses."""
     columns = ["user_id", "handle", "plan_code", "used", "uses"]
     return call_table(operator, "overview_nearly_used", columns)
+
+
+@cached(ttl=20)
+def read_failed_pipelines(operator: Operator) -> pd.DataFrame:
+    """Pipelines of the last seven days that ended without a component, the newest first."""
+    columns = ["pipeline_id", "ended_at", "cause", "stage", "handle"]
+    return call_table(operator, "overview_failed_pipelines", columns, times=("ended_at",))
 
 
 @cached(ttl=20)

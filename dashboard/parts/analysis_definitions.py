@@ -83,6 +83,13 @@ ANALYSES: dict[str, Definition] = {
         source="analysis_batch_rows",
         better="neither",
     ),
+    "analyses.suggested": Metric(
+        "with_change",
+        "Suggestions",
+        "Suggestions shown with a change to apply, of the analyses of the period.",
+        source="analysis_suggestions",
+        better="neither",
+    ),
     "analyses.taken": Metric(
         "taken",
         "Suggestions taken",
@@ -98,7 +105,7 @@ ANALYSES: dict[str, Definition] = {
         "page AI cost, by feature. Unpriced calls are left out.",
         source="analysis_costs",
         unit="money",
-        better="down",
+        better="neither",
     ),
     "analyses.cost_each": Metric(
         "cost_each_microusd",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard.parts import definitions, formats
+from dashboard.parts import causes, definitions, formats, tiles
 
 # A symbol and a word for each state: table cells cannot show icons.
 STATES = {
@@ -29,9 +29,11 @@ REASONS = {
     "thread_muted": "The thread is muted",
     "author_limit": "Too many replies in one file and day",
     "unbilled_limit": "Too much unpaid model cost today",
+    "day_spend": "The day's spend on models was reached: reviewed by rules, free",
     "rate_limited": "Too many analyses within 15 minutes",
     "no_model": "No model answered",
     "worker_lost": "Its workers were lost again and again",
+    "nothing_to_rate": "There was no answer to rate",
     "withdrawn": "Withdrawn after the model was asked: one use",
     "not_confirmed": "Not confirmed by Figma",
     "webhook_paused": "Its webhook is paused",
@@ -44,14 +46,19 @@ MEASURED_REVIEW = "measured-review"
 
 def reason_of(code: str, message: str) -> str:
     """Why there was no normal answer: the stored sentence, else the code in words."""
-    return message or REASONS.get(code, code.replace("_", " "))
+    if message or not code:
+        return message
+    return REASONS.get(code) or causes.cause(code)
 
 
 def draw(rows: pd.DataFrame) -> None:
-    """rows: from `latest_answers.read_answers`, with or without cost."""
-    st.dataframe(
+    """rows: from `latest_answers.read_answers`, with or without cost. A picked one is opened."""
+    event = st.dataframe(
         to_table(rows, datetime.now(UTC)),
         hide_index=True,
+        selection_mode="single-row",
+        on_select="rerun",
+        key=tiles.table_key(rows),
         row_height=ROW_HEIGHT,
         height=(min(len(rows), ROWS_SHOWN) + 1) * ROW_HEIGHT + 2,
         column_config={
@@ -69,6 +76,10 @@ def draw(rows: pd.DataFrame) -> None:
         },
         alt="The latest answers, newest first",
     )
+    if picked := [place for place in event.selection.rows if place < len(rows)]:
+        opened = {"id": str(rows["id"].iloc[picked[0]])}
+        st.switch_page("answer/page.py", query_params=opened)
+    st.caption("Pick a row to open the whole answer.")
 
 
 def to_table(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.data.view import View
-from dashboard.parts import chart_style, tiles
+from dashboard.parts import chart_style, note_marks, tiles
 from dashboard.parts.metric import Rows
 
 
@@ -25,10 +25,12 @@ def draw(
     if is_by_step and view and view.is_unfinished and has_steps:
         palette = chart_style.palette_of(st.context.theme.type)
         chart_style.mark_unfinished(figure, view.buckets(), palette)
+    note_marks.mark(figure, chart_style.palette_of(st.context.theme.type))
     st.header(title, anchor=False, help=definition)
     st.plotly_chart(figure, theme=None, config=chart_style.CONFIG, key=f"chart_{name}", alt=title)
     tiles.rows_of(name, title, opens, view)
 
 
 def chart(figure: go.Figure, name: str) -> None:
+    note_marks.mark(figure, chart_style.palette_of(st.context.theme.type))
     st.plotly_chart(figure, theme=None, config=chart_style.CONFIG, key=f"chart_{name}", alt=name)

@@ -30,7 +30,7 @@ class Palette:
     background: str
     # For cells and bars without a meaning yet.
     faint: str
-    # For series whose colour has no meaning: plans, models, causes.
+    # For series whose colour has no meaning: plans, models, causes; not the colour of failure.
     series: tuple[str, ...]
     # For heat maps, from low to high. Text in a cell has at least 4.5:1, below and above `turn`.
     scale: tuple[tuple[float, str], ...]
@@ -47,7 +47,7 @@ LIGHT = Palette(
     grid="#E6E8EE",
     background="#FFFFFF",
     faint="#EEF0F4",
-    series=("#0072B2", "#D55E00", "#00805D", "#A8588A", "#8A6D00", "#5B6270"),
+    series=("#0072B2", "#8A6D00", "#00805D", "#A8588A", "#7A4B2A", "#5B6270"),
     scale=((0.0, "#F1F6FB"), (0.5, "#6FAFDA"), (1.0, "#004B7A")),
     turn=0.76,
     cell_text=("#000000", "#FFFFFF"),
@@ -61,7 +61,7 @@ DARK = Palette(
     grid="#2A2F3D",
     background="#12151D",
     faint="#1B202B",
-    series=("#56B4E9", "#F0803C", "#22B88F", "#D58BBB", "#E0C040", "#A9B0BE"),
+    series=("#56B4E9", "#E0C040", "#22B88F", "#D58BBB", "#C99B6E", "#A9B0BE"),
     scale=((0.0, "#1A2433"), (0.5, "#2E7DB0"), (1.0, "#9BD8FF")),
     turn=0.49,
     cell_text=("#FFFFFF", "#000000"),
@@ -145,12 +145,49 @@ def _height(figure: go.Figure) -> float:
     return float(sum(top for top in tops if pd.notna(top)))
 
 
+def panels(figure: go.Figure, upper: str, lower: str) -> None:
+    """Two panels above each other with one x axis, for values of different units or sizes.
+
+    Traces of the lower one have `yaxis="y2"`. Call it after `finish`.
+    """
+    axis = {
+        "rangemode": "tozero",
+        "automargin": True,
+        "gridcolor": figure.layout.template.layout.yaxis.gridcolor,
+    }
+    figure.update_layout(
+        yaxis={"domain": [0.56, 1], "title_text": upper},
+        yaxis2={**axis, "domain": [0, 0.42], "anchor": "x", "title_text": lower, "zeroline": False},
+        xaxis_anchor="y2",
+        # Half as high: the label of an unfinished step needs more room above the marks.
+        yaxis_autorangeoptions_include=_top(figure) * 1.4,
+    )
+
+
+def per_cent(figure: go.Figure) -> None:
+    """Shares on the y axis as everywhere else: 12 %, and not 12%."""
+    figure.update_yaxes(ticksuffix=" %", tickformat=",.3~f", hoverformat=".1f")
+
+
+def _top(figure: go.Figure) -> float:
+    """The highest mark of the upper panel; stacked bars are one."""
+    drawn = [each for each in figure.data if each.y is not None and each.yaxis in (None, "y")]
+    heights = pd.DataFrame([pd.to_numeric(pd.Series(each.y), errors="coerce") for each in drawn])
+    if heights.empty:
+        return 0.0
+    is_stacked = figure.layout.barmode in ("stack", "relative")
+    tops = heights.clip(lower=0).sum() if is_stacked else heights.max()
+    return float(tops.max()) if len(tops) and pd.notna(tops.max()) else 0.0
+
+
 def mark_unfinished(figure: go.Figure, at: pd.Series | pd.DatetimeIndex, palette: Palette) -> None:
     """Shade and label the unfinished last step. `at`: the start of each step."""
     times = pd.DatetimeIndex(at)
     if len(times) < 2:
         return
     half = (times[-1] - times[-2]) / 2
+    # Room above the highest mark, so that the label lies over none.
+    figure.update_layout(yaxis_autorangeoptions_include=_top(figure) * 1.16)
     figure.add_vrect(
         x0=times[-1] - half,
         x1=times[-1] + half,

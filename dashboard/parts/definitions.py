@@ -4,13 +4,23 @@ The name of an entry is its page and its name there. No definition is written an
 """
 
 from dashboard.parts.analysis_definitions import ANALYSES
+from dashboard.parts.bill_definitions import BILLS
 from dashboard.parts.metric import Definition, Explanation, Metric
 from dashboard.parts.money_definitions import MONEY
 from dashboard.parts.people_definitions import PEOPLE
 from dashboard.parts.pipeline_definitions import PIPELINES
+from dashboard.parts.quality_definitions import QUALITY
 from dashboard.parts.service_definitions import SERVICE
 
-DEFINITIONS: dict[str, Definition] = {**MONEY, **PEOPLE, **SERVICE, **ANALYSES, **PIPELINES}
+DEFINITIONS: dict[str, Definition] = {
+    **MONEY,
+    **BILLS,
+    **PEOPLE,
+    **SERVICE,
+    **ANALYSES,
+    **PIPELINES,
+    **QUALITY,
+}
 
 
 def metric(name: str) -> Metric:

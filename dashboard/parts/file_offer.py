@@ -27,7 +27,9 @@ def draw(key: str, name: str, writer: Writer, *, label: str = "Prepare", expecte
             st.link_button(text, address, icon=":material/download:", type="primary")
         elif path.exists():
             # Without `server.py` no route serves the file.
-            st.download_button(text, path.read_bytes(), name, "text/csv", key=f"{key}_download")
+            st.download_button(
+                text, path.read_bytes(), name, "text/csv", key=f"{key}_download", on_click="ignore"
+            )
 
 
 def _prepare(name: str, writer: Writer, expected: int) -> tuple[object, str | None, int]:

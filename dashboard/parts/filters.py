@@ -12,6 +12,7 @@ from dashboard.data import periods
 from dashboard.data.periods import CUSTOM, DEFAULT, PERIODS
 from dashboard.data.reporting import Reporting, read_reporting
 from dashboard.data.view import View
+from dashboard.parts import note_marks, view_names
 from dashboard.parts.answer_table import STATES
 
 
@@ -26,6 +27,8 @@ def pick_view(operator: Operator, *, plans: bool = True, teams: bool = True) -> 
         )
         picked_plans = pick_plans(reporting) if plans else ()
         team = pick_team(reporting) if teams else None
+        # Their places come first; what they hold needs the view.
+        beside = st.container(horizontal=True, width="content")
     now = datetime.now(UTC)
     view = View(
         choice=choice,
@@ -39,6 +42,9 @@ def pick_view(operator: Operator, *, plans: bool = True, teams: bool = True) -> 
         # Rounded to the hour, so that cached reads are found again.
         now=now.replace(minute=0, second=0, microsecond=0),
     )
+    with beside:
+        note_marks.draw(operator, view)
+        view_names.draw(operator)
     st.caption(view.note)
     return view
 

@@ -42,9 +42,25 @@ def duration(ms: float | None) -> str:
         return NONE
     if ms < 999.5:
         return f"{ms:.0f} ms"
-    if ms < 9_950:
+    if ms < 59_950:
         return f"{ms / 1000:.1f} s"
-    return age(ms / 1000)
+    # With the next smaller unit: rounded down to minutes, a time could be half of what it is.
+    seconds = round(ms / 1000)
+    if seconds < 3600:
+        return _both(seconds, 60, "min", 1, "s")
+    if seconds < 48 * 3600:
+        return _both(seconds, 3600, "h", 60, "min")
+    return _both(seconds, 86400, "d", 3600, "h")
+
+
+def _both(seconds: int, unit: int, name: str, part: int, name_of_part: str) -> str:
+    rest = seconds % unit // part
+    return f"{seconds // unit} {name}" + (f" {rest} {name_of_part}" if rest else "")
+
+
+def limit(ms: float) -> str:
+    """A limit as it was set: 15 s, 0.5 s."""
+    return f"{ms / 1000:,g} s"
 
 
 def age(seconds: float) -> str:
@@ -76,6 +92,11 @@ def rate(part: float, whole: int) -> str:
 def percent(share: float) -> str:
     per_cent = share * 100
     return f"{per_cent:.0f} %" if per_cent in (0, 100) or per_cent >= 10 else f"{per_cent:.1f} %"
+
+
+def exact_percent(share: float) -> str:
+    """A target as it was set: 95 %, 99.9 %."""
+    return f"{share * 100:.4g} %"
 
 
 def change(now: float | None, before: float | None) -> str | None:

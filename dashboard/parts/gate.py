@@ -8,7 +8,7 @@ from dashboard.access.guesses import Guesser, TooManyGuesses, guesses
 from dashboard.config import load_settings
 from dashboard.data import operators, second_factor
 from dashboard.pages import Entry
-from dashboard.parts import branding, second_factor_forms
+from dashboard.parts import accept_invitation, branding, second_factor_forms
 from dashboard.parts.card import card
 
 # https://www.rfc-editor.org/errata/eid1690; more than Supabase Auth accepts.
@@ -20,12 +20,17 @@ def require_operator() -> Operator:
     """The signed-in operator. Without one it draws what is needed and stops the run."""
     signed_in = session.current()
     if signed_in is None:
-        draw_sign_in()
+        if accept_invitation.has_link():
+            accept_invitation.draw()
+        else:
+            draw_sign_in()
         st.stop()
     if second_factor.is_due(signed_in):
         second_factor_forms.draw_code(signed_in)
         st.stop()
     operator = operators.find_operator(signed_in)
+    if operator is None and accept_invitation.accept(signed_in):
+        operator = operators.find_operator(signed_in)
     if operator is None:
         draw_refusal(signed_in.email)
         st.stop()
@@ -58,6 +63,8 @@ def draw_sign_in() -> None:
         st.image(branding.icon(), width=48, alt="")
         st.title("Figma AI Buddy", anchor=False)
         st.caption("The operators' dashboard. Sign in with the account a founder made for you.")
+        if accept_invitation.is_invited():
+            st.info(accept_invitation.WITH_PASSWORD, icon=":material/mail:")
         if notice := session.last_notice():
             st.warning(notice, icon=":material/schedule:")
         with st.form("sign_in", border=False):

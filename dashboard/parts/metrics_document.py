@@ -10,17 +10,22 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "metrics.md"
 PAGES = {
     "overview": "Overview",
     "live": "Live",
+    "answer": "One answer",
     "reliability": "Reliability",
     "ai_cost": "AI cost",
     "revenue": "Revenue",
     "billing": "Billing",
+    "provider_bills": "Provider bills",
     "growth": "Growth",
     "trials": "Trials",
     "analyses": "Analyses",
     "pipelines": "Pipelines",
+    "quality": "Quality",
     "people": "People",
+    "team": "Teams",
     "webhooks": "Webhooks",
     "dead_letters": "Dead letters",
+    "settings": "Settings",
 }
 UNITS = {
     "count": "number", "money": "US dollars", "share": "share", "ms": "time", "ratio": "times",

@@ -20,6 +20,50 @@ COST = (
 )
 
 MONEY: dict[str, Definition] = {
+    "team.uses": Metric(
+        "uses",
+        "Uses",
+        "Uses of the team's plan in the UTC month, as on its bill.",
+        source="team_detail",
+    ),
+    "team.due_microusd": Metric(
+        "due_microusd",
+        "Owes",
+        "Fee by days and seats, overage, credits and adjustments of the UTC month, as on its bill.",
+        unit="money",
+        source="team_detail",
+    ),
+    "team.ai_cost_microusd": Metric(
+        "ai_cost_microusd",
+        "AI cost",
+        "What models have cost for its uses in the UTC month, as on its bill.",
+        unit="money",
+        better="down",
+        source="team_detail",
+    ),
+    "team.margin_microusd": Metric(
+        "margin_microusd",
+        "Margin",
+        "What it owes less its AI cost, of the UTC month.",
+        unit="money",
+        source="team_detail",
+    ),
+    "settings.day_spent": Explanation(
+        "Spent today",
+        "What models have cost since midnight UTC, as the ledger has it, with re-pricing.",
+        "day_spend",
+    ),
+    "settings.day_reserved": Explanation(
+        "Reserved",
+        "What calls under way may still cost at most, and calls of today whose bill is not known. "
+        "Only while there is a limit.",
+        "day_spend",
+    ),
+    "settings.day_limit": Explanation(
+        "Limit of a day",
+        "The most that all models may cost in a UTC day. No call begins that could go beyond.",
+        "day_spend",
+    ),
     "overview.mrr": Metric(
         "mrr_microusd",
         "MRR",
@@ -30,7 +74,7 @@ MONEY: dict[str, Definition] = {
     ),
     "overview.paying": Metric(
         "seats",
-        "Paying users",
+        "Paid seats",
         "Paid seats at the end of the period, or now; a personal plan is one seat.",
         source="overview",
     ),
@@ -68,13 +112,14 @@ MONEY: dict[str, Definition] = {
         "list. Unpriced calls are in no sum; they are counted apart.",
         source="ai_cost",
         unit="money",
-        better="down",
+        better="neither",
     ),
     "ai_cost.calls": Metric(
         "calls",
         "Model calls",
-        "Ledger rows for which a provider was asked.",
-        source="ai_cost",
+        "Calls that were made to models, whether they answered or failed: each attempt counts, so "
+        f"there may be more than ledger rows. What was passed over was not called. {EVERYBODY}",
+        source="model_call_counts",
     ),
     "ai_cost.cached": Metric(
         "cached_share",
@@ -213,14 +258,14 @@ MONEY: dict[str, Definition] = {
     ),
     "revenue.paying": Metric(
         "paying",
-        "Paying",
+        "Payers",
         "Users and teams with MRR above 0 at the end of the period.",
         source="revenue_totals",
     ),
     "revenue.arpu": Metric(
         "arpu_microusd",
         "ARPU",
-        "MRR ÷ paying users and teams.",
+        "MRR ÷ payers.",
         source="revenue_totals",
         unit="money",
     ),
@@ -245,6 +290,63 @@ MONEY: dict[str, Definition] = {
         "As NRR, but nobody counts for more than at the start.",
         source="revenue_totals",
         unit="share",
+    ),
+    "revenue.arr": Metric(
+        "arr_microusd",
+        "ARR",
+        "Annual recurring revenue: 12 × MRR.",
+        source="revenue_churn",
+        unit="money",
+    ),
+    "revenue.customer_churn": Metric(
+        "customer_churn",
+        "Customer churn",
+        "Of the users and teams that paid at the start of the period, those that pay nothing at "
+        "its end. Whoever came back in between is not lost.",
+        source="revenue_churn",
+        unit="share",
+        better="down",
+    ),
+    "revenue.gross_churn": Metric(
+        "gross_churn",
+        "MRR churn",
+        "Gross MRR churn rate: (contraction + churn) of the period ÷ MRR at its start, as "
+        "ChartMogul has it. Whoever came and left within the period counts as well.",
+        source="revenue_churn",
+        unit="share",
+        better="down",
+    ),
+    "revenue.net_churn": Metric(
+        "net_churn",
+        "Net MRR churn",
+        "(Contraction + churn − expansion − reactivation) ÷ MRR at the start, as ChartMogul has "
+        "it. Below 0: those who were there pay more than before. New payers do not count.",
+        source="revenue_churn",
+        unit="share",
+        better="down",
+    ),
+    "revenue.ltv": Metric(
+        "ltv_microusd",
+        "LTV",
+        "Lifetime value: ARPU ÷ customer churn of a month. That churn is the cancellations of the "
+        "period ÷ the months that all payers together paid in it, a month being 30.44 days. It "
+        "is what a payer brings in, before cost; without a cancellation there is none.",
+        source="revenue_churn",
+        unit="money",
+    ),
+    "revenue.course": Explanation(
+        "MRR over time",
+        "MRR at the end of each step of the period (months from a quarter on): that before it, "
+        "plus the movements of the step. The last is that of now.",
+        "revenue_steps",
+    ),
+    "revenue.cohorts": Explanation(
+        "Revenue retention",
+        "Payers by the month of their first payment, the last twelve months until the end of the "
+        "period. A cell is the MRR they have at the end of a later month ÷ the MRR they began "
+        "with, so it may be above 100 %; or how many of them still pay. Grey: the month is not "
+        "over.",
+        "revenue_cohorts",
     ),
     "revenue.movements": Explanation(
         "MRR movements",

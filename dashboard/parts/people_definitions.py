@@ -112,7 +112,7 @@ PEOPLE: dict[str, Definition] = {
     ),
     "trials.cohort": Metric(
         "by_start_cohort",
-        "By start cohort (ChartMogul)",
+        "30 days: cohort (ChartMogul)",
         f"{WINDOW} Of the people whose trial began in them, those who have paid since. It can "
         "still rise: their trials go on.",
         source="trial_conversion",
@@ -120,7 +120,7 @@ PEOPLE: dict[str, Definition] = {
     ),
     "trials.per_new": Metric(
         "converted_per_new",
-        "Converted ÷ new (Baremetrics)",
+        "30 days: ÷ new (Baremetrics)",
         f"{WINDOW} People who became paying, whenever their trial began, ÷ trials that began. "
         "Can pass 100 % when fewer begin than before.",
         source="trial_conversion",
@@ -128,7 +128,7 @@ PEOPLE: dict[str, Definition] = {
     ),
     "trials.per_ended": Metric(
         "converted_per_ended",
-        "Converted ÷ ended (Stripe)",
+        "30 days: ÷ ended (Stripe)",
         f"{WINDOW} People who became paying ÷ trials that ended. A trial of uses ends with the "
         "first payment, with its last free use, or after 30 days without answer or analysis.",
         source="trial_conversion",

@@ -14,15 +14,23 @@ IN_WORK = definitions.metric("live.in_work")
 PUT_OFF = definitions.metric("live.put_off")
 DEAD = definitions.metric("live.dead_letters")
 WORKERS = definitions.metric("live.workers")
+BUILDS = definitions.metric("live.builds_waiting")
+AT_BUILDS = definitions.metric("live.builds_in_work")
+BUILDERS = definitions.metric("live.builders")
 
 
 def draw(operator: Operator, queue: QueueStatus) -> None:
     """`operator` reads the rows. Workers have no rows: they are counted by their heartbeats."""
-    is_open = queue.queued + queue.working > 0
-    oldest = f"oldest {formats.age(queue.oldest_seconds)}" if is_open else "nobody waits"
+    # One age, of the oldest that waits or is in work: said where it can be that one's.
+    age = formats.age(queue.oldest_seconds)
+    if queue.queued:
+        oldest = f"oldest {age}" if not queue.working else f"oldest open one {age}"
+    else:
+        oldest = "nobody waits"
+    at_work = f"oldest {age}" if queue.working and not queue.queued else "being answered"
     counted: list[Tile] = [
         (WAITING, Figure(queue.queued, note=oldest), rows_in(operator, "queued")),
-        (IN_WORK, Figure(queue.working, note="being answered"), rows_in(operator, "working")),
+        (IN_WORK, Figure(queue.working, note=at_work), rows_in(operator, "working")),
         (PUT_OFF, Figure(queue.deferred, note="tried again later"), rows_in(operator, "deferred")),
         (
             DEAD,
@@ -32,6 +40,18 @@ def draw(operator: Operator, queue: QueueStatus) -> None:
         (WORKERS, Figure(queue.workers, note="within 30 s"), None),
     ]
     tiles.draw(None, counted, columns=5)
+    tiles.draw(None, _builds(queue), columns=3)
+
+
+def _builds(queue: QueueStatus) -> list[Tile]:
+    """Components are built apart, so that no comment waits for one."""
+    is_waiting = queue.builds_waiting > 0
+    oldest = f"oldest {formats.age(queue.builds_oldest_seconds)}" if is_waiting else "nothing waits"
+    return [
+        (BUILDS, Figure(queue.builds_waiting, note=oldest), None),
+        (AT_BUILDS, Figure(queue.builds_working, note="being built"), None),
+        (BUILDERS, Figure(queue.builders, note="within 30 s"), None),
+    ]
 
 
 def rows_in(operator: Operator, state: str, name: str = "") -> Opens:
@@ -39,9 +59,12 @@ def rows_in(operator: Operator, state: str, name: str = "") -> Opens:
 
     def opens() -> Rows:
         answers = latest_answers.read_state(operator, state)
+        answers = answers.rename(columns={"id": "answer_id"})
         analyses = latest_analyses.read_state(operator, state)
         # An analysis is of no file that we know, and asked by who has an account.
-        kept = analyses.rename(columns={"handle": "author_handle"}).reindex(columns=answers.columns)
+        columns = [*answers.columns, "analysis_id"]
+        named = {"id": "analysis_id", "handle": "author_handle"}
+        kept = analyses.rename(columns=named).reindex(columns=columns)
         parts = [answers.assign(feature="comment"), kept.assign(feature="analysis")]
         filled = [part for part in parts if len(part)] or parts[:1]
         rows = pd.concat(filled, ignore_index=True)

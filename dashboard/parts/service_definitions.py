@@ -2,7 +2,7 @@
 
 from dashboard.parts.formats import SMALL_SAMPLE
 from dashboard.parts.metric import Definition, Explanation, Metric
-from dashboard.parts.shared_definitions import ANSWERED, ERROR_RATE, EVERYBODY, REPORTED
+from dashboard.parts.shared_definitions import ANSWERED, ERROR_RATE, EVERYBODY, GROUNDED, REPORTED
 
 SERVICE: dict[str, Definition] = {
     "overview.answers": Metric(
@@ -69,6 +69,53 @@ SERVICE: dict[str, Definition] = {
         "Live workers",
         "Worker processes whose heartbeat arrived within the last 30 seconds.",
         source="queue_status",
+    ),
+    "live.builds_waiting": Metric(
+        "builds_waiting",
+        "Builds waiting",
+        "Stages of components that a builder could take now, and since when the oldest could.",
+        source="queue_status",
+        better="down",
+    ),
+    "live.builds_in_work": Metric(
+        "builds_working",
+        "Builds in work",
+        "Stages of components that a builder is at: plans, tests, proofs and packages.",
+        source="queue_status",
+    ),
+    "live.builders": Metric(
+        "builders",
+        "Live builders",
+        "Builder processes whose heartbeat arrived within the last 30 seconds.",
+        source="queue_status",
+    ),
+    "answer.one": Explanation(
+        "One answer",
+        "What became of one comment: who asked and paid, each step with its time, each model call "
+        "with tokens by kind and cost, uses, ledger and deliveries. Words are shown behind a "
+        "reason, which is logged; what was sent to models is kept 30 days.",
+        "answer_detail",
+    ),
+    "answer.cost": Explanation(
+        "Cost",
+        "What all its model calls have cost, over all runs; re-pricing is not in it. Without a "
+        "price where one of them has none.",
+        "answer_detail",
+    ),
+    "answer.time": Explanation(
+        "Time to reply",
+        "From the arrival of Figma's webhook to the end of the last run.",
+        "answer_detail",
+    ),
+    "answer.tokens": Explanation(
+        "Tokens",
+        "Of all billed calls, over all runs, as the providers counted them. By kind below.",
+        "answer_detail",
+    ),
+    "answer.attempts": Explanation(
+        "Attempts",
+        "How often a worker took it up, over all runs: put off, failed and lost ones too.",
+        "answer_detail",
     ),
     "live.price": Explanation(
         "Price",
@@ -137,8 +184,7 @@ SERVICE: dict[str, Definition] = {
     "reliability.grounded": Metric(
         "grounded_share",
         "Grounded answers",
-        "Of the models' answers that name a value: those in which each one was among the facts "
-        "given, at the first try. The others were repaired once, or fell back to the measured "
+        f"{GROUNDED} The others were repaired once, or fell back to the measured "
         f"review: no value that nobody measured is posted. Below {SMALL_SAMPLE} answers the "
         "answers are shown, with a 95 % interval.",
         source="grounding",
@@ -153,7 +199,7 @@ SERVICE: dict[str, Definition] = {
     ),
     "reliability.silent": Metric(
         "silent",
-        "Silent webhooks",
+        "Silent webhooks, now",
         "Active webhooks quiet for a day and for half as long again as their longest pause in "
         "the 28 days before. Now, of everybody, whatever the period.",
         source="webhook_list",
@@ -189,7 +235,7 @@ SERVICE: dict[str, Definition] = {
         "Answer time",
         "Of answered comments. Total: from the arrival of Figma's webhook to the posted "
         "reply. Model: waiting for the models, fallbacks included. Figma: in calls to Figma. "
-        "From histograms whose buckets are 19 % wide; a percentile is at most that far off.",
+        "Percentiles are within 2 % of the exact ones.",
         "reliability",
     ),
     "reliability.providers": Explanation(
@@ -217,6 +263,14 @@ SERVICE: dict[str, Definition] = {
         "Silent: active, quiet for a day and for half as long again as its longest pause in "
         "the 28 days before. Figma has no page that would tell.",
         "webhook_list",
+    ),
+    "reliability.isolation": Explanation(
+        "Isolation of accounts",
+        "Each night a worker makes two designers and an account in each role, and tries with their "
+        "real tokens, as a stranger and from another designer's session what none of them may: to "
+        "read and change the rows of one of the two. They exist for that moment only and are in no "
+        "figure.",
+        "isolation_list",
     ),
     "reliability.quotas": Explanation(
         "Figma's quotas",

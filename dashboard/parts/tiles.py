@@ -23,6 +23,12 @@ TABLE_WIDTH = 560
 Opens = Callable[[], Rows]
 Tile = tuple[Metric, Figure, Opens | None]
 Colour = Literal["normal", "inverse", "off"]
+# What an id opens, in tables of rows.
+LINKS = {
+    "answer_id": "/answer?id=",
+    "analysis_id": "/analyses?analysis=",
+    "team_id": "/team?id=",
+}
 COLOURS: dict[str, Colour] = {"up": "normal", "down": "inverse", "neither": "off"}
 
 
@@ -49,11 +55,13 @@ def tile(metric: Metric, figure: Figure, opens: Opens | None, view: View | None 
             change,
             delta_color="off" if is_same else COLOURS[metric.better],
             delta_arrow="off" if is_same else "auto",
-            delta_description=figure.note or None,
             help=metric.definition,
             chart_data=course if len(course) > 1 else None,
             chart_type="area",
         )
+        if figure.note:
+            # Beside the change it would be cut off on a phone.
+            st.caption(figure.note.replace("$", r"\$"))
         if opens:
             rows_of(metric.name, metric.label, opens, view)
 
@@ -102,9 +110,13 @@ def title_of(column: str) -> str:
 
 
 def _readable(frame: pd.DataFrame) -> pd.DataFrame:
-    """Money in dollars. The CSV has it in micro-dollars too."""
+    """Money in dollars, and ids as addresses. The CSV has micro-dollars and plain ids."""
     money = [column for column in frame.columns if column.endswith(MONEY)]
-    return frame.assign(**{column: frame[column] / 1_000_000 for column in money})
+    opened = {column: LINKS[column] for column in frame.columns if column in LINKS}
+    return frame.assign(
+        **{column: frame[column] / 1_000_000 for column in money},
+        **{column: address + frame[column].astype("string") for column, address in opened.items()},
+    )
 
 
 def _order(frame: pd.DataFrame) -> list[str]:
@@ -113,12 +125,21 @@ def _order(frame: pd.DataFrame) -> list[str]:
 
 
 def _columns(frame: pd.DataFrame) -> dict[str, Any]:
-    return {
-        column: st.column_config.NumberColumn(f"{title_of(column)} ($)", format="%.6f")
-        if column.endswith(MONEY)
-        else title_of(column)
-        for column in frame.columns
-    }
+    return {column: _column(column, frame[column].dtype) for column in frame.columns}
+
+
+def _column(column: str, kind: object) -> Any:
+    """A heading in words; money in dollars, moments with their zone."""
+    if column.endswith(MONEY):
+        return st.column_config.NumberColumn(f"{title_of(column)} ($)", format="%.6f")
+    if isinstance(kind, pd.DatetimeTZDtype):
+        zone = str(kind.tz)
+        return st.column_config.DatetimeColumn(
+            f"{title_of(column)} ({zone})", format="D MMM YYYY, HH:mm:ss", timezone=zone
+        )
+    if column in LINKS:
+        return st.column_config.LinkColumn("Open", display_text="Open", width="small")
+    return title_of(column)
 
 
 def _total(column: str, value: int | float) -> str:

@@ -10,6 +10,12 @@ GUEST_RULES = {
     "ignore": "Ignore them",
 }
 
+PREVIEWS = {
+    "off": "Posted at once",
+    "first": "The first of each file waits for them",
+    "always": "Each waits for them",
+}
+
 PLACES = {"file": "File", "project": "Project", "team": "Team"}
 # Invisible. Inside an address it stops Markdown from making a link.
 WORD_JOINER = "\u2060"
@@ -27,5 +33,5 @@ def label(text: str) -> str:
 
 
 def moment(at: str, zone: str) -> str:
-    """ "21 Nov 2026, 14:03:05" in the reporting zone."""
-    return f"{datetime.fromisoformat(at).astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M:%S}"
+    """ "21 Nov 2026, 14:03:05 CET": in the reporting zone, which it names."""
+    return f"{datetime.fromisoformat(at).astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M:%S %Z}"

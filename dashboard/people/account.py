@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.access.auth import Operator
 from dashboard.parts import dialogs, formats, words
-from dashboard.parts.words import GUEST_RULES
+from dashboard.parts.words import GUEST_RULES, PREVIEWS
 from dashboard.people import edits
 from dashboard.people.edits import Deleted
 from dashboard.people.person import Card, Grant, OwnWebhook
@@ -71,6 +71,7 @@ def _webhooks(card: Card, zone: str) -> None:
                 for each in card.webhooks
             ],
             "State": [_state(each) for each in card.webhooks],
+            "Answers": [PREVIEWS.get(each.preview, "") for each in card.webhooks],
             "Guests": [GUEST_RULES.get(each.guest_rule, "") for each in card.webhooks],
             "Last event": [
                 words.moment(each.last_event_at, zone) if each.last_event_at else formats.NONE
@@ -174,6 +175,8 @@ def export(operator: Operator, card: Card) -> None:
                 file_name=f"person-{card.user_id}.json",
                 mime="application/json",
                 icon=":material/download:",
+                # A rerun would take the button away.
+                on_click="ignore",
             )
 
 

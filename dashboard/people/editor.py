@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.access.auth import Operator
 from dashboard.parts import dialogs
-from dashboard.people import conflict, editing, edits
+from dashboard.people import conflict, editing, edits, rehearsing
 from dashboard.people.context_merge import (
     FIELDS,
     SHARED,
@@ -50,15 +50,24 @@ def _form(operator: Operator, now: Editing) -> None:
         st.caption(f"You edit version {version}.")
         mine = {field: _field(field, now) for field in FIELDS}
         reason = dialogs.reason_field(f"people_context_reason_{version}")
+        questions = rehearsing.pick_questions(
+            operator, now.user_id, f"people_rehearsal_questions_{now.user_id}"
+        )
         with st.container(horizontal=True):
             is_save = st.form_submit_button("Save", type="primary", icon=":material/save:")
             is_preview = st.form_submit_button("Preview", icon=":material/preview:")
+            is_rehearsal = questions is not None and st.form_submit_button(
+                "What would it have said?", icon=":material/compare:"
+            )
     for problem in problems(mine):
         st.error(problem, icon=":material/error:")
     if is_save and not problems(mine):
         save(operator, now, mine, reason)
     if is_preview:
         draw_preview(mine)
+    if is_rehearsal and questions and not problems(mine):
+        rehearsing.start(operator, now.user_id, mine, questions, reason)
+    rehearsing.draw(now.user_id)
 
 
 def _field(field: str, now: Editing) -> Any:

@@ -6,17 +6,19 @@ from typing import Any, TypeVar
 
 from dashboard.access.auth import Operator
 from dashboard.data import audit
-from dashboard.data.writes import send_for
+from dashboard.data.writes import send, send_for
 from dashboard.people import queries
-from dashboard.people.person import Usage
+from dashboard.people.person import Note, Usage
 
 T = TypeVar("T")
 
 READS = (
     queries.find_people,
+    queries.offer_rehearsal,
     queries.read_card,
     queries.read_story,
     queries.read_versions,
+    queries.read_notes,
     audit.read_audit,
     audit.read_audit_choices,
 )
@@ -86,11 +88,10 @@ class Address:
 
 
 @dataclass(frozen=True)
-class Texts:
-    """A comment and its reply, if they are still stored."""
+class Begun:
+    """A trial of a guidance that was begun."""
 
-    question: str | None
-    reply: str | None
+    id: str
 
 
 def save_context(
@@ -112,6 +113,21 @@ def undo_context(operator: Operator, user_id: str, version: int, reason: str) ->
     """Undo, unless later versions changed the same fields."""
     return _send(
         operator, "operator_undo_context", Undone, reason, user_id=user_id, version=version
+    )
+
+
+def start_rehearsal(
+    operator: Operator, user_id: str, content: Mapping[str, Any], questions: int, reason: str
+) -> Begun:
+    """Try a guidance on a person's latest questions. Logged: the operator sees their words."""
+    return _send(
+        operator,
+        "operator_start_rehearsal",
+        Begun,
+        reason,
+        user_id=user_id,
+        content=dict(content),
+        questions=questions,
     )
 
 
@@ -155,11 +171,6 @@ def reveal_person(operator: Operator, user_id: str, reason: str) -> Address:
     return _send(operator, "reveal_person", Address, reason, user_id=user_id)
 
 
-def reveal_answer(operator: Operator, answer_id: str, reason: str) -> Texts:
-    """Logged."""
-    return _send(operator, "reveal_answer", Texts, reason, answer_id=answer_id)
-
-
 def export_person(operator: Operator, user_id: str, reason: str) -> dict[str, Any]:
     """Everything stored about a person, as one object. Logged."""
     return _send(operator, "operator_export_person", dict[str, Any], reason, user_id=user_id)
@@ -168,3 +179,14 @@ def export_person(operator: Operator, user_id: str, reason: str) -> dict[str, An
 def _send(operator: Operator, function: str, shape: type[T], reason: str, **parameters: Any) -> T:
     named = {f"p_{name}": value for name, value in parameters.items()}
     return send_for(operator, function, shape, {**named, "p_reason": reason}, clears=READS)
+
+
+def save_note(operator: Operator, note_id: str, user_id: str, text: str, version: int) -> None:
+    """`version`: the one that was shown; 0 for a new note, whose id the caller chooses."""
+    parameters = {"p_id": note_id, "p_user_id": user_id, "p_text": text, "p_version": version}
+    send(operator, "save_person_note", parameters, clears=READS)
+
+
+def remove_note(operator: Operator, note: Note) -> None:
+    parameters = {"p_id": note.id, "p_version": note.version}
+    send(operator, "remove_person_note", parameters, clears=READS)

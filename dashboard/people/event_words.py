@@ -23,6 +23,8 @@ ICONS = {
     "error": "error",
     "edit": "edit",
 }
+# Features whose ledger rows are of an answer to a comment.
+COMMENTS = ("comment", "command", "invite")
 ACTIVITIES = {
     "sign_up": "Signed up",
     "sign_in": "Signed in",
@@ -40,6 +42,7 @@ EDITS = {
     ("answers", "REVEAL"): "Comment shown to an operator",
     ("answers", "UPDATE"): "Dead letter replayed or discarded",
     ("analyses", "REVEAL"): "Analysis shown to an operator",
+    ("rehearsals", "REVEAL"): "Guidance tried on their questions by an operator",
     ("analyses", "UPDATE"): "Dead letter replayed or discarded",
     ("pipelines", "UPDATE"): "Pipeline cancelled or retried",
     ("pipeline_targets", "INSERT"): "Repository for components set",

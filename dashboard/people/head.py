@@ -36,6 +36,13 @@ def draw(operator: Operator, card: Card, zone: str) -> None:
             "Show e-mail", key="people_show_email", icon=":material/visibility:", type="tertiary"
         ):
             show_email(operator, card.user_id)
+        if card.team and operator.role == "founder":
+            st.page_link(
+                "team/page.py",
+                label="Open the team",
+                icon=":material/groups:",
+                query_params={"name": card.team},
+            )
     if card.needs_sign_in:
         st.warning(
             "Figma no longer accepts their connection. Comments in their files wait until they "

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.data.reporting import read_reporting
 from dashboard.parts import dialogs, filters, gate, notices
-from dashboard.people import account, editor, head, history, queries, search, story
+from dashboard.people import account, editor, head, history, notes, queries, search, story
 
 PARTS = ("Story", "Context", "Account")
 
@@ -43,6 +43,7 @@ with notices.show_errors(offer_retry=True):
         st.stop()
     zone = read_reporting(operator).time_zone
     head.draw(operator, card, zone)
+    notes.draw(operator, user_id, zone, may_write=card.state != "deleted")
     filters.say_zone(operator)
     part = st.segmented_control(
         "Part",

@@ -30,6 +30,41 @@ class Found:
 
 
 @dataclass(frozen=True)
+class RehearsalOffer:
+    """How many trials of a guidance are left in these 24 hours, and what each of the latest
+    questions cost to answer, in micro-dollars; None: not known."""
+
+    left: int
+    costs_microusd: list[int | None]
+
+
+@dataclass(frozen=True)
+class RehearsedAnswer:
+    """What was said to one question with `said_version` of the context, and what would be said."""
+
+    number: int
+    state: str
+    code: str
+    question: str
+    said: str
+    said_version: int
+    would_say: str
+    source: str | None
+    cost_microusd: int | None
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A trial of a guidance. `unpriced`: answers whose cost is not known."""
+
+    id: str
+    state: str
+    cost_microusd: int
+    unpriced: int
+    answers: list[RehearsedAnswer]
+
+
+@dataclass(frozen=True)
 class Usage:
     """The uses of a plan's current period; `resets_at` is None if the period never ends."""
 
@@ -66,6 +101,20 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class Note:
+    """An operator's note on a person; `changed_at` is None if it was never changed."""
+
+    id: str
+    user_id: str
+    text: str
+    version: int
+    written_by: str
+    written_at: str
+    changed_by: str | None
+    changed_at: str | None
+
+
+@dataclass(frozen=True)
 class Removal:
     """The removal of a webhook at Figma; `outcome` is None while it is in progress."""
 
@@ -84,6 +133,7 @@ class OwnWebhook:
     label: str
     state: str
     guest_rule: str
+    preview: str
     last_event_at: str | None
     removal: Removal | None
 

@@ -10,7 +10,15 @@ from dashboard import results
 from dashboard.access.auth import Operator
 from dashboard.data.reads import ask, cached, call, call_all, call_one
 from dashboard.people.context_merge import SHARED
-from dashboard.people.person import Card, Event, Found, Version
+from dashboard.people.person import (
+    Card,
+    Event,
+    Found,
+    Note,
+    Rehearsal,
+    RehearsalOffer,
+    Version,
+)
 
 STORY_PAGE = 40
 VERSIONS = 200
@@ -30,6 +38,18 @@ def read_card(operator: Operator, user_id: str) -> Card | None:
     """One person: SQL `person_card`; None if nobody has this id."""
     found = call(operator, "person_card", {"p_user_id": user_id})
     return None if found is None else results.read_one(Card, found, "person_card")
+
+
+@cached(ttl=10)
+def offer_rehearsal(operator: Operator, user_id: str) -> RehearsalOffer:
+    """What a guidance could be tried on: SQL `operator_offer_rehearsal`."""
+    parameters = {"p_user_id": user_id}
+    return call_one(operator, "operator_offer_rehearsal", RehearsalOffer, parameters)
+
+
+def read_rehearsal(operator: Operator, rehearsal_id: str) -> Rehearsal:
+    """A trial that this operator started: SQL `operator_read_rehearsal`."""
+    return call_one(operator, "operator_read_rehearsal", Rehearsal, {"p_id": rehearsal_id})
 
 
 @cached(ttl=5)
@@ -68,6 +88,12 @@ def read_days(operator: Operator, user_id: str) -> pd.DataFrame:
     while page := read(len(rows)):
         rows += page
     return results.read_table(rows, DAYS, "person_days")
+
+
+@cached(ttl=5)
+def read_notes(operator: Operator, user_id: str) -> list[Note]:
+    """What operators noted about a person, the newest first: SQL `person_note_list`."""
+    return call_all(operator, "person_note_list", Note, {"p_user_id": user_id})
 
 
 @cached(ttl=5)

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dashboard.access.auth import Operator
-from dashboard.parts import dialogs, notices, paging, words
-from dashboard.people import edits, event_words, queries
+from dashboard.parts import notices, paging, words
+from dashboard.people import event_words, queries
 from dashboard.people.person import Event
 
 
@@ -30,7 +30,7 @@ def draw(operator: Operator, user_id: str, zone: str) -> None:
         return
     with st.container(border=True, gap="small"):
         for event in events[: queries.STORY_PAGE]:
-            _event(operator, user_id, event, zone)
+            _event(event, zone)
     _turn(pages, events)
 
 
@@ -64,7 +64,7 @@ def _turn(pages: list[tuple[str, str] | None], events: list[Event]) -> None:
         )
 
 
-def _event(operator: Operator, user_id: str, event: Event, zone: str) -> None:
+def _event(event: Event, zone: str) -> None:
     detail = event.detail
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
@@ -89,6 +89,15 @@ def _event(operator: Operator, user_id: str, event: Event, zone: str) -> None:
                 icon=":material/open_in_new:",
                 query_params={"analysis": detail.answer_id},
             )
+        if detail.answer_id and (
+            event.kind == "question" or detail.feature in event_words.COMMENTS
+        ):
+            st.page_link(
+                "answer/page.py",
+                label="Open",
+                icon=":material/open_in_new:",
+                query_params={"id": detail.answer_id},
+            )
         if detail.feature == "pipeline_run" and detail.answer_id:
             st.page_link(
                 "pipelines/page.py",
@@ -96,32 +105,8 @@ def _event(operator: Operator, user_id: str, event: Event, zone: str) -> None:
                 icon=":material/open_in_new:",
                 query_params={"pipeline": detail.answer_id},
             )
-        if (
-            event.kind == "question"
-            and detail.answer_id
-            and st.button(
-                "Show words",
-                key=f"people_words_{event.key}",
-                icon=":material/visibility:",
-                type="tertiary",
-            )
-        ):
-            show_words(operator, detail.answer_id)
 
 
 def open_version(version: int) -> None:
     st.session_state["people_part"] = "Context"
     st.query_params["version"] = str(version)
-
-
-@st.dialog("Show the comment and its reply", width="large", on_dismiss="rerun")
-def show_words(operator: Operator, answer_id: str) -> None:
-    st.write("What people write is theirs. Say what you need it for.")
-    reason = dialogs.reason_field("people_words_reason")
-    if st.button("Show them", type="primary", key="people_words_confirm"):
-        shown = dialogs.attempt(reason, lambda: edits.reveal_answer(operator, answer_id, reason))
-        if shown:
-            st.caption("Question")
-            st.code(shown.question or "Not kept.", language=None, wrap_lines=True)
-            st.caption("Reply")
-            st.code(shown.reply or "There is none.", language=None, wrap_lines=True)

@@ -3,7 +3,8 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.parts.chart_style import FEW, WHOLE, Palette, finish
+from dashboard.parts import formats
+from dashboard.parts.chart_style import FEW, WHOLE, Palette, finish, per_cent
 from dashboard.parts.pipeline_words import OUTCOMES
 
 # Figures of a quality row as lines: name and dash.
@@ -14,10 +15,10 @@ FIDELITY = {
     "style_killed": ("Style mutants killed", "dash"),
 }
 CODE = {
-    "str": ("STR", "solid"),
+    "str": ("Semantic tags", "solid"),
     "single_use_tokens": ("Single-use tokens", "dash"),
-    "apr": ("APR", "solid"),
-    "avu": ("AVU", "dot"),
+    "apr": ("Absolute positions", "solid"),
+    "avu": ("Arbitrary values", "dot"),
 }
 
 
@@ -61,7 +62,14 @@ def stages(rows: pd.DataFrame, palette: Palette) -> go.Figure:
             name=name,
             orientation="h",
             marker_color=colour,
+            # Some stages take a hundredth of others: only the number of those can be seen.
+            text=[formats.duration(None if pd.isna(each) else each) for each in rows[column]],
+            textposition="outside",
+            textfont_size=10,
+            cliponaxis=False,
         )
+    if len(rows):
+        figure.update_xaxes(autorangeoptions_include=float(rows["p95"].max()) / 1000 * 1.2)
     figure.update_layout(
         barmode="group",
         hovermode="closest",
@@ -87,17 +95,19 @@ def shares(
             continue
         figure.add_scatter(
             x=mine["at"].dt.tz_convert(zone),
-            y=mine["mean"].astype("float64"),
+            y=mine["mean"].astype("float64") * 100,
             name=name,
             mode="lines+markers" if len(mine) < 40 else "lines",
             line={"color": colour, "dash": dash, "width": 2},
             marker={"size": 5},
+            # Half of a mark at 100 % lies above the panel.
+            cliponaxis=False,
         )
-    figure.update_layout(yaxis_tickformat=".0%", yaxis_hoverformat=".1%")
+    per_cent(figure)
     shown = rows.loc[rows["measure"].isin(names), "mean"].astype("float64")
     if len(shown) and shown.min() > 0.5:
         # Lines near the top would lie on each other above a long way from 0.
-        figure.update_layout(yaxis_range=[shown.min() - 0.03, 1.01])
+        figure.update_layout(yaxis_range=[shown.min() * 100 - 3, 100])
     steps = rows["at"].drop_duplicates()
     if 0 < len(steps) < FEW:
         # With so few steps Plotly would put tick labels at microseconds.

@@ -176,7 +176,7 @@ def _count(
     per_hour: bool = False,
 ) -> Tile:
     total = now.total(*outcomes)
-    note = f"{total / now.hours:,.1f} an hour" if per_hour and total else ""
+    note = _pace(total, now.hours) if per_hour and total else ""
     figure = Figure(
         total, past.total(*outcomes) if past else None, now.per_step(*outcomes), note=note
     )
@@ -255,6 +255,14 @@ def _cost(now: Board, past: Board | None) -> Tile:
         "calls": int(rows["calls"].sum()), "unpriced": unpriced, "cost_microusd": total,
     }  # fmt: skip
     return COST, figure, lambda: Rows(rows, footer)
+
+
+def _pace(total: int, hours: float) -> str:
+    """How many an hour, or in so long a time that it is no 0."""
+    spans = ((1, "an hour"), (24, "a day"), (24 * 7, "a week"), (24 * 30, "in 30 days"))
+    rates = [(total / hours * length, words) for length, words in spans]
+    rate, words = next((each for each in rates if each[0] >= 0.95), rates[-1])
+    return f"{rate:,.1f} {words}"
 
 
 def _likely(part: int, whole: int) -> str:

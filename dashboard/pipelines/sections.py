@@ -103,7 +103,7 @@ def queue(rows: pd.DataFrame) -> None:
     """Who waits and runs now."""
     if rows.empty:
         return
-    st.header("Queue by team", anchor=False, help=definitions.explain("pipelines.queue"))
+    st.header("Queue by team, now", anchor=False, help=definitions.explain("pipelines.queue"))
     st.dataframe(
         to_queue(rows, datetime.now(UTC)),
         hide_index=True,

@@ -64,6 +64,13 @@ def draw(operator: Operator, pipeline_id: str, zone: str) -> None:
                 icon=":material/person:",
                 query_params={"person": found.user_id},
             )
+            if found.team and operator.role == "founder":
+                st.page_link(
+                    "team/page.py",
+                    label="Open the team",
+                    icon=":material/groups:",
+                    query_params={"name": found.team},
+                )
             offer_acts(operator, found)
         tables(found, zone)
 

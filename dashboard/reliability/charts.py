@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.parts import causes
-from dashboard.parts.chart_style import FEW, WHOLE, Palette, finish
+from dashboard.parts.chart_style import FEW, WHOLE, Palette, finish, panels, per_cent
 
 LATENCY_LINES = (
     ("total_p95_ms", "Total, p95"),
@@ -46,13 +46,14 @@ def budgets(rows: pd.DataFrame, names: dict[str, str], x: str, palette: Palette)
     for (code, part), colour, dash in zip(parts, palette.series, DASHES, strict=False):
         figure.add_scatter(
             x=part["day"],
-            y=part["budget_left"].astype("float64"),
+            y=part["budget_left"].astype("float64") * 100,
             name=names.get(str(code), str(code)),
             mode="lines",
             line={"color": colour, "dash": dash, "width": 2, "shape": "hv"},
         )
     figure.add_hline(y=0, line={"color": palette.text, "width": 1})
-    figure.update_layout(yaxis_tickformat=",.0%", yaxis_rangemode="normal")
+    figure.update_layout(yaxis_rangemode="normal")
+    per_cent(figure)
     return finish(figure, palette, x=x, y="Error budget left", is_empty=not rows["cases"].sum())
 
 
@@ -61,11 +62,21 @@ def failures(rows: pd.DataFrame, palette: Palette) -> go.Figure:
     figure = go.Figure()
     names = ["<br>".join(wrap(causes.cause(code), LABEL_WIDTH)) for code in rows["error_code"]]
     figure.add_bar(
-        x=rows["failed"], y=names, orientation="h", marker_color=palette.failed, showlegend=False
+        x=rows["failed"],
+        y=names,
+        orientation="h",
+        marker_color=palette.failed,
+        showlegend=False,
+        # Beside a bar a hundred times as long only the number can be seen.
+        text=[f"{each:,}" for each in rows["failed"]],
+        textposition="outside",
+        cliponaxis=False,
     )
     figure.update_layout(
         hovermode="closest", yaxis={"autorange": "reversed"}, xaxis_tickformat=",d"
     )
+    # Room for the number of the longest bar.
+    figure.update_xaxes(autorangeoptions_include=float(rows["failed"].max() or 0) * 1.15)
     return finish(figure, palette, x="Comments that failed", y="", is_empty=rows.empty)
 
 
@@ -82,12 +93,18 @@ def providers(rows: pd.DataFrame, palette: Palette) -> go.Figure:
         figure.add_bar(
             x=part["calls"], y=part["provider"], name=name, orientation="h", marker_color=colour
         )
+    totals = calls.groupby("provider")["calls"].sum()
+    figure.add_scatter(
+        x=totals, y=totals.index, text=[f" {each:,}" for each in totals], mode="text",
+        textposition="middle right", showlegend=False, hoverinfo="skip", cliponaxis=False,
+    )  # fmt: skip
     figure.update_layout(barmode="stack", hovermode="closest", xaxis_tickformat=",d")
+    figure.update_xaxes(autorangeoptions_include=float(totals.max() or 0) * 1.2)
     return finish(figure, palette, x="Calls", y="", is_empty=rows.empty)
 
 
 def queue(course: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
-    """The longest queue per step, and on the right axis the age of its oldest answer.
+    """The longest queue per step, and below it the age of its oldest answer.
 
     The age is in minutes, or in seconds if it is always low.
     """
@@ -100,19 +117,19 @@ def queue(course: pd.DataFrame, x: str, palette: Palette) -> go.Figure:
     )  # fmt: skip
     figure.add_scatter(
         x=course["at"], y=course["oldest_seconds"] / seconds, name=f"Oldest ({unit.lower()})",
-        yaxis="y2", mode="lines", line={"color": palette.failed, "width": 2},
+        yaxis="y2", mode="lines", line={"color": palette.cost, "width": 2},
     )  # fmt: skip
     figure.update_layout(
         yaxis2={
-            "overlaying": "y", "side": "right", "rangemode": "tozero", "showgrid": False,
-            "title": {"text": unit}, "hoverformat": ".1f", "tickformat": ".0f", "automargin": True,
-            **({"dtick": 1} if course["oldest_seconds"].max() / seconds < FEW else {"nticks": 5}),
+            "hoverformat": ".1f", "tickformat": ".0f",
+            **({"dtick": 1} if course["oldest_seconds"].max() / seconds < FEW else {"nticks": 4}),
         },
         yaxis_tickformat=WHOLE,
+        yaxis_nticks=4,
     )  # fmt: skip
     if len(course) < FEW:
         # With so few steps Plotly would put tick labels at microseconds.
         figure.update_xaxes(tickvals=course["at"], tickformat="%-d %b, %H:%M")
-    finish(figure, palette, x=x, y="Answers and analyses", is_empty=not course["waiting"].sum())
-    # `finish` gave both axes the title of the left one.
-    return figure.update_layout(yaxis2_title_text=unit)
+    finish(figure, palette, x=x, y="", is_empty=not course["waiting"].sum())
+    panels(figure, "Waiting", f"Oldest ({unit.lower()})")
+    return figure

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from dashboard.access.auth import Operator
-from dashboard.data import webhook_rows
+from dashboard.data import grounding_course, webhook_rows
 from dashboard.data.view import View
 from dashboard.parts import causes, definitions
 from dashboard.parts.metric import Figure, Metric, Rows
@@ -108,25 +108,24 @@ def _without_model(now: Reliability, past: Reliability | None) -> Tile:
 
 
 def _grounded(operator: Operator, view: View) -> Tile:
-    rows, earlier = queries.read_grounding(operator, view), view.before()
-    shares = [_share(*each) for each in zip(rows["grounded"], _with_numbers(rows), strict=True)]
-    grounded, whole = int(rows["grounded"].sum()), int(_with_numbers(rows).sum())
-    past = queries.read_grounding(operator, earlier) if earlier else None
+    rows, earlier = grounding_course.read_grounding(operator, view), view.before()
+    shares = [
+        _share(*each)
+        for each in zip(rows["grounded"], grounding_course.with_numbers(rows), strict=True)
+    ]
+    grounded, whole = int(rows["grounded"].sum()), int(grounding_course.with_numbers(rows).sum())
+    past = grounding_course.read_grounding(operator, earlier) if earlier else None
     before = (
         None
         if past is None
-        else _share(int(past["grounded"].sum()), int(_with_numbers(past).sum()))
+        else _share(int(past["grounded"].sum()), int(grounding_course.with_numbers(past).sum()))
     )
     share = _share(grounded, whole)
     counts: dict[str, int | float | None] = {
-        name: int(rows[name].sum()) for name in queries.GROUNDING[1:]
+        name: int(rows[name].sum()) for name in grounding_course.GROUNDING[1:]
     }
     figure = Figure(share, before, shares, part=grounded, whole=whole)
     return GROUNDED, figure, lambda: Rows(rows, {**counts, GROUNDED.name: share})
-
-
-def _with_numbers(rows: pd.DataFrame) -> "pd.Series[int]":
-    return rows["grounded"] + rows["repaired"] + rows["fell_back"]
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -9,7 +9,7 @@ from dashboard.parts.change_form import ask_reason
 from dashboard.reliability import edits, tables
 
 SAID = "reliability_target_saved"
-# The last bucket of the latency histograms begins at 24.7 minutes. SQL refuses more, too.
+# SQL refuses more, too.
 LONGEST_SECONDS = 24 * 60.0
 
 
@@ -40,8 +40,7 @@ def _form(operator: Operator, row: pd.Series) -> None:
             seconds = st.number_input(
                 "Within (seconds)", 1.0, LONGEST_SECONDS, float(row["threshold_ms"]) / 1000, 1.0,
                 key="objective_seconds",
-                help="From the arrival of Figma's webhook to the reply. At most 24 minutes: longer "
-                "answers are not told apart.",
+                help="From the arrival of Figma's webhook to the reply. At most 24 minutes.",
             )  # fmt: skip
         reason = ask_reason(f"objective_reason_{code}")
         pressed = st.form_submit_button("Save", type="primary", icon=":material/save:")

@@ -1,13 +1,35 @@
 """Errors by cause, answer times, providers, the queue, webhooks, Figma's quotas, objectives."""
 
+from functools import partial
+
 import streamlit as st
 
+from dashboard.data import at_once, figma_quotas, grounding_course, webhook_rows
 from dashboard.parts import chart_style, filters, gate, notices, tiles
-from dashboard.reliability import figures, queries, sections, tables
+from dashboard.reliability import figures, isolated, queries, sections, tables
 
 operator = gate.require_operator()
 view = filters.pick_view(operator)
 with notices.show_errors():
+    compared = [each for each in (view, view.before()) if each]
+    at_once.warm(
+        *(
+            partial(read, operator, each)
+            for read in (
+                queries.read_reliability, queries.read_providers, grounding_course.read_grounding,
+                webhook_rows.read_deliveries,
+            )
+            for each in compared
+        ),
+        *(
+            partial(read, operator)
+            for read in (
+                queries.read_objectives, queries.read_budget, webhook_rows.read_webhooks,
+                figma_quotas.read_quotas,
+            )
+        ),
+        lambda: queries.read_queue_course(operator, view),
+    )  # fmt: skip
     now = queries.read_reliability(operator, view)
     objectives = queries.read_objectives(operator)
     for alarm in tables.alarms(objectives):
@@ -28,3 +50,4 @@ with notices.show_errors():
     sections.providers_and_queue(operator, view, palette)
     sections.webhooks(operator, view, palette)
     sections.quotas(operator)
+    isolated.draw(operator)

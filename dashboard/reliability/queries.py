@@ -14,7 +14,6 @@ COURSE = (
     "at", "answered", "failed", "without_model", "total_p50_ms", "total_p95_ms", "model_p95_ms",
     "figma_p95_ms",
 )  # fmt: skip
-GROUNDING = ("at", "grounded", "repaired", "fell_back", "no_numbers")
 LATENCIES = ("kind", "calls", "p50_ms", "p90_ms", "p95_ms", "p99_ms")
 PROVIDERS = ["provider", "model", "outcome", "reason", "calls", "latency_ms_sum"]
 QUEUE = ["at", "waiting", "deferred", "dead_letters", "oldest_seconds", "workers", "samples"]
@@ -54,14 +53,6 @@ def read_reliability(operator: Operator, view: View) -> Reliability:
     narrowed = {"p_plans": list(view.plans) or None, "p_team": view.team}
     parameters = view.step_parameters() | narrowed
     return call_one(operator, "reliability", Reliability, parameters)
-
-
-@cached(ttl=30)
-def read_grounding(operator: Operator, view: View) -> pd.DataFrame:
-    """Columns GROUNDING, one row per step with such answers: SQL function `grounding`."""
-    narrowed = {"p_plans": list(view.plans) or None, "p_team": view.team}
-    parameters = view.step_parameters() | narrowed
-    return call_table(operator, "grounding", GROUNDING, parameters, ("at",))
 
 
 @cached(ttl=30)

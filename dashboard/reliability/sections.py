@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.access.auth import Operator
-from dashboard.data import figma_quotas, webhook_rows
+from dashboard.data import figma_quotas, latest_answers, webhook_rows
+from dashboard.data.latest_answers import QueueStatus
 from dashboard.data.view import View
-from dashboard.parts import chart_card, chart_style, definitions, delivery_chart, tiles
+from dashboard.parts import chart_card, chart_style, definitions, delivery_chart, formats, tiles
 from dashboard.parts.metric import Rows
 from dashboard.reliability import charts, objective_form, queries, tables
 from dashboard.reliability import figures as shown
@@ -20,7 +21,11 @@ ALL = "All webhooks"
 def objectives(
     operator: Operator, rows: pd.DataFrame, view: View, palette: chart_style.Palette
 ) -> None:
-    st.header("Objectives", anchor=False, help=definitions.explain("reliability.objectives"))
+    st.header(
+        "Objectives, up to 30 days",
+        anchor=False,
+        help=definitions.explain("reliability.objectives"),
+    )
     st.dataframe(
         tables.objectives(rows),
         hide_index=True,
@@ -73,6 +78,17 @@ def errors_and_times(now: Reliability, view: View, palette: chart_style.Palette)
         tiles.rows_of("percentiles", "Percentiles of times", lambda: Rows(now.latencies), view)
 
 
+def _builds(queue: QueueStatus) -> str:
+    """Components have a queue of their own."""
+    waits = formats.counted(queue.builds_waiting, "stage")
+    oldest = f", the oldest for {formats.age(queue.builds_oldest_seconds)}"
+    builders = formats.counted(queue.builders, "builder")
+    return (
+        f"Components now: {waits} waiting{oldest if queue.builds_waiting else ''}, "
+        f"{queue.builds_working} in work, {builders} live."
+    )
+
+
 def providers_and_queue(operator: Operator, view: View, palette: chart_style.Palette) -> None:
     rows = queries.read_providers(operator, view)
     left, right = st.columns(2)
@@ -98,6 +114,7 @@ def providers_and_queue(operator: Operator, view: View, palette: chart_style.Pal
             lambda: Rows(queue),
             view,
         )
+        st.caption(_builds(latest_answers.read_queue(operator)))
     if len(rows):
         number = st.column_config.NumberColumn(format="localized")
         st.dataframe(
@@ -133,7 +150,9 @@ def webhooks(operator: Operator, view: View, palette: chart_style.Palette) -> No
         )
     if rows.empty:
         return
-    st.header("Silence per webhook", anchor=False, help=definitions.explain("reliability.silence"))
+    st.header(
+        "Silence per webhook, now", anchor=False, help=definitions.explain("reliability.silence")
+    )
     table = tables.webhooks(rows, datetime.now(UTC))
     number = st.column_config.NumberColumn(format="localized")
     st.dataframe(
@@ -149,7 +168,9 @@ def webhooks(operator: Operator, view: View, palette: chart_style.Palette) -> No
 
 
 def quotas(operator: Operator) -> None:
-    st.header("Figma's quotas", anchor=False, help=definitions.explain("reliability.quotas"))
+    st.header(
+        "Figma's quotas, last 30 days", anchor=False, help=definitions.explain("reliability.quotas")
+    )
     rows = figma_quotas.read_quotas(operator)
     if rows.empty:
         st.caption("Figma has refused no call in the last 30 days.")

@@ -25,7 +25,7 @@ def objectives(rows: pd.DataFrame) -> pd.DataFrame:
         by_hours = {int(row["hours"]): row for _, row in group.iterrows()}
         first = group.iloc[0]
         burns = {name: _burn(by_hours[hours]) for hours, name in WINDOWS.items()}
-        target = f"{float(first['target']):.2%}".replace("%", " %")
+        target = formats.exact_percent(float(first["target"]))
         table.append(
             {"Objective": objective(first), "Target": target, **burns}
             | {"Budget left": _left(by_hours[720]), "Cases, 30 days": int(by_hours[720]["cases"])}
@@ -48,7 +48,7 @@ def alarms(rows: pd.DataFrame) -> list[str]:
 def objective(row: pd.Series) -> str:
     """The objective in words."""
     if row["code"] == "in_time":
-        return f"Answered within {formats.duration(float(row['threshold_ms']))}"
+        return f"Answered within {formats.limit(float(row['threshold_ms']))}"
     return "Answered at all"
 
 

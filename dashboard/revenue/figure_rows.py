@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.parts.metric import Rows
-from dashboard.revenue.queries import RevenueTotals
+from dashboard.revenue.queries import KINDS, Churn, RevenueTotals, month_column
 
 LOSSES = ("contraction", "churn")
 WHO = ["payer_name", "payer_kind", "payer_id"]
@@ -71,3 +71,62 @@ def of_retention(payers: pd.DataFrame, totals: RevenueTotals, name: str) -> Rows
         name: rate,
     }
     return Rows(found.reset_index(drop=True), footer)
+
+
+def of_arr(payers: pd.DataFrame, churn: Churn) -> Rows:
+    """Payers at the end, each with twelve times their MRR."""
+    found = payers[payers["mrr_microusd"] > 0][[*WHO, "mrr_microusd"]]
+    found = found.assign(arr_microusd=found["mrr_microusd"] * 12)
+    return Rows(found.reset_index(drop=True), {"arr_microusd": churn.arr_microusd})
+
+
+def of_customer_churn(standing: pd.DataFrame, churn: Churn) -> Rows:
+    """Payers at the start, and 1 for each who pays nothing at the end."""
+    found = standing[standing["customers"] > 0]
+    columns = [*WHO, "at_start_microusd", "mrr_microusd", "customers", "customers_lost"]
+    footer = {name: getattr(churn, name) for name in (*columns[-2:], "customer_churn")}
+    return Rows(found[columns].reset_index(drop=True), footer)
+
+
+def of_mrr_churn(standing: pd.DataFrame, churn: Churn, totals: RevenueTotals, name: str) -> Rows:
+    """Who had MRR at the start or lost some; `name` is gross_churn or net_churn."""
+    columns = ["at_start_microusd", "lost_microusd"]
+    columns += ["regained_microusd"] if name == "net_churn" else []
+    found = standing[(standing[columns] != 0).any(axis=1)][[*WHO, *columns]]
+    footer: dict[str, Any] = {"at_start_microusd": totals.mrr_start_microusd}
+    footer |= {each: getattr(churn, each) for each in (*columns[1:], name)}
+    return Rows(found.reset_index(drop=True), footer)
+
+
+def of_ltv(standing: pd.DataFrame, churn: Churn, totals: RevenueTotals) -> Rows:
+    """Who paid in the period: how long, how often they cancelled, and what they pay at the end."""
+    found = standing[[*WHO, "mrr_microusd", "cancellations", "paid_seconds"]]
+    found = found.assign(paying=(found["mrr_microusd"] > 0).astype(int))
+    footer: dict[str, Any] = {
+        "mrr_microusd": totals.mrr_microusd,
+        "paying": totals.paying,
+        "cancellations": churn.cancellations,
+        "paid_seconds": churn.paid_seconds,
+        "monthly_churn": churn.monthly_churn,
+        "ltv_microusd": churn.ltv_microusd,
+    }
+    return Rows(found.reset_index(drop=True), footer)
+
+
+def of_course(course: pd.DataFrame, totals: RevenueTotals) -> Rows:
+    """The steps of the chart; the movements' sums lead from the MRR at the start to the end."""
+    moved = {kind: getattr(totals, f"{kind}_microusd") for kind in KINDS}
+    found = course.rename(columns={kind: f"{kind}_microusd" for kind in KINDS})
+    footer = {
+        f"{kind}_microusd": -amount if kind in LOSSES else amount for kind, amount in moved.items()
+    }
+    return Rows(found, footer)
+
+
+def of_cohorts(rows: pd.DataFrame, cells: pd.DataFrame) -> Rows:
+    """Payers with their MRR at the end of each month; the footers are sums of the cells."""
+    firsts = cells.drop_duplicates("cohort")
+    sums = cells.groupby("number")["mrr_microusd"].sum()
+    footer: dict[str, Any] = {"first_microusd": int(firsts["first_microusd"].sum())}
+    footer |= {month_column(int(number)): int(total) for number, total in sums.items()}
+    return Rows(rows, footer)

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from dashboard.data.reporting import read_plans
-from dashboard.parts import chart_style, definitions, filters, gate, notices
-from dashboard.revenue import charts as revenue_charts
+from dashboard.parts import definitions, filters, gate, notices
 from dashboard.revenue import queries, sections, what_if
 
 operator = gate.require_operator()
@@ -21,19 +20,10 @@ with notices.show_errors():
             "MRR starts with the first subscription to a plan that costs something.",
             "payments",
         )
+    sections.draw_course(operator, view, totals)
     left, right = st.columns([3, 2])
-    with left.container(border=True):
-        st.header("MRR movements", anchor=False, help=definitions.explain("revenue.movements"))
-        figure = revenue_charts.movements(
-            queries.read_steps(operator, view),
-            f"{view.step.capitalize()} ({view.zone})",
-            chart_style.palette_of(st.context.theme.type),
-            is_unfinished=view.is_unfinished,
-        )
-        st.plotly_chart(
-            figure, theme=None, config=chart_style.CONFIG, key="mrr_movements", alt="MRR movements"
-        )
-        sections.draw_movement_rows(operator, view, totals)
+    with left.container(border=True, height="stretch"):
+        sections.draw_cohorts(operator, view)
     with right.container(border=True, height="stretch"):
         st.header("Plan mix", anchor=False, help=definitions.explain("revenue.plan_mix"))
         plans = queries.read_plans(operator, view)

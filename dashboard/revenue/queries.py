@@ -1,6 +1,6 @@
 """Recurring revenue and its movements, margins of a month, what-if prices.
 
-Formulas: sql/functions/revenue.sql and revenue_margin.sql.
+Formulas: sql/functions/revenue/.
 """
 
 import json
@@ -37,6 +37,27 @@ class RevenueTotals:
     quick_ratio: float | None
 
 
+@dataclass(frozen=True)
+class Churn:
+    """Rates are None without a divisor; money is in micro-dollars, losses are positive.
+
+    `paid_seconds`: how long all payers of the period together paid.
+    """
+
+    arr_microusd: int
+    customers: int
+    customers_lost: int
+    customer_churn: float | None
+    lost_microusd: int
+    regained_microusd: int
+    gross_churn: float | None
+    net_churn: float | None
+    cancellations: int
+    paid_seconds: int
+    monthly_churn: float | None
+    ltv_microusd: int | None
+
+
 @cached(ttl=30)
 def read_totals(operator: Operator, view: View) -> RevenueTotals:
     """SQL function `revenue_totals`."""
@@ -65,6 +86,11 @@ MOVEMENTS = [
 PAYERS = [
     "payer_name", "payer_kind", "payer_id", "at_start_microusd", "mrr_microusd", "kept_microusd",
 ]  # fmt: skip
+STANDING = [
+    "payer_name", "payer_kind", "payer_id", "at_start_microusd", "mrr_microusd", "lost_microusd",
+    "regained_microusd", "customers", "customers_lost", "cancellations", "paid_seconds",
+]  # fmt: skip
+COHORTS = ["cohort", "payers", "first_microusd", "number", "mrr_microusd", "paying", "is_over"]
 
 
 @cached(ttl=30)
@@ -79,6 +105,55 @@ def read_movements(operator: Operator, view: View) -> pd.DataFrame:
 def read_payers(operator: Operator, view: View) -> pd.DataFrame:
     """Payers at the start or the end of a period, columns PAYERS: `revenue_payers`."""
     return call_pages(operator, "revenue_payers", PAYERS, view.parameters(), PAGE)
+
+
+@cached(ttl=30)
+def read_churn(operator: Operator, view: View) -> Churn:
+    """SQL function `revenue_churn`."""
+    return call_one(operator, "revenue_churn", Churn, view.parameters())
+
+
+@cached(ttl=30)
+def read_churn_rows(operator: Operator, view: View) -> pd.DataFrame:
+    """Who paid at some moment of the period, columns STANDING: `revenue_churn_rows`."""
+    return call_pages(operator, "revenue_churn_rows", STANDING, view.parameters(), PAGE)
+
+
+@cached(ttl=60)
+def read_cohorts(operator: Operator, view: View) -> pd.DataFrame:
+    """Columns COHORTS, a row for each cohort and month after it: `revenue_cohorts`."""
+    return call_table(operator, "revenue_cohorts", COHORTS, _cohorts(view))
+
+
+@cached(ttl=60)
+def read_cohort_rows(operator: Operator, view: View) -> pd.DataFrame:
+    """One row per payer, with a column for each month since their first: `revenue_cohort_rows`.
+
+    Months that have not come yet are 0.
+    """
+    columns = ["payer_name", "payer_kind", "payer_id", "cohort", "first_microusd", "course"]
+    rows = call_pages(operator, "revenue_cohort_rows", columns, _cohorts(view), PAGE)
+    months = max(map(len, rows["course"]), default=0)
+    courses = [[*course, *[0] * (months - len(course))] for course in rows["course"]]
+    names = [month_column(number) for number in range(months)]
+    course = pd.DataFrame(courses, columns=names, index=rows.index)
+    return rows.drop(columns=["course"]).join(course)
+
+
+def month_column(number: int) -> str:
+    """The column with the MRR at the end of a month after the first payment; 0: its own month."""
+    return f"month_{number}_microusd"
+
+
+def _cohorts(view: View) -> dict[str, object]:
+    """The month of the view's last day and the eleven before it."""
+    first = pd.Timestamp(view.last_day).replace(day=1) - pd.DateOffset(months=11)
+    return {
+        "p_first": f"{first:%Y-%m-%d}",
+        "p_last": f"{view.last_day}",
+        "p_plans": list(view.plans) or None,
+        "p_team": view.team,
+    }
 
 
 @cached(ttl=30)

@@ -1,6 +1,7 @@
 """The parts of the revenue page: MRR and its movements, and the margins of a month."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,10 +12,10 @@ from dashboard.access.auth import Operator
 from dashboard.data import billing_months
 from dashboard.data.reporting import read_plans
 from dashboard.data.view import View
-from dashboard.parts import definitions, formats, notices, tiles
+from dashboard.parts import chart_card, chart_style, definitions, formats, notices, tiles
 from dashboard.parts.metric import Figure, Metric, Rows
-from dashboard.revenue import figure_rows, queries
-from dashboard.revenue.queries import RevenueTotals
+from dashboard.revenue import charts, figure_rows, queries
+from dashboard.revenue.queries import Churn, RevenueTotals
 
 BREAK_EVEN = "break_even_uses"
 NOTHING_THEN = "Nobody had a plan that costs something, and nobody used the buddy, in this month."
@@ -33,6 +34,14 @@ ARPU = definitions.metric("revenue.arpu")
 QUICK = definitions.metric("revenue.quick_ratio")
 NRR = definitions.metric("revenue.nrr")
 GRR = definitions.metric("revenue.grr")
+ARR = definitions.metric("revenue.arr")
+CUSTOMER_CHURN = definitions.metric("revenue.customer_churn")
+MRR_CHURN = (definitions.metric("revenue.gross_churn"), definitions.metric("revenue.net_churn"))
+LTV = definitions.metric("revenue.ltv")
+# A twelfth of 365.25 days, as revenue_churn() has it.
+MONTH_SECONDS = 2_629_800
+# What a cohort keeps; the same words are in the URL.
+KEPT = {"MRR": "mrr", "Payers": "payers"}
 MARGINS = (
     definitions.metric("revenue.attributed"),
     definitions.metric("revenue.ai_cost"),
@@ -43,6 +52,8 @@ MARGINS = (
 def draw_tiles(operator: Operator, view: View, now: RevenueTotals) -> None:
     before = view.before()
     past = queries.read_totals(operator, before) if before else None
+    churn = queries.read_churn(operator, view)
+    churned = queries.read_churn(operator, before) if before else None
 
     def figure(name: str, note: str = "") -> Figure:
         return Figure(getattr(now, name), getattr(past, name) if past else None, note=note)
@@ -59,23 +70,155 @@ def draw_tiles(operator: Operator, view: View, now: RevenueTotals) -> None:
     def stayed(name: str) -> Callable[[], Rows]:
         return payers(lambda rows, totals: figure_rows.of_retention(rows, totals, name))
 
+    def standing(rows_of: Callable[[pd.DataFrame], Rows]) -> Callable[[], Rows]:
+        return lambda: rows_of(queries.read_churn_rows(operator, view))
+
+    def arr() -> Rows:
+        return figure_rows.of_arr(queries.read_payers(operator, view), churn)
+
+    def mrr_churn(name: str) -> Callable[[], Rows]:
+        return standing(lambda rows: figure_rows.of_mrr_churn(rows, churn, now, name))
+
     shown: list[tiles.Tile] = [(MRR, figure("mrr_microusd"), payers(figure_rows.of_mrr))]
+    shown += [
+        (ARR, Figure(churn.arr_microusd, churned.arr_microusd if churned else None), arr),
+    ]
     shown += [(metric, figure(metric.name), moved(kind)) for kind, metric in MOVEMENTS.items()]
     shown += [(PAYING, figure("paying"), payers(figure_rows.of_mrr))]
     shown += [(ARPU, figure("arpu_microusd"), payers(figure_rows.of_arpu))]
     shown += [(QUICK, figure("quick_ratio"), quick)]
     shown += [(each, _retained(each.name, now), stayed(each.name)) for each in (NRR, GRR)]
+    shown += [
+        (
+            CUSTOMER_CHURN,
+            _customer_churn(churn, churned),
+            standing(lambda rows: figure_rows.of_customer_churn(rows, churn)),
+        ),
+        *[(each, _mrr_churn(each.name, now, churn, past, churned), mrr_churn(each.name))
+          for each in MRR_CHURN],
+        (
+            LTV,
+            Figure(churn.ltv_microusd, churned.ltv_microusd if churned else None,
+                   note=formats.counted(churn.cancellations, "cancellation")),
+            standing(lambda rows: figure_rows.of_ltv(rows, churn, now)),
+        ),
+    ]  # fmt: skip
     tiles.draw(view, shown, columns=4)
+    st.caption(_ltv_formula(now, churn))
 
 
-def draw_movement_rows(operator: Operator, view: View, totals: RevenueTotals) -> None:
-    """The rows behind the chart of movements."""
+def course_view(view: View) -> View:
+    """The same period by months instead of weeks, as revenue is read."""
+    return replace(view, span=replace(view.span, step="month")) if view.step == "week" else view
+
+
+def draw_course(operator: Operator, view: View, totals: RevenueTotals) -> None:
+    """MRR over time, and its movements: both from the same steps."""
+    view = course_view(view)
+    course = queries.read_steps(operator, view)
+    moved = course[list(queries.KINDS)].sum(axis=1)
+    course = course.assign(mrr_microusd=totals.mrr_start_microusd + moved.cumsum())
+    palette = chart_style.palette_of(st.context.theme.type)
+    axis = f"{view.step.capitalize()} ({view.zone})"
+    for column, (name, chart, opens) in zip(
+        st.columns(2),
+        (
+            ("course", charts.mrr, lambda: figure_rows.of_course(course, totals)),
+            (
+                "movements",
+                charts.movements,
+                lambda: figure_rows.of_all(queries.read_movements(operator, view), totals),
+            ),
+        ),
+        strict=True,
+    ):
+        figure = chart(course, axis, palette, is_unfinished=view.is_unfinished)
+        with column.container(border=True, height="stretch"):
+            title = definitions.DEFINITIONS[f"revenue.{name}"].label
+            definition = definitions.explain(f"revenue.{name}")
+            chart_card.draw(f"mrr_{name}", title, definition, figure, opens, view)
+
+
+def draw_cohorts(operator: Operator, view: View) -> None:
+    st.header("Revenue retention", anchor=False, help=definitions.explain("revenue.cohorts"))
+    picked = st.segmented_control(
+        "What is kept",
+        list(KEPT),
+        default="MRR",
+        required=True,
+        key="revenue_kept",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    cells = queries.read_cohorts(operator, view)
+    if cells.empty:
+        st.caption("Nobody paid for the first time in the last twelve months of this period.")
+        return
+    palette = chart_style.palette_of(st.context.theme.type)
+    chart_card.chart(charts.cohorts(cells, KEPT.get(picked, "mrr"), palette), "Revenue retention")
     tiles.rows_of(
-        "mrr_movements",
-        "MRR movements",
-        lambda: figure_rows.of_all(queries.read_movements(operator, view), totals),
+        "revenue_cohorts",
+        "Revenue retention",
+        lambda: figure_rows.of_cohorts(queries.read_cohort_rows(operator, view), cells),
         view,
     )
+
+
+def _customer_churn(now: Churn, past: Churn | None) -> Figure:
+    words = f"{formats.count(now.customers)} paid at the start"
+    return Figure(
+        now.customer_churn,
+        past.customer_churn if past else None,
+        part=now.customers_lost,
+        whole=now.customers,
+        note=words,
+    )
+
+
+def _mrr_churn(
+    name: str, totals: RevenueTotals, now: Churn, past_totals: RevenueTotals | None,
+    past: Churn | None,
+) -> Figure:  # fmt: skip
+    """The rate, or None with too few payers at the start; the note gives the amounts."""
+    few = totals.members < formats.SMALL_SAMPLE
+    lost = now.lost_microusd - (now.regained_microusd if name == "net_churn" else 0)
+    words = f"{formats.money(lost)} of {formats.money(totals.mrr_start_microusd)}"
+    is_comparable = past_totals and past and past_totals.members >= formats.SMALL_SAMPLE
+    return Figure(
+        None if few else getattr(now, name),
+        getattr(past, name) if is_comparable else None,
+        note=f"Too few: {words}" if few else words,
+    )
+
+
+def _sample(churn: Churn) -> str:
+    """The sample behind the LTV."""
+    if not churn.paid_seconds:
+        return "nobody paid"
+    months = f"{churn.paid_seconds / MONTH_SECONDS:,.1f} payer-months"
+    if not churn.cancellations:
+        return f"nobody cancelled in {months}"
+    return f"{formats.counted(churn.cancellations, 'cancellation')} in {months}"
+
+
+def _ltv_formula(totals: RevenueTotals, churn: Churn) -> str:
+    """The LTV with its own numbers put in, or why there is none."""
+    if churn.ltv_microusd is None or churn.monthly_churn is None:
+        return f"LTV = ARPU ÷ customer churn of a month. There is none: {_no_ltv(churn)}."
+    said = (
+        f"LTV = ARPU {formats.money(totals.arpu_microusd)} ÷ customer churn "
+        f"{formats.percent(churn.monthly_churn)} a month ({_sample(churn)}) = "
+        f"{formats.money(churn.ltv_microusd)}."
+    )
+    if churn.cancellations < formats.SMALL_SAMPLE:
+        said += " With so few cancellations it is a rough guess; pick a longer period."
+    return said.replace("$", r"\$")
+
+
+def _no_ltv(churn: Churn) -> str:
+    if not churn.paid_seconds or churn.cancellations:
+        return "nobody pays at the end" if churn.cancellations else "nobody paid"
+    return _sample(churn)
 
 
 def _retained(name: str, now: RevenueTotals) -> Figure:

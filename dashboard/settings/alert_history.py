@@ -33,7 +33,7 @@ def draw(operator: Operator) -> None:
 
 def _draw_given_up(operator: Operator, given_up: list[tuple[Delivery, Alert]]) -> None:
     titles = {
-        each.id: f"{each.channel}: {alert.title} ({alert.at[:16].replace('T', ' ')})"
+        each.id: f"{each.channel}: {alert.title} ({alert.at[:16].replace('T', ' ')} UTC)"
         for each, alert in given_up
     }
     reasons = {each.id: each.reason for each, _ in given_up}

@@ -16,6 +16,10 @@ KINDS = {
     "author_limit": "Somebody's replies of a day used up",
     "unbilled": "Model cost without a use",
     "connection_lost": "Questions wait for a sign-in",
+    "isolation": "Accounts are not isolated",
+    "bill_drift": "A provider's bill over 2 % from our books",
+    "weekly_report": "Weekly report",
+    "day_spend": "The day's spend on models is reached",
 }
 SORTS = {"webhook": "Webhook, signed", "slack": "Slack or compatible"}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

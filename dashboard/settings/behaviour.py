@@ -64,6 +64,13 @@ SETTINGS = {
         "What models may cost for answers that take no use, because they could not be posted. "
         "Beyond it questions there are refused until the next day (UTC).", 1, 1_000_000_000,
     ),
+    "service_microusd_per_day": Setting(
+        "The most that all models may cost a day ($)",
+        "Of a UTC day, in all processes together; 0: no limit. When it is reached no model is "
+        "asked until midnight UTC: people get the measured review, which says so, and nobody is "
+        "charged. While there is a limit, models without a known price are not asked.",
+        0, 100_000_000_000,
+    ),
     "job_attempts": Setting(
         "Attempts before a dead letter",
         "So often a comment is tried when Figma or the service fails; then it waits for an "
@@ -158,4 +165,6 @@ def _words(code: str, value: Any) -> str:
         return ", ".join(value)
     if code == "guest_rule":
         return GUEST_RULES[value]
+    if code == "service_microusd_per_day" and not value:
+        return "no limit"
     return formats.money(value) if "_microusd" in code else formats.count(value)

@@ -9,7 +9,7 @@ from dashboard.data import price_rows, reporting
 from dashboard.data.writes import send
 from dashboard.parts.model_prices import Prices
 from dashboard.settings import queries
-from dashboard.settings.queries import PipelineLimits, PlanRow
+from dashboard.settings.queries import Invitation, PipelineLimits, PlanRow
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,38 @@ def change_operator(
     send(operator, "change_operator", parameters, clears=(queries.read_operators,))
 
 
+def invite_operator(
+    operator: Operator, invitation_id: str, email: str, role: str, address: str, reason: str
+) -> None:
+    """`invitation_id` is new: a repeated call invites once. `address`: where the dashboard is."""
+    parameters = {"p_id": invitation_id, "p_email": email, "p_role": role, "p_address": address}
+    clears = (queries.read_invitations, queries.read_operators)
+    send(operator, "invite_operator", parameters | {"p_reason": reason}, clears=clears)
+
+
+def resend_invitation(operator: Operator, seen: Invitation, reason: str) -> None:
+    parameters = {"p_id": seen.id, "p_version": seen.version, "p_reason": reason}
+    send(operator, "resend_invitation", parameters, clears=(queries.read_invitations,))
+
+
+def remove_invitation(operator: Operator, seen: Invitation, reason: str) -> None:
+    parameters = {"p_id": seen.id, "p_version": seen.version, "p_reason": reason}
+    send(operator, "remove_invitation", parameters, clears=(queries.read_invitations,))
+
+
 def set_reporting(operator: Operator, time_zone: str, week_start: str, reason: str) -> None:
     """A new zone recounts every day, which can take a minute."""
     parameters = {"p_time_zone": time_zone, "p_week_start": week_start, "p_reason": reason}
     send(operator, "set_reporting", parameters, clears=(reporting.read_reporting,))
+
+
+def set_weekly_report(
+    operator: Operator, is_on: bool, weekday: int, address: str, reason: str
+) -> None:
+    """`weekday`: 1 Monday to 7 Sunday; `address`: where the dashboard is, for the links."""
+    parameters = {"p_is_on": is_on, "p_weekday": weekday, "p_address": address}
+    clears = (queries.read_report,)
+    send(operator, "set_weekly_report", parameters | {"p_reason": reason}, clears=clears)
 
 
 def set_product_setting(
@@ -92,7 +120,7 @@ def set_product_setting(
 ) -> None:
     """`value` None goes back to the environment's; `version` is 0 if nothing was ever set."""
     parameters = {"p_code": code, "p_value": value, "p_version": version, "p_reason": reason}
-    clears = (queries.read_product_settings,)
+    clears = (queries.read_product_settings, queries.read_day_spend)
     send(operator, "set_product_setting", parameters, clears=clears)
 
 

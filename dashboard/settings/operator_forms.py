@@ -9,25 +9,20 @@ from dashboard.access import sign_ups
 from dashboard.access.auth import Operator
 from dashboard.data import reporting
 from dashboard.parts.change_form import ask_reason, save
-from dashboard.settings import edits, queries
+from dashboard.settings import edits, operator_invitations, queries
 from dashboard.settings.edits import SeenOperator
-
-ROLES = {
-    "founder": "Founder: everything",
-    "support": "Support: people and their answers",
-    "finance": "Finance: figures, cost and billing",
-}
-ADD = (
-    "To add somebody, run `make operator EMAIL=… ROLE=…` with the settings of the service: it "
-    "makes their account, which no operator's own rights allow. Here roles change and access ends."
-)
+from dashboard.settings.operator_invitations import ROLES
 
 
 def draw_operators(operator: Operator) -> None:
     sign_ups.draw_warning(operator)
     rows = queries.read_operators(operator)
     st.dataframe(_operator_table(rows), hide_index=True, alt="Operators")
-    st.caption(ADD)
+    _draw_change(operator, rows)
+    operator_invitations.draw(operator)
+
+
+def _draw_change(operator: Operator, rows: pd.DataFrame) -> None:
     others = rows[rows["user_id"] != operator.user_id]
     if others.empty:
         st.caption("There is nobody else. Nobody changes their own role.")

@@ -6,15 +6,18 @@ from dashboard.parts import change_form, filters, gate, notices
 from dashboard.settings import (
     alert_channels,
     behaviour,
+    models,
     operator_forms,
     plans,
     team_pipelines,
     teams,
+    weekly_report,
 )
 
 SECTIONS = {
     "Plans": plans.draw_plans,
     "Model prices": plans.draw_prices,
+    "Models": models.draw_models,
     "Budgets": plans.draw_budgets,
     "Triggers and limits": behaviour.draw_behaviour,
     "Alerts": alert_channels.draw_alerts,
@@ -22,6 +25,7 @@ SECTIONS = {
     "Team pipelines": team_pipelines.draw_pipelines,
     "Operators": operator_forms.draw_operators,
     "Reporting": operator_forms.draw_reporting,
+    "Weekly report": weekly_report.draw_report,
 }
 FIRST = "Plans"
 

@@ -16,7 +16,13 @@ from dashboard.settings import edits, queries
 from dashboard.settings.queries import PlanRow
 
 PER = {"user": "person and month", "seat": "seat and month"}
-SCOPES = {"Everything": "global", "Plan": "plan", "Team": "team", "Person": "user"}
+SCOPES = {
+    "Everything": "global",
+    "Plan": "plan",
+    "Team": "team",
+    "Model": "model",
+    "Person": "user",
+}
 
 
 def draw_plans(operator: Operator) -> None:
@@ -128,6 +134,8 @@ def _keys_of(operator: Operator, scope: str) -> dict[str, str]:
         return reporting.read_plans(operator)
     if scope == "team":
         return reporting.read_teams(operator)
+    if scope == "model":
+        return {each: each for each in queries.read_chain(operator)}
     return queries.read_spenders(operator) if scope == "user" else {"": "Everything"}
 
 
@@ -149,7 +157,7 @@ def _plan_table(rows: list[PlanRow]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Plan": [each.name for each in rows],
-            "From": [
+            "From (UTC)": [
                 "the start"
                 if each.valid_from.startswith("-inf")
                 else each.valid_from[:16].replace("T", " ")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dashboard import results
 from dashboard.access.auth import Operator
-from dashboard.data.reads import ask, cached, call_table
+from dashboard.data.reads import ask, cached, call_one, call_table
 
 T = TypeVar("T")
 
@@ -36,6 +36,42 @@ class PlanRow:
 
 
 @dataclass(frozen=True)
+class Invitation:
+    """An invitation of an operator; `problem` is the code of why its last mail did not go out."""
+
+    id: str
+    email: str
+    role: str
+    state: str
+    problem: str
+    sends: int
+    version: int
+    invited_by: str
+    sent_at: datetime | None
+    expires_at: datetime
+
+    @property
+    def standing(self) -> str:
+        """Its state; `expired` also where nobody wrote that down."""
+        is_over = self.is_open and self.expires_at <= datetime.now(UTC)
+        return "expired" if is_over else self.state
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in ("sending", "sent", "failed")
+
+
+@dataclass(frozen=True)
+class Report:
+    """The weekly report: `weekday` is 1 (Monday) to 7; `channels` is how many want it."""
+
+    is_on: bool
+    weekday: int
+    sent_at: datetime | None
+    channels: int
+
+
+@dataclass(frozen=True)
 class Profile:
     """What a worker reported about the service: the key for secrets, the environment's settings."""
 
@@ -51,6 +87,27 @@ class ProductSetting:
     value: Any
     version: int
     updated_at: str
+
+
+@dataclass(frozen=True)
+class ChainModel:
+    """A model that workers are set up with."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class DaySpend:
+    """Of today (UTC): booked, reserved for calls under way, and the limit, 0 for none.
+
+    `reached_at` and `refused`: since when, and how often, no model was asked because of it.
+    """
+
+    booked_microusd: int
+    reserved_microusd: int
+    limit_microusd: int
+    reached_at: str | None
+    refused: int
 
 
 @dataclass(frozen=True)
@@ -149,10 +206,28 @@ def read_product_settings(operator: Operator) -> dict[str, ProductSetting]:
     return {each.code: each for each in rows}
 
 
+@cached(ttl=10)
+def read_chain(operator: Operator) -> list[str]:
+    """The models that workers are set up with, `provider/model`, in the order they are asked."""
+    return [each.id for each in _all_of(operator, "chain_models", ChainModel, "place")]
+
+
+@cached(ttl=5)
+def read_day_spend(operator: Operator) -> DaySpend:
+    """Today's spend on models and its limit: SQL function `day_spend`."""
+    return call_one(operator, "day_spend", DaySpend)
+
+
 @cached(ttl=300)
 def read_flags(operator: Operator) -> dict[str, Flag]:
     """All feature flags, by code."""
     return {each.code: each for each in _all_of(operator, "feature_flags", Flag, "name")}
+
+
+@cached(ttl=5)
+def read_invitations(operator: Operator) -> list[Invitation]:
+    """All invitations, the newest first."""
+    return _all_of(operator, "operator_invitations", Invitation, "requested_at")[::-1]
 
 
 @cached(ttl=10)
@@ -182,3 +257,9 @@ def _all_of(operator: Operator, table: str, shape: type[T], order: str) -> list[
 def _columns_of(shape: Any) -> str:
     """The columns to select for a record of this shape."""
     return ",".join(each.name for each in fields(shape))
+
+
+@cached(ttl=30)
+def read_report(operator: Operator) -> Report:
+    """SQL function `report_standing`."""
+    return call_one(operator, "report_standing", Report)

@@ -26,6 +26,12 @@ def draw_teams(operator: Operator) -> None:
     team_id = st.selectbox(
         "Team", list(teams), format_func=lambda each: teams[each].name, key="flag_team"
     )
+    st.page_link(
+        "team/page.py",
+        label="Open the team",
+        icon=":material/groups:",
+        query_params={"id": team_id},
+    )
     code = st.selectbox(
         "Feature", list(flags), format_func=lambda each: flags[each].name, key="flag_code"
     )

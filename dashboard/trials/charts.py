@@ -67,7 +67,10 @@ def survival(steps: pd.DataFrame, palette: Palette) -> go.Figure:
     )
     figure.update_layout(hovermode="closest")
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=labels)
-    figure.update_yaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    quarters = [0, 0.25, 0.5, 0.75, 1]
+    figure.update_yaxes(
+        range=[0, 1.12], tickvals=quarters, ticktext=[formats.percent(each) for each in quarters]
+    )
     return finish(figure, palette, x="Answer", y="Still with us", is_empty=bool(nothing))
 
 
@@ -90,7 +93,9 @@ def _label(step: Any) -> str:
     if pd.isna(step.survival):
         return formats.NONE
     return (
-        f"{step.went_on} of {judged}" if judged < formats.SMALL_SAMPLE else f"{step.survival:.0%}"
+        f"{step.went_on} of {judged}"
+        if judged < formats.SMALL_SAMPLE
+        else formats.percent(step.survival)
     )
 
 
@@ -109,7 +114,7 @@ def _step_text(step: Any) -> str:
         lines.insert(1, f"Went on: {formats.share(int(went_on), int(judged))}")
     elif not pd.isna(step.low):
         likely = f"{step.low * 100:.0f}–{step.high * 100:.0f} %"
-        lines.append(f"Still with us after it: {step.survival:.0%} ({likely})")
+        lines.append(f"Still with us after it: {formats.percent(step.survival)} ({likely})")
     return "<br>".join(lines)
 
 

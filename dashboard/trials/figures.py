@@ -98,7 +98,7 @@ def talk_table(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Person": rows["handle"],
-            "Why": [_reason(row) for row in rows.itertuples()],
+            "Why": [reason_of(row) for row in rows.itertuples()],
             "Used": [f"{row.uses} of {row.trial_limit}" for row in rows.itertuples()],
             "Last answer": [_ago(at, now) for at in rows["last_at"]],
             "Signed up": [_ago(at, now) for at in rows["signed_up_at"]],
@@ -107,11 +107,12 @@ def talk_table(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
 
 
 def talk_rows(rows: pd.DataFrame) -> Rows:
-    why = [_reason(row) for row in rows.itertuples()]
+    why = [reason_of(row) for row in rows.itertuples()]
     return Rows(rows.assign(why=why, people=1), {"people": len(rows)})
 
 
-def _reason(row: Any) -> str:
+def reason_of(row: Any) -> str:
+    """Why somebody is to be talked to, in words."""
     told: str = REASONS.get(row.reason, row.reason)
     return told.format(
         failed=row.failed,

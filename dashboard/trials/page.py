@@ -1,12 +1,10 @@
 """How far people are with their free uses, who continues, who pays, whom to talk to today."""
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from dashboard.parts import chart_card, chart_style, definitions, filters, gate, notices, tiles
 from dashboard.trials import charts as trial_charts
-from dashboard.trials import figures, queries
+from dashboard.trials import figures, follow_ups, queries
 
 operator = gate.require_operator()
 view = filters.pick_view(operator, plans=False)
@@ -37,29 +35,23 @@ with notices.show_errors():
     if talk.empty:
         st.caption("Nobody today: no failures, nobody at the end of the trial, nobody gone quiet.")
     else:
-        st.dataframe(
-            figures.talk_table(talk, datetime.now(UTC)),
-            hide_index=True,
-            height=min(len(talk), 10) * 36 + 38,
-            row_height=36,
-            column_config={"Why": st.column_config.TextColumn(width=230)},
-            alt="People to talk to today, with the reason",
-        )
-        tiles.rows_of("talk", "People to talk to", lambda: figures.talk_rows(talk), view)
+        follow_ups.draw(operator, view, talk)
 
     left, right = st.columns(2)
     with left.container(border=True):
-        title = f"Where everyone stands of {standing.limit}"
+        title = f"Where everyone stands of {standing.limit}, now"
         st.header(title, anchor=False, help=definitions.explain("trials.standing"))
         chart_card.chart(trial_charts.standing(standing.places, palette), title)
         tiles.rows_of("standing", title, lambda: figures.standing_rows(operator, view.team), view)
     with right.container(border=True):
         st.header(
-            "Time to convert", anchor=False, help=definitions.explain("trials.time_to_convert")
+            f"Time to convert, since {queries.since(view):%-d %b %Y}",
+            anchor=False,
+            help=definitions.explain("trials.time_to_convert"),
         )
         times = queries.read_time_to_convert(operator, view)
         chart_card.chart(trial_charts.spread(times.spread, palette), "Time to convert")
-        st.caption(f"Since {queries.since(view):%-d %b %Y}. {figures.time_words(times)}")
+        st.caption(figures.time_words(times))
         tiles.rows_of(
             "converts",
             "Time to convert",
@@ -68,7 +60,11 @@ with notices.show_errors():
         )
 
     with st.container(border=True):
-        st.header("Survival by use", anchor=False, help=definitions.explain("trials.survival"))
+        st.header(
+            f"Survival by use, since {queries.since(view):%-d %b %Y}",
+            anchor=False,
+            help=definitions.explain("trials.survival"),
+        )
         survival = queries.read_survival(operator, view)
         chart_card.chart(trial_charts.survival(survival.steps, palette), "Survival by use")
         st.caption(

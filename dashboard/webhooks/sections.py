@@ -150,9 +150,11 @@ def draw_deliveries(rows: pd.DataFrame) -> None:
                 "Outcome": [causes.outcome(code) for code in rows["outcome"]],
                 "Redelivered": rows["redelivered"],
                 "Request": rows["request_id"],
+                "Answer": tiles.LINKS["answer_id"] + rows["answer_id"].astype("string"),
             }
         ),
         hide_index=True,
+        column_config={"Answer": st.column_config.LinkColumn(display_text="Open", width="small")},
         alt="The latest deliveries, newest first",
     )
     if len(rows) == queries.DELIVERIES_SHOWN:

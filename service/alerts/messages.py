@@ -50,5 +50,6 @@ def slack_request(alert: Alert) -> tuple[str, dict[str, str]]:
     # Strangers choose the names of people and teams: no mention or link in them may work.
     # https://docs.slack.dev/messaging/formatting-message-text/#escaping
     title, detail = (escape(part, quote=False) for part in alert.words)
-    text = f":warning: *{title}*\n{detail}"
+    icon = ":bar_chart:" if alert.kind == "weekly_report" else ":warning:"
+    text = f"{icon} *{title}*\n{detail}"
     return json.dumps({"text": text}, ensure_ascii=False), {"Content-Type": JSON_TYPE}

@@ -34,6 +34,8 @@ MAX_QUESTION = 2_000
 _MAX_ERRORS = 20
 # Pydantic would name a class of ours, which nobody else knows.
 _WORDS = {"model_type": "This has to be an object."}
+# Pydantic's last step where not the value is wrong but the name that it stands under.
+_OF_A_KEY = "[key]"
 _PLAIN_KEY = re.compile(r"[A-Za-z_]\w*\Z")
 
 
@@ -160,6 +162,8 @@ def path_of(steps: tuple[int | str, ...]) -> str:
     """A place in the body as people write it."""
     path = ""
     for step in steps:
+        if step == _OF_A_KEY:
+            continue
         if isinstance(step, int):
             path += f"[{step}]"
         elif _PLAIN_KEY.match(step):

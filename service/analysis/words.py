@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from service.analysis.answer import FORM, Reading, Written, read
@@ -12,12 +13,19 @@ from service.analysis.request import AnalysisType
 from service.analysis.suggestions import Suggestion, suggestions_of
 from service.analysis.versions import PROMPT_VERSION
 from service.figma.addressing import Addressing
-from service.llm import Attempt, Guidance, ModelChain, NoModel
+from service.llm import Attempt, Guidance, ModelChain, NoModel, Prompt
 from service.review.facts import Fact, Facts
 from service.review.written import LABEL
 
 # Twenty suggestions are about 1,600 tokens, and reasoning counts too: twice a comment's answer.
 TIMES_OUTPUT = 2
+# What the calls for a prompt may cost together; 0 without a limit for the day, None if no call may
+# begin. Takes the prompt and the most tokens of an answer.
+Allowing = Callable[[Prompt, int], Awaitable[int | None]]
+STOPPED = (
+    "Our AI models have no budget left for today (UTC): rules wrote this, free of charge. Ask "
+    "again tomorrow."
+)
 # Words for the plugin call nobody, but a designer may copy them into a comment.
 _USUAL_TRIGGERS = Addressing(("@buddy",))
 
@@ -25,7 +33,8 @@ _USUAL_TRIGGERS = Addressing(("@buddy",))
 @dataclass(frozen=True)
 class Analysis:
     """One answer. ``source`` says who wrote the words; ``attempts`` are for the ledger, and
-    ``dropped`` counts what a model wrote and nobody gets to see, by reason."""
+    ``dropped`` counts what a model wrote and nobody gets to see, by reason. ``prompt``: what was
+    sent."""
 
     type: AnalysisType
     source: Literal["model", "measured"]
@@ -39,6 +48,7 @@ class Analysis:
     latency_ms: int = 0
     prompt_version: str = ""
     dropped: dict[str, int] = field(default_factory=dict)
+    prompt: Prompt | None = None
 
     def to_json(self) -> dict[str, Any]:
         """What the asker gets, without what belongs to the request (id, state, use, cached)."""
@@ -61,30 +71,36 @@ async def write(
     *,
     addressing: Addressing = _USUAL_TRIGGERS,
     may_ask: bool = True,
+    allowing: Allowing | None = None,
     cost_ceiling_microusd: int | None = None,
     timeout_seconds: float | None = None,
 ) -> Analysis:
     """Ask the chain for words. If no model gives any, they are fixed ones: this never raises for a
     model's sake.
 
-    ``may_ask``: whether the payer's team lets its data out to a provider. Measuring takes about
-    0.1 ms per layer and pass, so it runs in a thread.
+    ``allowing``: asks what the day's spend of the whole service still allows. ``may_ask``: whether
+    the payer's team lets its data out to a provider. Measuring takes about 0.1 ms per layer and
+    pass, so it runs in a thread.
     """
     if not may_ask:
         return await asyncio.to_thread(measured, prepared)
     numbered = await asyncio.to_thread(number_facts, prepared, guidance)
+    allowed = await allowing(numbered.prompt, TIMES_OUTPUT * chain.output_tokens) if allowing else 0
+    if allowed is None:
+        return await asyncio.to_thread(measured, prepared, STOPPED)
     started = time.monotonic()
     try:
         answer = await chain.ask(
             numbered.prompt,
             form=FORM,
             max_output_tokens=TIMES_OUTPUT * chain.output_tokens,
-            cost_ceiling_microusd=cost_ceiling_microusd,
+            cost_ceiling_microusd=allowed or cost_ceiling_microusd,
+            is_ceiling_hard=bool(allowed),
             timeout_seconds=timeout_seconds,
         )
     except NoModel as error:
         took = round((time.monotonic() - started) * 1000)
-        return _composed(prepared, attempts=error.attempts, latency_ms=took)
+        return _composed(prepared, attempts=error.attempts, latency_ms=took, prompt=numbered.prompt)
     written: Written = answer.data
     reading = read(written, numbered.facts, numbered.prompt.given, addressing)
     words = {numbered.findings[number - 1]: said for number, said in reading.words.items()}
@@ -97,12 +113,14 @@ async def write(
         attempts=answer.attempts,
         latency_ms=answer.latency_ms,
         prompt_version=PROMPT_VERSION,
+        prompt=numbered.prompt,
     )
 
 
-def measured(prepared: Prepared) -> Analysis:
-    """The analysis without any model."""
-    return _composed(prepared)
+def measured(prepared: Prepared, note: str = "") -> Analysis:
+    """The analysis without any model. ``note``: why, if that has to be said."""
+    found = _composed(prepared)
+    return replace(found, notes=(note, *found.notes)) if note else found
 
 
 def _composed(

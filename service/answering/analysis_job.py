@@ -14,6 +14,7 @@ from service.analysis.suggestions import to_stored
 from service.analysis.words import Analysis, write
 from service.answering.analysis_usage import usage_of
 from service.answering.booked_usage import carry, unknown_usage
+from service.answering.day_spend import allow
 from service.answering.design import work_on
 from service.answering.outcomes import (
     LOST_PER_ATTEMPT,
@@ -28,6 +29,7 @@ from service.answering.outcomes import (
 from service.answering.posting import retry_while_away
 from service.answering.worker_state import WorkerState
 from service.errors import Conflict, NotFound, Unavailable
+from service.llm import Prompt
 from service.observing.metrics import ANALYSIS_JOBS, ANALYSIS_LATENCY, observe_model_calls
 from service.observing.tracing import span
 from service.store.analysis_records import AnalysisTask
@@ -125,6 +127,7 @@ class AnalysisJob:
             context.guidance,
             addressing=self.worker.addressing,
             may_ask=self.task.flags.model_answers,
+            allowing=self._allow,
             cost_ceiling_microusd=self.worker.values.model_cost_ceiling_microusd,
         )
         observe_model_calls(written.attempts)
@@ -194,6 +197,14 @@ class AnalysisJob:
             usage,
         )
         ANALYSIS_JOBS.labels("failed").inc()
+
+    async def _allow(self, prompt: Prompt, most_tokens: int) -> int | None:
+        allowance = await allow(
+            self.worker, self.analysis_id, prompt, max_output_tokens=most_tokens
+        )
+        if allowance == "stopped":
+            return None
+        return allowance.microusd if allowance.is_hard else 0
 
     @property
     def _design(self) -> dict[str, Any]:

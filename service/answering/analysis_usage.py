@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from service.analysis.words import Analysis
+from service.answering.answer_traces import trace_of
 from service.answering.booked_usage import usage_of as usage_of_design
 from service.answering.design import Design
 from service.store.answer_records import BookedUsage
@@ -13,4 +14,5 @@ def usage_of(written: Analysis, *, guidance: Iterable[str] = ()) -> BookedUsage:
     designs are not booked."""
     used = usage_of_design(written.attempts, Design("read"), written.latency_ms, guidance=guidance)
     used["prompt_version"] = written.prompt_version
-    return {**used, "design_state": "", "facts": None}
+    trace = trace_of(written.prompt, written.attempts)
+    return {**used, "design_state": "", "facts": None, "trace": trace}

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from service.answering.day_spend import allow
 from service.answering.worker_state import WorkerState
 from service.llm import (
     Attempt,
@@ -25,42 +26,65 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True)
 class Asked:
     """``text`` is what a model wrote, None if a measured review has to be written instead.
-    ``grounding`` is None if no model answered at all. ``saw_picture``: it got the picture."""
+    ``prompt`` holds all messages that were sent in the end. ``grounding`` is None if no model
+    answered at all. ``saw_picture``: it got the picture.
+    ``is_stopped``: nobody was asked, because the day's spend of the whole service is reached."""
 
     text: str | None
+    prompt: Prompt | None = None
     attempts: tuple[Attempt, ...] = ()
     grounding: Grounding | None = None
     saw_picture: bool = False
+    is_stopped: bool = False
 
 
-async def ask_models(worker: WorkerState, prompt: Prompt) -> Asked:
+async def ask_models(
+    worker: WorkerState, answer_id: str, prompt: Prompt, most_microusd: int | None = None
+) -> Asked:
     """The first answer whose numbers were all given to the model. One that has others is repaired
-    once, by the same model and within the same limits. Never raises for a model's sake."""
-    ceiling = worker.values.model_cost_ceiling_microusd
+    once, by the same model and within the same limits. Never raises for a model's sake.
+    ``most_microusd``: what may be spent where that is less than an answer may cost."""
+    allowance = await allow(worker, answer_id, prompt)
+    if allowance == "stopped":
+        return Asked(None, is_stopped=True)
+    ceiling, is_hard = allowance.microusd, allowance.is_hard
+    if most_microusd is not None:
+        ceiling = min(ceiling, most_microusd)
     try:
-        answer = await worker.chain.ask(prompt, cost_ceiling_microusd=ceiling)
+        answer = await worker.chain.ask(
+            prompt, cost_ceiling_microusd=ceiling, is_ceiling_hard=is_hard
+        )
     except NoModel as error:
-        return Asked(None, error.attempts)
+        return Asked(None, prompt, error.attempts)
     # What is posted is checked, so it is cut first.
     text = _cut(answer.text)
     check = check_numbers(text, prompt.given)
     if check.is_grounded:
         state: Grounding = "grounded" if check.count else "no_numbers"
-        return Asked(text, answer.attempts, state, answer.saw_picture)
+        return Asked(text, prompt, answer.attempts, state, answer.saw_picture)
     # How many, and not which: they may come from the design.
     log.info("answer_not_grounded", provider=answer.provider, foreign=len(check.foreign))
     request = repair_request(check)
+    again = prompt.followed_by(answer.text, request)
     try:
         better = await worker.chain.ask_again(
-            prompt, answer, request, UNGROUNDED, cost_ceiling_microusd=ceiling
+            prompt,
+            answer,
+            request,
+            UNGROUNDED,
+            cost_ceiling_microusd=ceiling,
+            is_ceiling_hard=is_hard,
         )
     except NoModel as error:
-        return Asked(None, error.attempts, "fell_back")
+        return Asked(None, again, error.attempts, "fell_back", answer.saw_picture)
     text = _cut(better.text)
     if check_numbers(text, prompt.given).is_grounded:
-        return Asked(text, better.attempts, "repaired", better.saw_picture)
+        return Asked(text, again, better.attempts, "repaired", better.saw_picture)
     *earlier, last = better.attempts
-    return Asked(None, (*earlier, replace(last, reason=UNGROUNDED)), "fell_back")
+    tried = (*earlier, replace(last, reason=UNGROUNDED))
+    # The last answer too: nothing of it is posted, so it stands nowhere else.
+    sent = replace(again, messages=(*again.messages, {"role": "assistant", "content": better.text}))
+    return Asked(None, sent, tried, "fell_back", better.saw_picture)
 
 
 def _cut(text: str) -> str:

@@ -70,6 +70,7 @@ def usage_of(
         "model_latency_ms": latency_ms if any(each.outcome != "skipped" for each in tried) else 0,
         "fallbacks": sum(each.outcome != "answered" for each in tried),
         "attempts": [{name: getattr(each, name) for name in _OF_ATTEMPT} for each in tried],
+        "calls": [_call_json(each) for each in tried if each.cost or each.may_be_billed],
         "prompt_version": PROMPT_VERSION if answered else "",
         "node_id": design.node_id,
         "design_state": design.state,
@@ -97,6 +98,7 @@ def carry(kept: BookedUsage, used: BookedUsage, lost: int) -> BookedUsage:
     total["unknown_calls"] += lost
     if not kept:
         return total
+    total["calls"] = [*kept.get("calls", []), *used.get("calls", [])]
     costs = (kept.get("cost_microusd"), used["cost_microusd"])
     states = {kept.get("cost_state"), used["cost_state"]}
     total["unknown_calls"] += kept.get("unknown_calls", 0)
@@ -117,6 +119,25 @@ def carry(kept: BookedUsage, used: BookedUsage, lost: int) -> BookedUsage:
         total["cost_microusd"] = sum(known)
         total["cost_state"] = "reported" if states == {"reported"} else "priced"
     return total
+
+
+def _call_json(attempt: Attempt) -> dict[str, Any]:
+    """One call that was billed, or may have been, as it is compared with the provider's bill."""
+    usage, cost = attempt.usage or TokenUsage(), attempt.cost
+    return {
+        "provider": attempt.provider,
+        "model": attempt.model,
+        "call_id": attempt.call_id,
+        "at": attempt.asked_at and attempt.asked_at.isoformat(),
+        "outcome": attempt.reason,
+        "service_tier": attempt.service_tier,
+        "input_tokens": usage.input,
+        "cached_input_tokens": usage.cached_input,
+        "cache_write_tokens": usage.cache_write,
+        "output_tokens": usage.output,
+        "cost_state": cost.state if cost else "unknown",
+        "cost_microusd": cost.microusd if cost else None,
+    }
 
 
 def _tier_of(tiers: Iterable[str]) -> str:

@@ -15,12 +15,14 @@ from service.answering.drafting import Draft, new_draft
 from service.answering.thread import Thread
 from service.answering.worker_state import WorkerState
 from service.figma.addressing import build_name
+from service.pipelines.component_names import BadName, name_note, named
 from service.pipelines.quality_words import short_row
 from service.pipelines.sentences import models_words, state_word, tell, uses_words
 from service.store.answer_records import Job
 from service.store.pipeline_records import PipelineView
 
 BuildStep = Literal["build_started", "build_awaited"]
+_OPTIONS = {"framework": "react", "tests": True, "push": False, "overrides": {}}
 # If nothing wakes the answer, it looks by itself.
 LOOKS_AGAIN = timedelta(minutes=5)
 
@@ -74,6 +76,13 @@ class BuildCommand:
         if thread.node_id is None:
             return self._say(wording.PIN_TO_BUILD)
         job = self.job
+        asked = build_name(job.question)
+        if asked is None:
+            return self._say(wording.BUILD_WHAT)
+        try:
+            name, options = named(asked, _OPTIONS)
+        except BadName as error:
+            return self._say(wording.BUILD_MISNAMED.format(why=error.message))
         settings = self.worker.services.settings
         started = await self.worker.ask_database(
             self._database.start_pipeline,
@@ -81,8 +90,8 @@ class BuildCommand:
             "comment",
             job.file_key,
             thread.node_id,
-            build_name(job.question),
-            {"framework": "react", "tests": True, "push": False, "overrides": {}},
+            name,
+            options,
             request_id=job.request_id,
             trace_parent=job.trace_parent,
             idempotency_key=answer_key(job.id),
@@ -116,7 +125,7 @@ def answer_key(answer_id: str) -> str:
 
 def result_words(run: PipelineView, link: str) -> str:
     """What became of a run, with its figures where it has some."""
-    name = run.component or str(run.facts.get("component") or "") or "The component"
+    name = str(run.facts.get("component") or "") or run.component or "The component"
     if run.state == "cancelled":
         return wording.BUILD_CANCELLED.format(name=name, link=link)
     if run.state == "failed":
@@ -126,5 +135,6 @@ def result_words(run: PipelineView, link: str) -> str:
     uses = uses_words(run.state, is_charged=run.is_charged)
     models = models_words(run.state, run.model_calls, run.cost_microusd, unknown=run.unknown_calls)
     cost = f"{uses} AI models: {models}" if run.model_calls else uses
-    parts = (f"{name}: {word.doing}", figures and f"Figures: {figures}.", cost)
+    note = name_note(name, run.options)
+    parts = (f"{name}: {word.doing}", note, figures and f"Figures: {figures}.", cost)
     return "\n".join((*filter(None, parts), wording.BUILD_LINK.format(link=link)))

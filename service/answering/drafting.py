@@ -3,11 +3,11 @@
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, cast, get_args
 from uuid import UUID
 
 from service.answering import wording
 from service.answering.accounts import Accounts
+from service.answering.answer_traces import trace_of
 from service.answering.asking import Asked, ask_models
 from service.answering.booked_usage import carry, kept_usage, usage_of
 from service.answering.design import Design, work_on
@@ -21,26 +21,14 @@ from service.figma.replies import compose_reply, reply_reference
 from service.llm import MAX_THREAD_LINES, Prompt, build_prompt
 from service.observing.metrics import observe_model_calls
 from service.review import measured_review
-from service.store.answer_records import BookedUsage, DraftJson, Job
-
-# What is kept after a dead letter: how the draft was made, without its cost.
-_About = Literal[
-    "provider",
-    "model",
-    "prompt_version",
-    "node_id",
-    "design_state",
-    "facts",
-    "guidance",
-    "grounding",
-]
-_ABOUT: tuple[_About, ...] = get_args(_About)
+from service.store.answer_records import BookedUsage, DraftJson, Job, TraceJson
 
 
 @dataclass(frozen=True)
 class Draft:
     """A reply before it is posted, stored in the answer's row. ``text`` is the whole comment.
-    ``links`` are the addresses in it that come from the thread, or are our own."""
+    ``links`` are the addresses in it that come from the thread, or are our own. ``trace``: what was
+    sent to models for it, in this attempt."""
 
     body: str
     text: str
@@ -49,10 +37,10 @@ class Draft:
     run: int
     usage: BookedUsage = field(default_factory=BookedUsage)
     links: tuple[str, ...] = ()
+    trace: TraceJson | None = None
 
     def to_json(self) -> DraftJson:
-        about: dict[_About, Any] = {name: self.usage.get(name) for name in _ABOUT}
-        return {
+        told: DraftJson = {
             "body": self.body,
             "text": self.text,
             "decision": self.decision,
@@ -60,8 +48,10 @@ class Draft:
             "run": self.run,
             "usage": self.usage,
             "links": list(self.links),
-            "about": cast(BookedUsage, about),
         }
+        if self.trace is not None:
+            told["trace"] = self.trace
+        return told
 
 
 def stored_draft(worker: WorkerState, job: Job) -> Draft | None:
@@ -69,6 +59,10 @@ def stored_draft(worker: WorkerState, job: Job) -> Draft | None:
     kept = job.draft
     if not kept or (kept.decision, kept.reason) != (job.decision, job.reason):
         return None
+    if not kept.text:
+        # Its webhook's owner has put it into other words. Whoever asked is told so.
+        body = f"{kept.body}\n\n{wording.PREVIEW_EDITED}"
+        return new_draft(worker, job, body, kept.usage, kept.links)
     if kept.run != job.run:
         # In a replay the count in the last line has changed, and the old cost is booked already.
         return new_draft(worker, job, kept.body, kept.about, kept.links)
@@ -94,7 +88,7 @@ def new_draft(
     text = compose_reply(
         worker.marker,
         body,
-        wording.footer(job.usage) if job.decision == "answer" else "",
+        _footer(job, is_free=bool(usage and usage.get("is_free"))),
         reply_reference(UUID(job.id)),
         addressing=worker.addressing,
         allowed_links=(*worker.own_links, *known),
@@ -103,13 +97,23 @@ def new_draft(
     return Draft(body, text, job.decision, job.reason, job.run, usage or {}, kept)
 
 
+def _footer(job: Job, *, is_free: bool) -> str:
+    if job.decision != "answer":
+        return ""
+    usage = job.usage
+    if is_free and usage and usage.left is not None:
+        # The one that is reserved for it goes back.
+        usage = replace(usage, left=usage.left + 1)
+    return wording.footer(usage)
+
+
 def plain_reply(worker: WorkerState, job: Job) -> Draft:
     """The reply to a comment that is not reviewed: a refusal, an invitation or a command."""
     settings = worker.services.settings
     if job.decision == "invite":
         body = wording.invitation(job.author_handle, worker.connect_link)
     elif job.command and job.command != "build" and job.decision == "command":
-        body = wording.command_answer(job.command, job.usage, worker.connect_link)
+        body = wording.command_answer(job.command, job.usage, worker.connect_link, job.reason)
     else:
         body = wording.refusal(
             job.reason,
@@ -133,7 +137,7 @@ async def review(accounts: Accounts, job: Job, thread: Thread, design: Design) -
     prompt = replace(prompt, picture=seen.picture)
     started = time.monotonic()
     # The payer's team may let no data out to a provider.
-    asked = await ask_models(worker, prompt) if job.flags.model_answers else Asked(None)
+    asked = await ask_models(worker, job.id, prompt) if job.flags.model_answers else Asked(None)
     body = asked.text or _measured(job, design, context, asked)
     if asked.text:
         notes = (design.gap, _picture_note(asked, seen))
@@ -143,9 +147,13 @@ async def review(accounts: Accounts, job: Job, thread: Thread, design: Design) -
         asked.attempts, design, took, guidance=context.fields, grounding=asked.grounding
     )
     usage = carry(kept_usage(job), used, lost_attempts(job))
+    if asked.is_stopped:
+        usage["is_free"] = True
     observe_model_calls(asked.attempts)
     links = _known_links(job, thread, design)
-    return new_draft(worker, job, body + _pause_note(worker, job), usage, links)
+    draft = new_draft(worker, job, body + _pause_note(worker, job), usage, links)
+    trace = trace_of(asked.prompt, asked.attempts, saw_picture=asked.saw_picture)
+    return replace(draft, trace=trace)
 
 
 def _picture_note(asked: Asked, seen: Seen) -> str:
@@ -158,14 +166,24 @@ def _picture_note(asked: Asked, seen: Seen) -> str:
 def _measured(job: Job, design: Design, context: Context, asked: Asked) -> str:
     """The review by rules, which says why it stands there."""
     is_withheld = asked.grounding == "fell_back"
-    review = measured_review(
+    if asked.is_stopped:
+        return f"{_review(job, design, context, wording.nothing_measured(design.gap))}\n\n" + (
+            wording.DAY_SPENT
+        )
+    nothing = wording.nothing_measured(design.gap, is_withheld=is_withheld)
+    review = _review(job, design, context, nothing)
+    return f"{review}\n\n{wording.WITHHELD}" if is_withheld and design.facts else review
+
+
+def _review(job: Job, design: Design, context: Context, nothing: str) -> str:
+    """``nothing``: what it says where there is no design."""
+    return measured_review(
         job.question,
         design.facts,
         context.guidance,
-        no_design_reason=wording.nothing_measured(design.gap, is_withheld=is_withheld),
+        no_design_reason=nothing,
         would_pass=[each.sentence for each in design.would_pass],
     )
-    return f"{review}\n\n{wording.WITHHELD}" if is_withheld and design.facts else review
 
 
 def _known_links(job: Job, thread: Thread, design: Design) -> frozenset[str]:

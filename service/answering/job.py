@@ -2,9 +2,11 @@
 from what is stored, so that nothing is charged or posted twice."""
 
 import inspect
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 
@@ -34,7 +36,7 @@ from service.figma.records import Comment, FigmaToken
 from service.observing.metrics import ANSWER_LATENCY, ANSWERS
 from service.observing.tracing import span
 from service.review import Options, with_house_rules
-from service.store.answer_records import BookedUsage, Closed, Job, Look, Settled
+from service.store.answer_records import BookedUsage, Closed, Job, Look, Settled, TraceJson
 
 Step = Literal[
     "confirmed",
@@ -49,7 +51,18 @@ Step = Literal[
 # Called right after each step. It may stop the attempt there, or delay it.
 StepObserver = Callable[[Step | BuildStep], Awaitable[None] | None]
 
+# How long a draft waits for the owner of its webhook.
+PREVIEW_SECONDS = 24 * 3600
+
 log = structlog.get_logger(__name__)
+
+
+class AwaitsOwner(Exception):
+    """The draft waits for the owner of its webhook, until ``until`` at most."""
+
+    def __init__(self, until: datetime):
+        super().__init__(f"awaits its owner until {until.isoformat()}")
+        self.until = until
 
 
 def _ignore(_step: Step | BuildStep) -> None:
@@ -82,6 +95,8 @@ class AnswerJob:
         self._settings = worker.services.settings
         self._database = worker.services.database
         self.job: Job
+        self._steps: list[dict[str, Any]] = []
+        self._began = time.monotonic()
         self._draft: Draft | None = None
 
     async def run(self) -> None:
@@ -163,26 +178,71 @@ class AnswerJob:
             try:
                 self._check_attempts()
                 await self._finish(stored)
-            except (Conflict, BuildRuns):
+            except (Conflict, BuildRuns, AwaitsOwner):
                 raise
             except Exception as error:
                 await self._fail(error)
         except BuildRuns as error:
             self._count("deferred")
             raise RetryAt(error.until, "pipeline_runs") from error
+        except AwaitsOwner as error:
+            self._count("deferred")
+            raise RetryAt(error.until, "awaiting_owner") from error
         except Conflict:
             log.info("attempt_superseded")
         except Unavailable as error:
             raise again_soon(error) from error
 
     async def _finish(self, stored: Draft | None) -> None:
+        await self._end_without_owner()
         self._draft = stored or await self._make_draft()
+        if self._draft.trace is not None:
+            self._draft = replace(self._draft, trace={**self._draft.trace, "steps": self._steps})
+        if self.job.preview in ("ask", "waiting"):
+            await self._hold(self._draft)
         deadline = await self.posting.open_window(self._draft)
         await self._observe("posting")
         reply = await self._post_once(deadline)
         await self._observe("posted")
         await self._settle(reply)
         await self._observe("settled")
+
+    async def _end_without_owner(self) -> None:
+        """Give up a draft that its webhook's owner dropped, or never decided on."""
+        if self.job.preview == "drop":
+            # Who was told that an answer is drafted is told what became of it.
+            if self.job.notice_comment_id and not self.posting.is_muted:
+                await self.posting.post_word("dropped", wording.PREVIEW_DROPPED)
+            raise GiveUp("dropped_by_owner", "", is_failure=False)
+        if self.job.preview == "expired":
+            if not self.posting.is_muted:
+                await self.posting.post_word("expired", wording.PREVIEW_EXPIRED)
+            raise GiveUp("preview_expired", "", is_failure=False)
+
+    async def _hold(self, draft: Draft) -> None:
+        """Keep the draft until the owner of its webhook decides. Raises AwaitsOwner."""
+        notice_id = self.job.notice_comment_id
+        is_told = notice_id or self.job.thread_is_told or self.posting.is_muted
+        if not is_told and not self._is_owners_own:
+            notice_id = await self.posting.post_word("preview", wording.PREVIEW_WAITS)
+        until = await retry_while_away(
+            self.worker.ask_database,
+            self._database.hold_answer,
+            self.answer_id,
+            self.job.attempt,
+            draft.to_json(),
+            PREVIEW_SECONDS,
+            notice_id,
+        )
+        raise AwaitsOwner(until)
+
+    @property
+    def _is_owners_own(self) -> bool:
+        """Whether the asker is the webhook's owner, who sees the draft on the account page."""
+        return any(
+            each.is_owner and each.figma_user_id == self.job.author_figma_id
+            for each in self.job.tokens
+        )
 
     async def _make_draft(self) -> Draft:
         if self.job.decision == "command" and self.job.command == "build":
@@ -310,6 +370,7 @@ class AnswerJob:
         if end.reason == "worker_lost" and self.job.decision == "answer":
             # Each lost attempt may have asked a model, and died before it could store that.
             usage = {**unknown_usage(lost_attempts(self.job)), **usage}
+        usage = {**usage, "trace": self._untold_trace()}
         await retry_while_away(
             self.worker.ask_database,
             self._database.release_use,
@@ -336,10 +397,17 @@ class AnswerJob:
     def _unkept_usage(self) -> BookedUsage:
         """The model usage of this attempt, if its draft is not in the database."""
         if self._draft is None or self.posting.is_draft_kept:
-            return {}
-        return self._draft.usage
+            return {"trace": {"steps": self._steps}}
+        return {**self._draft.usage, "trace": self._untold_trace()}
+
+    def _untold_trace(self) -> TraceJson:
+        """What this attempt sent and took, if no draft has told it."""
+        made = self._draft.trace if self._draft else None
+        return made or {"steps": self._steps}
 
     async def _observe(self, step: Step | BuildStep) -> None:
+        ms = round((time.monotonic() - self._began) * 1000)
+        self._steps.append({"step": step, "ms": ms})
         waiting = self._on_step(step)
         if inspect.isawaitable(waiting):
             await waiting

@@ -106,17 +106,17 @@ class Posting:
         """
         if self.job.notice_comment_id or self.job.thread_is_told or self.is_muted:
             return None
-        figma, key, root = self._figma, self.job.file_key, self.job.root_comment_id
-        reference = reply_reference(uuid5(UUID(self.job.id), "notice"))
-        worker = self.accounts.worker
         body = wording.deferral(wait.at, wait.upgrade_link)
+        return await self.post_word("notice", body, (wait.upgrade_link,))
+
+    async def post_word(self, kind: str, body: str, links: tuple[str, ...] = ()) -> str | None:
+        """Say something in the thread that is not the answer, once for each ``kind``. Returns the
+        comment's id if it was posted."""
+        figma, key, root = self._figma, self.job.file_key, self.job.root_comment_id
+        reference = reply_reference(uuid5(UUID(self.job.id), kind))
+        worker = self.accounts.worker
         text = compose_reply(
-            worker.marker,
-            body,
-            "",
-            reference,
-            addressing=worker.addressing,
-            allowed_links=(wait.upgrade_link,),
+            worker.marker, body, "", reference, addressing=worker.addressing, allowed_links=links
         )
 
         async def say(token: FigmaToken) -> Comment:

@@ -1,4 +1,4 @@
-"""How we use procrastinate: four tasks, jobs fenced by their worker, retries decided by the job.
+"""How we use procrastinate: five tasks, jobs fenced by their worker, retries decided by the job.
 
 The queue's tables are in the schema ``queue``. The web process adds jobs there in SQL
 (record_events).
@@ -24,10 +24,13 @@ TASK = "answer_comment"
 ANALYSIS_TASK = "analyse"
 DEPARTURE_TASK = "remove_webhooks"
 DELIVERY_TASK = "deliver_alert"
+REHEARSAL_TASK = "rehearse"
 _CONNECTIONS = 4
 # Jobs taken in one statement, and jobs finished in one statement.
 TAKEN = 20
 ENDS = 100
+# Nobody waits for the end of a job but the next question in the same thread.
+END_PAUSE_SECONDS = 0.05
 End = tuple[jobs.Job, jobs.Status, bool]
 
 log = structlog.get_logger(__name__)
@@ -67,7 +70,7 @@ class FencedJobManager(manager.JobManager):
         super().__init__(connector)
         self._room = room
         self._taken: deque[jobs.Job] = deque()
-        self._ends = Batcher(self._finish, limit=ENDS)
+        self._ends = Batcher(self._finish, limit=ENDS, pause=END_PAUSE_SECONDS)
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> jobs.Job | None:
         """The next job of those taken together. If none is left, it takes more.
@@ -169,13 +172,14 @@ def make_app(
     analyse: Doing,
     depart: Doing,
     deliver: Doing,
+    rehearse: Doing,
     room: Callable[[], int],
 ) -> procrastinate.App:
     """The queue's app, not open yet.
 
     ``answer`` gets the job, the answer's id and where to look for its comment. The others get the
-    id of the job, and that of an analysis (``analyse``), a user (``depart``) or an alert's delivery
-    (``deliver``).
+    id of the job, and that of an analysis (``analyse``), a user (``depart``), an alert's delivery
+    (``deliver``) or a rehearsal (``rehearse``).
     ``room`` returns how many more jobs could run.
     """
     app = procrastinate.App(connector=make_connector(database_url))
@@ -201,6 +205,11 @@ def make_app(
     async def deliver_alert(context: procrastinate.JobContext, delivery_id: str) -> None:
         assert context.job.id is not None
         await deliver(context.job.id, delivery_id)
+
+    @app.task(name=REHEARSAL_TASK, queue=QUEUE, pass_context=True, retry=RetryDecisions())
+    async def rehearse_context(context: procrastinate.JobContext, rehearsal_id: str) -> None:
+        assert context.job.id is not None
+        await rehearse(context.job.id, rehearsal_id)
 
     return app
 

@@ -9,7 +9,7 @@ from typing import Literal
 from service.store.people_records import Usage
 
 # Those that are answered at once.
-PlainCommand = Literal["help", "usage", "stop", "resume"]
+PlainCommand = Literal["help", "usage", "stop", "resume", "good", "bad"]
 PictureGap = Literal["off", "team", "model", "size", "quota", "empty", "failed"]
 DesignGap = Literal["quota", "forbidden", "missing", "failed", "off"]
 
@@ -22,9 +22,17 @@ Instead of a question you can write one word after my name:
 - build: I make a tested React component of the pinned frame (one use); build PayButton names it
 - usage: how many uses are left
 - stop: I stay silent in this thread
-- resume: I answer in this thread again"""
+- resume: I answer in this thread again
+- good, or bad and a reason: what you think of my last answer in this thread"""
 STOPPED = "I stay silent in this thread from now on. Address me with the word resume to undo that."
 RESUMED = "I am back: I answer in this thread again."
+THANKS = "Thank you, noted. Nothing was charged."
+SORRY = """\
+Thank you, noted: my last answer in this thread did not help. Nothing was charged.
+If you meant to ask something, write it with a question mark."""
+NOTHING_TO_RATE = """\
+I have not answered a question in this thread yet, so there is nothing to rate. If you meant to \
+ask something, write it with a question mark. Nothing was charged."""
 NOT_CONNECTED = "You are not connected yet, so there are no uses to count. Connect here: {link}"
 CONNECT_TO_BUILD = """\
 I build components for people who have connected their Figma account. It takes a minute, and the \
@@ -33,6 +41,11 @@ After that, write build in this thread again."""
 PIN_TO_BUILD = """\
 I build the frame that a comment is pinned to, and this comment is pinned to none. Pin a new \
 comment to a frame or component and write build there. Nothing was charged."""
+BUILD_WHAT = """\
+The word build starts a component of the pinned frame, and what follows it here is no name for \
+one, so nothing was started. Write build alone, or with one name, such as build PayCard. To ask \
+something, begin with another word. Nothing was charged."""
+BUILD_MISNAMED = "{why} Nothing was started or charged."
 BUILD_GONE = "The run of this build is no longer kept. Write build again to start another."
 BUILD_LINK = "Look at it beside the design, and download it: {link}"
 BUILD_FAILED = """\
@@ -68,6 +81,15 @@ SUSPENDED = "This account is suspended, so I did not review this one.{contact}"
 PAUSE = (
     "I pause in this thread for up to {minutes} now, so that two bots cannot keep each other going."
 )
+PREVIEW_WAITS = """\
+I have drafted an answer. The person who switched me on here looks at it before I post it, within \
+a day."""
+PREVIEW_DROPPED = """\
+The person who switched me on here decided not to post my answer. Nothing was charged."""
+PREVIEW_EDITED = "The person who switched me on here has put this answer into words of their own."
+PREVIEW_EXPIRED = """\
+The person who switched me on here did not release my answer within a day, so I do not post it. \
+Nothing was charged. Ask again if you still need one."""
 DEFERRED = """\
 Figma lets me make no more calls here until {time}. I have kept the question and answer it then; \
 you need not ask again.{upgrade}"""
@@ -102,6 +124,11 @@ NOTHING_MEASURED = (
 )
 # For a measured review that stands in for an answer of a model.
 WITHHELD = "I left out what an AI model wrote: it named values that nobody had measured."
+# For a measured review on a day that has cost all that it may.
+DAY_SPENT = (
+    "Our AI models have no budget left for today (UTC), so rules wrote this review. It took none "
+    "of your uses; ask again tomorrow for a whole answer."
+)
 NOTHING_LEFT = "Without the design rules have nothing to measure either."
 DESIGN_NEEDED = "No AI model answered either, and without the design rules have nothing to measure."
 TOO_LARGE_DESIGN = (
@@ -163,10 +190,21 @@ def refusal(
     return SUSPENDED.format(contact=contact)
 
 
-def command_answer(command: PlainCommand, usage: Usage | None, connect_link: str) -> str:
+def command_answer(
+    command: PlainCommand, usage: Usage | None, connect_link: str, reason: str = ""
+) -> str:
+    """``reason``: "nothing_to_rate" where a thumb is about no answer."""
+    if reason == "nothing_to_rate":
+        return NOTHING_TO_RATE
     if command == "usage":
         return usage_report(usage) if usage else NOT_CONNECTED.format(link=connect_link)
-    return {"help": HELP, "stop": STOPPED, "resume": RESUMED}[command]
+    return {
+        "help": HELP,
+        "stop": STOPPED,
+        "resume": RESUMED,
+        "good": THANKS,
+        "bad": SORRY,
+    }[command]
 
 
 def usage_report(usage: Usage) -> str:

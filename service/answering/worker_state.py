@@ -48,6 +48,8 @@ PICTURE_CHARS = 64_000_000
 STEPS = 50
 # Answers begin one by one, as Figma's response for each arrives.
 STEP_TURNS = 5
+# Little beside the seconds that a model takes, and long enough to gather a busy worker's steps.
+STEP_PAUSE_SECONDS = 0.03
 # How many looks can share one reading of a file's comments.
 TOGETHER = 1_000
 Answer = TypeVar("Answer")
@@ -137,11 +139,11 @@ class WorkerState:
         self.figma = AsyncFigmaClient(settings, observer=metrics.observe_figma_call)
         self.marker = reply_marker(settings.buddy_name)
         self._steps: Batcher[dict[str, Any], Any] = Batcher(
-            self._take_steps, limit=STEPS, turns=STEP_TURNS
+            self._take_steps, limit=STEPS, turns=STEP_TURNS, pause=STEP_PAUSE_SECONDS
         )
         # Separate from the other steps: those wait for balances and the ledger, a draft does not.
         self._drafts: Batcher[dict[str, Any], Any] = Batcher(
-            self._take_steps, limit=STEPS, turns=STEP_TURNS
+            self._take_steps, limit=STEPS, turns=STEP_TURNS, pause=STEP_PAUSE_SECONDS
         )
         self._comments: MutableMapping[tuple[str, str], Batcher[FigmaToken, list[Comment]]] = (
             LRUCache(maxsize=2_000)
@@ -290,10 +292,11 @@ class WorkerState:
             found = await self.ask_database(read, user_id, version)
             self.contexts[key] = found or ContextVersion(version)
         content = self.contexts[key]
-        return _read_context(content, GUIDANCE if is_askers_own else content.shared_with_guests)
+        return read_context(content, GUIDANCE if is_askers_own else content.shared_with_guests)
 
 
-def _read_context(content: ContextVersion, fields: Container[str]) -> Context:
+def read_context(content: ContextVersion, fields: Container[str] = GUIDANCE) -> Context:
+    """What a prompt may use of a version of a context: these fields, and the model."""
     given = {
         name: value for name in GUIDANCE if name in fields and (value := getattr(content, name))
     }

@@ -4,8 +4,8 @@ from dataclasses import asdict
 
 from service.building.stage_results import PNG, Made, StageResult
 from service.building.stage_work import Work, as_json
-from service.pipelines.editing import MOST_ROUNDS, best, is_better, with_meaning
-from service.pipelines.gate import GateRequest, GateResult, check
+from service.pipelines.editing import MOST_ROUNDS, best, is_better, is_sure, with_meaning
+from service.pipelines.gate import Floor, GateRequest, GateResult, check
 from service.pipelines.gate.sandbox import SandboxError
 
 
@@ -17,10 +17,11 @@ async def run(work: Work) -> StageResult:
     is_by_model = round > 0 or facts.get("model") == "edited"
     made: list[Made] = []
     try:
-        result = await _check(work, "")
+        result, gates = await _check(work, ""), 1
         seconds, cpu = dict(result.seconds_by_step), dict(result.cpu_ms_by_step)
-        if work.has("candidate", "draft", round):
+        if work.has("candidate", "draft", round) and not is_sure(result):
             # The draft is the floor: what a model made of it has to be better.
+            gates = 2
             draft = await _check(work, "draft")
             for step, value in draft.seconds_by_step.items():
                 seconds[step] = seconds.get(step, 0.0) + value
@@ -43,13 +44,15 @@ async def run(work: Work) -> StageResult:
         "is_chosen": is_chosen,
         "seed": result.seed,
     }
-    may_repair = facts.get("has_model") is True and work.task.left_microusd > 0
+    # Words that the spec has lost come back by no repair, which would only cost.
+    is_whole = not any(each.kind == "words" for each in result.failures)
+    may_repair = facts.get("has_model") is True and work.task.left_microusd > 0 and is_whole
     return StageResult(
         "repair" if not is_passed and may_repair and round < MOST_ROUNDS else "package",
         tuple(made),
         quality,
         {"is_by_model": is_by_model} if is_chosen else {},
-        {"seconds_by_step": seconds, "cpu_ms_by_step": cpu},
+        {"seconds_by_step": seconds, "cpu_ms_by_step": cpu, "gates": gates},
     )
 
 
@@ -60,9 +63,13 @@ async def _check(work: Work, name: str) -> GateResult:
     picture = await work.read("picture") if work.has("picture") else None
     # The same pipeline samples the same mutants.
     seed = int(work.task.id.replace("-", "")[:7], 16)
+    draft = None
+    if not name and work.has("candidate", "draft", round):
+        draft = await work.read_json("candidate", "draft", round)
 
     def run_gate() -> GateResult:
-        request = GateRequest(with_meaning(spec, files), files, tests, picture, seed)
+        floor = draft and Floor(with_meaning(spec, draft), draft)
+        request = GateRequest(with_meaning(spec, files), files, tests, picture, seed, floor)
         return check(request, work.sandbox, work.state.tools)
 
     return await work.state.in_thread(run_gate)

@@ -27,7 +27,8 @@ async def run(work: Work) -> StageResult:
         "has_model": has_model,
         "draft_notes": [each for each in draft.notes if each not in spec.notes][:50],
     }
-    return StageResult("test", tuple(made), facts=facts)
+    stage_facts = {"model": outcome.reason} if has_model else {}
+    return StageResult("test", tuple(made), facts=facts, stage_facts=stage_facts)
 
 
 def _write(spec: Spec, exported: Mapping[str, str]) -> Draft:

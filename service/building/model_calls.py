@@ -58,7 +58,11 @@ async def ask_model(work: Work, files: Mapping[str, str], asking: Asking) -> Out
         )
         if reserved.granted_microusd <= 0:
             return Outcome(files, "ceiling_reached")
-        edited = await asking(reserved.granted_microusd, work.task.model or None)
+        granted = await _within_day(work, reserved.granted_microusd)
+        if granted <= 0:
+            await work.state.ask_database(database.reserve_stage_call, *work.key, 0)
+            return Outcome(files, "day_spend")
+        edited = await asking(granted, work.task.model or None)
         called = [each for each in edited.attempts if each.outcome != "skipped"]
         observe_model_calls(edited.attempts)
         told = {
@@ -72,7 +76,8 @@ async def ask_model(work: Work, files: Mapping[str, str], asking: Asking) -> Out
         note(
             traced,
             pipeline__model_calls=len(called),
-            pipeline__cost_microusd=edited.most_microusd,
+            pipeline__cost_microusd=work.cost_microusd,
+            pipeline__most_microusd=edited.most_microusd,
             pipeline__outcome=edited.reason,
         )
         if not called:
@@ -82,6 +87,18 @@ async def ask_model(work: Work, files: Mapping[str, str], asking: Asking) -> Out
             raise trouble
     log.info("model_asked", reason=edited.reason, calls=len(called))
     return Outcome(edited.files, edited.reason)
+
+
+async def _within_day(work: Work, microusd: int) -> int:
+    """What of it the day's spend of the whole service still allows: all or nothing."""
+    worker = work.state.worker
+    assert worker is not None
+    limit = worker.values.service_microusd_per_day
+    if not limit:
+        return microusd
+    reserve = work.state.database.reserve_spend
+    reserved = await work.state.ask_database(reserve, work.task.id, microusd, limit)
+    return microusd if reserved.is_granted else 0
 
 
 async def _stored(
@@ -112,13 +129,17 @@ async def _book(
         "facts": None,
     }
     outcome = "answered" if attempt.outcome == "answered" else attempt.reason
+    # What is not known counts with the most that it may be in the reservation, and here as nothing.
+    cost = usage["cost_microusd"] or 0
+    work.cost_microusd += cost
     with span(
         "pipeline model call",
         {
             "pipeline.id": work.task.id,
             "llm.provider": attempt.provider,
             "llm.model": attempt.model,
-            "llm.cost_microusd": attempt.most_microusd,
+            "llm.most_microusd": attempt.most_microusd,
+            "llm.cost_microusd": cost,
             "llm.outcome": outcome,
         },
     ):

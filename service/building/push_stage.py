@@ -28,8 +28,9 @@ _NOT_PUSHED = "report.html"
 async def run(work: Work) -> StageResult:
     assert work.state.worker is not None
     target = await work.state.ask_database(work.state.database.read_target, work.task.user_id)
-    if target is None:
-        raise StageFailed("no_target")
+    # Somebody who has changed teams since does not take the old team's component along.
+    if target is None or target.owner_id != work.task.owner_id:
+        raise StageFailed("push_no_target")
     packed = await work.read("zip", round=work.task.chosen_round)
     quality = None
     if work.task.chosen_round is not None:

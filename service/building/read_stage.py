@@ -59,9 +59,10 @@ class _Account:
     row: FigmaTokenRow
 
     async def call(self, tier: int, action: Callable[[FigmaToken], Awaitable[Answer]]) -> Answer:
-        """Raises StageFailed for whatever Figma refuses."""
+        """Raises StageFailed for whatever Figma refuses, or is known to refuse still."""
         worker = self.work.state.worker
         assert worker is not None
+        await self._heed_limit(tier)
         try:
             return await worker.services.tokens.call_async(self.row, action)
         except FigmaSignInNeeded:
@@ -70,6 +71,18 @@ class _Account:
             if error.code == "rate_limited":
                 await self._note_limit(tier, error)
             raise failure(error, self.work.task.failures) from error
+
+    async def _heed_limit(self, tier: int) -> None:
+        """Figma was told to be asked no more for a while: it is not asked."""
+        work = self.work
+        left = await work.state.ask_database(
+            work.state.database.figma_limit_left,
+            self.row.figma_user_id,
+            work.task.file_key,
+            tier,
+        )
+        if left is not None:
+            raise failure(FigmaError("rate_limited", "go on", retry_after=left), work.task.failures)
 
     async def _note_limit(self, tier: int, error: FigmaError) -> None:
         await self.work.state.ask_database(
@@ -149,6 +162,10 @@ async def _known(account: _Account) -> StageResult | None:
     worker = work.state.worker
     assert worker is not None
     meta = worker.services.figma.file_meta
+    find = work.state.database.find_design
+    if not await work.state.ask_database(find, work.task.id, None):
+        # Nothing of it is known in any version, so Figma need not be asked for it.
+        return None
 
     async def ask(token: FigmaToken) -> str:
         found = await work.state.in_thread(meta, token, work.task.file_key)
@@ -159,7 +176,6 @@ async def _known(account: _Account) -> StageResult | None:
     except (FigmaError, FigmaSignInNeeded) as error:
         log.info("version_not_read", reason=error.code)
         return None
-    find = work.state.database.find_design
     found = await work.state.ask_database(find, work.task.id, version) if version else []
     wanted = [each for each in found if each.kind in ("design", "image", "picture")]
     if not {"design", "image"} <= {each.kind for each in wanted}:

@@ -20,7 +20,8 @@ async def run(work: Work) -> StageResult:
         return await repair(chain, spec, files, found, round, ceiling_microusd, model=model)
 
     outcome = await ask_model(work, files, ask)
-    facts = {"repair": outcome.reason}
+    facts, stage_facts = {"repair": outcome.reason}, {"model": outcome.reason}
     if outcome.reason != "edited":
-        return StageResult("package", facts=facts)
-    return StageResult("test", (as_json("candidate", dict(outcome.files)),), facts=facts)
+        return StageResult("package", facts=facts, stage_facts=stage_facts)
+    made = (as_json("candidate", dict(outcome.files)),)
+    return StageResult("test", made, facts=facts, stage_facts=stage_facts)

@@ -1,14 +1,12 @@
 """Say what is to be built, from the design alone."""
 
-import re
 from dataclasses import replace
 from typing import Any
 
 from service.building.stage_results import Made, StageFailed, StageResult
 from service.building.stage_work import Work
+from service.pipelines.component_names import is_name
 from service.pipelines.spec import Spec, build_spec
-
-_COMPONENT = re.compile(r"[A-Z][A-Za-z0-9]{0,59}")
 
 
 async def run(work: Work) -> StageResult:
@@ -26,4 +24,4 @@ def spec_of(design: Any, component: str, options: Any) -> Spec:
     """The spec, with the name and the tags that its people want."""
     overrides = options.get("overrides") if isinstance(options, dict) else None
     spec = build_spec(design, overrides=overrides if isinstance(overrides, dict) else None)
-    return replace(spec, name=component) if _COMPONENT.fullmatch(component) else spec
+    return replace(spec, name=component) if is_name(component) else spec

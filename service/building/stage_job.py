@@ -105,7 +105,11 @@ class StageJob:
             span(f"pipeline {begun.stage}", about, parent=begun.trace_parent) as traced,
         ):
             outcome = await self._attempt()
-            note(traced, pipeline__outcome=outcome)
+            note(
+                traced,
+                pipeline__outcome=outcome,
+                pipeline__cost_microusd=self.work.cost_microusd,
+            )
             PIPELINE_STAGES.labels(begun.stage, outcome).inc()
             PIPELINE_STAGE_SECONDS.labels(begun.stage).observe(time.monotonic() - started)
 

@@ -23,6 +23,8 @@ class Work:
     sandbox: Sandbox
     # Files that this attempt has kept itself, by kind.
     kept: dict[str, bytes] = field(default_factory=dict)
+    # What its model calls have cost, as far as that is known.
+    cost_microusd: int = 0
 
     @property
     def key(self) -> tuple[str, str, int, int]:

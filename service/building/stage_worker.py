@@ -1,6 +1,6 @@
 """Takes stages of pipelines from one queue: ``pipelines`` in a worker, ``builds`` in a builder."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import procrastinate
@@ -23,17 +23,22 @@ ORPHANS_SECONDS = 24 * 3600
 # In one statement: nobody takes it for a worker that answers, not even for a moment.
 _REGISTER = """
 with made as (select worker_id from procrastinate_register_worker_v1())
-insert into public.pipeline_runners (worker_id) select worker_id from made returning worker_id
+insert into public.pipeline_runners (worker_id, queue) select worker_id, %(queue)s from made
+returning worker_id
 """
 
 log = structlog.get_logger(__name__)
 
 
 class StageJobManager(FencedJobManager):
-    """Its workers are told apart from those that answer."""
+    """Its workers are told apart from those that answer, and by their queue."""
+
+    def __init__(self, connector: Any, room: Callable[[], int], queue: str):
+        super().__init__(connector, room)
+        self._queue_name = queue
 
     async def register_worker(self) -> int:
-        row = await self.connector.execute_query_one_async(_REGISTER)
+        row = await self.connector.execute_query_one_async(_REGISTER, queue=self._queue_name)
         return int(row["worker_id"])
 
 
@@ -58,7 +63,7 @@ class StageWorker:
             state.settings, self._app, queue, name=queue, concurrency=concurrency
         )
         self._app.job_manager = StageJobManager(
-            self._app.connector, lambda: concurrency - self._queue.running
+            self._app.connector, lambda: concurrency - self._queue.running, queue
         )
 
         @self._app.task(name=TASK, queue=queue, pass_context=True, retry=RetryDecisions())

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from service.figma.addresses import find_addresses
 from service.figma.clean_text import SPACELESS
 
-Command = Literal["help", "usage", "stop", "resume", "build"]
+Command = Literal["help", "usage", "stop", "resume", "build", "good", "bad"]
 Span = tuple[int, int]
 
 _COMMANDS: dict[str, Command] = {name: name for name in get_args(Command)}
@@ -34,8 +34,9 @@ _SET_OFF = re.compile(
     r"(?:[,;]|:(?=\s|$)|(?<![ \t]):(?!:|[\w+-]+:)|[-–—](?=\s))?[ \t]*"
 )
 _GENTLE_TURNS = 4
-# "build", "build this frame", "build PayButton", "build “Pay button”". A longer sentence, such as
-# "build trust with a calmer red", is a question.
+# "build", "build this frame", "build PayButton", "build “Pay button”". What else follows is no
+# name, which the reply says: nobody pays for a question that they have not asked.
+_BUILD_FIRST = re.compile(r"build(?![\w'’-])", re.IGNORECASE)
 _BUILD = re.compile(
     r"""
     build (?: [ \t]+ (?:
@@ -46,6 +47,12 @@ _BUILD = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+# "bad", "bad: too vague", "good, thanks". What has a question mark asks: "bad contrast here?".
+_THUMB = re.compile(
+    r"(?P<word> good | bad ) (?: \s* [,.;:!–—-] .* | (?<=bad) \s .* )?",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_ASKING = frozenset("?？؟⁇⁈⁉")
 
 
 @dataclass(frozen=True)
@@ -276,18 +283,28 @@ def _join(pieces: list[str]) -> str:
 
 
 def _read_command(question: str) -> Command | None:
-    """A command is the whole question, apart from punctuation. An empty question asks for help."""
+    """A command is the whole question, apart from punctuation. An empty question asks for help, and
+    one whose first word is "build" is that command, whatever follows, unless it asks something."""
     if all(map(_is_filling, question)):
         return "help"
     bare = question.strip("\"'“”‘’():;").rstrip(".!?…\"'”’) ")
     found = _COMMANDS.get(_fold_word(bare))
-    return "build" if found is None and _BUILD.fullmatch(question.strip()) else found
+    if found is not None:
+        return found
+    is_asking = bool(_ASKING & set(question))
+    if _BUILD.fullmatch(question.strip()) or (
+        _BUILD_FIRST.match(question.strip()) and not is_asking
+    ):
+        return "build"
+    thumb = _THUMB.fullmatch(question.strip())
+    return _COMMANDS[thumb["word"].lower()] if thumb and not is_asking else None
 
 
-def build_name(question: str) -> str:
-    """The name that a "build" gives its component; empty if it gives none."""
+def build_name(question: str) -> str | None:
+    """The name that a "build" gives its component; empty if it gives none. None: what follows the
+    word is no name."""
     found = _BUILD.fullmatch(question.strip())
-    return (found["quoted"] or found["word"] or "").strip() if found else ""
+    return (found["quoted"] or found["word"] or "").strip() if found else None
 
 
 def _is_filling(character: str) -> bool:

@@ -18,7 +18,7 @@ _KEY = re.compile(r"[A-Za-z0-9]{6,128}")
 # A bare key must look like a key, otherwise any word would match.
 _BARE_KEY = re.compile(r"(?=.*[A-Za-z])(?:(?=.*[0-9])[A-Za-z0-9]{16,128}|[A-Za-z]{22})")
 _NUMBER = re.compile(r"[0-9]{1,40}")
-_NODE = re.compile(r"I?\d+[:-]\d+(?:;\d+[:-]\d+)*")
+_NODE = re.compile(r"I?\d+[:-]\d+(?:;\d+[:-]\d+)*", re.ASCII)
 # A link inside other copied text: a title, Markdown, an embed's HTML, a full stop.
 _WITHIN = re.compile(r"\b(?:https?|figma)://[^\s<>\"“”|\[\]]+", re.IGNORECASE)
 _ENCODED = re.compile(r"(?:https?|figma)%3A%2F%2F", re.IGNORECASE)

@@ -41,7 +41,8 @@ class Person:
 
 @dataclass(frozen=True)
 class Comment:
-    """A comment of a file. ``parent_id`` is None for the first comment of a thread."""
+    """A comment of a file. ``parent_id`` is None for the first comment of a thread. ``reactions``
+    are the emojis that people put on it, one for each person."""
 
     id: str
     parent_id: str | None
@@ -54,6 +55,7 @@ class Comment:
     node_id: str | None = None
     client_meta: dict[str, Any] | None = None
     file_key: str = ""
+    reactions: tuple[str, ...] = ()
 
     @property
     def root_id(self) -> str:
@@ -79,6 +81,9 @@ class Comment:
             node_id=_read_pinned_node(pin),
             client_meta=dict(pin) or None,
             file_key=read_text(body, "file_key") or "",
+            reactions=tuple(
+                read_text(each, "emoji") or "" for each in read_objects(body, "reactions")
+            ),
         )
 
 

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from service.config import Settings
 from service.github.app_tokens import AppTokens
@@ -36,6 +37,19 @@ FIND_PULLS = Route("find_pulls", "GET", _REPO + "/pulls", "look for its pull req
 MAKE_PULL = Route("make_pull", "POST", _REPO + "/pulls", "open the pull request")
 
 Answer = TypeVar("Answer")
+
+
+def web_address(api_url: str) -> str:
+    """The address of the pages of a GitHub, by that of its API: github.com, a company's at ghe.com,
+    an Enterprise Server, or a stand-in, whose pages are beside its API.
+
+    https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/network-details-for-ghecom
+    """
+    parts = urlsplit(api_url)
+    host = parts.netloc
+    if host == "api.github.com" or host.endswith(".ghe.com"):
+        host = host.removeprefix("api.")
+    return f"{parts.scheme}://{host}"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from service.llm.prices import PriceRow
 from service.llm.prompt import (
     MAX_THREAD_LINES,
     PROMPT_VERSION,
+    RULES,
     Guidance,
     Prompt,
     ThreadLine,
@@ -31,6 +32,7 @@ from service.llm.prompt_pictures import PromptPicture
 __all__ = [
     "MAX_THREAD_LINES",
     "PROMPT_VERSION",
+    "RULES",
     "STANDARD_TIER",
     "Attempt",
     "Cost",

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any, Literal
 
 from service.errors import Unavailable
@@ -70,10 +71,12 @@ class Attempt:
 
     ``reason`` is a code: ok, rate_limited, quota_exhausted, server_error, timeout, connection,
     bad_answer, empty, content_filter, refused, wrong_key, forbidden, not_found, bad_request,
-    circuit_open, over_cost_ceiling, no_price; of a JSON answer also malformed, truncated. An answer
-    with numbers that nobody gave the model is answered, with the reason "ungrounded". ``schema`` is
-    what became of its schema. ``reserved_microusd``: under a hard ceiling, the most that the call
-    could cost by what was known before it.
+    circuit_open, over_cost_ceiling, no_price, switched_off; of a JSON answer also malformed,
+    truncated. An answer with numbers that nobody gave the model is answered, with the reason
+    "ungrounded". ``schema`` is what became of its schema. ``reserved_microusd``: under a hard
+    ceiling, the most that the call could cost by what was known before it. ``call_id``: the
+    provider's own id of the call, empty if none came back; by it and ``asked_at`` the call is found
+    again on the provider's bill.
     """
 
     provider: str
@@ -86,6 +89,8 @@ class Attempt:
     service_tier: str = STANDARD_TIER
     schema: SchemaUse = ""
     reserved_microusd: int | None = None
+    call_id: str = ""
+    asked_at: datetime | None = None
 
     @property
     def most_microusd(self) -> int:
@@ -101,7 +106,7 @@ class Attempt:
         return self.outcome == "failed" and self.cost is None and self.reason in _BILL_UNKNOWN
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return asdict(self) | {"asked_at": self.asked_at and self.asked_at.isoformat()}
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ class ModelChain:
         self.providers = providers_from(settings)
         self.prices = PriceList(tuple(price_rows))
         self._now = now
+        self._off: frozenset[str] = frozenset()
         self._budget = Budget(
             settings.model_max_output_tokens,
             settings.model_cost_ceiling_microusd,
@@ -76,6 +77,25 @@ class ModelChain:
     def set_price_rows(self, rows: Iterable[PriceRow]) -> None:
         """Replace the override prices. Calls that end from now on use them."""
         self.prices = PriceList(tuple(rows))
+
+    def set_off(self, names: Iterable[str]) -> None:
+        """Leave these out, each a provider's name or ``provider/model``. Calls under way go on."""
+        self._off = frozenset(names)
+
+    def _is_off(self, provider: Provider) -> bool:
+        return provider.id in self._off or provider.name in self._off
+
+    def most_microusd(self, prompt: Prompt, *, max_output_tokens: int | None = None) -> int | None:
+        """What asking everybody in the chain twice may cost at most: an answer, and its repair.
+        None if nobody in it has a known price."""
+        written = max_output_tokens or self._budget.output_tokens
+        most = [
+            price
+            for each in self.providers
+            if not self._is_off(each)
+            and (price := self._most_for(each, _most_sent(prompt, each), written)) is not None
+        ]
+        return 2 * math.ceil(sum(most)) if most else None
 
     @property
     def output_tokens(self) -> int:
@@ -89,7 +109,11 @@ class ModelChain:
     def takes_pictures(self, model: str | None) -> bool:
         """Whether the provider that would be asked first takes pictures. ``model``: as in a
         prompt."""
-        asked = (each for each in self._order(model) if not each.breaker.is_open)
+        asked = (
+            each
+            for each in self._order(model)
+            if not each.breaker.is_open and not self._is_off(each)
+        )
         return next((each.takes_pictures for each in asked), False)
 
     def warm_up(self) -> None:
@@ -148,6 +172,7 @@ class ModelChain:
         reason: str,
         *,
         cost_ceiling_microusd: int | None = None,
+        is_ceiling_hard: bool = False,
     ) -> ModelAnswer:
         """Ask the provider of ``answer`` once more, and say what is wrong with it.
 
@@ -163,7 +188,9 @@ class ModelChain:
         for provider in self.providers:
             if (provider.name, provider.model) != (first.provider, first.model) or seconds <= 0:
                 continue
-            budget = replace(self._budget, microusd=ceiling, seconds=seconds)
+            budget = replace(
+                self._budget, microusd=ceiling, seconds=seconds, is_hard=is_ceiling_hard
+            )
             result = await self._try(provider, again, budget, attempts, None)
             if isinstance(result, ModelAnswer):
                 return replace(result, latency_ms=answer.latency_ms + result.latency_ms)
@@ -198,9 +225,12 @@ class ModelChain:
         form: JsonForm | None,
     ) -> ModelAnswer | Malformed | None:
         """Ask one provider, or skip it. Adds one attempt in both cases."""
+        if self._is_off(provider):
+            attempts.append(Attempt(provider.name, provider.model, "skipped", "switched_off"))
+            return None
         sent = prompt.tokens_for(provider.model, sees=provider.takes_pictures)
         if budget.is_hard:
-            sent += prompt.most_tokens - prompt.estimated_tokens
+            sent = _most_sent(prompt, provider)
         if budget.is_hard and self._most_for(provider, sent, budget.output_tokens) is None:
             attempts.append(Attempt(provider.name, provider.model, "skipped", "no_price"))
             return None
@@ -217,11 +247,12 @@ class ModelChain:
                 attempts[-1] = replace(attempts[-1], reserved_microusd=math.ceil(most))
                 if isinstance(answer, ModelAnswer):
                     answer = replace(answer, attempts=tuple(attempts))
-            usage, reason = attempts[-1].usage, attempts[-1].reason
+            usage, reason, cost = attempts[-1].usage, attempts[-1].reason, attempts[-1].cost
             note(
                 current,
                 gen_ai__usage__input_tokens=usage.input if usage else None,
                 gen_ai__usage__output_tokens=usage.output if usage else None,
+                llm__cost_microusd=cost.microusd if cost else None,
                 error__type=None if isinstance(answer, ModelAnswer) else reason,
             )
             return answer
@@ -235,7 +266,7 @@ class ModelChain:
         attempts: list[Attempt],
         form: JsonForm | None,
     ) -> ModelAnswer | Malformed | None:
-        started = time.monotonic()
+        started, asked_at = time.monotonic(), self._now()
         try:
             completion = await provider.complete(
                 prompt.messages, limits.output_tokens, limits.seconds, form, prompt.picture
@@ -247,10 +278,11 @@ class ModelChain:
             # Any exception of a client library must lead to the next provider.
             failure = failure_of(error)
             self._note_failure(provider, permit, failure)
-            attempts.append(_failed(provider, failure.reason, started))
+            failed = _failed(provider, failure.reason, started)
+            attempts.append(replace(failed, asked_at=asked_at))
             return None
         provider.breaker.succeed(permit)
-        return self._read(provider, prompt, completion, started, attempts, form)
+        return self._read(provider, prompt, completion, started, asked_at, attempts, form)
 
     def _read(
         self,
@@ -258,6 +290,7 @@ class ModelChain:
         prompt: Prompt,
         completion: Completion,
         started: float,
+        asked_at: datetime,
         attempts: list[Attempt],
         form: JsonForm | None,
     ) -> ModelAnswer | Malformed | None:
@@ -285,6 +318,8 @@ class ModelChain:
             usage=usage if was_billed else None,
             service_tier=reading.service_tier,
             schema=schema,
+            call_id=reading.call_id,
+            asked_at=asked_at,
         )
         if attempt.reason:
             attempts.append(attempt)
@@ -406,6 +441,12 @@ def _about(provider: Provider) -> dict[str, Attribute]:
         "gen_ai.provider.name": provider.name,
         "gen_ai.request.model": provider.model,
     }
+
+
+def _most_sent(prompt: Prompt, provider: Provider) -> int:
+    """Input tokens at most."""
+    sent = prompt.tokens_for(provider.model, sees=provider.takes_pictures)
+    return sent + prompt.most_tokens - prompt.estimated_tokens
 
 
 def _milliseconds(started: float) -> int:

@@ -8,6 +8,8 @@ from typing import Any
 from service.llm.answers import STANDARD_TIER
 from service.llm.usage import tier_from
 
+# Longer ids are no provider's.
+_ID_CHARS = 200
 _SENTENCE_END = re.compile(r"[.!?。！？…](?=\s|$)|\n")
 
 
@@ -21,6 +23,7 @@ class Reading:
     truncated: bool = False
     usage: Mapping[str, Any] = field(default_factory=dict)
     service_tier: str = STANDARD_TIER
+    call_id: str = ""
 
 
 def read_completion(raw: object, *, cuts: bool = True) -> Reading:
@@ -43,7 +46,7 @@ def read_completion(raw: object, *, cuts: bool = True) -> Reading:
     elif not text:
         problem = "empty"
     truncated = finish == "length" and not problem
-    model = body.get("model")
+    model, call_id = body.get("model"), body.get("id")
     return Reading(
         cut_to_sentence(text) if truncated and cuts else text,
         problem,
@@ -51,6 +54,7 @@ def read_completion(raw: object, *, cuts: bool = True) -> Reading:
         truncated,
         _mapping(body.get("usage")),
         tier_from(body),
+        call_id[:_ID_CHARS] if isinstance(call_id, str) else "",
     )
 
 

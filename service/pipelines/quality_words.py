@@ -140,7 +140,7 @@ FIGURES: Final = (
     Figure(
         "Overflow",
         ("overflow_widths",),
-        "Widths of a window at which it sticks out: 360, 768, 1200 and 1920 px are tried.",
+        "Widths of a window at which it sticks out or cuts a text off: 360, 768, 1200 and 1920 px.",
         "none",
         _widths,
         _is_none,

@@ -7,7 +7,7 @@ dashboard all say them by these words. A code that this version does not know is
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 Tone = Literal["good", "problem", "waiting", "muted"]
@@ -69,6 +69,7 @@ _VERDICTS: Final[dict[str, StateWord]] = {
     ),
 }
 
+_GIVEN_UP = "This run was given up."
 _AGAIN = "Start it again; nothing was charged."
 _LATER = "Try it again in a few minutes; nothing was charged."
 # Why a run could not start, could not go on, or has less in it. A parameter that is missing reads
@@ -99,6 +100,26 @@ _CODES: Final[dict[str, tuple[str, str, str]]] = {
         "This run was not started.",
         "Too many runs ended today without a component after a model had worked on them.",
         "Try again tomorrow; nothing was charged.",
+    ),
+    "figma_limited": (
+        "This run was not started.",
+        "Figma gives your account no more calls for this file until {until}.",
+        "Start it then; nothing was charged.",
+    ),
+    "nothing_to_push": (
+        "Nothing was pushed.",
+        "Only a component that has passed its checks is pushed.",
+        "Look at what fails, or start the run anew.",
+    ),
+    "push_no_target": (
+        "Nothing was pushed.",
+        "No GitHub repository is set for the team of this run, or whoever started it has left it.",
+        "Set one on the Build page, then push again, or start the run anew.",
+    ),
+    "push_cancelled": (
+        "Nothing was pushed.",
+        "The push was cancelled.",
+        "Push it whenever you like; the component is there.",
     ),
     "pipeline_not_failed": (
         "This run was not tried again.",
@@ -249,7 +270,7 @@ _CODES: Final[dict[str, tuple[str, str, str]]] = {
         _AGAIN,
     ),
     "unavailable": (
-        "This run was given up.",
+        _GIVEN_UP,
         "The database could not be reached for long.",
         _LATER,
     ),
@@ -259,17 +280,17 @@ _CODES: Final[dict[str, tuple[str, str, str]]] = {
         "It goes on by itself.",
     ),
     "worker_lost": (
-        "This run was given up.",
+        _GIVEN_UP,
         "The machine stopped several times in the middle of it.",
         "Try a smaller frame, or write to support; nothing was charged.",
     ),
     "attempts_used_up": (
-        "This run was given up.",
+        _GIVEN_UP,
         "One of its steps failed several times.",
         _LATER,
     ),
     "unexpected": (
-        "This run was given up.",
+        _GIVEN_UP,
         "There was a mistake on our side. It has been recorded.",
         "Start it again, and write to support if it stays; nothing was charged.",
     ),
@@ -389,6 +410,41 @@ _CODES: Final[dict[str, tuple[str, str, str]]] = {
         "The {part} of the GitHub setting cannot be used.",
         "Set it anew on the Build page, then retry.",
     ),
+    "push_folder_absolute": (
+        "Nothing was pushed.",
+        "The folder that is set begins with a slash or a drive.",
+        "Set one such as src/components on the Build page, then retry.",
+    ),
+    "push_folder_outside": (
+        "Nothing was pushed.",
+        "The folder that is set has a . or .. in it.",
+        "Set one such as src/components on the Build page, then retry.",
+    ),
+    "push_folder_acted_upon": (
+        "Nothing was pushed.",
+        "The folder that is set is one that git or GitHub act upon.",
+        "Set one such as src/components on the Build page, then retry.",
+    ),
+    "push_folder_unfit": (
+        "Nothing was pushed.",
+        "The folder that is set has letters that no folder should have.",
+        "Set one such as src/components on the Build page, then retry.",
+    ),
+    "push_base_own": (
+        "Nothing was pushed.",
+        "The branch that is set for pull requests is one of the buddy's own.",
+        "Set another, such as main, on the Build page, then retry.",
+    ),
+    "push_base_unfit": (
+        "Nothing was pushed.",
+        "The branch that is set for pull requests has a name that no branch can have.",
+        "Set one such as main on the Build page, then retry.",
+    ),
+    "push_base_missing": (
+        "Nothing was pushed.",
+        "The repository has no branch {branch}.",
+        "Set one that is there on the Build page, then retry.",
+    ),
     "push_token_unreadable": (
         "Nothing was pushed.",
         "The stored GitHub token cannot be read any more.",
@@ -404,6 +460,15 @@ _CODES: Final[dict[str, tuple[str, str, str]]] = {
         "Somebody else has committed to the branch {branch}, so it is left alone.",
         "Merge or delete that branch, then retry.",
     ),
+}
+_ATTEMPTS: Final[dict[str, Told]] = {
+    "worker_lost": Told(
+        "This attempt was lost.", "The machine that worked on it stopped in the middle of it.", ""
+    ),
+    "runner_stopped": Told(
+        "This attempt was interrupted.", "The machine that worked on it was restarted.", ""
+    ),
+    "cancelled": Told("This attempt was stopped.", "The run was cancelled.", ""),
 }
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -421,12 +486,20 @@ def tell(code: str, params: Mapping[str, Any] | None = None) -> Told:
     """The words for a code of SQL or of a stage."""
     parts = _CODES.get(code)
     if parts is None:
-        return Told("This run was given up.", f"The reason: {code.replace('_', ' ')}.", _AGAIN)
+        return Told(_GIVEN_UP, f"The reason: {code.replace('_', ' ')}.", _AGAIN)
     given = params or {}
     happened, why, next_step = (
-        _PLACEHOLDER.sub(lambda found: _word(given.get(found[1])), part) for part in parts
+        _PLACEHOLDER.sub(lambda found: _word(found[1], given.get(found[1])), part) for part in parts
     )
     return Told(happened, why, next_step)
+
+
+def tell_attempt(code: str, params: Mapping[str, Any] | None = None) -> Told:
+    """The words for how one attempt at a stage ended. What becomes of its run, and whether that is
+    charged, is no attempt's to say."""
+    told = _ATTEMPTS.get(code) or tell(code, params)
+    happened = "This attempt ended." if told.happened == _GIVEN_UP else told.happened
+    return Told(happened, told.why, "")
 
 
 def what_next(state: str, verdict: str | None = None) -> str:
@@ -495,5 +568,7 @@ def quota_words(limit_type: str, reads: int, limited_until: datetime | None) -> 
     )
 
 
-def _word(value: Any) -> str:
+def _word(name: str, value: Any) -> str:
+    if name == "until" and isinstance(value, str):
+        return f"{datetime.fromisoformat(value).astimezone(UTC):%-d %B, %H:%M} UTC"
     return "it" if value is None else str(value)

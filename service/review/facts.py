@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
@@ -82,6 +82,16 @@ class Fact:
         more = f" and {self.count - 1} more like it" if self.count > 1 else ""
         return f"{self.node_name} ({self.node_id}){more}"
 
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "Fact":
+        """The fact that ``to_json`` told, also by a version that knew fewer fields. Without its
+        ``weight``. Raises TypeError and KeyError if it is none."""
+        known = {each.name for each in fields(cls)}
+        values = {name: value for name, value in told.items() if name in known}
+        for name in ("numbers", "node_ids"):
+            values[name] = tuple(values.get(name, ()))
+        return cls(**values)
+
     def to_json(self) -> dict[str, Any]:
         """The fact as JSON types; ``weight`` is only for sorting and is left out."""
         values = {**vars(self), "numbers": list(self.numbers), "node_ids": list(self.node_ids)}
@@ -129,6 +139,11 @@ class Facts:
             ),
         )
         return cls(tuple(key), tuple(dict.fromkeys(notes)), scope, scale)
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "Facts":
+        """What ``to_json`` told, in the order in which it was told; without the design's scale."""
+        return cls(tuple(map(Fact.from_json, told["facts"])), tuple(told.get("notes", ())))
 
     def __bool__(self) -> bool:
         return bool(self.facts or self.notes)

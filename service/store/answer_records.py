@@ -10,6 +10,8 @@ from service.store.people_records import Flags, Usage
 from service.store.record import Record
 from service.store.secret_records import ActingToken
 
+# What becomes of a draft: its webhook's owner looks first, has not decided yet, or has.
+Preview = Literal["ask", "waiting", "post", "drop", "expired"]
 Decision = Literal["answer", "command", "refuse", "invite", "ignore"]
 # At most this many are read from one delivery.
 _MAX_MENTIONS = 20
@@ -91,6 +93,19 @@ class FigmaSeat(Record):
     plan_tier: str
 
 
+class TraceJson(TypedDict, total=False):
+    """What an attempt sent to models and what it took. ``rules`` is the hash of the first message,
+    ``prompt`` the second one, ``followed`` what came after an answer. ``steps``: {step, ms since
+    the attempt began}."""
+
+    rules: str
+    prompt: str
+    followed: list[dict[str, str]] | None
+    saw_picture: bool
+    calls: list[dict[str, Any]]
+    steps: list[dict[str, Any]]
+
+
 class BookedUsage(TypedDict, total=False):
     """What an answer used, as it is booked and as drafts keep it. A draft may come from an older
     version.
@@ -117,17 +132,23 @@ class BookedUsage(TypedDict, total=False):
     figma_latency_ms: int
     fallbacks: int
     attempts: list[dict[str, Any]]
+    # Each call that was billed, or may have been.
+    calls: list[dict[str, Any]]
     prompt_version: str
     node_id: str | None
     design_state: str
     facts: dict[str, Any] | None
     guidance: list[str]
     grounding: str | None
+    # No use is taken: no model could be asked, for a reason of ours.
+    is_free: bool
     # Of a call for a pipeline: what it may have cost at most.
     most_microusd: int
+    # Told where an attempt ends without a draft, and never kept with the usage.
+    trace: TraceJson
 
 
-class DraftJson(TypedDict):
+class DraftJson(TypedDict, total=False):
     """A draft as ``start_posting`` keeps it."""
 
     body: str
@@ -137,7 +158,8 @@ class DraftJson(TypedDict):
     run: int
     usage: BookedUsage
     links: list[str]
-    about: BookedUsage
+    # Not kept in the draft, but in a row of its own.
+    trace: TraceJson
 
 
 class ReplyJson(TypedDict):
@@ -150,7 +172,7 @@ class ReplyJson(TypedDict):
 @dataclass(frozen=True, slots=True)
 class StoredDraft(Record):
     """What an earlier attempt stored. A failed attempt may have stored only the cost of its model
-    calls. In a dead letter, ``usage`` is gone and ``about`` is kept."""
+    calls. In a dead letter ``usage`` is gone, and ``about`` is the part of it that is no cost."""
 
     run: int
     attempt: int | None = None
@@ -206,6 +228,23 @@ class Job(Record):
     ignored: tuple[str, ...]
     figma_seats: tuple[FigmaSeat, ...]
     design_reads: int
+    preview: Preview | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDraft(Record):
+    """A drafted reply that waits for the owner of its webhook, ``until`` at most."""
+
+    answer_id: str
+    author_handle: str
+    question: str
+    file_key: str
+    file_name: str
+    root_comment_id: str
+    body: str
+    links: tuple[str, ...]
+    asked_at: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,11 +304,12 @@ class Recorded(Record):
 
 @dataclass(frozen=True, slots=True)
 class Recovered(Record):
-    """How many abandoned jobs, answers and analyses were recovered."""
+    """How many abandoned jobs, answers, analyses and rehearsals were recovered."""
 
     jobs: int
     answers: int
     analyses: int = 0
+    rehearsals: int = 0
 
 
 def read_begun(body: Any) -> Job | Closed:

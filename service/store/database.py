@@ -5,12 +5,14 @@ Each change of state is one function that is safe to call again. So a call whose
 is repeated once. The results are records; the comments on the SQL functions describe their JSON.
 The methods for encrypted secrets are in ``stored_secrets.py``, those for analyses in
 ``stored_analyses.py``, those for pipelines in ``stored_pipelines.py``, those for where components
-are pushed to in ``stored_targets.py``, the one for each request in ``stored_sessions.py``.
+are pushed to in ``stored_targets.py``, those for rehearsals of a guidance in
+``stored_rehearsals.py``, those for invitations of operators in ``stored_invitations.py``, those for
+what became of advice in ``stored_advice.py``, the one for each request in ``stored_sessions.py``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from service.config import Settings
 from service.errors import ServiceError
@@ -22,6 +24,7 @@ from service.store.answer_records import (
     Recovered,
     Settled,
     StepRefusal,
+    WaitingDraft,
     Window,
     read_begun,
 )
@@ -34,9 +37,12 @@ from service.store.people_records import (
 )
 from service.store.secret_records import Departing
 from service.store.sql_calls import open_client, read_result, refusal
+from service.store.stored_advice import StoredAdvice
 from service.store.stored_analyses import StoredAnalyses
+from service.store.stored_invitations import StoredInvitations
 from service.store.stored_pipeline_starts import StoredPipelineStarts
 from service.store.stored_pipelines import StoredPipelines
+from service.store.stored_rehearsals import StoredRehearsals
 from service.store.stored_secrets import StoredSecrets
 from service.store.stored_sessions import StoredSessions
 from service.store.stored_targets import StoredTargets
@@ -46,10 +52,13 @@ from service.store.upkeep_records import (
     ChosenSettings,
     HeldDelivery,
     Hits,
+    IsolationRows,
+    IsolationRun,
     ModelPrice,
     Purged,
     QueueStatus,
     RaisedAlert,
+    ReservedSpend,
     read_delivery,
 )
 from service.store.webhook_records import (
@@ -58,6 +67,7 @@ from service.store.webhook_records import (
     PlacedWebhook,
     StartedWebhook,
     UserWebhook,
+    WebhookPreview,
     read_started,
 )
 
@@ -70,12 +80,15 @@ STEPS: dict[str, Callable[[Any], Any]] = {
 
 
 class Database(
+    StoredAdvice,
     StoredSecrets,
     StoredSessions,
     StoredAnalyses,
     StoredPipelines,
     StoredPipelineStarts,
     StoredTargets,
+    StoredRehearsals,
+    StoredInvitations,
 ):
     """The service's view of Supabase, as service_role. Thread-safe; make one per process."""
 
@@ -291,6 +304,49 @@ class Database(
             notice_comment_id=notice_comment_id,
         )
 
+    def hold_answer(
+        self,
+        answer_id: str,
+        attempt: int,
+        draft: DraftJson,
+        seconds: float,
+        notice_comment_id: str | None,
+    ) -> datetime:
+        """When the draft expires. Raises Conflict if another attempt has taken over."""
+        until = self._value(
+            str,
+            "hold_answer",
+            answer_id=answer_id,
+            attempt=attempt,
+            draft=draft,
+            seconds=seconds,
+            notice_comment_id=notice_comment_id,
+        )
+        return datetime.fromisoformat(until)
+
+    def list_previews(self, user_id: str) -> list[WaitingDraft]:
+        return self._list(WaitingDraft.from_json, "list_previews", user_id=user_id)
+
+    def decide_preview(
+        self, user_id: str, answer_id: str, choice: Literal["post", "drop"], body: str | None
+    ) -> str:
+        """The choice in force. Raises NotFound, or Conflict if it is decided or has expired."""
+        return self._value(
+            str, "decide_preview", user_id=user_id, answer_id=answer_id, choice=choice, body=body
+        )
+
+    def set_webhook_preview(
+        self, user_id: str, webhook_id: str, preview: WebhookPreview
+    ) -> UserWebhook:
+        """Raises NotFound."""
+        return self._read(
+            UserWebhook.from_json,
+            "set_webhook_preview",
+            user_id=user_id,
+            webhook_id=webhook_id,
+            preview=preview,
+        )
+
     def find_readers(
         self, webhook_id: str, file_key: str, answer_id: str | None = None
     ) -> Readers | None:
@@ -390,10 +446,60 @@ class Database(
     def check_budgets(self) -> list[BudgetReached]:
         return self._list(BudgetReached.from_json, "check_budgets")
 
+    def check_bills(self) -> None:
+        self._call("check_bills")
+
+    # The watch over isolation
+
+    def begin_isolation(self, tokens: list[str], words: str, now: bool) -> IsolationRun | None:
+        return self._find(
+            IsolationRun.from_json, "begin_isolation", tokens=tokens, words=words, now=now
+        )
+
+    def set_operator(self, user_id: str, email: str, role: str) -> None:
+        self._call("set_operator", user_id=user_id, email=email, role=role)
+
+    def isolation_rows(self, user_id: str) -> IsolationRows:
+        return self._read(IsolationRows.from_json, "isolation_rows", user_id=user_id)
+
+    def end_isolation(
+        self,
+        id: int,
+        tried: int,
+        holes: list[dict[str, str]],
+        by_visitor: list[dict[str, Any]],
+        problem: str,
+    ) -> None:
+        self._call(
+            "end_isolation",
+            id=id,
+            tried=tried,
+            holes=holes,
+            by_visitor=by_visitor,
+            problem=problem,
+        )
+
     # Settings and alerts
 
     def announce_service(self, sealing_key: str, defaults: Mapping[str, Any]) -> None:
         self._call("announce_service", sealing_key=sealing_key, defaults=defaults)
+
+    def announce_prompts(self, prompts: Sequence[Mapping[str, str]]) -> None:
+        self._call("announce_prompts", prompts=list(prompts))
+
+    def announce_models(self, models: Sequence[str]) -> None:
+        self._call("announce_models", models=list(models))
+
+    def reserve_spend(self, answer_id: str, microusd: int, day_microusd: int) -> ReservedSpend:
+        # Not repeated: each call reserves anew.
+        return self._read(
+            ReservedSpend.from_json,
+            "reserve_spend",
+            False,
+            answer_id=answer_id,
+            microusd=microusd,
+            day_microusd=day_microusd,
+        )
 
     def live_settings(self) -> ChosenSettings:
         return self._read(ChosenSettings.from_json, "live_settings")

@@ -48,6 +48,8 @@ class LiveValues:
     unbilled_microusd_per_day: int
     job_attempts: int
     model_cost_ceiling_microusd: int
+    models_off: tuple[str, ...]
+    service_microusd_per_day: int
 
     @cached_property
     def addressing(self) -> Addressing:
@@ -66,6 +68,8 @@ def defaults_of(settings: Settings) -> LiveValues:
         unbilled_microusd_per_day=settings.unbilled_microusd_per_day,
         job_attempts=settings.job_attempts,
         model_cost_ceiling_microusd=settings.model_cost_ceiling_microusd,
+        models_off=settings.models_off,
+        service_microusd_per_day=settings.service_microusd_per_day,
     )
 
 
@@ -73,7 +77,7 @@ def defaults_json(settings: Settings) -> dict[str, Any]:
     """The environment's values, for the dashboard."""
     values = defaults_of(settings)
     told = {field.name: getattr(values, field.name) for field in fields(values)}
-    return told | {"triggers": list(values.triggers)}
+    return told | {"triggers": list(values.triggers), "models_off": list(values.models_off)}
 
 
 class LiveSettings:

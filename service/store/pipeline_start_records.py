@@ -14,6 +14,8 @@ from service.store.record import Record
 class Forecast(Record):
     """What is known before somebody starts a pipeline in a file.
 
+    ``limited``: the parameters of ``figma_limited`` while there is a ``limited_until``.
+    ``known_layers``: those of the file that the team's pipelines have read and keep.
     ``refusal``: the ``code`` and ``params`` of why it would be refused now. ``limit_type`` and
     ``plan_tier``: what Figma said of this person's seat with its last refusal, or empty.
     ``design_reads``: by this person's pipelines of the file in 28 days, at most 100.
@@ -28,6 +30,8 @@ class Forecast(Record):
     plan_tier: str
     limited_until: datetime | None
     design_reads: int
+    limited: Mapping[str, Any]
+    known_layers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """One call of an SQL function through supabase. It is repeated once if its response was lost, and
-its refusal becomes one of our errors. This is the service's only module that imports supabase."""
+its refusal becomes one of our errors. Only this module and ``service/inviting`` import
+supabase."""
 
 import time
 from collections.abc import Callable

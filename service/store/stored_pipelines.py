@@ -85,6 +85,11 @@ class StoredPipelines(SqlCalls):
             most_queued=most_queued,
         )
 
+    def push_pipeline(self, user_id: str, id: str) -> PipelineStart:
+        """Raises NotFound if it is not theirs. A second call finds it being pushed, or pushes
+        again, which changes nothing at GitHub."""
+        return self._read(PipelineStart.from_json, "push_pipeline", user_id=user_id, id=id)
+
     def list_pipelines(
         self,
         user_id: str,
@@ -254,13 +259,20 @@ class StoredPipelines(SqlCalls):
             artifacts=list(artifacts),
         )
 
-    def find_design(self, pipeline_id: str, file_version: str) -> list[StoredArtifact]:
-        """What another pipeline of the same owner has of the same layer in this version."""
+    def find_design(self, pipeline_id: str, file_version: str | None) -> list[StoredArtifact]:
+        """What another pipeline of the same owner has of the same layer in this version; None: in
+        any."""
         return self._list(
             StoredArtifact.from_json,
             "find_design",
             pipeline_id=pipeline_id,
             file_version=file_version,
+        )
+
+    def figma_limit_left(self, figma_user_id: str, file_key: str, tier: int) -> int | None:
+        """For how many seconds Figma gives this account no calls, as far as it has said."""
+        return self._find(
+            int, "figma_limit_left", figma_user_id=figma_user_id, file_key=file_key, tier=tier
         )
 
     def recover_stages(self, lease_seconds: float) -> RecoveredStages:

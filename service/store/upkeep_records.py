@@ -23,6 +23,8 @@ class ChosenSettings(Record):
     unbilled_microusd_per_day: int | None = None
     job_attempts: int | None = None
     model_cost_ceiling_microusd: int | None = None
+    models_off: tuple[str, ...] | None = None
+    service_microusd_per_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class Hits(Record):
 
 @dataclass(frozen=True, slots=True)
 class QueueStatus(Record):
-    """How many answers wait or are in work. ``oldest_seconds``: the time of the oldest one."""
+    """How many answers wait or are in work. ``oldest_seconds``: the time of the oldest one.
+    ``builds_…``: stages that are for builders."""
 
     queued: int
     working: int
@@ -63,6 +66,10 @@ class QueueStatus(Record):
     oldest_seconds: float
     workers: int
     figma_limits: int
+    builds_waiting: int
+    builds_working: int
+    builds_oldest_seconds: float
+    builders: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,24 @@ class Purged(Record):
     runs: int = 0
     built: int = 0
     measures: int = 0
+    rehearsals: int = 0
+    calls: int = 0
+    uploads: int = 0
+    traces: int = 0
+    analysis_traces: int = 0
+    reservations: int = 0
+    stops: int = 0
+    advice: int = 0
+    advice_hours: int = 0
+    thumbs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReservedSpend(Record):
+    """Whether model calls may begin, within what all models may cost today."""
+
+    is_granted: bool
+    left_microusd: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +184,29 @@ class HeldDelivery(Record):
 
 def read_delivery(body: Any) -> AlertDelivery | HeldDelivery:
     return AlertDelivery.from_json(body) if body["go"] else HeldDelivery.from_json(body)
+
+
+@dataclass(frozen=True, slots=True)
+class Canary(Record):
+    """A designer of the watch over isolation, and the session that was opened for them."""
+
+    user_id: str
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class IsolationRun(Record):
+    """A run of the watch that has begun, with its two designers."""
+
+    id: int
+    people: tuple[Canary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IsolationRows(Record):
+    """All rows of one such designer, to be compared; ``sessions`` is their number."""
+
+    user: dict[str, Any] | None
+    context: dict[str, Any] | None
+    versions: list[dict[str, Any]] | None
+    sessions: int

@@ -8,6 +8,9 @@ from service.figma.records import Context
 from service.store.record import Record
 
 GuestRule = Literal["invite", "owner_pays", "ignore"]
+# Whether its owner looks at answers before they are posted: never, at the first one of each file,
+# or at each.
+WebhookPreview = Literal["off", "first", "always"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class UserWebhook(Record):
     label: str
     state: Literal["creating", "active", "paused", "deleted"]
     guest_rule: GuestRule
+    preview: WebhookPreview
     created_at: datetime
     confirmed_at: datetime | None
     last_event_at: datetime | None

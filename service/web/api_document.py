@@ -1,5 +1,6 @@
 """What flask-openapi3 cannot know of the API: security schemes, browser routes, the receiver."""
 
+import re
 from typing import Any
 
 from flask_openapi3 import Info, OpenAPI
@@ -18,6 +19,7 @@ INFO = Info(
     description="Answers comments in Figma that are addressed to it. Every refusal has the shape "
     "`{error, message, request_id}`; `Retry-After` says when to try again.",
 )
+_SENTENCE = re.compile(r"(.+?[.!?])\s+(?=[A-Z`0-9])")
 _REF = "#/components/schemas/{model}"
 
 
@@ -43,9 +45,22 @@ def add_plain_routes(app: OpenAPI) -> None:
     document["components"]["schemas"].pop("ValidationErrorModel", None)
     for path in document["paths"].values():
         for operation in path.values():
+            _describe(operation)
             # The library adds its own 422 to each operation. Ours are stated where they occur.
             if "ValidationErrorModel" in str(operation["responses"].get("422")):
                 del operation["responses"]["422"]
+
+
+def _describe(operation: dict[str, Any]) -> None:
+    """Summary and description by sentences. The library makes them of a docstring by its lines, and
+    breaks the others as HTML."""
+    lines = f"{operation.get('summary', '')}\n{operation.pop('description', '')}"
+    parts = lines.replace("<br/>", "\n").strip().split("\n\n")
+    first, *others = (" ".join(part.split()) for part in parts)
+    found = _SENTENCE.match(first)
+    operation["summary"], rest = (found[1], first[found.end() :]) if found else (first, "")
+    if told := "\n\n".join(filter(None, (rest, *others))):
+        operation["description"] = told
 
 
 def _json(model: type[BaseModel], description: str) -> dict[str, Any]:

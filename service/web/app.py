@@ -41,7 +41,9 @@ from service.web.routes import (
     pipelines,
     plugin,
     plugin_session,
+    previews,
     receiver,
+    rehearsals,
     sign_in,
     user,
     user_webhooks,
@@ -83,8 +85,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     error_answers.install(app)
     analysis_guard.install(app)
     for area in (receiver, operations, browser_pages, sign_in, plugin, plugin_session, user,
-                 own_sessions, user_webhooks, analyses, analysis_batches, ignores, pipelines,
-                 pipeline_pages, github_target):  # fmt: skip
+                 own_sessions, rehearsals, previews, user_webhooks, analyses, analysis_batches,
+                 ignores, pipelines, pipeline_pages, github_target):  # fmt: skip
         area.register(app)
     route_policy.policy(asked_by="browser")(app.view_functions["static"])
     route_policy.install(app)

@@ -73,8 +73,9 @@ def _read_refusals(client: Any) -> None:
     client.register_compliance_hook("access_token_response", check)
 
 
-def begin(client: Any, redirect_uri: str, plugin: str) -> str:
-    """Store a new sign-in in this browser. Returns the address at Figma to redirect to."""
+def begin(client: Any, redirect_uri: str, goal: dict[str, str]) -> str:
+    """Store a new sign-in in this browser, with where it leads. Returns the address at Figma to
+    redirect to."""
     for key in [key for key in session if key.startswith(_STATE_PREFIX)][: 1 - MAX_UNFINISHED]:
         session.pop(key)
     session.permanent = True
@@ -83,7 +84,7 @@ def begin(client: Any, redirect_uri: str, plugin: str) -> str:
         redirect_uri=redirect_uri,
         state=made["state"],
         code_verifier=made["code_verifier"],
-        plugin=plugin,
+        goal=goal,
     )
     return str(made["url"])
 

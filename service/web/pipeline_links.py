@@ -1,9 +1,11 @@
 """What people paste as the frame to build, and the addresses of runs and of their files."""
 
+import re
 from urllib.parse import quote
 
 from service.errors import BadRequest
 from service.figma.link_parsing import LinkError, Target, parse_link
+from service.github.github_client import web_address
 from service.web.figma_urls import figma_web_url, local_figma_hosts
 from service.web.web_parts import web
 
@@ -49,4 +51,13 @@ def artifact_url(pipeline_id: str, kind: str, round: int, name: str = "") -> str
     return f"{API}/{pipeline_id}/artifacts/{kind}?round={round}{width}"
 
 
-__all__ = ["LinkError", "NoFrame", "api_of", "artifact_url", "frame_url", "page_of", "read_frame"]
+def pull_request_url(url: str) -> str:
+    """The address of a pull request, if it is one at our GitHub; else ""."""
+    is_ours = url.startswith(f"{web_address(web().settings.github_api_url)}/")
+    return url if is_ours and not re.search(r"[\s\\]", url) else ""
+
+
+__all__ = [
+    "LinkError", "NoFrame", "api_of", "artifact_url", "frame_url", "page_of", "pull_request_url",
+    "read_frame",
+]  # fmt: skip

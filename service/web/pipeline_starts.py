@@ -11,6 +11,7 @@ from service.errors import (
     TooManyRequests,
     Unprocessable,
 )
+from service.pipelines.component_names import named
 from service.pipelines.sentences import quota_words, tell
 from service.store.pipeline_records import PipelineStart, Source
 from service.store.pipeline_start_records import Forecast
@@ -24,6 +25,8 @@ from service.web.web_parts import web
 FULL_SECONDS = 60
 # The layers, and what is exported of them as PNG and as SVG: Figma's costliest kind of call.
 MOST_CALLS = 3
+# A stage waits for a shorter one. As in public.start_pipeline.
+LONG_LIMIT_SECONDS = 3600
 _NO_TARGET = "no_target"
 
 
@@ -45,7 +48,8 @@ def start_run(
     options: dict[str, Any],
     key: str | None,
 ) -> Begun:
-    """Start a run for the signed-in person. Raises the error of a refusal."""
+    """Start a run for the signed-in person. Raises the error of a refusal, ``BadName``."""
+    component, options = named(component, options)
     if options["push"] and not can_push(find_target()):
         raise refusal_of(_NO_TARGET)
     settings = web().settings
@@ -75,12 +79,21 @@ def retry_run(pipeline_id: str) -> Begun:
     )
 
 
+def push_run(pipeline_id: str) -> Begun:
+    """Push a finished run, or one that failed at its push. Raises the error of a refusal, NotFound
+    for others' runs."""
+    if not can_push(find_target()):
+        raise refusal_of("push_no_target")
+    database = web().services.database
+    return _accepted(database.push_pipeline(signed_in().user_id, pipeline_id))
+
+
 def forecast(file_key: str) -> Forecast:
     """What is known before a run in this file: uses, Figma's quota, what runs now."""
     return web().services.database.forecast_pipeline(signed_in().user_id, file_key)
 
 
-def refusal_code(plan: Forecast) -> tuple[str, Any]:
+def refusal_code(plan: Forecast, node_id: str) -> tuple[str, Any]:
     """Why a run would be refused now, as its code and parameters; empty: it would begin."""
     usage = plan.usage
     if plan.refusal:
@@ -89,16 +102,19 @@ def refusal_code(plan: Forecast) -> tuple[str, Any]:
         return "no_account", None
     if not usage.is_unlimited and (usage.left or 0) < 1:
         return "no_uses", None
+    seconds = plan.limited.get("seconds") or 0
+    if seconds > LONG_LIMIT_SECONDS and node_id not in plan.known_layers:
+        return "figma_limited", plan.limited
     return "", None
 
 
-def refusal_words(plan: Forecast) -> str:
-    code, params = refusal_code(plan)
+def refusal_words(plan: Forecast, node_id: str) -> str:
+    code, params = refusal_code(plan, node_id)
     return str(tell(code, params)) if code else ""
 
 
 def forecast_json(plan: Forecast, file_key: str, node_id: str) -> dict[str, Any]:
-    code, params = refusal_code(plan)
+    code, params = refusal_code(plan, node_id)
     words = quota_words(plan.limit_type, plan.design_reads, plan.limited_until)
     usage = plan.usage
     return {
@@ -143,7 +159,9 @@ def refusal_of(code: str, params: Any = None) -> ServiceError:
         return Forbidden(message, code=code)
     if code in ("too_many_pipelines", "unbilled_limit"):
         return TooManyRequests(message, code=code, retry_after=FULL_SECONDS)
-    if code == _NO_TARGET:
+    if code == "figma_limited":
+        return TooManyRequests(message, code=code, retry_after=int(params["seconds"]))
+    if code in (_NO_TARGET, "push_no_target"):
         return Unprocessable(message, code=code)
     return Conflict(message, code=code)
 

@@ -1,10 +1,13 @@
 """How a run is shown: the JSON of the API, and what the page says of it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from service.pipelines.component_names import name_note
+from service.pipelines.editing.edit_sentences import told as told_of_edit
 from service.pipelines.quality_words import Shown, show_figures
 from service.pipelines.sentences import (
     ENDED,
@@ -15,6 +18,7 @@ from service.pipelines.sentences import (
     models_words,
     state_word,
     tell,
+    tell_attempt,
     uses_words,
     what_next,
 )
@@ -24,12 +28,14 @@ from service.store.pipeline_records import (
     PipelineView,
     StageAttempt,
 )
-from service.web.pipeline_links import api_of, artifact_url, frame_url, page_of
+from service.web.pipeline_links import api_of, artifact_url, frame_url, page_of, pull_request_url
 
 Json = dict[str, Any]
 # What people may download. The others are for the stages, or hold the whole design as Figma sent
 # it, which the file's owner has not shared with the whole team.
 KINDS: Final = ("zip", "report", "candidate", "tests", "spec", "gate", "picture", "render")
+# The widths in px at which every component is shown, as the gate has them.
+WINDOWS: Final = (360, 768, 1200, 1920)
 _FILE_WORDS: Final = {
     "zip": "ZIP of everything",
     "report": "Report (HTML)",
@@ -55,7 +61,8 @@ class FileLink:
 @dataclass(frozen=True)
 class StageRow:
     """One stage of one round. ``state``: waiting, running, done, failed or left_out.
-    ``is_retried``: its last attempt failed, and another comes by itself."""
+    ``is_retried``: its last attempt failed, and another comes by itself. ``model_said``: what came
+    of asking a model there."""
 
     word: str
     does: str
@@ -65,6 +72,7 @@ class StageRow:
     seconds: float | None = None
     told: Told | None = None
     is_retried: bool = False
+    model_said: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,7 @@ class RunPage:
     next: str
     told: Told | None
     untested_why: str
+    name_note: str
     figma_url: str
     created_at: datetime
     source_words: str
@@ -102,11 +111,13 @@ class RunPage:
     model_words: str
     design: FileLink | None
     pictures: list[FileLink]
+    own_width: int | None
     zip: FileLink | None
     report: FileLink | None
     files: list[FileLink]
     has_plan: bool
     pull_request: str
+    push_told: Told | None
     failures: tuple[str, ...] = ()
     retry_word: str = ""
     before: int = 0
@@ -125,6 +136,10 @@ class RunPage:
     @property
     def can_cancel(self) -> bool:
         return not self.is_ended
+
+    @property
+    def has_passed(self) -> bool:
+        return self.state == "done" and self.verdict == "passed" and self.zip is not None
 
     @property
     def can_retry(self) -> bool:
@@ -148,11 +163,12 @@ def run_page(
     now = now or datetime.now(UTC)
     round = chosen_round(run)
     chosen = next((each for each in run.qualities if each.round == round), None)
+    kept = [each for each in run.artifacts if _can_be_had(each)]
     renders = sorted(
-        (each for each in run.artifacts if each.kind == "render" and each.round == round),
+        (each for each in kept if each.kind == "render" and each.round == round),
         key=lambda each: int(each.name or 0),
     )
-    newest = {kind: _newest(run.artifacts, kind, round) for kind in (*_FILE_WORDS, "picture")}
+    newest = {kind: _newest(kept, kind, round) for kind in (*_FILE_WORDS, "picture")}
     files = {kind: _link(run, each) for kind, each in newest.items() if each}
     return RunPage(
         page=page_of(run.id),
@@ -163,6 +179,7 @@ def run_page(
         next=what_next(run.state, run.verdict),
         told=_failure(run),
         untested_why=tell(run.code, run.params).why if run.verdict == "not_tested" else "",
+        name_note=name_note(name_of(run), run.options),
         figma_url=frame_url(run.file_key, run.node_id),
         created_at=run.created_at,
         source_words=_SOURCES.get(run.source, run.source),
@@ -177,11 +194,13 @@ def run_page(
         ),
         design=files.get("picture"),
         pictures=[_link(run, each) for each in renders],
+        own_width=_own_width(renders),
         zip=files.get("zip"),
         report=files.get("report"),
         files=[files[kind] for kind in _FILE_WORDS if kind in files],
         has_plan="spec" in files,
         pull_request=pull_request_of(run),
+        push_told=_push_failure(run),
         failures=failures,
         retry_word=_retry_word(run),
         before=run.before or 0,
@@ -223,9 +242,11 @@ def whole_json(run: PipelineView) -> Json:
             "ceiling_microusd": run.ceiling_microusd,
         },
         "failure": failure_json(run.code, run.params) if run.state == "failed" else None,
+        "name_note": name_note(name_of(run), run.options) or None,
         "next": what_next(run.state, run.verdict),
-        "artifacts": [_artifact_json(run, each) for each in run.artifacts if each.kind in KINDS],
+        "artifacts": [_artifact_json(run, each) for each in run.artifacts if _can_be_had(each)],
         "pull_request": pull_request_of(run) or None,
+        "push_failure": failure_json(*failed) if (failed := _failed_push(run)) else None,
     }
 
 
@@ -240,9 +261,9 @@ def vars_of(shown: Shown) -> Json:
 
 
 def name_of(run: PipelineSummary) -> str:
-    """As it was asked for, else as its plan names it."""
+    """As it is called in its plan; before there is one, as it was asked for."""
     planned = run.facts.get("component")
-    return run.component or (planned if isinstance(planned, str) else "") or f"Frame {run.node_id}"
+    return (planned if isinstance(planned, str) else "") or run.component or f"Frame {run.node_id}"
 
 
 def chosen_round(run: PipelineView) -> int:
@@ -255,11 +276,28 @@ def chosen_round(run: PipelineView) -> int:
 def pull_request_of(run: PipelineView) -> str:
     found = run.facts.get("pull_request")
     url = found.get("url") if isinstance(found, dict) else found
-    return url if isinstance(url, str) and url.startswith("https://") else ""
+    return pull_request_url(url) if isinstance(url, str) else ""
+
+
+def _failed_push(run: PipelineView) -> tuple[str, Any] | None:
+    """Why a component that was to be pushed after its run's end was not: a code, its parameters."""
+    found = run.facts.get("push_failed")
+    return (str(found.get("code")), found.get("params")) if isinstance(found, dict) else None
+
+
+def _push_failure(run: PipelineView) -> Told | None:
+    failed = _failed_push(run)
+    return tell(*failed) if failed else None
 
 
 def _failure(run: PipelineSummary) -> Told | None:
     return tell(run.code, run.params) if run.state == "failed" else None
+
+
+def _own_width(renders: Iterable[Artifact]) -> int | None:
+    """The design's own width, in which it is compared, in px; None where it is a usual one."""
+    others = {int(each.name) for each in renders} - {*WINDOWS}
+    return others.pop() if len(others) == 1 else None
 
 
 def _newest(artifacts: Iterable[Artifact], kind: str, round: int) -> Artifact | None:
@@ -276,6 +314,13 @@ def _link(run: PipelineView, artifact: Artifact) -> FileLink:
         bytes=artifact.bytes,
         width=int(artifact.name) if artifact.name.isdecimal() else None,
     )
+
+
+def _can_be_had(artifact: Artifact) -> bool:
+    """Whether its address leads to it. What a model began with, and what it has left out, is kept
+    under a name beside the result: that is for the stages alone."""
+    name = r"[1-9][0-9]{0,3}" if artifact.kind == "render" else ""
+    return artifact.kind in KINDS and re.fullmatch(name, artifact.name) is not None
 
 
 def _artifact_json(run: PipelineView, artifact: Artifact) -> Json:
@@ -301,7 +346,8 @@ def _stage_json(stage: StageAttempt) -> Json:
         "ended_at": stage.ended_at.isoformat() if stage.ended_at else None,
         "seconds": _seconds(stage, None),
         "code": stage.code or None,
-        "message": str(tell(stage.code, stage.params)) if stage.code else None,
+        "message": str(tell_attempt(stage.code, stage.params)) if stage.code else None,
+        "model": _model_said(stage) or None,
     }
 
 
@@ -340,9 +386,15 @@ def _tried(run: PipelineView, tries: list[StageAttempt], now: datetime) -> Stage
         round=last.round,
         attempts=len(tries),
         seconds=_seconds(last, now),
-        told=tell(last.code, last.params) if last.code and state == "failed" else None,
+        told=tell_attempt(last.code, last.params) if last.code and state == "failed" else None,
         is_retried=is_retried,
+        model_said=_model_said(last),
     )
+
+
+def _model_said(stage: StageAttempt) -> str:
+    reason = stage.facts.get("model")
+    return told_of_edit(reason) if isinstance(reason, str) else ""
 
 
 def _seconds(stage: StageAttempt, now: datetime | None) -> float | None:

@@ -6,12 +6,14 @@ before the view and after the request was validated against its model. A body is
 MAX_BODY_BYTES, whatever the route.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from flask import Flask, current_app, request
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
 from service.web.sessions import need_browser, need_session
@@ -25,6 +27,8 @@ Limit = Literal[
 Body = Literal["none", "json", "design", "designs", "read_inside"]
 P = ParamSpec("P")
 R = TypeVar("R")
+# A path of ours, and a query without what could end a header or begin an address.
+_OWN_ADDRESS = re.compile(r"((?:/[A-Za-z0-9_-]+)+)(?:\?[A-Za-z0-9%&=._~+-]*)?")
 # Everything that is not a page is under this folder, or has its own address.
 _MACHINE_FOLDER = "/api/"
 # The attribute of a view that holds its policy.
@@ -120,6 +124,20 @@ class Addresses:
 def install(app: Flask) -> None:
     """Call this after all routes are registered."""
     app.extensions["addresses"] = Addresses(app)
+
+
+def is_persons_page(address: str) -> bool:
+    """Whether an address is a page of ours that a signed-in person may ask for: its path is one of
+    our own, and it names no other host."""
+    found = _OWN_ADDRESS.fullmatch(address)
+    if not found:
+        return False
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(found[1], "GET")
+    except HTTPException:
+        return False
+    needs = policy_of(current_app, endpoint)
+    return needs is not None and (needs.asked_by, needs.who) == ("browser", "person")
 
 
 def addresses() -> Addresses:

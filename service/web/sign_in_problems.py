@@ -1,36 +1,36 @@
 """Pages for the problems of Figma's sign-in.
 
-``plugin`` is the challenge of the plugin that started the sign-in, if any. Trying again keeps it.
+``goal``: where the sign-in was to lead. Trying again keeps it.
 """
 
 from flask import Response
 
 from service.figma.errors import FigmaError, describe_wait
-from service.web.message_pages import message_page, sign_in_action
+from service.web.message_pages import NOWHERE, Goal, message_page, sign_in_action
 
 
-def _try_again(plugin: str = "") -> tuple[str, str]:
-    return sign_in_action("Try again", plugin)
+def _try_again(goal: Goal = NOWHERE) -> tuple[str, str]:
+    return sign_in_action("Try again", goal)
 
 
-def declined(plugin: str) -> Response:
+def declined(goal: Goal) -> Response:
     return message_page(
         "You did not connect Figma",
         "Figma told us that access was declined, so nothing was stored and nothing was changed.",
         next_step="Without the connection the buddy cannot read the comment you address to it or "
         "reply in its thread. You can take it back at any time on your account page.",
-        action=_try_again(plugin),
+        action=_try_again(goal),
         status=403,
     )
 
 
-def refused(error: str, plugin: str) -> Response:
+def refused(error: str, goal: Goal) -> Response:
     return message_page(
         "Figma did not start the sign-in",
         f"Figma answered “{error[:80]}” instead of asking for your consent.",
         next_step="Try again. If it stays, the buddy's registration at Figma has to be checked by "
         "support.",
-        action=_try_again(plugin),
+        action=_try_again(goal),
         status=400,
     )
 
@@ -47,41 +47,41 @@ def foreign_state() -> Response:
     )
 
 
-def no_code(plugin: str) -> Response:
+def no_code(goal: Goal) -> Response:
     return message_page(
         "Figma sent you back without a code",
         "The address you came back with is incomplete, so we cannot tell that Figma agreed.",
         next_step="Start again from here rather than from a bookmark or a copied address.",
-        action=_try_again(plugin),
+        action=_try_again(goal),
         status=400,
     )
 
 
-def other_person(plugin: str) -> Response:
+def other_person(goal: Goal) -> Response:
     return message_page(
         "Figma's answers do not fit together",
         "Figma named two different accounts for this sign-in, so we stopped.",
         next_step="Start again. If you use several Figma accounts, sign out of the others first.",
-        action=_try_again(plugin),
+        action=_try_again(goal),
         status=502,
     )
 
 
-def from_figma(error: FigmaError, plugin: str) -> Response:
+def from_figma(error: FigmaError, goal: Goal) -> Response:
     """The code could not be exchanged, or the first read of the account failed."""
-    response = _page_for(error, plugin)
+    response = _page_for(error, goal)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(max(1, error.retry_after))
     return response
 
 
-def _page_for(error: FigmaError, plugin: str) -> Response:
+def _page_for(error: FigmaError, goal: Goal) -> Response:
     if error.code == "rate_limited":
         return message_page(
             "Figma is asking us to wait",
             "There were too many sign-ins or calls for this account in a short time.",
             next_step=f"Try again {describe_wait(error.retry_after)}.",
-            action=_try_again(plugin),
+            action=_try_again(goal),
             status=429,
             tone="waiting",
         )
@@ -91,7 +91,7 @@ def _page_for(error: FigmaError, plugin: str) -> Response:
             "Figma is not answering",
             f"Figma {took} while we were signing you in. Nothing is wrong with your account.",
             next_step="Try again in a few minutes.",
-            action=_try_again(plugin),
+            action=_try_again(goal),
             status=504 if error.code == "timeout" else 503,
             tone="waiting",
         )
@@ -101,7 +101,7 @@ def _page_for(error: FigmaError, plugin: str) -> Response:
             f"Figma connected you, but without the permission {error.scope or 'we asked for'}. "
             "The buddy needs it to know who you are and to answer in your files.",
             next_step="Try again and allow everything on Figma's page.",
-            action=_try_again(plugin),
+            action=_try_again(goal),
             status=403,
         )
     if error.code == "bad_request":
@@ -110,7 +110,7 @@ def _page_for(error: FigmaError, plugin: str) -> Response:
             "Figma gives us 30 seconds to complete a sign-in, and each works only once. "
             "This one had run out or had been used already.",
             next_step="Try again; it usually works at once.",
-            action=_try_again(plugin),
+            action=_try_again(goal),
             status=400,
         )
     return message_page(
@@ -118,6 +118,6 @@ def _page_for(error: FigmaError, plugin: str) -> Response:
         "Figma refused to finish it. The reason is on our side or on Figma's, not on yours.",
         next_step="Try again. If it stays, the buddy's registration at Figma has to be checked by "
         "support.",
-        action=_try_again(plugin),
+        action=_try_again(goal),
         status=502,
     )

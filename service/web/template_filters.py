@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
+from service.figma.clean_text import showable
 from service.store.webhook_records import UserWebhook
 
 _ANSWER_STATES = {
@@ -36,12 +37,16 @@ _UNANSWERED = {
     "webhook_paused": "The webhook is paused.",
     "guest_already_invited": "Not connected, and invited before.",
     "guest_ignored": "Not connected.",
+    "dropped_by_owner": "The owner of the buddy there chose not to post the answer.",
+    "preview_expired": "The owner of the buddy there did not release the answer within a day.",
 }
 
 
 def add_filters(app: Flask) -> None:
     app.jinja_env.filters["unanswered_reason"] = lambda reason: _UNANSWERED.get(reason, "")
     app.jinja_env.filters["ago"] = describe_age
+    app.jinja_env.filters["words"] = lambda text: showable(text or "")
+    app.jinja_env.filters["moment"] = lambda value: f"{value.astimezone(UTC):%-d %B, %H:%M} UTC"
     app.jinja_env.filters["day"] = lambda value: value.strftime("%-d %B %Y")
     app.jinja_env.filters["answer_state"] = lambda state: _word(_ANSWER_STATES, state)
     app.jinja_env.filters["webhook_state"] = describe_webhook

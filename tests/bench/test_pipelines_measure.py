@@ -31,13 +31,13 @@ def test_runs_an_hour_follow_from_cpu_seconds() -> None:
 
 
 def test_a_machine_is_no_faster_than_its_slowest_part() -> None:
-    one, two, three = machine_rows("as measured", OWN)
+    one, two, three = machine_rows(OWN, 1.0)
     assert one["cpu_s_a_run"] == 7.0
     assert one["an_hour_at_70_%"] == hourly(7.0)
     assert two["an_hour_at_70_%"] == hourly(3.5)
     # The builders' share is 5.5 for two machines, the rest 1.5.
     assert three["an_hour_at_70_%"] == hourly(2.75)
-    dear = machine_rows("as measured", {**OWN, "api": 4.0})[2]
+    dear = machine_rows({**OWN, "api": 4.0}, 1.0)[2]
     assert dear["an_hour_at_70_%"] == hourly(5.0)
 
 

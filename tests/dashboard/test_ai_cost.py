@@ -43,22 +43,36 @@ def write(database: Database, at: datetime, cost: int | None, **fields: object) 
         )
 
 
+def ask_models(database: Database, answered: int, failed: int, passed_over: int) -> None:
+    with psycopg.connect(database.admin_url) as connection:
+        for outcome, calls in (
+            ("answered", answered), ("failed", failed), ("skipped", passed_over)
+        ):  # fmt: skip
+            connection.execute(
+                "insert into public.provider_hourly (hour, provider, model, outcome, reason, calls)"
+                " values (date_trunc('hour', now(), 'UTC'), 'openai', 'gpt-5-mini', %s, '', %s)",
+                [outcome, calls],
+            )
+
+
 def open_cost(router: AppTest, email: str) -> AppTest:
     sign_in(router, email)
     return open_page(router, "ai_cost")
 
 
 def test_finance_sees_tiles_states_and_tokens_but_changes_nothing(
-    router: AppTest, buddy: Buddy
+    router: AppTest, buddy: Buddy, database: Database
 ) -> None:
     buddy.answer(1200)
     buddy.answer(None)
+    ask_models(database, 2, 1, 5)
     open_cost(router, buddy.make_operator("finance"))
     assert not router.exception
     shown = metrics(router)
     assert (shown["AI cost"], shown["Model calls"], shown["Unpriced calls"]) == (
         "$0.0012",
-        "2",
+        # An attempt that failed is a call; one that was passed over is none.
+        "3",
         "1",
     )
     tables = [each.value for each in router.dataframe]
@@ -200,11 +214,11 @@ def test_budgets_show_what_is_spent_and_the_alerts_given(
         connection.execute(
             "insert into public.budgets (scope, monthly_microusd) values ('global', 1000)"
         )
-    assert [each["threshold"] for each in buddy.call("check_budgets")] == [50, 80]
+    assert [each["threshold"] for each in buddy.call("check_budgets")] == [80]
     open_cost(router, buddy.make_operator("founder"))
     [bar] = router.get("progress")
     assert "90 %" in str(bar.proto)
-    assert "50 %, 80 %" in str(bar.proto)
+    assert "alerts given: 80 %" in str(bar.proto)
 
 
 def test_a_team_narrows_tiles_and_breakdowns_and_what_they_are_compared_with(
@@ -241,6 +255,7 @@ def test_every_popover_of_the_page_opens_rows_that_add_up(
         connection.execute(
             "insert into public.budgets (scope, monthly_microusd) values ('global', 9000000)"
         )
+    ask_models(database, 3, 1, 2)
     open_cost(router, buddy.make_operator("founder"))
     sums = {
         "total_microusd": "total_microusd", "calls": "calls", "unpriced": "unpriced",

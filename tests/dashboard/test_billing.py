@@ -24,7 +24,15 @@ from dashboard.exports.export_month import export_month
 from dashboard.exports.writing import Usd, cell, write
 from local.stack import Database, Stack
 from tests.conftest import make_settings
-from tests.dashboard.stage import PASSWORD, Buddy, metrics, settings_of, sign_in, words
+from tests.dashboard.stage import (
+    PASSWORD,
+    Buddy,
+    metrics,
+    refill_caches,
+    settings_of,
+    sign_in,
+    words,
+)
 
 MONTH = date(2026, 10, 1)
 
@@ -98,6 +106,25 @@ def test_a_month_is_closed_with_a_reason_and_then_stays_closed(
     assert "Closed on" in words(router)
     assert not [button for button in router.button if button.label == "Close the month"]
     assert metrics(router)["Due"] == "$204.84"
+    assert "was closed, and later" not in words(router)
+    # A fact that comes later is said wherever the month's closed figures and its own are seen.
+    with psycopg.connect(database.admin_url) as connection:
+        connection.execute(
+            "insert into public.billing_adjustments (month, for_month, dated, kind, payer_kind,"
+            " amount_microusd, cost_microusd, actor, reason) values ('2026-11-01', '2026-10-01',"
+            " '2026-10-03', 'late_cost', 'nobody', 0, 1500000, 'service', 're-priced')"
+        )
+    refill_caches()
+    said = (
+        "October 2026 was closed, and later 1 fact changed it: AI cost by +\\$1.50, what is owed"
+        " by \\$0."
+    )
+    router.run()
+    assert said in words(router)
+    router.query_params["period"] = "Own dates"
+    router.query_params["dates"] = ["2026-10-01", "2026-10-31"]
+    open_page(router, "ai_cost")
+    assert said in words(router)
 
 
 def test_a_credit_is_booked_with_its_reason_and_shown(
@@ -121,7 +148,10 @@ def test_a_file_is_prepared_and_offered(router: AppTest, buddy: Buddy, database:
     open_billing(router, buddy)
     router.button(key="billing_file_ledger_2026-10-01_button").click().run()
     assert not router.exception
-    assert [each.label for each in router.get("download_button")] == ["Download 3 rows"]
+    [offered] = router.get("download_button")
+    assert offered.label == "Download 3 rows"
+    # A rerun would take the button away.
+    assert offered.proto.ignore_rerun
 
 
 def open_page(router: AppTest, name: str) -> AppTest:

@@ -1,5 +1,6 @@
 """Charts and tables: what they show, and that everybody can see it."""
 
+import re
 from datetime import UTC, datetime
 from itertools import combinations
 
@@ -12,6 +13,7 @@ from dashboard.overview import charts
 from dashboard.parts import answer_table, delivery_chart
 from dashboard.parts.chart_style import DARK, LIGHT, Palette
 from dashboard.reliability import charts as reliability_charts
+from local.stack.stack import ROOT
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -43,7 +45,13 @@ def test_revenue_and_cost_are_drawn_in_dollars() -> None:
         series(cost_microusd=[1_500_000, 0], revenue_microusd=[2_000_000, 0]), "day", "UTC", DARK
     )
     assert [list(bar.y) for bar in figure.data] == [[2.0, 0], [1.5, 0]]
-    assert figure.layout.yaxis.title.text == "US dollars"
+    # Cost is a hundredth of revenue: in one panel it could not be seen.
+    assert [bar.yaxis for bar in figure.data] == ["y", "y2"]
+    assert (figure.layout.yaxis.title.text, figure.layout.yaxis2.title.text) == (
+        "Revenue",
+        "AI cost",
+    )
+    assert figure.layout.yaxis.domain[0] > figure.layout.yaxis2.domain[1]
     assert figure.layout.xaxis.title.text == "Day (UTC)"
 
 
@@ -59,6 +67,20 @@ def test_every_mark_stands_out_from_the_background(palette: Palette) -> None:
     for colour in (*marks, *palette.series):
         assert Color(colour).contrast(palette.background) >= 3
     assert Color(palette.text).contrast(palette.background) >= 4.5
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_the_colour_of_failure_is_for_failures_alone(palette: Palette) -> None:
+    others = (*palette.series, palette.answered, palette.refused, palette.cost)
+    assert min(Color(palette.failed).delta_e(each, method="2000") for each in others) > 10
+
+
+def test_no_chart_lays_two_axes_over_each_other() -> None:
+    for path in (ROOT / "dashboard").rglob("*.py"):
+        text = path.read_text()
+        assert "overlaying" not in text, path
+        # 12 %, as everywhere else, and not 12%.
+        assert not re.search(r"format=[^\n]*\d%", text), path
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
@@ -111,7 +133,7 @@ def test_what_asked_no_model_has_no_price() -> None:
 
 def test_reasons_are_sentences_and_unknown_ones_still_readable() -> None:
     assert shown(state="refused", reason="trial_used_up")["Why"] == "All free uses are used up"
-    assert shown(state="refused", reason="new_reason")["Why"] == "new reason"
+    assert shown(state="refused", reason="new_reason")["Why"] == "New reason"
     assert shown(state="failed", reason="x", failure_message="Figma is down.")["Why"] == (
         "Figma is down."
     )
@@ -160,9 +182,11 @@ def test_a_month_without_any_cost_says_so() -> None:
             "forecast_microusd": [0, 0, 0], "low_microusd": [0, 0, 0], "high_microusd": [0, 0, 0],
         }
     )  # fmt: skip
-    empty = cost_charts.forecast(days, LIGHT)
+    empty = cost_charts.forecast(days, "UTC", LIGHT)
     assert [each.text for each in empty.layout.annotations] == ["Nothing in this period"]
-    assert not cost_charts.forecast(days.assign(forecast_microusd=1), LIGHT).layout.annotations
+    assert not cost_charts.forecast(
+        days.assign(forecast_microusd=1), "UTC", LIGHT
+    ).layout.annotations
 
 
 def test_deliveries_stand_in_their_step_among_the_empty_ones() -> None:

@@ -23,7 +23,8 @@ def test_money_shows_the_digits_that_matter(microusd: int | None, text: str) -> 
     ("ms", "text"),
     [
         (None, "–"), (0, "0 ms"), (999, "999 ms"), (999.6, "1.0 s"), (3_240, "3.2 s"),
-        (9_949, "9.9 s"), (9_960, "9 s"), (59_999, "59 s"), (60_000, "1 min"), (7_200_000, "2 h"),
+        (9_949, "9.9 s"), (19_960, "20.0 s"), (59_999, "1 min"), (119_400, "1 min 59 s"),
+        (7_200_000, "2 h"), (7_140_000, "1 h 59 min"), (190_800_000, "2 d 5 h"),
     ],
 )  # fmt: skip
 def test_durations_use_the_unit_that_fits(ms: float | None, text: str) -> None:

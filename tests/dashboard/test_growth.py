@@ -66,6 +66,9 @@ def test_growth_shows_people_charts_and_definitions(router: AppTest, company: Bu
     # With the last such weekday of the 30 days before: nobody asked then but the two older ones.
     assert next(tile for tile in router.metric if tile.label == "DAU").delta == "+800 %"
     assert len(router.get("plotly_chart")) == 4
+    # By week, whatever the period, until somebody asks otherwise.
+    assert router.segmented_control(key="lifecycle").value == "Weeks"
+    assert any(each.value.startswith("Retention, weeks since ") for each in router.header)
     assert all(tile.help for tile in router.metric)
     assert "Days are those of UTC" in words(router)
 
@@ -127,7 +130,7 @@ def test_few_people_are_shown_as_people_with_an_interval(
     assert not router.exception
     [tile] = [each for each in router.metric if each.label == "Stickiness"]
     assert tile.value.endswith(" of 3")
-    assert tile.proto.delta_description.endswith(" %")
+    assert any(each.value.endswith(" %") for each in router.caption)
     open_rows(router, figures.STICKINESS.name)
     parts = table_with(router, figures.STICKINESS.name)[figures.STICKINESS.name]
     assert f"{round(parts.sum() * 3, 1):g} of 3" == tile.value
@@ -148,7 +151,7 @@ def test_growth_and_trials_are_whole_in_every_period(router: AppTest, company: B
     sign_in(router, company.make_operator("founder"))
     for page in ("growth", "trials"):
         open_page(router, page)
-        for period in ("24 hours", "90 days", "Last month"):
+        for period in ("24 hours", "12 months", "Last month"):
             router.segmented_control(key="period").set_value(period).run()
             assert not router.exception
             assert len(router.metric) >= 4
@@ -163,8 +166,11 @@ def test_one_person_is_shown_as_one(router: AppTest, buddy: Buddy) -> None:
     open_page(router, "trials")
     assert not router.exception
     shown = metrics(router)
-    assert (shown["On trial now"], shown["By start cohort (ChartMogul)"]) == ("1", "0 of 1")
-    assert shown["Converted ÷ ended (Stripe)"] == "–"
+    assert (shown["On trial now"], shown["30 days: cohort (ChartMogul)"]) == (
+        "1",
+        "0 of 1",
+    )
+    assert shown["30 days: ÷ ended (Stripe)"] == "–"
 
 
 def test_the_empty_product_says_so(router: AppTest, buddy: Buddy) -> None:
@@ -186,12 +192,16 @@ def test_trials_shows_three_named_conversions_and_whom_to_talk_to(
     assert not router.exception
     shown = metrics(router)
     assert shown["On trial now"] == "23"
-    assert shown["By start cohort (ChartMogul)"] == "8.0 %"
-    [cohort] = [each for each in router.metric if each.label.startswith("By start cohort")]
-    assert cohort.proto.delta_description == "2 of 25, so far"
+    assert shown["30 days: cohort (ChartMogul)"] == "8.0 %"
+    [cohort] = [each for each in router.metric if each.label.startswith("30 days: cohort")]
+    assert cohort.value and "2 of 25, so far" in [each.value for each in router.caption]
     assert "Not narrowed by plan" in words(router)
-    assert shown["Converted ÷ new (Baremetrics)"] == "12 %"
-    assert shown["Converted ÷ ended (Stripe)"] == "3 of 18"
+    assert shown["30 days: ÷ new (Baremetrics)"] == "12 %"
+    assert shown["30 days: ÷ ended (Stripe)"] == "3 of 18"
+    # What does not follow the period says its own window.
+    heads = [each.value for each in router.header]
+    assert any(each.startswith("Where everyone stands") and each.endswith("now") for each in heads)
+    assert sum(", since " in each for each in heads) == 2
     assert len(router.get("plotly_chart")) == 3
     table = router.dataframe[0].value
     assert "All 10 used, not paying: ask why" in set(table["Why"])
@@ -291,9 +301,9 @@ def test_survival_starts_at_all_and_stops_where_nobody_has_come_to() -> None:
     figure: Figure = trial_charts.survival(steps, LIGHT)
     line = figure.data[-1]
     assert list(line.x) == ["1", "2", "paid"]
-    assert list(line.text) == ["", "75%", "–"]
+    assert list(line.text) == ["", "75 %", "–"]
     assert list(line.marker.symbol) == ["circle", "circle", "circle-open"]
-    assert "Still with us after it: 75% (59–86 %)" in line.customdata[1]
+    assert "Still with us after it: 75 % (59–86 %)" in line.customdata[1]
 
 
 def test_a_step_few_people_came_to_shows_them_and_their_interval() -> None:
@@ -304,7 +314,7 @@ def test_a_step_few_people_came_to_shows_them_and_their_interval() -> None:
         }
     )  # fmt: skip
     line = trial_charts.survival(steps, LIGHT).data[-1]
-    assert list(line.text) == ["", "75%", "3 of 4"]
+    assert list(line.text) == ["", "75 %", "3 of 4"]
     assert "Went on: 3 of 4 (30–95 %)" in line.customdata[2]
     assert "56" not in line.customdata[2]
 

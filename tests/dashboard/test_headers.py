@@ -17,8 +17,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from dashboard.access.cookies import PATTERN, VISIT, new_id
+from dashboard.access import remembered
+from dashboard.access.cookies import PATTERN, SESSION, VISIT, new_id
 from dashboard.access.headers import ALWAYS, Headers, content_security_policy, say_broken
+from dashboard.access.uploads import UPLOADS, Uploads
 from local.stack.stack import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -185,3 +187,21 @@ def test_the_server_s_own_answers_have_them_too(
 def test_streamlit_s_scripts_may_be_kept_and_its_pages_not(served: str) -> None:
     assert "immutable" in httpx.get(served + script_of(served)).headers["cache-control"]
     assert httpx.get(served).headers["cache-control"] == "no-store"
+
+
+def test_only_who_is_signed_in_sends_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = new_id()
+    monkeypatch.setattr(remembered, "recall", lambda session: session == known or None)
+    path = f"/below{UPLOADS}/page/file"
+    route = Route(path, data, methods=["GET", "PUT", "DELETE"])
+    app = Starlette(routes=[route], middleware=[Middleware(Uploads)])
+
+    async def ask(method: str, cookie: str) -> int:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://dashboard") as client:
+            headers = {"Cookie": f"{SESSION}={cookie}"}
+            return (await client.request(method, path, headers=headers)).status_code
+
+    codes = [asyncio.run(ask("PUT", cookie)) for cookie in (known, new_id(), "")]
+    assert codes == [200, 403, 403]
+    assert asyncio.run(ask("DELETE", "")) == 403 and asyncio.run(ask("GET", "")) == 200

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.access import auth
 from dashboard.data import latest_answers, operators
+from dashboard.parts import queue_tiles
 from tests.dashboard.stage import (
     Buddy,
     metrics,
@@ -39,6 +41,8 @@ def test_answers_and_queue_are_shown_as_they_are(router: AppTest, buddy: Buddy, 
     assert not router.exception
     shown = metrics(router)
     assert (shown["Waiting"], shown["Dead letters"], shown["Live workers"]) == ("1", "1", "0")
+    assert (shown["Builds waiting"], shown["Builds in work"], shown["Live builders"]) == ("0",) * 3
+    assert any(each.value.startswith("oldest ") for each in router.caption)
     table = router.dataframe[0].value
     assert list(table["State"]) == ["◌ Waiting", "✕ Failed", *["✓ Answered"] * 4]
     assert table["Why"][1] == "Figma is down."
@@ -148,3 +152,32 @@ def test_a_role_that_is_lowered_shows_nothing_that_was_read_before(
 def test_only_the_live_part_runs_again() -> None:
     page = Path(latest_answers.__file__).parents[1] / "live" / "page.py"
     assert '@st.fragment(run_every="3s")' in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("queued", "working", "waiting", "in_work"),
+    [(0, 0, "nobody waits", "being answered"), (0, 1, "nobody waits", "oldest 14 s"),
+     (2, 0, "oldest 14 s", "being answered"), (2, 1, "oldest open one 14 s", "being answered")],
+)  # fmt: skip
+def test_the_age_stands_where_the_oldest_one_can_be(
+    monkeypatch: pytest.MonkeyPatch, queued: int, working: int, waiting: str, in_work: str
+) -> None:
+    drawn: list[queue_tiles.Tile] = []
+    monkeypatch.setattr(
+        queue_tiles.tiles, "draw", lambda _view, tiles, columns: drawn.extend(tiles)
+    )
+    now = latest_answers.QueueStatus(
+        queued=queued,
+        working=working,
+        deferred=0,
+        dead_letters=0,
+        oldest_seconds=14.2,
+        workers=1,
+        figma_limits=0,
+        builds_waiting=0,
+        builds_working=0,
+        builds_oldest_seconds=0.0,
+        builders=1,
+    )
+    queue_tiles.draw(auth.Operator("u", "a@example.com", "support", None), now)  # type: ignore[arg-type]
+    assert [figure.note for _, figure, _ in drawn][:2] == [waiting, in_work]

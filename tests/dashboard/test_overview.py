@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 import streamlit as st
+from psycopg.types.json import Jsonb
 from streamlit.testing.v1 import AppTest
 
 from dashboard.access import auth
@@ -21,6 +22,7 @@ from tests.dashboard.stage import (
     sign_in,
     words,
 )
+from tests.sql.building import Builder
 
 
 def pay(buddy: Buddy) -> None:
@@ -44,7 +46,7 @@ def test_a_founder_sees_money_people_answers_and_errors(router: AppTest, buddy: 
     assert [title.value for title in router.title] == ["Overview"]
     shown = metrics(router)
     assert (shown["Answers"], shown["Error rate"], shown["AI cost"]) == ("4", "1 of 5", "$0.0036")
-    assert (shown["MRR"], shown["Paying users"], shown["Active users"]) == ("$10.00", "1", "1")
+    assert (shown["MRR"], shown["Paid seats"], shown["Active users"]) == ("$10.00", "1", "1")
     assert shown["Trial conversion"] == "0 of 1"
     assert shown["Gross margin"] == "100 %"
     assert shown["Revenue ÷ inference"].endswith("×")
@@ -54,9 +56,12 @@ def test_a_founder_sees_money_people_answers_and_errors(router: AppTest, buddy: 
     assert "No worker is running" in said
     assert "Days are those of UTC; weeks start on Monday." in said
     assert "The last day is not over yet." in said
+    # First on the page, and so on a phone without scrolling.
+    assert router.header[0].value == "Needs attention now"
+    assert " UTC." in said
 
 
-@pytest.mark.parametrize("period", ["24 hours", "7 days", "90 days", "This month", "This quarter"])
+@pytest.mark.parametrize("period", ["24 hours", "7 days", "12 months", "This month", "This year"])
 def test_every_period_counts_what_happened_now(router: AppTest, buddy: Buddy, period: str) -> None:
     buddy.answer(1000)
     buddy.answer(500)
@@ -111,13 +116,23 @@ def test_what_needs_attention_names_alerts_and_opens_its_rows(
         " ('budget', 'a', 'Everything has reached 80 %', null), ('budget', 'b', 'Over', now()),"
         " ('dead_letter', 'c', 'Told by its own line', null) returning 1"
     )
+    buddy.connect_person()
+    [(user,)] = buddy.rows("select id::text from public.users limit 1")
+    builder = Builder(buddy.call, Jsonb)
+    failed, refused = builder.start(user), builder.start(user)
+    builder.fail(failed, "read", "unexpected")
+    builder.fail(refused, "read", "figma_forbidden")
+    builder.end(builder.start(user), "read", "spec")
     sign_in(router, buddy.make_operator("founder"))
     said = words(router)
+    assert "**1 pipeline that failed in seven days**" in said
+    assert "**1 stage waits, and no builder is running**" in said
     assert "**1 alert is still on**" in said and "Everything has reached 80 %" in said
     assert "Over" not in said.split() and "Told by its own line" not in said
     for name, column, value in (
         ("alerts", "title", "Everything has reached 80 %"),
         ("dead_letters_now", "reason", "figma_down"),
+        ("failed_pipelines", "pipeline_id", failed),
     ):
         open_rows(router, name)
         assert not router.exception

@@ -53,6 +53,22 @@ def test_months_and_quarters_are_compared_with_the_same_share_of_the_one_before(
     assert quarter.shift_start == datetime(2026, 10, 1, tzinfo=UTC)
 
 
+def test_a_year_is_compared_with_the_same_days_of_the_year_before() -> None:
+    now = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
+    months = span_of("12 months", BERLIN, now)
+    assert (months.start, months.step) == (start_of(date(2025, 11, 23), BERLIN), "week")
+    assert months.shift_start == start_of(date(2024, 11, 23), BERLIN)
+    assert months.shift_end == datetime(2025, 11, 22, 13, tzinfo=UTC)
+    year = span_of("This year", BERLIN, now)
+    assert year.start == start_of(date(2026, 1, 1), BERLIN)
+    assert (year.shift_start, year.shift_end) == (
+        start_of(date(2025, 1, 1), BERLIN), datetime(2025, 11, 22, 13, tzinfo=UTC),
+    )  # fmt: skip
+    # After 29 February a year begins on 1 March, and it has 366 days.
+    leap = span_of("12 months", "UTC", datetime(2028, 2, 29, 12, tzinfo=UTC))
+    assert leap.start == datetime(2027, 3, 1, tzinfo=UTC)
+
+
 def test_the_longer_the_period_the_longer_its_steps() -> None:
     now = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
     today = date(2026, 11, 22)

@@ -76,11 +76,12 @@ def test_each_tile_is_what_its_rows_add_up_to(
     shown = metrics(router)
     assert {name: shown[name] for name in (
         "Started", "Ended", "Success", "Model result used", "Failed", "Without the gate",
-        "Refused by Figma", "Cancelled", "Waiting", "Running", "AI cost", "Cost per run, median",
+        "Refused by Figma", "Cancelled", "Waiting, now", "Running, now", "AI cost",
+        "Cost per run, median",
     )} == {
         "Started": "7", "Ended": "6", "Success": "2 of 5", "Model result used": "1 of 2",
         "Failed": "1", "Without the gate": "2", "Refused by Figma": "1", "Cancelled": "0",
-        "Waiting": "0", "Running": "1", "AI cost": "$0.040", "Cost per run, median": "$0",
+        "Waiting, now": "0", "Running, now": "1", "AI cost": "$0.040", "Cost per run, median": "$0",
     }  # fmt: skip
     expected = {
         "started": ("started", 7), "ended": ("ended", 6), "success": ("success", 2 / 5),

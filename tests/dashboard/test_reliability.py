@@ -152,7 +152,7 @@ def test_the_form_takes_no_limit_longer_than_the_times_tell(router: AppTest, bud
     router.selectbox(key="objective_picked").set_value("Answered within 30 s").run()
     limit = router.number_input(key="objective_seconds")
     assert limit.max == 24 * 60
-    assert "At most 24 minutes: longer answers are not told apart." in limit.help
+    assert "At most 24 minutes." in limit.help
 
 
 def test_support_sees_objectives_but_no_form(router: AppTest, buddy: Buddy) -> None:
@@ -333,3 +333,28 @@ def test_the_dry_run_of_many_adds_up_and_an_unknown_price_stays_unknown() -> Non
 def press(router: AppTest, label: str) -> AppTest:
     [button] = [each for each in router.form_submit_button if each.label == label]
     return button.click().run()
+
+
+def test_the_watch_over_isolation_is_green_or_red_with_what_it_found(
+    router: AppTest, buddy: Buddy, database: Database
+) -> None:
+    with psycopg.connect(database.database_url, autocommit=True) as connection:
+        connection.execute("""
+            insert into public.isolation_runs (started_at, ended_at, state, tried, by_visitor)
+                values (now() - interval '1 day', now() - interval '1 day', 'green', 200,
+                '[{"visitor": "a stranger", "tried": 200, "holes": 0}]')
+        """)
+        sign_in(router, buddy.make_operator("support"))
+        open_page(router, "reliability")
+        assert not router.exception
+        said = " ".join(str(each.value) for each in router.success)
+        assert "all 200 attempts to reach another account's rows were refused" in said
+        connection.execute("""
+            insert into public.isolation_runs (ended_at, state, tried, holes, by_visitor) values
+                (now(), 'red', 200, '[{"visitor": "finance", "what": "read sessions"}]',
+                '[{"visitor": "finance", "tried": 40, "holes": 1}]')
+        """)
+    st.cache_data.clear()
+    router.run()
+    assert not router.exception
+    assert "finance could read sessions" in words(router)

@@ -27,6 +27,8 @@ from dashboard.ai_cost import edits as cost_edits
 from dashboard.ai_cost import queries as cost
 from dashboard.analyses import edits as analysis_edits
 from dashboard.analyses import queries as analyses
+from dashboard.answer import edits as answer_edits
+from dashboard.answer import queries as answer_queries
 from dashboard.audit import entries
 from dashboard.billing import edits as billing_edits
 from dashboard.billing import queries as billing
@@ -34,15 +36,19 @@ from dashboard.data import (
     alerts,
     audit,
     billing_months,
+    date_notes,
     figma_quotas,
+    isolation,
     latest_analyses,
     latest_answers,
     operators,
     periods,
     price_rows,
     reporting,
+    saved_views,
     webhook_rows,
 )  # fmt: skip
+from dashboard.data.grounding_course import read_grounding
 from dashboard.data.reads import asker
 from dashboard.data.view import View
 from dashboard.data.writes import Refused, send
@@ -56,10 +62,19 @@ from dashboard.people import edits as people_edits
 from dashboard.people import queries as people
 from dashboard.pipelines import edits as pipeline_edits
 from dashboard.pipelines import queries as pipelines
+from dashboard.provider_bills import edits as bill_edits
+from dashboard.provider_bills import queries as bills
+from dashboard.provider_bills.bill_reading import read_bill, read_table
+from dashboard.quality import queries as quality
 from dashboard.reliability import queries as reliability
 from dashboard.revenue import queries as revenue
 from dashboard.settings import alert_edits
+from dashboard.settings import edits as setting_edits
 from dashboard.settings import queries as settings
+from dashboard.team import edits as team_edits
+from dashboard.team import queries as team
+from dashboard.trials import edits as trial_edits
+from dashboard.trials import follow_ups
 from dashboard.trials import queries as trials
 from dashboard.webhooks import edits as webhook_edits
 from dashboard.webhooks import queries as webhooks
@@ -85,6 +100,8 @@ NOT_SHOWN = {
         "billing_calendar": "closed_by reason",
         "budget_standing": "alerts.at id",
         "find_people": "people.first_seen_at",
+        "follow_up_history": "id",
+        "follow_up_list": "written_at written_by",
         "growth_active_rows": "user_id",
         "growth_cohort_rows": "user_id",
         "growth_feature_rows": "user_id uses",
@@ -93,6 +110,10 @@ NOT_SHOWN = {
         "operator_change_plan": "is_unlimited",
         "operator_delete_account": "is_trial_remembered state",
         "operator_grant_uses": "grant_id usage.is_unlimited",
+        "operator_read_rehearsal": """
+            answers.answer_id answers.asked_at answers.file_name answers.latency_ms answers.model
+            answers.provider answers.said_model ceiling_microusd created_at ended_at
+        """,
         "operator_revoke_grant": "is_unlimited",
         "operator_set_webhook_state": "state",
         "operator_undo_context": "blocked_by.saved_at fields",
@@ -119,12 +140,14 @@ NOT_SHOWN = {
         "trial_convert_rows": "user_id",
         "trial_standing_rows": "user_id",
         "trial_survival_rows": "user_id",
-        "trial_talk_today": "user_id",
         "what_if": "refused",
     }.items()
 }
 # The place at which the next page of a long list begins: `reads.call_pages` reads it.
-PAGED = {"billing_statement", "revenue_movements", "revenue_payers", "webhook_rows"}
+PAGED = {
+    "billing_statement", "revenue_churn_rows", "revenue_cohort_rows", "revenue_movements",
+    "revenue_payers", "webhook_rows",
+}  # fmt: skip
 # A document that is handed on whole, and rows that are lists.
 NO_KEYS = {"operator_export_person", "export_ledger"}
 
@@ -165,6 +188,11 @@ def operator(database: Database, buddy: Buddy) -> Operator:
             on conflict (user_id, plan_code, period_start) do update set used = excluded.used
         """)
         connection.execute("update public.ai_cost_daily_users set adjustment_microusd = 1000000000")
+        connection.execute("""
+            insert into public.isolation_runs (state, ended_at, holes, by_visitor) values (
+                'red', now(), '[{"visitor": "support", "what": "read it"}]',
+                '[{"visitor": "support", "tried": 1, "holes": 1}]')
+        """)
     signed_in = auth.sign_in(settings_of(database), buddy.make_operator("founder"), PASSWORD)
     return Operator(signed_in.user_id, signed_in.email, "founder", signed_in)
 
@@ -293,6 +321,7 @@ def ask_everything(operator: Operator, buddy: Buddy, database: Database) -> None
     ask_pipelines(operator, buddy, view)
     ask_money(operator, view)
     ask_people(operator, view)
+    ask_notes(operator, view)
     change_alerts(operator, buddy)
     change_letters(operator, buddy)
     change_books(operator)
@@ -320,11 +349,16 @@ def ask_shared(operator: Operator, view: View) -> None:
     latest_answers.read_queue(operator)
     latest_answers.read_answers(operator)
     figma_quotas.read_quotas(operator)
+    isolation.read_runs(operator)
     audit.read_audit_choices(operator)
     audit.verify_audit(operator)
     webhook_rows.read_deliveries(operator, view)
     reliability.read_reliability(operator, view)
-    reliability.read_grounding(operator, view)
+    read_grounding(operator, view)
+    quality.read_course(operator, view)
+    for kind in ("rule", "model", "context"):
+        quality.read_by(operator, view, kind)
+    quality.read_disputes(operator, view)
     reliability.read_providers(operator, view)
     reliability.read_queue_course(operator, view)
     reliability.read_objectives(operator)
@@ -337,10 +371,21 @@ def ask_shared(operator: Operator, view: View) -> None:
     kept = latest_analyses.read_analyses(operator)
     for analysis in kept["id"]:
         analyses.read_detail(operator, analysis)
-    analysis_edits.reveal_analysis(operator, kept["id"].iloc[0], "as asked by phone")
+        analysis_edits.reveal_analysis(operator, analysis, "as asked by phone")
     settings.read_pipeline_limits(operator)
+    settings.read_day_spend(operator)
+    for found in team.read_teams(operator)["team_id"][:3]:
+        team.read_team(operator, found, datetime.now(UTC).date().replace(day=1))
+    opened = team.read_team(operator, found, datetime.now(UTC).date().replace(day=1))
+    team_edits.change_plan(operator, opened, "pro", opened.seats + 1, "as asked by phone")
+    team.read_team(operator, found, datetime.now(UTC).date().replace(day=1))
     settings.read_plans(operator)
     settings.read_operators(operator)
+    here = ("https://d.example.com", "as agreed by phone")
+    setting_edits.invite_operator(operator, str(uuid4()), "e@example.com", "support", *here)
+    [invited] = settings.read_invitations(operator)
+    setting_edits.remove_invitation(operator, invited, "as asked by phone")
+    assert not operators.accept_invitation(operator.sign_in, "no secret of a link")
     settings.read_teams(operator)
     settings.read_flags(operator)
 
@@ -356,6 +401,7 @@ def ask_pipelines(operator: Operator, buddy: Buddy, view: View) -> None:
     ):  # fmt: skip
         read(operator, view)
     pipelines.read_queue(operator)
+    overview.read_failed_pipelines(operator)
     kept = pipelines.read_runs(operator, view, pipelines.Filter(), None)
     for pipeline in kept["id"]:
         pipelines.read_detail(operator, pipeline)
@@ -367,11 +413,35 @@ def ask_pipelines(operator: Operator, buddy: Buddy, view: View) -> None:
     pipelines.read_detail(operator, failed)
 
 
+def ask_notes(operator: Operator, view: View) -> None:
+    day, talk = view.last_day, trials.read_talk_today(operator, None)
+    note = str(uuid4())
+    date_notes.save_date_note(operator, note, day, "a launch", 0)
+    date_notes.read_date_notes(operator, day, day)
+    date_notes.remove_date_note(operator, note, 1)
+    person = str(talk["user_id"].iloc[0])
+    people_edits.save_note(operator, str(uuid4()), person, "was at the fair", 0)
+    for each in people.read_notes(operator, person):
+        people_edits.remove_note(operator, each)
+    seen = follow_ups.Seen(person, talk["reason"].iloc[0], "", False, 0)
+    trial_edits.set_follow_up(operator, seen, operator.email, False, "wrote a mail")
+    trials.read_follow_ups(operator)
+    trials.read_history(operator, person)
+    trials.read_assignable(operator)
+    saved_views.save_view(operator, "growth", "Mine", "period=7+days")
+    for saved in saved_views.read_views(operator, "growth"):
+        saved_views.remove_view(operator, saved.id)
+    setting_edits.set_weekly_report(operator, True, 3, "https://d.example.com", "for the board")
+    settings.read_report(operator)
+
+
 def ask_money(operator: Operator, view: View) -> None:
     for read in (
         overview.read_overview, overview.read_people, overview.read_subscriptions,
         overview.read_trials, revenue.read_totals, revenue.read_steps, revenue.read_movements,
-        revenue.read_payers, revenue.read_plans, cost.read_costs, cost.read_rows, cost.read_hours,
+        revenue.read_payers, revenue.read_churn, revenue.read_churn_rows, revenue.read_cohorts,
+        revenue.read_cohort_rows, revenue.read_plans, cost.read_costs, cost.read_rows,
+        cost.read_hours, cost.read_calls,
     ):  # fmt: skip
         read(operator, view)
     for now in (
@@ -381,12 +451,24 @@ def ask_money(operator: Operator, view: View) -> None:
     ):  # fmt: skip
         now(operator)
     cost.read_people(operator, view, "user")
+    ask_bills(operator)
     month = last_month()
     for book in (billing.read_totals, billing.read_statements, billing.read_adjustments):
         book(operator, month)
     for by in ("plan", "user", "context"):
         revenue.read_margins(operator, month, by)
     revenue.read_what_if(operator, month, json.dumps({}))
+
+
+def ask_bills(operator: Operator) -> None:
+    text = "Date,Slug,Usage,Requests,Prompt Tokens,Completion Tokens\n2026-10-05,m,1,1,1,1\n"
+    bill_edits.upload(operator, "openrouter", read_bill(read_table(text.encode())), [], "October")
+    bill_edits.name_model(operator, "openrouter", "m", "gpt-5-mini", "the same")
+    bills.read_bills(operator)
+    days = date(2026, 10, 5), date(2026, 10, 5)
+    bills.read_totals(operator, "openrouter", *days)
+    bills.read_rows(operator, "openrouter", *days)
+    bills.read_lines(operator, "openrouter", *days, None, False)
 
 
 def ask_people(operator: Operator, view: View) -> None:
@@ -445,7 +527,9 @@ def change_books(operator: Operator) -> None:
     )
     costs = cost.read_rows(operator, view_of())
     priced = costs[costs["unpriced"] > 0].sort_values("at").iloc[0]
-    end = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    # An hour that has just ended is not over: its calls may still be written down.
+    end = datetime.now(UTC) - timedelta(hours=2)
+    end = end.replace(hour=0, minute=0, second=0, microsecond=0)
     repriced = (
         priced["provider"],
         priced["model"],
@@ -472,12 +556,15 @@ def change_people(operator: Operator, buddy: Buddy) -> None:
     grant = str(uuid4())
     people_edits.grant_uses(operator, grant, user, 5, "as asked by phone")
     people_edits.revoke_grant(operator, grant, "as asked by phone")
+    people.offer_rehearsal(operator, user)
+    begun = people_edits.start_rehearsal(operator, user, first.content, 5, "as asked by phone")
+    people.read_rehearsal(operator, begun.id)
     people_edits.change_plan(operator, user, "trial", "pro", "as asked by phone")
     people_edits.set_state(operator, user, "suspended", "as asked by phone")
     people_edits.reveal_person(operator, user, "as asked by phone")
-    people_edits.reveal_answer(
-        operator, buddy.rows("select id::text from public.answers limit 1")[0][0], "by phone"
-    )
+    [(answer,)] = buddy.rows("select answer_id::text from public.answer_traces limit 1")
+    answer_edits.reveal(operator, answer, "by phone")
+    answer_queries.read_detail(operator, answer)
     people_edits.export_person(operator, user, "as asked by phone")
     people.read_days(operator, user)
     people.read_card.clear()

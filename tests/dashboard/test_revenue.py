@@ -57,13 +57,13 @@ def test_finance_sees_mrr_movements_margins_and_break_even(
     assert not router.exception
     shown = metrics(router)
     assert (shown["MRR"], shown["Churn"], shown["New"]) == ("$20.00", "$10.00", "$0")
-    assert (shown["Paying"], shown["ARPU"]) == ("2", "$10.00")
+    assert (shown["Payers"], shown["ARPU"]) == ("2", "$10.00")
     # Three members are too few for a rate.
     assert (shown["NRR"], shown["GRR"]) == ("–", "–")
     assert shown["Revenue attributed"] == "$30.00"
     assert shown["Margin of the month"] == "$29.98"
     assert "Pro breaks even at 500 answers a month" in words(router)
-    assert len(router.get("plotly_chart")) == 1
+    assert len(router.get("plotly_chart")) == 3
 
 
 def test_enough_members_give_a_rate(router: AppTest, buddy: Buddy, database: Database) -> None:

@@ -131,7 +131,7 @@ def test_from_a_link_to_the_download(
     expect(page.get_by_role("alert")).to_contain_text("one frame is built at a time")
 
     player = Player(services, start(page, served, sandbox, "Pay card"), pictures)
-    expect(page.get_by_role("heading", name="Pay card")).to_be_visible()
+    expect(page.get_by_role("heading", name="PayCard")).to_be_visible()
     player.to_gate()
     running = page.locator(".stage.done", has_text="Write tests")
     expect(running).to_be_visible()
@@ -150,7 +150,7 @@ def test_from_a_link_to_the_download(
     expect(page.locator(".figures li", has_text="Geometry")).to_contain_text("98 %")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the ZIP").click()
-    assert download.value.suggested_filename == "Pay-card.zip"
+    assert download.value.suggested_filename == "PayCard.zip"
     check(page)
 
     page.get_by_role("link", name="What each is, and why").click()

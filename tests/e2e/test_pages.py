@@ -15,7 +15,16 @@ from tests.e2e.conftest import watch
 from tests.e2e.operators import settle, sign_in
 
 ENTRIES = [entry for entries in SECTIONS.values() for entry in entries]
-WITH_CHARTS = {"overview", "reliability", "ai_cost", "revenue", "growth", "trials", "analyses"}
+WITH_CHARTS = {
+    "overview",
+    "reliability",
+    "ai_cost",
+    "revenue",
+    "growth",
+    "trials",
+    "analyses",
+    "quality",
+}
 WITH_CHARTS |= {"pipelines"}
 NARROW = 390
 # By how much anything is wider than where it is: what has a scroll bar of its own may be.

@@ -1,13 +1,9 @@
-"""Real workers and builders for pipelines, and the entry point of one that kills itself.
-
-``python -m tests.exactly_once.runners worker|builder <step> <only>``. Their gate is a stand-in:
-what is tried here is who does what, and how often.
-"""
+"""Real workers and builders for pipelines, and those that kill themselves. Their gate is a
+stand-in: what is tried here is who does what, and how often."""
 
 import asyncio
 import os
 import signal
-import sys
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -22,7 +18,7 @@ from service.pipelines.gate import GateResult, QualityRow
 from service.store.pipeline_records import StageTask
 from service.worker import BuddyWorker
 from service.worker import run_until_signalled as work
-from tests.exactly_once.processes import worker
+from tests.exactly_once.processes import Forked, forked
 
 PASSED = GateResult(True, quality=QualityRow(text_share=1.0), renders={360: b"png"})
 
@@ -37,14 +33,13 @@ def stand_in_gate() -> None:
     gate_stage.check = lambda *_: PASSED  # type: ignore[attr-defined]
 
 
-def runner(scene: Any, kind: str, step: str = "", only: str = "") -> AbstractContextManager[Any]:
+def runner(scene: Any, kind: str, step: str = "", only: str = "") -> AbstractContextManager[Forked]:
     """A worker or builder that takes one stage at a time and is killed at ``step``. Without a step
     it takes several, and begins none but those of the stage ``only``."""
     many = 1 if step else 8
-    return worker(
-        scene, "tests.exactly_once.runners", kind, step, only,
-        pipelines_concurrency=many, builder_concurrency=many,
-    )  # fmt: skip
+    return forked(
+        scene, run, kind, step, only, pipelines_concurrency=many, builder_concurrency=many
+    )
 
 
 def hold_all_but(only: str) -> None:
@@ -58,7 +53,7 @@ def hold_all_but(only: str) -> None:
     StageJob._begin = begin_or_wait  # type: ignore[method-assign]
 
 
-async def _main(kind: str, step: str, only: str) -> None:
+async def run(kind: str, step: str, only: str) -> None:
     def stop(_stage: str, reached: str) -> None:
         if reached == step:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -75,7 +70,3 @@ async def _main(kind: str, step: str, only: str) -> None:
         settings = load_settings(None)
         configure_logs(settings)
         await work(BuddyWorker(settings, on_stage=observer))
-
-
-if __name__ == "__main__":
-    asyncio.run(_main(*sys.argv[1:]))

@@ -182,6 +182,8 @@ class Scene:
 
     def attempt(self, answer_id: str, on_step: Any = None) -> None:
         """One attempt in an event loop of its own; raises RetryAt when it has to run again."""
+        # Those before it have ended, each with its loop.
+        self.end_window(answer_id)
         options = {"on_step": on_step} if on_step else {}
 
         async def once(worker: WorkerState) -> None:
@@ -198,6 +200,15 @@ class Scene:
             except RetryAt:
                 continue
         return self.answer(answer_id)
+
+    def end_window(self, answer_id: str) -> None:
+        """As if the time had passed in which an attempt that has ended might have posted. What is
+        killed or still under way is waited for: do not call it then."""
+        self.rows(
+            "update public.answers set posting_until = now() where id = %s"
+            " and posting_until > now()",
+            answer_id,
+        )
 
     def play(self, act: Callable[[WorkerState], Awaitable[Any]]) -> Any:
         """Run ``act`` with a worker of its own."""
@@ -219,14 +230,14 @@ class Scene:
         values = {**self.settings.model_dump(exclude_none=True), **changes}
         return {name.upper(): _as_text(value) for name, value in values.items() if value != ()}
 
-    def wait_until(self, query: str, *, seconds: float = 40) -> None:
+    def wait_until(self, query: str, *, seconds: float = 120) -> None:
         """Wait for a query to answer true."""
         end = time.monotonic() + seconds
         while not next(iter(self.rows(query)[0].values())):
             assert time.monotonic() < end, f"still not so: {query}"
             time.sleep(0.1)
 
-    def wait_until_closed(self, *, seconds: float = 40) -> None:
+    def wait_until_closed(self, *, seconds: float = 120) -> None:
         """Until every answer has ended and no job is left."""
         self.wait_until(
             "select not exists (select from public.answers"

@@ -127,6 +127,8 @@ def test_who_cannot_build_is_told_why_and_nothing_starts(scene: Scene) -> None:
     for handle, where, words in (
         (JONAS, {}, "have connected their Figma account"),
         (ADA, {"node_id": None}, "pinned to none"),
+        (ADA, {"words": "build <b>x</b> now"}, "no name for one"),
+        (ADA, {"words": "build React"}, "the code itself needs"),
     ):
         assert scene.finish(ask_build(scene, hook, handle, **where))["state"] == "answered"
         assert words in scene.replies()[-1]["message"]
@@ -137,7 +139,7 @@ def test_who_cannot_build_is_told_why_and_nothing_starts(scene: Scene) -> None:
     scene.rows("update public.plans set uses = 0 where code = 'trial' returning 1")
     scene.finish(ask_build(scene, hook))
     assert "All uses of the plan are used" in scene.replies()[-1]["message"]
-    assert (runs(scene), len(scene.replies())) == ([], 4)
+    assert (runs(scene), len(scene.replies())) == ([], 6)
 
 
 def test_stop_while_it_runs_means_no_reply(scene: Scene) -> None:

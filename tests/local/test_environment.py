@@ -103,6 +103,9 @@ def test_it_says_that_there_is_no_model_where_the_chain_has_none(monkeypatch, gi
         monkeypatch.setenv(name, value)
     said = _summary(made, load_settings(None), [], Demo())
     assert ("No model is set up" in said) is is_hinted
+    assert "not tested" not in said
+    lacking = _summary(made, load_settings(None), [], Demo(), lack="Chromium is missing: install.")
+    assert "not tested, and take no use:\n  Chromium is missing: install." in lacking
 
 
 @pytest.mark.parametrize(

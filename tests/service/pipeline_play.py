@@ -66,7 +66,9 @@ class Player:
         self.end("read", "spec", file("picture", picture, "png"))
         self.end("spec", "generate", file("spec", PLAN.to_json().encode(), "json"))
         code = json.dumps({"PayCard.tsx": "export const PayCard = () => null;"}).encode()
-        self.end("generate", "test", file("candidate", code, "json"))
+        asked = {"model": "lost_node"}
+        files = [file("candidate", code, "json"), file("candidate", b"{}", "json", "draft")]
+        self.end("generate", "test", *files, stage_facts=asked)
         self.end("test", "gate", file("tests", b'{"PayCard.test.tsx": "test"}', "json"))
 
     def files_of_gate(self, *, is_tested: bool = True) -> list[Json]:

@@ -36,8 +36,8 @@ class Store:
     def add(self, id_: str, passcode: str, state: str = "active") -> None:
         sealed = self.vault.encrypt(passcode)
         self.rows[id_] = FoundWebhook(
-            f"our-{id_}", "user", id_, "file", "KEY", "", state, "invite", datetime.now(UTC), None,
-            None, False, None, "none", sealed,
+            f"our-{id_}", "user", id_, "file", "KEY", "", state, "invite", "off", datetime.now(UTC),
+            None, None, False, None, "none", sealed,
         )  # fmt: skip
 
     def find_webhook(self, figma_webhook_id: str, passcode_hash: str) -> FoundWebhook | None:

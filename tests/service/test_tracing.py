@@ -10,9 +10,17 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from local.github import GitHubStandIn
+from service.building import gate_stage
+from service.building.builder_state import BuilderState
 from service.observing.tracing import start_tracing, stop_tracing
+from service.secrets.encryption import token_hash
 from service.web.app import create_app
+from service.web.sessions import session_cookie
+from tests.exactly_once.pipelines import play
+from tests.exactly_once.runners import PASSED
 from tests.exactly_once.scene import ADA, CHECKOUT, Scene, model, sandbox, scene
+from tests.service.github.hubs import PLACE, TOKEN, make_hub
 
 __all__ = ["model", "sandbox", "scene"]
 
@@ -89,6 +97,55 @@ def test_one_trace_leads_from_the_webhook_to_the_reply(
     everything = b"".join(export.SerializeToString() for export in collector.exports)
     for private in (QUESTION, "model-key", scene.people["Buddy"]["token"]):
         assert private.encode() not in everything
+
+
+def test_one_trace_leads_from_the_request_for_a_component_to_its_push(
+    scene: Scene, collector: Collector, logging_as_before: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BuilderState, "lack", lacks_nothing)
+    monkeypatch.setattr(gate_stage, "check", lambda *_: PASSED)
+    with GitHubStandIn(make_hub()) as github:
+        scene.configure(otel_exporter_otlp_endpoint=collector.url, github_api_url=github.url)
+        ada = scene.connect(ADA, session_hash=token_hash("s" * 43))
+        token = scene.services.vault.encrypt(TOKEN)
+        scene.database.set_target(ada, PLACE.full_name, "main", "", token, None)
+        start_tracing(scene.settings, "figma-ai-buddy-test")
+        try:
+            client = create_app(scene.settings, scene.services).test_client()
+            # What is to be pushed is asked for in the browser.
+            client.set_cookie(session_cookie(scene.settings), "s" * 43)
+            link = f"https://www.figma.com/design/{CHECKOUT}/A?node-id=1-2"
+            body = {"figma_url": link, "options": {"push": True}}
+            origin = {"Origin": scene.settings.public_url}
+            begun = client.post("/api/pipelines", json=body, headers=origin).json
+            view = play(scene, begun["id"], ada)
+        finally:
+            stop_tracing()
+    assert view.facts["pull_request"]
+
+    spans = collector.spans()
+    root = spans["POST /api/pipelines"]
+    assert {span.trace_id for span in spans.values()} == {root.trace_id}
+    for stage in ("read", "spec", "generate", "test", "gate", "package", "push"):
+        assert spans[f"pipeline {stage}"].parent_span_id == root.span_id
+    for call, stage in (("figma file_nodes", "read"), ("github make_pull", "push")):
+        assert spans[call].parent_span_id == spans[f"pipeline {stage}"].span_id, call
+    chat = next(span for name, span in spans.items() if name.startswith("chat "))
+    assert chat.parent_span_id == spans["pipeline model generate"].span_id
+    assert spans["pipeline model generate"].parent_span_id == spans["pipeline generate"].span_id
+
+    def cost(span: Any, name: str) -> int:
+        return int({each.key: each.value for each in span.attributes}[name].int_value)
+
+    assert cost(spans["pipeline generate"], "pipeline.cost_microusd") == view.cost_microusd > 0
+    assert 0 < cost(chat, "llm.cost_microusd") <= view.cost_microusd
+    assert cost(spans["pipeline push"], "pipeline.cost_microusd") == 0
+    everything = b"".join(export.SerializeToString() for export in collector.exports)
+    assert TOKEN.encode() not in everything
+
+
+async def lacks_nothing(_state: BuilderState) -> str:
+    return ""
 
 
 def deliver(scene: Scene) -> str:

@@ -255,7 +255,68 @@ MATRIX = (
         " repricing_microusd"
         " cache_write_tokens",
     ),
+    Table(
+        "model_calls",
+        FINANCE,
+        "single calls of models, to be compared with bills",
+        "id at usage_id answer_id feature provider model call_id outcome service_tier input_tokens"
+        " cached_input_tokens cache_write_tokens output_tokens cost_state cost_microusd",
+    ),
+    Table(
+        "model_call_days",
+        FINANCE,
+        "sums of single calls, to be compared with bills",
+        "day provider model service_tier calls unpriced unknown input_tokens cached_input_tokens"
+        " cache_write_tokens output_tokens cost_microusd",
+    ),
+    Table(
+        "provider_bills",
+        FINANCE,
+        "what providers billed",
+        "id provider format first_day last_day tells state lines credits_microusd tax_microusd"
+        " left_out_lines left_out_microusd file_hash uploaded_by uploaded_at matched_at",
+    ),
+    Table(
+        "provider_bill_lines",
+        FINANCE,
+        "what providers billed",
+        "bill_id line day at call_id model service_tier calls input_tokens cached_tokens"
+        " write_tokens output_tokens cost_microusd input_microusd cached_microusd write_microusd"
+        " output_microusd rounding_microusd model_call_id",
+    ),
+    Table(
+        "provider_bill_days",
+        FINANCE,
+        "what providers billed",
+        "bill_id day model calls input_tokens cached_tokens write_tokens output_tokens"
+        " cost_microusd input_microusd cached_microusd write_microusd output_microusd"
+        " rounding_microusd matched_calls matched_microusd matched_our_microusd",
+    ),
+    Table(
+        "provider_bill_models",
+        FINANCE,
+        "what names on bills mean",
+        "id provider billed model",
+    ),
+    Table(
+        "provider_bill_headers",
+        FINANCE,
+        "what columns of bills mean",
+        "code columns",
+    ),
+    Table(
+        "provider_bill_drifts",
+        FINANCE,
+        "how far bills and our books are apart",
+        "provider month billed_microusd our_microusd drift coverage measured_at",
+    ),
     # People and how they are answered: founders and support.
+    Table(
+        "isolation_runs",
+        SUPPORT,
+        "whether accounts are isolated: what was tried, nobody's name",
+        "id started_at ended_at state tried holes by_visitor problem",
+    ),
     Table(
         "users",
         SUPPORT,
@@ -349,6 +410,26 @@ MATRIX = (
             "cache_scope cache_key kept_usage trace_parent": "the service's own",
             "failures excused lease_until": "the service's own",
         },
+    ),
+    Table(
+        "answer_previews",
+        SUPPORT,
+        "why an answer waits, and what its webhook's owner decided; no words",
+        "answer_id webhook_id state asked_at until decided_at is_edited",
+    ),
+    Table(
+        "rehearsals",
+        NOBODY,
+        "guidance that people try; an operator sees by a function what they started themselves",
+        "id user_id operator_id content state attempt ceiling_microusd spent_microusd request_id"
+        " created_at ended_at",
+    ),
+    Table(
+        "rehearsed_answers",
+        NOBODY,
+        "what would be said to people's questions",
+        "id rehearsal_id number answer_id state code body source provider model cost_microusd"
+        " latency_ms grounding ended_at",
     ),
     Table(
         "analysis_list",
@@ -528,6 +609,39 @@ MATRIX = (
         "team_id hour plan_code grounding answers",
     ),
     Table(
+        "advice_outcomes",
+        SUPPORT,
+        "what became of answers' advice; no words",
+        "answer_id settled_at file_key team_id plan_code provider model context_user_id"
+        " context_version resolved_at thumbs_up thumbs_down follow_ups measured_round outcome"
+        " because",
+    ),
+    Table(
+        "advice_rules",
+        SUPPORT,
+        "which rules' advice is taken",
+        "answer_id rule findings gone still outcome",
+    ),
+    Table(
+        "advice_thumbs",
+        SUPPORT,
+        "what people think of answers",
+        "answer_id thumb_answer_id is_good at is_counted",
+        closed={"author_figma_id": "who wrote it stands with the comment"},
+    ),
+    Table(
+        "advice_hourly",
+        SUPPORT,
+        "what became of answers' advice",
+        "team_id kind hour plan_code name outcome answers",
+    ),
+    Table(
+        "advice_reads",
+        NOBODY,
+        "when workers look at threads again",
+        "answer_id round file_key due_at tries lease_until taken_at read_at measured_at",
+    ),
+    Table(
         "reliability_daily",
         SUPPORT,
         "errors and times, without costs",
@@ -551,7 +665,7 @@ MATRIX = (
         "user_webhooks",
         SUPPORT,
         "people's webhooks, which support repairs",
-        "id user_id figma_webhook_id context context_id label state guest_rule created_at"
+        "id user_id figma_webhook_id context context_id label state guest_rule preview created_at"
         " confirmed_at last_event_at deleted_at operator_paused_at longest_pause pauses_until"
         " paused_because"
         " lifted_at refusals_hour refusals",
@@ -629,6 +743,18 @@ MATRIX = (
         "channel_id sealed updated_at",
     ),
     Table(
+        "operator_invitations",
+        FOUNDER,
+        "who is invited to the dashboard, which founders decide",
+        "id email role state problem sends version invited_by requested_at sent_at expires_at"
+        " closed_at",
+        closed={
+            "token_hash": "a secret",
+            "address": "for the mail's link alone",
+            "taken_at": "the worker's own",
+        },
+    ),
+    Table(
         "pipeline_targets",
         FOUNDER,
         "where teams have their components pushed to, and who set it; support needs no names of it",
@@ -639,7 +765,7 @@ MATRIX = (
         "pipeline_runners",
         NOBODY,
         "the service's own",
-        "worker_id",
+        "worker_id queue",
     ),
     Table(
         "analysis_windows",
@@ -647,6 +773,32 @@ MATRIX = (
         "how often somebody asked lately: the service's own",
         "user_id slot hits earlier",
     ),
+    Table(
+        "answer_traces",
+        NOBODY,
+        "what was sent to models, with people's words; one answer's calls are in answer_detail",
+        "answer_id run attempt at feature ended reason rules prompt followed saw_picture calls"
+        " steps",
+    ),
+    Table(
+        "prompt_rules",
+        NOBODY,
+        "what all prompts begin with; shown with the rest of one, behind a reason",
+        "hash version rules told_at",
+    ),
+    Table(
+        "spend_reservations",
+        NOBODY,
+        "the service's own; day_spend tells the sum",
+        "id answer_id at microusd is_booked",
+    ),
+    Table(
+        "spend_stops",
+        FINANCE,
+        "days on which the spend on models was reached",
+        "day reached_at limit_microusd spent_microusd refused",
+    ),
+    Table("chain_models", FINANCE, "which models are set up", "id place told_at"),
     Table(
         "bot_identity",
         NOBODY,
@@ -683,6 +835,37 @@ MATRIX = (
         NOBODY,
         "secrets",
         "token_hash user_id kind created_at expires_at id label last_used_at",
+    ),
+    # What operators write down.
+    Table(
+        "date_notes",
+        OPERATORS,
+        "notes on days, which charts of every page show",
+        "id day text version written_by written_at changed_by changed_at",
+    ),
+    Table(
+        "person_notes",
+        SUPPORT,
+        "notes on people",
+        "id user_id text version written_by written_at changed_by changed_at",
+    ),
+    Table(
+        "follow_ups",
+        SUPPORT,
+        "who talks to whom",
+        "id user_id reason assigned_to is_done remark written_by written_at",
+    ),
+    Table(
+        "saved_views",
+        NOBODY,
+        "each operator has their own, through saved_view_list",
+        "id operator_id page name query saved_at",
+    ),
+    Table(
+        "report_settings",
+        FOUNDER,
+        "when the weekly report goes out",
+        "id is_on weekday address changed_at",
     ),
 )
 

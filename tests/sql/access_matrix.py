@@ -45,13 +45,19 @@ MATRIX = (
         "who one is, and the names pages are narrowed by",
         ("current_operator", "reporting"),
     ),
+    # Whoever opened the link of an invitation; everybody else is told false.
+    Functions(
+        OPERATORS | SERVICE | {"nobody"},
+        "who is invited is no operator yet",
+        ("accept_invitation",),
+    ),
     reads(OPERATORS, "how many wait and whether anybody works: nobody's name", "queue_status"),
     # Founders.
     reads(
         FOUNDER,
         "the company at a glance: money and people side by side",
         "overview overview_attention overview_costly overview_nearly_used overview_people"
-        " overview_subscriptions overview_trials overview_unpriced",
+        " overview_subscriptions overview_trials overview_unpriced overview_failed_pipelines",
     ),
     reads(
         FOUNDER,
@@ -67,10 +73,13 @@ MATRIX = (
         "alerts tell of money and people, and where they go founders set",
         "alert_channel_list alert_list",
     ),
+    reads(FOUNDER, "teams: people beside what they owe and cost", "team_detail team_list"),
+    acts(FOUNDER, "a team's plan and seats", "change_team_plan"),
     acts(
         FOUNDER,
         "settings of the product and of the dashboard",
         "add_alert_channel apply_repricing change_alert_channel change_operator"
+        " invite_operator remove_invitation resend_invitation"
         " remove_alert_channel resend_alert set_budget set_model_price set_pipeline_limits set_plan"
         " set_product_setting set_reliability_target set_reporting set_team_flag"
         " test_alert_channel",
@@ -79,7 +88,7 @@ MATRIX = (
     reads(
         SUPPORT,
         "answers as they go, with people's and files' names; what each cost founders alone",
-        "latest_answers",
+        "answer_detail latest_answers",
     ),
     reads(
         SUPPORT,
@@ -103,6 +112,11 @@ MATRIX = (
         "how well answers work: errors, times, providers, quotas, deliveries",
         "delivery_course figma_quota_list grounding provider_calls queue_course reliability"
         " slo_course slo_windows",
+    ),
+    reads(
+        SUPPORT,
+        "whether advice was taken: counts, and which answers are disputed; no words",
+        "advice_by advice_course advice_disputes",
     ),
     reads(SUPPORT, "people's webhooks, which support repairs", "webhook_list webhook_rows"),
     reads(
@@ -132,18 +146,23 @@ MATRIX = (
         " reveal_answer reveal_person",
     ),
     acts(SUPPORT, "what a replay would do and about what it would cost", "plan_replay"),
+    acts(
+        SUPPORT,
+        "a guidance tried on a person's questions, whose words the one who asked sees",
+        "operator_offer_rehearsal operator_read_rehearsal operator_start_rehearsal",
+    ),
     # Finance.
     reads(
         FINANCE,
         "what the models cost, budgets and re-pricing",
         "ai_cost ai_cost_forecast ai_cost_hours ai_cost_people ai_cost_rows budget_standing"
-        " repricing_list",
+        " day_spend model_call_counts repricing_list",
     ),
     reads(
         FINANCE,
         "what comes in and what is left of it",
-        "margin_by revenue_movements revenue_payers revenue_plans revenue_steps revenue_totals"
-        " what_if",
+        "margin_by revenue_churn revenue_churn_rows revenue_cohort_rows revenue_cohorts"
+        " revenue_movements revenue_payers revenue_plans revenue_steps revenue_totals what_if",
     ),
     reads(
         FINANCE,
@@ -151,12 +170,48 @@ MATRIX = (
         "billing_adjustment_list billing_calendar billing_statement billing_totals export_costs"
         " export_ledger",
     ),
+    reads(
+        FINANCE,
+        "what providers billed, beside what was booked",
+        "bill_lines bill_rows bill_totals bill_uploads",
+    ),
+    Functions(
+        FINANCE | SERVICE,
+        "uploading bills and saying what their names mean; the service uploads none, but may",
+        (
+            *("add_bill_lines", "finish_bill", "match_bills", "remove_bill", "set_bill_header"),
+            *("set_bill_model", "start_bill"),
+        ),
+    ),
+    reads(
+        SUPPORT, "whether accounts are isolated: what was tried, nobody's name", "isolation_list"
+    ),
+    serves(
+        "the watch over isolation: its own designers and what it found",
+        "begin_isolation end_isolation isolation_rows",
+    ),
     Functions(
         FINANCE | SERVICE,
         "closing a month and what comes after; the service closes nothing, but may",
         ("add_billing_adjustment", "close_month"),
     ),
     acts(FINANCE, "what other prices would make of a month", "preview_repricing"),
+    # What operators write down, and names for views.
+    reads(OPERATORS, "notes on days, which charts of every page show", "date_note_list"),
+    reads(
+        SUPPORT,
+        "notes on people, and who talks to whom",
+        "assignable_operators follow_up_history follow_up_list person_note_list",
+    ),
+    reads(FOUNDER, "when the weekly report goes out", "report_standing"),
+    acts(
+        SUPPORT,
+        "notes and follow-ups, each under one's name",
+        "remove_date_note remove_person_note save_date_note save_person_note set_follow_up",
+    ),
+    acts(FOUNDER, "when the weekly report goes out", "set_weekly_report"),
+    reads(OPERATORS, "one's own named views", "saved_view_list"),
+    acts(OPERATORS, "one's own named views", "remove_view save_view"),
     # The service.
     serves(
         "signing in, sessions and accounts: secrets and people's own requests",
@@ -198,20 +253,37 @@ MATRIX = (
         "beat_stage begin_stage book_stage_call cancel_pipeline end_stage expire_artifacts"
         " fail_stage find_artifact find_design forget_artifacts keep_stage_artifacts list_pipelines"
         " orphaned_artifacts recover_stages reserve_stage_call retry_pipeline show_pipeline"
-        " start_pipeline",
+        " figma_limit_left push_pipeline start_pipeline",
     ),
     serves(
         "pipelines: before they start, and comments that wait for one",
         "await_pipeline forecast_pipeline",
     ),
+    serves(
+        "drafts that wait for the owner of their webhook",
+        "decide_preview hold_answer list_previews set_webhook_preview",
+    ),
+    serves("model money within the day's limit", "reserve_spend"),
     serves("people's own guidance", "get_context get_context_version save_context"),
     serves(
-        "what is in force, and housekeeping",
-        "announce_service live_settings purge_expired sample_queue",
+        "what became of advice, looked at later",
+        "keep_advice_read take_due_advice tend_advice",
     ),
     serves(
+        "a guidance tried before it is saved",
+        "begin_rehearsal book_rehearsed get_rehearsal offer_rehearsal start_rehearsal"
+        " take_rehearsed",
+    ),
+    serves(
+        "what is in force, and housekeeping",
+        "announce_models announce_prompts announce_service live_settings purge_expired"
+        " sample_queue",
+    ),
+    serves("invitations that wait to be sent", "close_invitation_send take_invitation"),
+    serves(
         "raising alerts and sending them",
-        "alert_channel_seals begin_alert_delivery check_alerts check_budgets due_alert_deliveries"
+        "alert_channel_seals begin_alert_delivery check_alerts check_bills check_budgets"
+        " due_alert_deliveries"
         " end_alert_delivery save_alert_channel_seal",
     ),
 )
@@ -222,6 +294,8 @@ READS = [name for name, kind in FUNCTIONS.items() if kind.are_reads]
 OPERATOR_FUNCTIONS = {name for name, kind in FUNCTIONS.items() if kind.who & OPERATORS}
 # Nothing that happens within one test changes what these say: they tell of weeks and months.
 NEED_A_HISTORY = {
-    "billing_calendar", "overview_costly", "overview_nearly_used", "trial_convert_rows",
-    "trial_time_to_convert",
+    "assignable_operators", "billing_calendar", "follow_up_history", "overview_costly",
+    "overview_failed_pipelines", "overview_nearly_used", "person_note_list", "report_standing",
+    "saved_view_list",
+    "trial_convert_rows", "trial_time_to_convert",
 }  # fmt: skip

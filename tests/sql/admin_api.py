@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
 from typing import Any
+from uuid import uuid4
 
 import flask
 import httpx
@@ -25,9 +26,11 @@ KEPT_BY_THE_WAY = {"content-encoding", "content-length", "transfer-encoding", "c
 
 
 @contextmanager
-def admin_api(database: Database) -> Iterator[str]:
-    """The address of the stack with its admin API."""
-    server = make_server("127.0.0.1", 0, _app(database))
+def admin_api(database: Database, invited: list[Any] | None = None) -> Iterator[str]:
+    """The address of the stack with its admin API. `invited`: what invitations were asked for."""
+    app = _app(database)
+    app.config["INVITED"] = [] if invited is None else invited
+    server = make_server("127.0.0.1", 0, app)
     thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -64,6 +67,19 @@ def _app(database: Database) -> flask.Flask:
             return {"code": 422, "error_code": "email_exists", "msg": "It is registered."}, 422
         key = {"apikey": database.anon_key}
         return stack("auth/v1/signup", key, flask.request.data).json()["user"]
+
+    @app.post("/auth/v1/invite")
+    def invite() -> Any:
+        """As https://github.com/supabase/auth/blob/master/internal/api/invite.go answers."""
+        said = {**flask.request.json, **flask.request.args}
+        app.config["INVITED"].append(said)
+        if accounts(said["email"]):
+            return {"code": 422, "error_code": "email_exists", "msg": "It is registered."}, 422
+        if said["email"].startswith("bounces"):
+            return {"code": 500, "error_code": "unexpected_failure", "msg": "Error sending"}, 500
+        return {"id": str(uuid4()), "email": said["email"], "aud": "authenticated",
+                "created_at": "2026-11-22T10:00:00Z", "app_metadata": {},
+                "user_metadata": {}}  # fmt: skip
 
     @app.route("/<path:path>", methods=["GET", "POST"])
     def pass_on(path: str) -> Any:

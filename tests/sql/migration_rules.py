@@ -17,10 +17,12 @@ SMALL = frozenset(
         "public.budgets",
         "public.feature_flags",
         "public.model_prices",
+        "public.operator_invitations",
         "public.operators",
         "public.plans",
         "public.product_settings",
         "public.reliability_targets",
+        "public.report_settings",
         "public.reporting_settings",
         "public.service_profile",
     ]

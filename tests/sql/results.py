@@ -10,12 +10,14 @@ from uuid import uuid4
 from psycopg.types.json import Jsonb
 
 from service.answering.drafting import Draft
+from service.store.answer_records import BookedUsage
 from tests.sql.conftest import Sql, comment
 from tests.sql.test_steps import begin as begin_step
 
 Results = Iterator[tuple[str, Any]]
 NOBODY = "00000000-0000-0000-0000-000000000000"
-DRAFT = Draft("body", "text", "answer", "", 1, {"cost_microusd": 1}, ("https://a.example",))
+USED: BookedUsage = {"cost_microusd": 1, "model": "gpt-5"}
+DRAFT = Draft("body", "text", "answer", "", 1, USED, ("https://a.example",))
 
 
 def every_result(sql: Sql) -> Results:
@@ -27,6 +29,9 @@ def every_result(sql: Sql) -> Results:
     yield from _looks(sql, webhook)
     yield from _answers(sql, webhook)
     yield from _analyses(sql)
+    yield from _rehearsals(sql)
+    yield from _previews(sql, ada, webhook)
+    yield from _advice(sql, webhook)
     yield from _pipelines(sql)
     yield from _secrets(sql, ada)
     yield from _targets(sql, ada)
@@ -58,6 +63,61 @@ def _people(sql: Sql, ada: str) -> Results:
     content = {name: context[name] for name in context if name not in ("version", "updated_at")}
     saved = content | {"tone": "short", "focus_areas": ["spacing"], "shared_with_guests": ["tone"]}
     yield "save_context", sql.call("save_context", ada, 1, saved, "user", "")
+
+
+def _advice(sql: Sql, webhook: str) -> Results:
+    facts = {"facts": [{"rule": "r", "cause": "c", "verdict": "problem", "fingerprint": "f"}]}
+    [(answer_id,)] = sql.rows(
+        "insert into public.answers (webhook_id, file_key, comment_id, root_comment_id,"
+        " author_figma_id, decision, state, reply_comment_id, reply_created_at, settled_at, facts)"
+        " values (%s, 'A', 'a', 'a', '1', 'answer', 'answered', 'ra', now(), now(), %s)"
+        " returning id::text", webhook, Jsonb(facts),
+    )  # fmt: skip
+    sql.connection.execute(
+        "insert into public.advice_outcomes (answer_id, settled_at, file_key)"
+        " values (%s, now() - interval '25 hours', 'A')",
+        [answer_id],
+    )
+    sql.connection.execute(
+        "insert into public.figma_quotas (figma_user_id, file_key, tier, limited_until, limit_type,"
+        " plan_tier) values ('1', 'A', 1, now() + interval '1 hour', 'high', 'pro')"
+    )
+    yield "tend_advice", sql.call("tend_advice")
+    yield from _each("take_due_advice", sql.call("take_due_advice", 5, 60))
+    yield "keep_advice_read", sql.call("keep_advice_read", answer_id, 1, {"thumbs_up": 1})
+    sql.connection.execute("delete from public.figma_quotas where file_key = 'A'")
+
+
+def _previews(sql: Sql, ada: str, webhook: str) -> Results:
+    yield "set_webhook_preview", sql.call("set_webhook_preview", ada, webhook, "always")
+    [(answer_id,)] = sql.rows(
+        "insert into public.answers (webhook_id, file_key, comment_id, root_comment_id, attempt,"
+        " author_figma_id, payer_id, decision, state) values"
+        " (%s, 'P', 'p', 'p', 1, '1', %s, 'answer', 'working') returning id::text", webhook, ada,
+    )  # fmt: skip
+    yield "hold_answer", sql.call("hold_answer", answer_id, 1, DRAFT.to_json(), 60.0, None)
+    yield from _each("list_previews", sql.call("list_previews", ada))
+    yield "decide_preview", sql.call("decide_preview", ada, answer_id, "post", None)
+    sql.call("set_webhook_preview", ada, webhook, "off")
+
+
+def _rehearsals(sql: Sql) -> Results:
+    [(user, figma_id)] = sql.rows("select id::text, figma_user_id from public.users limit 1")
+    sql.rows(
+        "insert into public.answers (file_key, comment_id, root_comment_id, author_figma_id,"
+        " payer_id, decision, state, question) values"
+        " ('R', 'r', 'r', %s, %s, 'answer', 'answered', 'why?') returning id", figma_id, user,
+    )  # fmt: skip
+    yield "offer_rehearsal", sql.call("offer_rehearsal", user)
+    context = sql.call("get_context", user)
+    content = {name: context[name] for name in context if name not in ("version", "updated_at")}
+    started = sql.call("start_rehearsal", user, content, 5, 1_000, "")
+    yield "start_rehearsal", started
+    task = sql.call("begin_rehearsal", started)
+    yield "begin_rehearsal", task
+    yield "take_rehearsed", sql.call("take_rehearsed", started, task["attempt"], 1)
+    yield "book_rehearsed", sql.call("book_rehearsed", started, 1, "b", "model", "", {})
+    yield "get_rehearsal", sql.call("get_rehearsal", user, started)
 
 
 def _webhooks(sql: Sql, ada: str, webhook: str) -> Results:
@@ -104,7 +164,11 @@ def _answers(sql: Sql, webhook: str) -> Results:
     yield "settle_answer", sql.settle(answer_id, "r1")
     dead = sql.ask(webhook, "c2")["answer_id"]
     sql.begin(dead)
+    yield "start_posting", sql.call("start_posting", dead, 1, DRAFT.to_json(), 30)
     sql.call("release_use", dead, 1, "figma_down", "Figma is down.", {})
+    sql.rows("select public.replay_answer(%s)", dead)
+    # Its draft is kept without the cost.
+    yield "begin_answer", sql.begin(dead)
     # One that is not there is refused.
     steps = sql.call("take_steps", [begin_step(NOBODY)])
     yield from _each("take_steps", [each["refused"] for each in steps])
@@ -181,6 +245,9 @@ def _pipelines(sql: Sql) -> Results:
     yield "find_artifact", sql.call("find_artifact", leo, pipeline, "design")
     yield "retry_pipeline", sql.call("retry_pipeline", leo, pipeline)
     yield "cancel_pipeline", sql.call("cancel_pipeline", leo, pipeline)
+    yield "push_pipeline", sql.call("push_pipeline", leo, pipeline)
+    sql.call("note_figma_limit", "8", "FILE", 1, 90, "starter", "low", "")
+    yield "figma_limit_left", sql.call("figma_limit_left", "8", "FILE", 1)
     sql.rows("update public.pipelines set files_until = '2020-01-01' returning id")
     paths = sql.call("expire_artifacts", 10)
     yield from _each("expire_artifacts", paths)
@@ -242,13 +309,15 @@ def _targets(sql: Sql, ada: str) -> Results:
 
 
 def _settings(sql: Sql) -> Results:
+    for limit in (1000, 1):
+        yield "reserve_spend", sql.call("reserve_spend", NOBODY, 10, limit)
     [(check,)] = sql.rows(
         "select pg_get_constraintdef(oid) from pg_constraint"
         " where conname = 'product_settings_code'"
     )
     codes = re.findall(r"'(\w+)'", check)
     assert len(codes) > 5
-    values = {"triggers": ["@ink"], "guest_rule": "invite"}
+    values = {"triggers": ["@ink"], "guest_rule": "invite", "models_off": ["openai"]}
     for code in codes:
         sql.rows(
             "insert into public.product_settings (code, value) values (%s, %s)"
@@ -268,6 +337,17 @@ def _upkeep(sql: Sql) -> Results:
     yield "queue_status", sql.call("queue_status")
     yield "recover_stalled", sql.call("recover_stalled", 30.0)
     yield "purge_expired", sql.call("purge_expired", 10)
+    begin = "select public.begin_isolation(%s, 'canary', true)"
+    run = sql.rows(begin, ["a", "b"])[0][0]
+    yield "begin_isolation", run
+    yield "isolation_rows", sql.call("isolation_rows", run["people"][0]["user_id"])
+    sql.call("end_isolation", run["id"], 1, [], [], "")
+    sql.rows(
+        "insert into public.operator_invitations (id, email, role, address, invited_by, expires_at)"
+        " values (gen_random_uuid(), 'e@example.com', 'support', 'https://d.example.com',"
+        " 'f@example.com', now() + interval '1 day') returning 1"
+    )
+    yield "take_invitation", sql.call("take_invitation")
 
 
 def _alerts(sql: Sql) -> Results:

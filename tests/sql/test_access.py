@@ -17,12 +17,26 @@ DEFINERS = {"audit", "operator_role", "queue_status", "set_reporting", "first_pa
 DEFINERS |= {"discard_answer", "operator_set_webhook_state", "plan_replay", "replay_answers"}
 DEFINERS |= {"set_reliability_target"}
 DEFINERS |= {"find_people", "person_card", "reveal_person", "reveal_answer", "verify_audit_log"}
-DEFINERS |= {"analysis_detail", "reveal_analysis"}
+DEFINERS |= {
+    "analysis_detail",
+    "answer_detail",
+    "change_team_plan",
+    "day_spend",
+    "team_detail",
+    "reveal_analysis",
+}
 DEFINERS |= {"pipeline_detail", "operator_cancel_pipeline", "operator_retry_pipeline"}
 DEFINERS |= {"set_pipeline_limits"}
 DEFINERS |= {"operator_export_person", "operator_save_context", "operator_undo_context"}
 DEFINERS |= {"operator_grant_uses", "operator_revoke_grant", "operator_change_plan"}
 DEFINERS |= {"operator_set_state", "operator_delete_account"}
+DEFINERS |= {"operator_offer_rehearsal", "operator_read_rehearsal", "operator_start_rehearsal"}
+DEFINERS |= {"add_bill_lines", "finish_bill", "match_bills", "remove_bill", "start_bill"}
+DEFINERS |= {"set_bill_header", "set_bill_model", "model_call_counts", "clear_canaries"}
+DEFINERS |= {"assignable_operators", "set_follow_up", "set_weekly_report"}
+DEFINERS |= {"save_date_note", "remove_date_note", "save_person_note", "remove_person_note"}
+DEFINERS |= {"save_view", "remove_view", "saved_view_list"}
+DEFINERS |= {"accept_invitation", "invite_operator", "remove_invitation", "resend_invitation"}
 # These are called by functions that did.
 DEFINERS |= {"people_hits", "note_access", "operator_email", "chain_audit", "note_audit_head"}
 DEFINERS |= {"note_pipeline"}
@@ -248,6 +262,15 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
             select id, user_id from public.user_webhooks;
         insert into public.provider_hourly values (now(), 'openai', 'm', 'answered', 'ok');
         insert into public.grounding_hourly values (gen_random_uuid(), now(), '', 'grounded', 1);
+        insert into public.advice_outcomes (answer_id, settled_at, file_key)
+            values (gen_random_uuid(), now(), 'KEY');
+        insert into public.advice_rules select answer_id, 'r', 1 from public.advice_outcomes;
+        insert into public.advice_reads
+            select answer_id, 1, 'KEY', now() from public.advice_outcomes;
+        insert into public.advice_thumbs
+            select answer_id, '1', answer_id, true from public.advice_outcomes;
+        insert into public.advice_hourly
+            values (gen_random_uuid(), 'answer', now(), '', '', 'taken', 1);
         insert into public.queue_samples values (now(), 0, 0, 0, 0, 0, 0);
         insert into public.webhook_hourly select now(), id, 'ping' from public.user_webhooks;
         insert into public.webhook_daily
@@ -259,6 +282,13 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
             select id, 'pro', current_date from public.users;
         insert into public.answers (file_key, comment_id, root_comment_id, author_figma_id)
             values ('KEY', '1', '1', '1');
+        insert into public.answer_traces (answer_id, run, attempt, ended)
+            select id, 1, 1, 'drafted' from public.answers;
+        insert into public.spend_reservations (answer_id, microusd)
+            values (gen_random_uuid(), 1);
+        insert into public.spend_stops (day, limit_microusd, spent_microusd) values (now(), 1, 1);
+        insert into public.chain_models (id, place) values ('openai/m', 1);
+        insert into public.prompt_rules (hash, version, rules) values ('x', '1', 'x');
         insert into public.analyses (user_id, type, cache_scope, cache_key)
             select id, 'design-analysis', id, 'k' from public.users;
         insert into public.analysis_claims (scope, key, analysis_id, renew_by)
@@ -283,6 +313,20 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
         insert into public.pipeline_calls (pipeline_id, stage, round, attempt, number, ledger_run,
             outcome) select id, 'generate', 0, 1, 1, 1, 'answered' from public.pipelines;
         insert into public.pipeline_runners values (0);
+        insert into public.answer_previews (answer_id, webhook_id, until)
+            select answers.id, user_webhooks.id, now() from public.answers, public.user_webhooks;
+        insert into public.rehearsals (user_id, content, ceiling_microusd)
+            select id, '{}', 1 from public.users;
+        insert into public.rehearsed_answers (rehearsal_id, number, answer_id)
+            select rehearsals.id, 1, answers.id from public.rehearsals, public.answers;
+        insert into public.date_notes (id, day, text, written_by)
+            values (gen_random_uuid(), current_date, 'x', 'x');
+        insert into public.person_notes (id, user_id, text, written_by)
+            select id, id, 'x', 'x' from public.users;
+        insert into public.follow_ups (user_id, reason, is_done, written_by)
+            select id, 'failed', false, 'x' from public.users;
+        insert into public.saved_views (operator_id, page, name, query)
+            values (gen_random_uuid(), 'growth', 'x', '');
         insert into public.pipeline_limits (team_id) select id from public.teams;
         insert into public.pipeline_history (pipeline_id, started_at)
             select id, now() from public.pipelines on conflict do nothing;
@@ -319,6 +363,20 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
                 '2026-01-01', 'x', 'x');
         insert into public.adjustments (kind, for_at, amount_microusd, key, actor, reason)
             values ('ai_cost', now(), 1, 'x', 'x', 'x');
+        insert into public.model_calls (at, usage_id, answer_id, feature, provider, model,
+            cost_state) values (now(), 1, gen_random_uuid(), 'comment', 'p', 'm', 'unknown');
+        insert into public.model_call_days values (current_date, 'p', 'm', '');
+        insert into public.provider_bills (id, provider, format, first_day, last_day, tells,
+            state, uploaded_by) select gen_random_uuid(), 'p', 'f', current_date, current_date,
+            '{calls}', 'ready', 'x';
+        insert into public.provider_bill_lines (bill_id, line, day, model)
+            select id, 0, current_date, 'm' from public.provider_bills;
+        insert into public.provider_bill_days (bill_id, day, model)
+            select id, current_date, 'm' from public.provider_bills;
+        insert into public.provider_bill_models (provider, billed, model) values ('p', 'm', 'm');
+        insert into public.provider_bill_headers values (repeat('0', 64), '{}');
+        insert into public.provider_bill_drifts values ('p', current_date, 1, 1, 0, 1);
+        insert into public.isolation_runs (state, ended_at) values ('green', now());
         insert into public.budgets (scope, monthly_microusd) values ('global', 1);
         insert into public.budget_alerts (budget_id, month, threshold, spent_microusd,
             monthly_microusd) select id, current_date, 50, 1, 1 from public.budgets;
@@ -340,6 +398,8 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
             reason) values ('2020-02-01', '2020-02-01', '2020-02-01', 'charge', 'nobody', 'x', 'x');
         insert into public.service_profile (sealing_key, defaults) values (repeat('x', 44), '{}');
         insert into public.product_settings (code, value) values ('job_attempts', '3');
+        insert into public.operator_invitations (id, email, role, address, invited_by, expires_at)
+            values (gen_random_uuid(), 'x@x', 'support', 'x', 'x', now());
         insert into public.alert_channels (id, kind, name, host, kinds)
             values (gen_random_uuid(), 'slack', 'x', 'x', '{budget}');
         insert into public.alert_channel_secrets (channel_id, sealed)

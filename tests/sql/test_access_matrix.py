@@ -54,10 +54,12 @@ def values() -> dict[str, Any]:
         "p_after_id": 0,
         "p_search": "",
         "p_only_silent": False,
+        "p_provider": "p",
     }
 
 
 OWN_VALUES: dict[str, dict[str, Any]] = {
+    "advice_by": {"p_kind": "model"},
     "ai_cost_people": {"p_by": "user"},
     # Where add_one_row_each puts one.
     "billing_adjustment_list": {"p_month": "2020-02-01"},
@@ -289,6 +291,8 @@ def test_every_role_that_may_ask_is_told_what_founders_are(
         add_one_row_each(catalogue)
     person = live_a_little(sql)
     same = values() | {"p_user_id": person, "p_analysis_id": analyse_a_little(sql, person)}
+    same |= {"p_answer_id": sql.rows("select id::text from public.answers limit 1")[0][0]}
+    same |= {"p_team_id": sql.rows("select id::text from public.teams limit 1")[0][0]}
     # The second is at work: somebody's turn in the queue.
     same |= {"p_pipeline_id": Builder(sql.call).build(person)}
     Builder(sql.call).start(person)
@@ -382,6 +386,12 @@ def live_a_little(sql: Sql) -> str:
         state = "unpriced" if cost is None else "priced"
         sql.settle(answer, f"r{number}", provider="openai", model="m", cost_microusd=cost,
                    cost_state=state, grounding="grounded")  # fmt: skip
+    sql.connection.execute(
+        "insert into public.advice_thumbs (answer_id, author_figma_id, thumb_answer_id, is_good)"
+        " values (%s, '2', gen_random_uuid(), false)",
+        [answer],
+    )
+    sql.call("tend_advice")
     failed = sql.ask(webhook, "c9", author_figma_id="2", file_key="FILE2")["answer_id"]
     attempt = sql.begin(failed)["attempt"]
     sql.call("release_use", failed, attempt, "figma_down", "Figma is down.", {})

@@ -235,8 +235,8 @@ def test_no_forecast_is_made_from_less_than_fourteen_finished_days(sql):
     assert found["spent_microusd"] == 1300
 
 
-@pytest.mark.parametrize(("spent", "said"), [(499, []), (500, [50]), (900, [50, 80]),
-                                             (1000, [50, 80, 100])])  # fmt: skip
+@pytest.mark.parametrize(("spent", "said"), [(499, []), (500, [50]), (900, [80]),
+                                             (1000, [100])])  # fmt: skip
 def test_each_alert_of_a_budget_is_given_once_a_month(sql, spent, said):
     sql.rows(
         "insert into public.budgets (scope, monthly_microusd) values ('global', 1000) returning 1"
@@ -249,10 +249,11 @@ def test_each_alert_of_a_budget_is_given_once_a_month(sql, spent, said):
     assert standing["spent_microusd"] == spent
 
 
-def test_a_budget_counts_only_its_own_people_plan_or_team(sql):
+def test_a_budget_counts_only_its_own_people_plan_team_or_model(sql):
     ada, bob = sql.sign_in("1"), sql.sign_in("2")
     ((team,),) = sql.rows("insert into public.teams (name) values ('Ink') returning id::text")
-    for scope, key in (("user", ada), ("team", team), ("plan", "pro"), ("global", "")):
+    model = ("model", "openai/gpt-5-mini")
+    for scope, key in (("user", ada), ("team", team), ("plan", "pro"), model, ("global", "")):
         sql.rows(
             "insert into public.budgets (scope, scope_key, monthly_microusd)"
             " values (%s, %s, 1000) returning 1", scope, key,
@@ -261,9 +262,10 @@ def test_a_budget_counts_only_its_own_people_plan_or_team(sql):
     write(sql, now, 1, user_id=ada)
     write(sql, now, 10, user_id=bob, team_id=team, plan_code="trial")
     write(sql, now, 100, user_id=bob)
+    write(sql, now, 10_000, user_id=bob, plan_code="trial", model="another")
     adjust(sql, now, 1000, user_id=ada)
     spent = {each["scope"]: each["spent_microusd"] for each in sql.call("budget_standing")}
-    assert spent == {"user": 1001, "team": 10, "plan": 1101, "global": 1111}
+    assert spent == {"user": 1001, "team": 10, "plan": 1101, "model": 1111, "global": 11_111}
 
 
 def test_workers_at_once_write_each_alert_once_and_a_changed_budget_is_not_said_again(connect):
@@ -277,7 +279,7 @@ def test_workers_at_once_write_each_alert_once_and_a_changed_budget_is_not_said_
     workers = [connect() for _ in range(8)]
     with ThreadPoolExecutor(len(workers)) as pool:
         said = list(pool.map(lambda worker: worker.call("check_budgets"), workers))
-    assert sorted(each["threshold"] for batch in said for each in batch) == [50, 80]
+    assert sorted(each["threshold"] for batch in said for each in batch) == [80]
     adjust(sql, now, -500)
     assert sql.call("check_budgets") == []
     adjust(sql, now, 500)
@@ -285,7 +287,7 @@ def test_workers_at_once_write_each_alert_once_and_a_changed_budget_is_not_said_
     sql.rows("update public.budgets set monthly_microusd = 800, version = 2 returning 1")
     assert [each["threshold"] for each in sql.call("check_budgets")] == [100]
     kept = sql.rows("select month, threshold from public.budget_alerts order by threshold")
-    assert kept == [(now.date().replace(day=1), threshold) for threshold in (50, 80, 100)]
+    assert kept == [(now.date().replace(day=1), threshold) for threshold in (80, 100)]
 
 
 def test_the_forecast_is_the_sum_of_its_days(sql):

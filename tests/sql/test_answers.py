@@ -311,14 +311,18 @@ def test_deleting_an_account_may_take_longer_than_other_calls(sql):
     ]  # fmt: skip
 
 
+def recovered(jobs: int, answers: int) -> dict[str, int]:
+    return {"jobs": jobs, "answers": answers, "analyses": 0, "rehearsals": 0}
+
+
 def test_a_dead_workers_job_goes_back_and_an_answer_without_a_job_gets_one(sql, webhook):
     first = sql.ask(webhook, "c1")["answer_id"]
     sql.rows("update queue.procrastinate_jobs set status = 'doing' returning 1")
-    assert sql.call("recover_stalled", 10.0) == {"jobs": 1, "answers": 0, "analyses": 0}
+    assert sql.call("recover_stalled", 10.0) == recovered(1, 0)
     sql.rows("delete from queue.procrastinate_jobs returning 1")
-    assert sql.call("recover_stalled", 10.0) == {"jobs": 0, "answers": 0, "analyses": 0}
+    assert sql.call("recover_stalled", 10.0) == recovered(0, 0)
     sql.rows("update public.answers set received_at = now() - interval '1 hour' returning 1")
-    assert sql.call("recover_stalled", 10.0) == {"jobs": 0, "answers": 1, "analyses": 0}
+    assert sql.call("recover_stalled", 10.0) == recovered(0, 1)
     jobs = sql.rows("select args ->> 'answer_id' from queue.procrastinate_jobs")
     assert jobs == [(first,)]
 

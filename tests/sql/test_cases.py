@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from local.stack import Database
+from local.stack.stack import ROOT
 from sql.apply import apply
 from tests.sql.acting import Act, act
 from tests.sql.conftest import refused
@@ -17,8 +18,6 @@ __all__ = ["act"]
 USED = {"provider": "openai", "model": "m", "cost_state": "priced", "cost_microusd": 7}
 ROLLUPS = ("reliability_daily", "reliability_hourly_teams")
 EVERYBODY = "00000000-0000-0000-0000-000000000000"
-# The shortest latency of the last bucket; it holds everything longer as well.
-LAST_BUCKET_MS = 1_482_911
 
 
 @pytest.fixture
@@ -102,19 +101,41 @@ def test_a_deploy_counts_rollups_anew_that_have_no_hours_of_everybody(
     assert rollups(sql) == kept
 
 
+def test_days_with_coarse_histograms_are_counted_anew_from_the_ledger(
+    sql: Any, webhook: str, database: Database
+) -> None:
+    ask_in_every_way(sql, webhook)
+    migration = (ROOT / "sql/migrations/0055_fine_histograms.sql").read_text()
+    query = "select * from public.reliability_daily as kept order by kept"
+    with (
+        psycopg.connect(database.database_url) as owner,
+        owner.transaction(force_rollback=True),
+    ):
+        owner.execute("alter table public.usage_logs disable trigger user")
+        owner.execute("update public.usage_logs set at = at - interval '9 days'")
+        owner.execute("select private.rebuild_reliability()")
+        kept = owner.execute(query).fetchall()
+        coarse = "array_fill(7::bigint, array[84])"
+        owner.execute(f"update public.reliability_daily set latency_histogram = {coarse}")
+        assert owner.execute(migration.encode()).rowcount > 0
+        assert owner.execute(query).fetchall() == kept
+        assert owner.execute(migration.encode()).rowcount == 0
+
+
 def test_no_more_answers_are_in_time_than_there_are(sql: Any) -> None:
-    counts = "array_fill(0::bigint, array[82]) || array[3, 5]::bigint[]"
-    limits = [1_440_000, LAST_BUCKET_MS, 2_000_000, 3_600_000]
+    counts = (
+        "private.histogram_of(array[private.fine_bucket(1440000), private.fine_bucket(2000000)],"
+        " array[3, 5]::bigint[])"
+    )
+    limits = [1_380_000, 1_440_000, 1_500_000, 2_100_000, 3_600_000]
     told = [sql.rows(f"select private.within_limit({counts}, %s)", each)[0][0] for each in limits]
-    # Of the last bucket but one what lies below 24 minutes; then that one, and at most the last.
-    assert 0 < told[0] < 3
-    assert told[1:] == [pytest.approx(3, abs=1e-4), pytest.approx(8), pytest.approx(8)]
+    # Of the bucket that holds the limit what lies below it.
+    assert told[0] == 0 and 0 < told[1] < 3
+    assert told[2:] == [pytest.approx(3), pytest.approx(8), pytest.approx(8)]
 
 
 def test_a_limit_that_cannot_be_told_is_refused_in_a_sentence(sql: Any, act: Act) -> None:
     ask = ("set_reliability_target", "in_time", Decimal("0.9"))
-    assert sql.rows("select private.latency_bucket(1440000), private.latency_bucket(%s)",
-                    LAST_BUCKET_MS) == [(83, 84)]  # fmt: skip
     for limit in (None, 999, 1_440_001):
         with refused("between one second and 24 minutes") as refusal:
             act("founder", *ask, limit, "a good reason")

@@ -233,7 +233,6 @@ def test_afterwards_no_table_knows_their_name_or_figma_id(sql: Sql, database: Da
     raised = sql.call("check_alerts")
     assert {alert_words(each["kind"], each["parameters"], "", "")[0] for each in raised} >= {
         "Figma's quota is used up for Person 4711-ada",
-        "50 % of a budget reached: Person 4711-ada",
         "80 % of a budget reached: Person 4711-ada",
     }
     sql.call("delete_account", person, "kept")
@@ -246,7 +245,6 @@ def test_afterwards_no_table_knows_their_name_or_figma_id(sql: Sql, database: Da
     assert sorted(said, reverse=True) == [
         (True, "Figma's quota is used up for Deleted user", False),
         (False, "80 % of a budget reached: Deleted user", True),
-        (False, "50 % of a budget reached: Deleted user", True),
     ]
     about = sql.rows(
         "select kind, parameters, title, detail from public.alerts"

@@ -27,7 +27,7 @@ STATES = some.fixed_dictionaries(
         "author": some.sampled_from(["active", "suspended", "deleted", "guest", "owner"]),
         "owner": some.sampled_from(["active", "suspended", "deleted"]),
         "guest_rule": some.sampled_from(["invite", "owner_pays", "ignore"]),
-        "command": some.sampled_from([None, None, None, "help", "usage", "stop", "resume"]),
+        "command": some.sampled_from([None, None, None, "help", "usage", "stop", "resume", "bad"]),
         "is_muted": some.sampled_from([False, False, False, True]),
         "invited_for": some.sampled_from([None, "this", "other"]),
         "used": some.integers(8, 12),
@@ -183,3 +183,33 @@ def test_limits_that_nobody_set_are_those_of_the_service(owner: psycopg.Connecti
     )
     [(changed,)] = owner.execute("select private.decision_limits()").fetchall()
     assert changed == limits | {"loop_breaker_replies": 7}
+
+
+def test_a_build_says_what_its_run_takes(sql: Any, owner: psycopg.Connection) -> None:
+    state = {
+        "author": "active", "owner": "active", "guest_rule": "invite", "command": "build",
+        "is_muted": False, "invited_for": None, "used": 9, "granted": 0, "replies_in_thread": 0,
+        "seconds_between": 400, "others_that_minute": 0, "others_that_day": 0, "is_silenced": False,
+        "unbilled": 0, "unbilled_scope": "author",
+    }  # fmt: skip
+    answer = make_dead_letter(owner, sql, state)
+    [(ada,)] = owner.execute(
+        "update public.answers set payer_id = (select id from public.users where figma_user_id ="
+        " answers.author_figma_id) where id = %s returning payer_id::text",
+        (answer,),
+    ).fetchall()
+
+    def plan() -> tuple[bool, bool, list[str]]:
+        [(told,)] = owner.execute(
+            "select private.planned_replay(a) from public.answers as a where id = %s", (answer,)
+        ).fetchall()
+        codes = [each["code"] for each in told["steps"] if each["step"] in ("Use", "Model")]
+        return told["takes_use"], told["asks_model"], codes
+
+    assert plan() == (True, True, ["build_reserves_a_use", "build_may_ask_models"])
+    owner.execute("update public.use_balances set used = 10 where user_id = %s", (ada,))
+    assert plan() == (False, False, ["build_has_no_use", "not_needed"])
+    owner.execute("update public.use_balances set used = 9 where user_id = %s", (ada,))
+    start = (ada, "comment", "FILE", "1:2", "", {}, "request", "", f"answer:{answer}")
+    assert sql.call("start_pipeline", *start)["state"] == "read"
+    assert plan() == (False, False, ["build_is_begun", "not_needed"])

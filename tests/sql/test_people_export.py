@@ -14,10 +14,12 @@ EXPORTED = {
     "pipeline_targets": "push_targets", "author_limits": "silences", "guest_invites": "invitations",
     "thread_mutes": "muted_threads", "analyses": "analyses",
     "analysis_batches": "analysis_batches", "suggestion_outcomes": "suggestion_outcomes",
+    "rehearsals": "rehearsals",
     "ignored_findings": "ignored_findings", "pipelines": "pipelines", "usage_logs": "usage",
     "use_receipts": "receipts", "use_balances": "balances", "subscriptions": "subscriptions",
     "use_grants": "grants", "billing_statements": "statements",
     "billing_adjustments": "billing_adjustments", "adjustments": "cost_adjustments",
+    "person_notes": "notes", "follow_ups": "follow_ups", "advice_thumbs": "thumbs",
 }  # fmt: skip
 # Sums that follow from those rows; people who are no designers.
 FOLLOWS = {

@@ -117,6 +117,23 @@ def test_a_dry_run_says_what_would_be_asked_charged_and_posted(sql, operator, we
     [use] = [each["parameters"] for each in plan["steps"] if each["step"] == "Use"]
     assert use == {"payer": "Person 1", "plan": "Trial", "left": 9}
     assert sql.rows("select * from public.answers order by id") == before
+    # A model that costs 75 times as much answered others; it is not the one that will be asked.
+    answered(sql, webhook, "c9", provider="openai", model="dear", cost_microusd=90_000)
+    told = {"models": [f"{PRICED['provider']}/{PRICED['model']}", "openai/dear", "openai/new"]}
+    for model, cost in (
+        ("", 1200),
+        ("openai/dear", 90_000),
+        ("gone/x", 1200),
+        ("openai/new", None),
+    ):
+        sql.call("announce_service", "x" * 44, told)
+        sql.connection.execute("delete from public.user_contexts")
+        sql.rows(
+            "insert into public.user_contexts (user_id, model) select id, %s from public.users"
+            " returning 1", model,
+        )  # fmt: skip
+        [again] = operator("support").call("plan_replay", [answer_id])
+        assert again["estimated_microusd"] == cost, model
 
 
 def test_a_drafted_reply_is_not_asked_for_again(sql, operator, webhook):
@@ -547,25 +564,25 @@ def test_days_are_counted_anew_when_the_reporting_zone_changes(sql):
     assert sql.rows("select sum(answered)::integer from public.reliability_daily") == [(4,)]
 
 
-@given(st.lists(st.tuples(st.integers(1, 84), st.integers(1, 50)), min_size=1, max_size=20,
+@given(st.lists(st.tuples(st.integers(102, 600), st.integers(1, 50)), min_size=1, max_size=20,
                 unique_by=lambda each: each[0]), st.floats(0.01, 1))  # fmt: skip
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_a_quantile_lies_in_the_bucket_that_holds_its_rank(sql, counts, share):
     counts.sort()
-    dense = [dict(counts).get(bucket, 0) for bucket in range(1, 85)]
+    dense = [dict(counts).get(bucket, 0) for bucket in range(102, 601)]
     ((sparse, whole),) = sql.rows(
         "select private.bucket_quantile(%s, %s::bigint[], %s),"
         " private.bucket_quantile(%s, %s::bigint[], %s)",
         [bucket for bucket, _ in counts], [uses for _, uses in counts], share,
-        [*range(1, 85)], dense, share,
+        [*range(102, 601)], dense, share,
     )  # fmt: skip
     up_to = list(accumulate(uses for _, uses in counts))
     rank = share * up_to[-1]
     bucket = next(bucket for (bucket, _), sum_ in zip(counts, up_to, strict=True) if sum_ >= rank)
     assert sparse == whole
-    assert round(2 ** ((bucket - 2) / 4)) * (bucket > 1) <= sparse <= round(2 ** ((bucket - 1) / 4))
+    assert sparse == round(2 ** ((bucket - 101.5) / 24))
 
 
 def test_a_dead_letter_that_figma_never_confirmed_is_looked_for_before_anything_else(

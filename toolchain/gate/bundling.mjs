@@ -8,20 +8,21 @@ import { compile } from "tailwindcss";
 import { FOLDER, TOOLS } from "./job.mjs";
 import { mutated } from "./operators.mjs";
 
-/** A script that sets `window.show(key, props)`; the key is "" or a mutant's id. */
-export async function bundled(files, mutants, component) {
+/** A script that sets `window.show(key, props)`; the key is "", a mutant's id, or the folder of the floor, if there is
+ * one. Of each, nothing runs before it is shown. */
+export async function bundled(files, mutants, component, floor) {
   const byId = new Map(mutants.map((each) => [String(each.id), each]));
   const keys = ["", ...byId.keys()];
   const entry = [
     'import { createRoot } from "react-dom/client";',
     'import { flushSync } from "react-dom";',
-    ...keys.map((key, at) => `import { ${component} as C${at} } from "./${component}.tsx${key && `?m=${key}`}";`),
-    `const all = { ${keys.map((key, at) => `${JSON.stringify(key)}: C${at}`).join(", ")} };`,
+    `const all = { ${keys.map((key) => `${JSON.stringify(key)}: () => import("./${component}.tsx${key && `?m=${key}`}")`).join(", ")} };`,
+    ...(floor ? [`all.${floor} = () => import("./${floor}/${component}.tsx");`] : []),
     "let root;",
-    "window.show = (key, props) => {",
+    "window.show = async (key, props) => {",
+    `  const { ${component}: Shown } = await all[key]();`,
     "  root?.unmount();",
     '  root = createRoot(document.getElementById("root"));',
-    "  const Shown = all[key];",
     "  flushSync(() => root.render(<Shown {...props} />));",
     "};",
   ].join("\n");
@@ -48,7 +49,7 @@ export async function bundled(files, mutants, component) {
     input: path.join(FOLDER, "gate_entry.tsx"), cwd: FOLDER, logLevel: "silent", plugins: [plugin], platform: "browser",
     transform: { jsx: { runtime: "automatic" }, define: { "process.env.NODE_ENV": '"development"' } },
   });
-  const { output } = await build.generate({ format: "iife", name: "gate" });
+  const { output } = await build.generate({ format: "iife", name: "gate", codeSplitting: false });
   await build.close();
   return output.map((each) => each.code ?? "").join("\n");
 }

@@ -1,7 +1,7 @@
 // Functions that run inside the page. Each stands alone: only its text gets there.
 
-/** Box and text of each layer, and what is computed for the wanted properties. */
-export function read(wanted) {
+/** Box and text of each layer. */
+export function read() {
   const layers = {};
   for (const each of document.querySelectorAll("[data-node]")) {
     const box = each.getBoundingClientRect();
@@ -10,14 +10,18 @@ export function read(wanted) {
     [...clone.querySelectorAll("li")].slice(1).forEach((item) => item.prepend("\n"));
     layers[each.dataset.node] = {
       box: [box.x, box.y + scrollY, box.width, box.height].map((side) => Math.round(side * 100) / 100),
-      text: each.placeholder ?? clone.textContent,
+      text: each.localName === "input" ? each.value || each.placeholder : clone.textContent,
     };
   }
-  const computed = wanted.map(([id, name]) => {
+  return layers;
+}
+
+/** What is computed for the wanted properties. */
+export function values(wanted) {
+  return wanted.map(([id, name]) => {
     const each = document.querySelector(`[data-node="${CSS.escape(id)}"]`);
     return each ? getComputedStyle(each).getPropertyValue(name) : null;
   });
-  return { layers, computed };
 }
 
 /** Everything that is computed for all elements, as a number that stands for it. */

@@ -15,8 +15,21 @@ export function cpuOf(pid = "self") {
   return fields.slice(11, 15).reduce((sum, each) => sum + each) * 10;
 }
 
+/** The same of everything in the sandbox, such as a browser that still runs. */
+function cpuOfAll() {
+  let sum = 0;
+  for (const each of fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      sum += cpuOf(each);
+    } catch {
+      // It has just ended.
+    }
+  }
+  return sum;
+}
+
 export function answer(found) {
-  const bytes = Buffer.from(JSON.stringify({ ...found, cpu_ms: cpuOf() }));
+  const bytes = Buffer.from(JSON.stringify({ ...found, cpu_ms: cpuOfAll() }));
   for (let at = 0; at < bytes.length; ) {
     try {
       at += fs.writeSync(1, bytes, at);

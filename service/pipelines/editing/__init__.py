@@ -4,7 +4,7 @@ Layout, looks, words and tokens stay the rules'. An answer that touches anything
 """
 
 from service.pipelines.editing.asking_edits import MOST_ROUNDS, Edited, edit, repair
-from service.pipelines.editing.choosing import best, is_better, is_no_worse
+from service.pipelines.editing.choosing import best, is_better, is_no_worse, is_sure
 from service.pipelines.editing.meanings import with_meaning
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "edit",
     "is_better",
     "is_no_worse",
+    "is_sure",
     "repair",
     "with_meaning",
 ]

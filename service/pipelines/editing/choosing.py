@@ -5,6 +5,7 @@ worse, whatever gets better, except that a candidate that passes beats every one
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from service.pipelines.gate.quality import QualityRow
 from service.pipelines.gate.results import GateResult
@@ -31,6 +32,23 @@ def is_no_worse(new: GateResult, old: GateResult) -> bool:
     if new.is_passed != old.is_passed:
         return new.is_passed
     return min(_gains(new, old)) >= 0
+
+
+def is_sure(result: GateResult) -> bool:
+    """Whether a candidate is taken whatever the whole gate would find of its draft.
+
+    It passes, nothing is worse than what one look at the draft has shown, and nothing would be
+    worse than all else of a draft that is perfect. So the answer is that of ``best``, and the draft
+    need not go through the gate.
+    """
+    if result.floor is None or not result.is_passed:
+        return False
+    perfect = replace(
+        result.floor, axe_violations=0, console_errors=0, type_errors=0, failed_tests=0,
+        behaviour_mutants=1, behaviour_killed=1, style_mutants=1, style_killed=1,
+        overflow_widths=(),
+    )  # fmt: skip
+    return is_no_worse(result, GateResult(True, (), perfect))
 
 
 def best(results: Sequence[GateResult | None]) -> int | None:

@@ -29,6 +29,7 @@ _SAID: Final[dict[str, str]] = {
     "unchanged": "A model was asked and had nothing to improve.",
     "no_model": f"No model answered. {_KEPT}",
     "no_price": f"No model was asked, as none has a known price. {_KEPT}",
+    "ceiling_reached": f"No model was asked: what models may cost in this run is spent. {_KEPT}",
     "over_cost_ceiling": f"No model was asked: it could have cost more than was left. {_KEPT}",
     "too_large": f"No model was asked: the component is too large to be sent. {_KEPT}",
     "no_candidate": f"No model was asked: there was no file that could be read. {_KEPT}",

@@ -6,7 +6,7 @@ figures, ``results`` what is asked and answered.
 
 from service.pipelines.gate.checking import check
 from service.pipelines.gate.quality import METRIC_VERSION, QualityRow
-from service.pipelines.gate.results import ADVICE, Failure, GateRequest, GateResult, Mutant
+from service.pipelines.gate.results import ADVICE, Failure, Floor, GateRequest, GateResult, Mutant
 from service.pipelines.gate.sandbox import Sandbox
 from service.pipelines.gate.tools import Tools, find_tools
 
@@ -14,6 +14,7 @@ __all__ = [
     "ADVICE",
     "METRIC_VERSION",
     "Failure",
+    "Floor",
     "GateRequest",
     "GateResult",
     "Mutant",

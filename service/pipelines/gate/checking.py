@@ -13,7 +13,7 @@ from service.pipelines.gate.quality import QualityRow, share
 from service.pipelines.gate.results import Failure, GateRequest, GateResult, Mutant
 from service.pipelines.gate.sandbox import Limits, Ran, Sandbox, SandboxError
 from service.pipelines.gate.tools import Tools
-from service.pipelines.spec import Rendering, Spec
+from service.pipelines.spec import Bounds, Rendering, Spec
 from service.pipelines.testing import Expectation, computed_styles
 
 WIDTHS = (360, 768, 1200, 1920)
@@ -46,6 +46,7 @@ def check(request: GateRequest, sandbox: Sandbox, tools: Tools) -> GateResult:
         is_worth_mutating = is_worth_mutating and not course.failures
         if not course.is_stuck:
             course.render(mutants if is_worth_mutating else [], verdicts)
+    course.look_for_words()
     return course.result()
 
 
@@ -64,14 +65,19 @@ class _Course:
     cpu_ms: dict[str, int] = field(default_factory=dict)
     # The component comes to no end: nothing else is to wait for it.
     is_stuck: bool = False
+    floor: QualityRow | None = None
 
     @property
     def spec(self) -> Spec:
         return self.request.spec
 
+    @property
+    def has_failed(self) -> bool:
+        return not all(each.is_advice for each in self.failures)
+
     def result(self) -> GateResult:
         return GateResult(
-            all(each.is_advice for each in self.failures),
+            not self.has_failed,
             tuple(self.failures),
             self.quality,
             tuple(self.survivors),
@@ -79,6 +85,7 @@ class _Course:
             self.seconds,
             self.cpu_ms,
             self.request.seed,
+            self.floor,
         )
 
     def fail(
@@ -104,6 +111,11 @@ class _Course:
                 self.fail("files", f"{path} is larger than {_LARGEST // 1000} kB.")
             elif (path in tests) != path.endswith(".test.tsx") or (path in files and path in tests):
                 self.fail("files", f"{path}: tests end with .test.tsx, and nothing else does.")
+
+    def look_for_words(self) -> None:
+        """A design of which words were lost is not proven, however well the rest is."""
+        for each in self.spec.lost:
+            self.fail("words", "Its words are not in the component.", node=each)
 
     def inspect(self) -> list[dict[str, Any]] | None:
         """The mutants to be tried; None if the code is not to be run."""
@@ -152,7 +164,9 @@ class _Course:
         variants = self.spec.renderings[:_MOST_VARIANTS]
         if not variants:
             return
-        wanted = [computed_styles(self.spec, each) for each in variants]
+        wanted = _wanted(self.spec)
+        # Where the candidate has failed, the floor goes through the whole gate.
+        floor = self.request.floor if not self.has_failed else None
         left = [
             each
             for each in mutants
@@ -165,14 +179,7 @@ class _Course:
             "files": dict(self.request.files),
             "component": self.spec.name,
             "chromium": str(self.tools.chromium),
-            "variants": [
-                {
-                    "props": props_of(self.spec, each),
-                    "width": _width(self.spec, each),
-                    "wanted": [[one.node_id, one.property] for one in styles],
-                }
-                for each, styles in zip(variants, wanted, strict=True)
-            ],
+            "variants": _looks(self.spec),
             "widths": WIDTHS,
             "design": {
                 "width": _width(self.spec, variants[0]),
@@ -182,24 +189,27 @@ class _Course:
                 else None,
             },
             "mutants": left,
+            "floor": floor and {"files": dict(floor.files), "variants": _looks(floor.spec)},
         }
         found = self._step("render", job, _BROWSER)
         if found is None:
             return
-        self._compare(variants, wanted, found)
+        self._compare(found)
         self._judge_page(found)
+        if floor:
+            beside = _Course(GateRequest(floor.spec, floor.files, {}), self.sandbox, self.tools)
+            beside._compare(found["floor"])
+            self.floor = beside.quality
         if mutants:
             self._count(mutants, verdicts, wanted, found)
 
     # --- What they found ---
 
-    def _compare(
-        self,
-        variants: tuple[Rendering, ...],
-        wanted: list[tuple[Expectation, ...]],
-        found: Mapping[str, Any],
-    ) -> None:
-        boxes = wrong = texts = right = 0
+    def _compare(self, found: Mapping[str, Any]) -> None:
+        """With the design: what one look tells."""
+        variants, wanted = self.spec.renderings[:_MOST_VARIANTS], _wanted(self.spec)
+        boxes = wrong = right = 0
+        texts = len(self.spec.lost)
         deltas: list[float] = []
         for variant, styles, seen in zip(variants, wanted, found["variants"], strict=True):
             layers = seen["layers"]
@@ -232,12 +242,7 @@ class _Course:
             text_share=share(right, texts),
             colour_delta_e_p95=None if worst is None else round(worst, 2),
         )
-
-    def _judge_page(self, found: Mapping[str, Any]) -> None:
         counts = found["shares"]
-        wide = tuple(each for each in WIDTHS if found["overflow"][str(each)] > 0)
-        faults = [each for each in found["axe"] if each["rule"] != "color-contrast"]
-        errors = list(dict.fromkeys(found["errors"]))
         likeness = found.get("likeness") or {}
         named = [each for each in self.spec.tokens if each.type != "fontFamily"]
         once = [each for each in named if each.uses == 1 and each.origin == "role"]
@@ -250,6 +255,15 @@ class _Course:
             str=share(counts["telling"], counts["elements"]),
             avu=share(counts["arbitrary"], counts["classes"]),
             single_use_tokens=share(len(once), len(named)),
+        )
+
+    def _judge_page(self, found: Mapping[str, Any]) -> None:
+        clipped = {each: self._clipped(found["clipped"][str(each)]) for each in WIDTHS}
+        wide = tuple(each for each in WIDTHS if found["overflow"][str(each)] > 0 or clipped[each])
+        faults = [each for each in found["axe"] if each["rule"] != "color-contrast"]
+        errors = list(dict.fromkeys(found["errors"]))
+        self.quality = replace(
+            self.quality,
             axe_violations=len(faults),
             console_errors=len(found["errors"]),
             overflow_widths=wide,
@@ -257,9 +271,16 @@ class _Course:
         for each in errors:
             self.fail("console", each)
         for each in wide:
-            self.fail(
-                "overflow", f"At {each} px the page is {found['overflow'][str(each)]} px too wide."
-            )
+            if (much := found["overflow"][str(each)]) > 0:
+                self.fail("overflow", f"At {each} px the page is {much} px too wide.")
+        # One row a text, at the narrowest window that cuts it off.
+        told: set[str] = set()
+        for each, texts in clipped.items():
+            for one in texts:
+                if one["node"] not in told:
+                    told.add(one["node"])
+                    self.fail("overflow", f"At {each} px a text is cut off.", node=one["node"],
+                              found=one["text"])  # fmt: skip
         for each in found["axe"]:
             kind = "axe" if each in faults else "contrast"
             self.fail(
@@ -268,6 +289,17 @@ class _Course:
         self.renders = {
             int(width): base64.b64decode(data) for width, data in found["pictures"].items()
         }
+
+    def _clipped(self, texts: list[dict[str, str]]) -> list[dict[str, str]]:
+        """Without those that stick out of their frame in the design, too."""
+        boxes = {each.id: each.bounds for each in self.spec.root.walk()}
+        return [
+            each
+            for each in texts
+            if each["node"] not in boxes
+            or each["by"] not in boxes
+            or _holds(boxes[each["by"]], boxes[each["node"]])
+        ]
 
     def _count(
         self,
@@ -354,6 +386,32 @@ def _why(ran: Ran) -> str:
 def _width(spec: Spec, rendering: Rendering) -> int:
     """The width that a variant was drawn for, in px."""
     return max(1, round(dict(rendering.bounds)[spec.root.id].width))
+
+
+def _wanted(spec: Spec) -> list[tuple[Expectation, ...]]:
+    return [computed_styles(spec, each) for each in spec.renderings[:_MOST_VARIANTS]]
+
+
+def _looks(spec: Spec) -> list[dict[str, Any]]:
+    """What a browser is to show of a spec, and to read there."""
+    return [
+        {
+            "props": props_of(spec, each),
+            "width": _width(spec, each),
+            "wanted": [[one.node_id, one.property] for one in styles],
+        }
+        for each, styles in zip(spec.renderings, _wanted(spec), strict=False)
+    ]
+
+
+def _holds(outer: Bounds, inner: Bounds) -> bool:
+    """Whether a box lies in another, within two pixels."""
+    return (
+        inner.x >= outer.x - 2
+        and inner.y >= outer.y - 2
+        and inner.x + inner.width <= outer.x + outer.width + 2
+        and inner.y + inner.height <= outer.y + outer.height + 2
+    )
 
 
 def _style_verdict(

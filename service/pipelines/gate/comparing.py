@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from coloraide import Color
@@ -58,6 +59,7 @@ def is_alike(value: str | None, wanted: str) -> bool:
     return "rgb" in wanted and _are_colours_alike(value, wanted)
 
 
+@lru_cache(4096)
 def _are_colours_alike(value: str, wanted: str) -> bool:
     first, second = _colour(value), _colour(wanted)
     if first is None or second is None or abs(first.alpha() - second.alpha()) > 0.005:
@@ -65,6 +67,7 @@ def _are_colours_alike(value: str, wanted: str) -> bool:
     return delta(value, wanted) < SAME_COLOUR
 
 
+@lru_cache(4096)
 def delta(value: str | None, wanted: str) -> float:
     """CIEDE2000 between two colours of CSS; 100 where one of them is none."""
     first, second = _colour(value or ""), _colour(wanted)

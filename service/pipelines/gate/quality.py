@@ -16,8 +16,8 @@ class QualityRow:
     - ``geometry_share``: layers whose box in Chromium, at the width the design was drawn for, is
       within max(2 px, 2 %) of the designed one on each side ÷ all layers of the spec, over all
       variants.
-    - ``text_share``: texts of the spec that the page says letter by letter ÷ all texts, over all
-      variants.
+    - ``text_share``: texts of the spec that the page says letter by letter, inputs by what stands
+      in them, ÷ all texts, over all variants, and layers whose words were lost.
     - ``colour_delta_e_p95``: 95th percentile of the CIEDE2000 difference between a colour that the
       spec demands (text, background, border, outline) and the one Chromium computed.
     - ``mae``: mean absolute difference of RGB ÷ 255 between picture and rendering, both drawn into
@@ -37,7 +37,8 @@ class QualityRow:
     - ``axe_violations``: rules of axe that fail, without those of whole pages ("region",
       "page-has-heading-one") and without contrast, which is the design's.
     - ``console_errors``: errors in the console and of the window, over all widths.
-    - ``overflow_widths``: of 360, 768, 1200 and 1920, those at which the page scrolls sideways.
+    - ``overflow_widths``: of 360, 768, 1200 and 1920, those at which the page scrolls sideways
+      or an element cuts a text off that the design shows whole (an ellipsis is meant so).
     - ``type_errors``, ``failed_tests``: how many.
     """
 

@@ -15,11 +15,19 @@ ADVICE = frozenset({"geometry", "text", "colour", "style", "contrast"})
 
 
 @dataclass(frozen=True)
+class Floor:
+    """The draft that a candidate was made from, which the candidate may not be worse than."""
+
+    spec: Spec
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class GateRequest:
     """A candidate, its tests, and the design to compare it with.
 
     ``files`` and ``tests`` are texts by path. ``picture``: a PNG of the design's root, in any
-    scale. The same ``seed`` samples the same mutants.
+    scale. The same ``seed`` samples the same mutants. ``floor`` is looked at in the same browser.
     """
 
     spec: Spec
@@ -27,6 +35,7 @@ class GateRequest:
     tests: Mapping[str, str]
     picture: bytes | None = None
     seed: int = 1
+    floor: Floor | None = None
 
 
 @dataclass(frozen=True)
@@ -35,9 +44,9 @@ class Failure:
 
     ``kind``: "files", "code" (not on the allow-list), "weak_tests" (empty, tautological …),
     "types", "tests", "behaviour_mutants" and "style_mutants" (too few killed), "console",
-    "overflow", "axe", "limits" (time, memory or output), or one of ``ADVICE``. ``node_id``: the
-    layer, "" if it is none in particular. ``is_value``, ``should_value``: what was found and what
-    the spec demands.
+    "overflow", "axe", "limits" (time, memory or output), "words" (lost ones), or one of
+    ``ADVICE``. ``node_id``: the layer, "" if it is none in particular. ``is_value``,
+    ``should_value``: what was found and what the spec demands.
     """
 
     kind: str
@@ -70,7 +79,9 @@ class Mutant:
 @dataclass(frozen=True)
 class GateResult:
     """``renders``: PNGs by width in px; they are not part of the JSON. ``survivors``: mutants that
-    nothing noticed. Times are per step, wall clock and CPU of all processes."""
+    nothing noticed. Times are per step, wall clock and CPU of all processes. ``floor``: what one
+    look at the request's floor tells, None where there was none or the candidate did not come so
+    far."""
 
     is_passed: bool
     failures: tuple[Failure, ...] = ()
@@ -80,6 +91,7 @@ class GateResult:
     seconds_by_step: Mapping[str, float] = field(default_factory=dict)
     cpu_ms_by_step: Mapping[str, int] = field(default_factory=dict)
     seed: int = 1
+    floor: QualityRow | None = None
 
     def to_json(self) -> str:
         """Everything but the pictures."""

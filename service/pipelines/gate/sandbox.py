@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from service.pipelines.gate.prepared import prepared
 from service.pipelines.gate.tools import Tools
 
 # Who the job is outside, where this process is root, who would be above some limits.
@@ -153,6 +154,8 @@ class Sandbox:
         for name in ("gate", "package.json", "node_modules"):
             # Each by itself: a checkout may link to the packages of another.
             found[f"{_TOOLS}/{name}"] = str((self.tools.folder / name).resolve())
+        for name, folder in prepared(self.tools).items():
+            found[f"{_TOOLS}/node_modules/{name}"] = str(folder)
         if self.tools.chromium:
             # A Chromium of one's own lies anywhere.
             home = self.tools.chromium.resolve().parent
@@ -222,7 +225,7 @@ def _fences(limits: Limits) -> list[str]:
 
 
 def _has(program: str) -> bool:
-    return any(Path(folder, program).exists() for folder in ("/usr/bin", "/bin"))
+    return any(os.access(Path(folder, program), os.X_OK) for folder in ("/usr/bin", "/bin"))
 
 
 def _reason(said: str, folder: Path) -> str:

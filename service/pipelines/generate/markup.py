@@ -23,7 +23,7 @@ _VOID = {"img", "input", "hr", "br"}
 # Variants that say whether a switch or box is on.
 _CHECKED = {"checked", "selected", "on", "isOn", "isChecked", "active", "isActive", "enabled"}
 # How attributes of HTML are called in React.
-_REACT = {"for": "htmlFor"}
+_REACT = {"for": "htmlFor", "value": "defaultValue"}
 BLANK_PAINT = "#d4d4d8"
 # What stands for an image that is not there yet.
 BLANK_IMAGE = (
@@ -225,8 +225,8 @@ class Writer:
             if name == "tabindex":
                 parts.append(f"tabIndex={{{value}}}")
                 continue
-            if name == "placeholder" and element.prop:
-                parts.append(f"placeholder={{{element.prop} ?? {literal(value)}}}")
+            if name in ("placeholder", "value") and element.prop:
+                parts.append(f"{_REACT.get(name, name)}={{{element.prop} ?? {literal(value)}}}")
                 continue
             parts.append(f"{_REACT.get(name, name)}={_quoted(value)}")
         parts += self._events(element)

@@ -140,16 +140,17 @@ def _part(
     for number, same in enumerate(zip(*(each.walk() for each in instances), strict=True)):
         hole = Hole(number)
         first = same[0]
-        if len({each.texts for each in same}) > 1:
-            hole.text = named("title" if first.tag.startswith("h") else "text", "string")
+        # What stands in an input is one of its attributes.
+        if first.kind == "text" and len({each.texts for each in same}) > 1:
+            is_label = instances[0].tag == "label" and "label" not in types
+            plain = "label" if is_label else "text"
+            hole.text = named("title" if first.tag.startswith("h") else plain, "string")
         for attribute, _ in first.attributes:
             if len({each.attribute(attribute) for each in same}) > 1:
                 hole.attributes[attribute] = named(_PROPS.get(attribute, "label"), "string")
         if first.id in handlers:
             kind = "(value: string) => void" if first.tag == "input" else "() => void"
-            hole.handler = named(
-                "onPress" if first.tag == "button" else "onSend", f"({kind}) | undefined"
-            )
+            hole.handler = named(_HEARD.get(first.tag, "onSend"), f"({kind}) | undefined")
         if len({_shown(each, pictures) for each in same}) > 1:
             hole.image = named("image", "string")
         holes[id(first)] = hole
@@ -164,7 +165,14 @@ def _part(
     return Part(name, instances, holes, types, shared)
 
 
-_PROPS = {"alt": "alt", "href": "href", "placeholder": "placeholder", "dir": "dir"}
+_HEARD = {"button": "onPress", "input": "onValue"}
+_PROPS = {
+    "alt": "alt",
+    "href": "href",
+    "placeholder": "placeholder",
+    "value": "value",
+    "dir": "dir",
+}
 
 
 def with_holes(part: Part, instance: Element) -> Iterator[tuple[Hole, Element]]:

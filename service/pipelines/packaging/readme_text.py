@@ -112,7 +112,7 @@ def _tested(gate_result: GateResult | None, about: About) -> Iterable[str]:
     yield "- The tests in this folder: on the component, and on broken copies of it, which they"
     yield "  have to notice."
     yield "- In Chromium: errors of the console, axe, and sideways scrolling at 360, 768, 1200 and"
-    yield "  1920 px; boxes, texts and colours against the design."
+    yield "  1920 px; boxes, texts and colours against the design, at the design's own width."
     told = [f"{tool} {version}" for tool, version in sorted(about.versions.items())]
     plain = [each for each in told if _PLAIN.fullmatch(each)]
     if plain:

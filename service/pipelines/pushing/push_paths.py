@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from service.pipelines.pushing.push_refusals import PushRefused
+from service.pipelines.pushing.push_refusals import PushCode, PushRefused
 
 # A component has some ten files. GitHub refuses a request of more than about 40 MB.
 MOST_FILES = 200
@@ -25,8 +25,7 @@ def place_files(files: Mapping[str, str | bytes], folder: str) -> dict[str, str 
         raise PushRefused("push_no_files")
     if len(files) > MOST_FILES or sum(map(_size, files.values())) > MOST_BYTES:
         raise PushRefused("push_too_much")
-    if not is_folder(folder):
-        raise PushRefused("push_target_unfit", part="folder")
+    check_folder(folder)
     placed = {f"{folder}/{path}" if folder else path: files[path] for path in sorted(files)}
     for path in files:
         if not is_path(path):
@@ -38,9 +37,24 @@ def place_files(files: Mapping[str, str | bytes], folder: str) -> dict[str, str 
     return placed
 
 
-def is_folder(folder: str) -> bool:
-    """Whether this may be a team's folder; "" is the root of the repository."""
-    return folder == "" or (is_path(folder) and len(folder) <= MOST_PATH_CHARS // 2)
+def check_folder(folder: str) -> None:
+    """Raises ``PushRefused``, which says what is wrong, unless this may be a team's folder; "" is
+    the root of the repository."""
+    code = _folder_problem(folder) if folder else None
+    if code:
+        raise PushRefused(code)
+
+
+def _folder_problem(folder: str) -> PushCode | None:
+    parts = folder.split("/")
+    if folder.startswith(("/", "\\", "~")) or re.match("[A-Za-z]:", folder):
+        return "push_folder_absolute"
+    if any(part in (".", "..") for part in parts):
+        return "push_folder_outside"
+    if any(_is_gits(part.casefold()) for part in parts):
+        return "push_folder_acted_upon"
+    fits = is_path(folder) and len(folder) <= MOST_PATH_CHARS // 2
+    return None if fits else "push_folder_unfit"
 
 
 def is_path(path: str) -> bool:
@@ -55,11 +69,14 @@ def _is_segment(name: str) -> bool:
         # ".", "..", and names that Windows would shorten to another one.
         and not name.endswith((".", " "))
         and not name.startswith(" ")
-        # .git, .github, .gitmodules, .gitattributes, .gitlab-ci.yml …
-        and not lower.startswith(".git")
-        and _SHORT_NAMES.fullmatch(lower) is None
+        and not _is_gits(lower)
         and _DEVICES.fullmatch(lower) is None
     )
+
+
+def _is_gits(lower: str) -> bool:
+    """.git, .github, .gitmodules, .gitattributes, .gitlab-ci.yml …"""
+    return lower.startswith(".git") or _SHORT_NAMES.fullmatch(lower) is not None
 
 
 def _refuse_clashes(placed: Mapping[str, object]) -> None:

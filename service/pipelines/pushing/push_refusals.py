@@ -11,10 +11,45 @@ PushCode = Literal[
     "push_too_much",
     "push_no_files",
     "push_target_unfit",
+    "push_folder_absolute",
+    "push_folder_outside",
+    "push_folder_acted_upon",
+    "push_folder_unfit",
+    "push_base_own",
+    "push_base_unfit",
+    "push_base_missing",
     "push_token_unreadable",
     "push_setter_gone",
     "push_branch_changed",
 ]
+_FOLDER = "Enter one such as src/components, or leave it empty for the root of the repository."
+# What is wrong with a folder or a branch, and what is allowed.
+PLACES: Mapping[str, str] = {
+    "push_folder_absolute": (
+        f"The folder is counted from the root of the repository, no slash before it. {_FOLDER}"
+    ),
+    "push_folder_outside": f"The folder has a . or .. in it, and must stay where it is. {_FOLDER}",
+    "push_folder_acted_upon": (
+        "Nothing is pushed into a folder that git or GitHub act upon, such as .github or .git. "
+        f"{_FOLDER}"
+    ),
+    "push_folder_unfit": (
+        "The names in a folder have letters, digits, spaces and @ + ( ) [ ] . _ - alone, no dot or "
+        f"space at their end, and are none that Windows keeps for devices. {_FOLDER}"
+    ),
+    "push_base_own": (
+        "Branches that begin with buddy/ are the buddy's own, so pull requests go to none of "
+        "them. Enter another, such as main, or leave it empty for the repository's default."
+    ),
+    "push_base_unfit": (
+        "The branch for pull requests has letters, digits and . _ - + @ / alone, as in main or "
+        "release/2.x. Leave it empty for the repository's default."
+    ),
+    "push_base_missing": (
+        "The repository has no branch {branch} that the token can see. Enter the name of one that "
+        "is there, or leave it empty for the repository's default."
+    ),
+}
 _SENTENCES: Mapping[str, str] = {
     "push_path_refused": (
         "The file {path} may not be pushed: a path stays within its folder, uses plain letters, "
@@ -25,6 +60,7 @@ _SENTENCES: Mapping[str, str] = {
     "push_target_unfit": (
         "The {part} of the GitHub setting cannot be used. Set it anew on the Build page."
     ),
+    **PLACES,
     "push_token_unreadable": (
         "The stored GitHub token cannot be read any more. Enter a token anew on the Build page."
     ),

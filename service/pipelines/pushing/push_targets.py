@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from service.github.github_client import OWN_BRANCHES, Credential
 from service.github.github_records import Place
-from service.pipelines.pushing.push_paths import is_folder
+from service.pipelines.pushing.push_paths import check_folder
 from service.pipelines.pushing.push_refusals import PushRefused
 from service.secrets.encryption import UnreadableSecret, Vault
 from service.store.target_records import SealedTarget
@@ -48,10 +48,11 @@ def open_target(sealed: SealedTarget, vault: Vault) -> PushTarget:
 
 def check_target(target: PushTarget) -> None:
     """Raises ``PushRefused`` if the base branch or the folder cannot be used."""
+    if _is_own(target.base):
+        raise PushRefused("push_base_own")
     if not is_base(target.base):
-        raise PushRefused("push_target_unfit", part="base branch")
-    if not is_folder(target.folder):
-        raise PushRefused("push_target_unfit", part="folder")
+        raise PushRefused("push_base_unfit")
+    check_folder(target.folder)
 
 
 def read_repository(text: str) -> Place | None:
@@ -66,11 +67,14 @@ def read_repository(text: str) -> Place | None:
 
 def is_base(branch: str) -> bool:
     """Whether this may be the branch that pull requests go to. The buddy's own are none."""
-    lower = f"{branch.casefold()}/"
     is_name = _BRANCH.fullmatch(branch) is not None and not branch.endswith((".", "/"))
-    return is_name and not lower.startswith(OWN_BRANCHES)
+    return is_name and not _is_own(branch)
+
+
+def _is_own(branch: str) -> bool:
+    return f"{branch.casefold()}/".startswith(OWN_BRANCHES)
 
 
 def read_folder(text: str) -> str:
-    """A folder as people type it, without slashes around it."""
-    return text.strip().removeprefix("./").strip("/")
+    """A folder as people type it, without a slash at its end; "/" is the root, as ""."""
+    return text.strip().removeprefix("./").removesuffix("/")

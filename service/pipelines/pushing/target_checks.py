@@ -39,7 +39,7 @@ def check_token(target: PushTarget, client: GitHubClient) -> tuple[PushTarget, s
     )
     check_target(target)
     if repository.branch(target.base) is None:
-        raise PushRefused("push_target_unfit", part="base branch")
+        raise PushRefused("push_base_missing", branch=target.base[:80])
     repository.make_blob(_PROBE)
     _try_pull(repository, target.base)
     return target, _describe(facts, target)

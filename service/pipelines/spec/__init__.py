@@ -20,7 +20,7 @@ from service.pipelines.spec.elements import (
     Text,
     Token,
 )
-from service.pipelines.spec.overruling import BadOverride, read_overrides
+from service.pipelines.spec.overruling import BadOverride, read_layer, read_overrides, read_tag
 from service.pipelines.spec.specifying import build_spec
 
 __all__ = [
@@ -39,5 +39,7 @@ __all__ = [
     "Text",
     "Token",
     "build_spec",
+    "read_layer",
     "read_overrides",
+    "read_tag",
 ]

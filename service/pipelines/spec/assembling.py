@@ -44,6 +44,7 @@ from service.pipelines.spec.placing import (
     size_of,
     straightened,
 )
+from service.pipelines.spec.worded_layers import has_words, worded
 from service.review.tree import Box, Node, box_of, child, children, number, text
 
 # A text that takes more of its parent's width than this is a tight fit.
@@ -67,6 +68,8 @@ def assemble(
     kind = text(node, "type")
     if kind == "TEXT":
         return _text(node, spot, parent, box, reading)
+    if has_words(node):
+        return worded(node, spot, parent, box, reading)
     if is_picture(node, box) and spot.mode != "root":
         return _picture(node, spot, parent, box, reading)
     if (image := _only_image(node)) is not None:

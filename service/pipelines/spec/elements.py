@@ -182,7 +182,10 @@ class Rendering:
 
 @dataclass(frozen=True)
 class Spec:
-    """All that a generator, a test writer and a gate need to know of a design."""
+    """All that a generator, a test writer and a gate need to know of a design.
+
+    ``lost``: layers whose words are in no element. Such a design is never built as a whole.
+    """
 
     name: str
     root: Element
@@ -192,6 +195,7 @@ class Spec:
     renderings: tuple[Rendering, ...] = ()
     components: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
     version: int = field(default=SPEC_VERSION)
 
     def to_json(self) -> str:

@@ -18,7 +18,7 @@ from service.review.tree import Box, Node, child, children, number, text
 _CASES = {"UPPER": "uppercase", "LOWER": "lowercase", "TITLE": "capitalize"}
 _DECORATIONS = {"UNDERLINE": "underline", "STRIKETHROUGH": "line-through"}
 _ALIGNED = {"CENTER": "center", "RIGHT": "right", "JUSTIFIED": "justify"}
-_SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s\"'<>\\`{}]+\Z", re.IGNORECASE)
+SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s\"'<>\\`{}]+\Z", re.IGNORECASE)
 _LONE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -37,7 +37,7 @@ def clean(raw: str) -> str:
 def link(style: Node) -> str:
     """The address of a hyperlink; "" for what is none, or none that a page should have."""
     url = text(child(style, "hyperlink"), "url")
-    return url if _SAFE_LINK.match(url) and len(url) < 2000 else ""
+    return url if SAFE_LINK.match(url) and len(url) < 2000 else ""
 
 
 def is_right_to_left(words: str) -> bool:
@@ -218,9 +218,14 @@ def has_letters(words: str) -> bool:
     return any(each.isalpha() for each in words)
 
 
+def has_own_words(node: Node) -> bool:
+    """Whether a layer of any type says something by itself: FigJam's notes do."""
+    return bool(letters(node).strip())
+
+
 def all_texts(node: Node) -> Iterator[Node]:
-    """The text layers of a tree, from the top."""
-    if text(node, "type") == "TEXT":
+    """The layers with words of a tree, from the top."""
+    if text(node, "type") == "TEXT" or has_own_words(node):
         yield node
     for each in children(node):
         yield from all_texts(each)

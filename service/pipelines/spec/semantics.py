@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
+from service.pipelines.spec.actions import tag_of_click
 from service.pipelines.spec.elements import Declaration, Element
+from service.pipelines.spec.fields import can_be_field, field_of, input_of
 from service.pipelines.spec.lettering import has_letters
 from service.pipelines.spec.overruling import CHOSEN, OVERRULING
 from service.pipelines.spec.surroundings import HEADING, Around, Known, accessible_name, merged
@@ -35,9 +37,11 @@ _NOUNS = {
 }
 _BARS = {"nav": "nav", "navigation": "nav", "app": "header", "top": "header", "search": "field"}
 _HEADINGS = {"heading", "title", "headline"}
+# What a name says of layers that are clicked or typed into, which hold no other such layer.
+_CONTROLS = {"button", "a", "field", "choice"}
 _INTERACTIVE = {"button", "a", "input", "textarea"}
 # What a text may be besides a heading.
-_OF_TEXTS = {"a", "button", "div", "label", "li", "p", "span"}
+_OF_TEXTS = {"a", "button", "div", "input", "label", "li", "p", "span"}
 _PLAIN_NAME = re.compile(
     r"(frame|group|rectangle|ellipse|image|img|vector|picture|mask|layer|component|instance|union|line)"
     r"[\s_\-]*\d*\Z",
@@ -47,7 +51,6 @@ _PLAIN_NAME = re.compile(
 _LARGER = 1.15
 # If it is light, it takes this.
 _MUCH_LARGER = 1.6
-_KINDS = (("mail", "email"), ("password", "password"), ("search", "search"), ("phone", "tel"))
 
 
 def words_of(name: str) -> list[str]:
@@ -60,7 +63,7 @@ def words_of(name: str) -> list[str]:
 def says_control(name: str) -> bool:
     """Whether a name is that of something to be clicked or typed into."""
     last = words_of(name)[-1:]
-    return bool(last) and _NOUNS.get(last[0]) in ("button", "a", "field", "choice")
+    return bool(last) and _NOUNS.get(last[0]) in _CONTROLS
 
 
 def is_telling(name: str) -> bool:
@@ -69,11 +72,15 @@ def is_telling(name: str) -> bool:
 
 
 def give_meaning(
-    root: Element, components: Mapping[str, str], overrides: Mapping[str, str], is_screen: bool
+    root: Element,
+    components: Mapping[str, str],
+    overrides: Mapping[str, str],
+    is_screen: bool,
+    clicked: Mapping[str, tuple[str, str]],
 ) -> Element:
     """Every element with its tag, the attributes that this needs, and the reason."""
     levels, body = heading_levels(root, 1 if is_screen else 2)
-    known = Known(components, overrides, levels, body)
+    known = Known(components, overrides, levels, body, clicked)
     named = _tagged(root, Around(is_root=True), known)
     if is_screen and named.tag == "div":
         inside = {each.tag for each in named.children}
@@ -158,8 +165,8 @@ def _size(element: Element) -> float:
 
 def _tagged(element: Element, around: Around, known: Known) -> Element:
     tag, reason, attributes = _decide(element, around, known)
-    if tag == "field":
-        return _field(element, around, known)
+    if tag in ("field", "input"):
+        return _field(element, reason, around, known)
     children_around = Around(
         phrasing=around.phrasing
         or tag in ("button", "a", "label", "span", "p")
@@ -173,10 +180,15 @@ def _tagged(element: Element, around: Around, known: Known) -> Element:
     for each in element.children:
         inner.append(_tagged(each, replace(children_around, label=label), known))
         label = each.texts[0].plain if each.kind == "text" and each.texts else label
+    declarations = element.declarations
+    if tag == "button" and element.kind == "text" and not element.value("text-align"):
+        # The words of a button stand in its middle, if nothing is said.
+        declarations = (*declarations, Declaration("text-align", "left"))
     made = replace(
         element,
         tag=tag,
         reason=reason,
+        declarations=declarations,
         attributes=merged(element.attributes, attributes),
         children=tuple(inner),
     )
@@ -205,6 +217,9 @@ def _decide(element: Element, around: Around, known: Known) -> Decision:
 
 def _may_stand(tag: str, element: Element, around: Around) -> bool:
     """Whether HTML allows a tag there that somebody chose."""
+    if tag == "input":
+        is_free = not around.interactive and (element.kind == "text" or not around.phrasing)
+        return is_free and (not element.children or can_be_field(element))
     if around.phrasing:
         return tag == "span" or (tag in _INTERACTIVE and not around.interactive)
     if element.kind == "text" and tag not in _OF_TEXTS and not HEADING.match(tag):
@@ -236,6 +251,8 @@ def _text_tag(element: Element, around: Around, known: Known) -> Decision:
         return "div", "a text with a list in it", ()
     if around.phrasing:
         return "span", f"a text in a {around.parent}", ()
+    if (clicked := _clicked(element, around, known)) is not None:
+        return clicked
     is_short = len(plain) <= 120 and has_letters(plain)
     level = known.levels.get(_size(element))
     # A light text of some size, or a sentence with its full stop, introduces and heads nothing.
@@ -273,7 +290,7 @@ def _box_tag(element: Element, around: Around, known: Known) -> Decision:
     texts = [each for each in element.walk() if each.kind == "text"]
     if around.phrasing:
         return "span", f"a part of a {around.parent}", ()
-    if noun == "field" and _can_be_field(element, texts) and not around.interactive:
+    if noun == "field" and can_be_field(element) and not around.interactive:
         return "field", reason, ()
     if noun in ("button", "a") and not around.interactive and _is_small(element):
         named = () if texts else (("aria-label", accessible_name(element)),)
@@ -297,9 +314,21 @@ def _box_tag(element: Element, around: Around, known: Known) -> Decision:
         if not (noun == "ul" and not element.children):
             named = (("aria-label", accessible_name(element)),) if noun == "form" else ()
             return noun, reason, named
+    if (clicked := _clicked(element, around, known)) is not None:
+        return clicked
     if _is_link_row(element, known) and not around.interactive:
         return "nav", "a row of links", ()
     return "div", "a box", ()
+
+
+def _clicked(element: Element, around: Around, known: Known) -> Decision | None:
+    """A button or link that no name tells of."""
+    if around.interactive or around.is_root or not _is_small(element):
+        return None
+    tag, reason, href = tag_of_click(element, around.parent, known.clicked)
+    if not tag or any(noun_of(each, known)[0] in _CONTROLS for each in element.walk()):
+        return None
+    return tag, reason, (("href", href),) if tag == "a" else _needed(tag, element)
 
 
 def _is_small(element: Element) -> bool:
@@ -330,78 +359,12 @@ def _is_link(element: Element, known: Known) -> bool:
     return is_named or noun_of(element, known)[0] == "a" or bool(element.attribute("href"))
 
 
-def _can_be_field(element: Element, texts: list[Element]) -> bool:
-    has_edge = any(
-        each.value("border-color") or each.value("outline-color") or each.value("background-color")
-        for each in element.walk()
-    )
-    return 1 <= len(texts) <= 3 and has_edge and element.bounds.height <= 200
+def _field(element: Element, reason: str, around: Around, known: Known) -> Element:
+    if element.kind == "text" or not any(each.kind == "text" for each in element.walk()):
+        return replace(input_of(element), reason=reason)
 
+    def tag_other(each: Element) -> Element:
+        tag, why, attributes = _decide(each, Around(phrasing=True, parent="label"), known)
+        return replace(each, tag=tag, reason=why, attributes=merged(each.attributes, attributes))
 
-def _typed_over(element: Element) -> Element | None:
-    """The text of a field that people type over: the first that has an edge round it."""
-    framed = [
-        each
-        for each in element.walk()
-        if each.kind != "text"
-        and (
-            each.value("border-color")
-            or each.value("outline-color")
-            or each.value("background-color")
-        )
-        and any(inner.kind == "text" for inner in each.children)
-    ]
-    if not framed:
-        return next((each for each in element.walk() if each.kind == "text"), None)
-    return next(each for each in framed[-1].children if each.kind == "text")
-
-
-def _field(element: Element, around: Around, known: Known) -> Element:
-    typed = _typed_over(element)
-    texts = [each for each in element.walk() if each.kind == "text"]
-    others = [each for each in texts if each is not typed]
-    has_label = bool(others)
-    label = others[0].texts[0].plain if has_label else around.label
-    _, reason = noun_of(element, known)
-    tag = "label" if has_label else "div"
-
-    def inside(each: Element) -> Element:
-        if each is typed:
-            return _input(each, element.name, "" if has_label else label)
-        if each.kind in ("text", "box", "slot"):
-            inner = tuple(inside(part) for part in each.children)
-            tagged = "span" if has_label or each.kind == "text" else "div"
-            return replace(each, tag=tagged, reason="a part of a field", children=inner)
-        tagged, why, attributes = _decide(each, Around(phrasing=True, parent="label"), known)
-        return replace(each, tag=tagged, reason=why, attributes=merged(each.attributes, attributes))
-
-    return replace(
-        element, tag=tag, reason=reason, children=tuple(inside(each) for each in element.children)
-    )
-
-
-def _input(element: Element, name: str, label: str) -> Element:
-    placeholder = element.texts[0].plain if element.texts else ""
-    hints = f"{name} {placeholder} {label}".lower()
-    kind = next((kind for word, kind in _KINDS if word in hints), "text")
-    attributes = [("type", kind), ("placeholder", placeholder)]
-    if label or not element.texts:
-        attributes.append(("aria-label", " ".join(label.split()) or name))
-    declarations = [
-        each
-        for each in element.declarations
-        if each.property not in ("white-space", "align-content", "line-clamp")
-    ]
-    if not element.value("flex") and not element.value("width"):
-        declarations.append(Declaration("field-sizing", "content"))
-        declarations.append(Declaration("min-width", "0px"))
-    if ink := next((each for each in declarations if each.property == "color"), None):
-        declarations.append(replace(ink, state="placeholder"))
-    return replace(
-        element,
-        kind="field",
-        tag="input",
-        reason="the text that people type over",
-        declarations=tuple(declarations),
-        attributes=merged(element.attributes, attributes),
-    )
+    return field_of(element, around.label, reason, tag_other)

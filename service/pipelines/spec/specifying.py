@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from service.pipelines.spec import code_names
+from service.pipelines.spec.actions import connections
 from service.pipelines.spec.assembling import assemble
 from service.pipelines.spec.code_names import camel, distinct, kebab, pascal
 from service.pipelines.spec.elements import (
@@ -14,8 +15,8 @@ from service.pipelines.spec.elements import (
     Rendering,
     Spec,
 )
-from service.pipelines.spec.layer_elements import Reading
-from service.pipelines.spec.lettering import clean
+from service.pipelines.spec.layer_elements import Reading, shown_children
+from service.pipelines.spec.lettering import all_texts, clean, has_own_words
 from service.pipelines.spec.overruling import not_followed
 from service.pipelines.spec.placing import Spot, box_or_size, is_screen
 from service.pipelines.spec.responding import respond
@@ -33,6 +34,8 @@ from service.review.tree import Box, Node, child, children, text
 
 # A set of more variants is cut off there, with a note.
 _MOST_VARIANTS = 64
+# More layers without their words are not told.
+_MOST_LOST = 200
 _TRUE, _FALSE = {"true", "yes", "on"}, {"false", "no", "off"}
 _NOWHERE = Box(0.0, 0.0, 0.0, 0.0)
 
@@ -72,19 +75,23 @@ def build_spec(
         for each in variants
         if (element := _read(each, frozenset(definitions), notes)) is not None
     ]
+    every = [each.root for each in read]
     read = _telling(_unique(read, notes))
     if not read:
         read = [Variant(text(document, "id"), (), "", _empty(document))]
         notes.append("There is nothing to build: the layer has no place on the canvas.")
+    lost = _lost(variants, every, frozenset(definitions), notes)
     root = joined(read, places, _default(read, definitions, named))
     screen = is_screen(document, box_or_size(document) or _NOWHERE)
     chosen = {layer: tag for layer, tag in (overrides or {}).items() if isinstance(tag, str)}
-    root = give_meaning(root, _component_names(answer), chosen, screen)
+    names = _component_names(answer)
+    root = give_meaning(root, names, chosen, screen, connections(document))
     notes += not_followed(root, chosen)
     root = respond(root)
     root, tokens = name_tokens(root, _style_names(answer), variables or {})
     props = _props(document, definitions, named, read)
-    root, props = _connected(root, props, named)
+    is_component = text(document, "type") in ("COMPONENT", "COMPONENT_SET")
+    root, props = _connected(root, props, named, _only_words(root) if is_component else "")
     name = pascal(whole.split("/")[0] if code_names.words(whole.split("/")[0]) else whole)
     assets = {each.asset.node_id: each.asset for each in root.walk() if each.asset}
     used = {each.component for each in root.walk() if each.component}
@@ -101,6 +108,7 @@ def build_spec(
             if key in used
         ),
         notes=tuple(notes),
+        lost=lost,
     )
 
 
@@ -137,6 +145,29 @@ def _read(node: Node, properties: frozenset[str], notes: list[str]) -> Element |
         return None
     reading = Reading(box, assemble, properties, notes)
     return assemble(node, Spot("root", box), None, reading, 0)
+
+
+def _lost(
+    variants: Sequence[Node], read: Sequence[Element], properties: frozenset[str], notes: list[str]
+) -> tuple[str, ...]:
+    """The layers whose words nobody will read in the component, each with a note."""
+    said = {each.id for root in read for each in root.walk() if each.texts}
+    drawn = {each.id for root in read for each in root.walk() if each.kind == "picture"}
+    found: list[str] = []
+    below = [*variants]
+    while below:
+        node = below.pop()
+        identity = text(node, "id")[:80]
+        if identity in drawn:
+            if any(True for _ in all_texts(node)):
+                notes.append(f"{identity}: its words are drawn, and nobody can read them aloud")
+            continue
+        if has_own_words(node) and identity not in said:
+            found.append(identity)
+            if len(found) <= _MOST_LOST:
+                notes.append(f"{identity}: its words are not in the component")
+        below += reversed(shown_children(node, Reading(_NOWHERE, assemble, properties)))
+    return tuple(found[:_MOST_LOST])
 
 
 def _empty(document: Node) -> Element:
@@ -277,17 +308,17 @@ def _props(
 
 
 def _connected(
-    root: Element, props: tuple[Prop, ...], named: Named
+    root: Element, props: tuple[Prop, ...], named: Named, worded: str
 ) -> tuple[Element, tuple[Prop, ...]]:
     """Elements that say the identifiers of their props, slots and handlers; and only props that are
-    used."""
+    used. ``worded``: a text that instances say in words of their own."""
     taken = {each.name for each in props}
     kinds = {each.name: each.kind for each in props}
     added: list[Prop] = []
     used: set[str] = set()
     slots = sum(each.kind == "slot" for each in root.walk())
 
-    def inside(element: Element, is_root: bool) -> Element:
+    def inside(element: Element, is_root: bool, label: str = "") -> Element:
         visible = named.names.get(element.visible_prop, "")
         prop = named.names.get(element.prop, "")
         if kinds.get(visible) != "boolean":
@@ -300,8 +331,17 @@ def _connected(
             prop = "children" if slots == 1 else distinct(camel(element.name, "slot"), taken)
             taken.add(prop)
             added.append(Prop(prop, "slot", (), "", element.name, element.id))
+        if worded and element.id == worded:
+            prop = distinct("label" if root.tag in ("button", "a", "label") else "text", taken)
+            taken.add(prop)
+            added.append(Prop(prop, "text", (), element.texts[0].plain, element.name))
         used.update((visible, prop))
-        if handler := _handler(element, is_root):
+        if element.tag == "label":
+            texts = (
+                each.texts[0].plain for each in element.walk() if each.kind == "text" and each.texts
+            )
+            label = next((each for each in texts if kebab(each)), "")
+        if handler := _handler(element, is_root, label):
             handler = distinct(handler, taken)
             taken.add(handler)
             added.append(Prop(handler, "handler", (), "", element.name, element.id))
@@ -309,7 +349,7 @@ def _connected(
             element,
             visible_prop=visible,
             prop=prop,
-            children=tuple(inside(each, False) for each in element.children),
+            children=tuple(inside(each, False, label) for each in element.children),
         )
 
     made = inside(root, True)
@@ -317,14 +357,30 @@ def _connected(
     return made, (*kept, *added)
 
 
-def _handler(element: Element, is_root: bool) -> str:
+def _only_words(root: Element) -> str:
+    """The only text of a component, if it is one string and no property of its own.
+
+    Designers overwrite it in instances; a component without it would always say the same.
+    """
+    found = [each for each in root.walk() if each.kind == "text"]
+    if len(found) != 1 or found[0].prop or len(found[0].texts) != 1 or found[0] is root:
+        return ""
+    paragraphs = found[0].texts[0].paragraphs
+    is_plain = len(paragraphs) == 1 and not paragraphs[0].list
+    return found[0].id if is_plain and not any(run.tag for run in paragraphs[0].runs) else ""
+
+
+def _handler(element: Element, is_root: bool, label: str) -> str:
+    """The name of a handler; "" for what is not listened to. ``label``: the words round it."""
     words = next((t.plain for each in element.walk() for t in each.texts if t.plain.strip()), "")
     if element.tag == "button":
         if is_root:
             return "onClick"
-        return f"on{pascal(words, 'Action') if kebab(words) else pascal(element.name, 'Action')}"
+        name = f"on{pascal(words, 'Action') if kebab(words) else pascal(element.name, 'Action')}"
+        # By this ending, types know the handlers of fields.
+        return f"{name}Press" if name.endswith("Change") else name
     if element.tag == "input":
-        label = element.attribute("aria-label") or element.attribute("placeholder")
+        label = element.attribute("aria-label") or label or element.attribute("placeholder")
         return f"on{pascal(label, 'Field')}Change"
     if element.tag == "form":
         return "onSubmit"

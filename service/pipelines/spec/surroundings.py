@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.pipelines.spec.elements import Element
 
@@ -25,6 +25,7 @@ class Around:
 class Known:
     """What is known of the whole design.
 
+    ``clicked``: tag and address by layer, from a prototype (see ``connections``).
     ``levels``: heading level by font size; ``body``: the size of most letters; both in px.
     """
 
@@ -32,6 +33,7 @@ class Known:
     overrides: Mapping[str, str]
     levels: Mapping[float, int]
     body: float
+    clicked: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def merged(

@@ -116,8 +116,15 @@ def _holds_label_and_field(element: Element) -> bool:
     return (
         first.kind == "text"
         and len(inputs) == 1
-        and second.tag in ("div", "input")
-        and all(each.tag not in ("button", "a", "label") for each in element.walk())
+        and second.tag in ("div", "input", "label")
+        and all(each.tag not in ("button", "a") for each in element.walk())
+        # A field that has no words of its own takes those before it.
+        and not any(
+            part.kind == "text"
+            for each in element.walk()
+            if each.tag == "label"
+            for part in each.walk()
+        )
     )
 
 
@@ -126,7 +133,7 @@ def _labelled(element: Element) -> Element:
         if each.tag == "input":
             kept = tuple(pair for pair in each.attributes if pair[0] != "aria-label")
             return replace(each, attributes=kept)
-        tag = "span" if each.tag in ("div", "p") or HEADING.match(each.tag) else each.tag
+        tag = "span" if each.tag in ("div", "p", "label") or HEADING.match(each.tag) else each.tag
         return replace(each, tag=tag, children=tuple(inside(part) for part in each.children))
 
     return replace(

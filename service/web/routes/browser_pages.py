@@ -8,6 +8,7 @@ from service.web import figma_oauth
 from service.web.figma_urls import comment_url, place_url
 from service.web.route_policy import policy
 from service.web.routes.own_sessions import sessions_of
+from service.web.routes.previews import waiting_drafts
 from service.web.sessions import LIFETIME, find_session
 from service.web.web_parts import web
 
@@ -45,6 +46,7 @@ def show_account() -> Response:
         session=session,
         account=account,
         sessions=sessions_of(session),
+        previews=waiting_drafts(session.user_id),
         session_days=LIFETIME.days,
         idle_days=settings.session_idle_days,
         trigger=web().live.current().triggers[0],

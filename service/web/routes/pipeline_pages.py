@@ -3,16 +3,18 @@
 They work without a script. The script of a run's page asks for its part again every two seconds.
 """
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Flask, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from service.errors import NotFound, ServiceError, Unavailable
+from service.errors import NotFound, ServiceError, Unavailable, Unprocessable
+from service.pipelines.component_names import BadName, is_name
 from service.pipelines.gate.results import GateResult
 from service.pipelines.sentences import STAGE_WORDS, quota_words
-from service.pipelines.spec import Element, Spec
+from service.pipelines.spec import BadOverride, Element, Spec, read_overrides
 from service.pipelines.spec.overruling import OVERRULING
 from service.store.pipeline_records import PipelineView
 from service.web.pipeline_files import read_artifact
@@ -21,6 +23,7 @@ from service.web.pipeline_starts import (
     can_push,
     find_target,
     forecast,
+    push_run,
     refusal_words,
     retry_run,
     start_run,
@@ -48,6 +51,7 @@ def register(app: Flask) -> None:
     app.add_url_rule(f"{run}/part", view_func=show_run_part, methods=["GET"])
     app.add_url_rule(f"{run}/cancel", view_func=cancel_run, methods=["POST"])
     app.add_url_rule(f"{run}/retry", view_func=retry_run_here, methods=["POST"])
+    app.add_url_rule(f"{run}/push", view_func=push_run_here, methods=["POST"])
     app.add_url_rule(f"{run}/plan", view_func=show_plan, methods=["GET"])
     app.add_url_rule(f"{run}/plan", view_func=build_as_planned, methods=["POST"])
 
@@ -104,14 +108,13 @@ def cancel_run(pipeline_id: UUID) -> AnyResponse:
 @policy(asked_by="browser", who="person", limit="pipelines_by_person")
 def retry_run_here(pipeline_id: UUID) -> AnyResponse:
     """Try a failed run again from the stage that failed."""
-    run = find_run(str(pipeline_id))
-    try:
-        retry_run(run.id)
-    except NotFound:
-        raise
-    except ServiceError as error:
-        return _run_page(run, problem=error)
-    return redirect(page_of(run.id), 303)
+    return _go_on(pipeline_id, retry_run)
+
+
+@policy(asked_by="browser", who="person", limit="pipelines_by_person")
+def push_run_here(pipeline_id: UUID) -> AnyResponse:
+    """Push the component of a finished run."""
+    return _go_on(pipeline_id, push_run)
 
 
 @policy(asked_by="browser", who="person")
@@ -136,30 +139,47 @@ def show_plan(pipeline_id: UUID) -> Response:
 def build_as_planned(pipeline_id: UUID) -> AnyResponse:
     """Another run of the same frame, with what the person chose for its elements."""
     run = find_run(str(pipeline_id))
-    chosen = {
-        node: tag for node, tag in request.form.items() if node != "key" and tag in OVERRULING
-    }
+    given = {layer: tag for layer, tag in request.form.items() if layer != "key" and tag}
     try:
+        chosen = read_overrides(given)
         begun = start_run(
             source="page",
             file_key=run.file_key,
             node_id=run.node_id,
-            component=run.component,
+            component=run.component if is_name(run.component) else "",
             options={**_options(push=bool(run.options.get("push"))), "overrides": chosen},
             key=_form_key(),
         )
+    except BadOverride as error:
+        return _run_page(run, problem=Unprocessable(str(error), code=error.code))
     except ServiceError as error:
         return _run_page(run, problem=error)
     return redirect(page_of(begun.id), 303)
 
 
+def _go_on(pipeline_id: UUID, act: Callable[[str], object]) -> AnyResponse:
+    """Do something with a run, and go to its page, or say there why not."""
+    run = find_run(str(pipeline_id))
+    try:
+        act(run.id)
+    except NotFound:
+        raise
+    except ServiceError as error:
+        return _run_page(run, problem=error)
+    return redirect(page_of(run.id), 303)
+
+
 def _build_page(link: str, *, component: str = "", refusal: ServiceError | None = None) -> Response:
-    problem, plan, words = "", None, ""
+    problem, plan, words, name_problem = "", None, "", ""
     if link:
         try:
-            file_key, _ = read_frame(link)
+            file_key, node_id = read_frame(link)
             plan = forecast(file_key)
-            words = refusal.message if refusal else refusal_words(plan)
+            words = refusal_words(plan, node_id)
+            if isinstance(refusal, BadName):
+                name_problem = refusal.message
+            elif refusal:
+                words = refusal.message
         except (LinkError, NoFrame) as error:
             problem = error.message
     elif refusal:
@@ -179,6 +199,7 @@ def _build_page(link: str, *, component: str = "", refusal: ServiceError | None 
         plan=plan,
         quota=quota_words(plan.limit_type, plan.design_reads, plan.limited_until) if plan else "",
         refusal=words,
+        name_problem=name_problem,
         key=str(uuid4()),
         runs=[run_row(each) for each in shown],
         next_cursor=cursor_of(shown[-1]) if len(runs) > RUNS_A_PAGE else "",
@@ -202,7 +223,8 @@ def _run_page(run: PipelineView, *, problem: ServiceError | None = None) -> Resp
 
 def _part(run: PipelineView, problem: str = "") -> str:
     view = run_page(run, failures=_failures(run))
-    return render_template("build_run_part.html", run=view, problem=problem)
+    has_target = view.has_passed and can_push(find_target())
+    return render_template("build_run_part.html", run=view, problem=problem, has_target=has_target)
 
 
 def _failures(run: PipelineView) -> tuple[str, ...]:

@@ -1,16 +1,34 @@
 """The JSON of pipelines as pydantic models."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
+from service.pipelines.spec import BadOverride, read_layer, read_tag
+from service.pipelines.spec.overruling import MOST_OVERRIDES, OVERRULING
 from service.web.routes.shapes import Id, Strict
 
 Framework = Literal["react"]
 Kind = Literal["picture", "render", "zip", "report", "spec", "candidate", "tests", "gate"]
-NodeId = Annotated[str, StringConstraints(pattern=r"^I?\d{1,10}:\d{1,10}(;\d{1,10}:\d{1,10})*$")]
-Tag = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,9}$")]
+
+
+def _read_by(read: Callable[[object], str]) -> BeforeValidator:
+    """Refuses with the sentence of a ``BadOverride``."""
+
+    def check(given: object) -> str:
+        try:
+            return read(given)
+        except BadOverride as error:
+            raise PydanticCustomError("bad_override", "{told}", {"told": str(error)}) from None
+
+    return BeforeValidator(check)
+
+
+LayerId = Annotated[str, _read_by(read_layer)]
+Tag = Annotated[str, _read_by(read_tag), Field(json_schema_extra={"enum": sorted(OVERRULING)})]
 _LINK = (
     "A link to one frame or component: in Figma select it, then Copy link to selection. Links of "
     "the browser, of the desktop app, of embeds, prototypes and branches are read alike."
@@ -20,10 +38,13 @@ _LINK = (
 class OptionsIn(Strict):
     framework: Framework = Field(default="react", description="React with Tailwind 4.")
     tests: bool = Field(default=True, description="Whether the tests are part of the result.")
-    push: bool = Field(default=False, description="Open a pull request; a target must be set.")
-    overrides: dict[NodeId, Tag] = Field(
+    push: bool = Field(
+        default=False,
+        description="Open a pull request; a target must be set. Not by a plugin's token.",
+    )
+    overrides: dict[LayerId, Tag] = Field(
         default={},
-        max_length=200,
+        max_length=MOST_OVERRIDES,
         description="What elements are, by the id of their layer: `{'1:23': 'button'}`. Overrules "
         "what the plan guessed.",
     )
@@ -37,7 +58,8 @@ class PipelineIn(Strict):
         default="",
         max_length=60,
         pattern=r"^[^\x00]*$",
-        description="Its name; left out: that of the layer.",
+        description="Its name, as code can bear it: `PayCard`. Of plain words one is made, which "
+        "`name_note` then says. Left out: that of the layer.",
     )
     options: OptionsIn = OptionsIn()
 
@@ -82,7 +104,10 @@ class StageOut(BaseModel):
     ended_at: datetime | None
     seconds: float | None
     code: str | None = Field(description="Why it failed, for programs.")
-    message: str | None = Field(description="Why it failed, for people.")
+    message: str | None = Field(
+        description="Why this attempt failed, for people. What becomes of the run: `failure`."
+    )
+    model: str | None = Field(description="What came of asking a model there, for people.")
 
 
 class FigureOut(BaseModel):
@@ -144,9 +169,15 @@ class PipelineOut(PipelineShort):
     figures: list[FigureOut]
     cost: CostOut
     failure: FailureOut | None
+    name_note: str | None = Field(
+        description="What became of the name that was asked for, where it is called otherwise."
+    )
     next: str = Field(description="What a person does now, in one sentence.")
     artifacts: list[ArtifactOut]
     pull_request: str | None
+    push_failure: FailureOut | None = Field(
+        description="Why the component of a finished run could not be pushed."
+    )
 
 
 class PipelineList(BaseModel):

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from service.analysis.request import field_problems
 from service.errors import BadRequest, NotFound, ServiceError
+from service.pipelines.component_names import BadName, read_name
 from service.store.pipeline_records import PipelineView
 from service.web.design_bodies import InvalidRequest
 from service.web.pipeline_files import file_response
@@ -19,6 +20,7 @@ from service.web.pipeline_links import API, LinkError, NoFrame, api_of, page_of,
 from service.web.pipeline_starts import (
     forecast,
     forecast_json,
+    push_run,
     retry_run,
     start_run,
 )
@@ -39,8 +41,8 @@ from service.web.routes.pipeline_shapes import (
     PreflightQuery,
 )
 from service.web.routes.shapes import answers
-from service.web.routes.user import SESSION
-from service.web.sessions import signed_in
+from service.web.routes.user import BROWSER, SESSION
+from service.web.sessions import need_browser, signed_in
 from service.web.web_parts import web
 
 TAG = Tag(name="Pipelines")
@@ -91,6 +93,9 @@ def register(app: OpenAPI) -> None:
     app.post(f"{API}/<id>/retry", tags=[TAG], security=SESSION,
              responses=answers(401, 402, 403, 404, 409, 422, 429, 503,
                                s202=PipelineBegun))(retry_pipeline)  # fmt: skip
+    app.post(f"{API}/<id>/push", tags=[TAG], security=BROWSER,
+             responses=answers(401, 402, 403, 404, 409, 422, 429, 503, s200=PipelineBegun,
+                               s202=PipelineBegun))(push_pipeline)  # fmt: skip
     app.get(f"{API}/<id>/artifacts/<kind>", tags=[TAG], security=SESSION,
             responses=answers(401, 404, 422, 503, s200=_FILE))(show_artifact)  # fmt: skip
 
@@ -102,11 +107,13 @@ def begin_pipeline() -> Response:
     at `Location` how it goes."""
     key = _read_key()
     asked, (file_key, node_id) = _read()
+    if asked.options.push:
+        need_browser()
     begun = start_run(
         source="api",
         file_key=file_key,
         node_id=node_id,
-        component=" ".join(asked.component.split()),
+        component=asked.component,
         options=asked.options.model_dump(),
         key=f"api:{key}" if key else None,
     )
@@ -154,8 +161,19 @@ def cancel_pipeline(path: PipelinePath) -> Response:
 @policy(asked_by="machine", who="person", limit="pipelines_by_person", plugins=True)
 def retry_pipeline(path: PipelinePath) -> Response:
     """Try a failed run again, from the stage that failed. Reserves a use."""
+    if find_run(path.id).options.get("push"):
+        need_browser()
     begun = retry_run(path.id.lower())
     return _begun(begun.id, begun.state, is_new=True)
+
+
+@policy(asked_by="machine", who="person_in_browser", limit="pipelines_by_person", plugins=True)
+def push_pipeline(path: PipelinePath) -> Response:
+    """Open a pull request with the component of a run that has passed. Takes no use. However often
+    it is asked for, there is one pull request; 200 while it is being pushed already. Nothing is
+    pushed by a plugin's token."""
+    begun = push_run(find_run(path.id).id)
+    return _begun(begun.id, begun.state, is_new=begun.is_new)
 
 
 @policy(asked_by="machine", who="person", plugins=True)
@@ -216,6 +234,12 @@ def _read() -> tuple[PipelineIn, tuple[str, str]]:
             frame = read_frame(link)
         except (LinkError, NoFrame) as error:
             problems.append(_problem(error))
+    name = body.get("component") if isinstance(body, dict) else None
+    if isinstance(name, str) and not any(each["path"] == "component" for each in problems):
+        try:
+            read_name(name)
+        except BadName as error:
+            problems.append({"path": "component", "message": error.message})
     if problems:
         raise InvalidRequest(problems[:20])
     return asked, frame

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from service.errors import BadRequest, Forbidden, SignInNeeded
 from service.secrets.encryption import is_same
-from service.web.message_pages import message_page, sign_in_action
+from service.web.message_pages import Goal, message_page, sign_in_action
 from service.web.route_policy import policy
 from service.web.routes.sign_in import CHALLENGE
 from service.web.sessions import LIFETIME, Session, find_session, need_browser
@@ -52,7 +52,7 @@ def confirm_plugin() -> Response:
     try:
         session = need_browser()
     except SignInNeeded as error:
-        again = sign_in_action(plugin=_read_challenge(given))
+        again = sign_in_action(goal=Goal(_read_challenge(given)))
         return message_page("Please sign in", error.message, action=again, status=error.status)
     challenge = _read_challenge(given)
     if not is_same(request.form.get("form_token", ""), _form_token(session, challenge)):

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from service import guidance
 from service.guidance import CHARS
+from service.store.webhook_records import WebhookPreview
 
 # Postgres stores any text but the NUL character.
 _NO_NUL = r"^[^\x00]*$"
@@ -116,6 +117,10 @@ class Webhook(BaseModel):
     label: str
     state: Literal["creating", "active", "paused"]
     guest_rule: GuestRule
+    preview: WebhookPreview = Field(
+        description="Whether I look at answers before they are posted: off, first (at the first "
+        "one of each file) or always."
+    )
     created_at: datetime
     confirmed_at: datetime | None = Field(description="When Figma's first PING arrived.")
     last_event_at: datetime | None
@@ -160,6 +165,7 @@ class WebhookChange(Strict):
     id: Id
     state: Literal["active", "paused"] | None = None
     guest_rule: GuestRule | None = None
+    preview: WebhookPreview | None = None
 
 
 class WebhookName(BaseModel):

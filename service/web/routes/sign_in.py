@@ -1,6 +1,7 @@
 """Signing in with Figma, and out again."""
 
 import re
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,8 +14,14 @@ from service.figma.oauth_tokens import TokenSet
 from service.figma.records import FigmaToken, Person
 from service.secrets.encryption import new_token, token_hash
 from service.web import figma_oauth, sign_in_problems
-from service.web.message_pages import message_page, sign_in_action
-from service.web.route_policy import policy
+from service.web.message_pages import (
+    MOST_PAGE,
+    NOWHERE,
+    Goal,
+    message_page,
+    sign_in_action,
+)
+from service.web.route_policy import is_persons_page, policy
 from service.web.sessions import find_session, session_end, session_label, set_cookie
 from service.web.web_parts import web
 
@@ -32,14 +39,14 @@ def figma_sign_in() -> Response:
     """Start signing in with Figma, and finish it when Figma sends the browser back."""
     answers = request.args
     if "error" in answers:
-        return _refused(answers["error"], _remembered(answers.get("state", "")))
+        return _refused(answers["error"], _remembered(answers.get("state", "")) or NOWHERE)
     if "code" in answers or "state" in answers:
         return _finish(answers.get("state", ""), answers.get("code", ""))
-    return _start(answers.get("plugin", ""))
+    return _start(Goal(answers.get("plugin", ""), answers.get("page", "")))
 
 
-def _start(plugin: str) -> Response:
-    if plugin and not CHALLENGE.fullmatch(plugin):
+def _start(goal: Goal) -> Response:
+    if goal.plugin and not CHALLENGE.fullmatch(goal.plugin):
         return message_page(
             "This link is not complete",
             "The plugin's link to this page has been cut off or changed.",
@@ -51,9 +58,12 @@ def _start(plugin: str) -> Response:
         # The cookie must be set for the host name that Figma will redirect to.
         query = request.query_string.decode("ascii", "ignore")
         return redirect(f"{web().settings.public_url}{request.path}?{query}")
-    if plugin and find_session():
-        return redirect(f"/api/auth/plugin?challenge={plugin}")
-    url = figma_oauth.begin(web().figma_oauth, web().settings.figma_redirect_uri, plugin)
+    if len(goal.page) > MOST_PAGE or not is_persons_page(goal.page):
+        goal = replace(goal, page="")
+    if (goal.plugin or goal.page) and find_session():
+        return redirect(goal.address)
+    settings = web().settings
+    url = figma_oauth.begin(web().figma_oauth, settings.figma_redirect_uri, asdict(goal))
     return redirect(url)
 
 
@@ -64,40 +74,43 @@ def _is_other_loopback_name() -> bool:
     return names == set(_LOOPBACK) and ours.partition(":")[2] == here.partition(":")[2]
 
 
-def _remembered(state: str) -> dict[str, Any]:
-    """What this browser stored under that state; {} if it has ended or began elsewhere."""
-    return web().figma_oauth.framework.get_state_data(session, state) or {}
+def _remembered(state: str) -> Goal | None:
+    """Where the sign-in leads that this browser began under that state; None if it has ended or
+    began elsewhere."""
+    found: dict[str, Any] = web().figma_oauth.framework.get_state_data(session, state) or {}
+    if not found:
+        return None
+    # One that was begun with the version before has the plugin alone.
+    return Goal(**found.get("goal", {"plugin": found.get("plugin", "")}))
 
 
-def _refused(error: str, remembered: dict[str, Any]) -> Response:
-    plugin = remembered.get("plugin", "")
+def _refused(error: str, goal: Goal) -> Response:
     if error == "access_denied":
-        return sign_in_problems.declined(plugin)
+        return sign_in_problems.declined(goal)
     log.warning("sign_in_refused", error_code=error[:80])
-    return sign_in_problems.refused(error, plugin)
+    return sign_in_problems.refused(error, goal)
 
 
 def _finish(state: str, code: str) -> Response:
     client = web().figma_oauth
-    remembered = _remembered(state)
-    if not remembered:
+    goal = _remembered(state)
+    if goal is None:
         return sign_in_problems.foreign_state()
-    plugin = remembered.get("plugin", "")
     if not code:
-        return sign_in_problems.no_code(plugin)
+        return sign_in_problems.no_code(goal)
     timeout = web().settings.figma_timeout_seconds
     try:
         grant = figma_oauth.exchange(client, timeout)
         person = web().services.figma.me(FigmaToken(grant.tokens.access_token, "oauth"))
     except FigmaError as error:
         log.warning("sign_in_failed", code=error.code, figma_status=error.figma_status)
-        return sign_in_problems.from_figma(error, plugin)
+        return sign_in_problems.from_figma(error, goal)
     if grant.user_id not in (None, person.id):
-        return sign_in_problems.other_person(plugin)
-    return _open_session(person, grant.tokens, plugin)
+        return sign_in_problems.other_person(goal)
+    return _open_session(person, grant.tokens, goal)
 
 
-def _open_session(person: Person, tokens: TokenSet, plugin: str) -> Response:
+def _open_session(person: Person, tokens: TokenSet, goal: Goal) -> Response:
     services = web().services
     encrypt = services.vault.encrypt
     session_token = new_token()
@@ -118,7 +131,7 @@ def _open_session(person: Person, tokens: TokenSet, plugin: str) -> Response:
     )
     if old and old.is_browser:
         services.database.end_session(old.token_hash)
-    # Redirects only go to our own pages: nothing in the request chooses the target.
-    response = redirect(f"/api/auth/plugin?challenge={plugin}" if plugin else "/account")
+    # Redirects only go to pages of ours: the goal was checked before it was stored.
+    response = redirect(goal.address)
     set_cookie(response, session_token)
     return response

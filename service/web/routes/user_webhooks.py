@@ -74,11 +74,13 @@ def switch_on(body: WebhookIn) -> tuple[Response, int]:
 
 @policy(asked_by="machine", who="person", limit="changes_by_person", body="json", plugins=True)
 def change_webhook(body: WebhookChange) -> Response:
-    """Pause or resume one of my webhooks, or change its guest rule.
+    """Pause or resume one of my webhooks, change its guest rule, or whether answers wait for me.
 
     A pause takes effect here at once, whatever Figma answers.
     """
     session = signed_in()
+    if body.preview:
+        web().services.database.set_webhook_preview(session.user_id, body.id.lower(), body.preview)
     changed = Switching(web().services).change(
         session.user_id, body.id.lower(), body.state, body.guest_rule
     )
@@ -109,7 +111,7 @@ def _named_id(in_query: str | None) -> str:
 
 
 def webhook_json(row: UserWebhook, is_mine: bool = True) -> dict[str, Any]:
-    names = ("context", "context_id", "label", "state", "guest_rule")
+    names = ("context", "context_id", "label", "state", "guest_rule", "preview")
     more = ("created_at", "confirmed_at", "last_event_at", "is_paused_by_operator")
     ours = ("contact", "paused_because")
     told = row.to_json()

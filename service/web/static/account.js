@@ -77,8 +77,8 @@ function showError(element, input, text) {
 // Where the buddy is on
 
 function showWebhook(row, webhook) {
-  const { state, contact, guest_rule: guestRule } = webhook;
-  Object.assign(row.dataset, { state, contact, guestRule });
+  const { state, contact, guest_rule: guestRule, preview } = webhook;
+  Object.assign(row.dataset, { state, contact, guestRule, preview });
   const pill = row.querySelector(".pill");
   const isTheirs = webhook.is_paused_by_operator;
   const words = (state === "active" && UNHEARD[contact]) || WORDS[state];
@@ -92,6 +92,7 @@ function showWebhook(row, webhook) {
   row.querySelector(".by-buddy").hidden = !isBuddys;
   row.querySelector(".unheard").hidden = state !== "active" || contact !== "none";
   row.querySelector("[data-action=guest-rule]").value = guestRule;
+  row.querySelector("[data-action=preview]").value = preview;
   row.querySelector(".owner-pays").hidden = guestRule !== "owner_pays";
 }
 
@@ -193,18 +194,41 @@ webhooks.addEventListener("click", (event) => {
 webhooks.addEventListener("change", (event) => {
   const row = event.target.closest("li");
   const select = event.target;
-  const body = { id: row.dataset.id, guest_rule: select.value };
+  const isPreview = select.dataset.action === "preview";
+  const body = { id: row.dataset.id, [isPreview ? "preview" : "guest_rule"]: select.value };
   during(select, async () => {
     const { webhook } = await call("PATCH", MANAGE, { body });
     showWebhook(row, webhook);
     say("Saved.");
   }, (refusal) => {
-    select.value = row.dataset.guestRule;
+    select.value = isPreview ? row.dataset.preview : row.dataset.guestRule;
     say(refusal.message, true);
   });
 });
 
 watch();
+
+// Answers that wait for their owner
+
+document.querySelector("#previews")?.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-action]");
+  if (!button) return;
+  const row = button.closest("li");
+  const [words, error] = [row.querySelector("textarea"), row.querySelector(".field-error")];
+  const choice = button.dataset.action;
+  if (choice === "post" && !words.value.trim()) return showError(error, words, "Write what to post, or drop it.");
+  showError(error, words, "");
+  const isEdited = choice === "post" && words.value !== words.defaultValue;
+  during(button, async () => {
+    const { body } = await call("POST", `/api/previews/${row.dataset.id}`, { body: isEdited ? { choice, body: words.value } : { choice } });
+    const list = row.parentElement;
+    row.remove();
+    if (!list.children.length) list.closest("section").remove();
+    const isCleaned = body && body !== words.value.trim();
+    const posted = isCleaned ? `It is being posted, without mentions and unknown links: ${body}` : "It is being posted.";
+    say(choice === "post" ? posted : "Dropped: nothing is posted, and no use is taken.");
+  }, (refusal) => showError(error, null, refusal.message));
+});
 
 // Guidance
 
@@ -260,6 +284,102 @@ conflict.addEventListener("click", (event) => {
     save(event.target);
   }
 });
+
+// What would it have said?
+
+const REHEARSALS = "/api/user/rehearsals";
+const rehearsal = document.querySelector("#rehearsal");
+const rehearsalError = document.querySelector("#rehearsal-error");
+const rehearsalState = document.querySelector("#rehearsal-state");
+const rehearsed = document.querySelector("#rehearsed");
+const PENDING = { waiting: "Waits for its turn …", asking: "Being answered …" };
+const FAILED = {
+  ceiling_reached: "Not tried: the questions before it cost as much as one trial may.",
+  day_spend: "Not tried: what the buddy may spend on models today is reached. Try again tomorrow.",
+  worker_lost: "It was interrupted, and is not asked twice. Try again.",
+};
+const REHEARSAL_MS = 1000;
+const SLOWEST_REHEARSAL_MS = 15_000;
+
+/** Micro-dollars in words: rounded up to cents, as nobody decides by less. */
+function inDollars(microusd) {
+  if (microusd === null) return "cost not known before";
+  if (microusd < 10_000) return "less than a cent";
+  return `about $${(Math.ceil(microusd / 10_000) / 100).toFixed(2)}`;
+}
+
+async function offerRehearsal() {
+  const offer = await call("GET", `${REHEARSALS}/offer`);
+  const row = document.querySelector("#rehearsal-offer");
+  row.hidden = !offer.questions || !offer.left;
+  if (!offer.questions) rehearsalState.textContent = "There is no answered question of yours yet to try it on.";
+  else if (!offer.left) rehearsalState.textContent = "Tried five times in 24 hours, which is the most. Try again tomorrow.";
+  row.querySelector("select").replaceChildren(...offer.choices.map(({ questions, cost_microusd: cost }) => {
+    const words = questions === 1 ? "Last question" : `Last ${questions}`;
+    return new Option(`${words}: ${inDollars(cost)}`, questions);
+  }));
+}
+
+const tellRehearsal = (refusal) => showError(rehearsalError, null, refusal.message);
+
+rehearsal.addEventListener("toggle", () => {
+  if (rehearsal.open && !rehearsed.children.length) during(rehearsal.querySelector("button"), offerRehearsal, tellRehearsal);
+});
+
+rehearsal.querySelector("button").addEventListener("click", (event) => {
+  showError(rehearsalError, null, "");
+  during(event.currentTarget, async () => {
+    const questions = Number(document.querySelector("#rehearsal-questions").value);
+    const { id } = await call("POST", REHEARSALS, { body: { guidance: readGuidance(), questions } });
+    rehearsed.replaceChildren();
+    await followRehearsal(id);
+    await offerRehearsal();
+  }, tellRehearsal);
+});
+
+/** Until it is done: also over moments in which the service cannot be reached. */
+async function followRehearsal(id) {
+  let wait = REHEARSAL_MS;
+  for (;;) {
+    try {
+      const found = await call("GET", `${REHEARSALS}/${id}`);
+      showRehearsal(found);
+      if (found.state === "done") return;
+      wait = REHEARSAL_MS;
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal) || (refusal.status && refusal.status < 500)) throw refusal;
+      rehearsalState.textContent = "The service cannot be reached at the moment. This page goes on trying.";
+      wait = Math.min(2 * wait, SLOWEST_REHEARSAL_MS);
+    }
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+}
+
+function showRehearsal({ state, answers, cost_microusd: cost, unpriced }) {
+  for (const answer of answers) showRehearsed(answer);
+  const ended = answers.filter((each) => ["done", "failed"].includes(each.state)).length;
+  const dear = `It cost ${unpriced ? "at least " : ""}${inDollars(cost)}.`;
+  rehearsalState.textContent = state === "done" ? `All ${answers.length} tried. ${dear}` : `${ended} of ${answers.length} tried …`;
+}
+
+function showRehearsed(answer) {
+  let row = rehearsed.querySelector(`[data-number="${answer.number}"]`);
+  if (!row) {
+    row = document.querySelector("#rehearsed-row").content.firstElementChild.cloneNode(true);
+    row.dataset.number = answer.number;
+    rehearsed.append(row);
+  }
+  const put = (part, text) => { row.querySelector(part).textContent = text; };
+  put(".file", answer.file_name || "A Figma file");
+  put(".question", answer.question);
+  put(".then", `Said with version ${answer.said_version}`);
+  put(".said-then", answer.said || "Its words are no longer kept.");
+  put(".now", answer.source === "measured" ? "Would say, by measuring alone" : "Would say");
+  put(".would-say", answer.would_say || PENDING[answer.state] || FAILED[answer.code] || "It failed. Try again.");
+  const pill = row.querySelector(".pill");
+  pill.hidden = answer.state !== "done" || answer.would_say !== answer.said;
+  pill.textContent = "The same";
+}
 
 // Where you are signed in
 

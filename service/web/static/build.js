@@ -57,17 +57,26 @@ function show(html) {
   chooseWidth();
 }
 
-/** One picture beside the design; at first that of the width nearest to the window's. */
+/** One picture beside the design; at first that of the design's own width. */
 function chooseWidth() {
   const chooser = run.querySelector(".widths");
   if (!chooser) return;
   const choices = [...chooser.querySelectorAll("input")];
-  const wanted = choices.find((each) => each.value === width) ?? nearest(choices);
+  const wanted = choices.find((each) => each.value === width) ?? own(chooser, choices) ?? nearest(choices);
   wanted.checked = true;
   chooser.hidden = false;
   for (const figure of run.querySelectorAll("figure[data-width]")) figure.hidden = figure.dataset.width !== wanted.value;
 }
 
+/** The width in which it was designed. Where that is a usual one, the design's picture tells: it has two pixels for one. */
+function own(chooser, choices) {
+  const design = run.querySelector("#design");
+  if (design && !design.complete) design.addEventListener("load", chooseWidth, { once: true });
+  const wanted = Number(chooser.dataset.own) || (design?.naturalWidth ?? 0) / 2;
+  return choices.find((each) => Number(each.value) === wanted);
+}
+
+/** Else that which is nearest to the window's. */
 function nearest(choices) {
   const distance = (each) => Math.abs(Number(each.value) - window.innerWidth);
   return choices.reduce((best, each) => (distance(each) < distance(best) ? each : best));

@@ -99,7 +99,8 @@ from public.audit_log
 where person_id is not null and case
     when (select private.has_role('{founder}')) then true
     when (select private.has_role('{support}')) then table_name in (
-        'analyses', 'answers', 'pipelines', 'subscriptions', 'teams', 'use_grants', 'user_contexts', 'user_webhooks', 'users', 'webhook_removals'
+        'analyses', 'answers', 'pipelines', 'subscriptions', 'teams', 'use_grants', 'user_contexts', 'user_webhooks', 'users', 'webhook_removals',
+        'person_notes', 'follow_ups'
     )
     else false
 end;

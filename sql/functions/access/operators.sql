@@ -42,9 +42,12 @@ set search_path = ''
 as $$
     update public.operators set user_id = p_user_id where email = lower(p_email) and user_id <> p_user_id;
     insert into public.operators (user_id, email, role) values (p_user_id, lower(p_email), p_role)
-    on conflict (user_id) do update set email = excluded.email, role = excluded.role, disabled_at = null
+    on conflict (user_id) do update set email = excluded.email, role = excluded.role, disabled_at = null;
+    update public.operator_invitations
+    set state = 'accepted', token_hash = null, version = version + 1, closed_at = now()
+    where email = lower(p_email) and state in ('sending', 'sent', 'failed')
 $$;
-comment on function public.set_operator is 'Make a Supabase Auth user an operator with a role, or change the role. An operator of this e-mail address with another account goes over to this one.';
+comment on function public.set_operator is 'Make a Supabase Auth user an operator with a role, or change the role. An operator of this e-mail address with another account goes over to this one. An open invitation of the address is accepted with it.';
 revoke execute on function public.set_operator from public, anon, authenticated;
 grant execute on function public.set_operator to service_role;
 

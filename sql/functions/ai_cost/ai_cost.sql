@@ -229,3 +229,24 @@ $$;
 comment on function public.ai_cost_people is 'AI cost of the reporting days p_first to p_last, of these plans and this team (null: all), by payer (p_by user) or their team at the time (p_by team), dearest first. total = ledger + adjustments.';
 revoke execute on function public.ai_cost_people from public, anon, authenticated;
 grant execute on function public.ai_cost_people to authenticated, service_role;
+
+-- Security definer: outcomes of providers are for support, how often each was asked for finance too.
+create or replace function public.model_call_counts(p_starts timestamptz[], p_to timestamptz)
+returns table (at timestamptz, provider text, model text, answered bigint, failed bigint)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select p_starts[width_bucket(h.hour, p_starts)], h.provider, h.model,
+        coalesce(sum(h.calls) filter (where h.outcome = 'answered'), 0)::bigint,
+        coalesce(sum(h.calls) filter (where h.outcome = 'failed'), 0)::bigint
+    from public.provider_hourly as h
+    where h.hour >= p_starts[1] and h.hour < p_to and h.outcome in ('answered', 'failed')
+        and h.provider <> 'measured-review' and private.require_finance()
+    group by 1, 2, 3
+    order by 1, 2, 3
+$$;
+comment on function public.model_call_counts is 'Calls of models in [p_starts[1], p_to), whole UTC hours, per step, provider and model, by whether the model answered; each attempt is one, also a second one for the same answer. Of everybody. Calls that were passed over were not made.';
+revoke execute on function public.model_call_counts from public, anon, authenticated;
+grant execute on function public.model_call_counts to authenticated, service_role;

@@ -3,7 +3,7 @@
 -- What is to be told now: its kind, what it is about, and the parameters of its words, which stand in
 -- service/alert_sentences.py.
 
--- A budget is told for one day.
+-- A budget is told for one day, with the highest threshold it has reached: a lower one of the same month is over then.
 create or replace function private.budget_occurrences()
 returns table (kind text, subject text, parameters jsonb)
 language sql
@@ -11,17 +11,18 @@ stable
 security invoker
 set search_path = ''
 as $$
-    select 'budget', said.id::text, jsonb_build_object(
+    select distinct on (said.budget_id, said.month) 'budget', said.id::text, jsonb_build_object(
         'threshold', said.threshold, 'scope', budgets.scope,
         'name', case budgets.scope
             when 'user' then (select handle from public.users where id::text = budgets.scope_key)
             when 'team' then (select name from public.teams where id::text = budgets.scope_key)
-            when 'plan' then budgets.scope_key end,
+            when 'plan' then budgets.scope_key when 'model' then budgets.scope_key end,
         'month', said.month, 'spent_microusd', said.spent_microusd, 'monthly_microusd', said.monthly_microusd)
     from public.budget_alerts as said join public.budgets on budgets.id = said.budget_id
     where said.at > now() - interval '1 day'
+    order by said.budget_id, said.month, said.threshold desc
 $$;
-comment on function private.budget_occurrences is 'Thresholds of budgets (50, 80, 100 %) that check_budgets wrote down in the last day.';
+comment on function private.budget_occurrences is 'The highest threshold of each budget (50, 80, 100 %) that check_budgets wrote down in the last day.';
 revoke execute on function private.budget_occurrences from public, anon, authenticated;
 grant execute on function private.budget_occurrences to service_role;
 
@@ -71,6 +72,35 @@ comment on function private.error_budget_occurrences is 'Objectives whose error 
 revoke execute on function private.error_budget_occurrences from public, anon, authenticated;
 grant execute on function private.error_budget_occurrences to service_role;
 
+-- Builds may wait for each other. Who runs no builder and builds nothing is not told.
+create or replace function private.stage_occurrences()
+returns table (kind text, subject text, parameters jsonb)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    with runners as (
+        select case runners.queue when '' then queues.name else runners.queue end as queue,
+            count(*) filter (where alive.last_heartbeat > now() - interval '30 seconds') as alive,
+            count(*) filter (where alive.last_heartbeat > now() - interval '3 minutes') as recent
+        from queue.procrastinate_workers as alive
+        join public.pipeline_runners as runners on runners.worker_id = alive.id
+        join (values ('pipelines'), ('builds')) as queues (name) on runners.queue in (queues.name, '')
+        group by 1
+    )
+    select case when coalesce(runners.recent, 0) = 0 then 'no_worker' else 'queue_stuck' end, waiting.queue,
+        jsonb_build_object('queue', waiting.queue, 'stages', waiting.stages, 'since', waiting.since,
+            'workers', coalesce(runners.alive, 0))
+    from private.waiting_stages() as waiting
+    left join runners on runners.queue = waiting.queue
+    where case when coalesce(runners.recent, 0) = 0 then waiting.since < now() - interval '3 minutes'
+        else runners.alive > 0 and waiting.since < now() - interval '15 minutes' end
+$$;
+comment on function private.stage_occurrences is 'Stages of pipelines that could be taken, by queue. no_worker: they wait for over three minutes, and nobody who takes them has lived meanwhile. queue_stuck: they wait for over fifteen minutes although somebody lives.';
+revoke execute on function private.stage_occurrences from public, anon, authenticated;
+grant execute on function private.stage_occurrences to service_role;
+
 create or replace function private.queue_occurrences()
 returns table (kind text, subject text, parameters jsonb)
 language sql
@@ -106,8 +136,10 @@ as $$
     select 'no_worker', 'workers', jsonb_build_object('seen_at', (select max(at) from public.queue_samples))
     from workers
     where workers.recent = 0 and (select max(at) from public.queue_samples) < now() - interval '3 minutes'
+    union all
+    select * from private.stage_occurrences()
 $$;
-comment on function private.queue_occurrences is 'queue_stuck: jobs that could be taken wait for over five minutes although a worker lives. no_worker: workers have run before, and none for three minutes.';
+comment on function private.queue_occurrences is 'queue_stuck: jobs that could be taken wait for over five minutes although a worker lives. no_worker: workers have run before, and none for three minutes. And private.stage_occurrences.';
 revoke execute on function private.queue_occurrences from public, anon, authenticated;
 grant execute on function private.queue_occurrences to service_role;
 
@@ -228,7 +260,10 @@ begin
         select * from private.budget_occurrences() union all select * from private.dead_letter_occurrences()
         union all select * from private.error_budget_occurrences() union all select * from private.queue_occurrences()
         union all select * from private.figma_quota_occurrences() union all select * from private.unpriced_occurrences()
-        union all select * from private.misuse_occurrences()
+        union all select * from private.misuse_occurrences() union all select * from private.bill_occurrences()
+        union all select * from private.isolation_occurrences()
+        union all select * from private.weekly_report_occurrences()
+        union all select * from private.spend_occurrences()
     ), seen as (
         update public.alerts set seen_at = now() from occurrences
         where alerts.kind = occurrences.kind and alerts.subject = occurrences.subject and alerts.ended_at is null

@@ -1,21 +1,6 @@
 -- Dead letters of analyses: what a replay would do, and the replay. Only an operator asks for one: nobody waits for the
 -- result any more, but whoever asked can still read it, and equal requests are answered by it.
 
-create or replace function private.usual_analysis_cost() returns bigint
-language sql
-stable
-security invoker
-set search_path = ''
-as $$
-    select ceil(sum(cost_microusd)::numeric / nullif(sum(uses - unpriced), 0))::bigint
-    from public.usage_hourly
-    where hour >= now() - interval '30 days' and status = 'answered' and feature = 'analysis'
-        and provider not in ('', 'measured-review')
-$$;
-comment on function private.usual_analysis_cost is 'Mean cost in micro-dollars of an analysis that a model wrote for a known price, last 30 days; NULL without any.';
-revoke execute on function private.usual_analysis_cost from public, anon, authenticated;
-grant execute on function private.usual_analysis_cost to service_role;
-
 create or replace function private.analysis_replay_plan(p_analysis public.analyses) returns jsonb
 language plpgsql
 security invoker
@@ -24,7 +9,7 @@ as $$
 declare
     v_usage jsonb := private.usage_summary(p_analysis.user_id);
     v_handle text := (select handle from public.users where id = p_analysis.user_id);
-    v_usual bigint := private.usual_analysis_cost();
+    v_usual bigint := private.expected_cost('analysis', p_analysis.user_id);
     v_is_left boolean := (v_usage ->> 'left')::integer > 0;
 begin
     if p_analysis.state <> 'failed' or p_analysis.request is null then
@@ -59,7 +44,7 @@ begin
     );
 end;
 $$;
-comment on function private.analysis_replay_plan is 'What a replay of an analysis would do, step by step, as private.replay_plan says it of answers.';
+comment on function private.analysis_replay_plan is 'What a replay of an analysis would do, step by step, as private.planned_replay says it of answers.';
 revoke execute on function private.analysis_replay_plan from public, anon, authenticated;
 grant execute on function private.analysis_replay_plan to service_role;
 

@@ -51,6 +51,8 @@ as $$
                 'latency_ms', used.latency_ms
             ) order by used.run)
             from private.support_ledger as used where used.answer_id = mine.id), '[]'),
+        'ledger', private.ledger_of(mine.id),
+        'attempts', private.traces_of(coalesce(mine.leader_id, mine.id)),
         'suggestions', coalesce((
             select jsonb_agg(jsonb_build_object(
                 'ref', each ->> 'ref', 'rule', each ->> 'rule', 'severity', each ->> 'severity', 'sure', each ->> 'sure',
@@ -85,14 +87,15 @@ begin
         raise exception using errcode = 'PT404', message = 'no_such_analysis';
     end if;
     perform private.note_access(
-        'REVEAL', 'analyses', p_analysis_id::text, v_mine.user_id, array['question', 'design', 'result']);
+        'REVEAL', 'analyses', p_analysis_id::text, v_mine.user_id, array['question', 'design', 'result', 'prompt']);
     select result into v_result from public.analyses where id = coalesce(v_mine.leader_id, v_mine.id);
     return jsonb_build_object(
         'analysis_id', v_mine.id, 'question', v_mine.request ->> 'question', 'request', v_mine.request,
-        'summary', v_result ->> 'summary', 'result', v_result
+        'summary', v_result ->> 'summary', 'result', v_result,
+        'prompts', private.prompts_of(coalesce(v_mine.leader_id, v_mine.id))
     );
 end;
 $$;
-comment on function public.reveal_analysis is 'Founders and support: the question, the design (both kept until it is done) and the words of an analysis, with a reason that is logged.';
+comment on function public.reveal_analysis is 'Founders and support: the question, the design (both kept until it is done), the words of an analysis and what was sent to models, with a reason that is logged.';
 revoke execute on function public.reveal_analysis from public, anon, authenticated;
 grant execute on function public.reveal_analysis to authenticated;

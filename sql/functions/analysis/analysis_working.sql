@@ -113,30 +113,14 @@ comment on function public.begin_analysis is 'Take the next attempt at an analys
 revoke execute on function public.begin_analysis from public, anon, authenticated;
 grant execute on function public.begin_analysis to service_role;
 
--- The receipt of this run: taken, given back, or NULL where it was closed before.
 create or replace function private.close_analysis_use(
     p_analysis public.analyses, p_is_taken boolean, p_reason text
 ) returns uuid
-language plpgsql
+language sql
 security invoker
 set search_path = ''
 as $$
-declare
-    v_receipt public.use_receipts;
-begin
-    update public.use_receipts
-    set state = case when p_is_taken then 'settled' else 'released' end, reason = p_reason, closed_at = now(),
-        reply_comment_id = case when p_is_taken then p_analysis.id::text end
-    -- Written with "not in", so that no plan reads the whole index of reserved receipts.
-    where answer_id = p_analysis.id and run = p_analysis.run and state not in ('settled', 'released', 'withdrawn')
-    returning * into v_receipt;
-    if found then
-        update public.use_balances set reserved = reserved - 1, used = used + p_is_taken::integer
-        where user_id = v_receipt.user_id and plan_code = v_receipt.plan_code
-            and period_start = v_receipt.period_start;
-    end if;
-    return v_receipt.id;
-end;
+    select private.close_use(p_analysis.id, p_analysis.run, p_is_taken, p_reason)
 $$;
 comment on function private.close_analysis_use is 'Take the reserved use of an analysis, or give it back with a reason: the id of its receipt.';
 revoke execute on function private.close_analysis_use from public, anon, authenticated;
@@ -199,6 +183,7 @@ begin
     update public.analysis_claims
     set expires_at = case when v_is_taken then now() + private.seconds_of_cache() else now() end
     where scope = v_analysis.cache_scope and key = v_analysis.cache_key and analysis_id = p_analysis_id;
+    perform private.keep_analysis_trace(v_analysis, p_usage -> 'trace', 'drafted', '');
     update public.analyses
     set state = 'done', source = p_source, is_charged = v_is_taken, settled_at = now(), lease_until = null,
         -- Somebody who left meanwhile leaves no words behind.
@@ -228,17 +213,18 @@ security invoker
 set search_path = ''
 as $$
 declare
-    v_failures integer;
+    v_analysis public.analyses;
 begin
     update public.analyses
     set failures = failures + 1, failure_message = left(p_reason || ': ' || p_message, 1000), lease_until = null,
-        kept_usage = case when private.paid_microusd(p_usage) > 0 then p_usage else kept_usage end
+        kept_usage = case when private.paid_microusd(p_usage) > 0 then p_usage - 'trace' else kept_usage end
     where id = p_analysis_id and attempt = p_attempt and state = 'working'
-    returning failures into v_failures;
+    returning * into v_analysis;
     if not found then
         raise exception using errcode = 'PT409', message = 'another_attempt_has_taken_over';
     end if;
-    return v_failures;
+    perform private.keep_analysis_trace(v_analysis, coalesce(p_usage -> 'trace', '{}'), 'failed', p_reason);
+    return v_analysis.failures;
 end;
 $$;
 comment on function public.fail_analysis_attempt is 'Count a failed attempt of an analysis; how many failed in this run.';
@@ -266,6 +252,7 @@ begin
     select * into v_user from public.users where id = v_analysis.user_id;
     delete from public.analysis_claims
     where scope = v_analysis.cache_scope and key = v_analysis.cache_key and analysis_id = p_analysis_id;
+    perform private.keep_analysis_trace(v_analysis, p_usage -> 'trace', 'given_up', p_reason);
     update public.analyses
     set state = 'failed', reason = p_reason, failure_message = left(p_message, 1000), settled_at = now(),
         lease_until = null, kept_usage = null, provider = coalesce(p_usage ->> 'provider', ''),

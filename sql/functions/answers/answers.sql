@@ -120,6 +120,8 @@ begin
                 p_answer, p_loop_replies, p_loop_window_seconds,
                 greatest(coalesce(p_answer.asked_at, p_answer.received_at), now() - interval '10 minutes'), 'infinity'
             ),
+            'preview', case when webhook.preview <> 'off' or p_answer.failure_message = 'awaiting_owner'
+                then private.preview_of(p_answer, webhook) end,
             'is_muted', private.is_muted(p_answer),
             'thread_is_told', exists (
                 select from public.answers as others

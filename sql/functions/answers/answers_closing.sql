@@ -54,6 +54,29 @@ comment on function private.note_unbilled is 'Count micro-dollars that a model c
 revoke execute on function private.note_unbilled from public, anon, authenticated;
 grant execute on function private.note_unbilled to service_role;
 
+-- The cost is booked with the dead letter, so a replay may book it no more. How the draft was made stays true.
+create or replace function private.unpaid_draft(p_draft jsonb) returns jsonb
+language plpgsql
+immutable
+security invoker
+set search_path = ''
+as $$
+begin
+    if p_draft ? 'about' or jsonb_typeof(p_draft -> 'usage') is distinct from 'object' then
+        return p_draft - 'usage';
+    end if;
+    return (p_draft - 'usage') || jsonb_build_object('about', (
+        select jsonb_object_agg(key, value) from jsonb_each(p_draft -> 'usage')
+        where key in (
+            'provider', 'model', 'prompt_version', 'node_id', 'design_state', 'facts', 'guidance', 'grounding',
+            'is_free')
+    ));
+end;
+$$;
+comment on function private.unpaid_draft is 'A draft without the usage that is booked now: "about" tells how it was made (model, prompt, design, facts).';
+revoke execute on function private.unpaid_draft from public, anon, authenticated;
+grant execute on function private.unpaid_draft to service_role;
+
 -- End without a reply. Who pays for a model call without a reply depends on the reason:
 -- * the comment was withdrawn (deleted, resolved, "stop" in its thread) after the model was called: a use is taken.
 --   Otherwise asking would be free for everybody who deletes the comment in time;
@@ -74,6 +97,8 @@ declare
     v_receipt public.use_receipts;
     v_paid bigint := private.paid_microusd(p_usage);
     v_is_withdrawn boolean;
+    -- Ends that are nobody's failure.
+    v_is_quiet boolean := p_reason in ('thread_muted', 'dropped_by_owner', 'preview_expired');
 begin
     select * into v_answer from public.answers where id = p_answer_id for update;
     if not found or v_answer.state in ('answered', 'refused', 'ignored', 'failed') then
@@ -94,13 +119,15 @@ begin
             and period_start = v_receipt.period_start;
     end if;
     v_is_withdrawn := v_is_withdrawn and v_receipt.id is not null;
+    perform private.keep_traces(
+        array[p_answer_id], array[p_attempt], array[p_usage -> 'trace'], 'given_up', p_reason);
     update public.answers
-    set state = case when v_is_withdrawn or p_reason = 'thread_muted' then 'ignored' else 'failed' end,
-        decision = case when v_is_withdrawn or p_reason = 'thread_muted' then 'ignore' else decision end,
+    set state = case when v_is_withdrawn or v_is_quiet then 'ignored' else 'failed' end,
+        decision = case when v_is_withdrawn or v_is_quiet then 'ignore' else decision end,
         reason = case when v_is_withdrawn then 'withdrawn' else p_reason end,
         failure_message = left(p_message, 1000), settled_at = now(), deferred_until = null,
         -- The attempt that held the window ends here, so a replay need not wait for it.
-        lease_until = null, posting_until = null, draft = draft - 'usage',
+        lease_until = null, posting_until = null, draft = private.unpaid_draft(draft),
         provider = coalesce(p_usage ->> 'provider', ''), model = coalesce(p_usage ->> 'model', '')
     where id = p_answer_id;
     if not v_is_withdrawn then
@@ -111,7 +138,7 @@ begin
     end if;
 end;
 $$;
-comment on function public.release_use is 'End an answer without a reply: as a dead letter with a plain reason, or as ignored (thread_muted); its use is released, or taken where the comment was withdrawn after the model had been asked.';
+comment on function public.release_use is 'End an answer without a reply: as a dead letter with a plain reason, or as ignored (thread_muted, dropped_by_owner, preview_expired); its use is released, or taken where the comment was withdrawn after the model had been asked.';
 revoke execute on function public.release_use from public, anon, authenticated;
 grant execute on function public.release_use to service_role;
 
@@ -126,11 +153,13 @@ as $$
 begin
     update public.answers
     set state = 'deferred', deferred_until = p_until, queued_at = p_until, failure_message = left(p_reason, 1000), lease_until = null,
-        excused = excused + 1, draft = coalesce(p_draft, draft), notice_comment_id = coalesce(p_notice_comment_id, notice_comment_id)
+        excused = excused + 1, draft = coalesce(p_draft - 'trace', draft), notice_comment_id = coalesce(p_notice_comment_id, notice_comment_id)
     where id = p_answer_id and attempt = p_attempt and state = 'working';
     if not found then
         raise exception using errcode = 'PT409', message = 'another_attempt_has_taken_over';
     end if;
+    perform private.keep_traces(
+        array[p_answer_id], array[p_attempt], array[coalesce(p_draft -> 'trace', '{}')], 'deferred', p_reason);
 end;
 $$;
 comment on function public.defer_answer is 'Put an answer off until a time, keeping its draft and its reserved use.';
@@ -152,12 +181,14 @@ begin
     update public.answers
     set failures = failures + 1, failure_message = left(p_reason || ': ' || p_message, 1000), lease_until = null,
         draft = case when private.paid_microusd(p_usage) > 0 and draft is null
-            then jsonb_build_object('run', run, 'usage', p_usage) else draft end
+            then jsonb_build_object('run', run, 'usage', p_usage - 'trace') else draft end
     where id = p_answer_id and attempt = p_attempt and state = 'working'
     returning * into v_answer;
     if not found then
         raise exception using errcode = 'PT409', message = 'another_attempt_has_taken_over';
     end if;
+    perform private.keep_traces(
+        array[p_answer_id], array[p_attempt], array[coalesce(p_usage -> 'trace', '{}')], 'failed', p_reason);
     return v_answer.failures;
 end;
 $$;

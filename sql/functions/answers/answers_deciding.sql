@@ -2,6 +2,8 @@
 
 -- Counts by when comments came, not by when their answers were begun: somebody who asked slowly while no worker ran
 -- gets all answers later. Counting stops at p_most.
+-- Only one of the two limits of time can be looked up in an index. With both, a plan made before there are statistics
+-- reads everybody's answers of the minute, of which there may be thousands.
 create or replace function private.recent_replies(p_answer public.answers, p_most integer) returns integer
 language plpgsql
 stable
@@ -13,7 +15,8 @@ begin
         select count(*) from (
             select from public.answers
             where author_figma_id = p_answer.author_figma_id and decision in ('answer', 'command')
-                and received_at > p_answer.received_at - interval '1 minute' and received_at <= p_answer.received_at
+                and received_at > p_answer.received_at - interval '1 minute'
+                and p_answer.received_at - received_at >= interval '0'
             limit p_most
         ) as recent
     );
@@ -78,7 +81,8 @@ revoke execute on function private.hold_back from public, anon, authenticated;
 grant execute on function private.hold_back to service_role;
 
 -- A bot that opens a thread for each call, or a person who keeps asking after a refusal, gets a reply each time. So all
--- replies to one author in one file within a day are counted, refusals and commands included.
+-- replies to one author in one file within a day are counted, refusals and commands included. For one of the two limits
+-- of time, see private.recent_replies.
 create or replace function private.replies_in_a_day(p_answer public.answers, p_most integer) returns integer
 language plpgsql
 stable
@@ -91,7 +95,8 @@ begin
             select from public.answers
             where author_figma_id = p_answer.author_figma_id and file_key = p_answer.file_key
                 and decision in ('answer', 'command', 'refuse', 'invite')
-                and received_at > p_answer.received_at - interval '1 day' and received_at <= p_answer.received_at
+                and received_at > p_answer.received_at - interval '1 day'
+                and p_answer.received_at - received_at >= interval '0'
             limit p_most
         ) as recent
     );
@@ -223,6 +228,7 @@ declare
     v_webhook public.user_webhooks;
     v_asked_at timestamptz := coalesce(p_answer.asked_at, p_answer.received_at);
     v_is_muted boolean;
+    v_is_rated boolean := true;
     v_reserved jsonb;
 begin
     v_answer.decided_at := now();
@@ -239,6 +245,9 @@ begin
     elsif p_answer.command = 'resume' then
         delete from public.thread_mutes
         where file_key = p_answer.file_key and root_comment_id = p_answer.root_comment_id;
+    elsif p_answer.command in ('good', 'bad') then
+        -- What somebody thinks of an answer counts, too, whether or not a reply follows.
+        v_is_rated := private.note_thumb(p_answer);
     end if;
     if v_is_muted and p_answer.command is distinct from 'resume' then
         v_answer.decision := 'ignore';
@@ -275,6 +284,7 @@ begin
 
     if p_answer.command is not null then
         v_answer.decision := 'command';
+        v_answer.reason := case when v_is_rated then '' else 'nothing_to_rate' end;
         v_answer.payer_id := v_author.id;
         v_answer.plan_code := coalesce((select code from private.plan_in_force(v_author.id)
             where v_author.id is not null), '');

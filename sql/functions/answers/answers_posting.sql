@@ -31,7 +31,7 @@ begin
         ) as answers on true
     ), opened as (
         update public.answers
-        set draft = latest.draft || jsonb_build_object('attempt', latest.attempt),
+        set draft = (latest.draft - 'trace') || jsonb_build_object('attempt', latest.attempt),
             posting_until = now() + make_interval(secs => latest.seconds),
             lease_until = greatest(lease_until, now() + make_interval(secs => latest.seconds))
         from (
@@ -53,6 +53,8 @@ begin
     if array_position(v_windows, null) is not null then
         raise exception using errcode = 'PT409', message = 'another_attempt_has_taken_over';
     end if;
+    perform private.keep_traces(
+        p_answer_ids, p_attempts, array(select draft -> 'trace' from unnest(p_drafts) as draft), 'drafted', '');
     return v_windows;
 end;
 $$;

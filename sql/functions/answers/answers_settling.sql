@@ -1,5 +1,6 @@
 -- Settling: the reply is in the thread, so its receipt is settled, the ledger is written and the answer is closed.
 
+-- A use is given back where no model could be asked for a reason of ours (is_free).
 -- Settles many answers at once, always in this order: the answers, their receipts and balances, the ledger, the log of
 -- activity. An answer that is settled already, or named twice, is settled once. Rows are looked up by key, even before
 -- Postgres has statistics about the tables.
@@ -32,7 +33,9 @@ begin
         order by answer_id, place
     ), closed as (
         update public.answers
-        set state = case decision when 'answer' then 'answered' when 'command' then 'answered' else 'refused' end,
+        set state = case when coalesce((used ->> 'is_free')::boolean, false) then 'refused'
+                when decision in ('answer', 'command') then 'answered' else 'refused' end,
+            reason = case when coalesce((used ->> 'is_free')::boolean, false) then 'day_spend' else reason end,
             reply_comment_id = reply ->> 'comment_id',
             reply_created_at = coalesce((reply ->> 'created_at')::timestamptz, now()),
             settled_at = now(), lease_until = null, posting_until = null,
@@ -44,28 +47,35 @@ begin
             grounding = used ->> 'grounding'
         from asked
         where answers.id = asked.answer_id and answers.reply_comment_id is null
-        returning answers.id, answers.run, answers.reply_comment_id, used, place
+        returning answers.id, answers.run, answers.reply_comment_id, used, place,
+            coalesce((used ->> 'is_free')::boolean, false) as is_free
     ), receipts as (
         update public.use_receipts
-        set state = 'settled', reply_comment_id = closed.reply_comment_id, closed_at = now()
+        set state = case when is_free then 'released' else 'settled' end,
+            reason = case when is_free then 'day_spend' else use_receipts.reason end,
+            reply_comment_id = closed.reply_comment_id, closed_at = now()
         from closed
         where use_receipts.answer_id = closed.id and use_receipts.run = closed.run
             -- Written with "not in", so that no plan reads the whole index of reserved receipts.
             and use_receipts.state not in ('settled', 'released', 'withdrawn')
-        returning use_receipts.id, use_receipts.answer_id, user_id, plan_code, period_start
+        returning use_receipts.id, use_receipts.answer_id, user_id, plan_code, period_start, is_free
     ), balances as (
-        update public.use_balances set reserved = reserved - taken.uses, used = used + taken.uses
-        from (select user_id, plan_code, period_start, count(*) as uses from receipts group by 1, 2, 3) as taken
+        update public.use_balances set reserved = reserved - taken.closed, used = used + taken.uses
+        from (
+            select user_id, plan_code, period_start, count(*) as closed, count(*) filter (where not is_free) as uses
+            from receipts group by 1, 2, 3
+        ) as taken
         where use_balances.user_id = taken.user_id and use_balances.plan_code = taken.plan_code
             and use_balances.period_start = taken.period_start
     )
     select array_agg(closed.id order by place), array_agg(closed.used order by place),
-        array_agg(receipts.id order by place)
+        array_agg(case when not receipts.is_free then receipts.id end order by place)
     into v_ids, v_usages, v_receipts
     from closed left join receipts on receipts.answer_id = closed.id;
     if v_ids is not null then
         perform private.write_usage(v_ids, v_usages, v_receipts);
         perform private.note_settled(v_ids, v_receipts);
+        perform private.follow_advice(v_ids);
     end if;
     return array(
         select jsonb_build_object('state', answers.state, 'reply_comment_id', answers.reply_comment_id)

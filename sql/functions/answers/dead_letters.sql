@@ -130,18 +130,68 @@ $$;
 comment on function private.expect_decision is 'What a replay would decide now: {decision, reason} and, with a payer, their usage. What the decision writes is undone.';
 revoke execute on function private.expect_decision from public, anon, authenticated;
 
-create or replace function private.usual_cost() returns bigint
+-- The one that the person chose, where it is set up and their team may choose, else the first of the chain, as the worker
+-- that started last told it; before one did, the model that answered last. As in service/llm/chain.py.
+create or replace function private.expected_model(p_user_id uuid) returns text
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+    v_chain jsonb := (select defaults -> 'models' from public.service_profile);
+    v_chosen text := (
+        select contexts.model from public.user_contexts as contexts
+        join public.users on users.id = contexts.user_id
+        left join public.teams on teams.id = users.team_id
+        where contexts.user_id = p_user_id and coalesce((teams.feature_flags ->> 'model_choice')::boolean,
+            (select is_on from public.feature_flags where code = 'model_choice')));
+begin
+    if v_chain is null then
+        return (
+            select provider || '/' || model from public.usage_logs
+            where status = 'answered' and provider not in ('', 'measured-review')
+            order by at desc limit 1
+        );
+    end if;
+    return case when v_chain ? v_chosen then v_chosen else v_chain ->> 0 end;
+end;
+$$;
+comment on function private.expected_model is 'provider/model that would be asked first for this person''s guidance; NULL: none.';
+revoke execute on function private.expected_model from public, anon, authenticated;
+
+create or replace function private.expected_cost(p_feature text, p_user_id uuid) returns bigint
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+    v_model text := private.expected_model(p_user_id);
+begin
+    return (
+        select ceil(sum(cost_microusd)::numeric / nullif(sum(uses - unpriced), 0))::bigint
+        from public.usage_hourly
+        where hour >= now() - interval '30 days' and status = 'answered' and feature = p_feature
+            and provider = split_part(v_model, '/', 1)
+            and model = substr(v_model, strpos(v_model, '/') + 1)
+    );
+end;
+$$;
+comment on function private.expected_cost is 'Mean cost in micro-dollars of an answer (feature comment or analysis) by the model that would be asked for this person, where its price was known, last 30 days; NULL without any.';
+revoke execute on function private.expected_cost from public, anon, authenticated;
+
+create or replace function private.usual_cost_of_builds() returns bigint
 language sql
 stable
 security invoker
 set search_path = ''
 as $$
-    select ceil(sum(cost_microusd)::numeric / nullif(sum(uses - unpriced), 0))::bigint
-    from public.usage_hourly
-    where hour >= now() - interval '30 days' and status = 'answered' and feature = 'comment'
+    select ceil(avg(cost_microusd))::bigint from public.pipeline_history
+    where ended_at >= now() - interval '30 days' and unpriced = 0
 $$;
-comment on function private.usual_cost is 'Mean cost in micro-dollars of an answer with a known price, last 30 days; NULL without any.';
-revoke execute on function private.usual_cost from public, anon, authenticated;
+comment on function private.usual_cost_of_builds is 'Mean cost in micro-dollars of the models of a pipeline whose calls all have a price, last 30 days; NULL without any.';
+revoke execute on function private.usual_cost_of_builds from public, anon, authenticated;
 
 -- Its sentences stand in dashboard/dead_letters/step_sentences.py. Detail: for dashboards of the version before.
 create or replace function private.planned_step(
@@ -160,6 +210,37 @@ $$;
 comment on function private.planned_step is 'One line of a dry run: what happens is a code with the parameters of its sentence; status: done, do, charge, post or none (not needed).';
 revoke execute on function private.planned_step from public, anon, authenticated;
 
+create or replace function private.begun_build(p_answer public.answers) returns uuid
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select id from public.pipelines
+    where user_id = p_answer.payer_id and idempotency_key = private.key_of_answer(p_answer.id)
+$$;
+comment on function private.begun_build is 'The run that a "build" in a comment has begun before, or NULL.';
+revoke execute on function private.begun_build from public, anon, authenticated;
+
+-- The run of the first time is told of again, and no other begins.
+create or replace function private.planned_build(p_answer public.answers, p_expected jsonb) returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select case
+        when p_expected ->> 'payer' is null then private.planned_step('Use', 'none', 'build_asks_to_connect')
+        when private.begun_build(p_answer) is not null then private.planned_step(
+            'Use', 'none', 'build_is_begun', jsonb_build_object('pipeline_id', private.begun_build(p_answer)))
+        when (p_expected ->> 'left')::integer < 1 then private.planned_step('Use', 'none', 'build_has_no_use')
+        else private.planned_step('Use', 'charge', 'build_reserves_a_use', jsonb_build_object(
+            'payer', p_expected -> 'payer', 'plan', p_expected -> 'plan_name', 'left', p_expected -> 'left'))
+    end
+$$;
+comment on function private.planned_build is 'The line of a dry run that says what a "build" takes.';
+revoke execute on function private.planned_build from public, anon, authenticated;
+
 create or replace function private.planned_use(p_answer public.answers, p_expected jsonb) returns jsonb
 language sql
 stable
@@ -174,7 +255,8 @@ as $$
             ) then 'reserves_the_use_again' else 'reserves_a_use' end,
             jsonb_build_object(
                 'payer', p_expected -> 'payer', 'plan', p_expected -> 'plan_name', 'left', p_expected -> 'left'))
-        when 'command' then private.planned_step('Use', 'none', 'commands_are_free')
+        when 'command' then case when p_answer.command = 'build' then private.planned_build(p_answer, p_expected)
+            else private.planned_step('Use', 'none', 'commands_are_free') end
         when 'invite' then private.planned_step('Use', 'none', 'invitations_are_free')
         else private.planned_step(
             'Use', 'none', 'nothing_is_reserved', jsonb_build_object('reason', p_expected -> 'reason'))
@@ -203,7 +285,7 @@ comment on function private.planned_reply is 'The line of a dry run that says wh
 revoke execute on function private.planned_reply from public, anon, authenticated;
 
 -- The steps of a replay in the order in which the worker takes them, derived from what is stored.
-create or replace function private.replay_plan(p_answer public.answers, p_usual_microusd bigint) returns jsonb
+create or replace function private.planned_replay(p_answer public.answers) returns jsonb
 language plpgsql
 security invoker
 set search_path = ''
@@ -215,12 +297,15 @@ declare
         p_answer.draft ->> 'decision' = v_decision
         and coalesce(p_answer.draft ->> 'reason', '') = v_expected ->> 'reason', false);
     v_asks boolean := v_decision = 'answer' and not v_is_kept;
+    v_builds boolean := v_decision = 'command' and p_answer.command = 'build'
+        and private.planned_build(p_answer, v_expected) ->> 'status' = 'charge';
+    v_usual bigint := private.expected_cost('comment', coalesce(p_answer.context_user_id, p_answer.payer_id));
     v_steps jsonb;
 begin
     if v_decision = 'look' then
         return jsonb_build_object(
             'id', p_answer.id, 'state', p_answer.state, 'can_replay', true, 'decision', v_decision, 'takes_use', false,
-            'posts', true, 'asks_model', true, 'estimated_microusd', p_usual_microusd,
+            'posts', true, 'asks_model', true, 'estimated_microusd', v_usual,
             'steps', jsonb_build_array(
                 private.planned_step('Comment', 'do', 'asks_figma_who_wrote_it'),
                 private.planned_step('Use', 'charge', 'payer_is_not_known_yet'),
@@ -239,6 +324,9 @@ begin
             when v_decision = 'answer' then jsonb_build_array(
                 private.planned_step('Design', 'done', 'design_was_read'),
                 private.planned_step('Model', 'done', 'draft_is_kept'))
+            when v_builds then jsonb_build_array(
+                private.planned_step('Design', 'do', 'build_reads_the_frame'),
+                private.planned_step('Model', 'charge', 'build_may_ask_models'))
             else jsonb_build_array(
                 private.planned_step('Design', 'none', 'not_needed'), private.planned_step('Model', 'none', 'not_needed'))
         end || private.planned_step('Look', 'do', 'looks_for_our_reply');
@@ -250,13 +338,14 @@ begin
     end if;
     return jsonb_build_object(
         'id', p_answer.id, 'state', p_answer.state, 'can_replay', true, 'decision', v_decision,
-        'takes_use', v_decision = 'answer', 'posts', v_decision <> 'ignore', 'asks_model', v_asks,
-        'estimated_microusd', case when v_asks then p_usual_microusd else 0 end, 'steps', v_steps
+        'takes_use', v_decision = 'answer' or v_builds, 'posts', v_decision <> 'ignore', 'asks_model', v_asks or v_builds,
+        'estimated_microusd', case when v_asks then v_usual
+            when v_builds then private.usual_cost_of_builds() else 0 end, 'steps', v_steps
     );
 end;
 $$;
-comment on function private.replay_plan is 'What a replay of one dead letter would do, step by step, and what it would probably cost (NULL: not known).';
-revoke execute on function private.replay_plan from public, anon, authenticated;
+comment on function private.planned_replay is 'What a replay of one dead letter would do, step by step, and what it would probably cost (NULL: not known).';
+revoke execute on function private.planned_replay from public, anon, authenticated;
 
 create or replace function private.finished_plan(p_answer public.answers) returns jsonb
 language sql
@@ -290,8 +379,6 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-    v_usual bigint := private.usual_cost();
 begin
     if coalesce(private.operator_role(), '') not in ('founder', 'support') then
         raise exception using errcode = '42501', message = 'your_role_may_not_see_dead_letters';
@@ -302,7 +389,7 @@ begin
     return (
         select coalesce(jsonb_agg(plans.plan order by array_position(p_answer_ids, plans.id)), '[]'::jsonb)
         from (
-            select a.id, case when a.state = 'failed' then private.replay_plan(a, v_usual)
+            select a.id, case when a.state = 'failed' then private.planned_replay(a)
                 else private.finished_plan(a) end as plan
             from public.answers as a where a.id = any (p_answer_ids)
             union all
@@ -322,7 +409,6 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_usual bigint := private.usual_cost();
     v_answer public.answers;
     v_analysis public.analyses;
     v_plan jsonb;
@@ -349,7 +435,7 @@ begin
             when coalesce(v_answer.state, v_analysis.state) <> 'failed' then 'nothing_to_do' end;
         if v_outcome is null then
             v_plan := case when v_analysis.id is not null then private.analysis_replay_plan(v_analysis)
-                else private.replay_plan(v_answer, v_usual) end;
+                else private.planned_replay(v_answer) end;
             v_cost := (v_plan ->> 'estimated_microusd')::bigint;
             v_outcome := case
                 when p_cost_cap_microusd is null then 'queued'

@@ -1,5 +1,35 @@
 -- The audit log: read it page by page, and prove that nobody changed it quietly.
 
+-- Only for the rows of one page, so it may look names up.
+create or replace function private.audit_subject(p_table text, p_person uuid, p_row jsonb) returns text
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce(
+        (select users.handle from public.users where users.id = coalesce(p_person, whom.user_id)),
+        (select teams.name from public.teams where teams.id = whom.team_id)
+    )
+    from (
+        select case
+                when p_table = 'budgets' and p_row ->> 'scope' = 'user' then (p_row ->> 'scope_key')::uuid
+                when p_table = 'billing_adjustments' and p_row ->> 'payer_kind' = 'user' then (p_row ->> 'payer_id')::uuid
+                when p_table = 'pipeline_targets' and not (p_row ->> 'is_team')::boolean then (p_row ->> 'owner_id')::uuid
+                when p_table = 'subscriptions' then (p_row ->> 'user_id')::uuid
+            end as user_id,
+            case
+                when p_table = 'budgets' and p_row ->> 'scope' = 'team' then (p_row ->> 'scope_key')::uuid
+                when p_table = 'billing_adjustments' and p_row ->> 'payer_kind' = 'team' then (p_row ->> 'payer_id')::uuid
+                when p_table = 'pipeline_targets' and (p_row ->> 'is_team')::boolean then (p_row ->> 'owner_id')::uuid
+                when p_table in ('subscriptions', 'pipeline_limits') then (p_row ->> 'team_id')::uuid
+            end as team_id
+    ) as whom
+$$;
+comment on function private.audit_subject is 'Name of the person or team that an entry of the audit log concerns, as the caller may read it; NULL: nobody''s.';
+revoke execute on function private.audit_subject from public, anon;
+grant execute on function private.audit_subject to authenticated, service_role;
+
 create or replace function public.audit_rows(
     p_actor text default null, p_operation text default null, p_table text default null, p_row text default null,
     p_from timestamptz default null, p_to timestamptz default null, p_before_id bigint default null,
@@ -15,7 +45,8 @@ begin
     return (
         select coalesce(jsonb_agg(to_jsonb(page) order by page.id desc), '[]'::jsonb)
         from (
-            select id, at, actor, table_name, row_key, operation, before, after, reason, person_id, prev_hash, row_hash
+            select id, at, actor, table_name, row_key, operation, before, after, reason, person_id, prev_hash, row_hash,
+                private.audit_subject(table_name, person_id, coalesce(after, before)) as subject
             from public.audit_log
             where (p_actor is null or actor = p_actor) and (p_operation is null or operation = p_operation)
                 and (p_table is null or table_name = p_table)
@@ -28,7 +59,7 @@ begin
     );
 end;
 $$;
-comment on function public.audit_rows is 'Rows of the audit log that the caller''s role may see, newest first, older than p_before_id. p_operation: INSERT, UPDATE, DELETE, REVEAL or EXPORT. p_row: the key of a changed row, or the id of the person it belongs to. Period [p_from, p_to).';
+comment on function public.audit_rows is 'Rows of the audit log that the caller''s role may see, newest first, older than p_before_id; subject: the name of the person or team that an entry concerns, if any. p_operation: INSERT, UPDATE, DELETE, REVEAL or EXPORT. p_row: the key of a changed row, or the id of the person it belongs to. Period [p_from, p_to).';
 revoke execute on function public.audit_rows from public, anon, authenticated;
 grant execute on function public.audit_rows to authenticated;
 

@@ -42,8 +42,8 @@ as $$
     select case
         when p_table = 'users' then p_key::uuid
         when p_table = 'answers' then coalesce(p_row ->> 'user_id', p_row ->> 'payer_id')::uuid
-        when p_table in ('analyses', 'pipelines', 'pipeline_targets', 'subscriptions', 'user_contexts', 'user_webhooks',
-                'use_grants', 'webhook_removals')
+        when p_table in ('analyses', 'pipelines', 'pipeline_targets', 'rehearsals', 'subscriptions', 'user_contexts', 'user_webhooks',
+                'use_grants', 'webhook_removals', 'person_notes', 'follow_ups')
             then (p_row ->> 'user_id')::uuid
     end
 $$;

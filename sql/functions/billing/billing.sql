@@ -284,7 +284,9 @@ set search_path = ''
 as $$
     select coalesce(jsonb_agg(jsonb_build_object(
         'month', months.month::date, 'closed_at', closed.closed_at, 'closed_by', closed.closed_by,
-        'reason', closed.reason) order by months.month desc), '[]'::jsonb)
+        'reason', closed.reason, 'later_facts', coalesce(later.facts, 0),
+        'later_cost_microusd', coalesce(later.cost_microusd, 0),
+        'later_amount_microusd', coalesce(later.amount_microusd, 0)) order by months.month desc), '[]'::jsonb)
     from generate_series(
         least(
             (select min(u.month) from public.billing_usage as u),
@@ -294,9 +296,15 @@ as $$
         private.utc_month(now())::timestamp, interval '1 month'
     ) as months (month)
     left join public.billing_months as closed on closed.month = months.month::date
+    left join lateral (
+        select count(*) as facts, sum(booked.cost_microusd) as cost_microusd, sum(booked.amount_microusd) as amount_microusd
+        from public.billing_adjustments as booked
+        where booked.for_month = closed.month and booked.month > booked.for_month
+            and booked.kind in ('late_use', 'late_cost', 'late_fee')
+    ) as later on true
     where private.require_finance()
 $$;
-comment on function public.billing_calendar is 'Every UTC month since the first use or subscription, newest first, and who closed it when and why.';
+comment on function public.billing_calendar is 'Every UTC month since the first use or subscription, newest first, who closed it when and why, and what facts that came later changed of its AI cost and of what is owed; they are booked in months after it.';
 revoke execute on function public.billing_calendar from public, anon, authenticated;
 grant execute on function public.billing_calendar to authenticated, service_role;
 

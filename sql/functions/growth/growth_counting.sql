@@ -29,7 +29,8 @@ comment on function private.period_start is 'period_of with the week start of th
 revoke execute on function private.period_start from public, anon;
 grant execute on function private.period_start to authenticated, service_role;
 
--- A model call for a component (feature pipeline) is no use of anybody; the end of its run (pipeline_run) is.
+-- A model call for a component (feature pipeline) is no use of anybody; the end of its run (pipeline_run) is. What a
+-- guidance was tried with (rehearsal) is none either.
 -- Called with the rows of one batch of answers: rows of the same person, day, plan and feature are added up first.
 create or replace function private.count_use() returns trigger
 language plpgsql
@@ -42,14 +43,14 @@ declare
 begin
     insert into public.user_features as f (user_id, feature, plan_code, first_at, last_at, uses)
     select user_id, feature, plan_code, min(at), max(at), count(*)
-    from written where status = 'answered' and feature <> 'pipeline' and user_id is not null
+    from written where status = 'answered' and feature not in ('pipeline', 'rehearsal') and user_id is not null
     group by 1, 2, 3 order by 1, 2, 3
     on conflict (user_id, feature, plan_code) do update
         set first_at = least(f.first_at, excluded.first_at), last_at = greatest(f.last_at, excluded.last_at),
             uses = f.uses + excluded.uses;
     insert into public.feature_days as f (day, feature, plan_code, team_id, uses)
     select (at at time zone v_zone)::date, feature, plan_code, team_id, count(*)
-    from written where status = 'answered' and feature <> 'pipeline' and user_id is not null
+    from written where status = 'answered' and feature not in ('pipeline', 'rehearsal') and user_id is not null
     group by 1, 2, 3, 4 order by 1, 2, 3, 4
     on conflict on constraint feature_days_once do update set uses = f.uses + excluded.uses;
     with days as (
@@ -119,7 +120,7 @@ as $$
     delete from public.growth_counts;
     insert into public.user_features
     select user_id, feature, plan_code, min(at), max(at), count(*)
-    from public.usage_logs where status = 'answered' and feature <> 'pipeline' and user_id is not null
+    from public.usage_logs where status = 'answered' and feature not in ('pipeline', 'rehearsal') and user_id is not null
     group by user_id, feature, plan_code;
     insert into public.user_features
     select user_id, kind, '', min(at), max(at), count(*)
@@ -128,7 +129,7 @@ as $$
     insert into public.feature_days
     select (at at time zone zone)::date, feature, plan_code, team_id, count(*)
     from public.usage_logs, (select private.reporting_zone() offset 0) as settings (zone)
-    where status = 'answered' and feature <> 'pipeline' and user_id is not null
+    where status = 'answered' and feature not in ('pipeline', 'rehearsal') and user_id is not null
     group by 1, 2, 3, 4;
     insert into public.feature_days
     select (at at time zone zone)::date, kind, '', null, count(*)

@@ -144,9 +144,9 @@ begin
         day, user_id, plan_code, answered, refused, failed, unpriced, input_tokens, output_tokens, cost_microusd
     )
     select private.reporting_day(now()), user_id, plan_code,
-        count(*) filter (where status = 'answered' and feature <> 'pipeline'),
+        count(*) filter (where status = 'answered' and feature not in ('pipeline', 'rehearsal')),
         count(*) filter (where status = 'refused'),
-        count(*) filter (where status = 'failed' and feature <> 'pipeline'),
+        count(*) filter (where status = 'failed' and feature not in ('pipeline', 'rehearsal')),
         count(*) filter (where cost_state = 'unpriced'), sum(input_tokens), sum(output_tokens),
         coalesce(sum(cost_microusd), 0)
     from unnest(p_lines)

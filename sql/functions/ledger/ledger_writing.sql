@@ -16,6 +16,7 @@ begin
     if exists (select from unnest(p_written) as line where line.team_id is not null) then
         perform private.roll_up_usage_of_teams(p_written);
     end if;
+    perform private.keep_calls(p_written, p_ids, p_usages);
     perform private.count_providers(date_trunc('hour', now(), 'UTC'), array(
         select used -> 'attempts' from unnest(p_ids, p_usages) as closed (id, used)
         where closed.id in (select line.answer_id from unnest(p_written) as line)

@@ -173,9 +173,11 @@ as $$
     ), histograms as (
         select step, array_agg(bucket order by bucket) as buckets, array_agg(uses order by bucket) as uses
         from (
-            select p_starts[width_bucket(b.at, p_starts)] as step, b.bucket, sum(b.uses)::bigint as uses
+            select p_starts[width_bucket(b.at, p_starts)] as step,
+                case when b.place < 101 then 6 * b.place + 92 else b.place end as bucket,
+                sum(b.uses)::bigint as uses
             from (
-                select at, generate_series(1, 84) as bucket, unnest(latency_histogram) as uses
+                select at, generate_subscripts(latency_histogram, 1) as place, unnest(latency_histogram) as uses
                 from cases where answered > 0
             ) as b
             where b.uses > 0 group by grouping sets ((1, 2), (2))

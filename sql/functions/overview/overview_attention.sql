@@ -89,6 +89,25 @@ comment on function public.overview_unpriced is 'Calls without a known price in 
 revoke execute on function public.overview_unpriced from public, anon, authenticated;
 grant execute on function public.overview_unpriced to authenticated, service_role;
 
+create or replace function public.overview_failed_pipelines() returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'pipeline_id', history.pipeline_id, 'ended_at', history.ended_at, 'cause', history.cause,
+        'stage', history.stage, 'handle', coalesce(users.handle, '')
+    ) order by history.ended_at desc, history.pipeline_id), '[]'::jsonb)
+    from public.pipeline_history as history
+    left join public.pipelines as mine on mine.id = history.pipeline_id
+    left join public.users on users.id = mine.user_id
+    where history.ended_at > now() - interval '7 days' and history.outcome = 'failed' and private.require_founder()
+$$;
+comment on function public.overview_failed_pipelines is 'Pipelines that ended in the last seven days without a component and were not let go on since, the newest first; those that Figma refused are left out.';
+revoke execute on function public.overview_failed_pipelines from public, anon, authenticated;
+grant execute on function public.overview_failed_pipelines to authenticated, service_role;
+
 create or replace function public.overview_attention() returns jsonb
 language sql
 stable
@@ -98,6 +117,7 @@ as $$
     select jsonb_build_object(
         'dead_letters', (select count(*) from public.answers where state = 'failed')
             + (select count(*) from public.analyses where state = 'failed'),
+        'pipelines', jsonb_array_length(public.overview_failed_pipelines()),
         'unpriced', (
             select coalesce(sum((each ->> 'unpriced')::bigint), 0)
             from jsonb_array_elements(public.overview_unpriced()) as each

@@ -219,7 +219,9 @@ as $$
                 select answers.id, answers.file_key, answers.file_name, answers.question, answers.command,
                     answers.state, answers.decision, answers.reason, answers.failure_message, answers.received_at,
                     answers.settled_at, answers.root_comment_id, answers.reply_comment_id,
-                    answers.context_version, answers.draft ->> 'text' as reply, exists (
+                    answers.context_version,
+                    -- A draft that was not posted is no reply.
+                    case when answers.reply_comment_id is not null then answers.draft ->> 'text' end as reply, exists (
                         select from public.use_receipts as receipts
                         where receipts.answer_id = answers.id and receipts.state = 'withdrawn'
                     ) as is_withdrawn

@@ -88,6 +88,8 @@ begin
     set question = '', draft = null, facts = null, file_name = '', author_handle = 'Deleted user',
         author_figma_id = 'deleted:' || p_user_id
     where id = any (v_ids) and author_figma_id = p_figma_user_id;
+    -- A reason stood in the comment alone. That somebody liked an answer or not stays, without who.
+    update public.advice_thumbs set author_figma_id = 'deleted:' || p_user_id where author_figma_id = p_figma_user_id;
     update public.answers set hint = hint - 'author_id' where id = any (v_ids) and hint is not null;
 end;
 $$;
@@ -164,8 +166,10 @@ as $$
     delete from public.user_contexts where user_id = p_user_id;
     delete from public.user_context_versions where user_id = p_user_id;
     delete from public.figma_quotas where figma_user_id = p_figma_user_id;
+    delete from public.person_notes where user_id = p_user_id;
+    delete from public.follow_ups where user_id = p_user_id;
 $$;
-comment on function private.forget_belongings is 'Remove what is somebody''s alone: sessions, the context and its versions, their limits at Figma.';
+comment on function private.forget_belongings is 'Remove what is somebody''s alone: sessions, the context and its versions, their limits at Figma, what operators noted about them.';
 revoke execute on function private.forget_belongings from public, anon, authenticated;
 grant execute on function private.forget_belongings to service_role;
 
@@ -211,18 +215,25 @@ set search_path = ''
 as $$
 declare
     v_user public.users;
+    v_files text[];
 begin
     select * into v_user from public.users where id = p_user_id for no key update;
     if not found or v_user.state = 'deleted' then
         return;
     end if;
+    v_files := array(
+        select distinct payload ->> 'file_key' from public.webhook_deliveries
+        where payload -> 'triggered_by' ->> 'id' = v_user.figma_user_id
+    );
     perform private.forget_alerts(p_user_id, v_user.figma_user_id);
     perform private.start_departure(p_user_id);
     perform private.forget_deliveries(p_user_id, v_user.figma_user_id);
     perform private.forget_belongings(p_user_id, v_user.figma_user_id);
     perform private.forget_answers(p_user_id, v_user.figma_user_id);
+    perform private.forget_traces(p_user_id, v_files);
     perform private.forget_analyses(p_user_id);
     perform private.forget_pipelines(p_user_id);
+    perform private.forget_rehearsals(p_user_id);
     -- The Figma id is a key, so this waits for every transaction that refers to the row. It comes before any lock that
     -- those may want.
     perform from public.users where id = p_user_id for update;
@@ -230,6 +241,7 @@ begin
     perform private.remember_trial(p_user_id, p_figma_user_hash);
     perform private.end_subscriptions(p_user_id);
     perform private.forget_targets(p_user_id);
+    perform private.drop_previews(id) from public.user_webhooks where user_id = p_user_id order by id;
     update public.user_webhooks set state = 'deleted', deleted_at = now(), label = ''
     where user_id = p_user_id and state <> 'deleted';
     update public.users

@@ -53,14 +53,15 @@ begin
     perform private.note_access(
         'REVEAL', 'answers', p_answer_id::text,
         coalesce((select id from public.users where figma_user_id = v_answer.author_figma_id), v_answer.payer_id),
-        array['question', 'reply']
+        array['question', 'reply', 'prompt', 'facts']
     );
     return jsonb_build_object(
-        'answer_id', v_answer.id, 'question', v_answer.question, 'reply', v_answer.draft ->> 'text'
+        'answer_id', v_answer.id, 'question', v_answer.question, 'reply', v_answer.draft ->> 'text',
+        'facts', v_answer.facts, 'prompts', private.prompts_of(v_answer.id)
     );
 end;
 $$;
-comment on function public.reveal_answer is 'Founders and support: the words of a question and of its reply, with a reason that is logged.';
+comment on function public.reveal_answer is 'Founders and support: the words of a question and of its reply, what was measured, and what was sent to models (kept 30 days), with a reason that is logged.';
 revoke execute on function public.reveal_answer from public, anon, authenticated;
 grant execute on function public.reveal_answer to authenticated;
 
@@ -146,6 +147,9 @@ as $$
             from public.analysis_batches as b where b.user_id = p_user.id), '[]'::jsonb),
         'suggestion_outcomes', coalesce((select jsonb_agg(to_jsonb(o) - 'user_id' order by o.at)
             from public.suggestion_outcomes as o where o.user_id = p_user.id), '[]'::jsonb),
+        'rehearsals', coalesce((select jsonb_agg(jsonb_build_object('guidance', r.content,
+                'rehearsed', private.rehearsal_json(r)) order by r.created_at)
+            from public.rehearsals as r where r.user_id = p_user.id), '[]'::jsonb),
         'ignored_findings', coalesce((select jsonb_agg(to_jsonb(i) - 'user_id' order by i.ignored_at)
             from public.ignored_findings as i where i.user_id = p_user.id), '[]'::jsonb),
         'pipelines', coalesce((select jsonb_agg(
@@ -174,10 +178,12 @@ as $$
         'silences', coalesce((select jsonb_agg(to_jsonb(l) order by l.reached_at)
             from public.author_limits as l where l.author_figma_id = p_user.figma_user_id), '[]'::jsonb),
         'muted_threads', coalesce((select jsonb_agg(to_jsonb(m) - 'muted_by' order by m.muted_at)
-            from public.thread_mutes as m where m.muted_by = p_user.figma_user_id), '[]'::jsonb)
+            from public.thread_mutes as m where m.muted_by = p_user.figma_user_id), '[]'::jsonb),
+        'thumbs', coalesce((select jsonb_agg(to_jsonb(t) - 'author_figma_id' order by t.at)
+            from public.advice_thumbs as t where t.author_figma_id = p_user.figma_user_id), '[]'::jsonb)
     )
 $$;
-comment on function private.exported_words is 'Part of operator_export_person(): what they wrote and were told. Of comments they only paid for, not the words: those are somebody else''s.';
+comment on function private.exported_words is 'Part of operator_export_person(): what they wrote and were told. What was sent to models is left out: it repeats that, beside others'' words. Of comments they only paid for, not the words: those are somebody else''s.';
 revoke execute on function private.exported_words from public, anon, authenticated;
 
 create or replace function private.exported_books(p_user public.users) returns jsonb
@@ -197,6 +203,10 @@ as $$
             from public.subscriptions as s where s.user_id = p_user.id), '[]'::jsonb),
         'grants', coalesce((select jsonb_agg(to_jsonb(g) - 'granted_by' - 'revoked_by' order by g.granted_at)
             from public.use_grants as g where g.user_id = p_user.id), '[]'::jsonb),
+        'notes', coalesce((select jsonb_agg(to_jsonb(n) - 'written_by' - 'changed_by' order by n.written_at, n.id)
+            from public.person_notes as n where n.user_id = p_user.id), '[]'::jsonb),
+        'follow_ups', coalesce((select jsonb_agg(to_jsonb(f) - 'written_by' - 'assigned_to' order by f.id)
+            from public.follow_ups as f where f.user_id = p_user.id), '[]'::jsonb),
         'statements', coalesce((select jsonb_agg(to_jsonb(s) order by s.month, s.plan_code)
             from public.billing_statements as s where s.payer_kind = 'user' and s.payer_id = p_user.id), '[]'::jsonb),
         'billing_adjustments', coalesce((select jsonb_agg(to_jsonb(a) - 'actor' order by a.written_at, a.id)

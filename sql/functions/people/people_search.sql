@@ -82,6 +82,7 @@ begin
             union all
             select newest.id, 'newest', 1
             from (select id from public.users where btrim(coalesce(p_query, '')) = '' and state <> 'deleted'
+                    and not private.is_canary(figma_user_id)
                 order by first_seen_at desc limit v_limit) as newest
         ), chosen as (
             select users.*, hits.matched, hits.rank from hits join public.users on users.id = hits.user_id

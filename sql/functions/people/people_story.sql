@@ -121,7 +121,7 @@ begin
                                 (select analyses.failure_message from public.analyses where analyses.id = u.answer_id)
                             ) end)
                 from private.support_ledger as u
-                where u.user_id between p_user_id and p_user_id and u.at <= v_at and u.feature <> 'pipeline'
+                where u.user_id between p_user_id and p_user_id and u.at <= v_at and u.feature not in ('pipeline', 'rehearsal')
                     and (u.at, 'u' || lpad(u.id::text, 19, '0') collate "C") < (v_at, v_key)
                     and ((u.status = 'failed' and 'error' = any (v_kinds))
                         or (u.status <> 'failed' and 'answer' = any (v_kinds)))

@@ -93,6 +93,7 @@ declare
     v_owner_id uuid;
     v_found public.pipelines;
     v_refused jsonb;
+    v_limited_until timestamptz;
     v_id uuid := gen_random_uuid();
     v_reserved jsonb;
 begin
@@ -112,6 +113,13 @@ begin
     if v_refused is not null then
         return v_refused;
     end if;
+    v_limited_until := private.figma_limited_until(v_user.figma_user_id, p_file_key, 1);
+    -- Whoever comes back within the hour is waited for by the stage. A layer that was read may still be known.
+    if v_limited_until > now() + interval '1 hour'
+        and not p_node_id = any (private.known_layers(v_owner_id, p_file_key))
+    then
+        return private.pipeline_refused('figma_limited', private.limited_params(v_limited_until));
+    end if;
     v_reserved := private.reserve_pipeline_use(p_user_id, v_id, 1);
     if v_reserved ->> 'code' <> '' then
         return private.pipeline_refused(v_reserved ->> 'code',
@@ -130,7 +138,7 @@ begin
         'is_new', true, 'code', '', 'params', '{}'::jsonb);
 end;
 $$;
-comment on function public.start_pipeline is 'Start a pipeline with a use reserved, or let it wait for its owner''s share: {id, state, is_new, code, params}. Refused: state refused and a code (no_uses, suspended, pipelines_off, too_many_pipelines, unbilled_limit). The same idempotency key of the same person again: the pipeline of then.';
+comment on function public.start_pipeline is 'Start a pipeline with a use reserved, or let it wait for its owner''s share: {id, state, is_new, code, params}. Refused: state refused and a code (no_uses, suspended, pipelines_off, too_many_pipelines, unbilled_limit, figma_limited). The same idempotency key of the same person again: the pipeline of then.';
 revoke execute on function public.start_pipeline from public, anon, authenticated;
 grant execute on function public.start_pipeline to service_role;
 

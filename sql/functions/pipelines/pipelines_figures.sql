@@ -65,13 +65,13 @@ immutable
 security invoker
 set search_path = ''
 as $$
-    select 'run', private.latency_bucket(p_run_ms)::smallint, 1::bigint, p_run_ms::double precision
+    select 'run', private.fine_bucket(p_run_ms)::smallint, 1::bigint, p_run_ms::double precision
     where p_outcome in ('gated', 'not_passed', 'untested')
     union all
-    select 'cost', private.latency_bucket(p_cost_microusd)::smallint, 1, p_cost_microusd
+    select 'cost', private.fine_bucket(p_cost_microusd)::smallint, 1, p_cost_microusd
     where p_outcome is not null and p_cost_microusd is not null
     union all
-    select each.key, private.latency_bucket(each.value::bigint)::smallint, 1, each.value::bigint
+    select each.key, private.fine_bucket(each.value::bigint)::smallint, 1, each.value::bigint
     from jsonb_each_text(p_stage_ms) as each where p_outcome is not null
     union all
     select each.key, 0, 1, (each.value #>> '{}')::double precision
@@ -172,7 +172,7 @@ as $$
     from measured
     order by step nulls first, measure
 $$;
-comment on function public.pipeline_measures is 'What was measured of pipelines that last ended in [p_starts[1], p_to), whole UTC hours, per step, and in the rows without a step of the whole period. measure: run (ms from the request to a component, gated or not), a stage (ms of work in a run), cost (micro-dollars of model calls of a run, founders alone), of gated ones a figure of the quality row. mean = total ÷ cases, of kill rates killed ÷ mutants; p50 and p95 of times and costs come from histograms, at most 19 % off, and are no sum of the steps.';
+comment on function public.pipeline_measures is 'What was measured of pipelines that last ended in [p_starts[1], p_to), whole UTC hours, per step, and in the rows without a step of the whole period. measure: run (ms from the request to a component, gated or not), a stage (ms of work in a run), cost (micro-dollars of model calls of a run, founders alone), of gated ones a figure of the quality row. mean = total ÷ cases, of kill rates killed ÷ mutants; p50 and p95 of times and costs come from histograms, within 2 %, and are no sum of the steps.';
 revoke execute on function public.pipeline_measures from public, anon, authenticated;
 grant execute on function public.pipeline_measures to authenticated, service_role;
 

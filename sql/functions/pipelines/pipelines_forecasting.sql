@@ -32,11 +32,9 @@ begin
         ),
         'queued', (select count(*) from public.pipelines where owner_id = v_owner_id and state = 'queued'),
         'limit_type', coalesce(v_seat.limit_type, ''), 'plan_tier', coalesce(v_seat.plan_tier, ''),
-        'limited_until', (
-            select max(limited_until) from public.figma_quotas
-            where figma_user_id = v_user.figma_user_id and file_key = p_file_key and tier = 1
-                and limited_until > now()
-        ),
+        'limited_until', private.figma_limited_until(v_user.figma_user_id, p_file_key, 1),
+        'limited', private.limited_params(private.figma_limited_until(v_user.figma_user_id, p_file_key, 1)),
+        'known_layers', to_jsonb(private.known_layers(v_owner_id, p_file_key)),
         'design_reads', (
             select count(*) from (
                 select from public.pipeline_stages as stages
@@ -49,6 +47,6 @@ begin
     );
 end;
 $$;
-comment on function public.forecast_pipeline is 'What is known before somebody starts a pipeline in a file: {usage, refusal, is_connected, running, queued, limit_type and plan_tier as Figma last said, limited_until, design_reads: by this person''s pipelines of this file in 28 days, at most 100}.';
+comment on function public.forecast_pipeline is 'What is known before somebody starts a pipeline in a file: {usage, refusal, is_connected, running, queued, limit_type and plan_tier as Figma last said, limited_until, limited: the parameters of figma_limited, known_layers: what was read and is kept, design_reads: by this person''s pipelines of this file in 28 days, at most 100}.';
 revoke execute on function public.forecast_pipeline from public, anon, authenticated;
 grant execute on function public.forecast_pipeline to service_role;

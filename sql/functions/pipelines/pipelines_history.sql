@@ -53,6 +53,10 @@ as $$
 declare
     v_now public.pipeline_history;
 begin
+    if private.is_pushed_later(p_mine) then
+        p_mine.state := 'done';
+        p_mine.verdict := private.verdict_of(p_mine.id);
+    end if;
     v_now.pipeline_id := p_mine.id;
     v_now.started_at := p_mine.created_at;
     v_now.outcome := case
@@ -197,3 +201,12 @@ $$;
 comment on function private.rebuild_pipelines is 'Count the pipelines by hour anew from pipeline_history.';
 revoke execute on function private.rebuild_pipelines from public, anon, authenticated;
 grant execute on function private.rebuild_pipelines to service_role;
+
+-- Sums by hour from before there were fine buckets are rebuilt once, by the deploy that adds them.
+do $$
+begin
+    if exists (select from public.pipeline_measures_hourly where bucket between 1 and 100) then
+        perform private.rebuild_pipelines();
+    end if;
+end;
+$$;

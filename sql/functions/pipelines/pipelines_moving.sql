@@ -115,30 +115,14 @@ comment on function private.promote_pipelines is 'Begin the oldest waiting pipel
 revoke execute on function private.promote_pipelines from public, anon, authenticated;
 grant execute on function private.promote_pipelines to service_role;
 
--- The receipt of this run: taken, given back, or NULL where it was closed before.
 create or replace function private.close_pipeline_use(
     p_pipeline public.pipelines, p_is_taken boolean, p_reason text
 ) returns uuid
-language plpgsql
+language sql
 security invoker
 set search_path = ''
 as $$
-declare
-    v_receipt public.use_receipts;
-begin
-    update public.use_receipts
-    set state = case when p_is_taken then 'settled' else 'released' end, reason = p_reason, closed_at = now(),
-        reply_comment_id = case when p_is_taken then p_pipeline.id::text end
-    -- Written with "not in", so that no plan reads the whole index of reserved receipts.
-    where answer_id = p_pipeline.id and run = p_pipeline.run and state not in ('settled', 'released', 'withdrawn')
-    returning * into v_receipt;
-    if found then
-        update public.use_balances set reserved = reserved - 1, used = used + p_is_taken::integer
-        where user_id = v_receipt.user_id and plan_code = v_receipt.plan_code
-            and period_start = v_receipt.period_start;
-    end if;
-    return v_receipt.id;
-end;
+    select private.close_use(p_pipeline.id, p_pipeline.run, p_is_taken, p_reason)
 $$;
 comment on function private.close_pipeline_use is 'Take the reserved use of a pipeline, or give it back with a reason: the id of its receipt.';
 revoke execute on function private.close_pipeline_use from public, anon, authenticated;
@@ -180,6 +164,9 @@ declare
     v_receipt uuid;
     v_rows integer := p_pipeline.ledger_rows;
 begin
+    if private.is_pushed_later(p_pipeline) then
+        return private.close_push(p_pipeline, p_state, p_code, p_params);
+    end if;
     -- Before the balance: whoever begins an answer locks the answer first.
     perform private.wake_answer(p_pipeline);
     v_receipt := private.close_pipeline_use(

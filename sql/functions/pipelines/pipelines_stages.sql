@@ -1,4 +1,4 @@
--- The stages: begun, kept alive, ended, failed, recovered. The next stage's job is queued in the same transaction.
+-- The stages: begun, kept alive, ended, failed. The next stage's job is queued in the same transaction.
 
 create or replace function private.may_follow(p_stage text, p_next text, p_round integer) returns boolean
 language sql
@@ -21,26 +21,6 @@ $$;
 comment on function private.may_follow is 'Whether a stage may be followed by another (or by done). At most two repairs.';
 revoke execute on function private.may_follow from public, anon, authenticated;
 grant execute on function private.may_follow to service_role;
-
-create or replace function private.artifacts_of(p_pipeline_id uuid, p_with_paths boolean) returns jsonb
-language sql
-stable
-security invoker
-set search_path = ''
-as $$
-    select coalesce(jsonb_agg(
-        jsonb_build_object('kind', kind, 'round', round, 'name', name, 'bytes', bytes, 'sha256', sha256,
-            'media_type', media_type, 'created_at', created_at)
-        || case when p_with_paths then jsonb_build_object('path', path) else '{}' end
-        order by kind, round, name), '[]')
-    from (
-        select distinct on (kind, round, name) * from public.pipeline_artifacts
-        where pipeline_id = p_pipeline_id order by kind, round, name, created_at desc, path
-    ) as newest
-$$;
-comment on function private.artifacts_of is 'The files of a pipeline that count, as a list of {kind, round, name, bytes, sha256, media_type, created_at} and, for the service, path.';
-revoke execute on function private.artifacts_of from public, anon, authenticated;
-grant execute on function private.artifacts_of to service_role;
 
 create or replace function private.stage_task(p_pipeline public.pipelines, p_stage public.pipeline_stages) returns jsonb
 language sql
@@ -65,11 +45,14 @@ as $$
             p_pipeline.ceiling_microusd - p_pipeline.spent_microusd - p_pipeline.reserved_microusd),
         'model', coalesce((private.pipeline_limits_of(p_pipeline.owner_id)).model, ''),
         'flags', private.team_flags(p_pipeline.team_id), 'created_at', p_pipeline.created_at,
-        'queued_at', p_pipeline.queued_at, 'started_at', p_pipeline.started_at, 'moved_at', p_pipeline.moved_at,
+        -- A push that is asked for later has a day of its own to be tried in.
+        'queued_at', case when private.is_pushed_later(p_pipeline) then tried.since else p_pipeline.queued_at end,
+        'started_at', p_pipeline.started_at, 'moved_at', p_pipeline.moved_at,
         'request_id', p_pipeline.request_id, 'trace_parent', p_pipeline.trace_parent
     )
     from (
-        select count(*) filter (where state = 'failed' and not is_excused) as failures, count(*) filter (where state = 'lost') as lost
+        select count(*) filter (where state = 'failed' and not is_excused) as failures, count(*) filter (where state = 'lost') as lost,
+            min(began_at) as since
         from public.pipeline_stages
         where pipeline_id = p_pipeline.id and run = p_pipeline.run and stage = p_stage.stage
             and round = p_stage.round
@@ -161,64 +144,6 @@ comment on function private.is_ended_before is 'Whether an attempt has ended bef
 revoke execute on function private.is_ended_before from public, anon, authenticated;
 grant execute on function private.is_ended_before to service_role;
 
-create or replace function private.keep_artifacts(
-    p_pipeline public.pipelines, p_round integer, p_artifacts jsonb
-) returns void
-language plpgsql
-security invoker
-set search_path = ''
-as $$
-begin
-    if exists (
-        select from jsonb_array_elements(p_artifacts) as each
-        where not starts_with(each ->> 'path', p_pipeline.owner_id || '/' || p_pipeline.id || '/')
-    ) then
-        raise exception using errcode = '22023', message = 'path_of_another_pipeline';
-    end if;
-    insert into public.pipeline_artifacts (pipeline_id, kind, round, name, path, bytes, sha256, media_type)
-    select p_pipeline.id, each ->> 'kind', coalesce((each ->> 'round')::integer, p_round),
-        coalesce(each ->> 'name', ''), each ->> 'path', (each ->> 'bytes')::bigint, each ->> 'sha256',
-        each ->> 'media_type'
-    from jsonb_array_elements(p_artifacts) as each
-    on conflict (pipeline_id, kind, round, name, path) do update set created_at = clock_timestamp();
-end;
-$$;
-comment on function private.keep_artifacts is 'Note files of a pipeline, which are stored already, under its own path.';
-revoke execute on function private.keep_artifacts from public, anon, authenticated;
-grant execute on function private.keep_artifacts to service_role;
-
-create or replace function private.keep_quality(
-    p_pipeline public.pipelines, p_round integer, p_quality jsonb
-) returns void
-language plpgsql
-security invoker
-set search_path = ''
-as $$
-declare
-    v_row public.pipeline_quality := jsonb_populate_record(null::public.pipeline_quality, p_quality);
-begin
-    v_row.pipeline_id := p_pipeline.id;
-    v_row.round := p_round;
-    v_row.at := now();
-    v_row.is_passed := coalesce(v_row.is_passed, false);
-    v_row.is_chosen := coalesce(v_row.is_chosen, false);
-    v_row.model_calls := p_pipeline.model_calls;
-    v_row.input_tokens := p_pipeline.input_tokens;
-    v_row.output_tokens := p_pipeline.output_tokens;
-    v_row.cost_microusd := p_pipeline.cost_microusd;
-    v_row.seconds := extract(epoch from now() - p_pipeline.started_at);
-    if v_row.is_chosen then
-        update public.pipeline_quality set is_chosen = false
-        where pipeline_id = p_pipeline.id and is_chosen;
-    end if;
-    delete from public.pipeline_quality where pipeline_id = p_pipeline.id and round = p_round;
-    insert into public.pipeline_quality select v_row.*;
-end;
-$$;
-comment on function private.keep_quality is 'Store what the gate measured of a candidate; if it is chosen, the one before is no longer.';
-revoke execute on function private.keep_quality from public, anon, authenticated;
-grant execute on function private.keep_quality to service_role;
-
 -- p_result: {next, artifacts: [{kind, path, bytes, sha256, media_type, name?, round?}], quality: {…, is_passed,
 -- is_chosen} or null, facts: {…}, stage_facts: {…}}.
 create or replace function public.end_stage(
@@ -306,123 +231,3 @@ $$;
 comment on function public.fail_stage is 'An attempt failed: it is tried again at p_retry_at, or (NULL) the pipeline fails and its use goes back. p_is_excused: it was not this attempt''s fault, and does not count. {state, round} of the pipeline. Called again it changes nothing; raises PT409 where another attempt has taken over.';
 revoke execute on function public.fail_stage from public, anon, authenticated;
 grant execute on function public.fail_stage to service_role;
-
--- What Figma gave is kept before the rest is asked for: another attempt does not ask again.
-create or replace function public.keep_stage_artifacts(
-    p_pipeline_id uuid, p_stage text, p_round integer, p_attempt integer, p_artifacts jsonb
-) returns boolean
-language plpgsql
-security invoker
-set search_path = ''
-as $$
-declare
-    v_pipeline public.pipelines;
-    v_stage public.pipeline_stages;
-begin
-    select * into v_pipeline from public.pipelines where id = p_pipeline_id for update;
-    if not found then
-        raise exception using errcode = 'PT404', message = 'no_such_pipeline';
-    end if;
-    v_stage := private.stage_attempt(p_pipeline_id, p_stage, p_round, p_attempt);
-    if v_stage.state <> 'running' or private.is_pipeline_over(v_pipeline.state) then
-        return false;
-    end if;
-    perform private.keep_artifacts(v_pipeline, p_round, p_artifacts);
-    return true;
-end;
-$$;
-comment on function public.keep_stage_artifacts is 'Note files (as in public.end_stage) before the attempt ends; false: it no longer counts.';
-revoke execute on function public.keep_stage_artifacts from public, anon, authenticated;
-grant execute on function public.keep_stage_artifacts to service_role;
-
--- Only what the same owner has read of exactly this version. Whether the person may see the file is asked of Figma.
-create or replace function public.find_design(p_pipeline_id uuid, p_file_version text) returns jsonb
-language sql
-stable
-security invoker
-set search_path = ''
-as $$
-    select coalesce((
-        select private.artifacts_of(earlier.id, true)
-        from public.pipelines as mine
-        join public.pipelines as earlier on earlier.owner_id = mine.owner_id and earlier.id <> mine.id
-        where mine.id = p_pipeline_id and p_file_version <> '' and earlier.file_key = mine.file_key
-            and earlier.node_id = mine.node_id and earlier.facts ->> 'file_version' = p_file_version
-            and coalesce(earlier.files_until > now(), true)
-        order by earlier.created_at desc limit 1
-    ), '[]')
-$$;
-comment on function public.find_design is 'Files of another pipeline of the same owner that read the same layer in this version of the file, or an empty list.';
-revoke execute on function public.find_design from public, anon, authenticated;
-grant execute on function public.find_design to service_role;
-
-create or replace function private.has_stage_job(p_pipeline_id uuid) returns boolean
-language sql
-stable
-security invoker
-set search_path = ''
-as $$
-    select exists (
-        select from queue.procrastinate_jobs as jobs
-        where jobs.status in ('todo', 'doing') and jobs.args ->> 'pipeline_id' = p_pipeline_id::text
-    )
-$$;
-comment on function private.has_stage_job is 'Whether a pipeline has a job in the queue.';
-revoke execute on function private.has_stage_job from public, anon, authenticated;
-grant execute on function private.has_stage_job to service_role;
-
--- Any number of runners may call this at once; rows another is recovering are skipped.
-create or replace function public.recover_stages(p_lease_seconds double precision) returns jsonb
-language plpgsql
-security invoker
-set search_path = ''
-as $$
-declare
-    v_silent timestamptz := now() - make_interval(secs => p_lease_seconds);
-    v_pipeline public.pipelines;
-    v_stage public.pipeline_stages;
-    v_owner_id uuid;
-    v_stages integer := 0;
-    v_promoted integer := 0;
-begin
-    for v_pipeline in
-        select * from public.pipelines
-        where state not in ('queued', 'done', 'failed', 'cancelled')
-            and greatest(moved_at, (
-                select max(lease_until) from public.pipeline_stages
-                where pipeline_id = pipelines.id and stage = pipelines.state and round = pipelines.round
-                    and pipeline_stages.state = 'running'
-            )) < v_silent
-            and not private.has_stage_job(id)
-        for update skip locked
-    loop
-        perform private.queue_stage(v_pipeline.id, v_pipeline.state, v_pipeline.round);
-        v_stages := v_stages + 1;
-    end loop;
-    -- What a runner had reserved when its pipeline was cancelled, and never booked.
-    for v_stage in
-        select stages.* from public.pipeline_stages as stages
-        where stages.state <> 'running' and stages.reserved_microusd > 0 and stages.lease_until < v_silent
-        order by stages.pipeline_id
-    loop
-        select * into v_pipeline from public.pipelines where id = v_stage.pipeline_id for update skip locked;
-        continue when not found;
-        v_stage := private.stage_attempt(v_stage.pipeline_id, v_stage.stage, v_stage.round, v_stage.attempt);
-        if v_stage.reserved_microusd > 0 then
-            perform private.lose_stage(v_stage);
-        end if;
-    end loop;
-    delete from public.pipeline_runners
-    where worker_id not in (select id from queue.procrastinate_workers);
-    for v_owner_id in select distinct owner_id from public.pipelines where state = 'queued' loop
-        -- Whoever holds the lock promotes by themselves.
-        if pg_try_advisory_xact_lock(hashtextextended('pipelines ' || v_owner_id, 0)) then
-            v_promoted := v_promoted + private.promote_pipelines(v_owner_id);
-        end if;
-    end loop;
-    return jsonb_build_object('stages', v_stages, 'promoted', v_promoted);
-end;
-$$;
-comment on function public.recover_stages is 'Queue stages that have lost their job, book what cancelled attempts left reserved, and begin what waits although there is room: {stages, promoted}.';
-revoke execute on function public.recover_stages from public, anon, authenticated;
-grant execute on function public.recover_stages to service_role;

@@ -86,6 +86,33 @@ comment on function private.take_use is 'Count one use of somebody''s plan as re
 revoke execute on function private.take_use from public, anon, authenticated;
 grant execute on function private.take_use to service_role;
 
+-- Of an analysis and of a pipeline, which are their own result. Answers are closed several at a time.
+create or replace function private.close_use(p_id uuid, p_run integer, p_is_taken boolean, p_reason text) returns uuid
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_receipt public.use_receipts;
+begin
+    update public.use_receipts
+    set state = case when p_is_taken then 'settled' else 'released' end, reason = p_reason, closed_at = now(),
+        reply_comment_id = case when p_is_taken then p_id::text end
+    -- Written with "not in", so that no plan reads the whole index of reserved receipts.
+    where answer_id = p_id and run = p_run and state not in ('settled', 'released', 'withdrawn')
+    returning * into v_receipt;
+    if found then
+        update public.use_balances set reserved = reserved - 1, used = used + p_is_taken::integer
+        where user_id = v_receipt.user_id and plan_code = v_receipt.plan_code
+            and period_start = v_receipt.period_start;
+    end if;
+    return v_receipt.id;
+end;
+$$;
+comment on function private.close_use is 'Take the reserved use of a run of something, or give it back with a reason: the id of its receipt; NULL where it was closed before.';
+revoke execute on function private.close_use from public, anon, authenticated;
+grant execute on function private.close_use to service_role;
+
 create or replace function private.usage_summary(p_user_id uuid) returns jsonb
 language plpgsql
 stable

@@ -11,9 +11,11 @@ declare
     v_job_id bigint;
     v_answer record;
     v_analysis record;
+    v_rehearsal_id uuid;
     v_jobs integer := 0;
     v_answers integer := 0;
     v_analyses integer := 0;
+    v_rehearsals integer := 0;
 begin
     for v_job_id in
         select jobs.id from queue.procrastinate_jobs as jobs
@@ -55,10 +57,24 @@ begin
         perform private.queue_analyses(array[v_analysis.id]);
         v_analyses := v_analyses + 1;
     end loop;
-    return jsonb_build_object('jobs', v_jobs, 'answers', v_answers, 'analyses', v_analyses);
+
+    for v_rehearsal_id in
+        select rehearsals.id from public.rehearsals
+        where rehearsals.state <> 'done' and rehearsals.created_at < now() - interval '1 minute'
+            and not exists (
+                select from queue.procrastinate_jobs as jobs
+                where jobs.status in ('todo', 'doing') and jobs.args ->> 'rehearsal_id' = rehearsals.id::text
+            )
+        for update of rehearsals skip locked
+    loop
+        perform private.queue_rehearsal(v_rehearsal_id);
+        v_rehearsals := v_rehearsals + 1;
+    end loop;
+    return jsonb_build_object(
+        'jobs', v_jobs, 'answers', v_answers, 'analyses', v_analyses, 'rehearsals', v_rehearsals);
 end;
 $$;
-comment on function public.recover_stalled is 'Requeue jobs of dead workers, and answers and analyses without a job: {jobs, answers, analyses} recovered.';
+comment on function public.recover_stalled is 'Requeue jobs of dead workers, and answers, analyses and rehearsals without a job: {jobs, answers, analyses, rehearsals} recovered.';
 revoke execute on function public.recover_stalled from public, anon, authenticated;
 grant execute on function public.recover_stalled to service_role;
 
@@ -118,7 +134,16 @@ begin
                 ' and state in (''queued'', ''working''))'),
             ('claims', 'public.analysis_claims', 'coalesce(expires_at, renew_by) < now() - interval ''1 hour'''),
             ('counters', 'public.analysis_windows', 'slot < extract(epoch from now()) / 900 - 96'),
+            ('traces', 'public.answer_traces', 'at < now() - interval ''30 days'''),
+            ('analysis_traces', 'public.answer_traces',
+                'feature = ''analysis'' and at < now() - interval ''25 hours'''),
+            ('reservations', 'public.spend_reservations', 'at < now() - interval ''8 days'''),
+            ('stops', 'public.spend_stops', 'day < (now() - interval ''400 days'')::date'),
             ('outcomes', 'public.suggestion_outcomes', 'at < now() - interval ''400 days'''),
+            ('advice', 'public.advice_outcomes', 'settled_at < now() - interval ''400 days'''),
+            ('advice_hours', 'public.advice_hourly', 'hour < now() - interval ''400 days'''),
+            ('thumbs', 'public.advice_thumbs', 'at < now() - interval ''400 days'''),
+            ('rehearsals', 'public.rehearsals', 'created_at < now() - interval ''7 days'''),
             ('ends', 'public.analysis_ends', 'at < now() - interval ''400 days'''),
             ('limited', 'public.analysis_limited', 'hour < now() - interval ''400 days'''),
             -- Somebody who left is forgotten a day later: until then a runner may book what a model cost.
@@ -127,7 +152,10 @@ begin
                 ' and not exists (select from public.pipeline_artifacts where pipeline_id = pipelines.id)'),
             ('runs', 'public.pipeline_history', 'ended_at < now() - interval ''400 days'''),
             ('built', 'public.pipeline_hourly', 'hour < now() - interval ''400 days'''),
-            ('measures', 'public.pipeline_measures_hourly', 'hour < now() - interval ''400 days''')
+            ('measures', 'public.pipeline_measures_hourly', 'hour < now() - interval ''400 days'''),
+            ('calls', 'public.model_calls', 'at < now() - interval ''400 days'''),
+            ('uploads', 'public.provider_bills', 'state = ''loading'' and uploaded_at < now() - interval ''1 day'''
+                ' or uploaded_at < now() - interval ''800 days''')
         ) as kinds (name, source, condition)
     loop
         v_deleted := private.delete_some(v_kind.source::regclass, v_kind.condition, p_limit);
@@ -146,9 +174,34 @@ begin
     return v_result || jsonb_build_object('is_more', v_is_more);
 end;
 $$;
-comment on function public.purge_expired is 'Forget deliveries after 30 days, what was delivered for deleted people, sessions, hand-overs and counts of rate limits that are over, analyses after 25 hours (dead letters of them after 30 days), and old rollups and alerts, at most p_limit rows of each kind: how many of each, and is_more: call again. Once nothing is left: count days of deliveries that are over, measure the pauses of quiet webhooks, tend what deleted people left.';
+comment on function public.purge_expired is 'Forget deliveries and what was sent to models after 30 days, what was delivered for deleted people, sessions, hand-overs and counts of rate limits that are over, analyses after 25 hours (dead letters of them after 30 days), and old rollups and alerts, at most p_limit rows of each kind: how many of each, and is_more: call again. Once nothing is left: count days of deliveries that are over, measure the pauses of quiet webhooks, tend what deleted people left.';
 revoke execute on function public.purge_expired from public, anon, authenticated;
 grant execute on function public.purge_expired to service_role;
+
+create or replace function private.waiting_stages() returns table (queue text, stages bigint, since timestamptz)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select ready.queue_name::text, count(*), min(ready.since)
+    from (
+        select jobs.queue_name, coalesce(jobs.scheduled_at, (
+            select max(events.at) from queue.procrastinate_events as events
+            where events.job_id = jobs.id and events.type = 'deferred'
+        )) as since
+        from queue.procrastinate_jobs as jobs
+        -- The job of a run that was cancelled stays until somebody looks at it.
+        join public.pipelines as mine on mine.id = (jobs.args ->> 'pipeline_id')::uuid
+            and mine.state = jobs.args ->> 'stage' and mine.round = (jobs.args ->> 'round')::integer
+        where jobs.status = 'todo' and jobs.task_name = 'run_stage'
+    ) as ready
+    where ready.since <= now()
+    group by ready.queue_name
+$$;
+comment on function private.waiting_stages is 'Stages of pipelines that a runner could take now, by queue (pipelines, builds): how many, and since when the oldest could be taken.';
+revoke execute on function private.waiting_stages from public, anon, authenticated;
+grant execute on function private.waiting_stages to service_role;
 
 -- For /readyz and /metrics. Security definer with a check inside: operators may ask too, and cannot read the queue.
 create or replace function public.queue_status() returns jsonb
@@ -178,18 +231,32 @@ begin
                 where last_heartbeat > now() - interval '30 seconds'
                     and id not in (select worker_id from public.pipeline_runners)
             ),
-            'figma_limits', (select count(*) from public.figma_quotas where limited_until > now())
+            'figma_limits', (select count(*) from public.figma_quotas where limited_until > now()),
+            'builds_waiting', builds.waiting,
+            'builds_working', (
+                select count(*) from public.pipeline_stages
+                where state = 'running' and stage in ('spec', 'test', 'gate', 'package')
+            ),
+            'builds_oldest_seconds', greatest(0, coalesce(extract(epoch from now() - builds.since), 0)),
+            'builders', (
+                select count(*) from queue.procrastinate_workers as alive
+                join public.pipeline_runners as runners on runners.worker_id = alive.id
+                where alive.last_heartbeat > now() - interval '30 seconds' and runners.queue in ('builds', '')
+            )
         )
-        from (
+        from (select coalesce(sum(stages), 0) as waiting, min(since) as since from private.waiting_stages() where queue = 'builds')
+            as builds
+        left join (
             select state, queued_at from public.answers where state in ('queued', 'working', 'deferred')
             union all
             select state, queued_at from public.analyses
             where state in ('queued', 'working') and leader_id is null
-        ) as open
+        ) as open on true
+        group by builds.waiting, builds.since
     );
 end;
 $$;
-comment on function public.queue_status is 'Answers and analyses by state (those that wait for an equal analysis are left out), seconds since the oldest answer or analysis queued or in work could be taken (it arrived, was replayed, or its deferral ended: queued_at), dead letters, live workers.';
+comment on function public.queue_status is 'Answers and analyses by state (those that wait for an equal analysis are left out), seconds since the oldest answer or analysis queued or in work could be taken (it arrived, was replayed, or its deferral ended: queued_at), dead letters, live workers. builds_…: stages that a builder could take now and those in work, seconds since the oldest could be taken, live builders.';
 revoke execute on function public.queue_status from public, anon, authenticated;
 grant execute on function public.queue_status to authenticated, service_role;
 

@@ -7,15 +7,24 @@ security invoker
 set search_path = ''
 as $$
 declare
-    v_bucket integer := private.latency_bucket(p_limit_ms);
-    v_low double precision := power(2.0, (v_bucket - 2) / 4.0);
-    v_high double precision := power(2.0, (v_bucket - 1) / 4.0);
+    v_bucket integer := private.fine_bucket(p_limit_ms);
+    v_low double precision := power(2.0::double precision, (v_bucket - 102) / 24.0);
+    v_high double precision := power(2.0::double precision, (v_bucket - 101) / 24.0);
+    v_share double precision := least(1, (p_limit_ms - v_low) / (v_high - v_low));
 begin
-    return coalesce((select sum(uses) from unnest(p_histogram[:v_bucket - 1]) as uses), 0)
-        + p_histogram[v_bucket] * least(1, (p_limit_ms - v_low) / (v_high - v_low));
+    return (
+        select coalesce(sum(case when bucket < v_bucket then uses else uses * v_share end), 0)
+        from (
+            select case when place < 101 then 6 * place + 92 else place end as bucket, uses
+            from (
+                select generate_subscripts(p_histogram, 1) as place, unnest(p_histogram) as uses
+            ) as places
+        ) as counted
+        where bucket <= v_bucket and uses > 0
+    );
 end;
 $$;
-comment on function private.within_limit is 'How many of a latency histogram took at most so many milliseconds; of the bucket that holds the limit the share below it, as if its uses were spread evenly. The last bucket has no upper edge: a limit in it cannot be judged, and reliability_targets allows none.';
+comment on function private.within_limit is 'How many of a latency histogram took at most so many milliseconds; of the bucket that holds the limit the share below it, as if its uses were spread evenly.';
 revoke execute on function private.within_limit from public, anon;
 grant execute on function private.within_limit to authenticated, service_role;
 
@@ -121,6 +130,6 @@ begin
     end if;
 end;
 $$;
-comment on function public.set_reliability_target is 'Founders set an objective: its share and, for in_time, its limit in milliseconds: at most 24 minutes, the last bucket of the histograms begins at 24.7.';
+comment on function public.set_reliability_target is 'Founders set an objective: its share and, for in_time, its limit in milliseconds: at most 24 minutes.';
 revoke execute on function public.set_reliability_target from public, anon, authenticated;
 grant execute on function public.set_reliability_target to authenticated;

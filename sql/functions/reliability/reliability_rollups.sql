@@ -10,7 +10,7 @@ set search_path = ''
 as $$
 declare
     v_zone text;
-    v_none bigint[] := array_fill(0::bigint, array[84]);
+    v_none bigint[] := '{}';
     v_group record;
 begin
     -- A change of the reporting zone holds this lock while it rebuilds the days. The zone read below is then the new
@@ -23,10 +23,10 @@ begin
             count(*) filter (where status = 'answered') as answered,
             count(*) filter (where status = 'answered' and provider = 'measured-review') as without_model,
             count(*) filter (where status = 'failed') as failed,
-            array_agg(private.latency_bucket(latency_ms)) filter (where status = 'answered') as latencies,
-            array_agg(private.latency_bucket(model_latency_ms))
+            array_agg(private.fine_bucket(latency_ms)) filter (where status = 'answered') as latencies,
+            array_agg(private.fine_bucket(model_latency_ms))
                 filter (where status = 'answered' and model_latency_ms > 0) as model_latencies,
-            array_agg(private.latency_bucket(figma_latency_ms))
+            array_agg(private.fine_bucket(figma_latency_ms))
                 filter (where status = 'answered' and figma_latency_ms > 0) as figma_latencies
         from written
         cross join lateral (values
@@ -86,50 +86,63 @@ language plpgsql
 security invoker
 set search_path = ''
 as $$
-declare
-    -- One sum per bucket: 84 counters over few rows, where an unnest would make 84 rows of each.
-    v_counts text := (
-        select string_agg(format('coalesce(sum(uses) filter (where bucket = %s), 0)::bigint', b), ', ' order by b)
-        from generate_series(1, 84) as b
-    );
 begin
     execute format(
         $sql$
         with buckets as materialized (
-            select ms, private.latency_bucket(ms) as bucket
+            select ms, private.fine_bucket(ms) as bucket
             from (
                 select latency_ms from public.usage_logs
                 union select model_latency_ms from public.usage_logs
                 union select figma_latency_ms from public.usage_logs
             ) as times (ms)
-        ), counted as (
+        ), cases as (
             select team_id, %1$s as at, plan_code, case status when 'failed' then error_code else '' end as error_code,
-                status = 'answered' as is_answered, provider = 'measured-review' as is_without_model,
-                case status when 'answered' then total.bucket end as bucket,
-                case when status = 'answered' and model_latency_ms > 0 then model.bucket end as model_bucket,
-                case when status = 'answered' and figma_latency_ms > 0 then figma.bucket end as figma_bucket,
-                count(*) as uses
+                count(*) filter (where status = 'answered') as answered,
+                count(*) filter (where status = 'answered' and provider = 'measured-review') as without_model,
+                count(*) filter (where status = 'failed') as failed
             from public.usage_logs
-            join buckets as total on total.ms = latency_ms
-            join buckets as model on model.ms = model_latency_ms
-            join buckets as figma on figma.ms = figma_latency_ms
             where feature = 'comment' and (status = 'answered' or status = 'failed' and receipt_id is not null)
-            group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+            group by 1, 2, 3, 4
+        ), times as (
+            select team_id, %1$s as at, plan_code, kinds.kind, buckets.bucket, count(*) as uses
+            from public.usage_logs
+            cross join lateral (values
+                ('total', latency_ms), ('model', nullif(model_latency_ms, 0)), ('figma', nullif(figma_latency_ms, 0))
+            ) as kinds (kind, ms)
+            join buckets on buckets.ms = kinds.ms
+            where feature = 'comment' and status = 'answered'
+            group by 1, 2, 3, 4, 5
+        ), histograms as (
+            select scopes.team_id, at, plan_code,
+                private.histogram_of(array_agg(bucket) filter (where kind = 'total'),
+                    array_agg(uses) filter (where kind = 'total')) as total,
+                private.histogram_of(array_agg(bucket) filter (where kind = 'model'),
+                    array_agg(uses) filter (where kind = 'model')) as model,
+                private.histogram_of(array_agg(bucket) filter (where kind = 'figma'),
+                    array_agg(uses) filter (where kind = 'figma')) as figma
+            from times
+            cross join lateral (values
+                ('00000000-0000-0000-0000-000000000000'::uuid), (times.team_id)) as scopes (team_id)
+            where scopes.team_id is not null
+            group by 1, 2, 3
+        ), sums as (
+            select scopes.team_id, at, plan_code, error_code, sum(answered) as answered,
+                sum(without_model) as without_model, sum(failed) as failed
+            from cases
+            cross join lateral (values
+                ('00000000-0000-0000-0000-000000000000'::uuid), (cases.team_id)) as scopes (team_id)
+            where scopes.team_id is not null
+            group by 1, 2, 3, 4
         )
         insert into public.%2$I
-        select scopes.team_id, at, plan_code, error_code, coalesce(sum(uses) filter (where is_answered), 0),
-            coalesce(sum(uses) filter (where is_answered and is_without_model), 0),
-            coalesce(sum(uses) filter (where not is_answered), 0),
-            array[%3$s], array[%4$s], array[%5$s]
-        from counted
-        cross join lateral (values
-            ('00000000-0000-0000-0000-000000000000'::uuid), (counted.team_id)) as scopes (team_id)
-        where scopes.team_id is not null
-        group by 1, 2, 3, 4
+        select team_id, at, plan_code, error_code, answered, without_model, failed, coalesce(total, '{}'),
+            coalesce(model, '{}'), coalesce(figma, '{}')
+        from sums
+        left join (select *, '' as error_code from histograms) as timed using (team_id, at, plan_code, error_code)
         $sql$,
         case when p_daily then format('(at at time zone %L)::date', p_zone) else $at$date_trunc('hour', at, 'UTC')$at$ end,
-        case when p_daily then 'reliability_daily' else 'reliability_hourly_teams' end,
-        v_counts, replace(v_counts, 'bucket', 'model_bucket'), replace(v_counts, 'bucket', 'figma_bucket')
+        case when p_daily then 'reliability_daily' else 'reliability_hourly_teams' end
     );
 end;
 $$;

@@ -49,6 +49,15 @@ begin
         then
             raise exception using errcode = '22023', message = 'triggers_unfit';
         end if;
+    elsif p_code = 'models_off' then
+        if jsonb_typeof(p_value) <> 'array' or jsonb_array_length(p_value) > 100
+            or exists (
+                select from jsonb_array_elements(p_value) as each
+                where jsonb_typeof(each) <> 'string' or length(each #>> '{}') not between 1 and 200
+            )
+        then
+            raise exception using errcode = '22023', message = 'models_unfit';
+        end if;
     elsif p_code = 'guest_rule' then
         if p_value #>> '{}' not in ('invite', 'owner_pays', 'ignore') then
             raise exception using errcode = '22023', message = 'no_such_guest_rule';
@@ -58,7 +67,8 @@ begin
             ('answers_per_minute', 1, 1000), ('loop_breaker_replies', 1, 50),
             ('loop_breaker_window_seconds', 10, 86400), ('author_replies_per_day', 1, 10000),
             ('unbilled_microusd_per_day', 1, 1000000000), ('job_attempts', 1, 20),
-            ('model_cost_ceiling_microusd', 100, 100000000)
+            ('model_cost_ceiling_microusd', 100, 100000000),
+            ('service_microusd_per_day', 0, 100000000000)
         ) as ranges (code, least, most) where ranges.code = p_code;
         if not found then
             raise exception using errcode = 'PT404', message = 'no_such_setting';

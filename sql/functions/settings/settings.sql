@@ -12,7 +12,7 @@ declare
     v_row public.budgets;
 begin
     perform private.founder_edit(p_reason);
-    if p_scope is null or p_scope not in ('global', 'user', 'team', 'plan') then
+    if p_scope is null or p_scope not in ('global', 'user', 'team', 'plan', 'model') then
         raise exception using errcode = '22023', message = 'no_such_kind_of_budget';
     end if;
     if coalesce(p_monthly_microusd, 0) < 0 then
@@ -21,6 +21,7 @@ begin
     if not (case p_scope when 'global' then p_key = ''
         when 'user' then exists (select from public.users where id::text = p_key)
         when 'team' then exists (select from public.teams where id::text = p_key)
+        when 'model' then p_key ~ '^[^/]+/.+$'
         else exists (select from public.plans where code = p_key) end)
     then
         raise exception using errcode = 'PT404', message = 'no_such_person_team_or_plan';
@@ -43,7 +44,7 @@ begin
     return to_jsonb(v_row);
 end;
 $$;
-comment on function public.set_budget is 'Founders: the monthly budget of everything, a person, a team or a plan; 0 ends it. p_version: the version seen, 0 where there was none.';
+comment on function public.set_budget is 'Founders: the monthly budget of everything, a person, a team, a plan or a model (provider/model); 0 ends it. p_version: the version seen, 0 where there was none.';
 revoke execute on function public.set_budget from public, anon, authenticated;
 grant execute on function public.set_budget to authenticated;
 

@@ -56,6 +56,7 @@ from (
         select team_id, at from private.first_payments() where team_id is not null
     ) as team on team.team_id = users.team_id
     cross join lateral (select least(own.at, team.at) as at) as paid
+    where users.figma_user_id not like 'canary:%'
 ) as facts;
 comment on view private.trial_people is 'Each person''s trial: first and latest free answer, free uses taken, first payment (own or their team''s). outcome: not_started (signed up within 30 days), inside, left (no answer, or no first one, for 30 days), used_up (all uses taken and none of the 30 days since has brought a payment), paid. ended_at: the payment, else the last free use when all are taken, else 30 days after the latest answer.';
 revoke all on private.trial_people from public, anon, authenticated;

@@ -9,7 +9,8 @@ as $$
     select jsonb_build_object(
         'id', p_webhook.id, 'user_id', p_webhook.user_id, 'figma_webhook_id', p_webhook.figma_webhook_id,
         'context', p_webhook.context, 'context_id', p_webhook.context_id, 'label', p_webhook.label,
-        'state', p_webhook.state, 'guest_rule', p_webhook.guest_rule, 'created_at', p_webhook.created_at,
+        'state', p_webhook.state, 'guest_rule', p_webhook.guest_rule, 'preview', p_webhook.preview,
+        'created_at', p_webhook.created_at,
         'confirmed_at', p_webhook.confirmed_at, 'last_event_at', p_webhook.last_event_at,
         'is_paused_by_operator', p_webhook.operator_paused_at is not null,
         'paused_because', p_webhook.paused_because,
@@ -160,6 +161,9 @@ begin
         deleted_at = case when p_state = 'deleted' then coalesce(deleted_at, now()) else deleted_at end
     where id = p_webhook_id
     returning * into v_after;
+    if v_after.state = 'deleted' then
+        perform private.drop_previews(p_webhook_id);
+    end if;
     if v_after.state <> v_before.state and v_before.state <> 'creating' and v_after.state in ('paused', 'active', 'deleted') then
         insert into public.activity (user_id, kind, detail)
         values (

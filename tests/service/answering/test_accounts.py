@@ -29,8 +29,9 @@ class Vague(AsyncFigmaClient):
             raise FigmaError("not_found", "post the reply", figma_status=404) from error
 
 
-async def run_to_the_end(worker: WorkerState, answer_id: str) -> None:
+async def run_to_the_end(scene: Scene, worker: WorkerState, answer_id: str) -> None:
     while True:
+        scene.end_window(answer_id)
         try:
             await AnswerJob(worker, answer_id).run()
             return
@@ -83,9 +84,9 @@ def test_a_reply_to_a_thread_that_is_gone_is_given_up_and_no_account_is_to_blame
         with pytest.raises(RetryAt):
             gone = delete_before_posting(scene, comment)
             await AnswerJob(worker, first, on_step=gone).run()
-        await run_to_the_end(worker, first)
+        await run_to_the_end(scene, worker, first)
         assert not worker.denied
-        await run_to_the_end(worker, second)
+        await run_to_the_end(scene, worker, second)
 
     scene.play(act)
     answer = scene.answer(first)

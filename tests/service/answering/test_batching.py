@@ -44,6 +44,21 @@ def test_one_alone_goes_at_once_and_those_that_come_meanwhile_go_together() -> N
     asyncio.run(run())
 
 
+def test_soon_after_a_call_the_next_waits_for_others() -> None:
+    async def run() -> None:
+        till = Till()
+        batcher: Batcher[int, int] = Batcher(till.commit, limit=10, pause=0.5)
+        await batcher.submit(1)
+        tasks = []
+        for item in (2, 3):
+            tasks.append(asyncio.create_task(batcher.submit(item)))
+            await asyncio.sleep(0.001)
+        assert await asyncio.gather(*tasks) == [4, 6]
+        assert till.batches == [[1], [2, 3]]
+
+    asyncio.run(run())
+
+
 def test_each_is_told_its_own_refusal_and_all_that_nothing_came_of_it() -> None:
     async def run() -> None:
         batcher: Batcher[int, int] = Batcher(Till().commit, limit=10)

@@ -150,7 +150,12 @@ def test_the_owner_pays_for_guests_where_the_owner_said_so(scene: Scene) -> None
 
 @pytest.mark.parametrize(
     ("command", "words"),
-    [("help", "Pin the comment"), ("usage", "0 of 10 uses used, 10 left"), ("stop", "silent")],
+    [
+        ("help", "Pin the comment"),
+        ("usage", "0 of 10 uses used, 10 left"),
+        ("stop", "silent"),
+        ("bad", "nothing to rate"),
+    ],
 )
 def test_a_command_is_answered_without_a_use(scene: Scene, command: str, words: str) -> None:
     hook = scene.switch_on(scene.connect(ADA))
@@ -172,11 +177,11 @@ def test_no_reply_holds_a_trigger(scene: Scene) -> None:
     scene.model.behave(text="Ask @buddy again, or @Buddy, or ＠buddy!")
     hook = scene.switch_on(scene.connect(ADA))
     scene.finish(scene.ask(hook, ADA, "@buddy one?"))
-    for command in ("help", "usage", "stop", "resume"):
+    for command in ("help", "usage", "stop", "resume", "good", "bad"):
         scene.finish(scene.ask(hook, ADA, f"@buddy {command}", command=command))
     addressing = Addressing(scene.settings.buddy_triggers)
     replies = [reply["message"] for reply in scene.replies()]
-    assert len(replies) == 5
+    assert len(replies) == 7
     assert not any(addressing.read(text).is_addressed for text in replies)
 
 
@@ -305,13 +310,15 @@ def test_figma_being_down_is_tried_again_and_then_given_up(scene: Scene) -> None
 def test_a_replay_posts_the_kept_draft_and_asks_no_model_again(scene: Scene) -> None:
     hook = scene.switch_on(scene.connect(ADA))
     scene.sandbox.faults({"kind": "403", "path": "/comments", "method": "POST"})
-    answer_id = scene.ask(hook, ADA, "@buddy contrast?")
+    answer_id = scene.ask(hook, ADA, "@buddy contrast?", node_id=PAY_BUTTON)
     assert scene.finish(answer_id)["state"] == "failed"
     scene.sandbox.faults()
     scene.connect(ADA)
     scene.rows("select public.replay_answer(%s)", answer_id)
     answer = scene.finish(answer_id)
     assert (answer["state"], answer["model"] != "") == ("answered", True)
+    # Also how the draft was made.
+    assert (answer["design_state"], answer["facts"]["count"] > 0) == ("read", True)
     assert len(scene.model.requests) == 1
     costs = scene.rows("select run, status, cost_microusd from public.usage_logs order by run")
     assert [(each["run"], each["status"]) for each in costs] == [(1, "failed"), (2, "answered")]

@@ -97,6 +97,16 @@ def test_what_is_known_of_an_answers_cost_is_booked_though_another_call_may_be_b
     assert (row["provider"], row["cost_state"], row["cost_microusd"] > 0) == (
         "spare", "priced", True,
     )  # fmt: skip
+    # Each call by itself, as the provider's bill will name it.
+    calls = scene.rows("select * from public.model_calls order by at")
+    assert [(call["provider"], call["cost_state"], call["call_id"] != "") for call in calls] == [
+        ("openai", "unknown", False), ("spare", "priced", True),
+    ]  # fmt: skip
+    assert calls[1]["cost_microusd"] == row["cost_microusd"]
+    assert {call["usage_id"] for call in calls} == {row["id"]}
+    days = scene.rows("select sum(calls) as calls, sum(unknown) as unknown,"
+                      " sum(input_tokens) as tokens from public.model_call_days")  # fmt: skip
+    assert days == [{"calls": 2, "unknown": 1, "tokens": row["input_tokens"]}]
 
 
 NO_DESIGN = Design("no_node")
@@ -122,6 +132,7 @@ def test_calls_of_an_earlier_attempt_are_added_class_by_class_and_priced_as_one_
     assert total["token_classes"] == {"cache_write_1h_tokens": 21, "input_audio_tokens": 9}
     assert (total["service_tier"], total["price_name"]) == ("flex", "a list")
     assert (total["cost_state"], total["cost_microusd"]) == ("priced", 7)
+    assert [call["cost_microusd"] for call in total["calls"]] == [3, 4]
     other = billed("standard", "another", None, HEARD)
     for pair in ((first, other), (other, first)):
         mixed = carry(*pair, 0)

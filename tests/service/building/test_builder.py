@@ -1,6 +1,5 @@
 """The builder's process: what it knows, and that it stops as it should."""
 
-import signal
 from typing import Any
 
 import pytest
@@ -41,7 +40,7 @@ def test_a_builder_beside_a_worker_makes_a_component_and_stops_when_told(scene: 
     with runner(scene, "worker") as worker, runner(scene, "builder") as builder:
         scene.wait_until(CLOSED, seconds=120)
         for process in (builder, worker):
-            process.send_signal(signal.SIGTERM)
+            process.terminate()
             assert process.wait(60) == 0
     [pipeline] = scene.rows("select state, verdict from public.pipelines")
     assert pipeline == {"state": "done", "verdict": "passed"}

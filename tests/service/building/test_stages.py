@@ -2,23 +2,32 @@
 
 import asyncio
 import threading
-from typing import Any
+from dataclasses import replace
+from typing import Any, get_args
 
 import pytest
 
+from local.github import GitHubStandIn
 from service.answering.worker_state import WorkerState
 from service.building import gate_stage, repair_stage
 from service.building.builder_state import BuilderState
-from service.building.stage_job import MOST_FAILURES, StageJob
+from service.building.stage_job import MOST_FAILURES, StageJob, Step
 from service.llm import ModelChain
-from service.pipelines.editing import Edited
+from service.pipelines.editing import Edited, repair
 from service.pipelines.gate import Failure, GateRequest, GateResult, QualityRow, Sandbox
 from service.pipelines.gate.sandbox import SandboxStopped
 from tests.exactly_once.pipelines import CARD, play, start
 from tests.exactly_once.runners import PASSED
 from tests.exactly_once.scene import ADA, Scene
+from tests.service.github.hubs import PLACE, TOKEN, make_hub, repository_of
 
 INES = "Inês Duarte"
+
+
+class Killed(BaseException):
+    """The process was killed here."""
+
+
 LACK = "bubblewrap is missing: install it."
 
 
@@ -133,6 +142,17 @@ def test_a_limit_of_figma_is_noted_and_waited_for(scene: Scene) -> None:
         " is not null"
     )
     assert job["later"]
+    # Tried too early, or by another run in this file, it asks Figma nothing.
+    asked = len(scene.sandbox.requests())
+    play_once(scene, pipeline, "read")
+    scene.rows(
+        "update public.figma_quotas set limited_until = now() + interval '2 days' returning 1"
+    )
+    play_once(scene, pipeline, "read")
+    view = scene.database.show_pipeline(ada, pipeline)
+    assert (view.state, view.code) == ("failed", "figma_rate_limited")
+    assert [each.code for each in view.stages] == ["figma_rate_limited"] * 3
+    assert len(scene.sandbox.requests()) == asked
 
 
 def play_once(scene: Scene, pipeline: str, stage: str, round: int = 0) -> None:
@@ -156,9 +176,6 @@ def test_each_model_call_is_booked_once_and_not_made_again(
     ada = scene.connect(ADA)
     pipeline = start(scene, ada, CARD).id
 
-    class Killed(BaseException):
-        pass
-
     def stop(stage: str, step: str) -> None:
         if (stage, step) == ("generate", "stage_worked") and not killed:
             killed.append(True)
@@ -177,6 +194,28 @@ def test_each_model_call_is_booked_once_and_not_made_again(
     assert view.facts["is_by_model"] is (view.facts["model"] == "edited")
 
 
+def test_a_draft_is_gated_unless_its_candidate_surely_loses_nothing(
+    scene: Scene, gate: list[GateResult]
+) -> None:
+    ada = scene.connect(ADA)
+    row = QualityRow(
+        text_share=1.0, behaviour_mutants=9, behaviour_killed=9, style_mutants=9, style_killed=9,
+        axe_violations=0, console_errors=0, overflow_widths=(), type_errors=0, failed_tests=0,
+    )  # fmt: skip
+    loses = replace(row, text_share=0.5)
+    for first, gates, is_by_model in ((row, 1, True), (loses, 2, False)):
+        gate[:] = [GateResult(True, (), first, floor=row), GateResult(True, (), row)]
+        view = play(scene, start(scene, ada, CARD).id, ada)
+        assert (view.verdict, view.facts["model"]) == ("passed", "edited")
+        assert view.facts["is_by_model"] is is_by_model
+        assert [each.text_share for each in view.qualities] == [1.0]
+        stages = scene.rows(
+            "select facts -> 'gates' as gates from public.pipeline_stages where stage = 'gate'"
+            " order by began_at"
+        )
+        assert stages[-1] == {"gates": gates}
+
+
 def test_a_candidate_that_fails_is_repaired_twice_and_the_best_is_given(
     scene: Scene, gate: list[GateResult]
 ) -> None:
@@ -188,6 +227,49 @@ def test_a_candidate_that_fails_is_repaired_twice_and_the_best_is_given(
     assert max(each.round for each in view.stages) <= 2
     # None was better than the draft.
     assert [each.round for each in view.qualities if each.is_chosen] == [0]
+
+
+def test_a_runner_that_dies_anywhere_in_repair_and_push_leaves_one_result(
+    scene: Scene, gate: list[GateResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in tests/exactly_once/test_killed_pipelines.py, without a process for each death."""
+
+    async def mended(chain: Any, spec: Any, files: Any, *more: Any, **named: Any) -> Edited:
+        asked = await repair(chain, spec, files, *more, **named)
+        assert asked.attempts
+        return replace(asked, files={**files, "types.ts": "export type A = 1;\n"}, reason="edited")
+
+    def die(stage: str, step: str) -> None:
+        if (stage, step) in left:
+            left.remove((stage, step))
+            raise Killed
+
+    monkeypatch.setattr(repair_stage, "repair", mended)
+    gate[:] = [failing(0.5), failing(0.5), PASSED]
+    left = [(stage, step) for stage in ("repair", "push") for step in get_args(Step)]
+    hub = make_hub()
+    with GitHubStandIn(hub) as github:
+        scene.configure(github_api_url=github.url)
+        ada = scene.connect(ADA)
+        token = scene.services.vault.encrypt(TOKEN)
+        scene.database.set_target(ada, PLACE.full_name, "main", "src", token, None)
+        pipeline = start(scene, ada, CARD, options={"push": True}).id
+        while left:
+            with pytest.raises(Killed):
+                play(scene, pipeline, ada, on_step=die)
+            scene.rows("update public.pipeline_stages set lease_until = '2020-01-01' returning 1")
+        view = play(scene, pipeline, ada)
+        again = scene.database.push_pipeline(ada, pipeline)
+        pushed = play(scene, pipeline, ada)
+        [pull] = repository_of(hub).pulls
+        assert github.service.violations == []
+    assert (view.state, view.verdict, view.is_charged, view.round) == ("done", "passed", True, 1)
+    assert (again.is_new, pushed.state, pushed.facts) == (True, "done", view.facts)
+    assert view.facts["pull_request"]["url"].endswith(f"/{pull.number}")
+    assert scene.books()["settled"] == 1
+    # None of the models was asked again by the next attempt.
+    assert len(scene.model.requests) == len(calls_of(scene)) == view.model_calls
+    assert view.unknown_calls == 0 and {"repair"} < {each["stage"] for each in calls_of(scene)}
 
 
 def test_a_repair_that_passes_is_what_the_customer_gets(

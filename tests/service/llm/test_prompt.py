@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.answering.worker_state import _read_context
+from service.answering.worker_state import read_context
 from service.guidance import FIELDS as GUIDANCE
 from service.llm import (
     PROMPT_VERSION,
@@ -182,7 +182,7 @@ FULL = ContextIn(
 
 def test_a_guidance_reaches_the_model_as_long_as_it_may_be_saved() -> None:
     given = FULL.model_dump(exclude={"shared_with_guests"})
-    text = user_text(guidance=_read_context(ContextVersion(1, **given), GUIDANCE).guidance)
+    text = user_text(guidance=read_context(ContextVersion(1, **given), GUIDANCE).guidance)
     words = [*given.pop("focus_areas"), *given.values()]
     assert [word for word in words if word not in text] == []
     limits = ContextIn.model_json_schema()["properties"]
@@ -200,7 +200,7 @@ def test_the_longest_prompt_stays_below_the_cost_ceiling() -> None:
     prompt = build_prompt(
         "q" * 5000,
         thread=[ThreadLine("Ada", "w" * 700)] * 40,
-        guidance=_read_context(ContextVersion(1, **FULL.model_dump()), GUIDANCE).guidance,
+        guidance=read_context(ContextVersion(1, **FULL.model_dump()), GUIDANCE).guidance,
         facts=Facts((FACT,) * 60),
         document={**DOCUMENT, "children": [DOCUMENT] * 500},
     )

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from local.apt import can_install
-from service.pipelines.gate import GateRequest, GateResult, Sandbox, check, find_tools
+from service.pipelines.gate import Floor, GateRequest, GateResult, Sandbox, check, find_tools
 from service.pipelines.generate import generate
 from service.pipelines.spec import Spec, build_spec
 from service.pipelines.testing import write_tests
@@ -44,10 +44,11 @@ def gated(
     files: Mapping[str, str] | None = None,
     tests: Mapping[str, str] | None = None,
     picture: bytes | None = None,
+    floor: Floor | None = None,
 ) -> GateResult:
     files = files_of(spec) if files is None else files
     tests = write_tests(spec) if tests is None else tests
-    return check(GateRequest(spec, files, tests, picture, seed=7), sandbox, TOOLS)
+    return check(GateRequest(spec, files, tests, picture, 7, floor), sandbox, TOOLS)
 
 
 def kinds(result: GateResult) -> set[str]:

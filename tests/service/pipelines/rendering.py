@@ -26,7 +26,7 @@ _READ = """() => Object.fromEntries(
     [...clone.querySelectorAll('li')].slice(1).forEach((item) => item.prepend('\\n'));
     return [each.dataset.node, {
       box: [box.x, box.y + scrollY, box.width, box.height],
-      text: each.placeholder ?? clone.textContent,
+      text: each.localName === 'input' ? each.value || each.placeholder : clone.textContent,
     }];
   }),
 )"""

@@ -259,10 +259,24 @@ def test_a_change_that_nobody_can_see_is_no_mutant(sandbox: Sandbox, small: Spec
     assert not [each for each in result.survivors if each.operator == "guard"]
 
 
-def test_what_makes_the_page_scroll_sideways_is_refused(sandbox: Sandbox, small: Spec) -> None:
-    result = gated(sandbox, small, changed(small, "w-full", "w-full min-w-[800px]"))
-    assert "overflow" in kinds(result)
-    assert result.quality.overflow_widths == (360, 768)
+def test_what_scrolls_sideways_or_cuts_a_text_off_is_refused(sandbox: Sandbox, small: Spec) -> None:
+    files = changed(small, "w-full", "w-full min-w-[800px]")
+    path = "Greeting.tsx"
+    for old, new in (
+        ("text-2xl", "w-12 overflow-hidden whitespace-nowrap text-2xl"),
+        # An ellipsis says that there is more.
+        ("text-sm", "w-8 truncate text-sm"),
+    ):
+        files[path] = files[path].replace(old, new, 1)
+    result = gated(sandbox, small, files)
+    found = [each for each in result.failures if each.kind == "overflow"]
+    [cut] = [each for each in found if "cut off" in each.message]
+    assert (cut.message, cut.node_id, cut.is_value) == (
+        "At 360 px a text is cut off.", "1:2", "Good morning"
+    )  # fmt: skip
+    wide = [each.message[:18] for each in found if each is not cut]
+    assert wide == ["At 360 px the page", "At 768 px the page"]
+    assert result.quality.overflow_widths == (360, 768, 1200, 1920)
 
 
 def test_what_axe_refuses_is_refused(sandbox: Sandbox, small: Spec) -> None:

@@ -150,7 +150,7 @@ def test_an_image_that_is_too_large_is_noted() -> None:
 def test_a_handler_is_a_prop_and_a_form_is_sent_by_its_button() -> None:
     code = code_of(build_spec(DESIGNS["form"]()))
     assert "onSubmit={(event) => { event.preventDefault(); onSubmit?.(); }}" in code
-    assert "onChange={(event) => onYourNameChange?.(event.target.value)}" in code
+    assert "onChange={(event) => onFullNameChange?.(event.target.value)}" in code
     assert "onClick={onSignUp}" in code
 
 

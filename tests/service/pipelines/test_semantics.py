@@ -57,7 +57,7 @@ def test_overrides_are_read_as_they_come_from_an_address() -> None:
     ("given", "said"),
     [
         ([], "an object of layer ids and tags"), ("nav", "an object of layer ids and tags"),
-        ({"1:23": "script"}, 'Layer 1:23 cannot become "script". Choose one of: a, article,'),
+        ({"1:23": "script"}, 'A layer cannot become "script". Choose one of: a, article,'),
         ({"1:23": "<b>"}, 'cannot become "b"'), ({"1:23": None}, 'cannot become "None"'),
         ({"1:23": ["nav"]}, "cannot become"), ({"Button": "a"}, '"Button" is no id of a layer'),
         ({1: "a"}, '"1" is no id of a layer'),

@@ -1,5 +1,7 @@
 """The web service as it runs: real HTTP, the real stack behind it, Figma's sandbox beside it."""
 
+import copy
+import functools
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -9,6 +11,7 @@ import httpx
 import psycopg
 import pytest
 from flask import Flask
+from flask_openapi3 import utils
 from psycopg.rows import dict_row
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -24,6 +27,12 @@ from tests.conftest import make_settings
 CLIENT_ID = "figma-ai-buddy-tests"
 CHECKOUT = "ChkOut7Qm2VxLpR4tYw8Za"
 HARBOUR_TEAM = "811000000000000001"
+
+
+# An application describes some hundred models, most of them again and again: once is enough here,
+# where each test makes an application.
+_describe = functools.cache(utils.get_model_schema)
+utils.get_model_schema = lambda *about, **more: copy.deepcopy(_describe(*about, **more))
 
 
 def design_link(key: str) -> str:

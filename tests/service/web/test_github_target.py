@@ -14,7 +14,7 @@ from tests.service.github.hubs import APP_KEY, PLACE, TOKEN, make_hub, pem, repo
 from tests.service.web.conftest import Person, Web, signed_in
 
 PATH = "/api/push-target"
-GIVEN = {"repository": PLACE.full_name, "token": TOKEN, "folder": "/src/ui/"}
+GIVEN = {"repository": PLACE.full_name, "token": TOKEN, "folder": "./src/ui/"}
 
 
 @pytest.fixture
@@ -105,9 +105,12 @@ def test_a_repositorys_own_branch_is_taken_where_none_is_given(web, ada, github)
         ({"repository": "others/secret"}, 404, "github_not_found"),
         ({"token": "github_pat_wrong"}, 403, "github_token_invalid"),
         ({"token": "a b"}, 403, "github_token_invalid"),
-        ({"folder": "../x"}, 422, "push_target_unfit"),
-        ({"folder": ".github/workflows"}, 422, "push_target_unfit"),
-        ({"base_branch": "buddy/x"}, 422, "push_target_unfit"),
+        ({"folder": "../x"}, 422, "push_folder_outside"),
+        ({"folder": "/etc"}, 422, "push_folder_absolute"),
+        ({"folder": ".github/workflows"}, 422, "push_folder_acted_upon"),
+        ({"base_branch": "buddy/x"}, 422, "push_base_own"),
+        ({"base_branch": "nope"}, 422, "push_base_missing"),
+        ({"base_branch": "a b"}, 422, "push_base_unfit"),
         ({"installation_id": 99}, 422, "github_app_not_set_up"),
         ({"token": ""}, 422, "invalid"),
         ({"installation_id": 0}, 422, "invalid"),

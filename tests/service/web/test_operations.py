@@ -509,7 +509,7 @@ UNDESCRIBED = {
     *("/", "/account", "/api/auth/plugin", "/docs", "/docs/rules"),
     *("/openapi.json", "/static/<path>"),
     *("/build", "/build/<path>", "/build/<path>/part", "/build/<path>/plan"),
-    *("/build/<path>/cancel", "/build/<path>/retry"),
+    *("/build/<path>/cancel", "/build/<path>/push", "/build/<path>/retry"),
 }
 
 
@@ -588,6 +588,9 @@ def test_the_page_of_the_api_shows_every_route(web: Web) -> None:
     page = person.http.get("/docs").text
     assert len(document["paths"]) >= 10
     assert [path for path in document["paths"] if path not in page] == []
+    for operation in (each for path in document["paths"].values() for each in path.values()):
+        assert "<br" not in operation.get("description", "")
+        assert operation["summary"].endswith("."), operation
 
 
 def test_the_page_of_the_rules_is_made_from_the_rules(web: Web) -> None:

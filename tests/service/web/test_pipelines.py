@@ -1,5 +1,6 @@
 """Runs over HTTP: started once, refused with a reason, followed, cancelled, their files, whose."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +16,8 @@ from tests.service.web.conftest import Person, Web, design_link, signed_in
 PATH = "/api/pipelines"
 KEY = "ChkOut7Qm2VxLpR4tYw8Za"
 LINK = design_link(KEY)
+# As in tests/conftest.py.
+GITHUB = "http://127.0.0.1:1"
 NO_ONE = "00000000-0000-4000-8000-000000000000"
 
 
@@ -43,20 +46,28 @@ def balance(web: Web) -> tuple[int, int]:
 
 
 def test_a_run_is_started_followed_and_downloaded(web: Web, ada: Person) -> None:
-    begun = start(ada, component="  Pay   card ")
+    begun = start(ada, component="  Pay   card ", options={"push": False})
     told = begun.json()
     assert begun.headers["Location"] == f"{PATH}/{told['id']}"
     assert (told["is_new"], told["state"]) == (True, "read")
     assert balance(web) == (0, 1)
 
     run = show(ada, told["id"])
-    assert (run["file_key"], run["node_id"], run["component"]) == (KEY, "1:2", "Pay card")
-    assert run["options"] == {"framework": "react", "tests": True, "push": False, "overrides": {}}
+    assert (run["file_key"], run["node_id"], run["component"]) == (KEY, "1:2", "PayCard")
+    assert run["options"] == {"framework": "react", "tests": True, "push": False, "overrides": {},
+                              "asked_name": "Pay card"}  # fmt: skip
+    said = "The name “Pay card” cannot stand in code as it is, so the component is called PayCard."
+    assert run["name_note"] == said and said in ada.ask("GET", f"/build/{told['id']}").text
     assert (run["verdict"], run["figures"], run["failure"]) == (None, [], None)
 
     Player(web.services, told["id"]).to_done()
     run = show(ada, told["id"])
     assert (run["state"], run["verdict"], run["cost"]["uses"]) == ("done", "passed", 1)
+    said = "A model's answer was refused: it left out a layer."
+    assert [each["model"] for each in run["stages"] if each["model"]] == [
+        f"{said} The component stayed as it was."
+    ]
+    assert said.replace("'", "&#39;") in ada.ask("GET", f"/build/{told['id']}").text
     assert {each["stage"] for each in run["stages"]} == {"read", "spec", "generate", "test",
                                                          "gate", "package"}  # fmt: skip
     assert run["quality"]["geometry_share"] == 0.98
@@ -68,12 +79,14 @@ def test_a_run_is_started_followed_and_downloaded(web: Web, ada: Person) -> None
     assert "path" not in str(run["artifacts"])
     for artifact in run["artifacts"]:
         answer = ada.ask("GET", artifact["href"])
-        assert len(answer.content) == artifact["bytes"], artifact
+        assert (answer.status_code, len(answer.content)) == (200, artifact["bytes"]), artifact
 
 
 def test_a_file_comes_as_a_download_that_can_do_nothing_in_our_name(web: Web, ada: Person) -> None:
-    pipeline = started(ada, component='Pay "card"\r\n../x')
+    pipeline = started(ada)
     Player(web.services, pipeline).to_done()
+    planned = json.dumps({"component": 'Pay "card"\r\n../x'})
+    web.change("update public.pipelines set facts = facts || %s", planned)
     report = ada.ask("GET", f"{PATH}/{pipeline}/artifacts/report")
     assert report.headers["Content-Disposition"] == 'attachment; filename="Pay-card-x-report.html"'
     assert report.headers["Content-Security-Policy"].startswith("sandbox;")
@@ -126,7 +139,12 @@ def test_each_bad_field_is_named(web: Web, ada: Person) -> None:
     body = {
         "figma_url": "https://example.com/x",
         "component": "x" * 61,
-        "options": {"framework": "vue", "tests": "perhaps", "overrides": {"1:2": "<b>"}, "more": 1},
+        "options": {
+            "framework": "vue",
+            "tests": "perhaps",
+            "more": 1,
+            "overrides": {"1:2": "<b>", "2:3": ["a"], "Card": "a", "1-4": "nav"},
+        },
         "else": 1,
     }
     answer = ada.ask("POST", PATH, json=body)
@@ -134,7 +152,12 @@ def test_each_bad_field_is_named(web: Web, ada: Person) -> None:
     named = {each["path"] for each in answer.json()["fields"]}
     assert {"figma_url", "component", "options.framework", "options.tests", "options.more",
             "else"} <= named  # fmt: skip
-    assert any("1:2" in each for each in named)
+    layers = {each.removeprefix("options.overrides") for each in named if "overrides" in each}
+    assert layers == {"['1:2']", "['2:3']", ".Card"}
+    many = start(ada, options={"overrides": {f"1:{at}": "a" for at in range(201)}})
+    assert (many.status_code, many.json()["fields"][0]["path"]) == (422, "options.overrides")
+    [field] = start(ada, component="React").json()["fields"]
+    assert field["path"] == "component" and "such as ReactCard" in field["message"]
     for link in (f"https://www.figma.com/design/{KEY}/A", "https://www.figma.com/files/team/12/A"):
         [field] = start(ada, link).json()["fields"]
         assert (field["path"], "one frame" in field["message"]) == ("figma_url", True)
@@ -204,7 +227,7 @@ def test_what_a_run_takes_is_told_before(web: Web, ada: Person) -> None:
 
 
 def test_pages_of_runs_come_by_cursor(web: Web, ada: Person) -> None:
-    made = [started(ada, component=f"Card {at}") for at in range(5)]
+    made = [started(ada, component=f"Card{at}") for at in range(5)]
     seen: list[str] = []
     cursor = ""
     for count in (2, 2, 1):
@@ -267,6 +290,65 @@ def test_a_push_is_offered_and_taken_only_with_a_target(web: Web, ada: Person) -
     assert show(ada, answer.headers["Location"].rpartition("/")[2])["options"]["push"] is True
 
 
+def test_a_finished_run_can_be_pushed_later(web: Web, ada: Person) -> None:
+    pipeline = started(ada)
+    player = Player(web.services, pipeline)
+    address = f"{PATH}/{pipeline}/push"
+    no_target = ada.ask("POST", address)
+    assert (no_target.status_code, no_target.json()["error"]) == (422, "push_no_target")
+    [person] = web.rows("select id::text from public.users")
+    web.services.database.set_target(person["id"], "a/b", "main", "", "sealed", None)
+    early = ada.ask("POST", address)
+    assert (early.status_code, early.json()["error"]) == (409, "nothing_to_push")
+    assert 'id="push"' not in ada.ask("GET", f"/build/{pipeline}").text
+    player.to_done()
+    assert "Push to GitHub" in ada.ask("GET", f"/build/{pipeline}").text
+    assert ada.ask("POST", f"/build/{pipeline}/push").headers["Location"] == f"/build/{pipeline}"
+    # Whoever asks again finds it under way.
+    again = ada.ask("POST", address)
+    assert (again.status_code, again.json()["is_new"], again.json()["state"]) == (
+        200,
+        False,
+        "push",
+    )
+    task = player.begin("push")
+    web.services.database.fail_stage(
+        pipeline, "push", 0, task.attempt, "github_rate_limited", {}, None
+    )
+    run = show(ada, pipeline)
+    assert (run["state"], run["verdict"], run["failure"]) == ("done", "passed", None)
+    assert run["push_failure"]["happened"] == "Nothing was pushed."
+    assert "Nothing was pushed." in ada.ask("GET", f"/build/{pipeline}").text
+    assert ada.ask("POST", address).status_code == 202
+    opened = {"pull_request": {"url": f"{GITHUB}/a/b/pull/1"}}
+    player.end("push", "done", facts=opened)
+    run = show(ada, pipeline)
+    assert (run["push_failure"], run["pull_request"]) == (None, opened["pull_request"]["url"])
+    assert "Push again" in ada.ask("GET", f"/build/{pipeline}").text and balance(web) == (1, 0)
+    # Whatever stands there in place of a page of our GitHub is no link.
+    for foreign in ("https://github.com.evil.example/a", f"{GITHUB}.evil/x", "javascript:1"):
+        web.change(
+            "update public.pipelines set facts = facts || %s",
+            json.dumps({"pull_request": {"url": foreign}}),
+        )
+        assert show(ada, pipeline)["pull_request"] is None
+
+
+def test_a_limit_of_figma_that_is_known_is_told_before(web: Web, ada: Person) -> None:
+    [person] = web.rows("select figma_user_id from public.users")
+    note = web.services.database.note_figma_limit
+    note(person["figma_user_id"], KEY, 1, 172_800, "starter", "low", "")
+    refused = start(ada)
+    assert (refused.status_code, refused.json()["error"]) == (429, "figma_limited")
+    assert 172_000 < int(refused.headers["Retry-After"]) <= 172_800
+    told = ada.ask("GET", f"{PATH}/preflight", params={"figma_url": LINK}).json()
+    assert (told["can_start"], told["failure"]["code"]) == (False, "figma_limited")
+    page = ada.ask("GET", "/build", params={"link": LINK}).text
+    assert "no more calls for this file until" in page and ">Build it<" not in page
+    note(person["figma_user_id"], KEY, 1, 600, "starter", "low", "")
+    assert start(ada).status_code == 202
+
+
 KINDS = ("zip", "report", "picture", "spec", "gate", "candidate", "tests")
 
 
@@ -278,11 +360,12 @@ def every_address(pipeline: str) -> list[tuple[str, str]]:
         ("GET", f"{api}/artifacts/render?round=0&width=360"),
         ("GET", page), ("GET", f"{page}/part"), ("GET", f"{page}/plan"),
         ("POST", f"{page}/cancel"), ("POST", f"{page}/retry"), ("POST", f"{page}/plan"),
+        ("POST", f"{api}/push"), ("POST", f"{page}/push"),
     ]  # fmt: skip
 
 
 def test_a_run_of_others_is_like_one_that_never_was(web: Web, ada: Person) -> None:
-    mine = started(ada, component="Secret plan")
+    mine = started(ada, component="SecretPlan")
     Player(web.services, mine).to_done()
     victor = signed_in(web, "Victor Hale")
     for (method, path), (_, nowhere) in zip(
@@ -293,7 +376,7 @@ def test_a_run_of_others_is_like_one_that_never_was(web: Web, ada: Person) -> No
         assert _without_id(theirs) == _without_id(none), path
         assert "Secret" not in theirs.text
     assert victor.ask("GET", PATH).json()["pipelines"] == []
-    assert "Secret plan" not in victor.ask("GET", "/build").text
+    assert "SecretPlan" not in victor.ask("GET", "/build").text
     assert show(ada, mine)["state"] == "done"
     stranger = web.person()
     for method, path in every_address(mine):
@@ -348,8 +431,11 @@ def test_the_page_tells_what_it_takes_and_starts_one_run(web: Web, ada: Person) 
     assert [each.status_code for each in sent] == [303, 303]
     assert sent[0].headers["Location"] == sent[1].headers["Location"]
     run = ada.ask("GET", sent[0].headers["Location"]).text
-    assert "Pay card" in run and "Cancel" in run
-    assert "Pay card" in ada.ask("GET", "/build").text
+    assert "PayCard" in run and "Cancel" in run
+    assert "PayCard" in ada.ask("GET", "/build").text
+    bad = ada.ask("POST", "/build", data={**form, "key": "form-2", "component": "Kill <b>Test</b>"})
+    assert bad.status_code == 422 and "A component cannot be called so." in bad.text
+    assert "Kill &lt;b&gt;" in bad.text and 'name="component"' in bad.text
 
 
 def test_the_page_refuses_with_words_and_keeps_what_was_typed(web: Web, ada: Person) -> None:
@@ -377,6 +463,8 @@ def test_what_was_planned_can_be_overruled(web: Web, ada: Person) -> None:
     assert again.status_code == 303
     run = show(ada, again.headers["Location"].rpartition("/")[2])
     assert (run["options"]["overrides"], run["node_id"]) == ({"1:3": "a"}, "1:2")
+    bad = ada.ask("POST", f"/build/{pipeline}/plan", data={"key": "l", "Card": "a"})
+    assert bad.status_code == 422 and "is no id of a layer" in bad.text
 
 
 def test_the_part_of_a_run_is_sent_only_when_it_has_changed(web: Web, ada: Person) -> None:
@@ -413,7 +501,10 @@ def test_what_waits_and_what_is_tried_again_is_said(web: Web, ada: Person) -> No
     assert "It waits for its turn" in waiting and "1 of your team waits before it." in waiting
     task = Player(web.services, runs[0]).begin("read")
     soon = datetime.now(UTC) + timedelta(seconds=30)
-    web.services.database.fail_stage(runs[0], "read", 0, task.attempt, "figma_timeout", {}, soon)
+    web.services.database.fail_stage(runs[0], "read", 0, task.attempt, "unexpected", {}, soon)
+    [stage] = show(ada, runs[0])["stages"]
+    why = "This attempt ended. There was a mistake on our side. It has been recorded."
+    assert (stage["code"], stage["message"]) == ("unexpected", why)
     page = ada.ask("GET", f"/build/{runs[0]}").text
     assert "It is tried again by itself." in page and 'class="stage running"' in page
     assert "not begun" in page and 'class="stage failed"' not in page

@@ -8,7 +8,7 @@ import pytest
 
 from service.secrets.encryption import challenge_of
 from service.web.routes.plugin import plugin_code
-from tests.service.web.conftest import Person, Web
+from tests.service.web.conftest import Person, Web, design_link
 
 CONTEXT = "/api/user/context"
 ME = "/api/user/me"
@@ -110,9 +110,13 @@ def test_a_plugin_lets_in_no_other_plugin_and_deletes_nothing(web: Web, ada: Per
     refused = [
         plugin.get("/api/auth/plugin", params={"challenge": challenge}),
         plugin.post("/api/auth/plugin", data=form),
+        plugin.post(
+            "/api/pipelines",
+            json={"figma_url": design_link("ChkOut7Qm2VxLpR4tYw8Za"), "options": {"push": True}},
+        ),
         plugin.delete(ME),
     ]
-    assert [each.status_code for each in refused] == [403, 403, 403]
+    assert [each.status_code for each in refused] == [403, 403, 403, 403]
     assert all("A plugin cannot do this" in each.text for each in refused)
     assert refused[-1].json()["error"] == "browser_needed"
     described = plugin.get("/openapi.json").json()["paths"][ME]["delete"]

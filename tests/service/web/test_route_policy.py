@@ -21,6 +21,8 @@ BODIES: dict[str, Any] = {
     "note_outcomes": {"outcomes": [{"ref": 1, "outcome": "applied"}]},
     "save_ignores": {"file_key": "FILE", "items": []},
     "save_context": {"tone": "dry"},
+    "decide_preview": {"choice": "post"},
+    "start_rehearsal": {"guidance": {"tone": "dry"}},
     "switch_on": {"link": "https://www.figma.com/design/ChkOut7Qm2VxLpR4tYw8Za/A"},
     "change_webhook": {"id": SOME_ID, "state": "paused"},
     "delete_webhook": {"id": SOME_ID},

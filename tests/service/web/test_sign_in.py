@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -190,6 +190,32 @@ def test_too_many_sign_ins_are_told_when_to_come_back(serve: Callable[..., Web])
     assert [each.status_code for each in answers] == [302, 302, 429]
     assert 1 <= int(answers[2].headers["Retry-After"]) <= 61
     assert answers[2].headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("page", ["/build", "/build/00000000-0000-4000-8000-000000000000?a=%26"])
+def test_somebody_who_has_to_sign_in_comes_back_to_the_page(web: Web, page: str) -> None:
+    person = web.person()
+    link = re.search(r'href="/api/auth/figma-oauth(\?page=[^"]+)"', person.http.get(page).text)
+    assert link
+    declined = web.sandbox.sign_in("Ada Okafor", person.start_sign_in(link[1]), decision="decline")
+    assert declined is None
+    assert person.sign_in(query=link[1]).headers["Location"] == page
+    # Whoever is signed in by now goes there at once.
+    assert person.http.get(f"/api/auth/figma-oauth{link[1]}").headers["Location"] == page
+
+
+OTHER_PAGES = (
+    "//evil.example/build", "https://evil.example/build", "/build/../evil", "/\\evil", "/build\n",
+    "/api/user", "/api/auth/plugin?challenge=x", "build", "/build/%2e%2e", "/account/evil", "",
+    f"/build?link={'x' * 200}", "/build?a=\r\nSet-Cookie: a=b", "/build?a=b c", "/build?//evil",
+)  # fmt: skip
+
+
+def test_a_sign_in_leads_to_no_other_page(web: Web, ada: Person) -> None:
+    for page in OTHER_PAGES:
+        answer = ada.http.get(f"/api/auth/figma-oauth?{urlencode({'page': page})}")
+        assert "/oauth" in answer.headers["Location"], page
+    assert ada.sign_in(query="?page=//evil.example").headers["Location"] == "/account"
 
 
 @pytest.mark.parametrize("query", ["next=https://evil.example", "plugin=https://evil.example"])

@@ -1,11 +1,12 @@
 """Which candidate is better: what passes, and nothing that gets worse."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from random import Random
 from typing import Any
 
 import pytest
 
-from service.pipelines.editing import best, is_better, is_no_worse
+from service.pipelines.editing import best, is_better, is_no_worse, is_sure
 from service.pipelines.gate.quality import QualityRow
 from service.pipelines.gate.results import Failure, GateResult
 
@@ -105,3 +106,43 @@ def test_no_worse_is_better_or_the_same(name: str, value: Any) -> None:
     other = result(**{name: value})
     assert is_no_worse(OLD, OLD)
     assert is_no_worse(other, OLD) == is_better(other, OLD)
+
+
+# What one look at a draft shows, and what only the whole gate finds of it.
+_LOOKED = ("geometry_share", "text_share", "colour_delta_e_p95", "mae", "ssim", "rur", "apr", "str",
+           "avu", "single_use_tokens")  # fmt: skip
+_VALUES: dict[str, list[Any]] = {
+    **{name: [0.0, 0.5, 0.501, 0.95, 1.0, None] for name in _LOOKED},
+    "behaviour_killed": [0, 15, 17, 19, 20, None],
+    "style_killed": [0, 15, 17, 19, 20, None],
+    "overflow_widths": [(), (360,), None],
+}
+
+
+def row_by_chance(chance: Random, like: QualityRow) -> QualityRow:
+    changed = {}
+    for each in fields(QualityRow):
+        is_whole = each.name == "metric_version" or each.name.endswith("_mutants")
+        if not is_whole and chance.random() < 0.25:
+            changed[each.name] = chance.choice(_VALUES.get(each.name, [0, 1, None]))
+    return replace(like, **changed)
+
+
+def test_where_a_candidate_is_sure_the_whole_gate_of_its_draft_changes_nothing() -> None:
+    perfect = replace(
+        ROW, axe_violations=0, overflow_widths=(), behaviour_killed=20, style_killed=30
+    )
+    surely = 0
+    for seed in range(3000):
+        chance = Random(seed)
+        new, old = row_by_chance(chance, perfect), row_by_chance(chance, perfect)
+        candidate = GateResult(chance.random() < 0.9, (), new)
+        draft = GateResult(chance.random() < 0.8, (), old)
+        looked = QualityRow(**{name: getattr(old, name) for name in _LOOKED})
+        if is_sure(replace(candidate, floor=looked)):
+            surely += 1
+            assert best([draft, candidate]) == 1, (new, old)
+        assert not is_sure(candidate)
+    assert surely > 50
+    assert is_sure(GateResult(True, (), perfect, floor=perfect))
+    assert not is_sure(GateResult(True, (), replace(perfect, style_killed=28), floor=perfect))

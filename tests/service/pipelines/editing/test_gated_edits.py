@@ -8,10 +8,10 @@ from random import Random
 import pytest
 
 from local.model.edits import better
-from service.pipelines.editing import is_better, with_meaning
+from service.pipelines.editing import is_better, is_sure, with_meaning
 from service.pipelines.editing.allowances import BOXES, TEXTS
 from service.pipelines.editing.edit_rules import Refused, check_edit
-from service.pipelines.gate import GateResult, Sandbox
+from service.pipelines.gate import Floor, GateResult, Sandbox
 from service.pipelines.generate import generate
 from service.pipelines.spec import Spec, build_spec
 from service.pipelines.testing import write_tests
@@ -22,6 +22,10 @@ from tests.service.pipelines.fixtures.trees import any_design
 from tests.service.pipelines.gating import require_sandbox
 from tests.service.pipelines.rendering import ran, write_project
 
+LOOKED = (
+    *("geometry_share", "text_share", "colour_delta_e_p95", "rur", "apr", "str", "avu"),
+    "single_use_tokens",
+)
 GROUPS = '<section className="contents" aria-label="Both"><ul className="contents">'
 
 
@@ -30,19 +34,27 @@ def sandbox() -> Sandbox:
     return require_sandbox()
 
 
-def gated(sandbox: Sandbox, spec: Spec, files: dict[str, str]) -> GateResult:
+def gated(
+    sandbox: Sandbox, spec: Spec, files: dict[str, str], floor: Floor | None = None
+) -> GateResult:
     meant = with_meaning(spec, files)
-    return gating.gated(sandbox, meant, files)
+    return gating.gated(sandbox, meant, files, floor=floor)
 
 
 def test_what_the_stand_in_edits_passes_and_is_better(sandbox: Sandbox) -> None:
     spec = build_spec(DESIGNS["alert_set"]())
     files = dict(generate(spec, traced=True).files)
     edited = {**files, "Alert.tsx": better(files["Alert.tsx"])}
-    before, after = gated(sandbox, spec, files), gated(sandbox, spec, edited)
+    before = gated(sandbox, spec, files)
+    after = gated(sandbox, spec, edited, Floor(spec, files))
     assert (before.is_passed, after.is_passed) == (True, True), after.failures
     assert is_better(after, before)
     assert not is_better(before, after)
+    # One look in the candidate's browser finds of the draft what its own gate does.
+    assert after.floor is not None and is_sure(after)
+    assert [getattr(after.floor, name) for name in LOOKED] == [
+        getattr(before.quality, name) for name in LOOKED
+    ]
 
 
 def test_groups_and_lists_move_nothing(sandbox: Sandbox) -> None:

@@ -1,0 +1,1 @@
+"""The page Provider bills: what providers billed, beside what we booked."""

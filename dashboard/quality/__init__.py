@@ -1,0 +1,1 @@
+"""The page Quality: whether answers were grounded, and whether their advice helped."""

@@ -1,0 +1,1 @@
+"""One team, opened whole."""

@@ -1,0 +1,131 @@
+-- The page Quality: what became of advice, by step, rule, model and context, and the disputes.
+
+create or replace function private.wilson(p_part bigint, p_whole bigint) returns double precision[]
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+    select case when p_whole > 0 then array[
+        greatest(0, (middle - spread) / below), least(1, (middle + spread) / below)
+    ] end
+    from (
+        select p_part::double precision / p_whole + 3.841458820694124 / (2 * p_whole) as middle,
+            1.959963984540054 * sqrt(
+                p_part::double precision / p_whole * (1 - p_part::double precision / p_whole) / p_whole
+                + 3.841458820694124 / (4 * p_whole::double precision * p_whole)) as spread,
+            1 + 3.841458820694124 / p_whole as below
+        where p_whole > 0
+    ) as terms
+$$;
+comment on function private.wilson is 'The 95 % interval of a share (Wilson): {lower end, upper end}; NULL without cases.';
+revoke execute on function private.wilson from public, anon;
+grant execute on function private.wilson to authenticated, service_role;
+
+create or replace function public.advice_course(
+    p_starts timestamptz[], p_to timestamptz, p_plans text[] default null, p_team uuid default null
+) returns table (at timestamptz, taken bigint, ignored bigint, disputed bigint, unknown bigint)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select p_starts[width_bucket(h.hour, p_starts)],
+        coalesce(sum(h.answers) filter (where h.outcome = 'taken'), 0)::bigint,
+        coalesce(sum(h.answers) filter (where h.outcome = 'ignored'), 0)::bigint,
+        coalesce(sum(h.answers) filter (where h.outcome = 'disputed'), 0)::bigint,
+        coalesce(sum(h.answers) filter (where h.outcome = 'unknown'), 0)::bigint
+    from public.advice_hourly as h
+    where h.team_id = coalesce(p_team, '00000000-0000-0000-0000-000000000000') and h.kind = 'answer'
+        and h.hour >= p_starts[1] and h.hour < p_to and (p_plans is null or h.plan_code = any (p_plans))
+        and private.require_support()
+    group by 1
+    having sum(h.answers) > 0
+    order by 1
+$$;
+comment on function public.advice_course is 'Answered comments that were settled in [p_starts[1], p_to), whole UTC hours, per step, by what became of the advice. disputed: the last word of somebody in the thread is "bad", or the reply had a thumb down. Else taken: a problem measured then (same rule, same cause) was gone when its frame was last measured again, one day or seven days later. Else ignored: after seven days all of them were still there. Else taken: nothing was measured again, and the thread was resolved after the reply. Else unknown, which is in no share. Taken share = taken ÷ (taken + ignored + disputed). An outcome may still change for a week, and with each word. Rehearsals and the designers of the watch over isolation are left out.';
+revoke execute on function public.advice_course from public, anon, authenticated;
+grant execute on function public.advice_course to authenticated, service_role;
+
+create or replace function public.advice_by(
+    p_kind text, p_from timestamptz, p_to timestamptz, p_plans text[] default null, p_team uuid default null
+) returns table (
+    name text, taken bigint, ignored bigint, disputed bigint, unknown bigint, taken_share double precision,
+    low double precision, high double precision, is_flagged boolean, handle text
+)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    -- Known outcomes are few and have an index of their own. Of contexts there are as many as people: what is unknown is
+    -- looked up for those that are shown alone.
+    with known as materialized (
+        select h.name, coalesce(sum(h.answers) filter (where h.outcome = 'taken'), 0)::bigint as taken,
+            coalesce(sum(h.answers) filter (where h.outcome = 'ignored'), 0)::bigint as ignored,
+            coalesce(sum(h.answers) filter (where h.outcome = 'disputed'), 0)::bigint as disputed,
+            sum(h.answers)::bigint as cases
+        from public.advice_hourly as h
+        where h.team_id = coalesce(p_team, '00000000-0000-0000-0000-000000000000') and h.kind = p_kind
+            and h.outcome <> 'unknown' and h.hour >= p_from and h.hour < p_to
+            and (p_plans is null or h.plan_code = any (p_plans))
+        group by h.name
+        having sum(h.answers) > 0
+        order by sum(h.answers) desc, h.name
+        limit 200
+    ), unknown as (
+        select h.name, sum(h.answers)::bigint as answers
+        from public.advice_hourly as h
+        where p_kind <> 'context' and h.team_id = coalesce(p_team, '00000000-0000-0000-0000-000000000000')
+            and h.kind = p_kind and h.outcome = 'unknown' and h.hour >= p_from and h.hour < p_to
+            and (p_plans is null or h.plan_code = any (p_plans))
+        group by h.name
+        having sum(h.answers) > 0
+        union all
+        select known.name, (
+            select sum(h.answers)::bigint from public.advice_hourly as h
+            where h.team_id = coalesce(p_team, '00000000-0000-0000-0000-000000000000') and h.kind = 'context'
+                and h.name = known.name and h.outcome = 'unknown' and h.hour >= p_from and h.hour < p_to
+                and (p_plans is null or h.plan_code = any (p_plans))
+        )
+        from known where p_kind = 'context'
+    )
+    select name, coalesce(known.taken, 0), coalesce(known.ignored, 0), coalesce(known.disputed, 0),
+        coalesce(unknown.answers, 0), known.taken::double precision / known.cases, likely.ends[1], likely.ends[2],
+        coalesce(p_kind = 'rule' and known.cases >= 20 and likely.ends[2] < 0.1, false),
+        case when p_kind = 'context' then (
+            select users.handle from public.users where users.id = split_part(name, ':', 1)::uuid) end
+    from known full join unknown using (name)
+    cross join lateral (select private.wilson(known.taken, known.cases)) as likely (ends)
+    where private.require_support()
+    order by coalesce(known.cases, 0) desc, name
+$$;
+comment on function public.advice_by is 'As advice_course for the whole period, by rule, model (provider and model) or context (person and version; handle: whose): of contexts the 200 with the most known outcomes, without those that have none. An answer counts once for each rule of its problems, by what became of that rule''s. taken_share = taken ÷ (taken + ignored + disputed), with its 95 % interval (Wilson) from low to high. is_flagged: a rule whose advice nobody takes: at least 20 known outcomes, and the upper end below 10 %.';
+revoke execute on function public.advice_by from public, anon, authenticated;
+grant execute on function public.advice_by to authenticated, service_role;
+
+create or replace function public.advice_disputes(
+    p_from timestamptz, p_to timestamptz, p_plans text[] default null, p_team uuid default null
+) returns table (
+    at timestamptz, because text, rules text, provider text, model text, context_version integer, follow_ups integer,
+    answer_id uuid, word_answer_id uuid
+)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select o.settled_at, o.because,
+        (select coalesce(string_agg(r.rule, ', ' order by r.rule), '') from public.advice_rules as r where r.answer_id = o.answer_id),
+        o.provider, o.model, o.context_version, o.follow_ups, o.answer_id,
+        (select t.thumb_answer_id from public.advice_thumbs as t
+            where t.answer_id = o.answer_id and not t.is_good order by t.at desc limit 1)
+    from public.advice_outcomes as o
+    where o.outcome = 'disputed' and o.settled_at >= p_from and o.settled_at < p_to
+        and (p_plans is null or o.plan_code = any (p_plans)) and (p_team is null or o.team_id = p_team)
+        and private.require_support()
+    order by o.settled_at desc, o.answer_id
+$$;
+comment on function public.advice_disputes is 'The disputed answers of advice_course, newest first; word_answer_id: the comment that says "bad", whose own page has its words. Without words.';
+revoke execute on function public.advice_disputes from public, anon, authenticated;
+grant execute on function public.advice_disputes to authenticated, service_role;

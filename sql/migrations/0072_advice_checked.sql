@@ -1,0 +1,1 @@
+alter table public.answers validate constraint answers_command;
