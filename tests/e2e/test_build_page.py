@@ -257,7 +257,9 @@ def every_state(
     check(page)
 
     player = Player(
-        services, start(page, served, sandbox, "Card with a very long name " * 2), pictures
+        services,
+        start(page, served, sandbox, "Cardholder verification confirmation acknowledgement panel"),
+        pictures,
     )
     check(page)
     player.to_gate()
