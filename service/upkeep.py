@@ -111,12 +111,11 @@ class Upkeep:
         the rules that stand in prompts."""
         settings = self._worker.services.settings
         models = self._worker.chain.available_models()
-        told = (SealingKeys(settings).public, defaults_json(settings) | {"models": list(models)})
+        told = (SealingKeys(settings).public, defaults_json(settings))
         while True:
             try:
                 await self._worker.ask_database(self._database.announce_service, *told)
                 await self._worker.ask_database(self._database.announce_prompts, ANNOUNCED)
-                models = self._worker.chain.available_models()
                 await self._worker.ask_database(self._database.announce_models, models)
             except ServiceError as error:
                 log.warning("not_announced", reason=error.code)

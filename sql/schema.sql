@@ -4116,9 +4116,6 @@ grant select on private.trial_people to service_role;
 -- private.active_people(p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
 --   returns table(day date, user_id uuid, answered bigint, cost_microusd bigint); authenticated, service_role
 
--- private.active_person(p_user_id uuid)
---   returns public.users; service_role
-
 -- private.add_ai_cost(p_facts private.ai_cost_facts[])
 --   returns void; service_role
 
@@ -4357,7 +4354,7 @@ grant select on private.trial_people to service_role;
 --   returns bigint; service_role
 
 -- private.demand_person(p_user_id uuid)
---   returns public.users; its owner
+--   returns public.users; service_role
 
 -- private.demand_role(p_roles text[], p_reason text)
 --   returns void; its owner

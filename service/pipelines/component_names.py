@@ -16,8 +16,7 @@ LONGEST: Final = 60
 _NAME = re.compile(r"[A-Z][A-Za-z0-9]{0,59}")
 # What separates words in a name that is meant as one.
 _WORDS = re.compile(r"(?:[^\W_]|[ _'’-])+")
-# A story imports the first two; on a Mac and on Windows the others are files that lie beside it.
-_TAKEN = RESERVED | TAKEN | {"Meta", "StoryObj", "Types", "Assets"}
+_TAKEN = RESERVED | TAKEN
 RULE: Final = (
     "A name has letters from A to Z and digits, begins with a letter and has at most six words: "
     "PayCard. Leave it out to use that of the layer."

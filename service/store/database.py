@@ -7,12 +7,14 @@ The methods for encrypted secrets are in ``stored_secrets.py``, those for analys
 ``stored_analyses.py``, those for pipelines in ``stored_pipelines.py``, those for where components
 are pushed to in ``stored_targets.py``, those for rehearsals of a guidance in
 ``stored_rehearsals.py``, those for invitations of operators in ``stored_invitations.py``, those for
-what became of advice in ``stored_advice.py``, the one for each request in ``stored_sessions.py``.
+what became of advice in ``stored_advice.py``, those for drafts that wait for their webhook's owner
+in ``stored_previews.py``, those for the watch over isolation in ``stored_isolation.py``, the one
+for each request in ``stored_sessions.py``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from service.config import Settings
 from service.errors import ServiceError
@@ -24,7 +26,6 @@ from service.store.answer_records import (
     Recovered,
     Settled,
     StepRefusal,
-    WaitingDraft,
     Window,
     read_begun,
 )
@@ -40,8 +41,10 @@ from service.store.sql_calls import open_client, read_result, refusal
 from service.store.stored_advice import StoredAdvice
 from service.store.stored_analyses import StoredAnalyses
 from service.store.stored_invitations import StoredInvitations
+from service.store.stored_isolation import StoredIsolation
 from service.store.stored_pipeline_starts import StoredPipelineStarts
 from service.store.stored_pipelines import StoredPipelines
+from service.store.stored_previews import StoredPreviews
 from service.store.stored_rehearsals import StoredRehearsals
 from service.store.stored_secrets import StoredSecrets
 from service.store.stored_sessions import StoredSessions
@@ -52,8 +55,6 @@ from service.store.upkeep_records import (
     ChosenSettings,
     HeldDelivery,
     Hits,
-    IsolationRows,
-    IsolationRun,
     ModelPrice,
     Purged,
     QueueStatus,
@@ -67,7 +68,6 @@ from service.store.webhook_records import (
     PlacedWebhook,
     StartedWebhook,
     UserWebhook,
-    WebhookPreview,
     read_started,
 )
 
@@ -89,6 +89,8 @@ class Database(
     StoredTargets,
     StoredRehearsals,
     StoredInvitations,
+    StoredPreviews,
+    StoredIsolation,
 ):
     """The service's view of Supabase, as service_role. Thread-safe; make one per process."""
 
@@ -304,49 +306,6 @@ class Database(
             notice_comment_id=notice_comment_id,
         )
 
-    def hold_answer(
-        self,
-        answer_id: str,
-        attempt: int,
-        draft: DraftJson,
-        seconds: float,
-        notice_comment_id: str | None,
-    ) -> datetime:
-        """When the draft expires. Raises Conflict if another attempt has taken over."""
-        until = self._value(
-            str,
-            "hold_answer",
-            answer_id=answer_id,
-            attempt=attempt,
-            draft=draft,
-            seconds=seconds,
-            notice_comment_id=notice_comment_id,
-        )
-        return datetime.fromisoformat(until)
-
-    def list_previews(self, user_id: str) -> list[WaitingDraft]:
-        return self._list(WaitingDraft.from_json, "list_previews", user_id=user_id)
-
-    def decide_preview(
-        self, user_id: str, answer_id: str, choice: Literal["post", "drop"], body: str | None
-    ) -> str:
-        """The choice in force. Raises NotFound, or Conflict if it is decided or has expired."""
-        return self._value(
-            str, "decide_preview", user_id=user_id, answer_id=answer_id, choice=choice, body=body
-        )
-
-    def set_webhook_preview(
-        self, user_id: str, webhook_id: str, preview: WebhookPreview
-    ) -> UserWebhook:
-        """Raises NotFound."""
-        return self._read(
-            UserWebhook.from_json,
-            "set_webhook_preview",
-            user_id=user_id,
-            webhook_id=webhook_id,
-            preview=preview,
-        )
-
     def find_readers(
         self, webhook_id: str, file_key: str, answer_id: str | None = None
     ) -> Readers | None:
@@ -448,38 +407,6 @@ class Database(
 
     def check_bills(self) -> None:
         self._call("check_bills")
-
-    # The watch over isolation
-
-    def begin_isolation(self, tokens: list[str], words: str, now: bool) -> IsolationRun | None:
-        return self._find(
-            IsolationRun.from_json, "begin_isolation", tokens=tokens, words=words, now=now
-        )
-
-    def set_operator(self, user_id: str, email: str, role: str) -> None:
-        self._call("set_operator", user_id=user_id, email=email, role=role)
-
-    def isolation_rows(self, user_id: str) -> IsolationRows:
-        return self._read(IsolationRows.from_json, "isolation_rows", user_id=user_id)
-
-    def end_isolation(
-        self,
-        id: int,
-        tried: int,
-        holes: list[dict[str, str]],
-        by_visitor: list[dict[str, Any]],
-        problem: str,
-    ) -> None:
-        self._call(
-            "end_isolation",
-            id=id,
-            tried=tried,
-            holes=holes,
-            by_visitor=by_visitor,
-            problem=problem,
-        )
-
-    # Settings and alerts
 
     def announce_service(self, sealing_key: str, defaults: Mapping[str, Any]) -> None:
         self._call("announce_service", sealing_key=sealing_key, defaults=defaults)

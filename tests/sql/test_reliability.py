@@ -119,14 +119,14 @@ def test_a_dry_run_says_what_would_be_asked_charged_and_posted(sql, operator, we
     assert sql.rows("select * from public.answers order by id") == before
     # A model that costs 75 times as much answered others; it is not the one that will be asked.
     answered(sql, webhook, "c9", provider="openai", model="dear", cost_microusd=90_000)
-    told = {"models": [f"{PRICED['provider']}/{PRICED['model']}", "openai/dear", "openai/new"]}
+    chain = [f"{PRICED['provider']}/{PRICED['model']}", "openai/dear", "openai/new"]
     for model, cost in (
         ("", 1200),
         ("openai/dear", 90_000),
         ("gone/x", 1200),
         ("openai/new", None),
     ):
-        sql.call("announce_service", "x" * 44, told)
+        sql.rows("select public.announce_models(%s::text[])", chain)
         sql.connection.execute("delete from public.user_contexts")
         sql.rows(
             "insert into public.user_contexts (user_id, model) select id, %s from public.users"

@@ -67,7 +67,7 @@ def parameters(statement: str) -> set[str]:
 
 def steps() -> list[tuple[str, set[str]]]:
     """(code, names of its parameters) of each step that a dry run may have."""
-    files = ("answers/dead_letters.sql", "analysis/analysis_replaying.sql")
+    files = ("answers/dry_runs.sql", "analysis/analysis_replaying.sql")
     text = "".join((FUNCTIONS / each).read_text() for each in files)
     calls = [arguments(each) for each in text.split("private.planned_step(")[1:]]
     return [

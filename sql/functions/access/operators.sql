@@ -63,3 +63,21 @@ $$;
 comment on function public.current_operator is 'The signed-in operator {user_id, email, role}, or null for everybody else.';
 revoke execute on function public.current_operator from public, anon, authenticated;
 grant execute on function public.current_operator to authenticated;
+
+create or replace function private.demand_role(p_roles text[], p_reason text) returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    if coalesce(private.operator_role(), '') <> all (p_roles) then
+        raise exception using errcode = '42501', message = 'your_role_may_not_do_this';
+    end if;
+    if length(btrim(coalesce(p_reason, ''))) < 3 then
+        raise exception using errcode = 'PT422', message = 'reason_too_short';
+    end if;
+    perform set_config('app.reason', left(btrim(p_reason), 500), true);
+end;
+$$;
+comment on function private.demand_role is 'Refuse (42501, PT422) unless the signed-in operator has one of the roles and gives a reason; the audit log gets it.';
+revoke execute on function private.demand_role from public, anon, authenticated;

@@ -33,6 +33,7 @@ end;
 $$;
 comment on function private.demand_person is 'Lock a person''s row; refused (PT404, PT409) when there is none or it was deleted.';
 revoke execute on function private.demand_person from public, anon, authenticated;
+grant execute on function private.demand_person to service_role;
 
 -- The caller names the grant. When a reply is lost and the call is repeated, the grant is still made once.
 create or replace function public.operator_grant_uses(

@@ -31,26 +31,6 @@ comment on function private.rehearsals_left is 'How many more rehearsals of a pe
 revoke execute on function private.rehearsals_left from public, anon, authenticated;
 grant execute on function private.rehearsals_left to service_role;
 
-create or replace function private.active_person(p_user_id uuid) returns public.users
-language plpgsql
-stable
-security invoker
-set search_path = ''
-as $$
-declare
-    v_user public.users;
-begin
-    select * into v_user from public.users where id = p_user_id and state <> 'deleted';
-    if not found then
-        raise exception using errcode = 'PT404', message = 'no_such_person';
-    end if;
-    return v_user;
-end;
-$$;
-comment on function private.active_person is 'A person who is still here; others are refused (PT404).';
-revoke execute on function private.active_person from public, anon, authenticated;
-grant execute on function private.active_person to service_role;
-
 -- The estimate is what the answers of then cost. An answer without a known cost counts as the mean of the others.
 create or replace function private.rehearsal_offer(p_user_id uuid) returns jsonb
 language sql
@@ -58,23 +38,21 @@ stable
 security invoker
 set search_path = ''
 as $$
+    with asked as materialized (
+        select questions.id, questions.received_at, used.cost_microusd
+        from public.users as person
+        cross join lateral private.rehearsal_questions(person, 20) as questions
+        left join public.usage_logs as used on used.answer_id = questions.id and used.run = questions.run
+            and used.provider <> 'measured-review'
+        where person.id = p_user_id and person.state <> 'deleted'
+    )
     select jsonb_build_object(
         'left', private.rehearsals_left(p_user_id),
-        'costs_microusd', coalesce(
-            jsonb_agg(coalesce(used.cost_microusd, mean.cost_microusd) order by asked.received_at desc, asked.id), '[]'
-        )
+        'costs_microusd', coalesce(jsonb_agg(
+            coalesce(cost_microusd, (select round(avg(cost_microusd))::bigint from asked)) order by received_at desc, id
+        ), '[]')
     )
-    from private.rehearsal_questions(private.active_person(p_user_id), 20) as asked
-    left join lateral (
-        select lines.cost_microusd from public.usage_logs as lines
-        where lines.answer_id = asked.id and lines.run = asked.run and lines.provider <> 'measured-review'
-    ) as used on true
-    cross join (
-        select round(avg(lines.cost_microusd))::bigint as cost_microusd
-        from private.rehearsal_questions(private.active_person(p_user_id), 20) as known
-        join public.usage_logs as lines on lines.answer_id = known.id and lines.run = known.run
-        where lines.provider <> 'measured-review'
-    ) as mean
+    from asked
 $$;
 comment on function private.rehearsal_offer is 'What a rehearsal may be made of: {left (rehearsals in these 24 hours), costs_microusd (of each question, latest first; NULL: no cost is known)}.';
 revoke execute on function private.rehearsal_offer from public, anon, authenticated;
@@ -118,9 +96,8 @@ declare
     v_user public.users;
     v_id uuid;
 begin
-    -- One after the other, or two at once would both find one left.
-    perform from public.users where id = p_user_id for no key update;
-    v_user := private.active_person(p_user_id);
+    -- Locked: two at once would both find one left.
+    v_user := private.demand_person(p_user_id);
     if v_user.state = 'suspended' then
         raise exception using errcode = 'PT409', message = 'rehearsal_suspended';
     end if;
@@ -407,7 +384,6 @@ declare
     v_id uuid;
 begin
     perform private.demand_role(array['founder', 'support'], p_reason);
-    perform private.demand_person(p_user_id);
     perform private.check_context(p_content);
     v_id := private.place_rehearsal(p_user_id, (select auth.uid()), p_content, p_questions, 500000, '');
     perform private.note_access('REVEAL', 'rehearsals', v_id::text, p_user_id, array['questions', 'replies']);
