@@ -1,5 +1,6 @@
 """Answers as a table in plain words: states, reasons, cost and times. It shows no question."""
 
+import re
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -34,21 +35,32 @@ REASONS = {
     "no_model": "No model answered",
     "worker_lost": "Its workers were lost again and again",
     "nothing_to_rate": "There was no answer to rate",
+    "dropped_by_owner": "The webhook's owner dropped it: no use taken",
+    "preview_expired": "The webhook's owner did not look at it within a day",
     "withdrawn": "Withdrawn after the model was asked: one use",
     "not_confirmed": "Not confirmed by Figma",
     "webhook_paused": "Its webhook is paused",
     "foreign_file": "Of a file that its webhook does not cover",
 }
+# Why an answer was put off.
+DELAYS = {
+    "awaiting_owner": "The webhook's owner looks at it first",
+    "pipeline_runs": "Its component is being built",
+    "rate_limited": "Figma's quota is used up for now",
+}
+_CODE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 ROW_HEIGHT = 36
 ROWS_SHOWN = 12
 MEASURED_REVIEW = "measured-review"
 
 
 def reason_of(code: str, message: str) -> str:
-    """Why there was no normal answer: the stored sentence, else the code in words."""
-    if message or not code:
-        return message
-    return REASONS.get(code) or causes.cause(code)
+    """Why there was no normal answer, or not at once: the stored sentence, else the code in words.
+    An answer that was put off has its code where others have a sentence."""
+    if message:
+        is_code = _CODE.fullmatch(message) is not None
+        return DELAYS.get(message) or (causes.cause(message) if is_code else message)
+    return (REASONS.get(code) or causes.cause(code)) if code else ""
 
 
 def draw(rows: pd.DataFrame) -> None:

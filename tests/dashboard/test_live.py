@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.access import auth
 from dashboard.data import latest_answers, operators
 from dashboard.parts import queue_tiles
+from dashboard.parts.answer_table import reason_of
 from tests.dashboard.stage import (
     Buddy,
     metrics,
@@ -181,3 +182,19 @@ def test_the_age_stands_where_the_oldest_one_can_be(
     )
     queue_tiles.draw(auth.Operator("u", "a@example.com", "support", None), now)  # type: ignore[arg-type]
     assert [figure.note for _, figure, _ in drawn][:2] == [waiting, in_work]
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "told"),
+    [
+        ("", "", ""),
+        ("thread_muted", "", "The thread is muted"),
+        ("rate_limited", "", "Too many analyses within 15 minutes"),
+        ("", "rate_limited", "Figma's quota is used up for now"),
+        ("", "awaiting_owner", "The webhook's owner looks at it first"),
+        ("", "no_account", "Nobody's connection to Figma is good"),
+        ("figma_timeout", "Figma did not answer.", "Figma did not answer."),
+    ],
+)
+def test_why_is_told_in_words_and_never_as_a_code(code: str, message: str, told: str) -> None:
+    assert reason_of(code, message) == told
