@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.data.reporting import read_plans
-from dashboard.parts import definitions, filters, gate, notices
+from dashboard.parts import closed_months, definitions, filters, gate, notices
 from dashboard.revenue import queries, sections, what_if
 
 operator = gate.require_operator()
@@ -31,6 +31,7 @@ with notices.show_errors():
 
     st.header("Margin of a month", anchor=False, help=definitions.explain("revenue.margins"))
     month = sections.pick_month(operator)
+    closed_months.say(operator, month, month)
     sections.draw_margins(operator, month)
 
     st.header("What if", anchor=False)
