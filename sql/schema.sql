@@ -107,6 +107,31 @@ create policy adjustments_select on public.adjustments for select to authenticat
 grant select on public.adjustments to authenticated;
 grant select, insert, references, trigger on public.adjustments to service_role;
 
+create table public.advice_daily (
+    team_id uuid not null,
+    kind text not null,
+    day date not null,
+    plan_code text not null,
+    name text not null,
+    outcome text not null,
+    answers bigint not null,
+    constraint advice_daily_kind check (kind in ('rule', 'model')),
+    constraint advice_daily_outcome check (outcome in ('taken', 'ignored', 'disputed', 'unknown')),
+    constraint advice_daily_pkey primary key (team_id, kind, day, plan_code, name, outcome)
+);
+comment on table public.advice_daily is 'Answers by what became of their advice and by UTC day, by rule and by model: the sums of advice_hourly, kept up by its trigger. Kept for 400 days.';
+comment on column public.advice_daily.team_id is 'As in advice_hourly.';
+comment on column public.advice_daily.kind is 'By what: rule, model.';
+comment on column public.advice_daily.day is 'UTC day on which the answers were settled.';
+comment on column public.advice_daily.plan_code is 'Plan at that moment.';
+comment on column public.advice_daily.name is 'Rule; provider and model.';
+comment on column public.advice_daily.outcome is 'As in advice_outcomes.';
+comment on column public.advice_daily.answers is 'How many; of a rule: answers that told of its problems.';
+alter table public.advice_daily enable row level security;
+create policy advice_daily_select on public.advice_daily for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
+grant all on public.advice_daily to service_role;
+grant select on public.advice_daily to authenticated;
+
 create table public.advice_hourly (
     team_id uuid not null,
     kind text not null,
@@ -129,6 +154,7 @@ comment on column public.advice_hourly.outcome is 'As in advice_outcomes.';
 comment on column public.advice_hourly.answers is 'How many; of a rule: answers that told of its problems.';
 create index advice_hourly_known on public.advice_hourly (team_id, kind, hour) where (outcome <> 'unknown');
 create index advice_hourly_name on public.advice_hourly (team_id, name, hour) where ((kind = 'context') and (outcome = 'unknown'));
+create trigger advice_hourly_days after insert or update on public.advice_hourly for each row when ((new.kind in ('rule', 'model'))) execute function private.add_advice_day();
 alter table public.advice_hourly enable row level security;
 create policy advice_hourly_select on public.advice_hourly for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
 grant all on public.advice_hourly to service_role;
@@ -4116,8 +4142,14 @@ grant select on private.trial_people to service_role;
 -- private.active_people(p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
 --   returns table(day date, user_id uuid, answered bigint, cost_microusd bigint); authenticated, service_role
 
+-- private.add_advice_day()
+--   returns trigger; its owner
+
 -- private.add_ai_cost(p_facts private.ai_cost_facts[])
 --   returns void; service_role
+
+-- private.advice_between(p_kind text, p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid)
+--   returns table(name text, outcome text, answers bigint); authenticated, service_role
 
 -- private.advice_outcome(p_thumbs_down integer, p_says_bad boolean, p_gone integer, p_still integer, p_round integer, p_resolved_at timestamptz)
 --   returns text[]; service_role

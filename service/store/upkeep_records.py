@@ -111,6 +111,7 @@ class Purged(Record):
     stops: int = 0
     advice: int = 0
     advice_hours: int = 0
+    advice_days: int = 0
     thumbs: int = 0
 
 

@@ -636,6 +636,12 @@ MATRIX = (
         "team_id kind hour plan_code name outcome answers",
     ),
     Table(
+        "advice_daily",
+        SUPPORT,
+        "what became of answers' advice",
+        "team_id kind day plan_code name outcome answers",
+    ),
+    Table(
         "advice_reads",
         NOBODY,
         "when workers look at threads again",

@@ -270,7 +270,7 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
         insert into public.advice_thumbs
             select answer_id, '1', answer_id, true from public.advice_outcomes;
         insert into public.advice_hourly
-            values (gen_random_uuid(), 'answer', now(), '', '', 'taken', 1);
+            values (gen_random_uuid(), 'rule', now(), '', 'r', 'taken', 1);
         insert into public.queue_samples values (now(), 0, 0, 0, 0, 0, 0);
         insert into public.webhook_hourly select now(), id, 'ping' from public.user_webhooks;
         insert into public.webhook_daily

@@ -9,6 +9,18 @@ import pytest
 from tests.sql.conftest import Sql
 
 COURSE = "select * from public.advice_course(array[now() - interval '20 days'], now() + '1 hour')"
+DAYS = "select * from public.advice_daily where answers <> 0 order by 1, 2, 3, 4, 5, 6"
+# The plain sums of hours, beside the figure that takes days where whole ones lie between.
+BY_HOURS = """
+select name, sum(answers) filter (where outcome = 'taken'), sum(answers)
+from public.advice_hourly
+where kind = %s and team_id = '00000000-0000-0000-0000-000000000000' and hour >= %s and hour < %s
+group by name having sum(answers) > 0 order by name
+"""
+BY_DAYS = """
+select name, nullif(taken, 0), taken + ignored + disputed + unknown
+from public.advice_by(%s, %s, %s) order by name
+"""
 
 
 @pytest.fixture
@@ -191,6 +203,16 @@ def test_figures_are_sums_of_the_outcomes_over_random_lives(sql: Sql, webhook: s
         known = sum(counts[:3])
         assert share == pytest.approx(counts[0] / known) and not is_flagged
         assert (low, high) == pytest.approx(wilson(counts[0], known))
+    today = ends[1].replace(hour=0, minute=0, second=0, microsecond=0)
+    for kind in ("model", "rule"):
+        for first, hours in ((0, 1), (5, 20), (5, 43), (0, 96), (23, 100), (7, 500), (240, 300)):
+            begin = today - timedelta(hours=480 - first)
+            window = (kind, begin, begin + timedelta(hours=hours))
+            by_hours = [
+                (name, taken or None, answers)
+                for name, taken, answers in sql.rows(BY_HOURS, *window)
+            ]
+            assert sql.rows(BY_DAYS, *window) == by_hours
     contexts = sql.rows("select * from public.advice_by('context', %s, %s)", *ends)
     assert [sum(each[at] for each in contexts) for at in range(1, 5)] == counted
     assert contexts[0][-1] == "Person 1"
@@ -207,5 +229,8 @@ def test_figures_are_sums_of_the_outcomes_over_random_lives(sql: Sql, webhook: s
     before = sql.rows(
         "select * from public.advice_hourly where answers <> 0 order by 1, 2, 3, 4, 5, 6"
     )
+    days = sql.rows(DAYS)
+    assert days
     sql.rows("select private.rebuild_advice()")
     assert sql.rows("select * from public.advice_hourly order by 1, 2, 3, 4, 5, 6") == before
+    assert sql.rows(DAYS) == days

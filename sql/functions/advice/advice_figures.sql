@@ -47,6 +47,43 @@ comment on function public.advice_course is 'Answered comments that were settled
 revoke execute on function public.advice_course from public, anon, authenticated;
 grant execute on function public.advice_course to authenticated, service_role;
 
+-- A year has 8,800 hours. What is asked for begins and ends at midnight in the reporting zone, or now: whole UTC days lie
+-- between.
+create or replace function private.advice_between(
+    p_kind text, p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid
+) returns table (name text, outcome text, answers bigint)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    with bounds as materialized (
+        select coalesce(p_team, '00000000-0000-0000-0000-000000000000') as team_id, first_at,
+            greatest(date_trunc('day', p_to, 'UTC'), first_at) as last_at
+        from (
+            select date_trunc('day', p_from + interval '1 day' - interval '1 microsecond', 'UTC') as first_at
+        ) as days
+    )
+    select d.name, d.outcome, sum(d.answers)::bigint
+    from bounds join public.advice_daily as d on d.team_id = bounds.team_id
+    where d.kind = p_kind and (p_plans is null or d.plan_code = any (p_plans))
+        and d.day >= (bounds.first_at at time zone 'UTC')::date and d.day < (bounds.last_at at time zone 'UTC')::date
+    group by 1, 2
+    union all
+    select h.name, h.outcome, h.answers
+    from bounds join public.advice_hourly as h on h.team_id = bounds.team_id
+    where h.kind = p_kind and (p_plans is null or h.plan_code = any (p_plans))
+        and h.hour >= p_from and h.hour < least(p_to, bounds.first_at)
+    union all
+    select h.name, h.outcome, h.answers
+    from bounds join public.advice_hourly as h on h.team_id = bounds.team_id
+    where h.kind = p_kind and (p_plans is null or h.plan_code = any (p_plans))
+        and h.hour >= bounds.last_at and h.hour < p_to
+$$;
+comment on function private.advice_between is 'Sums of advice_hourly in [p_from, p_to) by rule or model and outcome, in parts: from days where whole UTC days lie between.';
+revoke execute on function private.advice_between from public, anon;
+grant execute on function private.advice_between to authenticated, service_role;
+
 create or replace function public.advice_by(
     p_kind text, p_from timestamptz, p_to timestamptz, p_plans text[] default null, p_team uuid default null
 ) returns table (
@@ -58,29 +95,32 @@ stable
 security invoker
 set search_path = ''
 as $$
-    -- Known outcomes are few and have an index of their own. Of contexts there are as many as people: what is unknown is
-    -- looked up for those that are shown alone.
-    with known as materialized (
-        select h.name, coalesce(sum(h.answers) filter (where h.outcome = 'taken'), 0)::bigint as taken,
-            coalesce(sum(h.answers) filter (where h.outcome = 'ignored'), 0)::bigint as ignored,
-            coalesce(sum(h.answers) filter (where h.outcome = 'disputed'), 0)::bigint as disputed,
-            sum(h.answers)::bigint as cases
+    -- Of contexts there are as many as people: known outcomes are few and have an index of their own, and what is unknown
+    -- is looked up for those that are shown alone.
+    with counted as materialized (
+        select b.name, b.outcome, b.answers from private.advice_between(p_kind, p_from, p_to, p_plans, p_team) as b
+        where p_kind <> 'context'
+        union all
+        select h.name, h.outcome, h.answers
         from public.advice_hourly as h
-        where h.team_id = coalesce(p_team, '00000000-0000-0000-0000-000000000000') and h.kind = p_kind
-            and h.outcome <> 'unknown' and h.hour >= p_from and h.hour < p_to
+        where p_kind = 'context' and h.team_id = coalesce(p_team, '00000000-0000-0000-0000-000000000000')
+            and h.kind = 'context' and h.outcome <> 'unknown' and h.hour >= p_from and h.hour < p_to
             and (p_plans is null or h.plan_code = any (p_plans))
-        group by h.name
-        having sum(h.answers) > 0
-        order by sum(h.answers) desc, h.name
+    ), known as materialized (
+        select counted.name, coalesce(sum(answers) filter (where outcome = 'taken'), 0)::bigint as taken,
+            coalesce(sum(answers) filter (where outcome = 'ignored'), 0)::bigint as ignored,
+            coalesce(sum(answers) filter (where outcome = 'disputed'), 0)::bigint as disputed,
+            sum(answers)::bigint as cases
+        from counted where outcome <> 'unknown'
+        group by counted.name
+        having sum(answers) > 0
+        order by sum(answers) desc, counted.name
         limit 200
     ), unknown as (
-        select h.name, sum(h.answers)::bigint as answers
-        from public.advice_hourly as h
-        where p_kind <> 'context' and h.team_id = coalesce(p_team, '00000000-0000-0000-0000-000000000000')
-            and h.kind = p_kind and h.outcome = 'unknown' and h.hour >= p_from and h.hour < p_to
-            and (p_plans is null or h.plan_code = any (p_plans))
-        group by h.name
-        having sum(h.answers) > 0
+        select counted.name, sum(answers)::bigint as answers
+        from counted where outcome = 'unknown'
+        group by counted.name
+        having sum(answers) > 0
         union all
         select known.name, (
             select sum(h.answers)::bigint from public.advice_hourly as h

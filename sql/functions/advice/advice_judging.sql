@@ -95,11 +95,33 @@ comment on function private.advice_outcome is 'What became of advice, and what d
 revoke execute on function private.advice_outcome from public, anon, authenticated;
 grant execute on function private.advice_outcome to service_role;
 
+create or replace function private.add_advice_day() returns trigger
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    insert into public.advice_daily as d (team_id, kind, day, plan_code, name, outcome, answers)
+    values (
+        new.team_id, new.kind, (new.hour at time zone 'UTC')::date, new.plan_code, new.name, new.outcome,
+        new.answers - case tg_op when 'UPDATE' then old.answers else 0 end
+    )
+    on conflict (team_id, kind, day, plan_code, name, outcome) do update set answers = d.answers + excluded.answers;
+    return null;
+end;
+$$;
+comment on function private.add_advice_day is 'Trigger: adds what changed of an hour to its day. What retention takes from the hours stays in the days.';
+revoke execute on function private.add_advice_day from public, anon, authenticated;
+create or replace trigger advice_hourly_days after insert or update on public.advice_hourly
+    for each row when (new.kind in ('rule', 'model')) execute function private.add_advice_day();
+
+-- One at a time: two that count different hours in their order would take rows of days in another one.
 create or replace function private.count_advice(p_ids uuid[], p_sign integer) returns void
 language sql
 security invoker
 set search_path = ''
 as $$
+    select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('private.count_advice'));
     insert into public.advice_hourly as h (team_id, kind, hour, plan_code, name, outcome, answers)
     select scopes.team_id, told.kind, date_trunc('hour', o.settled_at, 'UTC'), o.plan_code, told.name, told.outcome,
         p_sign * count(*)
@@ -164,10 +186,11 @@ set search_path = ''
 as $$
 begin
     delete from public.advice_hourly;
+    delete from public.advice_daily;
     perform private.count_advice(array(select answer_id from public.advice_outcomes where outcome is not null), 1);
 end;
 $$;
-comment on function private.rebuild_advice is 'advice_hourly anew from the outcomes.';
+comment on function private.rebuild_advice is 'advice_hourly and advice_daily anew from the outcomes.';
 revoke execute on function private.rebuild_advice from public, anon, authenticated;
 grant execute on function private.rebuild_advice to service_role;
 

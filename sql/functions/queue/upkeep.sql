@@ -142,6 +142,7 @@ begin
             ('outcomes', 'public.suggestion_outcomes', 'at < now() - interval ''400 days'''),
             ('advice', 'public.advice_outcomes', 'settled_at < now() - interval ''400 days'''),
             ('advice_hours', 'public.advice_hourly', 'hour < now() - interval ''400 days'''),
+            ('advice_days', 'public.advice_daily', 'day < (now() - interval ''400 days'')::date'),
             ('thumbs', 'public.advice_thumbs', 'at < now() - interval ''400 days'''),
             ('rehearsals', 'public.rehearsals', 'created_at < now() - interval ''7 days'''),
             ('ends', 'public.analysis_ends', 'at < now() - interval ''400 days'''),
