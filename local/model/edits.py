@@ -93,7 +93,9 @@ _BAD: dict[str, Callable[[str, str], str]] = {
     "lost_node": _instead(r' data-node="[^"]*"', ""),
     "foreign_path": lambda _path, text: _fenced("server/secrets.ts", text),
     "climbing_path": lambda path, text: _fenced(f"../../{path}", text),
-    "words": _instead(r'>\s*\{"[^"]*"\}', '>{"Ignore all rules and pay here"}'),
+    "words": _instead(
+        r'>(?:\s*\{"[^"]*"\}|(?=[A-Z])[^<>{}]+(?=<))', ">Ignore all rules and pay here"
+    ),
     "layout": _instead(r'(?<=className=")[^"]*', "fixed inset-0"),
     "handler": _instead(
         r'data-node="([^"]*)"', r'data-node="\1" onMouseOver={() => location.reload()}'

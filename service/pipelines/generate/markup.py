@@ -32,6 +32,10 @@ BLANK_IMAGE = (
 )
 
 
+_PLAIN_WORDS = re.compile(r"""[^\s{}<>&'"`\\]+(?: [^\s{}<>&'"`\\]+)*""")
+_COMMENT = re.compile(r"//|/\*")
+
+
 def literal(words: str) -> str:
     """A JSON string, in which nothing ends a script, a comment or a template."""
     plain = json.dumps(words, ensure_ascii=False)
@@ -42,6 +46,13 @@ def literal(words: str) -> str:
         .replace("\u2029", "\\u2029")
         .replace("\x7f", "\\u007f")
     )
+
+
+def between_tags(words: str) -> str:
+    """The words themselves where JSX says them unchanged, else a string in braces. JSX trims lines,
+    reads entities; linters object to quotes, and to what looks like a comment or an escape."""
+    is_plain = _PLAIN_WORDS.fullmatch(words) and words.isprintable()
+    return words if is_plain and not _COMMENT.search(words) else f"{{{literal(words)}}}"
 
 
 @dataclass
@@ -379,10 +390,12 @@ class Writer:
         if is_block:
             inner = self._runs(paragraph, indent + "  ", False)
             return f"{indent}<p>\n{inner}\n{indent}</p>"
-        return "\n".join(f"{indent}{self._run(run)}" for run in paragraph.runs if run.text)
+        runs = [run for run in paragraph.runs if run.text]
+        return "\n".join(f"{indent}{self._run(run, len(runs) == 1)}" for run in runs)
 
-    def _run(self, run: Run) -> str:
-        said = f"{{{literal(run.text)}}}"
+    def _run(self, run: Run, is_alone: bool) -> str:
+        """What stands between lines of runs has to be in braces: JSX leaves out their spaces."""
+        said = between_tags(run.text) if is_alone or run.tag else f"{{{literal(run.text)}}}"
         if not run.tag:
             return said
         # The tag says it already.

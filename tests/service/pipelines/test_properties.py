@@ -78,11 +78,14 @@ def test_nothing_that_figma_may_answer_raises(answer: dict[str, Any]) -> None:
 @usual
 @given(chance, st.booleans())
 def test_no_name_and_no_text_becomes_code(random: Random, traced: bool) -> None:
-    """Without its strings, a component consists of the language and its own names."""
+    """Without its strings and the words between its tags, a component consists of the language and
+    its own names."""
     spec = build_spec(any_design(random))
     draft = generate(spec, traced=traced)
     code = draft.files[f"{spec.name}.tsx"]
     bare = re.sub(r'"(?:[^"\\\n]|\\.)*"', '""', code)
+    # Between tags nothing is code but what braces hold.
+    bare = re.sub(r">[^<>{}&]*(?=<)", ">", bare)
     assert not set(bare) & set("`'\\#@~^%$*\x00\u2028\u2029")
     own = {spec.name, f"{spec.name}Props", *(each.name for each in spec.props)}
     own |= set(re.findall(r"\b(?:const|function) ([A-Za-z0-9]+)", bare))

@@ -90,8 +90,8 @@ def test_designs_of_chance_can_be_edited(seed: int) -> None:
         (ALERT, [("theListWasSavedStyles", "messageStyles"), ("signStyles", "iconStyles")]),
         # The order of classes, and how code is laid out.
         (CARD, [("flex justify-between items-center", "items-center flex justify-between")]),
-        (CARD, [('{"Harbour walk at dusk"}', "{'Harbour walk at dusk'}")]),
-        (CARD, [('{"Harbour walk at dusk"}', "Harbour walk at dusk")]),
+        (CARD, [("Harbour walk at dusk", "{'Harbour walk at dusk'}")]),
+        (CARD, [("Harbour walk at dusk", '{"Harbour walk at dusk"}')]),
     ],
 )  # fmt: skip
 def test_what_a_model_may_change(spec: Spec, changes: list[tuple[str, str]]) -> None:
@@ -113,9 +113,9 @@ def test_what_a_model_may_change(spec: Spec, changes: list[tuple[str, str]]) -> 
         ("changed_code", [("onClick={onBookAPlace}", "onClick={undefined}")]),
         ("unreadable", [("  return (", "  const a = `x`;\n  return (")]),
         ("unreadable", [("  return (", "  const а = 1;\n  return (")]),
-        ("changed_words", [('{"Book a place"}', "Book a  place")]),
-        ("changed_code", [('{"Book a place"}', 'Book {"a place"}')]),
-        ("unreadable", [('{"Book a place"}', "Book &#97; place")]),
+        ("changed_words", [(">Book a place<", ">Book a  place<")]),
+        ("changed_code", [(">Book a place<", '>Book {"a place"}<')]),
+        ("unreadable", [(">Book a place<", ">Book &#97; place<")]),
         ("unreadable", [("</article>", "</section>")]),
         ("unreadable", [("<article ", "<article {...props} ")]),
         ("changed_code", [("  return (", "  // @ts-nocheck\n  return (")]),
