@@ -1,7 +1,8 @@
 """What a model is told about a candidate: fixed rules and tokens, then the spec and the files.
 
 The beginning is the same in every call of a run, so that providers can cache it. All that a
-stranger wrote is data: in the tags it is escaped, and in code it stands in strings.
+stranger wrote is data: in the tags it is escaped, and in code it stands in strings, or bare between
+tags where it holds no bracket.
 """
 
 import re

@@ -48,8 +48,9 @@ comment on function public.reserve_spend is 'Reserve what model calls for an ans
 revoke execute on function public.reserve_spend from public, anon, authenticated;
 grant execute on function public.reserve_spend to service_role;
 
--- A pipeline's calls are booked one by one, so each takes its part. What else the ledger has a line for is over, unless
--- the bill of a call is not known: then the most that it may be counts for the rest of the day.
+-- A pipeline's calls are booked one by one, so each takes its part, and the end of its stage gives back the rest. What
+-- else the ledger has a line for is over. Where the bill of a call is not known, the most that it may be counts for the
+-- rest of the day.
 create or replace function private.free_spend() returns trigger
 language plpgsql
 security invoker
@@ -68,7 +69,7 @@ begin
     where kept.answer_id = lines.answer_id and not kept.is_booked;
     update public.spend_reservations as kept set is_booked = true, at = now()
     from written
-    where kept.answer_id = written.answer_id and not kept.is_booked and written.feature <> 'pipeline'
+    where kept.answer_id = written.answer_id and not kept.is_booked
         and (written.unknown_calls > 0 or written.cost_state = 'unpriced');
     delete from public.spend_reservations as kept using written
     where kept.answer_id = written.answer_id and not kept.is_booked and written.feature <> 'pipeline';

@@ -159,9 +159,10 @@ as $$
     where id = p_stage.pipeline_id;
     update public.pipeline_stages set reserved_microusd = 0
     where pipeline_id = p_stage.pipeline_id and stage = p_stage.stage and round = p_stage.round
-        and attempt = p_stage.attempt
+        and attempt = p_stage.attempt;
+    delete from public.spend_reservations where answer_id = p_stage.pipeline_id and not is_booked
 $$;
-comment on function private.free_reservation is 'Give back what an attempt has reserved and not used.';
+comment on function private.free_reservation is 'Give back what an attempt has reserved and not used, of its run and of the day.';
 revoke execute on function private.free_reservation from public, anon, authenticated;
 grant execute on function private.free_reservation to service_role;
 
@@ -194,6 +195,9 @@ begin
     where pipeline_id = p_pipeline_id and stage = p_stage and round = p_round and attempt = p_attempt;
     update public.pipelines set reserved_microusd = reserved_microusd - v_stage.reserved_microusd + v_granted
     where id = p_pipeline_id;
+    if v_granted = 0 then
+        delete from public.spend_reservations where answer_id = p_pipeline_id and not is_booked;
+    end if;
     return jsonb_build_object('granted_microusd', v_granted, 'left_microusd', v_left - v_granted, 'is_mine', true);
 end;
 $$;

@@ -305,6 +305,27 @@ def test_models_never_cost_more_than_the_ceiling(scene: Scene, gate: list[GateRe
     assert view.cost_microusd <= ceiling
 
 
+RESERVED = "select microusd, is_booked from public.spend_reservations"
+
+
+def test_the_days_limit_holds_for_builds_and_is_given_back(
+    scene: Scene, gate: list[GateResult]
+) -> None:
+    gate[:] = [failing(0.5), failing(0.5), PASSED]
+    scene.configure(service_microusd_per_day=900_000)
+    ada = scene.connect(ADA)
+    view = play(scene, start(scene, ada, CARD).id, ada)
+    assert view.model_calls > 1 and scene.rows(RESERVED) == []
+    # What is left of the day is less than a run may cost: it goes on without a model.
+    scene.configure(service_microusd_per_day=view.cost_microusd + 1000)
+    asked = len(scene.model.requests)
+    view = play(scene, start(scene, ada, CARD).id, ada)
+    assert (view.state, view.model_calls, len(scene.model.requests)) == ("done", 0, asked)
+    assert scene.rows(RESERVED) == []
+    [stop] = scene.rows("select limit_microusd - spent_microusd as left from public.spend_stops")
+    assert stop["left"] == 1000
+
+
 def test_a_mistake_of_ours_is_tried_again_and_then_said(
     scene: Scene, gate: list[GateResult], monkeypatch: pytest.MonkeyPatch
 ) -> None:
