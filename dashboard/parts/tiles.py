@@ -1,5 +1,6 @@
 """Figures as tiles. Each shows its definition on hover and opens the rows that add up to it."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 from zlib import crc32
@@ -10,7 +11,7 @@ import streamlit as st
 from dashboard.data.view import View
 from dashboard.exports import csv_export
 from dashboard.exports.csv_export import MONEY
-from dashboard.parts import formats
+from dashboard.parts import causes, formats
 from dashboard.parts.metric import Figure, Metric, Rows
 
 # On a phone two tiles fit next to each other.
@@ -29,6 +30,12 @@ LINKS = {
     "analysis_id": "/analyses?analysis=",
     "team_id": "/team?id=",
 }
+# Columns whose codes are read as words. Free text that stands there too stays as it is.
+CODES = (
+    "plan_code", "plan_before", "kind", "payer_kind", "state", "status", "feature", "decision",
+    "outcome", "stage", "cause", "reason", "error_code",
+)  # fmt: skip
+_CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 COLOURS: dict[str, Colour] = {"up": "normal", "down": "inverse", "neither": "off"}
 
 
@@ -106,17 +113,23 @@ def file_name(name: str, view: View | None) -> str:
 
 def title_of(column: str) -> str:
     """A column's name in words."""
-    return column.removesuffix(MONEY).replace("_", " ").capitalize()
+    return column.removesuffix(MONEY).removesuffix("_code").replace("_", " ").capitalize()
 
 
 def _readable(frame: pd.DataFrame) -> pd.DataFrame:
-    """Money in dollars, and ids as addresses. The CSV has micro-dollars and plain ids."""
+    """Money in dollars, codes in words, ids as addresses. The CSV has micro-dollars, codes, ids."""
     money = [column for column in frame.columns if column.endswith(MONEY)]
+    codes = [column for column in CODES if column in frame.columns]
     opened = {column: LINKS[column] for column in frame.columns if column in LINKS}
     return frame.assign(
         **{column: frame[column] / 1_000_000 for column in money},
+        **{column: frame[column].map(_in_words) for column in codes},
         **{column: address + frame[column].astype("string") for column, address in opened.items()},
     )
+
+
+def _in_words(value: object) -> object:
+    return causes.cause(value) if isinstance(value, str) and _CODE.fullmatch(value) else value
 
 
 def _order(frame: pd.DataFrame) -> list[str]:

@@ -131,7 +131,7 @@ def test_what_needs_attention_names_alerts_and_opens_its_rows(
     assert "Over" not in said.split() and "Told by its own line" not in said
     for name, column, value in (
         ("alerts", "title", "Everything has reached 80 %"),
-        ("dead_letters_now", "reason", "figma_down"),
+        ("dead_letters_now", "reason", "Figma was down"),
         ("failed_pipelines", "pipeline_id", failed),
     ):
         open_rows(router, name)
