@@ -6,6 +6,7 @@ IN_ENVIRONMENT := $(BIN)/python -m local.environment
 .DEFAULT_GOAL := help
 .PHONY: help setup run reset check test test-deploy test-upgrade lint lock bench bench-dashboard bench-pipelines migrate
 .PHONY: measure-review schema signatures operator seed export metrics plugin rotate key
+.PHONY: doctor backup backup-key restore
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -98,6 +99,19 @@ seed: setup ## Fill the running local stack with demo data
 export: setup ## Write the files of a month, as the billing page gives them: MONTH=2026-10 [OUT=exports]
 	@test -n "$(MONTH)" || { echo "Say which month: make export MONTH=2026-10"; exit 2; }
 	@$(IN_ENVIRONMENT) $(BIN)/python -m dashboard.exports.export_month "$(MONTH)" "$(or $(OUT),exports)"
+
+doctor: setup ## Say what is wrong with this set-up and what to do: [ARGS="--json --only database"]
+	@$(IN_ENVIRONMENT) $(BIN)/python -m doctor $(ARGS)
+
+backup: setup ## Write one sealed, checked file with everything into BACKUP_FOLDER
+	@$(IN_ENVIRONMENT) $(BIN)/python -m backup.make_backup
+
+backup-key: setup ## Make the pair of keys that backups are sealed with: [OUT=backup-key.txt]
+	@$(BIN)/python -m backup.make_key "$(or $(OUT),backup-key.txt)"
+
+restore: setup ## Bring a backup back into an empty project: FILE=… KEY=the private key's file
+	@test -n "$(FILE)" -a -n "$(KEY)" || { echo "Say which: make restore FILE=… KEY=backup-key.txt"; exit 2; }
+	@$(BIN)/python -m local.restore "$(FILE)" --key "$(KEY)"
 
 rotate: setup ## Move all stored secrets to the first of TOKEN_ENCRYPTION_KEYS
 	@$(IN_ENVIRONMENT) $(BIN)/python -m service.secrets.rotate_keys $(ARGS)

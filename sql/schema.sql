@@ -3934,6 +3934,37 @@ create table private.audit_head (
 comment on table private.audit_head is 'The newest link of the audit chain, so that rows missing at its end are noticed too.';
 alter table private.audit_head enable row level security;
 
+create table private.backups (
+    id bigint generated always as identity,
+    moment timestamptz not null,
+    recorded_at timestamptz not null default now(),
+    file_name text not null,
+    bytes bigint not null,
+    seconds double precision not null,
+    schema_version text not null,
+    tables integer not null,
+    row_count bigint not null,
+    files integer not null,
+    files_missing integer not null default 0,
+    constraint backups_file_name unique (file_name),
+    constraint backups_pkey primary key (id)
+);
+comment on table private.backups is 'Backups that were made with `make backup`, read back and found complete. One that failed has no row.';
+comment on column private.backups.id is 'Our number.';
+comment on column private.backups.moment is 'When its snapshot was taken: what came later is not in it.';
+comment on column private.backups.recorded_at is 'When it had been read back.';
+comment on column private.backups.file_name is 'Name of the file, without its folder.';
+comment on column private.backups.bytes is 'Size of the file.';
+comment on column private.backups.seconds is 'How long it took, with the check.';
+comment on column private.backups.schema_version is 'The newest migration in it.';
+comment on column private.backups.tables is 'How many tables it has.';
+comment on column private.backups.row_count is 'How many rows.';
+comment on column private.backups.files is 'How many stored files of pipelines.';
+comment on column private.backups.files_missing is 'How many files had a row and no bytes any more.';
+create index backups_moment on private.backups (moment desc);
+alter table private.backups enable row level security;
+grant select on private.backups to service_role;
+
 create view private.paid_intervals with (security_invoker='true') as
  select s.id as subscription_id,
     s.user_id,
@@ -4153,6 +4184,9 @@ grant select on private.trial_people to service_role;
 
 -- private.advice_outcome(p_thumbs_down integer, p_says_bad boolean, p_gone integer, p_still integer, p_round integer, p_resolved_at timestamptz)
 --   returns text[]; service_role
+
+-- private.after_restore()
+--   returns integer; its owner
 
 -- private.ai_cost_between(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_by_hour boolean)
 --   returns table(at timestamptz, plan_code text, feature text, provider text, model text, calls bigint, reported bigint, unpriced bigint, newly_priced bigint, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint, reasoning_tokens bigint, cache_write_tokens bigint, cost_microusd bigint, reported_microusd bigint, adjustment_microusd bigint); authenticated, service_role
@@ -4592,6 +4626,9 @@ grant select on private.trial_people to service_role;
 -- private.known_layers(p_owner_id uuid, p_file_key text)
 --   returns text[]; service_role
 
+-- private.last_backup()
+--   returns table(moment timestamptz, recorded_at timestamptz, file_name text, bytes bigint, schema_version text); service_role
+
 -- private.latency_bucket(p_ms bigint)
 --   returns integer; service_role
 
@@ -4873,6 +4910,9 @@ grant select on private.trial_people to service_role;
 
 -- private.recent_replies(p_answer public.answers, p_most integer)
 --   returns integer; service_role
+
+-- private.record_backup(p_backup jsonb)
+--   returns void; its owner
 
 -- private.record_batch(p_events jsonb, p_isolate boolean)
 --   returns jsonb; service_role

@@ -72,7 +72,11 @@ PACKAGES = {
     # Both sides meet in SQL; see DASHBOARD_BORROWS.
     "dashboard": {"dashboard"},
     "sql": {"sql", "service"},
-    "local": {"local", "service", "sql", "dashboard"},
+    "local": {"local", "service", "sql", "dashboard", "backup"},
+    # Made beside the product and without it: of the service only its store.
+    "backup": {"backup", "service"},
+    # Looks at everything, and nothing looks at it.
+    "doctor": {"doctor", "service", "sql", "dashboard", "backup"},
 }
 
 

@@ -5,8 +5,8 @@ from uuid import uuid4
 import pandas as pd
 import streamlit as st
 
-from dashboard.access import sign_ups
 from dashboard.access.auth import Operator
+from dashboard.access.sign_up_setting import is_local
 from dashboard.config import load_settings
 from dashboard.parts.change_form import ask_reason, save
 from dashboard.settings import edits, queries
@@ -68,7 +68,7 @@ STATES = {
 def draw(operator: Operator) -> None:
     st.header("Invitations", anchor=False)
     st.caption(INTRODUCTION)
-    if sign_ups.is_local(load_settings().supabase_url):
+    if is_local(load_settings().supabase_url):
         st.info(LOCAL, icon=":material/link:")
     with st.expander("What Supabase needs for it", icon=":material/settings:"):
         st.markdown(SET_UP)

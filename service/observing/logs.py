@@ -106,11 +106,11 @@ def scrub_event(
 
 def configure_logs(settings: "Settings") -> None:
     """Set up structlog and ``logging`` for this process. Calling it again changes nothing more."""
-    hide(_secrets_of(settings))
+    hide(secrets_of(settings))
     write_logs(settings.log_format, settings.log_level)
 
 
-def _secrets_of(settings: "Settings") -> set[str]:
+def secrets_of(settings: "Settings") -> set[str]:
     """Every secret of the settings, and the password within the database's address."""
     password = urlsplit(settings.database_url.get_secret_value()).password or ""
     return {password, unquote(password), *_secrets_within(settings)}

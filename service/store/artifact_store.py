@@ -15,9 +15,8 @@ import httpx
 from storage3.exceptions import StorageApiError
 from supabase import Client
 
-from service.config import Settings
 from service.errors import NotFound, ServiceError, TooLarge, Unavailable
-from service.store.sql_calls import open_client
+from service.store.sql_calls import Project, open_client
 
 BUCKET = "pipelines"
 # One file. The picture of a large design at double size has about 10 MB.
@@ -56,7 +55,7 @@ class ArtifactStore:
         self._is_prepared = False
 
     @classmethod
-    def open(cls, settings: Settings, connections: int = 4) -> "ArtifactStore":
+    def open(cls, settings: Project, connections: int = 4) -> "ArtifactStore":
         return cls(open_client(settings, connections, TIMEOUT_SECONDS))
 
     def close(self) -> None:

@@ -5,13 +5,13 @@ supabase."""
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import httpx
 from postgrest.exceptions import APIError
+from pydantic import SecretStr
 from supabase import Client, ClientOptions, create_client
 
-from service.config import Settings
 from service.errors import Conflict, NotFound, PreconditionFailed, ServiceError, Unavailable
 from service.figma.clean_text import storable_json
 from service.sentences import sentence
@@ -47,6 +47,15 @@ UNKNOWN_FUNCTION = "PGRST202"
 AWAY_STATUS = 502
 
 Result = TypeVar("Result")
+
+
+class Project(Protocol):
+    """Where Supabase is, and the key of the service."""
+
+    @property
+    def supabase_url(self) -> str: ...
+    @property
+    def supabase_service_role_key(self) -> SecretStr: ...
 
 
 class DatabaseError(ServiceError):
@@ -189,7 +198,7 @@ def _refuse_outage(response: httpx.Response) -> None:
         raise _away()
 
 
-def open_client(settings: Settings, connections: int, timeout_seconds: float) -> Client:
+def open_client(settings: Project, connections: int, timeout_seconds: float) -> Client:
     """Build the client from settings: HTTP/1.1, because HTTP/2 would share one connection."""
     http = httpx.Client(
         timeout=timeout_seconds,
