@@ -5,8 +5,9 @@ IN_ENVIRONMENT := $(BIN)/python -m local.environment
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run reset check test test-deploy test-upgrade lint lock bench bench-dashboard bench-pipelines migrate
-.PHONY: measure-review schema signatures operator seed export metrics plugin rotate key
-.PHONY: doctor backup backup-key restore
+.PHONY: images test-images audit compose-env
+.PHONY: chaos doctor backup backup-key restore
+.PHONY: check-telemetry measure-review schema signatures operator seed export metrics plugin rotate key
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -43,9 +44,23 @@ endif
 test-deploy: setup ## Deploy to a database of a million answers while the product is at work: [ROWS=1000000]
 	@TEST_DEPLOY_ROWS="$(or $(ROWS),1000000)" $(BIN)/python -m pytest tests/deploy
 
-test-upgrade: setup ## Deploy this version under the running processes of another: [BASE=the newest tag, else HEAD~1]
+test-upgrade: setup ## Deploy this version under another's processes, and roll back: [BASE=the newest tag, else HEAD~1]
 	@base="$(BASE)"; test -n "$$base" || base="$$(git describe --tags --abbrev=0 2>/dev/null || echo HEAD~1)"; \
 	TEST_UPGRADE_BASE="$$base" $(BIN)/python -m pytest tests/upgrade
+
+images: ## Build the images without Docker, on Debian as root: [TARGETS="web worker dashboard builder release"]
+	@deploy/build_images.sh $(TARGETS)
+
+test-images: setup ## Run the images that are there as containers beside a local stack: [TAG=this commit]
+	@command -v podman >/dev/null && command -v runc >/dev/null || apt-get install -y -qq --no-install-recommends podman runc
+	@TEST_IMAGES="$(or $(TAG),$$(git rev-parse --short=12 HEAD))" $(BIN)/python -m pytest tests/images
+
+audit: setup ## Ask what is known against the locked packages, and list their licences
+	@$(BIN)/python -m local.audit
+
+compose-env: setup ## Write the first .env for compose.yaml: SITE=… DASHBOARD=… [SELF_HOSTED=1]
+	@test -n "$(SITE)" -a -n "$(DASHBOARD)" || { echo "Say where: make compose-env SITE=buddy.example.com DASHBOARD=ops.example.com"; exit 2; }
+	@$(BIN)/python -m local.compose_env "$(SITE)" "$(DASHBOARD)" $(if $(SELF_HOSTED),--self-hosted)
 
 lint: setup ## Check formatting, lint and types
 	@$(BIN)/ruff format --check .
@@ -70,12 +85,20 @@ bench-dashboard: setup ## Time each page at 100 thousand, 1 and 10 million ledge
 bench-pipelines: setup ## What a pipeline costs in CPU and what a machine carries, about an hour: [ARGS=runs]
 	@$(BIN)/python -m bench.pipelines $(ARGS)
 
+chaos: setup ## Ten minutes of faults under load, and the books at the end: [ARGS="--minutes 3 --seed 7"]
+	@$(BIN)/python -m bench.chaos $(ARGS)
+
 measure-review: setup ## Measure the review itself: public pages, seeded flaws, clean designs: [ARGS="flaws --json FILE"]
 	@$(BIN)/python -m local.browser
 	@$(BIN)/python -m bench.review $(ARGS)
 
 plugin: setup ## Build what Figma loads into plugin/dist: [SITE=https://buddy.example.com] [ID=the plugin's id]
 	@$(BIN)/python -m local.plugin $(SITE) $(if $(ID),--id $(ID))
+
+check-telemetry: ## Have promtool check the rules for Prometheus, and play each fault to them
+	@command -v promtool >/dev/null || { echo "promtool is missing. On Debian: apt-get install prometheus"; exit 1; }
+	@cd deploy/telemetry/prometheus && promtool check config --syntax-only prometheus.yaml && promtool check rules rules.yaml \
+		&& promtool test rules rules_test.yaml
 
 metrics: setup ## Write docs/metrics.md from the dashboard's dictionary of figures
 	@$(BIN)/python -m dashboard.parts.metrics_document

@@ -1,15 +1,24 @@
 """The dashboard's settings from the environment: Supabase's address and public key, the number of
-proxies in front of the dashboard, and whether operators need a second factor."""
+proxies in front of the dashboard, whether operators need a second factor, and where the runbook
+can be read."""
 
 import base64
 import json
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.config import SettingsError, explain
-from service.config_checks import check_http_address
+from service.config_checks import check_http_address, check_page_link
 
 __all__ = ["Settings", "SettingsError", "load_settings"]
 
@@ -26,6 +35,7 @@ class Settings(BaseSettings):
     )
     dashboard_trusted_proxies: int = Field(0, ge=0, le=5)
     dashboard_require_mfa: bool = False
+    runbook_url: Annotated[str, AfterValidator(check_page_link)] = Field("", validate_default=False)
 
     @field_validator("supabase_url")
     @classmethod

@@ -6,8 +6,8 @@ from uuid import uuid4
 from doctor.finding import Finding, Skip, failed, ok, warning
 from doctor.running import Check
 from doctor.world import World
-from service.alerts.messages import slack_request, webhook_request
-from service.alerts.sending import post
+from service.alerts.delivery import send_to
+from service.alerts.mail import NOT_SET
 from service.public_addresses import AddressRefused, NameNotFound, check_address
 from service.secrets.encryption import UnreadableSecret
 from service.secrets.unsealing import SealingKeys
@@ -22,6 +22,7 @@ from public.alert_channels as channels
 left join public.alert_channel_secrets as secrets on secrets.channel_id = channels.id
 where channels.state = 'on' order by channels.name
 """
+_SET_MAIL = "Set SMTP_URL and MAIL_FROM (docs/settings.md), then `make doctor ARGS=--send-test`."
 
 
 def channels(world: World) -> Finding | list[Finding]:
@@ -42,23 +43,21 @@ def _look_at(
 ) -> Finding:
     try:
         opened = SealingKeys(world.settings).open(channel_id, sealed or "")
-        address = check_address(opened.url, is_local=world.is_local)
+        if kind != "mail":
+            check_address(opened.url, is_local=world.is_local)
     except UnreadableSecret:
         return _broken(name, "Its address opens with no key of TOKEN_ENCRYPTION_KEYS.")
     except (AddressRefused, NameNotFound) as refusal:
         return _broken(name, f"Nothing is sent there. {refusal}")
+    if kind == "mail" and world.settings.smtp_url is None:
+        return failed(NOT_SET, "Alerts to this channel are lost.", _SET_MAIL, about=name)
     if world.sends:
         test = Alert(
             id=str(uuid4()), kind="test", title="A test by `make doctor`",
             detail="This channel works.", parameters=None,
             at=datetime.now(UTC).isoformat(), ended_at=None,
         )  # fmt: skip
-        body, headers = (
-            slack_request(test)
-            if kind == "slack"
-            else webhook_request(test.id, test, opened.secret or "")
-        )
-        outcome = post(kind, address, body, headers)
+        outcome = send_to(world.settings, kind, opened, test.id, test)
         return (
             ok("A test arrived.", about=name)
             if outcome.is_delivered

@@ -7,12 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import LiteralString
 
@@ -39,6 +41,7 @@ class Stage:
 
     settings: Settings
     environment: dict[str, str]
+    stack: Stack
     database: Database
     vault: Vault
     folder: Path
@@ -176,14 +179,17 @@ class Stage:
 
 
 @contextmanager
-def build_stage(*, fast: bool = False, checkout: Path = ROOT) -> Iterator[Stage]:
-    """A database with the SQL of `checkout`, and its API.
+def build_stage(
+    *, fast: bool = False, checkout: Path = ROOT, on: Stack | None = None
+) -> Iterator[Stage]:
+    """A database with the SQL of `checkout`, and its API; in the stack `on` (not started yet), or
+    in one of its own.
 
     The caller starts the other processes that it needs.
     """
     with ExitStack() as exits:
         folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="buddy-bench-")))
-        stack = exits.enter_context(Stack(fast=fast))
+        stack = exits.enter_context(on or Stack(fast=fast))
         served = stack.serve(stack.database())
         migrate(served.database_url, checkout)
         web, sandbox, model, dashboard, github = (
@@ -220,6 +226,7 @@ def build_stage(*, fast: bool = False, checkout: Path = ROOT) -> Iterator[Stage]
         yield Stage(
             settings=settings,
             environment={**outside, **values},
+            stack=stack,
             database=database,
             vault=Vault(settings),
             folder=folder,
@@ -246,6 +253,13 @@ def migrate(database_url: str, checkout: Path = ROOT) -> None:
         stdout=subprocess.DEVNULL,
         check=True,
     )
+
+
+def unpack(revision: str, folder: Path) -> None:
+    """Another version's files, from git, into an empty folder."""
+    packed = subprocess.run(["git", "archive", revision], cwd=ROOT, capture_output=True, check=True)
+    with tarfile.open(fileobj=BytesIO(packed.stdout)) as archive:
+        archive.extractall(folder, filter="data")
 
 
 def answers(url: str) -> bool:

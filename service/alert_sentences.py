@@ -1,7 +1,8 @@
 """What people read of an alert: SQL stores its kind and its parameters, never its words.
 
 Service and dashboard show ``alert_words(…)``. An alert of an older version has no parameters, and
-one of a newer version may have others: both are shown as they are stored.
+one of a newer version may have others: both are shown as they are stored. What to do about each
+kind stands in docs/runbook.md, under its name.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,6 +23,11 @@ def alert_words(
         return _WORDS[kind](parameters)
     except (KeyError, TypeError, ValueError):
         return title, detail
+
+
+def runbook_entry(kind: str, address: str = "") -> str:
+    """Where it says what to do. ``address``: RUNBOOK_URL; "" names the file."""
+    return f"{address or 'docs/runbook.md'}#{kind}"
 
 
 def _budget(of: Parameters) -> tuple[str, str]:
@@ -68,7 +74,14 @@ def _queue_stuck(of: Parameters) -> tuple[str, str]:
             f"our {_RUNNERS[of['queue']]}s run. If they are only busy, start more. Look at the "
             "page Pipelines and at their logs.",
         )
-    waits = _some(of["comments"], "A comment waits", "comments wait")
+    # An alert of an older version counts comments alone.
+    analyses, comments = of.get("analyses", 0), of["comments"]
+    if analyses and comments:
+        waits = f"{comments + analyses} comments and analyses wait"
+    elif analyses:
+        waits = _some(analyses, "An analysis waits", "analyses wait")
+    else:
+        waits = _some(comments, "A comment waits", "comments wait")
     return (
         f"{waits} for an answer for over five minutes",
         f"The oldest waits since {_moment(of['since']):%H:%M} UTC although {of['workers']} of our "
@@ -214,6 +227,121 @@ def _day_spend(of: Parameters) -> tuple[str, str]:
     )
 
 
+def _silence(of: Parameters) -> tuple[str, str]:
+    if of["what"] == "answers":
+        return (
+            "No comment was answered for over two hours",
+            f"{of['deliveries']} deliveries came meanwhile, and at this hour of the week some "
+            f"{of['usual']} comments are answered. Look at the page Live for what becomes of them.",
+        )
+    return (
+        "Figma has delivered nothing for over two hours",
+        f"At this hour of the week some {of['usual']} deliveries come. The last one came before "
+        f"{_moment(of['since']):%Y-%m-%d %H:%M} UTC. Look at Figma's status page, then at whether "
+        "WEBHOOK_URL can be reached from outside.",
+    )
+
+
+def _refresh_failing(of: Parameters) -> tuple[str, str]:
+    refused = (
+        f"{of['refused']} were refused for good and have to sign in again: is FIGMA_CLIENT_SECRET "
+        "still the one of our app at Figma?"
+        if of["refused"]
+        else "None was refused for good: Figma may be away, and they are tried again."
+    )
+    return (
+        f"Figma does not renew the connections of {of['people']} people",
+        f"It began at {_moment(of['since']):%H:%M} UTC. {refused}",
+    )
+
+
+def _model_failing(of: Parameters) -> tuple[str, str]:
+    why = f", mostly {of['reason']}" if of["reason"] else ""
+    return (
+        f"A model fails: {of['provider']} {of['model']}",
+        f"{of['failed']} of its latest {of['asked']} calls failed{why}. The next "
+        "model of the chain is asked, and after the last one people get the measured review. Look "
+        "at the provider's status page and at its key.",
+    )
+
+
+def _disk(of: Parameters) -> tuple[str, str]:
+    share = f"{of['used_bytes'] / of['limit_bytes']:.0%}"
+    sizes = f"{_gigabytes(of['used_bytes'])} of {_gigabytes(of['limit_bytes'])} GB"
+    if of["what"] == "database":
+        return (
+            f"The database uses {share} of what it may",
+            f"It holds {sizes}. At the limit nothing more can be written, and no comment is "
+            "answered. Make it larger, then look for what grew.",
+        )
+    return (
+        f"The disk of {of['what']} is {share} full",
+        f"{sizes} are used. A builder needs room for each component, and logs need some too.",
+    )
+
+
+def _certificate(of: Parameters) -> tuple[str, str]:
+    if of["problem"]:
+        return (
+            f"The certificate of {of['host']} is refused",
+            f"{of['problem']} Browsers warn people, and Figma may deliver nothing.",
+        )
+    return (
+        f"The certificate of {of['host']} ends on {_moment(of['not_after']):%-d %B %Y}",
+        "It should have been renewed before. After that moment browsers warn people, and Figma may "
+        "deliver nothing.",
+    )
+
+
+def _backup_missing(of: Parameters) -> tuple[str, str]:
+    return (
+        "There is no backup of the last day",
+        f"The newest one is of {_moment(of['at']):%Y-%m-%d %H:%M} UTC. Make one now (make backup), "
+        "then look at why the schedule did not.",
+    )
+
+
+def _advice_rule(of: Parameters) -> tuple[str, str]:
+    return (
+        f"Nobody takes the advice of the rule {of['rule']}",
+        f"In four weeks {of['taken']} of {of['cases']} findings were mended. Look at the page "
+        "Quality, then at some of its disputes: the rule may be wrong.",
+    )
+
+
+# What its end means, by kind. Budgets and the weekly report are told for their day and have none.
+_ENDS: Final = {
+    "dead_letter": "No new one came for half an hour. What there is stays until it is replayed.",
+    "error_budget": "The error budget no longer burns that fast. What it lost stays lost.",
+    "queue_stuck": "Nothing waits that long any more.",
+    "no_worker": "One runs again, or nothing waits for it any more.",
+    "figma_quota": "Figma takes calls again.",
+    "unpriced": "Every call of the last day has a price.",
+    "webhook_paused": "It runs again, or has been paused for a day: the page Webhooks says which.",
+    "author_limit": "The day is over: they are answered again.",
+    "unbilled": "The day is over, or its bound was raised.",
+    "connection_lost": "No question waits for a sign-in any more.",
+    "bill_drift": "Bill and books agree again.",
+    "isolation": "The watch has tried everything again, and it held.",
+    "day_spend": "The day is over, or the limit was raised: models are asked again.",
+    "silence": "Something came again, or the usual hours are over.",
+    "refresh_failing": "For an hour hardly any renewal has failed.",
+    "model_failing": "Most of its calls succeed again, or it is no longer asked.",
+    "disk": "There is room again, or that machine is gone.",
+    "certificate": "It was renewed.",
+    "backup_missing": "There is a backup of the last day.",
+    "advice_rule": "Some of its advice is taken again.",
+}
+
+
+def _recovered(of: Parameters) -> tuple[str, str]:
+    over = of["over"]
+    title, _ = alert_words(over["kind"], over["parameters"], over["title"], over["detail"])
+    lasted = f"Told at {_moment(over['at']):%Y-%m-%d %H:%M} UTC, over at"
+    end = f"{lasted} {_moment(over['ended_at']):%Y-%m-%d %H:%M} UTC."
+    return f"Over: {title}", f"{_ENDS.get(over['kind'], '')} {end}".strip()
+
+
 def _test(_: Parameters) -> tuple[str, str]:
     return (
         "This is a test",
@@ -221,6 +349,7 @@ def _test(_: Parameters) -> tuple[str, str]:
     )
 
 
+# Of every kind that a channel can be told: what goes wrong, and the weekly report.
 _WORDS: Final[dict[str, Callable[[Parameters], tuple[str, str]]]] = {
     "budget": _budget,
     "dead_letter": _dead_letter,
@@ -237,8 +366,17 @@ _WORDS: Final[dict[str, Callable[[Parameters], tuple[str, str]]]] = {
     "isolation": _isolation,
     "weekly_report": _weekly_report,
     "day_spend": _day_spend,
+    "silence": _silence,
+    "refresh_failing": _refresh_failing,
+    "model_failing": _model_failing,
+    "disk": _disk,
+    "certificate": _certificate,
+    "backup_missing": _backup_missing,
+    "advice_rule": _advice_rule,
+    "recovered": _recovered,
     "test": _test,
 }
+KINDS: Final = frozenset(_WORDS) - {"recovered", "test"}
 
 
 def _stages(of: Parameters, *, is_first: bool = True) -> str:
@@ -256,6 +394,10 @@ def _some(count: int, one: str, many: str) -> str:
 
 def _dollars(microusd: int) -> str:
     return f"${microusd / 1_000_000:,.2f}"
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:,.1f}"
 
 
 def _moment(at: str) -> datetime:

@@ -16,18 +16,21 @@ from typing import Any
 import structlog
 from pydantic import SecretStr
 
+from service.alerts.health import Health
 from service.building.builder_state import BuilderState
 from service.building.stage_job import StageObserver, ignore
 from service.building.stage_worker import BUILDER_QUEUE, StageWorker
 from service.config import Settings, load_settings
 from service.observing.logs import configure_logs
 from service.observing.metrics import serve_metrics
+from service.observing.pulse import Pulse
 from service.observing.tracing import start_tracing, stop_tracing
 from service.store.artifact_store import ArtifactStore
 from service.store.database import connect
 from service.upkeep import repeat
 
 CONNECTIONS = 8
+DISKS_SECONDS = 300
 _NONE = "a builder has none"
 
 log = structlog.get_logger(__name__)
@@ -52,7 +55,11 @@ class Builder:
 
     async def run(self) -> None:
         seconds = self.settings.worker_heartbeat_seconds
-        beside = [*self._stages.tasks_beside(), repeat(self._recover, seconds)]
+        beside = [
+            *self._stages.tasks_beside(),
+            repeat(self._recover, seconds),
+            repeat(self._tell_disks, DISKS_SECONDS),
+        ]
         tasks = [asyncio.create_task(each) for each in beside]
         missing = await self.state.lack()
         log.info("builder_started", concurrency=self.settings.builder_concurrency, missing=missing)
@@ -64,6 +71,10 @@ class Builder:
             await asyncio.gather(*tasks, return_exceptions=True)
             self.state.close()
             log.info("builder_stopped")
+
+    async def _tell_disks(self) -> None:
+        health = Health(self.settings, self.state.database)
+        await self.state.ask_database(health.tell_disks)
 
     async def _recover(self) -> None:
         """Jobs of runners that died, as workers do it: there may be no worker on this machine."""
@@ -95,6 +106,7 @@ def builder_settings(env_file: str | Path | None = ".env") -> Settings:
         "model_endpoints": (),
         "github_app_id": "",
         "github_app_private_key": None,
+        "smtp_url": None,
     }
     return load_settings(env_file, **without)
 
@@ -102,7 +114,9 @@ def builder_settings(env_file: str | Path | None = ".env") -> Settings:
 async def _main(settings: Settings) -> None:
     builder = Builder(settings)
     if settings.builder_metrics_port:
-        serve_metrics(settings.builder_metrics_port, None, settings.metrics_token)
+        pulse = Pulse()
+        pulse.start()
+        serve_metrics(settings.builder_metrics_port, None, settings.metrics_token, pulse)
     await run_until_signalled(builder)
 
 

@@ -22,10 +22,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from service.config_checks import (
     check_encryption_key,
     check_http_address,
+    check_mail_address,
     check_page_link,
     check_postgres_address,
     check_private_key,
     check_rate,
+    check_smtp_address,
     check_support_link,
     is_figma,
     is_public_address,
@@ -61,7 +63,7 @@ class SettingsError(SystemExit):
 NOT_FOR_BUILDERS = frozenset(
     {"FIGMA_CLIENT_ID", "FIGMA_CLIENT_SECRET", "FIGMA_BOT_TOKEN", "TOKEN_ENCRYPTION_KEYS"}
     | {"SESSION_SECRET", "OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT"}
-    | {"MODEL_ENDPOINTS", "GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"}
+    | {"MODEL_ENDPOINTS", "GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY", "SMTP_URL"}
 )
 
 
@@ -193,6 +195,13 @@ class Settings(BaseSettings):
     support_url: Annotated[str, AfterValidator(check_support_link)] = NO_ADDRESS
 
     # Operations.
+    # Where docs/runbook.md can be read, for links in alerts.
+    runbook_url: Annotated[str, AfterValidator(check_page_link)] = NO_ADDRESS
+    # How large the database may become, in GB; 0: not known, and nobody warns.
+    database_max_gb: float = Field(default=0, ge=0, le=1_000_000)
+    # Alerts by mail: smtps://user:password@host (465), or smtp:// (587, with STARTTLS).
+    smtp_url: SecretStr | None = None
+    mail_from: str = Field(default="", max_length=200, validate_default=True)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
     otel_exporter_otlp_endpoint: HttpAddress | None = None
@@ -250,6 +259,20 @@ class Settings(BaseSettings):
         if key:
             check_private_key(key.get_secret_value())
         return key
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _check_smtp(cls, url: SecretStr | None) -> SecretStr | None:
+        if url:
+            check_smtp_address(url.get_secret_value())
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _check_sender(cls, sender: str, info: ValidationInfo) -> str:
+        if info.data.get("smtp_url") and not sender:
+            raise ValueError("is missing, and SMTP_URL needs it")
+        return check_mail_address(sender) if sender else sender
 
     @field_validator("worker_lease_seconds")
     @classmethod

@@ -45,6 +45,25 @@ def check_support_link(link: str) -> str:
         raise ValueError("must be a full http(s) address, or mailto: and one of mail") from None
 
 
+def check_smtp_address(url: str) -> str:
+    """The unchanged address. Raises ValueError unless it is smtps:// or smtp:// and a host."""
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.scheme in ("smtps", "smtp") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        raise ValueError("must be smtps://user:password@host, or smtp:// for STARTTLS at port 587")
+    return url
+
+
+def check_mail_address(sender: str) -> str:
+    """The unchanged sender: an address of mail, or a name and one in <>. Raises ValueError."""
+    if not re.fullmatch(r"[^@<>\r\n]+@[^@<>\s]+|[^@<>\r\n]+ <[^@<>\s]+@[^@<>\s]+>", sender):
+        raise ValueError("must be an address of mail, such as Buddy <buddy@example.com>")
+    return sender
+
+
 def read_json_list(text: str) -> list[Any]:
     """The parsed list. Raises ValueError, without the content, unless the text is a JSON list."""
     try:

@@ -1,6 +1,7 @@
 """What a worker does beside its jobs, each task at its own interval: settings, prices, bills,
-alerts, invitations of operators, the queue's state, deleting old rows, the nightly watch over
-isolation, later looks at what became of advice, and finding the bot's account."""
+alerts and what they are raised of, mails of invitations and of drafts that wait, the queue's state,
+deleting old rows, the nightly watch over isolation, later looks at what became of advice, and
+finding the bot's account."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,6 +10,8 @@ from typing import Any
 import structlog
 from procrastinate.exceptions import ProcrastinateException
 
+from service.alerts.draft_mails import DraftMails
+from service.alerts.health import Health
 from service.answering.advice_reading import AdviceReading
 from service.answering.answer_traces import ANNOUNCED
 from service.answering.worker_state import WorkerState
@@ -29,6 +32,9 @@ INVITATIONS_SECONDS = 5
 BUDGETS_SECONDS = 300
 PURGE_SECONDS = 3600
 BOT_RETRY_SECONDS = 30
+DISKS_SECONDS = 300
+CERTIFICATE_SECONDS = 3600
+DRAFT_MAILS_SECONDS = 30
 # How often it is asked whether the nightly watch over isolation is due.
 ISOLATION_SECONDS = 600
 # How often threads whose answers told of problems may be looked at again.
@@ -46,6 +52,8 @@ class Upkeep:
         self._database = worker.services.database
         self._invitations = Invitations(worker.services.settings, worker.services.database)
         self._advice = AdviceReading(worker)
+        self._draft_mails = DraftMails(worker.services.settings, worker.services.database)
+        self._health = Health(worker.services.settings, worker.services.database)
         self._isolation = IsolationWatch(worker.services.settings, worker.services.database)
 
     def tasks(self) -> list[Any]:
@@ -57,6 +65,9 @@ class Upkeep:
             repeat(self._check_budgets, BUDGETS_SECONDS),
             repeat(self._check_bills, BUDGETS_SECONDS),
             repeat(self._check_alerts, ALERTS_SECONDS),
+            repeat(self._tell_disks, DISKS_SECONDS),
+            repeat(self._tell_certificate, CERTIFICATE_SECONDS, after=SAMPLE_SECONDS),
+            repeat(self._mail_drafts, DRAFT_MAILS_SECONDS),
             repeat(self._send_invitations, INVITATIONS_SECONDS),
             repeat(self._purge, PURGE_SECONDS),
             # Not at once: a worker that starts has other things to do.
@@ -87,6 +98,19 @@ class Upkeep:
     async def _check_alerts(self) -> None:
         for alert in await self._worker.ask_database(self._database.check_alerts):
             log.warning("alert_raised", kind=alert.kind, title=alert.headline)
+
+    async def _tell_disks(self) -> None:
+        await self._worker.ask_database(self._health.tell_disks)
+
+    async def _tell_certificate(self) -> None:
+        try:
+            await asyncio.to_thread(self._health.tell_certificate)
+        except OSError as error:
+            log.warning("certificate_not_read", error=type(error).__name__)
+
+    async def _mail_drafts(self) -> None:
+        while (sent := await asyncio.to_thread(self._draft_mails.send_next)) is not None:
+            log.log(20 if sent.is_delivered else 30, "draft_mail", reason=sent.reason)
 
     async def _send_invitations(self) -> None:
         while (sent := await asyncio.to_thread(self._invitations.send_next)) is not None:

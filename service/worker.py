@@ -30,6 +30,7 @@ from service.config import Settings, load_settings
 from service.llm import ModelChain
 from service.observing.logs import configure_logs
 from service.observing.metrics import serve_metrics
+from service.observing.pulse import Pulse
 from service.observing.tracing import start_tracing, stop_tracing
 from service.store.answer_records import Look
 from service.switching.departures import Departure
@@ -181,7 +182,9 @@ async def _main(settings: Settings) -> None:
     worker = BuddyWorker(settings)
     if settings.worker_metrics_port:
         database = worker.services.database
-        serve_metrics(settings.worker_metrics_port, database, settings.metrics_token)
+        pulse = Pulse()
+        pulse.start()
+        serve_metrics(settings.worker_metrics_port, database, settings.metrics_token, pulse)
     await run_until_signalled(worker)
 
 

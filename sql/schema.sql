@@ -482,16 +482,16 @@ create table public.alert_channels (
     version integer not null default 1,
     created_at timestamptz not null default now(),
     constraint alert_channels_host check ((length(host) >= 1) and (length(host) <= 300)),
-    constraint alert_channels_kind check (kind in ('webhook', 'slack')),
+    constraint alert_channels_kind check (kind in ('webhook', 'slack', 'mail')),
     constraint alert_channels_name check ((length(name) >= 1) and (length(name) <= 60)),
     constraint alert_channels_state check (state in ('on', 'off', 'removed')),
     constraint alert_channels_pkey primary key (id)
 );
 comment on table public.alert_channels is 'Where alerts go. The address and the signing secret are in alert_channel_secrets.';
 comment on column public.alert_channels.id is 'Chosen by who makes it; the sealed address is bound to it.';
-comment on column public.alert_channels.kind is 'webhook: signed per Standard Webhooks (https://www.standardwebhooks.com); slack: {"text": …} to an incoming webhook.';
+comment on column public.alert_channels.kind is 'webhook: signed per Standard Webhooks (https://www.standardwebhooks.com); slack: {"text": …} to an incoming webhook; mail: over SMTP_URL.';
 comment on column public.alert_channels.name is 'What operators call it.';
-comment on column public.alert_channels.host is 'Host of its address, to know it by. The rest of a Slack address is a secret.';
+comment on column public.alert_channels.host is 'Host of its address, to know it by. The rest of a Slack address is a secret; of an address of mail the part after the @.';
 comment on column public.alert_channels.kinds is 'Which kinds of alerts it wants.';
 comment on column public.alert_channels.state is 'on; off: gets nothing; removed: its address is forgotten, its deliveries stay readable.';
 comment on column public.alert_channels.state_reason is 'Why it was switched off, if the service did so.';
@@ -550,12 +550,13 @@ create table public.alerts (
     seen_at timestamptz not null default now(),
     ended_at timestamptz,
     parameters jsonb,
+    constraint alerts_kind check (kind in ('advice_rule', 'author_limit', 'backup_missing', 'bill_drift', 'budget', 'certificate', 'connection_lost', 'day_spend', 'dead_letter', 'disk', 'error_budget', 'figma_quota', 'isolation', 'model_failing', 'no_worker', 'queue_stuck', 'recovered', 'refresh_failing', 'silence', 'test', 'unbilled', 'unpriced', 'webhook_paused', 'weekly_report')),
     constraint alerts_pkey primary key (id)
 );
 comment on table public.alerts is 'Something an operator should know: one row per occurrence. While it goes on the row stays open, and nothing is said again.';
 comment on column public.alerts.id is 'Our id.';
-comment on column public.alerts.kind is 'What is to be told: the keys of service/alert_sentences.py; test: somebody pressed the button.';
-comment on column public.alerts.subject is 'What it is about; at most one open alert per kind and subject.';
+comment on column public.alerts.kind is 'What is to be told: the keys of service/alert_sentences.py; recovered: another one is over; test: somebody pressed the button.';
+comment on column public.alerts.subject is 'What it is about; at most one open alert per kind and subject. Of recovered: the id of the alert that is over.';
 comment on column public.alerts.title is 'Of an older version: one line. Else its kind, for processes that do not know the parameters.';
 comment on column public.alerts.detail is 'Of an older version: what it means and what to do. Else empty.';
 comment on column public.alerts.at is 'When it was noticed.';
@@ -564,7 +565,6 @@ comment on column public.alerts.ended_at is 'When it was over, noticed ten minut
 comment on column public.alerts.parameters is 'What its words name, by kind; NULL: an alert of an older version, whose words are in title and detail.';
 create index alerts_at on public.alerts (at desc);
 create unique index alerts_one_open on public.alerts (kind, subject) where (ended_at is null);
-alter table public.alerts add constraint alerts_kind check (kind in ('author_limit', 'bill_drift', 'budget', 'connection_lost', 'day_spend', 'dead_letter', 'error_budget', 'figma_quota', 'isolation', 'no_worker', 'queue_stuck', 'test', 'unbilled', 'unpriced', 'webhook_paused', 'weekly_report')) not valid;
 alter table public.alerts enable row level security;
 create policy alerts_select on public.alerts for select to authenticated using ((( select private.operator_role() as operator_role) = 'founder'));
 grant all on public.alerts to service_role;
@@ -1581,6 +1581,23 @@ create policy guest_invites_select on public.guest_invites for select to authent
 grant all on public.guest_invites to service_role;
 grant select on public.guest_invites to authenticated;
 
+create table public.health_facts (
+    code text not null,
+    subject text not null,
+    facts jsonb not null,
+    told_at timestamptz not null default now(),
+    constraint health_facts_code check (code in ('certificate', 'disk')),
+    constraint health_facts_subject check ((length(subject) >= 1) and (length(subject) <= 300)),
+    constraint health_facts_pkey primary key (code, subject)
+);
+comment on table public.health_facts is 'What processes last saw of disks and of the certificate: one row for each, replaced every few minutes, forgotten after a week without news.';
+comment on column public.health_facts.code is 'disk: {used_bytes, limit_bytes}, of the database {limit_bytes} alone; certificate: {not_after, problem}.';
+comment on column public.health_facts.subject is 'Which: database, or a machine''s name; the host of a certificate.';
+comment on column public.health_facts.facts is 'What was seen, by code.';
+comment on column public.health_facts.told_at is 'When.';
+alter table public.health_facts enable row level security;
+grant all on public.health_facts to service_role;
+
 create table public.ignored_findings (
     user_id uuid not null,
     file_key text not null,
@@ -2376,6 +2393,18 @@ create index plugin_handovers_user_id on public.plugin_handovers (user_id);
 alter table public.plugin_handovers enable row level security;
 grant all on public.plugin_handovers to service_role;
 
+create table public.preview_mails (
+    user_id uuid not null,
+    at timestamptz not null default now(),
+    constraint preview_mails_pkey primary key (user_id),
+    constraint preview_mails_user_id_fkey foreign key (user_id) references public.users(id) on delete cascade
+);
+comment on table public.preview_mails is 'Owners of webhooks who were told by mail that drafted replies wait for them: at most once an hour.';
+comment on column public.preview_mails.user_id is 'Who.';
+comment on column public.preview_mails.at is 'When last.';
+alter table public.preview_mails enable row level security;
+grant all on public.preview_mails to service_role;
+
 create table public.product_settings (
     code text not null,
     value jsonb,
@@ -2696,6 +2725,21 @@ comment on column public.rate_windows.ends_at is 'When the window is over and th
 create index rate_windows_ends_at on public.rate_windows (ends_at);
 alter table public.rate_windows enable row level security;
 grant all on public.rate_windows to service_role;
+
+create table public.refresh_failures (
+    user_id uuid not null,
+    at timestamptz not null default now(),
+    is_final boolean not null,
+    constraint refresh_failures_pkey primary key (user_id),
+    constraint refresh_failures_user_id_fkey foreign key (user_id) references public.users(id) on delete cascade
+);
+comment on table public.refresh_failures is 'The last time that Figma did not renew somebody''s connection; gone when it did. Kept a day.';
+comment on column public.refresh_failures.user_id is 'Whose.';
+comment on column public.refresh_failures.at is 'When.';
+comment on column public.refresh_failures.is_final is 'Refused for good: the person must sign in again. Else Figma was away.';
+create index refresh_failures_at on public.refresh_failures (at);
+alter table public.refresh_failures enable row level security;
+grant all on public.refresh_failures to service_role;
 
 create table public.rehearsals (
     id uuid not null default gen_random_uuid(),
@@ -4182,6 +4226,9 @@ grant select on private.trial_people to service_role;
 -- private.advice_between(p_kind text, p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid)
 --   returns table(name text, outcome text, answers bigint); authenticated, service_role
 
+-- private.advice_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
+
 -- private.advice_outcome(p_thumbs_down integer, p_says_bad boolean, p_gone integer, p_still integer, p_round integer, p_resolved_at timestamptz)
 --   returns text[]; service_role
 
@@ -4220,6 +4267,9 @@ grant select on private.trial_people to service_role;
 
 -- private.audit_subject(p_table text, p_person uuid, p_row jsonb)
 --   returns text; authenticated, service_role
+
+-- private.backup_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
 
 -- private.begun_build(p_answer public.answers)
 --   returns uuid; its owner
@@ -4289,6 +4339,9 @@ grant select on private.trial_people to service_role;
 
 -- private.calls_of(p_line public.usage_logs, p_used jsonb)
 --   returns setof jsonb; service_role
+
+-- private.certificate_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
 
 -- private.chain_audit()
 --   returns trigger; its owner
@@ -4424,6 +4477,9 @@ grant select on private.trial_people to service_role;
 
 -- private.demand_role(p_roles text[], p_reason text)
 --   returns void; its owner
+
+-- private.disk_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
 
 -- private.drop_previews(p_webhook_id uuid)
 --   returns void; service_role
@@ -4686,6 +4742,9 @@ grant select on private.trial_people to service_role;
 -- private.misuse_occurrences()
 --   returns table(kind text, subject text, parameters jsonb); service_role
 
+-- private.model_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
+
 -- private.month_share(p_month date, p_from timestamptz, p_to timestamptz)
 --   returns numeric; authenticated, service_role
 
@@ -4932,6 +4991,9 @@ grant select on private.trial_people to service_role;
 -- private.recount_webhook_days()
 --   returns trigger; its owner
 
+-- private.refresh_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
+
 -- private.refusals_allowed()
 --   returns integer; service_role
 
@@ -5054,6 +5116,9 @@ grant select on private.trial_people to service_role;
 
 -- private.sign_ups(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid)
 --   returns table(user_id uuid, handle text, plan_code text, team_id uuid, signed_up_at timestamptz, first_answer_at timestamptz, is_due boolean, is_activated boolean); authenticated, service_role
+
+-- private.silence_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
 
 -- private.silent_webhooks()
 --   returns table(webhook_id uuid, longest_pause interval); authenticated, service_role
@@ -6024,6 +6089,9 @@ grant select on private.trial_people to service_role;
 -- public.take_invitation()
 --   returns jsonb; service_role
 
+-- public.take_preview_mail()
+--   returns jsonb; service_role
+
 -- public.take_rehearsed(p_id uuid, p_attempt integer, p_number integer)
 --   returns jsonb; service_role
 
@@ -6038,6 +6106,9 @@ grant select on private.trial_people to service_role;
 
 -- public.team_list()
 --   returns jsonb; authenticated, service_role
+
+-- public.tell_health(p_code text, p_subject text, p_facts jsonb)
+--   returns void; service_role
 
 -- public.tend_advice(p_limit integer default 500)
 --   returns jsonb; service_role

@@ -40,6 +40,8 @@ class Delivery:
     state: str
     attempts: int
     reason: str
+    # Whether it says that the alert is over.
+    is_recovery: bool
 
 
 @dataclass(frozen=True)

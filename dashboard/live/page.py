@@ -1,11 +1,12 @@
-"""Answers as they happen: the queue and the latest answers, refreshed by themselves."""
+"""Answers as they happen: the queue, alerts and the latest answers, refreshed by themselves."""
 
 from datetime import UTC, datetime
 
 import streamlit as st
 
-from dashboard.data import latest_answers
-from dashboard.parts import answer_table, filters, gate, notices, queue_tiles
+from dashboard.access.auth import Operator
+from dashboard.data import alerts, latest_answers
+from dashboard.parts import alert_list, answer_table, filters, gate, notices, queue_tiles
 
 
 @st.fragment(run_every="3s")
@@ -16,6 +17,8 @@ def happening(states: tuple[str, ...]) -> None:
             notices.say_not_for_your_role()
             return
         queue_tiles.draw(operator, latest_answers.read_queue(operator))
+        if operator.role == "founder":
+            _draw_alerts(operator)
         st.caption("Who waits for a team's share of components: the page Pipelines.")
         rows = latest_answers.read_answers(operator, states)
         st.caption(f"As of {datetime.now(UTC):%H:%M:%S} UTC, again every 3 seconds.")
@@ -27,6 +30,15 @@ def happening(states: tuple[str, ...]) -> None:
             answer_table.draw(rows)
             if len(rows) == latest_answers.LATEST:
                 st.caption(f"The latest {latest_answers.LATEST}; narrow the state to see others.")
+
+
+def _draw_alerts(operator: Operator) -> None:
+    """What is open, and what was over within a day: nothing where there is none."""
+    found = alert_list.recent(alerts.read_alerts(operator))
+    if found:
+        still = sum(each.ended_at is None for each in found)
+        st.subheader(f"Alerts: {still} open, {len(found) - still} over within a day", anchor=False)
+        alert_list.draw(alert_list.table(found), "Alerts that are open or were a day ago")
 
 
 states = filters.pick_states()

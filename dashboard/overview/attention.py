@@ -27,6 +27,13 @@ ALERTS = (
     "bill_drift",
     "isolation",
     "day_spend",
+    "silence",
+    "refresh_failing",
+    "model_failing",
+    "disk",
+    "certificate",
+    "backup_missing",
+    "advice_rule",
 )
 FAILED = "failed_pipelines"
 LINKED = 3

@@ -13,7 +13,13 @@ from dashboard.parts.change_form import ask_reason, save
 from dashboard.settings import alert_edits as edits
 from dashboard.settings import alert_history, queries, try_channel
 from dashboard.settings.alert_edits import Place
-from dashboard.settings.alert_kinds import KINDS, SORTS, AddressProblem, read_address
+from dashboard.settings.alert_kinds import (
+    KINDS,
+    SORTS,
+    AddressProblem,
+    read_address,
+    read_mail_address,
+)
 from dashboard.settings.sealing import new_secret
 
 INTRODUCTION = (
@@ -73,7 +79,7 @@ def _draw_new(operator: Operator, sealing_key: str) -> None:
         pressed = st.form_submit_button("Save the channel", icon=":material/save:")
     if not pressed:
         return
-    place = _read(address, new_secret() if sort == "webhook" else None)
+    place = _read(address, str(sort))
     if place is None:
         return
 
@@ -106,7 +112,7 @@ def _draw_change(operator: Operator, seen: Channel, sealing_key: str) -> None:
         return
     place = None
     if address.strip():
-        place = _read(address, new_secret() if seen.kind == "webhook" else None)
+        place = _read(address, seen.kind)
         if place is None:
             return
 
@@ -124,10 +130,11 @@ def _ask_address(kind: str, label: str, form: str, help_: str | None = None) -> 
     places = {
         "webhook": "https://example.com/alerts",
         "slack": "https://hooks.slack.com/services/…",
+        "mail": "ops@example.com",
     }
     return st.text_input(
-        label, type="password", key=f"channel_address_{form}", placeholder=places[kind], help=help_,
-        autocomplete="off", max_chars=2000,
+        label, type="default" if kind == "mail" else "password", key=f"channel_address_{form}",
+        placeholder=places[kind], help=help_, autocomplete="off", max_chars=2000,
     )  # fmt: skip
 
 
@@ -142,9 +149,11 @@ def _ask_kinds(chosen: list[str], form: str) -> list[str]:
     )
 
 
-def _read(address: str, secret: str | None) -> Place | None:
+def _read(address: str, kind: str) -> Place | None:
     try:
-        return read_address(address, secret)
+        if kind == "mail":
+            return read_mail_address(address)
+        return read_address(address, new_secret() if kind == "webhook" else None)
     except AddressProblem as problem:
         st.error(str(problem), icon=":material/block:")
         return None

@@ -7,6 +7,7 @@ from dashboard.access.auth import Operator
 from dashboard.data import alerts
 from dashboard.data.alerts import Alert, Delivery
 from dashboard.data.writes import Refused
+from dashboard.parts import alert_list
 from dashboard.settings import alert_edits as edits
 
 STATES = {"pending": "waiting", "delivered": "sent", "failed": "given up", "cancelled": "not sent"}
@@ -18,12 +19,7 @@ def draw(operator: Operator) -> None:
     if not found:
         st.caption("None so far.")
         return
-    st.dataframe(
-        _table(found),
-        hide_index=True,
-        alt="The latest alerts",
-        column_config={"Sent to": st.column_config.TextColumn(width="large")},
-    )
+    alert_list.draw(_table(found), "The latest alerts")
     given_up = [
         (each, alert) for alert in found for each in alert.deliveries if each.state == "failed"
     ]
@@ -54,24 +50,17 @@ def _draw_given_up(operator: Operator, given_up: list[tuple[Delivery, Alert]]) -
 
 
 def _table(found: list[Alert]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "At (UTC)": [each.at[:16].replace("T", " ") for each in found],
-            "Alert": [each.title for each in found],
-            "Sent to": [_became(each.deliveries) for each in found],
-            "Over (UTC)": [
-                str(each.ended_at or "goes on")[:16].replace("T", " ") for each in found
-            ],
-            "What it means": [each.detail for each in found],
-        }
-    )
+    rows = alert_list.table(found)
+    rows.insert(3, "Sent to", [_became(each.deliveries) for each in found])
+    return rows
 
 
 def _became(deliveries: list[Delivery]) -> str:
     """Each channel with the result of the delivery, and why it failed."""
     parts = []
     for each in deliveries:
+        what = " that it is over" if each.is_recovery else ""
         why = f" ({each.reason})" if each.reason and each.state != "delivered" else ""
         tries = f", attempt {each.attempts}" if each.state == "pending" and each.attempts else ""
-        parts.append(f"{each.channel}: {STATES[each.state]}{tries}{why}")
+        parts.append(f"{each.channel}: {STATES[each.state]}{what}{tries}{why}")
     return "; ".join(parts) or "no channel wanted it"

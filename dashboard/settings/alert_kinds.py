@@ -1,5 +1,6 @@
 """The kinds of alerts in words, and the check of a channel's address."""
 
+import re
 from urllib.parse import urlsplit
 
 from dashboard.settings.alert_edits import Place
@@ -20,13 +21,28 @@ KINDS = {
     "bill_drift": "A provider's bill over 2 % from our books",
     "weekly_report": "Weekly report",
     "day_spend": "The day's spend on models is reached",
+    "silence": "Nothing arrives or is answered",
+    "refresh_failing": "Connections are not renewed",
+    "model_failing": "A model fails",
+    "disk": "A disk fills",
+    "certificate": "Certificate ends or is refused",
+    "backup_missing": "No backup of the last day",
+    "advice_rule": "A rule whose advice nobody takes",
 }
-SORTS = {"webhook": "Webhook, signed", "slack": "Slack or compatible"}
+SORTS = {"webhook": "Webhook, signed", "slack": "Slack or compatible", "mail": "Mail"}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class AddressProblem(Exception):
     """The address is not valid; the message says why. The service checks where it leads."""
+
+
+def read_mail_address(text: str) -> Place:
+    """Validate a typed address of mail. Raises AddressProblem."""
+    found = re.fullmatch(r"[^@\s<>,;]+@([A-Za-z0-9.-]+)", text.strip())
+    if not found:
+        raise AddressProblem("Enter one address of mail, such as ops@example.com.")
+    return Place(f"mailto:{found[0]}", found[1])
 
 
 def read_address(text: str, secret: str | None) -> Place:

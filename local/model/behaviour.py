@@ -15,6 +15,7 @@ Fault = Literal[
     "flagged",
     "region",
     "timeout",
+    "drip",
     "drop",
     "garbage",
     "empty",
@@ -32,8 +33,9 @@ class Behaviour(BaseModel):
     """Fields that are left out go back to their defaults.
 
     ``fault`` affects the next ``times`` calls (None: every call). ``timeout`` never responds,
-    ``drop`` closes the connection. ``report_cost`` adds ``usage.cost`` in dollars, as OpenRouter
-    does. ``text`` replaces the answer, ``usage`` the whole usage object (for instance one recorded
+    ``drip`` sends a byte now and then and never ends, ``drop`` closes the connection.
+    ``report_cost`` adds ``usage.cost`` in dollars, as OpenRouter does.
+    ``text`` replaces the answer, ``usage`` the whole usage object (for instance one recorded
     at a provider), ``answered_as`` the model's name, and ``service_tier`` the tier (None: no tier).
     ``texts`` are answers to be given one after another before that; "{json}" in them is the JSON
     answer that it would give. ``schemas`` says what it does with a JSON schema.

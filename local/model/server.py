@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import deque
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -13,15 +14,18 @@ from local.model.behaviour import Behaviour
 from local.model.wire import Refused, check_request, completion, model_list
 
 _KEPT_REQUESTS = 1000
+DRIP_SECONDS = 0.2
 
 
 class ModelService:
-    """The stand-in's state: its key, its behaviour, and the last thousand requests."""
+    """The stand-in's state: its key, its behaviour, the last thousand requests, and how many calls
+    got an answer that costs."""
 
     def __init__(self, behaviour: Behaviour, key: str):
         self.behaviour = behaviour
         self.key = key
         self.requests: deque[dict[str, Any]] = deque(maxlen=_KEPT_REQUESTS)
+        self.completed = 0
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """POST /v1/chat/completions, and the same under Azure's path."""
@@ -31,18 +35,25 @@ class ModelService:
             body = check_request(await _json_of(request, deployment), self.behaviour)
         except Refused as refused:
             return web.json_response(refused.body, status=refused.status)
-        self.requests.append({"path": request.path_qs, "body": body})
+        asked = {"path": request.path_qs, "body": body, "completed": False}
+        self.requests.append(asked)
         behaviour = self.behaviour
         fault = behaviour.take_fault()
         if behaviour.delay_ms:
             await asyncio.sleep(behaviour.delay_ms / 1000)
-        return await self._respond(request, body, behaviour, fault)
+        response = await self._respond(request, body, behaviour, fault)
+        if response.status == 200 and fault not in ("drip", "garbage"):
+            asked["completed"] = True
+            self.completed += 1
+        return response
 
     async def _respond(
         self, request: web.Request, body: dict[str, Any], behaviour: Behaviour, fault: str | None
     ) -> web.StreamResponse:
         if fault == "timeout":
             await asyncio.Event().wait()
+        if fault == "drip":
+            return await _drip(request)
         if fault == "drop" and request.transport is not None:
             request.transport.abort()
         if fault == "garbage":
@@ -77,7 +88,7 @@ class ModelService:
         return await self.get_behaviour(request)
 
     async def list_requests(self, _request: web.Request) -> web.Response:
-        return web.json_response({"requests": list(self.requests)})
+        return web.json_response({"requests": list(self.requests), "completed": self.completed})
 
     async def forget_requests(self, _request: web.Request) -> web.Response:
         self.requests.clear()
@@ -118,6 +129,18 @@ _ERRORS: dict[str | None, tuple[int, str, str | None, str | int | None]] = {
         "unsupported_country_region_territory",
     ),
 }
+
+
+async def _drip(request: web.Request) -> web.StreamResponse:
+    """Begin an answer and send a space every moment, until the caller has had enough: no limit
+    between two bytes ever ends it."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    with suppress(ConnectionError):
+        await response.prepare(request)
+        while True:
+            await response.write(b" ")
+            await asyncio.sleep(DRIP_SECONDS)
+    return response
 
 
 async def _json_of(request: web.Request, deployment: str | None) -> object:

@@ -90,7 +90,7 @@ class World:
             self.rendered: dict[str, tuple[str, str]] = {}
             self.versions = dict.fromkeys(self.files, getattr(self, "newest_version", 0) + 1)
             self.newest_version = max(self.versions.values())
-            self.attempts: deque[Json] = deque(maxlen=5000)
+            self.attempts: deque[Json] = deque(maxlen=20_000)
             self.requests: deque[Json] = deque(maxlen=20_000)
             self.violations: deque[Json] = deque(maxlen=1000)
             for thread in SEEDED_THREADS:

@@ -103,7 +103,11 @@ connection.applyRpcRequestGucs = (db, request) => {
   ]);
 };
 
-await connection.driver.listen("pgrst", () => connection.clearSchemaCache());
+// Where Postgres is still starting, the server would stay without listening: see started.mjs.
+await connection.driver.listen("pgrst", () => connection.clearSchemaCache()).catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
 
 export default {
   connection,

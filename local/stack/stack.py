@@ -148,7 +148,7 @@ class Stack:
     def _lite_program(self, database: Database, port: int) -> Program:
         here = Path(__file__).parent
         command: list[str | Path] = [NODE]
-        for name in ("paths.mjs", "scrub.mjs"):
+        for name in ("paths.mjs", "scrub.mjs", "started.mjs"):
             command += ["--import", (here / name).as_uri()]
         # The server keeps uploaded files below the folder that it runs in, and reads the path of
         # its configuration from there, even an absolute one.

@@ -165,10 +165,20 @@ class Supervisor:
 
     def remove(self, name: str) -> None:
         """Stop a program and do not start it again."""
-        self._call("stopProcess", name)
+        with suppress(Fault):
+            # It may be down already.
+            self._call("stopProcess", name)
         self._call("removeProcessGroup", name)
         for suffix in (".conf", ".json"):
             (self.folder / "programs" / name).with_suffix(suffix).unlink()
+
+    def halt(self, name: str) -> None:
+        """Stop a program in order, until `resume`."""
+        self._call("stopProcess", name)
+
+    def resume(self, name: str) -> None:
+        """Start a program that was halted."""
+        self._call("startProcess", name)
 
     def state(self, name: str) -> str:
         """supervisor's state of a program: STARTING, RUNNING, BACKOFF, STOPPED, FATAL …"""

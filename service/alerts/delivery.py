@@ -1,17 +1,20 @@
 """One delivery of an alert: taken, sent, result stored. A repeated call changes nothing."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
-from service.alerts.messages import slack_request, webhook_request
+from service.alerts.mail import NOT_SET, send
+from service.alerts.messages import mail_message, slack_request, webhook_request
 from service.alerts.sending import Outcome, post
 from service.answering.outcomes import RetryAt
+from service.config import Settings
+from service.database_clock import database_now
 from service.errors import Unavailable
 from service.public_addresses import AddressRefused, NameNotFound, check_address
 from service.secrets.encryption import UnreadableSecret
-from service.secrets.unsealing import SealingKeys
-from service.store.upkeep_records import AlertDelivery, HeldDelivery
+from service.secrets.unsealing import ChannelAddress, SealingKeys
+from service.store.upkeep_records import Alert, AlertDelivery, HeldDelivery
 from service.wiring import Services
 
 # Waits after the first, second … failed attempt, in seconds. After the last one the delivery is
@@ -34,7 +37,7 @@ class Deliveries:
     def __init__(self, services: Services):
         self._database = services.database
         self._keys = SealingKeys(services.settings)
-        self._is_local = services.settings.is_local
+        self._settings = services.settings
 
     def run(self, delivery_id: str) -> None:
         """Make one attempt. Raises RetryAt if another has to follow."""
@@ -79,18 +82,40 @@ class Deliveries:
             opened = self._keys.open(begun.channel_id, begun.sealed or "")
         except UnreadableSecret:
             return Outcome(False, reason=UNREADABLE, is_final=True)
-        try:
-            address = check_address(opened.url, is_local=self._is_local)
-        except AddressRefused as refusal:
-            return Outcome(False, reason=f"The address is refused. {refusal}", is_final=True)
-        except NameNotFound as error:
-            return Outcome(False, reason=str(error))
-        alert = begun.alert
-        if begun.channel_kind == "slack":
-            body, headers = slack_request(alert)
-        else:
-            body, headers = webhook_request(begun.id, alert, opened.secret or "")
-        return post(begun.channel_kind, address, body, headers)
+        return send_to(self._settings, begun.channel_kind, opened, begun.id, begun.alert)
+
+
+def send_to(
+    settings: Settings, kind: str, opened: ChannelAddress, delivery_id: str, alert: Alert
+) -> Outcome:
+    """Send an alert to an opened channel of a kind, once. Blocks."""
+    runbook = settings.runbook_url
+    if kind == "mail":
+        return _send_mail(settings, opened, delivery_id, alert)
+    try:
+        address = check_address(opened.url, is_local=settings.is_local)
+    except AddressRefused as refusal:
+        return Outcome(False, reason=f"The address is refused. {refusal}", is_final=True)
+    except NameNotFound as error:
+        return Outcome(False, reason=str(error))
+    if kind == "slack":
+        body, headers = slack_request(alert, runbook)
+    else:
+        body, headers = webhook_request(delivery_id, alert, opened.secret or "", runbook)
+    return post(kind, address, body, headers)
+
+
+def _send_mail(
+    settings: Settings, opened: ChannelAddress, delivery_id: str, alert: Alert
+) -> Outcome:
+    if settings.smtp_url is None:
+        return Outcome(False, reason=NOT_SET, is_final=True)
+    receiver, sender = opened.url.removeprefix("mailto:"), settings.mail_from
+    try:
+        message = mail_message(delivery_id, alert, sender, receiver, settings.runbook_url)
+    except ValueError:
+        return Outcome(False, reason="It is not an address of mail.", is_final=True)
+    return send(settings.smtp_url, message)
 
 
 def next_attempt(begun: AlertDelivery, outcome: Outcome) -> datetime | None:
@@ -103,4 +128,4 @@ def next_attempt(begun: AlertDelivery, outcome: Outcome) -> datetime | None:
 
 
 def _in(seconds: float) -> datetime:
-    return datetime.now(UTC) + timedelta(seconds=seconds)
+    return database_now() + timedelta(seconds=seconds)

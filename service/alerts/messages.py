@@ -1,34 +1,42 @@
-"""The message of an alert: a signed webhook per Standard Webhooks, or a text for Slack."""
+"""The message of an alert: a signed webhook per Standard Webhooks, a text for Slack, or a mail."""
 
 import json
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from html import escape
 
 from standardwebhooks import Webhook
 
+from service.alert_sentences import runbook_entry
+from service.alerts.mail import mail
 from service.store.upkeep_records import Alert
 
 JSON_TYPE = "application/json"
+_ICONS = {"weekly_report": ":bar_chart:", "recovered": ":white_check_mark:"}
 
 
 def webhook_request(
-    delivery_id: str, alert: Alert, secret: str, now: datetime | None = None
+    delivery_id: str, alert: Alert, secret: str, runbook: str = "", now: datetime | None = None
 ) -> tuple[str, dict[str, str]]:
-    """Body and headers of a signed webhook; ``delivery_id`` is the same on every attempt.
+    """Body and headers of a signed webhook; ``delivery_id`` is the same on every attempt,
+    ``data.id`` that of the occurrence, raised and recovered. ``runbook``: RUNBOOK_URL.
 
     https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
     """
     sent = now or datetime.now(UTC)
     title, detail = alert.words
+    occurrence, kind = alert.occurrence
     body = json.dumps(
         {
             "type": f"alert.{alert.kind}",
             "timestamp": alert.at,
             "data": {
-                "id": alert.id,
-                "kind": alert.kind,
+                "id": occurrence,
+                "kind": kind,
+                "state": "recovered" if alert.kind == "recovered" else "raised",
                 "title": title,
                 "detail": detail,
+                "runbook": what_to_do(alert, runbook),
             },
         },
         ensure_ascii=False,
@@ -42,7 +50,7 @@ def webhook_request(
     return body, headers
 
 
-def slack_request(alert: Alert) -> tuple[str, dict[str, str]]:
+def slack_request(alert: Alert, runbook: str = "") -> tuple[str, dict[str, str]]:
     """Body and headers for an incoming webhook of Slack, or of a compatible service.
 
     https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/
@@ -50,6 +58,25 @@ def slack_request(alert: Alert) -> tuple[str, dict[str, str]]:
     # Strangers choose the names of people and teams: no mention or link in them may work.
     # https://docs.slack.dev/messaging/formatting-message-text/#escaping
     title, detail = (escape(part, quote=False) for part in alert.words)
-    icon = ":bar_chart:" if alert.kind == "weekly_report" else ":warning:"
-    text = f"{icon} *{title}*\n{detail}"
+    icon = _ICONS.get(alert.kind, ":warning:")
+    text = f"{icon} *{title}*\n{detail}{_to_do(alert, runbook)}"
     return json.dumps({"text": text}, ensure_ascii=False), {"Content-Type": JSON_TYPE}
+
+
+def mail_message(
+    delivery_id: str, alert: Alert, sender: str, receiver: str, runbook: str = ""
+) -> EmailMessage:
+    """A mail in plain text. Raises ValueError for an address that is none."""
+    title, detail = alert.words
+    return mail(delivery_id, sender, receiver, title, f"{detail}{_to_do(alert, runbook)}\n")
+
+
+def what_to_do(alert: Alert, runbook: str) -> str | None:
+    """Where the runbook has the entry of this kind; None for what asks for nothing."""
+    kind = alert.occurrence[1]
+    return None if kind in ("test", "weekly_report") else runbook_entry(kind, runbook)
+
+
+def _to_do(alert: Alert, runbook: str) -> str:
+    entry = what_to_do(alert, runbook)
+    return f"\nWhat to do: {entry}" if entry else ""

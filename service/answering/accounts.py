@@ -4,7 +4,7 @@ author's."""
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Literal, Self, TypeVar
 
 import structlog
@@ -17,6 +17,7 @@ from service.answering.outcomes import (
     WindowClosed,
 )
 from service.answering.worker_state import WorkerState
+from service.database_clock import database_now
 from service.errors import ServiceError
 from service.figma.errors import FigmaError
 from service.figma.records import FigmaToken
@@ -142,7 +143,7 @@ class Accounts:
         """The rate limit that Figma reported for this account and file, if it still holds."""
         for limit in self.limits:
             if (limit.figma_user_id, limit.tier) == (account.figma_user_id, TIERS[purpose]):
-                left = (limit.limited_until - datetime.now(UTC)).total_seconds()
+                left = (limit.limited_until - database_now()).total_seconds()
                 if left > 0:
                     return FigmaError(
                         "rate_limited",
@@ -212,7 +213,7 @@ class Accounts:
         await self.worker.ask_database(
             note, account.figma_user_id, self.file_key, tier, seconds, *what
         )
-        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        until = database_now() + timedelta(seconds=seconds)
         # This attempt knows the limit at once. The next attempt gets it from begin_answer.
         known = FigmaLimit(account.figma_user_id, self.file_key, tier, until, *what)
         self.limits.append(known)

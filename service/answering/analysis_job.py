@@ -3,7 +3,6 @@ the next attempt begins anew, and nothing is charged twice."""
 
 import inspect
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 import structlog
@@ -28,10 +27,11 @@ from service.answering.outcomes import (
 )
 from service.answering.posting import retry_while_away
 from service.answering.worker_state import WorkerState
+from service.database_clock import database_now
 from service.errors import Conflict, NotFound, Unavailable
 from service.llm import Prompt
 from service.observing.metrics import ANALYSIS_JOBS, ANALYSIS_LATENCY, observe_model_calls
-from service.observing.tracing import span
+from service.observing.tracing import note_current, span
 from service.store.analysis_records import AnalysisTask
 from service.store.answer_records import BookedUsage
 
@@ -83,7 +83,7 @@ class AnalysisJob:
                 analysis_id=self.analysis_id,
                 attempt=begun.attempt,
             ),
-            span("analyse", parent=begun.trace_parent),
+            span("analyse", parent=begun.trace_parent, kind="CONSUMER"),
         ):
             await self._observe("analysis_begun")
             await self._attempt()
@@ -147,7 +147,9 @@ class AnalysisJob:
             result,
             self._usage(),
         )
-        seconds = (datetime.now(UTC) - self.task.received_at).total_seconds()
+        seconds = (database_now() - self.task.received_at).total_seconds()
+        cost = self._usage().get("cost_microusd")
+        note_current(analysis__source=written.source, analysis__cost_microusd=cost)
         ANALYSIS_JOBS.labels(written.source).inc()
         ANALYSIS_LATENCY.observe(max(0.0, seconds))
         log.info("analysis_settled", state=state, source=written.source, seconds=seconds)
@@ -159,7 +161,7 @@ class AnalysisJob:
             failures=self.task.failures + 1,
             limit=self.worker.values.job_attempts,
             since=self.task.queued_at,
-            now=datetime.now(UTC),
+            now=database_now(),
         )
         if isinstance(outcome, GiveUp):
             await self._give_up(outcome)

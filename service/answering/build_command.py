@@ -7,13 +7,14 @@ again, in the same transaction.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from service.answering import wording
 from service.answering.drafting import Draft, new_draft
 from service.answering.thread import Thread
 from service.answering.worker_state import WorkerState
+from service.database_clock import database_now
 from service.figma.addressing import build_name
 from service.pipelines.component_names import BadName, name_note, named
 from service.pipelines.quality_words import short_row
@@ -105,7 +106,7 @@ class BuildCommand:
 
     async def _await(self) -> str | None:
         """The id of the run once it has ended; None if there is none yet. Raises BuildRuns."""
-        until = datetime.now(UTC) + LOOKS_AGAIN
+        until = database_now() + LOOKS_AGAIN
         waiting = await self.worker.ask_database(
             self._database.await_pipeline, self.job.id, self.job.attempt, until
         )

@@ -5,7 +5,7 @@ import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, Literal, TypeVar
 
@@ -14,6 +14,7 @@ import structlog
 from service.answering import wording
 from service.answering.accounts import Accounts
 from service.answering.outcomes import GiveUp
+from service.database_clock import database_now
 from service.figma.errors import FigmaError
 from service.figma.records import FigmaToken, NodeResult
 from service.review import Facts, Options, WouldPass, asks_what_passes, what_would_pass
@@ -142,7 +143,7 @@ def _has_few_layers(document: object) -> bool:
 def _without(node_id: str, error: FigmaError) -> Design:
     if error.code == "rate_limited":
         seconds = error.retry_after
-        until = datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None
+        until = database_now() + timedelta(seconds=seconds) if seconds else None
         gap = wording.design_gap("quota", until, error.upgrade_link or "")
         return Design("quota", node_id, gap=gap)
     if error.status in (403, 404):

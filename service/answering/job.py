@@ -5,7 +5,7 @@ import inspect
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 import structlog
@@ -31,10 +31,11 @@ from service.answering.outcomes import (
 from service.answering.posting import Posting, reply_json, retry_while_away
 from service.answering.thread import Thread, find_thread
 from service.answering.worker_state import WorkerState
+from service.database_clock import database_now
 from service.errors import Conflict, NotFound, Unavailable
 from service.figma.records import Comment, FigmaToken
 from service.observing.metrics import ANSWER_LATENCY, ANSWERS
-from service.observing.tracing import span
+from service.observing.tracing import note_current, span
 from service.review import Options, with_house_rules
 from service.store.answer_records import BookedUsage, Closed, Job, Look, Settled, TraceJson
 
@@ -114,7 +115,12 @@ class AnswerJob:
                 answer_id=self.answer_id,
                 attempt=self.job.attempt,
             ),
-            span("answer_comment", {"decision": decision}, parent=self.job.trace_parent),
+            span(
+                "answer_comment",
+                {"decision": decision},
+                parent=self.job.trace_parent,
+                kind="CONSUMER",
+            ),
         ):
             await self._observe("begun")
             if decision == "ignore":
@@ -149,7 +155,7 @@ class AnswerJob:
         assert self._look is not None
         lock = f"thread:{self._look.file_key}:{root_comment_id}"
         if self._lock and self._lock.startswith("thread:") and self._lock != lock:
-            raise RetryAt(datetime.now(UTC), "other_thread", lock=lock)
+            raise RetryAt(database_now(), "other_thread", lock=lock)
 
     async def _take_begin(self, comment: Confirmed | None) -> Job | Closed:
         values = self.worker.values
@@ -304,8 +310,9 @@ class AnswerJob:
             )
 
         settled = await retry_while_away(settle)
+        note_current(answer__state=settled.state, answer__cost_microusd=usage.get("cost_microusd"))
         self._count(settled.state)
-        seconds = (datetime.now(UTC) - self.job.received_at).total_seconds()
+        seconds = (database_now() - self.job.received_at).total_seconds()
         if self.job.command != "build":
             # A build waits for its run.
             ANSWER_LATENCY.observe(max(0.0, seconds))
@@ -319,7 +326,7 @@ class AnswerJob:
             limit=self.worker.values.job_attempts,
             # In a replay, the time the replay began, however old the comment is.
             since=self.job.decided_at,
-            now=datetime.now(UTC),
+            now=database_now(),
         )
         if isinstance(outcome, GiveUp):
             await self._give_up(outcome)

@@ -4,7 +4,6 @@ nobody anything."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TypeVar
 
 import structlog
@@ -27,6 +26,7 @@ from service.answering.outcomes import (
 )
 from service.answering.posting import retry_while_away
 from service.answering.worker_state import WorkerState
+from service.database_clock import database_now
 from service.errors import Unavailable
 from service.figma.errors import FigmaError
 from service.figma.records import Comment, FigmaToken
@@ -184,7 +184,7 @@ class Looking:
         failures = 1
         if _is_failure(error):
             failures = await self._count(error)
-        since, now = self.look.since, datetime.now(UTC)
+        since, now = self.look.since, database_now()
         if isinstance(error, NotYetVisible):
             self.worker.doubtful[self.look.file_key] = True
             is_file = isinstance(error, NotListed)
@@ -227,7 +227,7 @@ class Looking:
         closed = await self._close(error.reason, error.message)
         UNCONFIRMED.labels(error.reason).inc()
         if not closed:
-            raise RetryAt(datetime.now(UTC), "told_again")
+            raise RetryAt(database_now(), "told_again")
         ANSWERS.labels("ignored").inc()
 
     async def _give_up(self, end: GiveUp) -> None:

@@ -2,11 +2,12 @@
 
 import random
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from service.answering import wording
+from service.database_clock import database_now
 from service.errors import ServiceError, Unavailable
 from service.figma.errors import FigmaError
 from service.store.analysis_records import AnalysisTask
@@ -170,6 +171,6 @@ def _end(error: Exception) -> GiveUp:
 
 def again_soon(error: Unavailable) -> RetryAt:
     """The database is away, so nothing can be stored there. Only the queue knows of the retry."""
-    outcome = decide(error, failures=1, limit=1, since=datetime.now(UTC), now=datetime.now(UTC))
+    outcome = decide(error, failures=1, limit=1, since=database_now(), now=database_now())
     assert isinstance(outcome, Wait)
     return RetryAt(outcome.at, outcome.reason)

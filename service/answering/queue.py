@@ -6,7 +6,7 @@ The queue's tables are in the schema ``queue``. The web process adds jobs there 
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import procrastinate
@@ -18,6 +18,7 @@ from psycopg.conninfo import make_conninfo
 
 from service.answering.batching import Batcher
 from service.answering.outcomes import LONG_WAIT_SECONDS, LONGEST_BACKOFF_SECONDS, RetryAt
+from service.database_clock import database_now, tell_time
 
 QUEUE = "answers"
 TASK = "answer_comment"
@@ -50,6 +51,7 @@ from (
     where jobs.status = 'doing' order by jobs.id for update of jobs
 ) as held
 """
+_TIME = "select clock_timestamp() as now"
 _HELD = "select id from procrastinate_jobs where worker_id = %(worker_id)s and status = 'doing'"
 _RETRY = """
 select procrastinate_retry_job_v2(held.id, %(retry_at)s, null, null, %(lock)s)
@@ -110,7 +112,7 @@ class FencedJobManager(manager.JobManager):
         queue: str | None = None,
         lock: str | None = None,
     ) -> None:
-        await self._put_back(job.id, job.worker_id, retry_at or datetime.now(UTC), lock)
+        await self._put_back(job.id, job.worker_id, retry_at or database_now(), lock)
 
     async def held_by(self, worker_id: int) -> set[int]:
         """The ids of the jobs that a worker holds. Only the ids are read: there are hundreds, and
@@ -118,9 +120,14 @@ class FencedJobManager(manager.JobManager):
         rows = await self.connector.execute_query_all_async(_HELD, worker_id=worker_id)
         return {row["id"] for row in rows}
 
+    async def tell_time(self) -> None:
+        """Have this process go by the database's clock."""
+        row = await self.connector.execute_query_one_async(_TIME)
+        tell_time(row["now"])
+
     async def give_back(self, job_id: int, worker_id: int) -> None:
         """Put a job of this worker back into the queue at once."""
-        await self._put_back(job_id, worker_id, datetime.now(UTC))
+        await self._put_back(job_id, worker_id, database_now())
 
     async def _put_back(
         self, job_id: int | None, worker_id: int | None, at: datetime, lock: str | None = None
@@ -144,7 +151,7 @@ class RetryDecisions(retry.BaseRetryStrategy):
     def get_retry_decision(
         self, *, exception: BaseException, job: jobs.Job
     ) -> retry.RetryDecision | None:
-        now = datetime.now(UTC)
+        now = database_now()
         if isinstance(exception, RetryAt):
             return _again(job, exception.at, now, exception.lock)
         if isinstance(exception, Exception):

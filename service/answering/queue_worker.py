@@ -73,6 +73,7 @@ class QueueWorker:
         while not self._stopping.is_set():
             try:
                 if await self._open():
+                    await self._manager.tell_time()
                     self._worker = self._make_worker()
                     await self._worker.run()  # type: ignore[no-untyped-call]
             except (ProcrastinateException, psycopg.Error, OSError) as error:
@@ -91,15 +92,20 @@ class QueueWorker:
         worker_id = self._worker.worker_id if self._worker else None
         if worker_id is None:
             return
-        manager = self._app.job_manager
-        assert isinstance(manager, FencedJobManager)
+        manager = self._manager
         await manager.update_heartbeat(worker_id)
+        await manager.tell_time()
         orphans = await manager.held_by(worker_id) - self._running
         self._orphans = {job_id: self._orphans.get(job_id, 0) + 1 for job_id in orphans}
         for job_id, rounds in list(self._orphans.items()):
             if rounds > ORPHAN_ROUNDS:
                 await manager.give_back(job_id, worker_id)
                 log.warning("job_given_back", job_id=job_id)
+
+    @property
+    def _manager(self) -> FencedJobManager:
+        assert isinstance(self._app.job_manager, FencedJobManager)
+        return self._app.job_manager
 
     async def _open(self) -> bool:
         """Connect to the queue, unless the worker is stopped first."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, MutableMapping
 from concurrent.futures import Executor
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal, TypeVar, overload
 
@@ -15,6 +15,7 @@ from cachetools import LRUCache, TTLCache
 
 from service.answering.batching import Batcher
 from service.answering.outcomes import LONG_WAIT_SECONDS, RetryAt
+from service.database_clock import database_now
 from service.figma.addressing import Addressing, Mention, reply_marker
 from service.figma.async_client import AsyncFigmaClient
 from service.figma.errors import FigmaError
@@ -22,7 +23,7 @@ from service.figma.records import Comment, FigmaToken
 from service.guidance import FIELDS as GUIDANCE
 from service.llm import Guidance, ModelChain, PromptPicture
 from service.observing import metrics
-from service.observing.tracing import span
+from service.observing.tracing import database_span
 from service.store.answer_records import Closed, Job, Readers, Settled, Window
 from service.store.live_settings import LiveSettings, LiveValues
 from service.store.people_records import ContextVersion
@@ -195,7 +196,7 @@ class WorkerState:
         self, function: Callable[..., Answer], *arguments: Any, **named: Any
     ) -> Answer:
         """Call one method of ``Database`` in a thread, with this task's log context."""
-        with span(f"database {function.__name__}", is_call=True):
+        with database_span(function.__name__):
             call = partial(copy_context().run, function, *arguments, **named)
             return await asyncio.get_running_loop().run_in_executor(self.database_threads, call)
 
@@ -219,7 +220,7 @@ class WorkerState:
             if last.began_at - received_at > CLOCKS_DIFFER:
                 return last.comments
             wait = DOUBTFUL_SECONDS - (now - last.at) + random.uniform(0, 0.5)
-            raise RetryAt(datetime.now(UTC) + timedelta(seconds=wait), "read_a_moment_ago")
+            raise RetryAt(database_now() + timedelta(seconds=wait), "read_a_moment_ago")
         if key not in self._comments:
 
             async def read(tokens: list[FigmaToken]) -> list[list[Comment]]:
@@ -230,7 +231,7 @@ class WorkerState:
         return await self._comments[key].submit(token)
 
     async def _read_comments(self, token: FigmaToken, file_key: str) -> list[Comment]:
-        key, began_at = (file_key, token.value), datetime.now(UTC)
+        key, began_at = (file_key, token.value), database_now()
         try:
             comments = await self.figma.comments(token, file_key)
         except FigmaError as error:
@@ -267,7 +268,7 @@ class WorkerState:
 
     async def take_step(self, step: str, **parameters: Any) -> Any:
         """Call one of the functions that ``Database.take_steps`` knows, batched with others."""
-        with span(f"database {step}", is_call=True):
+        with database_span(step):
             steps = self._drafts if step == "start_posting" else self._steps
             return await steps.submit({"step": step, **parameters})
 

@@ -17,7 +17,7 @@ import structlog
 
 from service.answering.worker_state import WorkerState
 from service.config import Settings
-from service.observing.tracing import span
+from service.observing.tracing import database_span
 from service.pipelines.gate import Sandbox, Tools, find_tools
 from service.store.artifact_store import ArtifactStore
 from service.store.database import Database
@@ -62,7 +62,7 @@ class BuilderState:
     async def ask_database(
         self, function: Callable[..., Answer], *arguments: object, **named: object
     ) -> Answer:
-        with span(f"database {function.__name__}", is_call=True):
+        with database_span(function.__name__):
             return await self.in_thread(partial(function, *arguments, **named))
 
     async def lack(self) -> str:

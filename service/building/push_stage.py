@@ -4,12 +4,13 @@ tried."""
 import io
 import zipfile
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from service.answering.outcomes import backoff_seconds
 from service.building.stage_results import StageFailed, StageResult
 from service.building.stage_work import Work
+from service.database_clock import database_now
 from service.github.errors import GitHubError
 from service.github.github_client import GitHubClient
 from service.pipelines.pushing import (
@@ -91,6 +92,6 @@ def _failure(error: GitHubError, failures: int) -> StageFailed:
     if error.permanent:
         return StageFailed(error.code, params)
     seconds = backoff_seconds(failures + 1, error.retry_after)
-    at = datetime.now(UTC) + timedelta(seconds=seconds)
+    at = database_now() + timedelta(seconds=seconds)
     is_limit = error.code == "github_rate_limited"
     return StageFailed(error.code, params, retry_at=at, is_excused=is_limit)

@@ -14,7 +14,7 @@ import math
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal, TypeVar
 
 import structlog
@@ -23,6 +23,7 @@ from service.answering.outcomes import backoff_seconds
 from service.building.spec_stage import spec_of
 from service.building.stage_results import PNG, Made, StageFailed, StageResult
 from service.building.stage_work import Work, as_json
+from service.database_clock import database_now
 from service.figma.errors import FigmaError
 from service.figma.records import FigmaToken, WholeNode
 from service.pipelines.spec import Spec
@@ -100,7 +101,7 @@ class _Account:
 def failure(error: FigmaError, failures: int) -> StageFailed:
     """What becomes of a stage that Figma refused something."""
     code = _CODES.get(error.code, f"figma_{error.code.removeprefix('figma_')}")
-    now = datetime.now(UTC)
+    now = database_now()
     if error.code == "rate_limited":
         seconds = error.retry_after or 30
         if seconds > 3600:

@@ -7,7 +7,7 @@ import inspect
 import random
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 from uuid import uuid4
 
@@ -28,6 +28,7 @@ from service.building import (
 from service.building.builder_state import BuilderState
 from service.building.stage_results import StageFailed, StageResult
 from service.building.stage_work import StorageAway, Work
+from service.database_clock import database_now
 from service.errors import Conflict, NotFound, Unavailable
 from service.observing.metrics import PIPELINE_STAGE_SECONDS, PIPELINE_STAGES
 from service.observing.tracing import note, span
@@ -102,7 +103,9 @@ class StageJob:
                 round=begun.round,
                 attempt=begun.attempt,
             ),
-            span(f"pipeline {begun.stage}", about, parent=begun.trace_parent) as traced,
+            span(
+                f"pipeline {begun.stage}", about, parent=begun.trace_parent, kind="CONSUMER"
+            ) as traced,
         ):
             outcome = await self._attempt()
             note(
@@ -194,7 +197,7 @@ class StageJob:
 
     def _decide(self, error: Exception) -> StageFailed:
         """What becomes of the pipeline after this error."""
-        now = datetime.now(UTC)
+        now = database_now()
         is_late = now - self.task.queued_at > LONGEST_WAIT
         if isinstance(error, StageFailed):
             if error.is_excused and is_late:
@@ -227,7 +230,7 @@ class StageJob:
 
     async def _give_back(self) -> None:
         log.info("stage_given_back")
-        stopped = StageFailed("runner_stopped", retry_at=datetime.now(UTC), is_excused=True)
+        stopped = StageFailed("runner_stopped", retry_at=database_now(), is_excused=True)
         with contextlib.suppress(Conflict, NotFound, Unavailable):
             await self._tell_failed(stopped)
 

@@ -14,7 +14,9 @@ CostState = Literal["reported", "priced", "unpriced"]
 # text was something else; the endpoint does not take it. Empty if that is not known.
 SchemaUse = Literal["", "enforced", "ignored", "refused"]
 # The provider received the question, or may have, and its token counts are unknown.
-_BILL_UNKNOWN = ("timeout", "bad_answer", "empty", "refused", "malformed", "truncated")
+_BILL_UNKNOWN = (
+    *("timeout", "hung_up", "bad_answer", "empty", "refused", "malformed", "truncated"),
+)
 
 
 # The service tier to price if none is named.
@@ -70,11 +72,11 @@ class Attempt:
     at the price of ``service_tier``.
 
     ``reason`` is a code: ok, rate_limited, quota_exhausted, server_error, timeout, connection,
-    bad_answer, empty, content_filter, refused, wrong_key, forbidden, not_found, bad_request,
-    circuit_open, over_cost_ceiling, no_price, switched_off; of a JSON answer also malformed,
-    truncated. An answer with numbers that nobody gave the model is answered, with the reason
-    "ungrounded". ``schema`` is what became of its schema. ``reserved_microusd``: under a hard
-    ceiling, the most that the call could cost by what was known before it. ``call_id``: the
+    hung_up, bad_answer, empty, content_filter, refused, wrong_key, forbidden, not_found,
+    bad_request, circuit_open, over_cost_ceiling, no_price, switched_off; of a JSON answer also
+    malformed, truncated. An answer with numbers that nobody gave the model is answered, with the
+    reason "ungrounded". ``schema`` is what became of its schema. ``reserved_microusd``: under a
+    hard ceiling, the most that the call could cost by what was known before it. ``call_id``: the
     provider's own id of the call, empty if none came back; by it and ``asked_at`` the call is found
     again on the provider's bill.
     """

@@ -252,6 +252,8 @@ class ModelChain:
                 current,
                 gen_ai__usage__input_tokens=usage.input if usage else None,
                 gen_ai__usage__output_tokens=usage.output if usage else None,
+                gen_ai__usage__cache_read__input_tokens=usage.cached_input if usage else None,
+                gen_ai__response__id=attempts[-1].call_id or None,
                 llm__cost_microusd=cost.microusd if cost else None,
                 error__type=None if isinstance(answer, ModelAnswer) else reason,
             )
@@ -434,11 +436,15 @@ def _failed(provider: Provider, reason: str, started: float) -> Attempt:
     return Attempt(provider.name, provider.model, "failed", reason, _milliseconds(started))
 
 
+# The name that the conventions give to who is not called so by us.
+_PROVIDERS = {"azure": "azure.ai.openai"}
+
+
 def _about(provider: Provider) -> dict[str, Attribute]:
     """https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/"""
     return {
         "gen_ai.operation.name": "chat",
-        "gen_ai.provider.name": provider.name,
+        "gen_ai.provider.name": _PROVIDERS.get(provider.name, provider.name),
         "gen_ai.request.model": provider.model,
     }
 

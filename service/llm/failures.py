@@ -36,10 +36,24 @@ def failure_of(error: Exception) -> Failure:
         return _status_failure(error.status_code, error.code or "", error.response.headers)
     # The client itself limits only the connect time. We limit the whole call.
     if isinstance(error, openai.APIConnectionError):
-        return Failure("connection", counts=True)
+        return Failure("connection" if _is_unsent(error) else "hung_up", counts=True)
     if isinstance(error, TimeoutError):
         return Failure("timeout", counts=True)
     return Failure("bad_answer", counts=True)
+
+
+def _is_unsent(error: BaseException) -> bool:
+    """Whether there never was a connection. Where there was one, the question may have arrived, and
+    may be billed. The client calls both a time-out of connecting; only the transport's own error
+    tells them apart."""
+    import aiohttp
+
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+            return True
+        cause = cause.__cause__
+    return False
 
 
 def _status_failure(status: int, code: str, headers: Mapping[str, str]) -> Failure:

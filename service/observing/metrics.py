@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from service.figma.calls import FigmaCall
     from service.llm import Attempt
+    from service.observing.pulse import Pulse
     from service.store.database import Database
     from service.store.upkeep_records import QueueStatus
 
@@ -85,6 +86,15 @@ MODEL_LATENCY = Histogram(
     ["provider"],
     buckets=_SLOW,
 )
+MODEL_CALLS = Counter(
+    "model_calls",
+    "Models asked or passed over, by what came of it: ok, or a code such as server_error.",
+    ["provider", "reason"],
+)
+MODEL_COST = Counter(
+    "model_cost_usd", "What models have cost as far as it is known. Exact: AI cost.", ["provider"]
+)
+MODEL_TOKENS = Counter("model_tokens", "Tokens that were billed.", ["provider", "type"])
 MODEL_SCHEMAS = Counter(
     "model_schemas",
     "JSON answers of models by what became of their schema: enforced, ignored, refused.",
@@ -110,9 +120,15 @@ def observe_figma_call(call: "FigmaCall") -> None:
 
 
 def observe_model_calls(attempts: "Iterable[Attempt]") -> None:
-    """Time each provider that was asked, and count what became of schemas. A skipped one took no
-    time."""
+    """Count each call with its cost and tokens, time each provider that was asked, and count what
+    became of schemas. A skipped one took no time."""
     for each in attempts:
+        MODEL_CALLS.labels(each.provider, each.reason).inc()
+        if each.cost and each.cost.microusd:
+            MODEL_COST.labels(each.provider).inc(each.cost.microusd / 1_000_000)
+        if each.usage:
+            MODEL_TOKENS.labels(each.provider, "input").inc(each.usage.input)
+            MODEL_TOKENS.labels(each.provider, "output").inc(each.usage.output)
         if each.outcome != "skipped":
             MODEL_LATENCY.labels(each.provider).observe(each.latency_ms / 1000)
         if each.schema:
@@ -207,9 +223,13 @@ class _Quiet(WSGIRequestHandler):
 
 
 def serve_metrics(
-    port: int, database: "Database | None" = None, token: SecretStr | None = None
+    port: int,
+    database: "Database | None" = None,
+    token: SecretStr | None = None,
+    pulse: "Pulse | None" = None,
 ) -> WSGIServer:
-    """Serve /metrics from its own thread, for processes without a web server.
+    """Serve /metrics from its own thread, for processes without a web server; with a ``pulse``
+    /healthz as well.
 
     Everybody who sends ``token`` as a bearer token gets them. Without a token, only this machine
     does. The library's own server does not support a token. Raises OSError if the port is taken.
@@ -217,7 +237,8 @@ def serve_metrics(
     app = make_wsgi_app(make_registry(QueueCollector(database) if database else None))
     host = LOOPBACK if token is None else EVERYWHERE
     guarded = app if token is None else _guard(app, token)
-    server = make_server(host, port, guarded, _Server, _Quiet)
+    served = pulse.beside(guarded) if pulse else guarded
+    server = make_server(host, port, served, _Server, _Quiet)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return server
 

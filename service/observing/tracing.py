@@ -3,16 +3,19 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import Any, Literal
 
 from service.config import Settings
 
 # https://www.w3.org/TR/trace-context/#traceparent-header
 _TRACE_PARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+# https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
+_OF_A_JOB = {"messaging.system": "procrastinate", "messaging.operation.type": "process"}
 _state: dict[str, Any] = {}
 # A span costs an answer nothing where nobody looks at traces.
 _OFF = nullcontext()
 Attribute = str | int | float | bool
+Kind = Literal["INTERNAL", "SERVER", "CONSUMER", "CLIENT"]
 
 
 def start_tracing(settings: Settings, service_name: str) -> None:
@@ -25,7 +28,9 @@ def start_tracing(settings: Settings, service_name: str) -> None:
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
     endpoint = settings.otel_exporter_otlp_endpoint.rstrip("/") + "/v1/traces"
-    provider = TracerProvider(resource=Resource.create({"service.name": service_name}))
+    # What the host adds in OTEL_RESOURCE_ATTRIBUTES comes with it.
+    about = {"service.name": service_name, "service.namespace": "figma-ai-buddy"}
+    provider = TracerProvider(resource=Resource.create(about))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
     _state.update(provider=provider, tracer=provider.get_tracer("service"))
 
@@ -44,8 +49,10 @@ def span(
     *,
     parent: str = "",
     is_call: bool = False,
+    kind: Kind = "INTERNAL",
 ) -> AbstractContextManager[Any]:
-    """A span around a piece of work, or around a call to another service (``is_call``).
+    """A span around a piece of work, or around a call to another service (``is_call``). ``kind``:
+    SERVER around a request to us, CONSUMER around a job of the queue.
 
     ``parent`` is a W3C traceparent; "" continues the current span. Yields the span. Yields None if
     tracing is off, or for a call outside any trace, such as in the worker's upkeep. For an
@@ -54,17 +61,30 @@ def span(
     tracer = _state.get("tracer")
     if tracer is None:
         return _OFF
-    return _span(tracer, name, attributes, parent, is_call)
+    return _span(tracer, name, attributes, parent, "CLIENT" if is_call else kind)
+
+
+def database_span(function: str) -> AbstractContextManager[Any]:
+    """A span around a call of a SQL function, by OpenTelemetry's names.
+
+    https://opentelemetry.io/docs/specs/semconv/db/postgresql/
+    """
+    if not _state:
+        return _OFF
+    about = {"db.system.name": "postgresql", "db.stored_procedure.name": function}
+    return span(f"database {function}", about, is_call=True)
 
 
 @contextmanager
 def _span(
-    tracer: Any, name: str, attributes: Mapping[str, Attribute] | None, parent: str, is_call: bool
+    tracer: Any, name: str, attributes: Mapping[str, Attribute] | None, parent: str, kind: Kind
 ) -> Iterator[Any]:
     from opentelemetry.trace import SpanKind, Status, StatusCode, get_current_span
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-    if is_call and not get_current_span().get_span_context().is_valid:
+    if kind == "CONSUMER":
+        attributes = {**(attributes or {}), **_OF_A_JOB}
+    if kind == "CLIENT" and not get_current_span().get_span_context().is_valid:
         yield None
         return
     context = None
@@ -73,7 +93,7 @@ def _span(
     with tracer.start_as_current_span(
         name,
         context=context,
-        kind=SpanKind.CLIENT if is_call else SpanKind.INTERNAL,
+        kind=SpanKind[kind],
         attributes=attributes,
         record_exception=False,
         set_status_on_exception=False,
@@ -92,6 +112,14 @@ def note(current: Any, **attributes: Attribute | None) -> None:
         for name, value in attributes.items():
             if value is not None:
                 current.set_attribute(name.replace("__", "."), value)
+
+
+def note_current(**attributes: Attribute | None) -> None:
+    """As ``note``, for the span that this code runs in."""
+    if _state:
+        from opentelemetry.trace import get_current_span
+
+        note(get_current_span(), **attributes)
 
 
 def trace_parent() -> str:

@@ -248,6 +248,15 @@ class WaitingDraft(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingMail(Record):
+    """An owner who is to be told that ``drafts`` wait, the first of them ``until`` at most."""
+
+    email: str = field(repr=False)
+    drafts: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Readers(Record):
     """Who may read a file for a webhook. ``is_covered``: whether Figma says that the webhook speaks
     for the file; None if that is not known."""

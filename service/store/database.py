@@ -465,6 +465,10 @@ class Database(
     def due_alert_deliveries(self, limit: int) -> list[str]:
         return self._list(str, "due_alert_deliveries", limit=limit)
 
+    def tell_health(self, code: str, subject: str, facts: Mapping[str, Any]) -> None:
+        """``code``: disk or certificate; what the facts are: the SQL function's comment."""
+        self._call("tell_health", code=code, subject=subject, facts=facts)
+
     def queue_status(self) -> QueueStatus:
         return self._read(QueueStatus.from_json, "queue_status")
 

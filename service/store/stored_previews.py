@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from service.store.answer_records import DraftJson, WaitingDraft
+from service.store.answer_records import DraftJson, WaitingDraft, WaitingMail
 from service.store.sql_calls import SqlCalls
 from service.store.webhook_records import UserWebhook, WebhookPreview
 
@@ -33,6 +33,10 @@ class StoredPreviews(SqlCalls):
 
     def list_previews(self, user_id: str) -> list[WaitingDraft]:
         return self._list(WaitingDraft.from_json, "list_previews", user_id=user_id)
+
+    def take_preview_mail(self) -> WaitingMail | None:
+        """Whom to tell next by mail; each is given out once."""
+        return self._find(WaitingMail.from_json, "take_preview_mail")
 
     def decide_preview(
         self, user_id: str, answer_id: str, choice: Literal["post", "drop"], body: str | None

@@ -113,6 +113,8 @@ class Purged(Record):
     advice_hours: int = 0
     advice_days: int = 0
     thumbs: int = 0
+    renewals: int = 0
+    facts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,12 @@ class Alert(Record):
     def words(self) -> tuple[str, str]:
         """Title and detail for people."""
         return alert_words(self.kind, self.parameters, self.title, self.detail)
+
+    @property
+    def occurrence(self) -> tuple[str, str]:
+        """Id and kind of what it is about: of an alert that is over, that alert's."""
+        over = (self.parameters or {}).get("over") if self.kind == "recovered" else None
+        return (over["id"], over["kind"]) if over else (self.id, self.kind)
 
 
 @dataclass(frozen=True, slots=True)

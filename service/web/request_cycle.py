@@ -55,7 +55,9 @@ def install(app: Flask, settings: Settings) -> None:
         clear_contextvars()
         bind_contextvars(request_id=g.request_id)
         parent = request.headers.get("traceparent", "")
-        g.span = tracing.span(f"{request.method} {_route()}", parent=parent)
+        about = {"http.request.method": request.method, "http.route": _route()}
+        name = f"{request.method} {_route()}"
+        g.span = tracing.span(name, about, parent=parent, kind="SERVER")
         g.current_span = g.span.__enter__()
 
     @app.after_request
@@ -101,7 +103,9 @@ def _record(response: Response) -> None:
     metrics.HTTP_SECONDS.labels(route, method).observe(seconds)
     span = g.get("current_span")
     if span is not None:
-        span.set_attribute("http.response.status_code", response.status_code)
+        is_ours = response.status_code >= 500
+        error = str(response.status_code) if is_ours else None
+        tracing.note(span, http__response__status_code=response.status_code, error__type=error)
     write = log.debug if request.path in _QUIET_PATHS else log.info
     write(
         "request",

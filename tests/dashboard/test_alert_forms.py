@@ -81,6 +81,19 @@ def test_a_webhook_is_added_and_its_secret_shown_once(
     assert not router.code
 
 
+def test_an_address_of_mail_is_sealed_and_known_by_its_host(
+    router: AppTest, buddy: Buddy, keys: SealingKeys
+) -> None:
+    open_section(router, buddy, "Alerts")
+    add(router, "mail", "ops at example.com", "Night")
+    assert "Enter one address of mail" in router.error[0].value
+    field(router, "Address").set_value("ops@example.com")
+    save(router, "channel_reason")
+    assert sealed(buddy, keys) == ChannelAddress("mailto:ops@example.com", None)
+    assert list(router.dataframe[0].value["Host"]) == ["example.com"]
+    assert not router.code
+
+
 def test_a_test_is_sent_and_its_result_shown(
     router: AppTest, buddy: Buddy, keys: SealingKeys
 ) -> None:
@@ -157,6 +170,8 @@ def test_alerts_are_read_in_words_those_of_an_older_version_too(
     latest = router.dataframe[-1].value
     assert list(latest["Alert"]) == ["This is a test", "Everything has reached 80 %"]
     assert latest["What it means"][0].startswith("Alerts of Figma AI Buddy arrive here.")
+    assert list(latest["State"]) == ["• Told", "• Told"]
+    assert list(latest["What to do"]) == ["", "docs/runbook.md#budget"]
     assert list(latest["Sent to"]) == [
         "Pager: not sent (The channel was removed.)",
         "no channel wanted it",

@@ -60,6 +60,29 @@ def test_a_question_beside_a_command_names_its_model(router: AppTest, buddy: Bud
     assert list(router.dataframe[0].value["Model"]) == ["command: help", "gpt-5-mini"]
 
 
+@pytest.mark.parametrize("role", ["founder", "support"])
+def test_alerts_that_are_open_or_were_a_day_ago_are_told_to_founders(
+    router: AppTest, buddy: Buddy, page, role: str
+) -> None:
+    buddy.rows(
+        "insert into public.alerts (kind, subject, title, parameters, at, ended_at)"
+        " select 'dead_letter', reason, '', jsonb_build_object('comments', 1, 'reason', reason,"
+        " 'failure_message', 'Words.'), now() - interval '3 days', ended from (values"
+        " ('open', null), ('over', now() - interval '2 hours'), ('old', now() - interval '2 days'))"
+        " as told (reason, ended) returning 1"
+    )
+    page(role)
+    assert not router.exception
+    heads = [each.value for each in router.subheader]
+    if role == "support":
+        assert heads == []
+        return
+    assert heads == ["Alerts: 1 open, 1 over within a day"]
+    table = router.dataframe[0].value
+    assert list(table["State"]) == ["▲ Open", "✓ Recovered"]
+    assert list(table["What to do"]) == ["docs/runbook.md#dead_letter"] * 2
+
+
 @pytest.mark.parametrize(("role", "is_told"), [("founder", True), ("support", False)])
 def test_what_each_answer_cost_is_told_to_founders_alone(
     router: AppTest, buddy: Buddy, page, role: str, is_told: bool
@@ -81,7 +104,7 @@ def test_a_tile_of_the_queue_opens_the_answers_it_counts(
     buddy.ask()
     buddy.fail()
     page("support")
-    for tile, reasons in (("queued", ["", ""]), ("dead_letters", ["figma_down"])):
+    for tile, reasons in (("queued", ["", ""]), ("dead_letters", ["Figma was down"])):
         open_rows(router, tile)
         assert not router.exception
         rows = router.dataframe[0].value

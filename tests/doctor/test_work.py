@@ -301,6 +301,9 @@ def test_channels_are_looked_at_and_only_tried_when_asked(
             world.sends = True
             found = look("channels", world)
             assert (found.status, says in found.what, len(got)) == (status, True, before + 1)
+        connection.execute("update public.alert_channels set kind = 'mail'")
+        found = look("channels", world)
+        assert found.status == "failed" and "SMTP_URL" in found.what and is_told(found)
     assert "make doctor" in got[0]["text"]
     server.shutdown()
     thread.join()

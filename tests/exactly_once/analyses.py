@@ -36,7 +36,9 @@ def selection(prefix: str = "1", question: str = "") -> Json:
     return {"type": "design-analysis", "question": question, "data": {"elements": [card]}}
 
 
-def request(scene: Scene, user_id: str, prefix: str = "1", question: str = "") -> Standing:
+def request(
+    scene: Scene, user_id: str, prefix: str = "1", question: str = "", trace_parent: str = ""
+) -> Standing:
     """Ask for an analysis, with a worker that seems to live."""
     scene.rows(WORKER)
     prepared = prepare(AnalysisRequest.model_validate(selection(prefix, question)))
@@ -47,7 +49,7 @@ def request(scene: Scene, user_id: str, prefix: str = "1", question: str = "") -
         "request": prepared.request.model_dump(mode="json"),
         "refs": OwnIds.of(prepared).to_json(),
         "request_id": f"r-{prefix}",
-        "trace_parent": "",
+        "trace_parent": trace_parent,
     }
     found = scene.services.analyses.request_analysis(
         user_id, item, limit=1_000, window_seconds=900, unbilled_microusd=1_000_000

@@ -1,9 +1,11 @@
 """What can go wrong between two systems that each remember their half of the story."""
 
 import asyncio
+from datetime import datetime, timedelta, tzinfo
 
 import pytest
 
+from service import database_clock
 from service.answering.job import AnswerJob
 from service.answering.outcomes import RetryAt
 from service.answering.worker_state import WorkerState
@@ -157,6 +159,37 @@ def test_replies_of_a_thread_come_in_the_order_of_the_questions(scene: Scene) ->
     others = [scene.ask(hook, JONAS, f"@buddy elsewhere {n}?") for n in range(6)]
     # The first question has to be tried twice; the others wait for it.
     scene.sandbox.faults({"kind": "500", "path": "/comments", "method": "GET", "times": 1})
+    work_until_closed(scene)
+    in_order = [scene.answer(each)["reply_comment_id"] for each in asked]
+    assert in_order == [reply["id"] for reply in scene.replies(root)]
+    assert all(scene.answer(each)["state"] == "answered" for each in others)
+
+
+class AnHourAhead(datetime):
+    """What a machine says whose clock is wrong."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime.now(tz) + timedelta(hours=1)
+
+
+def test_a_worker_whose_clock_is_wrong_tries_again_when_it_should(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_clock, "_told", None)
+    monkeypatch.setattr(database_clock, "datetime", AnHourAhead)
+    assert database_clock.database_now() > datetime.now().astimezone() + timedelta(minutes=50)
+    hook = scene.switch_on(scene.connect(ADA))
+    answer_id = scene.ask(hook, ADA, "@buddy contrast?")
+    scene.sandbox.faults({"kind": "500", "path": "/comments", "method": "GET", "times": 1})
+    # Else it would be tried again in an hour.
+    work_until_closed(scene)
+    answer = scene.answer(answer_id)
+    assert (answer["state"], len(scene.replies())) == ("answered", 1)
+
+
+def work_until_closed(scene: Scene) -> None:
+    """Run a worker in this process until nothing is left to do."""
 
     async def work() -> None:
         worker = BuddyWorker(scene.settings)
@@ -167,6 +200,3 @@ def test_replies_of_a_thread_come_in_the_order_of_the_questions(scene: Scene) ->
         worker.services.close()
 
     asyncio.run(work())
-    in_order = [scene.answer(each)["reply_comment_id"] for each in asked]
-    assert in_order == [reply["id"] for reply in scene.replies(root)]
-    assert all(scene.answer(each)["state"] == "answered" for each in others)

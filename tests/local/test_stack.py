@@ -4,9 +4,11 @@ import os
 import shutil
 import signal
 import stat
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,7 +22,7 @@ from supabase import Client, ClientOptions, create_client
 from supabase_auth.errors import AuthApiError
 
 from local.stack import Database, Stack, StackError, postgres
-from local.stack.stack import remove_stack
+from local.stack.stack import NODE, ROOT, free_port, is_serving, remove_stack
 from local.stack.supervision import MARK, leftovers
 
 SAMPLES = """
@@ -271,6 +273,27 @@ def test_after_a_kill_everything_acknowledged_is_there_and_writing_goes_on(morta
     assert len(after) >= 30
     assert before | after <= present
     assert own.supervisor.pid(program) not in (0, killed)
+
+
+def test_an_api_that_starts_before_its_database_answers_once_it_is_there(stack: Stack):
+    late, port = stack.database("late"), free_port()
+    # It ends, and is started again and again.
+    with pytest.raises(StackError):
+        stack.serve(late, port)
+    stack.create_database("late")
+    until(lambda: is_serving(replace(late, supabase_url=f"http://127.0.0.1:{port}")))
+    stack.stop_serving(late)
+    stack.drop_database("late")
+
+
+def test_an_api_that_does_not_listen_in_time_is_ended():
+    watch = (ROOT / "local" / "stack" / "started.mjs").as_uri()
+    ended = subprocess.run(
+        [NODE, "--import", watch, "--eval", "setInterval(() => {}, 1000)"],
+        env={"LITE_PORT": str(free_port()), "LITE_START_MS": "100"},
+        timeout=120,
+    )
+    assert ended.returncode == -signal.SIGKILL
 
 
 def test_stopping_leaves_no_process_and_no_folder():

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from service.alert_sentences import alert_words
+from dashboard.settings.alert_kinds import KINDS as NAMES
+from service.alert_sentences import KINDS, alert_words
 
 STORED = ("dead letter", "")
 BUDGET = {
@@ -64,6 +65,14 @@ def test_one_and_many_are_told_apart_and_times_are_in_utc() -> None:
     assert detail.startswith("The oldest waits since 09:30 UTC although 2 of our workers run.")
     title, _ = alert_words("queue_stuck", {**stuck, "comments": 7}, *STORED)
     assert title == "7 comments wait for an answer for over five minutes"
+    for comments, analyses, waits in (
+        (0, 1, "An analysis waits"),
+        (0, 3, "3 analyses wait"),
+        (2, 3, "5 comments and analyses wait"),
+    ):
+        both = {**stuck, "comments": comments, "analyses": analyses}
+        title, _ = alert_words("queue_stuck", both, *STORED)
+        assert title == f"{waits} for an answer for over five minutes"
 
 
 def test_an_objective_is_a_share_of_a_hundred() -> None:
@@ -74,6 +83,18 @@ def test_an_objective_is_a_share_of_a_hundred() -> None:
         "In the last 6 hours 9 of 70 comments missed the objective of 99.5 %: the error budget "
         "burns 25.7 times too fast."
     )
+
+
+def test_every_kind_has_a_name_on_the_page_and_words_for_its_end() -> None:
+    assert NAMES.keys() == KINDS
+    of_a_day = {"budget", "weekly_report"}
+    for kind in KINDS - of_a_day:
+        over = {"kind": kind, "parameters": None, "title": "A title", "detail": ""}
+        times = {"at": "2026-11-22T11:30:00+00:00", "ended_at": "2026-11-22T12:00:00+00:00"}
+        title, detail = alert_words("recovered", {"over": over | times}, *STORED)
+        assert title == "Over: A title"
+        assert not detail.startswith("Told at"), kind
+        assert detail.endswith("Told at 2026-11-22 11:30 UTC, over at 2026-11-22 12:00 UTC.")
 
 
 def test_a_test_says_that_it_is_one() -> None:

@@ -233,3 +233,19 @@ def test_what_may_be_set_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (made.plans_url, made.support_url) == (
         "https://example.com/plans/", "mailto:help@example.com",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"SMTP_URL": "mail.example.com:25", "MAIL_FROM": "a@example.com"}, "SMTP_URL: must be"),
+        ({"SMTP_URL": "smtps://mail.example.com"}, "MAIL_FROM: is missing, and SMTP_URL needs"),
+        ({"MAIL_FROM": "the buddy"}, "MAIL_FROM: must be an address of mail"),
+    ],
+)
+def test_a_mail_server_and_its_sender_are_checked_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, str], said: str
+) -> None:
+    assert said in problem(monkeypatch, **changes)
+    good = {"SMTP_URL": "smtps://u:p@mail.example.com", "MAIL_FROM": "Buddy <b@example.com>"}
+    assert start(monkeypatch, **good).mail_from == "Buddy <b@example.com>"

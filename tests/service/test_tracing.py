@@ -1,6 +1,8 @@
 """Traces as a collector receives them: from the webhook to the reply, and nobody's words."""
 
 import gzip
+import importlib
+import pkgutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,6 +11,9 @@ from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.semconv import attributes
+from opentelemetry.semconv._incubating import attributes as newer
 
 from local.github import GitHubStandIn
 from service.building import gate_stage
@@ -17,6 +22,7 @@ from service.observing.tracing import start_tracing, stop_tracing
 from service.secrets.encryption import token_hash
 from service.web.app import create_app
 from service.web.sessions import session_cookie
+from tests.exactly_once import analyses
 from tests.exactly_once.pipelines import play
 from tests.exactly_once.runners import PASSED
 from tests.exactly_once.scene import ADA, CHECKOUT, Scene, model, sandbox, scene
@@ -24,6 +30,14 @@ from tests.service.github.hubs import PLACE, TOKEN, make_hub
 
 __all__ = ["model", "sandbox", "scene"]
 
+# Every attribute that the installed conventions know.
+CONVENTIONS = {
+    value
+    for package in (attributes, newer)
+    for found in pkgutil.iter_modules(package.__path__)
+    for value in vars(importlib.import_module(f"{package.__name__}.{found.name}")).values()
+    if isinstance(value, str)
+}
 QUESTION = "is the contrast of the secret launch banner ok?"
 
 
@@ -86,17 +100,49 @@ def test_one_trace_leads_from_the_webhook_to_the_reply(
 
     spans = collector.spans()
     root, job = spans["POST /api/figma-comment-webhook"], spans["answer_comment"]
+    stored = spans["database record_events"]
     chat = next(span for name, span in spans.items() if name.startswith("chat "))
     assert {"figma comments", "figma post_comment"} <= spans.keys()
     assert {"database start_posting", "database settle_answer"} <= spans.keys()
     assert {span.trace_id for span in spans.values()} == {root.trace_id}
     assert job.parent_span_id == root.span_id
     assert chat.parent_span_id == spans["figma post_comment"].parent_span_id == job.span_id
-    attributes = {each.key: each.value for each in chat.attributes}
-    assert attributes["gen_ai.usage.output_tokens"].int_value > 0
+    assert stored.parent_span_id == root.span_id
+    kinds = [Span.SPAN_KIND_SERVER, Span.SPAN_KIND_CONSUMER, Span.SPAN_KIND_CLIENT]
+    assert [root.kind, job.kind, chat.kind] == kinds
+    asked, answered = facts(chat), facts(job)
+    assert asked["gen_ai.usage.output_tokens"].int_value > 0
+    assert asked["gen_ai.response.id"].string_value
+    assert answered["answer.state"].string_value == "answered"
+    assert answered["answer.cost_microusd"].int_value == asked["llm.cost_microusd"].int_value > 0
+    assert facts(stored)["db.stored_procedure.name"].string_value == "record_events"
+    # Names as OpenTelemetry gives them; ours begin with one of these.
+    ours = ("answer.", "analysis.", "pipeline.", "llm.", "figma.", "github.", "decision")
+    names = {key for span in spans.values() for key in facts(span)}
+    assert {name for name in names if not name.startswith(ours)} <= CONVENTIONS
     everything = b"".join(export.SerializeToString() for export in collector.exports)
     for private in (QUESTION, "model-key", scene.people["Buddy"]["token"]):
         assert private.encode() not in everything
+
+
+def test_a_trace_goes_on_in_the_analysis_that_it_asked_for(
+    scene: Scene, collector: Collector, logging_as_before: None
+) -> None:
+    scene.configure(otel_exporter_otlp_endpoint=collector.url)
+    start_tracing(scene.settings, "figma-ai-buddy-test")
+    try:
+        parent = f"00-{'a' * 32}-{'b' * 16}-01"
+        asked = analyses.request(scene, scene.connect(ADA), question=QUESTION, trace_parent=parent)
+        analyses.attempt(scene, asked.id)
+    finally:
+        stop_tracing()
+    spans = collector.spans()
+    job = spans["analyse"]
+    chat = next(span for name, span in spans.items() if name.startswith("chat "))
+    assert (job.trace_id.hex(), job.parent_span_id.hex()) == ("a" * 32, "b" * 16)
+    assert chat.parent_span_id == spans["database settle_analysis"].parent_span_id == job.span_id
+    assert cost(job, "analysis.cost_microusd") == cost(chat, "llm.cost_microusd") > 0
+    assert facts(job)["analysis.source"].string_value
 
 
 def test_one_trace_leads_from_the_request_for_a_component_to_its_push(
@@ -134,14 +180,19 @@ def test_one_trace_leads_from_the_request_for_a_component_to_its_push(
     assert chat.parent_span_id == spans["pipeline model generate"].span_id
     assert spans["pipeline model generate"].parent_span_id == spans["pipeline generate"].span_id
 
-    def cost(span: Any, name: str) -> int:
-        return int({each.key: each.value for each in span.attributes}[name].int_value)
-
     assert cost(spans["pipeline generate"], "pipeline.cost_microusd") == view.cost_microusd > 0
     assert 0 < cost(chat, "llm.cost_microusd") <= view.cost_microusd
     assert cost(spans["pipeline push"], "pipeline.cost_microusd") == 0
     everything = b"".join(export.SerializeToString() for export in collector.exports)
     assert TOKEN.encode() not in everything
+
+
+def facts(span: Any) -> dict[str, Any]:
+    return {each.key: each.value for each in span.attributes}
+
+
+def cost(span: Any, name: str) -> int:
+    return int(facts(span)[name].int_value)
 
 
 async def lacks_nothing(_state: BuilderState) -> str:

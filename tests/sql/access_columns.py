@@ -743,6 +743,24 @@ MATRIX = (
     ),
     # Nobody but the service.
     Table(
+        "health_facts",
+        NOBODY,
+        "alerts tell of it",
+        "code subject facts told_at",
+    ),
+    Table(
+        "preview_mails",
+        NOBODY,
+        "when somebody was told by mail that drafts wait",
+        "user_id at",
+    ),
+    Table(
+        "refresh_failures",
+        NOBODY,
+        "whose connection failed; alerts tell how many",
+        "user_id at is_final",
+    ),
+    Table(
         "alert_channel_secrets",
         NOBODY,
         "sealed addresses",

@@ -261,7 +261,7 @@ MATRIX = (
     ),
     serves(
         "drafts that wait for the owner of their webhook",
-        "decide_preview hold_answer list_previews set_webhook_preview",
+        "decide_preview hold_answer list_previews set_webhook_preview take_preview_mail",
     ),
     serves("model money within the day's limit", "reserve_spend"),
     serves("people's own guidance", "get_context get_context_version save_context"),
@@ -284,7 +284,7 @@ MATRIX = (
         "raising alerts and sending them",
         "alert_channel_seals begin_alert_delivery check_alerts check_bills check_budgets"
         " due_alert_deliveries"
-        " end_alert_delivery save_alert_channel_seal",
+        " end_alert_delivery save_alert_channel_seal tell_health",
     ),
 )
 

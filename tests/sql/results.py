@@ -97,6 +97,7 @@ def _previews(sql: Sql, ada: str, webhook: str) -> Results:
     )  # fmt: skip
     yield "hold_answer", sql.call("hold_answer", answer_id, 1, DRAFT.to_json(), 60.0, None)
     yield from _each("list_previews", sql.call("list_previews", ada))
+    yield "take_preview_mail", sql.call("take_preview_mail")
     yield "decide_preview", sql.call("decide_preview", ada, answer_id, "post", None)
     sql.call("set_webhook_preview", ada, webhook, "off")
 

@@ -376,6 +376,9 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
         insert into public.provider_bill_models (provider, billed, model) values ('p', 'm', 'm');
         insert into public.provider_bill_headers values (repeat('0', 64), '{}');
         insert into public.provider_bill_drifts values ('p', current_date, 1, 1, 0, 1);
+        insert into public.health_facts (code, subject, facts) values ('disk', 'database', '{}');
+        insert into public.preview_mails (user_id) select id from public.users;
+        insert into public.refresh_failures (user_id, is_final) select id, true from public.users;
         insert into public.isolation_runs (state, ended_at) values ('green', now());
         insert into public.budgets (scope, monthly_microusd) values ('global', 1);
         insert into public.budget_alerts (budget_id, month, threshold, spent_microusd,

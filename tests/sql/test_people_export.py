@@ -25,8 +25,8 @@ EXPORTED = {
 FOLLOWS = {
     "active_periods", "ai_cost_daily_users", "analysis_list", "answer_list", "billing_usage",
     "usage_daily_users", "user_features",
-    # Two counts of the last half hour.
-    "analysis_windows",
+    # Counts of the last half hour, whether a renewal failed within a day, when a mail went out.
+    "analysis_windows", "refresh_failures", "preview_mails",
 }  # fmt: skip
 OTHERS = {"bot_identity", "operators"}
 PEOPLE_COLUMNS = """

@@ -11,7 +11,7 @@ from service.pipelines.gate.cases import calls, props_of
 from service.pipelines.gate.comparing import delta, is_alike, misplaced, percentile
 from service.pipelines.gate.quality import QualityRow, share
 from service.pipelines.gate.results import Failure, GateRequest, GateResult, Mutant
-from service.pipelines.gate.sandbox import Limits, Ran, Sandbox, SandboxError
+from service.pipelines.gate.sandbox import BROWSER, Limits, Ran, Sandbox, SandboxError
 from service.pipelines.gate.tools import Tools
 from service.pipelines.spec import Bounds, Rendering, Spec
 from service.pipelines.testing import Expectation, computed_styles
@@ -25,8 +25,6 @@ _MOST_VARIANTS, _MOST_ROWS = 24, 40
 _MOST_FILES, _LARGEST = 60, 200_000
 _PATH = re.compile(r"(?:[A-Za-z][A-Za-z0-9_-]*/)*[A-Za-z][A-Za-z0-9_.-]*\.(?:tsx|ts|css|json)\Z")
 _COLOURS = ("color", "background-color", "outline-color")
-# A browser reserves more memory than it uses, has many threads, and starts slowly.
-_BROWSER = Limits(processes=600, data=64_000_000_000)
 
 
 def check(request: GateRequest, sandbox: Sandbox, tools: Tools) -> GateResult:
@@ -191,7 +189,7 @@ class _Course:
             "mutants": left,
             "floor": floor and {"files": dict(floor.files), "variants": _looks(floor.spec)},
         }
-        found = self._step("render", job, _BROWSER)
+        found = self._step("render", job, BROWSER)
         if found is None:
             return
         self._compare(found)

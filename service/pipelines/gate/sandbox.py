@@ -60,6 +60,10 @@ class Limits:
     open_files: int = 1024
 
 
+# A browser reserves more memory than it uses, has many threads, and starts slowly.
+BROWSER = Limits(processes=600, data=64_000_000_000)
+
+
 @dataclass(frozen=True)
 class Ran:
     """How a job ended. ``ended_by``: "" if by itself, else "time", "memory" or
@@ -107,7 +111,8 @@ class Sandbox:
                 "Chromium is missing: install it (Debian: apt-get install chromium), or set "
                 "CHROMIUM to its path."
             )
-        ran = self.run([_NODE, f"{_TOOLS}/gate/hello.mjs"], b"")
+        hello = [_NODE, f"{_TOOLS}/gate/hello.mjs", str(self.tools.chromium)]
+        ran = self.run(hello, b"", BROWSER)
         return "" if ran.is_fine else _reason(ran.said, self.tools.folder)
 
     def step(self, name: str, job: Mapping[str, Any], limits: Limits | None = None) -> Ran:
@@ -231,6 +236,11 @@ def _has(program: str) -> bool:
 def _reason(said: str, folder: Path) -> str:
     """What bubblewrap's own message asks for."""
     line = next((each for each in said.splitlines() if each.strip()), "no message")[:300]
+    if "Chromium has ended" in said:
+        return (
+            "Chromium does not start inside bubblewrap, where it makes namespaces of its own: "
+            "allow chroot there as well (Docker: the profile deploy/seccomp-builder.json)."
+        )
     if "source path" in line or "Can't find" in line or "EACCES" in said:
         return (
             f"The sandbox runs as an ordinary user, who cannot read {folder} or Node.js: put this "

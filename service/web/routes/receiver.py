@@ -35,6 +35,7 @@ from service.figma.payloads import (
     read_webhook_id,
 )
 from service.observing import metrics
+from service.observing.tracing import database_span
 from service.receiving.known_webhooks import KnownWebhook
 from service.store.delivery_store import NewEvent
 from service.web.request_cycle import request_id, trace_parent
@@ -72,7 +73,8 @@ def receive_event() -> dict[str, str]:
             retry_after=60,
         )
     event = make_event(webhook, webhook_id, body)
-    result = web().deliveries.submit(event, len(raw))
+    with database_span("record_events"):
+        result = web().deliveries.submit(event, len(raw))
     outcome = result.outcome
     metrics.DELIVERIES.labels(outcome).inc()
     if outcome == "unstorable":

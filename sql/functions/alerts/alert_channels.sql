@@ -12,7 +12,8 @@ begin
     end if;
     if coalesce(array_length(p_kinds, 1), 0) = 0 or not p_kinds <@ array[
         'budget', 'dead_letter', 'error_budget', 'queue_stuck', 'no_worker', 'figma_quota', 'unpriced', 'webhook_paused',
-        'author_limit', 'unbilled', 'connection_lost', 'bill_drift', 'isolation', 'weekly_report', 'day_spend'
+        'author_limit', 'unbilled', 'connection_lost', 'bill_drift', 'isolation', 'weekly_report', 'day_spend',
+        'silence', 'refresh_failing', 'model_failing', 'disk', 'certificate', 'backup_missing', 'advice_rule'
     ] then
         raise exception using errcode = '22023', message = 'pick_a_kind_of_alert';
     end if;
@@ -195,22 +196,31 @@ stable
 security invoker
 set search_path = ''
 as $$
+    with page as (
+        select id, kind, title, detail, parameters, at, ended_at from public.alerts
+        where kind <> 'recovered' order by at desc limit least(greatest(p_limit, 1), 500)
+    ), told as (
+        select page.id as about, d.*, false as is_recovery
+        from page join public.alert_deliveries as d on d.alert_id = page.id
+        union all
+        select page.id, d.*, true
+        from page
+        join public.alerts as over on over.kind = 'recovered' and over.subject = page.id::text
+        join public.alert_deliveries as d on d.alert_id = over.id
+    )
     select coalesce(jsonb_agg(
         to_jsonb(page) || jsonb_build_object('deliveries', coalesce((
             select jsonb_agg(jsonb_build_object(
-                'id', d.id, 'channel', c.name, 'state', d.state, 'attempts', d.attempts, 'status', d.status,
+                'id', d.id, 'is_recovery', d.is_recovery, 'channel', c.name, 'state', d.state, 'attempts', d.attempts, 'status', d.status,
                 'reason', d.reason, 'next_at', d.next_at, 'closed_at', d.closed_at
-            ) order by c.created_at)
-            from public.alert_deliveries as d join public.alert_channels as c on c.id = d.channel_id
-            where d.alert_id = page.id
+            ) order by c.created_at, d.is_recovery)
+            from told as d join public.alert_channels as c on c.id = d.channel_id
+            where d.about = page.id
         ), '[]'::jsonb)) order by page.at desc
     ), '[]'::jsonb)
-    from (
-        select id, kind, title, detail, parameters, at, ended_at from public.alerts
-        order by at desc limit least(greatest(p_limit, 1), 500)
-    ) as page
+    from page
     where private.require_founder()
 $$;
-comment on function public.alert_list is 'The newest alerts, each with what became of it in every channel.';
+comment on function public.alert_list is 'The newest alerts, each with what became of it in every channel; is_recovery: of the word that it is over.';
 revoke execute on function public.alert_list from public, anon, authenticated;
 grant execute on function public.alert_list to authenticated;

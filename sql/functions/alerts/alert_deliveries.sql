@@ -43,6 +43,15 @@ begin
             'go', false, 'wait_seconds', ceil(extract(epoch from v_delivery.lease_until - now()))
         );
     end if;
+    select * into v_alert from public.alerts where id = v_delivery.alert_id;
+    -- First what happened, then that it is over.
+    if v_alert.kind = 'recovered' and exists (
+        select from public.alert_deliveries as before
+        where before.alert_id::text = v_alert.subject and before.channel_id = v_delivery.channel_id
+            and before.state = 'pending'
+    ) then
+        return jsonb_build_object('go', false, 'wait_seconds', 60);
+    end if;
     select * into v_channel from public.alert_channels where id = v_delivery.channel_id;
     if v_channel.state <> 'on' then
         update public.alert_deliveries
@@ -54,7 +63,11 @@ begin
     set attempts = attempts + 1, lease_until = now() + make_interval(secs => p_lease_seconds)
     where id = p_id
     returning * into v_delivery;
-    select * into v_alert from public.alerts where id = v_delivery.alert_id;
+    if v_alert.kind = 'recovered' then
+        v_alert.parameters := jsonb_build_object('over', (
+            select to_jsonb(over) - 'subject' - 'seen_at' from public.alerts as over where over.id::text = v_alert.subject
+        ));
+    end if;
     return jsonb_build_object(
         'go', true, 'id', v_delivery.id, 'attempt', v_delivery.attempts, 'channel_id', v_channel.id,
         'channel_kind', v_channel.kind,
@@ -63,7 +76,7 @@ begin
     );
 end;
 $$;
-comment on function public.begin_alert_delivery is 'Take the next attempt of a delivery: {go: true} with all that is needed to send it; {go: false, wait_seconds} while another attempt holds it, wait_seconds null when nothing is left to do.';
+comment on function public.begin_alert_delivery is 'Take the next attempt of a delivery: {go: true} with all that is needed to send it; {go: false, wait_seconds} while another attempt holds it, wait_seconds null when nothing is left to do. Of an alert that is over (recovered) parameters are {over: the alert}.';
 revoke execute on function public.begin_alert_delivery from public, anon, authenticated;
 grant execute on function public.begin_alert_delivery to service_role;
 

@@ -115,13 +115,15 @@ as $$
         where id not in (select worker_id from public.pipeline_runners)
     ), waiting as (
         -- Jobs that a worker could take now: their time has come, and no earlier job of the same thread is before them.
-        select count(*) as jobs, min(coalesce(jobs.scheduled_at, deferred.at)) as since
+        select count(*) as jobs, count(*) filter (where jobs.task_name = 'answer_comment') as comments,
+            count(*) filter (where jobs.task_name = 'analyse') as analyses,
+            min(coalesce(jobs.scheduled_at, deferred.at)) as since
         from queue.procrastinate_jobs as jobs
         left join lateral (
             select max(events.at) as at from queue.procrastinate_events as events
             where events.job_id = jobs.id and events.type = 'deferred'
         ) as deferred on true
-        where jobs.status = 'todo' and jobs.task_name = 'answer_comment'
+        where jobs.status = 'todo' and jobs.task_name in ('answer_comment', 'analyse')
             and coalesce(jobs.scheduled_at, deferred.at) < now() - interval '5 minutes'
             and not exists (
                 select from queue.procrastinate_jobs as earlier
@@ -129,7 +131,8 @@ as $$
             )
     )
     select 'queue_stuck', 'answers',
-        jsonb_build_object('comments', waiting.jobs, 'since', waiting.since, 'workers', workers.alive)
+        jsonb_build_object('comments', waiting.comments, 'analyses', waiting.analyses, 'since', waiting.since,
+            'workers', workers.alive)
     from waiting, workers
     where waiting.jobs > 0 and workers.alive > 0
     union all
@@ -139,7 +142,7 @@ as $$
     union all
     select * from private.stage_occurrences()
 $$;
-comment on function private.queue_occurrences is 'queue_stuck: jobs that could be taken wait for over five minutes although a worker lives. no_worker: workers have run before, and none for three minutes. And private.stage_occurrences.';
+comment on function private.queue_occurrences is 'queue_stuck: comments and analyses that could be taken wait for over five minutes although a worker lives. no_worker: workers have run before, and none for three minutes. And private.stage_occurrences.';
 revoke execute on function private.queue_occurrences from public, anon, authenticated;
 grant execute on function private.queue_occurrences to service_role;
 
@@ -243,7 +246,8 @@ grant execute on function private.requeue_alert_deliveries to service_role;
 
 -- The partial unique key lets only one worker raise each alert. An occurrence ends when its condition was not seen for
 -- ten minutes, so that a flickering condition makes one alert. The order matters: what still holds is marked before
--- anything is ended.
+-- anything is ended. What is over is told once, as an alert of its own that nobody has to close, to each channel that was
+-- told of it; a process of the version before sends its title.
 create or replace function public.check_alerts() returns jsonb
 language plpgsql
 security invoker
@@ -251,6 +255,7 @@ set search_path = ''
 as $$
 declare
     v_new public.alerts[];
+    v_over public.alerts[];
     v_deliveries uuid[];
 begin
     if not pg_try_advisory_xact_lock(hashtextextended('check_alerts', 0)) then
@@ -264,6 +269,10 @@ begin
         union all select * from private.isolation_occurrences()
         union all select * from private.weekly_report_occurrences()
         union all select * from private.spend_occurrences()
+        union all select * from private.silence_occurrences() union all select * from private.refresh_occurrences()
+        union all select * from private.model_occurrences() union all select * from private.disk_occurrences()
+        union all select * from private.certificate_occurrences()
+        union all select * from private.backup_occurrences() union all select * from private.advice_occurrences()
     ), seen as (
         update public.alerts set seen_at = now() from occurrences
         where alerts.kind = occurrences.kind and alerts.subject = occurrences.subject and alerts.ended_at is null
@@ -272,6 +281,13 @@ begin
         where ended_at is null and seen_at < now() - interval '10 minutes' and not exists (
             select from occurrences where occurrences.kind = alerts.kind and occurrences.subject = alerts.subject
         )
+        returning alerts
+    ), recovered as (
+        -- Nothing recovers of what is told for its day alone.
+        insert into public.alerts (kind, subject, title, parameters, ended_at)
+        select 'recovered', (over.alerts).id::text, 'recovered: ' || replace((over.alerts).kind, '_', ' '), '{}', now()
+        from over where (over.alerts).kind <> all (array['budget', 'weekly_report'])
+        returning alerts
     ), raised as (
         -- Title: for processes of the version before, which do not know the parameters.
         insert into public.alerts (kind, subject, title, parameters)
@@ -279,7 +295,7 @@ begin
         on conflict (kind, subject) where ended_at is null do nothing
         returning alerts
     )
-    select array_agg(alerts) into v_new from raised;
+    select (select array_agg(alerts) from raised), (select array_agg(alerts) from recovered) into v_new, v_over;
 
     with queued as (
         insert into public.alert_deliveries (alert_id, channel_id)
@@ -287,8 +303,16 @@ begin
         from unnest(v_new) as new
         join public.alert_channels as channels on channels.state = 'on' and new.kind = any (channels.kinds)
         returning id
+    ), told as (
+        insert into public.alert_deliveries (alert_id, channel_id)
+        select over.id, channels.id
+        from unnest(v_over) as over
+        join public.alert_deliveries as before on before.alert_id::text = over.subject
+            and before.state in ('pending', 'delivered')
+        join public.alert_channels as channels on channels.id = before.channel_id and channels.state = 'on'
+        returning id
     )
-    select array_agg(id) into v_deliveries from queued;
+    select array_agg(id) into v_deliveries from (select id from queued union all select id from told) as made;
     perform private.queue_alert_deliveries(v_deliveries);
     perform private.requeue_alert_deliveries();
     return coalesce((
@@ -298,6 +322,6 @@ begin
     ), '[]'::jsonb);
 end;
 $$;
-comment on function public.check_alerts is 'Raise what has begun, queue it for every channel that wants it, close what is over: the new alerts [{kind, title, parameters}]. Any number of workers may call it.';
+comment on function public.check_alerts is 'Raise what has begun, queue it for every channel that wants it, close what is over and queue that it is: the new alerts [{kind, title, parameters}]. Any number of workers may call it.';
 revoke execute on function public.check_alerts from public, anon, authenticated;
 grant execute on function public.check_alerts to service_role;

@@ -169,3 +169,40 @@ $$;
 comment on function public.set_webhook_preview is 'Choose whether answers of one''s own webhook wait for their owner: off, first (the first one of each file) or always.';
 revoke execute on function public.set_webhook_preview from public, anon, authenticated;
 grant execute on function public.set_webhook_preview to service_role;
+
+-- One owner at a time, and each at most once an hour: what comes meanwhile is told in the next mail, if it still waits.
+create or replace function public.take_preview_mail() returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_user_id uuid;
+    v_mail jsonb;
+begin
+    select webhooks.user_id, jsonb_build_object(
+        'email', min(users.email), 'drafts', count(*), 'until', min(previews.until))
+    into v_user_id, v_mail
+    from public.user_webhooks as webhooks
+    join public.users on users.id = webhooks.user_id and users.state = 'active' and users.email <> ''
+    join public.answer_previews as previews
+        on previews.webhook_id = webhooks.id and previews.asked_at > now() - interval '1 day'
+    left join public.preview_mails as told on told.user_id = webhooks.user_id
+    where webhooks.state <> 'deleted' and previews.state = 'waiting' and previews.until > now()
+        and coalesce(told.at, '-infinity') < now() - interval '1 hour'
+    group by webhooks.user_id, told.at
+    -- One that they know of is told again only beside a new one.
+    having max(previews.asked_at) > coalesce(told.at, '-infinity')
+    order by min(previews.asked_at)
+    limit 1;
+    if not found then
+        return null;
+    end if;
+    insert into public.preview_mails as told (user_id) values (v_user_id)
+    on conflict (user_id) do update set at = now() where told.at < now() - interval '1 hour';
+    return case when found then v_mail end;
+end;
+$$;
+comment on function public.take_preview_mail is 'Whom to tell next by mail that drafted replies wait: {email, drafts, until: when the first of them expires}; null: nobody. Each is given out once.';
+revoke execute on function public.take_preview_mail from public, anon, authenticated;
+grant execute on function public.take_preview_mail to service_role;

@@ -136,7 +136,8 @@ comment on function public.isolation_list is 'The latest runs of the watch over 
 revoke execute on function public.isolation_list from public, anon, authenticated;
 grant execute on function public.isolation_list to authenticated, service_role;
 
--- What could not be tried is no alert the first time: the sign-in service may have been away. Two nights are one.
+-- What could not be tried is no alert the first time: the sign-in service may have been away. Two nights are one. And it
+-- does not close a hole that was found before: only a run that tried everything does.
 create or replace function private.isolation_occurrences()
 returns table (kind text, subject text, parameters jsonb)
 language sql
@@ -145,16 +146,21 @@ security invoker
 set search_path = ''
 as $$
     with latest as (
-        select * from public.isolation_runs where state <> 'running' order by started_at desc limit 1
+        select * from public.isolation_runs
+        where state = 'failed' and started_at > coalesce((
+            select max(started_at) from public.isolation_runs where state in ('green', 'red')), '-infinity')
+        order by started_at desc limit 1
+    ), judged as (
+        select * from public.isolation_runs where state in ('green', 'red') order by started_at desc limit 1
     )
     select 'isolation', state, jsonb_build_object(
         'holes', jsonb_array_length(holes), 'visitor', holes -> 0 ->> 'visitor', 'what', holes -> 0 ->> 'what',
         'at', started_at, 'problem', problem)
-    from latest
-    where state = 'red' or state = 'failed' and not exists (
-        select from public.isolation_runs where state = 'green' and started_at > now() - interval '48 hours')
+    from (select * from judged where state = 'red' union all select * from latest) as told
+    where state = 'red' or not exists (
+        select from public.isolation_runs where state in ('green', 'red') and started_at > now() - interval '48 hours')
         and exists (select from public.isolation_runs where started_at < now() - interval '48 hours')
 $$;
-comment on function private.isolation_occurrences is 'The last run of the watch over isolation found a hole, or it could try nothing for two days.';
+comment on function private.isolation_occurrences is 'The last run of the watch over isolation that tried everything found a hole, or none could be finished for two days.';
 revoke execute on function private.isolation_occurrences from public, anon, authenticated;
 grant execute on function private.isolation_occurrences to service_role;

@@ -167,6 +167,8 @@ as $$
     delete from public.user_context_versions where user_id = p_user_id;
     delete from public.figma_quotas where figma_user_id = p_figma_user_id;
     delete from public.person_notes where user_id = p_user_id;
+    delete from public.refresh_failures where user_id = p_user_id;
+    delete from public.preview_mails where user_id = p_user_id;
     delete from public.follow_ups where user_id = p_user_id;
 $$;
 comment on function private.forget_belongings is 'Remove what is somebody''s alone: sessions, the context and its versions, their limits at Figma, what operators noted about them.';

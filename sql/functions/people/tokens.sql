@@ -44,12 +44,17 @@ language sql
 security invoker
 set search_path = ''
 as $$
-    update public.figma_tokens
-    set access_token_encrypted = p_access_token_encrypted, expires_at = p_expires_at, version = version + 1,
-        refresh_token_encrypted = coalesce(p_refresh_token_encrypted, refresh_token_encrypted),
-        refresh_lease_until = null, updated_at = now()
-    where user_id = p_user_id and version = p_version
-    returning version
+    with saved as (
+        update public.figma_tokens
+        set access_token_encrypted = p_access_token_encrypted, expires_at = p_expires_at, version = version + 1,
+            refresh_token_encrypted = coalesce(p_refresh_token_encrypted, refresh_token_encrypted),
+            refresh_lease_until = null, updated_at = now()
+        where user_id = p_user_id and version = p_version
+        returning user_id, version
+    ), recovered as (
+        delete from public.refresh_failures as f using saved where f.user_id = saved.user_id
+    )
+    select version from saved
 $$;
 comment on function public.save_refreshed_token is 'Keep a refreshed access token, and a new refresh token if there is one; null when a newer one is already there.';
 revoke execute on function public.save_refreshed_token from public, anon, authenticated;
@@ -61,11 +66,16 @@ language sql
 security invoker
 set search_path = ''
 as $$
-    update public.figma_tokens
-    set refresh_lease_until = null, revoked_at = case when p_final then now() else revoked_at end
-    where user_id = p_user_id and version = p_version
+    with failed as (
+        update public.figma_tokens
+        set refresh_lease_until = null, revoked_at = case when p_final then now() else revoked_at end
+        where user_id = p_user_id and version = p_version
+        returning user_id
+    )
+    insert into public.refresh_failures as f (user_id, is_final) select user_id, p_final from failed
+    on conflict (user_id) do update set at = now(), is_final = excluded.is_final
 $$;
-comment on function public.fail_token_refresh is 'Free the refresh lease, and mark the token revoked when Figma refused for good.';
+comment on function public.fail_token_refresh is 'Free the refresh lease, mark the token revoked when Figma refused for good, and write down that it failed: alerts are raised of many.';
 revoke execute on function public.fail_token_refresh from public, anon, authenticated;
 grant execute on function public.fail_token_refresh to service_role;
 

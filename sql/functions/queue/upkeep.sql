@@ -154,6 +154,8 @@ begin
             ('runs', 'public.pipeline_history', 'ended_at < now() - interval ''400 days'''),
             ('built', 'public.pipeline_hourly', 'hour < now() - interval ''400 days'''),
             ('measures', 'public.pipeline_measures_hourly', 'hour < now() - interval ''400 days'''),
+            ('renewals', 'public.refresh_failures', 'at < now() - interval ''1 day'''),
+            ('facts', 'public.health_facts', 'told_at < now() - interval ''7 days'''),
             ('calls', 'public.model_calls', 'at < now() - interval ''400 days'''),
             ('uploads', 'public.provider_bills', 'state = ''loading'' and uploaded_at < now() - interval ''1 day'''
                 ' or uploaded_at < now() - interval ''800 days''')

@@ -44,11 +44,31 @@ def test_a_webhook_is_signed_as_standard_webhooks_says(
     [(headers, body)] = receiver.got
     said = Webhook(alerting.secret).verify(body, headers)
     assert said["type"] == "alert.unpriced"
+    assert said["data"]["state"] == "raised"
+    assert said["data"]["runbook"] == "docs/runbook.md#unpriced"
     assert said["data"]["title"] == "Calls without a price: openai new-model"
     assert headers["webhook-id"] == sent
     assert headers["Content-Type"] == "application/json"
     state = alerting.state(sent)
     assert (state["state"], state["status"], state["attempts"]) == ("delivered", 204, 1)
+
+
+def test_that_it_is_over_is_said_once_under_the_id_of_what_was_said(
+    alerting: Alerting, receiver: Receiver
+) -> None:
+    alerting.add_channel(receiver.url)
+    [sent] = alerting.happen()
+    alerting.attempt(sent)
+    alerting.rows("update public.ai_cost_hourly set newly_priced = unpriced returning 1")
+    alerting.rows("update public.alerts set seen_at = now() - interval '1 hour' returning 1")
+    for _ in range(2):
+        alerting.services.database.check_alerts()
+    [over] = alerting.services.database.due_alert_deliveries(10)
+    alerting.attempt(over)
+    first, last = (json.loads(body) for _, body in receiver.got)
+    assert (last["type"], last["data"]["state"]) == ("alert.recovered", "recovered")
+    assert (last["data"]["id"], last["data"]["kind"]) == (first["data"]["id"], "unpriced")
+    assert last["data"]["title"] == "Over: Calls without a price: openai new-model"
 
 
 def test_a_signature_by_another_secret_or_over_another_body_does_not_verify() -> None:
@@ -61,7 +81,8 @@ def test_a_signature_by_another_secret_or_over_another_body_does_not_verify() ->
 
 def test_slack_gets_a_text_in_which_no_stranger_can_mention_anybody() -> None:
     body, headers = slack_request(ALERT)
-    assert json.loads(body) == {"text": ":warning: *80 % of a &lt;budget&gt;*\nLook &amp; see."}
+    assert json.loads(body) == {"text": ":warning: *80 % of a &lt;budget&gt;*\nLook &amp; see.\n"
+                                "What to do: docs/runbook.md#budget"}  # fmt: skip
     assert headers == {"Content-Type": "application/json"}
 
 
@@ -289,12 +310,13 @@ def test_web_delivers_itself_while_no_worker_runs(alerting: Alerting, receiver: 
 
 
 @contextmanager
-def tls_server() -> Iterator[tuple[int, list[str | None]]]:
-    """Takes one connection with a certificate nobody vouches for; its port, the names asked for."""
+def tls_server(pem: bytes = b"") -> Iterator[tuple[int, list[str | None]]]:
+    """Takes one connection with ``pem``, or with a certificate nobody vouches for; its port, the
+    names asked for."""
     names: list[str | None] = []
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.NamedTemporaryFile() as file:
-        file.write(self_signed("localhost"))
+        file.write(pem or self_signed("localhost"))
         file.flush()
         context.load_cert_chain(file.name)
     context.sni_callback = lambda _socket, name, _context: names.append(name)

@@ -130,7 +130,7 @@ PROBLEMS = {"contrast-text", "spacing-grid", "target-size", "unbound-value"}
         ({"fault": "content_filter"}, ["content_filter"]),
         ({"fault": "empty"}, ["empty"]),
         ({"fault": "garbage"}, ["bad_answer"]),
-        ({"fault": "drop"}, ["connection"]),
+        ({"fault": "drop"}, ["hung_up"]),
     ],
 )  # fmt: skip
 def test_without_an_answer_everything_measured_is_told_and_labelled(

@@ -102,7 +102,7 @@ def test_an_optional_parameter_the_model_does_not_know_is_dropped(first: ModelSt
         ("429", "rate_limited"),
         ("quota", "quota_exhausted"),
         ("500", "server_error"),
-        ("drop", "connection"),
+        ("drop", "hung_up"),
         ("garbage", "bad_answer"),
         ("empty", "empty"),
         ("content_filter", "content_filter"),
@@ -123,10 +123,11 @@ def test_each_failure_falls_to_the_next_provider_with_its_reason(
     assert answer.cost.microusd is None
 
 
+@pytest.mark.parametrize("fault", ["timeout", "drip"])
 def test_a_provider_that_does_not_answer_in_time_is_left(
-    first: ModelStandIn, spare: ModelStandIn
+    first: ModelStandIn, spare: ModelStandIn, fault: str
 ) -> None:
-    first.behave(fault="timeout")
+    first.behave(fault=fault)
     answer = ask(chain_of(first, spare), timeout_seconds=0.2)
     assert reasons(answer) == [("openai", "timeout"), ("spare", "ok")]
 

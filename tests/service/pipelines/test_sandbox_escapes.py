@@ -254,6 +254,12 @@ def test_what_is_missing_is_said_in_a_sentence(
     assert "apt-get install bubblewrap" in Sandbox(TOOLS).missing()
 
 
+def test_a_chromium_that_does_not_start_inside_is_said_in_a_sentence() -> None:
+    require_sandbox()
+    broken = Tools(TOOLS.node, TOOLS.folder, Path("/usr/bin/false"))
+    assert "Chromium does not start inside bubblewrap" in Sandbox(broken).missing()
+
+
 def test_forbidden_namespaces_are_said_in_a_sentence(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -1,0 +1,63 @@
+"""Alerts as a table: open or over, what each means, and where the runbook says what to do."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.config import load_settings
+from dashboard.data.alerts import Alert
+from service.alert_sentences import runbook_entry
+
+RECENT = timedelta(days=1)
+# Of these nothing is over, and there is nothing to do.
+_TOLD = frozenset({"test", "weekly_report", "budget"})
+OPEN, OVER, TOLD = "▲ Open", "✓ Recovered", "• Told"
+
+
+def recent(found: list[Alert]) -> list[Alert]:
+    """What is open, and what was raised or over within a day; open ones first."""
+    since = datetime.now(UTC) - RECENT
+    kept = [each for each in found if each.ended_at is None or _moment(each.ended_at) > since]
+    return sorted(kept, key=lambda each: each.ended_at is not None)
+
+
+def table(found: list[Alert]) -> pd.DataFrame:
+    """A row for each alert, in their order."""
+    address = load_settings().runbook_url
+    return pd.DataFrame(
+        {
+            "State": [_state(each) for each in found],
+            "At (UTC)": [_minute(each.at) for each in found],
+            "Alert": [each.title for each in found],
+            "What to do": [
+                "" if each.kind in ("test", "weekly_report") else runbook_entry(each.kind, address)
+                for each in found
+            ],
+            "Over (UTC)": [_minute(each.ended_at) if each.ended_at else "" for each in found],
+            "What it means": [each.detail for each in found],
+        }
+    )
+
+
+def draw(rows: pd.DataFrame, alt: str) -> None:
+    """The table; the runbook opens beside the page where its address is known."""
+    columns: dict[str, Any] = {"What it means": st.column_config.TextColumn(width="large")}
+    if load_settings().runbook_url:
+        columns["What to do"] = st.column_config.LinkColumn(display_text=r"#(\w+)$")
+    st.dataframe(rows, hide_index=True, alt=alt, column_config=columns)
+
+
+def _state(alert: Alert) -> str:
+    if alert.kind in _TOLD:
+        return TOLD
+    return OPEN if alert.ended_at is None else OVER
+
+
+def _minute(at: str) -> str:
+    return at[:16].replace("T", " ")
+
+
+def _moment(at: str) -> datetime:
+    return datetime.fromisoformat(at).astimezone(UTC)

@@ -1,0 +1,22 @@
+-- More kinds of alerts, and the one that says that another is over. Whatever kinds there are stay, so that the order of
+-- this and other migrations does not matter.
+
+do $$
+declare
+    v_known text := pg_get_constraintdef((select oid from pg_constraint
+        where conrelid = 'public.alerts'::regclass and conname = 'alerts_kind'));
+    v_kinds text[] := array(
+        select distinct kind from (
+            select (regexp_matches(v_known, '''([a-z_]+)''', 'g'))[1] as kind
+            union values ('advice_rule'), ('backup_missing'), ('certificate'), ('disk'), ('model_failing'), ('recovered'),
+                ('refresh_failing'), ('silence')
+        ) as kinds order by kind
+    );
+begin
+    alter table public.alerts drop constraint alerts_kind;
+    execute format('alter table public.alerts add constraint alerts_kind check (kind in (%s)) not valid',
+        (select string_agg(quote_literal(kind), ', ') from unnest(v_kinds) as kind));
+end;
+$$;
+comment on column public.alerts.kind is 'What is to be told: the keys of service/alert_sentences.py; recovered: another one is over; test: somebody pressed the button.';
+comment on column public.alerts.subject is 'What it is about; at most one open alert per kind and subject. Of recovered: the id of the alert that is over.';
