@@ -20,6 +20,9 @@ LONG_WAIT_SECONDS = 60
 LONGEST_DEFERRAL = timedelta(days=7)
 # How long a question waits for somebody to sign in again.
 LONGEST_WAIT_FOR_SIGN_IN = timedelta(days=1)
+# How long a question waits for Figma to come back: the limit of attempts is used up in a minute.
+# No question should be lost to an outage of an afternoon.
+LONGEST_OUTAGE = timedelta(hours=6)
 FIRST_BACKOFF_SECONDS = 1.0
 LONGEST_BACKOFF_SECONDS = 300.0
 # A worker that dies loses all its jobs, and only one of them may be the cause.
@@ -92,6 +95,7 @@ def decide(
     """Decide what follows from ``error``. ``failures`` includes this one. ``since`` is when this
     run began.
 
+    While Figma is away, an answer that has used up its attempts waits on for ``LONGEST_OUTAGE``.
     Unavailable means that the database is away. It never counts as a failure and never ends the
     answer.
     """
@@ -113,6 +117,8 @@ def decide(
     # If the reply may have been posted, look for it once more before giving up.
     may_stand = isinstance(error, FigmaError) and error.maybe_done
     if failures >= limit and not may_stand:
+        if _is_away(error) and now - since < LONGEST_OUTAGE:
+            return Wait(now + _outage_wait(now - since), code_of(error), is_failure=False)
         return _end(error)
     wait = backoff_seconds(failures, error.retry_after if isinstance(error, FigmaError) else None)
     return Wait(now + timedelta(seconds=wait), code_of(error), is_failure=True)
@@ -125,6 +131,17 @@ def backoff_seconds(failures: int, retry_after: int | None = None) -> float:
     """
     ceiling = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2 ** max(0, failures))
     return (retry_after or 0) + random.uniform(0, ceiling)
+
+
+def _is_away(error: Exception) -> bool:
+    return isinstance(error, FigmaError) and error.code in ("figma_down", "timeout")
+
+
+def _outage_wait(age: timedelta) -> timedelta:
+    """Up to as long as it has waited already, which doubles the time between attempts as backoff
+    does."""
+    seconds = max(FIRST_BACKOFF_SECONDS, min(LONGEST_BACKOFF_SECONDS, age.total_seconds()))
+    return timedelta(seconds=seconds * random.uniform(0.5, 1))
 
 
 def lost_attempts(job: Job | AnalysisTask) -> int:

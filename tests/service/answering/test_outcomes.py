@@ -16,7 +16,7 @@ from service.answering.outcomes import (
     lost_attempts,
 )
 from service.errors import ServiceError, Unavailable
-from service.figma.errors import FigmaError
+from service.figma.errors import FigmaCode, FigmaError
 from tests.service.answering.jobs import make_job
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -49,8 +49,19 @@ def test_trouble_at_figma_is_tried_again_and_counts() -> None:
 
 
 def test_the_last_failure_ends_the_answer() -> None:
-    end = outcome(FigmaError("figma_down", "post the reply"), failures=6)
-    assert isinstance(end, GiveUp) and end.reason == "figma_figma_down"
+    end = outcome(FigmaError("unreadable_answer", "post the reply"), failures=6)
+    assert isinstance(end, GiveUp) and end.reason == "figma_unreadable_answer"
+
+
+@pytest.mark.parametrize("code", ["figma_down", "timeout"])
+def test_an_outage_of_figma_is_waited_for_and_the_wait_grows_with_it(code: FigmaCode) -> None:
+    error = FigmaError(code, "read the thread")
+    for minutes, most in ((0, 1), (2, 120), (60, 300), (350, 300)):
+        wait = outcome(error, failures=6, since=NOW - timedelta(minutes=minutes))
+        assert isinstance(wait, Wait) and not wait.is_failure and not wait.is_long
+        assert most / 2 <= seconds(wait) <= most and wait.reason == f"figma_{code}"
+    end = outcome(error, failures=6, since=NOW - timedelta(hours=6))
+    assert isinstance(end, GiveUp) and end.reason == f"figma_{code}"
 
 
 def test_a_post_that_may_stand_is_never_given_up_without_a_look() -> None:
