@@ -6,7 +6,7 @@ IN_ENVIRONMENT := $(BIN)/python -m local.environment
 .DEFAULT_GOAL := help
 .PHONY: help setup run reset check test test-deploy test-upgrade lint lock bench bench-dashboard bench-pipelines migrate
 .PHONY: images test-images audit compose-env
-.PHONY: chaos doctor backup backup-key restore
+.PHONY: chaos load capacity doctor backup backup-key restore
 .PHONY: check-telemetry measure-review schema signatures operator seed export metrics plugin rotate key
 
 help: ## Show this list
@@ -31,6 +31,7 @@ PROCESSES = $$($(BIN)/python -c "import os; print(min(4, os.cpu_count() + 1))")
 test: setup ## Run every test, or those of ARGS
 	@$(BIN)/python -m local.browser
 	@$(BIN)/python -m local.bubblewrap
+	@$(BIN)/python -m local.pgbouncer
 ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
 else
@@ -87,6 +88,12 @@ bench-pipelines: setup ## What a pipeline costs in CPU and what a machine carrie
 
 chaos: setup ## Ten minutes of faults under load, and the books at the end: [ARGS="--minutes 3 --seed 7"]
 	@$(BIN)/python -m bench.chaos $(ARGS)
+
+load: setup ## A thousand people at once on loopback, four minutes: [ARGS="--soak 20"] judges memory and sizes too
+	@$(BIN)/python -m bench.load $(ARGS)
+
+capacity: setup ## What 100 to a million answers a day need, what breaks first, and what it costs
+	@$(BIN)/python -m bench.capacity
 
 measure-review: setup ## Measure the review itself: public pages, seeded flaws, clean designs: [ARGS="flaws --json FILE"]
 	@$(BIN)/python -m local.browser

@@ -1,7 +1,7 @@
 """Records the requests with which each dashboard page reads data, so they can be repeated."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,6 +68,13 @@ def record(stage: Stage) -> Iterator[tuple[str, str, Reads]]:
     for part in PARTS_OF_A_PERSON:
         values = {"person": str(deepest[0]), "people_part": part}
         yield f"people, {part.lower()}", "", _reads(signed_in, "people", **values)
+
+
+def record_pages(stage: Stage, pages: Iterable[str]) -> Iterator[tuple[str, Reads]]:
+    """(page, its reads in order) for some pages, as they open."""
+    signed_in = sign_in(stage)
+    for page in pages:
+        yield page, _reads(signed_in, page)
 
 
 def _reads(signed_in: auth.SignIn, page: str, **values: str | bool) -> Reads:

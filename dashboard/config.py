@@ -1,6 +1,6 @@
-"""The dashboard's settings from the environment: Supabase's address and public key, the number of
-proxies in front of the dashboard, whether operators need a second factor, and where the runbook
-can be read."""
+"""The dashboard's settings from the environment: Supabase's address and public key, a replica to
+read from, the number of proxies in front of the dashboard, whether operators need a second factor,
+and where the runbook can be read."""
 
 import base64
 import json
@@ -24,8 +24,9 @@ __all__ = ["Settings", "SettingsError", "load_settings"]
 
 
 class Settings(BaseSettings):
-    """Supabase's address and publishable (anon) key: a key with more rights is refused. How many
-    proxies set `X-Forwarded-For`. Whether operators need a second factor to see anything."""
+    """Supabase's address and publishable (anon) key: a key with more rights is refused. Where to
+    read instead, if there is a read replica. How many proxies set `X-Forwarded-For`. Whether
+    operators need a second factor to see anything."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
 
@@ -33,6 +34,7 @@ class Settings(BaseSettings):
     supabase_anon_key: SecretStr = Field(
         validation_alias=AliasChoices("SUPABASE_ANON_KEY", "SUPABASE_PUBLISHABLE_KEY")
     )
+    supabase_read_url: str = ""
     dashboard_trusted_proxies: int = Field(0, ge=0, le=5)
     dashboard_require_mfa: bool = False
     runbook_url: Annotated[str, AfterValidator(check_page_link)] = Field("", validate_default=False)
@@ -41,6 +43,11 @@ class Settings(BaseSettings):
     @classmethod
     def _check_url(cls, url: str) -> str:
         return check_http_address(url)
+
+    @field_validator("supabase_read_url")
+    @classmethod
+    def _check_read_url(cls, url: str) -> str:
+        return check_http_address(url) if url else ""
 
     @field_validator("supabase_anon_key")
     @classmethod

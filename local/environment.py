@@ -28,6 +28,8 @@ SUPABASE = (
     ("SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY"),
     ("DATABASE_URL",),
 )
+# Other ways to the same project: beside a local one they would lead to somebody else's data.
+BESIDE_SUPABASE = ("DATABASE_POOLER_URL", "SUPABASE_READ_URL")
 FIGMA = (("FIGMA_CLIENT_ID",), ("FIGMA_CLIENT_SECRET",))
 # Any of these means the real GitHub, or another one.
 GITHUB = ("GITHUB_API_URL", "GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY")
@@ -65,6 +67,12 @@ def read_given(folder: Path = ROOT, environment: Mapping[str, str] = os.environ)
 def plan_run(given: Mapping[str, str], secrets: Secrets, ports: Mapping[str, int]) -> Plan:
     """Decide what is local. Raises SystemExit if a real service has only some of its settings."""
     local_supabase = not _is_given(given, "Supabase", SUPABASE)
+    stray = [name for name in BESIDE_SUPABASE if name in given and local_supabase]
+    if stray:
+        raise SystemExit(
+            f"{' and '.join(stray)} would lead past the local Supabase to a real one. Leave it "
+            "out, or set SUPABASE_URL, its two keys and DATABASE_URL of that project too."
+        )
     local_figma = not _is_given(given, "Figma", FIGMA)
     web = f"http://127.0.0.1:{ports['WEB_PORT']}"
     settings = {

@@ -27,6 +27,7 @@ from service.config_checks import (
     check_postgres_address,
     check_private_key,
     check_rate,
+    check_session_address,
     check_smtp_address,
     check_support_link,
     is_figma,
@@ -88,7 +89,8 @@ class Settings(BaseSettings):
     )
 
     # Supabase: the API, its two keys (old and new names), and a session-mode Postgres connection
-    # (direct, or the pooler's port 5432: LISTEN does not work through the transaction pooler).
+    # (direct, or the pooler's port 5432: LISTEN does not work through the transaction pooler). The
+    # transaction pooler, if there is one, for everything but LISTEN and migrations.
     supabase_url: HttpAddress
     supabase_anon_key: SecretStr = Field(
         validation_alias=AliasChoices("SUPABASE_ANON_KEY", "SUPABASE_PUBLISHABLE_KEY")
@@ -97,6 +99,7 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY")
     )
     database_url: SecretStr
+    database_pooler_url: SecretStr | None = None
 
     # Figma's OAuth app, and our addresses that Figma calls.
     figma_client_id: str
@@ -193,6 +196,8 @@ class Settings(BaseSettings):
     # Links shown to people.
     plans_url: Annotated[str, AfterValidator(check_page_link)] = NO_ADDRESS
     support_url: Annotated[str, AfterValidator(check_support_link)] = NO_ADDRESS
+    # Who is told of a hole in the security, in /.well-known/security.txt; empty: support.
+    security_contact: Annotated[str, AfterValidator(check_support_link)] = NO_ADDRESS
 
     # Operations.
     # Where docs/runbook.md can be read, for links in alerts.
@@ -283,10 +288,13 @@ class Settings(BaseSettings):
             )
         return seconds
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_pooler_url")
     @classmethod
-    def _check_database(cls, url: SecretStr) -> SecretStr:
-        check_postgres_address(url.get_secret_value())
+    def _check_database(cls, url: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if url:
+            check_postgres_address(url.get_secret_value())
+        if url and info.field_name == "database_url":
+            check_session_address(url.get_secret_value())
         return url
 
     @field_validator("rate_limit_public", "webhook_deliveries_rate")

@@ -126,6 +126,21 @@ def check_postgres_address(url: str) -> str:
     return url
 
 
+def check_session_address(url: str) -> str:
+    """The same address. Raises ValueError for Supabase's transaction pooler, through which nobody
+    would hear a NOTIFY: https://supabase.com/docs/guides/database/connecting-to-postgres"""
+    from psycopg.conninfo import conninfo_to_dict
+
+    read = conninfo_to_dict(url)
+    is_supabase = str(read.get("host")).endswith((".supabase.com", ".supabase.co"))
+    if is_supabase and str(read.get("port")) == "6543":
+        raise ValueError(
+            "is the transaction pooler's (port 6543); it belongs into DATABASE_POOLER_URL. Here "
+            "the session pooler's is needed (port 5432), or the direct one"
+        )
+    return url
+
+
 def _postgres_form() -> str:
     return (
         "must be postgresql://user:password@host:port/database; in the password write % as %25, "

@@ -193,6 +193,15 @@ SENTENCES: Final[dict[str, str]] = {
         "language and focus_areas."
     ),
     "version_cannot_be_undone": "Version {version} is not a change that can be undone.",
+    # What may leave for a provider of models
+    "no_such_model_sharing": "What may leave is texts and pictures, texts, or nothing.",
+    "model_sharing_chosen_by_another": (
+        "Somebody else in your team chose that no more than this leaves. Ask them to change it, or "
+        "write to support."
+    ),
+    "model_sharing_changed_meanwhile": (
+        "Somebody changed meanwhile what may leave for this team. Look at it again, then decide."
+    ),
     # Reliability
     "target_not_between_0_and_100": "A target lies between 0 and 100 per cent.",
     "time_not_between_1_and_1440_seconds": (

@@ -1771,6 +1771,29 @@ create policy model_prices_select on public.model_prices for select to authentic
 grant all on public.model_prices to service_role;
 grant select on public.model_prices to authenticated;
 
+create table public.model_sharing (
+    id uuid not null,
+    is_team boolean not null,
+    level text not null,
+    user_id uuid,
+    set_at timestamptz not null default now(),
+    constraint model_sharing_level check (level in ('texts_and_pictures', 'texts', 'nothing')),
+    constraint model_sharing_pkey primary key (id)
+);
+comment on table public.model_sharing is 'What of their questions and designs may leave for a provider of models. Without a row: texts and pictures.';
+comment on column public.model_sharing.id is 'The team, or the person without one. No foreign key: it is one or the other.';
+comment on column public.model_sharing.is_team is 'Whether id is a team.';
+comment on column public.model_sharing.level is 'texts_and_pictures, texts or nothing.';
+comment on column public.model_sharing.user_id is 'The designer who chose it last, who alone may widen it again; NULL: an operator did, or they are gone.';
+comment on column public.model_sharing.set_at is 'When it was last chosen.';
+create index model_sharing_user_id on public.model_sharing (user_id) where (user_id is not null);
+create trigger model_sharing_audit after insert or delete on public.model_sharing for each row execute function private.audit();
+create trigger model_sharing_audit_change after update on public.model_sharing for each row when ((old.level is distinct from new.level)) execute function private.audit();
+alter table public.model_sharing enable row level security;
+create policy model_sharing_select on public.model_sharing for select to authenticated using ((( select private.operator_role() as operator_role) = 'founder'));
+grant all on public.model_sharing to service_role;
+grant select on public.model_sharing to authenticated;
+
 create table public.operator_invitations (
     id uuid not null,
     email text not null,
@@ -2995,6 +3018,29 @@ alter table public.repricings enable row level security;
 create policy repricings_select on public.repricings for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'finance'])));
 grant all on public.repricings to service_role;
 grant select on public.repricings to authenticated;
+
+create table public.retention_runs (
+    name text not null,
+    since timestamptz not null default now(),
+    last_at timestamptz not null default now(),
+    removed_at timestamptz,
+    removed bigint not null default 0,
+    total bigint not null default 0,
+    constraint retention_runs_name_length check ((length(name) >= 1) and (length(name) <= 60)),
+    constraint retention_runs_not_negative check ((removed >= 0) and (total >= 0)),
+    constraint retention_runs_pkey primary key (name)
+);
+comment on table public.retention_runs is 'What is removed after its time, and when that last ran. The words for each are in service/retention.py.';
+comment on column public.retention_runs.name is 'Which kind: a key of what purge_expired gives, or artifacts, orphans.';
+comment on column public.retention_runs.since is 'When it ran first.';
+comment on column public.retention_runs.last_at is 'When it ran last.';
+comment on column public.retention_runs.removed_at is 'When it last removed something; NULL: never yet.';
+comment on column public.retention_runs.removed is 'How many rows or files it removed then.';
+comment on column public.retention_runs.total is 'How many in all.';
+alter table public.retention_runs enable row level security;
+create policy retention_runs_select on public.retention_runs for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+grant all on public.retention_runs to service_role;
+grant select on public.retention_runs to authenticated;
 
 create table public.saved_views (
     id uuid not null default gen_random_uuid(),
@@ -4451,6 +4497,9 @@ grant select on private.trial_people to service_role;
 -- private.count_webhook_days(p_zone text)
 --   returns void; service_role
 
+-- private.day_level(p_cases bigint, p_bad bigint)
+--   returns text; service_role
+
 -- private.day_spent_microusd()
 --   returns bigint; service_role
 
@@ -4535,6 +4584,9 @@ grant select on private.trial_people to service_role;
 -- private.first_payments()
 --   returns table(user_id uuid, team_id uuid, at timestamptz); authenticated, service_role
 
+-- private.flags_of(p_user_id uuid, p_owner_id uuid default null::uuid)
+--   returns jsonb; service_role
+
 -- private.follow_advice(p_answer_ids uuid[])
 --   returns void; service_role
 
@@ -4563,6 +4615,9 @@ grant select on private.trial_people to service_role;
 --   returns void; service_role
 
 -- private.forget_rehearsals(p_user_id uuid)
+--   returns void; service_role
+
+-- private.forget_sharing(p_user_id uuid)
 --   returns void; service_role
 
 -- private.forget_targets(p_user_id uuid)
@@ -4780,6 +4835,9 @@ grant select on private.trial_people to service_role;
 
 -- private.note_pipeline()
 --   returns trigger; its owner
+
+-- private.note_retention(p_counts jsonb)
+--   returns void; service_role
 
 -- private.note_settled(p_answer_ids uuid[], p_receipt_ids uuid[])
 --   returns void; service_role
@@ -5111,6 +5169,12 @@ grant select on private.trial_people to service_role;
 -- private.settle_answers(p_answer_ids uuid[], p_replies jsonb[], p_usages jsonb[])
 --   returns jsonb[]; service_role
 
+-- private.sharing_of(p_user_id uuid)
+--   returns public.model_sharing; service_role
+
+-- private.sharing_rank(p_level text)
+--   returns integer; service_role
+
 -- private.shown_by_rule(p_suggestions jsonb)
 --   returns jsonb; service_role
 
@@ -5332,6 +5396,9 @@ grant select on private.trial_people to service_role;
 
 -- public.announce_service(p_sealing_key text, p_defaults jsonb)
 --   returns void; service_role
+
+-- public.answer_by_reference(p_reference text)
+--   returns uuid; authenticated, service_role
 
 -- public.answer_detail(p_answer_id uuid)
 --   returns jsonb; authenticated, service_role
@@ -5711,6 +5778,9 @@ grant select on private.trial_people to service_role;
 -- public.note_outcomes(p_user_id uuid, p_analysis_id uuid, p_outcomes jsonb)
 --   returns integer; service_role
 
+-- public.note_removed(p_name text, p_removed integer)
+--   returns void; service_role
+
 -- public.note_webhook_file(p_webhook_id uuid, p_file_key text, p_is_covered boolean)
 --   returns void; service_role
 
@@ -5837,6 +5907,12 @@ grant select on private.trial_people to service_role;
 -- public.provider_calls(p_from timestamptz, p_to timestamptz)
 --   returns table(provider text, model text, outcome text, reason text, calls bigint, latency_ms_sum bigint); authenticated, service_role
 
+-- public.public_plans()
+--   returns jsonb; service_role
+
+-- public.public_status()
+--   returns jsonb; service_role
+
 -- public.purge_expired(p_limit integer default 5000)
 --   returns jsonb; service_role
 
@@ -5926,6 +6002,9 @@ grant select on private.trial_people to service_role;
 
 -- public.reserve_stage_call(p_pipeline_id uuid, p_stage text, p_round integer, p_attempt integer, p_microusd bigint)
 --   returns jsonb; service_role
+
+-- public.retention_list()
+--   returns jsonb; authenticated, service_role
 
 -- public.retry_pipeline(p_user_id uuid, p_id uuid, p_unbilled_microusd bigint default null::bigint, p_most_queued integer default 100)
 --   returns jsonb; service_role
@@ -6017,6 +6096,9 @@ grant select on private.trial_people to service_role;
 -- public.set_model_price(p_provider text, p_model text, p_valid_from timestamptz, p_input bigint, p_cached bigint, p_output bigint, p_seen bigint, p_reason text, p_cache_write bigint default null::bigint, p_service_tier text default 'standard', p_classes jsonb default '{}'::jsonb)
 --   returns jsonb; authenticated, service_role
 
+-- public.set_model_sharing(p_user_id uuid, p_level text)
+--   returns jsonb; service_role
+
 -- public.set_operator(p_user_id uuid, p_email text, p_role text)
 --   returns void; service_role
 
@@ -6041,6 +6123,9 @@ grant select on private.trial_people to service_role;
 -- public.set_team_flag(p_team_id uuid, p_code text, p_is_on boolean, p_seen boolean, p_reason text)
 --   returns jsonb; authenticated, service_role
 
+-- public.set_team_sharing(p_team_id uuid, p_level text, p_seen text, p_reason text)
+--   returns text; authenticated, service_role
+
 -- public.set_webhook_preview(p_user_id uuid, p_webhook_id uuid, p_preview text)
 --   returns jsonb; service_role
 
@@ -6051,6 +6136,9 @@ grant select on private.trial_people to service_role;
 --   returns text; service_role
 
 -- public.settle_answer(p_answer_id uuid, p_reply jsonb, p_usage jsonb)
+--   returns jsonb; service_role
+
+-- public.show_model_sharing(p_user_id uuid)
 --   returns jsonb; service_role
 
 -- public.show_pipeline(p_user_id uuid, p_id uuid)

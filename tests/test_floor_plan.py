@@ -63,6 +63,8 @@ SERVICE_ROOMS = {
 DASHBOARD_BORROWS = (
     *("service.config", "service.config_checks"),
     *("service.guidance", "service.sentences", "service.alert_sentences", "service.llm.prompt"),
+    # How long what is kept.
+    "service.retention",
     # A run is told in the words that its customer reads, its stages and its quality row too.
     *("service.pipelines.sentences", "service.pipelines.quality_words"),
 )

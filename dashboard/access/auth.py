@@ -5,6 +5,7 @@ decides what can be read. https://supabase.com/docs/guides/auth/passwords
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from functools import cache
 from typing import Literal
 
 import httpx
+from postgrest import SyncPostgrestClient
 from supabase import Client, ClientOptions, SupabaseAuthClient, create_client
 from supabase_auth.errors import AuthApiError, AuthError, AuthRetryableError, AuthUnknownError
 
@@ -19,6 +21,8 @@ from dashboard.config import Settings
 
 REQUEST_SECONDS = 10
 TOO_MANY_STATUS = 429
+# After a change of theirs, somebody reads from the primary for so long: a replica may be behind.
+REPLICA_LAG_SECONDS = 60
 
 WRONG = "E-mail address or password is not right. Check both and try again."
 TOO_MANY = "Too many attempts. Wait a minute, then try again."
@@ -81,8 +85,10 @@ class SignIn:
     Tabs of one browser share it, so that all of them use a renewed token at once.
     """
 
-    def __init__(self, client: Client, user_id: str, email: str) -> None:
+    def __init__(self, client: Client, user_id: str, email: str, replica_url: str = "") -> None:
         self._client = client
+        self._replica_url = replica_url
+        self._changed_at = float("-inf")
         # Held while tokens change. Reentrant: `tokens` calls `client` while it holds the lock.
         self._lock = threading.RLock()
         self.user_id = user_id
@@ -108,6 +114,22 @@ class SignIn:
             if session is None:
                 raise self._over(OVER)
             return self._client
+
+    def replica(self, client: Client) -> SyncPostgrestClient | None:
+        """The read replica's API with the token of `client`. None without a replica, and while it
+        may not have what this person has just changed."""
+        is_behind = time.monotonic() < self._changed_at + REPLICA_LAG_SECONDS
+        if not self._replica_url or is_behind:
+            return None
+        return SyncPostgrestClient(
+            f"{self._replica_url}/rest/v1",
+            headers=dict(client.options.headers),
+            http_client=connections(),
+        )
+
+    def note_change(self) -> None:
+        """From now on, this person reads from the primary for a while."""
+        self._changed_at = time.monotonic()
 
     @contextmanager
     def tokens(self) -> Iterator[SupabaseAuthClient]:
@@ -180,7 +202,7 @@ def sign_in(settings: Settings, email: str, password: str) -> SignIn:
         raise AuthAway from error
     if answer.user is None or answer.session is None:
         raise SignInRefused(WRONG)
-    return SignIn(client, answer.user.id, answer.user.email or email)
+    return SignIn(client, answer.user.id, answer.user.email or email, settings.supabase_read_url)
 
 
 def open_link(settings: Settings, token_hash: str, kind: LinkKind) -> SignIn:
@@ -200,7 +222,7 @@ def open_link(settings: Settings, token_hash: str, kind: LinkKind) -> SignIn:
         raise AuthAway from error
     if answer.user is None or answer.session is None:
         raise SignInRefused(LINK_OVER)
-    return SignIn(client, answer.user.id, answer.user.email or "")
+    return SignIn(client, answer.user.id, answer.user.email or "", settings.supabase_read_url)
 
 
 def set_password(signed_in: SignIn, password: str) -> None:

@@ -11,7 +11,12 @@ from dashboard.data.reporting import read_reporting
 from dashboard.parts import dialogs, filters, gate, notices
 
 PARAMETER = "id"
-HELP = "The id of an answer, or the link of a comment (or of our reply) as Figma copies it."
+HELP = (
+    "The reference in the last line of a reply (ref 7K2M9QX4TA), the id of an answer, or the link "
+    "of a comment (or of our reply) as Figma copies it."
+)
+# As people quote it, with or without what stands before it.
+REFERENCE = re.compile(r"\s*(?:.*\bref\s+)?([0-9A-HJKMNP-TV-Z]{10})\s*", re.I)
 # https://www.figma.com/design/KEY/Name?node-id=1-2#123456, of which branches name two keys.
 COMMENT_LINK = re.compile(r"figma\.com/[a-z]+/([A-Za-z0-9]+)(?:/branch/([A-Za-z0-9]+))?.*#(\d+)")
 
@@ -31,6 +36,8 @@ def id_of(typed: str) -> str | None:
 def find(operator: Operator, typed: str) -> str | None:
     if found := id_of(typed):
         return found
+    if reference := REFERENCE.fullmatch(typed):
+        return queries.find_by_reference(operator, reference[1])
     link = COMMENT_LINK.search(typed)
     if link is None:
         return None
@@ -42,7 +49,7 @@ def draw_search(operator: Operator) -> None:
     typed = st.text_input(
         "Find an answer",
         key="answer_query",
-        placeholder="Id of an answer, or link of a comment in Figma",
+        placeholder="Reference or id of an answer, or link of a comment in Figma",
         help=HELP,
         icon=":material/search:",
         max_chars=500,
@@ -52,7 +59,9 @@ def draw_search(operator: Operator) -> None:
         st.rerun()
     if typed:
         notices.say_empty(
-            "No answer found", "Paste the whole link, with the number after “#”.", icon="search_off"
+            "No answer found",
+            "Paste the ten letters after “ref”, or the whole link with the number after “#”.",
+            icon="search_off",
         )
     else:
         notices.say_empty(

@@ -98,6 +98,13 @@ def find_by_comment(operator: Operator, file_key: str, comment_id: str) -> str |
     return None
 
 
+@cached(ttl=5)
+def find_by_reference(operator: Operator, reference: str) -> str | None:
+    """The answer whose reply ends with it: SQL `answer_by_reference`."""
+    found = call(operator, "answer_by_reference", {"p_reference": reference})
+    return None if found is None else str(found)
+
+
 def _answers_with(operator: Operator, file_key: str, column: str, value: str) -> list[Any]:
     def question(client: Client) -> Any:
         query = client.table("answers").select("id").eq("file_key", file_key).eq(column, value)

@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboard.data.audit import Entry
 from dashboard.parts import formats
-from dashboard.parts.words import GUEST_RULES
+from dashboard.parts.words import GUEST_RULES, SHARING
 
 # What an entry is about, for the filter.
 ABOUT = {
@@ -21,6 +21,7 @@ ABOUT = {
     "date_notes": "Notes on days",
     "follow_ups": "People to talk to",
     "model_prices": "Model prices",
+    "model_sharing": "What leaves for AI models",
     "operator_invitations": "Invitations",
     "operators": "Operators",
     "person_notes": "Notes on people",
@@ -325,6 +326,11 @@ def _webhook(deed: Deed) -> str:
     return f"changed {deed.whose} webhook"
 
 
+def _sharing(deed: Deed) -> str:
+    level = SHARING.get(str(deed.row.get("level")), "something else").lower()
+    return f"let out to AI models for {deed.who}: {level}"
+
+
 def _repository(deed: Deed) -> str:
     return f"set the repository of {deed.who} to {deed.row.get('repository', '')}".rstrip()
 
@@ -361,6 +367,8 @@ DEEDS: dict[tuple[str, str], Callable[[Deed], str]] = {
     ("model_prices", "DELETE"): lambda deed: f"removed a price of {deed.model}",
     ("operator_invitations", "INSERT"): _fixed("invited {email} as {role}"),
     ("operator_invitations", "UPDATE"): _invitation,
+    **_of("model_sharing", _sharing, "INSERT", "UPDATE"),
+    ("model_sharing", "DELETE"): _fixed("forgot what {who} let out to AI models"),
     **_of("operators", _operator, "INSERT", "UPDATE"),
     ("operators", "DELETE"): _fixed("removed the operator {email}"),
     ("person_notes", "INSERT"): _fixed("wrote a note on {who}"),

@@ -3,11 +3,10 @@
 from typing import Any
 
 import pandas as pd
-from supabase import Client
 
 from dashboard import results
 from dashboard.access.auth import Operator
-from dashboard.data.reads import ask, cached
+from dashboard.data.reads import Api, ask_rows, cached
 
 LATEST = 100
 # The API returns at most this many rows per request.
@@ -26,11 +25,14 @@ def read_analyses(operator: Operator) -> pd.DataFrame:
     """
     columns = columns_for(operator)
 
-    def question(client: Client) -> Any:
-        query = client.rpc("latest_analyses", {"p_limit": LATEST}).select(",".join(columns))
+    def question(client: Api) -> Any:
+        parameters: dict[str, Any] = {"p_limit": LATEST}
+        # A read replica answers GET alone.
+        query = client.rpc("latest_analyses", parameters, get=True)
+        query = query.select(",".join(columns))
         return query.order("received_at", desc=True).limit(LATEST).execute().data
 
-    rows = ask(operator.sign_in, question)
+    rows = ask_rows(operator, question)
     return results.read_table(rows, columns, "latest_analyses", ("received_at",))
 
 
@@ -40,12 +42,12 @@ def read_state(operator: Operator, state: str) -> pd.DataFrame:
     columns = columns_for(operator)
 
     def page(start: int) -> list[dict[str, Any]]:
-        def question(client: Client) -> Any:
+        def question(client: Api) -> Any:
             query = client.table("analysis_list").select(",".join(columns)).eq("state", state)
             query = query.is_("leader_id", "null").order("received_at", desc=True).order("id")
             return query.range(start, start + PAGE - 1).execute().data
 
-        found: list[dict[str, Any]] = ask(operator.sign_in, question)
+        found: list[dict[str, Any]] = ask_rows(operator, question)
         return found
 
     rows: list[dict[str, Any]] = []

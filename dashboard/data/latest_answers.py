@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from supabase import Client
 
 from dashboard import results
 from dashboard.access.auth import Operator
-from dashboard.data.reads import ask, cached, call_one
+from dashboard.data.reads import Api, ask_rows, cached, call_one
 
 LATEST = 100
 # The API returns at most this many rows per request.
@@ -55,12 +54,16 @@ def read_answers(operator: Operator, states: tuple[str, ...] = ()) -> pd.DataFra
     """
     columns = _columns(operator)
 
-    def question(client: Client) -> Any:
-        parameters = {"p_states": list(states) or None, "p_limit": LATEST}
-        query = client.rpc("latest_answers", parameters).select(",".join(columns))
+    def question(client: Api) -> Any:
+        parameters: dict[str, Any] = {"p_limit": LATEST}
+        if states:
+            parameters["p_states"] = list(states)
+        # A read replica answers GET alone.
+        query = client.rpc("latest_answers", parameters, get=True)
+        query = query.select(",".join(columns))
         return query.order("received_at", desc=True).limit(LATEST).execute().data
 
-    rows = ask(operator.sign_in, question)
+    rows = ask_rows(operator, question)
     return results.read_table(rows, columns, "latest_answers", ("received_at",))
 
 
@@ -70,12 +73,12 @@ def read_state(operator: Operator, state: str) -> pd.DataFrame:
     columns = _columns(operator)
 
     def page(start: int) -> list[dict[str, Any]]:
-        def question(client: Client) -> Any:
+        def question(client: Api) -> Any:
             query = client.table("answer_list").select(",".join(columns)).eq("state", state)
             query = query.order("received_at", desc=True).order("id")
             return query.range(start, start + PAGE - 1).execute().data
 
-        found: list[dict[str, Any]] = ask(operator.sign_in, question)
+        found: list[dict[str, Any]] = ask_rows(operator, question)
         return found
 
     rows: list[dict[str, Any]] = []

@@ -6,7 +6,7 @@ import pandas as pd
 
 from dashboard import results
 from dashboard.access.auth import Operator
-from dashboard.data.reads import ask, cached, call_all
+from dashboard.data.reads import ask_rows, cached, call_all
 
 PRICE_COLUMNS = (
     "id,provider,model,valid_from,valid_to,input_microusd_per_million,"
@@ -42,8 +42,8 @@ class Budget:
 @cached(ttl=30)
 def read_prices(operator: Operator) -> pd.DataFrame:
     """The latest 500 price overrides, newest first."""
-    rows = ask(
-        operator.sign_in,
+    rows = ask_rows(
+        operator,
         lambda client: (
             client.table("model_prices")
             .select(PRICE_COLUMNS)

@@ -6,22 +6,27 @@ Nobody sees a result that was read for somebody else, or in a role they no longe
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, NoReturn, ParamSpec, Protocol, TypeVar, cast
 
 import httpx
 import pandas as pd
 import streamlit as st
+from postgrest import SyncPostgrestClient
 from postgrest.exceptions import APIError
 from supabase import Client
 
 from dashboard import results
 from dashboard.access.auth import AuthAway, Operator, SignIn
+from dashboard.data import replica
 from dashboard.exports.writing import pages
 from dashboard.results import DataUnavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
 R = TypeVar("R", covariant=True)
+# What asks for rows of tables: the primary's client, or the replica's.
+Api = Client | SyncPostgrestClient
 
 logger = logging.getLogger(__name__)
 
@@ -60,10 +65,17 @@ def cached(ttl: int) -> Callable[[Callable[P, R]], CachedRead[P, R]]:
 
 
 def call(operator: Operator, function: str, parameters: dict[str, Any] | None = None) -> Any:
-    """Call a SQL function and return its result. Raises SessionOver or DataUnavailable."""
-    return ask(
-        operator.sign_in, lambda client: client.rpc(function, parameters or {}).execute().data
-    )
+    """Call a SQL function that only reads, at the read replica if there is one. Raises SessionOver
+    or DataUnavailable."""
+
+    def question(client: Client) -> Any:
+        at_replica = operator.sign_in.replica(client)
+        if at_replica is not None:
+            with suppress(replica.NotFromReplica):
+                return replica.read(at_replica, function, parameters or {})
+        return client.rpc(function, parameters or {}).execute().data
+
+    return ask(operator.sign_in, question)
 
 
 def call_one(
@@ -117,6 +129,20 @@ def call_pages(
 def asker(operator: Operator) -> Callable[[str, dict[str, Any]], Any]:
     """The function with which exports call SQL: as the operator, not cached."""
     return lambda function, parameters: call(operator, function, parameters)
+
+
+def ask_rows(operator: Operator, question: Callable[[Api], Any]) -> Any:
+    """Read rows of tables, at the read replica if there is one. Raises SessionOver or
+    DataUnavailable."""
+
+    def either(client: Client) -> Any:
+        at_replica = operator.sign_in.replica(client)
+        if at_replica is not None:
+            with suppress(replica.NotFromReplica):
+                return replica.attempt("rows of tables", lambda: question(at_replica))
+        return question(client)
+
+    return ask(operator.sign_in, either)
 
 
 def ask(sign_in: SignIn, question: Callable[[Client], Any]) -> Any:

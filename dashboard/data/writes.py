@@ -50,7 +50,7 @@ def send(
         )
     except APIError as error:
         # A refusal often means that the page shows old data.
-        _forget(clears)
+        _forget(operator, clears)
         if is_sentence(error.code):
             said = sentence(error.message or "", error.details)
             raise Refused(said or "The database refused this change.") from error
@@ -58,9 +58,9 @@ def send(
     except AuthAway as error:
         give_up("the sign-in service is away", error)
     except httpx.HTTPError as error:
-        _forget(clears)
+        _forget(operator, clears)
         give_up(type(error).__name__, error)
-    _forget(clears)
+    _forget(operator, clears)
     return result
 
 
@@ -81,6 +81,7 @@ def is_sentence(code: str | None) -> bool:
     return code in SENTENCES or (code or "").startswith("PT4")
 
 
-def _forget(clears: Iterable[Forgetful]) -> None:
+def _forget(operator: Operator, clears: Iterable[Forgetful]) -> None:
+    operator.sign_in.note_change()
     for read in clears:
         read.clear()

@@ -30,6 +30,7 @@ REASONS = {
     "thread_muted": "The thread is muted",
     "author_limit": "Too many replies in one file and day",
     "unbilled_limit": "Too much unpaid model cost today",
+    "model_sharing": "Nothing may leave for a model: reviewed by rules, free",
     "day_spend": "The day's spend on models was reached: reviewed by rules, free",
     "rate_limited": "Too many analyses within 15 minutes",
     "no_model": "No model answered",

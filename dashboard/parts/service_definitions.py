@@ -272,6 +272,13 @@ SERVICE: dict[str, Definition] = {
         "figure.",
         "isolation_list",
     ),
+    "reliability.retention": Explanation(
+        "What is removed after its time",
+        "Rows and files that are kept for a time, by kind: when each was last looked through, and "
+        "what was removed then and in all. A worker does so when it starts and each hour, of "
+        "files without a run each day. Late: not for four hours, or two days.",
+        "retention_list",
+    ),
     "reliability.quotas": Explanation(
         "Figma's quotas",
         "What Figma said when it refused a call because an account's quota was used up.",

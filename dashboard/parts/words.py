@@ -16,6 +16,13 @@ PREVIEWS = {
     "always": "Each waits for them",
 }
 
+# What a team lets out to providers of AI models.
+SHARING = {
+    "texts_and_pictures": "Texts and pictures",
+    "texts": "Texts, no pictures",
+    "nothing": "Nothing",
+}
+
 PLACES = {"file": "File", "project": "Project", "team": "Team"}
 # Invisible. Inside an address it stops Markdown from making a link.
 WORD_JOINER = "\u2060"

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.data import at_once, figma_quotas, grounding_course, webhook_rows
 from dashboard.parts import chart_style, filters, gate, notices, tiles
-from dashboard.reliability import figures, isolated, queries, sections, tables
+from dashboard.reliability import figures, isolated, queries, retained, sections, tables
 
 operator = gate.require_operator()
 view = filters.pick_view(operator)
@@ -51,3 +51,4 @@ with notices.show_errors():
     sections.webhooks(operator, view, palette)
     sections.quotas(operator)
     isolated.draw(operator)
+    retained.draw(operator)

@@ -1,12 +1,13 @@
 """What the reliability page reads. Each figure's formula is in the comment of its SQL function."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 import pandas as pd
 
 from dashboard.access.auth import Operator
-from dashboard.data.reads import cached, call_one, call_table
+from dashboard.data.reads import cached, call_all, call_one, call_table
 from dashboard.data.view import View
 from dashboard.results import Columns
 
@@ -45,6 +46,24 @@ class Reliability:
     @property
     def error_rate(self) -> float | None:
         return self.failed / self.cases if self.cases else None
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A kind of what is removed after its time: when that last ran, and what it removed."""
+
+    name: str
+    since: datetime
+    last_at: datetime
+    removed_at: datetime | None
+    removed: int
+    total: int
+
+
+@cached(ttl=30)
+def read_removals(operator: Operator) -> list[Removal]:
+    """SQL function `retention_list`."""
+    return call_all(operator, "retention_list", Removal)
 
 
 @cached(ttl=30)

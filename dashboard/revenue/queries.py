@@ -11,7 +11,7 @@ import pandas as pd
 
 from dashboard import results
 from dashboard.access.auth import Operator
-from dashboard.data.reads import ask, cached, call_one, call_pages, call_table
+from dashboard.data.reads import ask_rows, cached, call_one, call_pages, call_table
 from dashboard.data.view import View
 
 KINDS = ("new", "expansion", "reactivation", "contraction", "churn")
@@ -189,8 +189,8 @@ def read_prices(operator: Operator) -> pd.DataFrame:
     """Plans in force now, the most expensive last: code, name, price_microusd, uses."""
     columns = ["code", "name", "price_microusd", "uses", "valid_from"]
     now = datetime.now(UTC).isoformat()
-    rows = ask(
-        operator.sign_in,
+    rows = ask_rows(
+        operator,
         lambda client: (
             client.table("plans").select(",".join(columns)).lte("valid_from", now)
             .order("valid_from").execute().data

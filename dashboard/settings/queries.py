@@ -8,7 +8,7 @@ import pandas as pd
 
 from dashboard import results
 from dashboard.access.auth import Operator
-from dashboard.data.reads import ask, cached, call_one, call_table
+from dashboard.data.reads import ask_rows, cached, call_one, call_table
 
 T = TypeVar("T")
 
@@ -149,8 +149,8 @@ class PipelineLimits:
 def read_plans(operator: Operator) -> list[PlanRow]:
     """Every row of every plan, by code, newest first."""
     columns = _columns_of(PlanRow)
-    rows = ask(
-        operator.sign_in,
+    rows = ask_rows(
+        operator,
         lambda client: (
             client.table("plans")
             .select(columns)
@@ -166,8 +166,8 @@ def read_plans(operator: Operator) -> list[PlanRow]:
 @cached(ttl=10)
 def read_operators(operator: Operator) -> pd.DataFrame:
     """Everybody who may use the dashboard now, or could in the past."""
-    rows = ask(
-        operator.sign_in,
+    rows = ask_rows(
+        operator,
         lambda client: (
             client.table("operators").select(OPERATOR_COLUMNS).order("email").execute().data
         ),
@@ -247,8 +247,8 @@ def read_pipeline_limits(operator: Operator) -> dict[str, PipelineLimits]:
 
 def _all_of(operator: Operator, table: str, shape: type[T], order: str) -> list[T]:
     columns = _columns_of(shape)
-    rows = ask(
-        operator.sign_in,
+    rows = ask_rows(
+        operator,
         lambda client: client.table(table).select(columns).order(order).execute().data,
     )
     return results.read_all(shape, rows, table)

@@ -1,4 +1,4 @@
-"""Another plan or number of seats of a team."""
+"""Another plan or number of seats of a team, and what it lets out to AI models."""
 
 from dataclasses import dataclass
 
@@ -16,6 +16,17 @@ class Seats:
 
     plan_code: str
     seats: int
+
+
+def set_sharing(operator: Operator, team: queries.Team, level: str, reason: str) -> str:
+    """What may leave for AI models. Refused if somebody has changed it since `team` was read."""
+    parameters = {
+        "p_team_id": team.team_id,
+        "p_level": level,
+        "p_seen": team.sharing,
+        "p_reason": reason,
+    }
+    return send_for(operator, "set_team_sharing", str, parameters, clears=READS)
 
 
 def change_plan(

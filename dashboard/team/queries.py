@@ -33,6 +33,16 @@ class Change:
 
 
 @dataclass(frozen=True)
+class SharingChange:
+    """A choice of what leaves for AI models: by whom (an operator's e-mail or a member's name)."""
+
+    at: str
+    level: str
+    reason: str
+    who: str
+
+
+@dataclass(frozen=True)
 class Team:
     """One team: its plan now, its UTC month as on the bill, and tables MEMBERS, WEBHOOKS, FLAGS."""
 
@@ -52,6 +62,8 @@ class Team:
     members: Annotated[pd.DataFrame, Columns(MEMBERS, ("last_seen_at",))]
     webhooks: Annotated[pd.DataFrame, Columns(WEBHOOKS, ("last_event_at",))]
     flags: Annotated[pd.DataFrame, Columns(FLAGS)]
+    sharing: str
+    sharing_history: list[SharingChange]
     history: list[Change]
 
 

@@ -9,9 +9,9 @@ import streamlit as st
 from dashboard.access.auth import Operator
 from dashboard.parts import causes, definitions, dialogs, formats, tiles, words
 from dashboard.parts.metric import Figure, Rows
-from dashboard.parts.words import GUEST_RULES, PLACES
+from dashboard.parts.words import GUEST_RULES, PLACES, SHARING
 from dashboard.team import edits
-from dashboard.team.queries import Change, Team
+from dashboard.team.queries import Change, SharingChange, Team
 
 METRICS = {
     name: definitions.metric(f"team.{name}")
@@ -27,6 +27,7 @@ def draw(operator: Operator, team: Team, month: date, zone: str) -> None:
     figures(team, month)
     draw_members(team, zone)
     draw_plan(operator, team, zone)
+    draw_sharing(operator, team, zone)
     for title, table, none in (
         ("Webhooks", to_webhooks(team.webhooks, zone), "Nobody in it has switched the buddy on."),
         ("Features", to_flags(team.flags), "There are no feature flags."),
@@ -163,6 +164,54 @@ def change(operator: Operator, team: Team) -> None:
         return
     if dialogs.attempt(reason, lambda: edits.change_plan(operator, team, plan, seats, reason)):
         dialogs.done("The team's plan and seats are changed.")
+
+
+def draw_sharing(operator: Operator, team: Team, zone: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("What leaves for AI models", anchor=False, width="content")
+        if st.button("Change", key="team_sharing", icon=":material/edit:", type="tertiary"):
+            change_sharing(operator, team)
+    st.write(SHARING.get(team.sharing, team.sharing))
+    table = to_sharing(team.sharing_history, zone)
+    if table.empty:
+        st.caption("Nobody has changed it.")
+    else:
+        st.dataframe(table, hide_index=True, alt="Changes of what leaves for AI models")
+
+
+@st.dialog("Change what leaves for AI models", on_dismiss="rerun")
+def change_sharing(operator: Operator, team: Team) -> None:
+    st.write(
+        "It counts from the team's next question on. What you set here, only operators widen again."
+        " With nothing, answers are measured by rules and take no use."
+    )
+    levels = list(SHARING)
+    level = st.radio(
+        "May leave",
+        levels,
+        levels.index(team.sharing) if team.sharing in levels else 0,
+        format_func=lambda each: SHARING[each],
+        key="team_sharing_level",
+    )
+    reason = dialogs.reason_field("team_sharing_reason")
+    if not st.button("Change it", type="primary", key="team_sharing_confirm"):
+        return
+    if dialogs.attempt(reason, lambda: edits.set_sharing(operator, team, level, reason)):
+        dialogs.done("Changed. It counts from the team's next question on.")
+
+
+def to_sharing(changes: list[SharingChange], zone: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "When": words.moment(each.at, zone),
+                "Who": each.who,
+                "To": SHARING.get(each.level, each.level),
+                "Why": each.reason,
+            }
+            for each in changes
+        ]
+    )
 
 
 def to_history(changes: list[Change], plans: dict[str, str], zone: str) -> pd.DataFrame:

@@ -30,7 +30,7 @@ Never:
 ${bullets(NEVER)}
 
 What the service does with it: *Measure* keeps nothing. *Ask* sends a short outline with your question to the
-model that the service uses, and keeps the layers until the words are written; if every attempt failed, for up
+model that the service uses, unless your team lets nothing out to models, and keeps the layers until the words are written; if every attempt failed, for up
 to 30 days, so that it can be tried again. The answer is kept for a day, and for 400 days which suggestions you
 applied, took back or ignored. The ledger keeps that you asked, when, and what it cost, for the books. If you
 switched the buddy on by the file's link, the findings you ignore go to the service with their reasons, until

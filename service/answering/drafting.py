@@ -23,6 +23,9 @@ from service.observing.metrics import observe_model_calls
 from service.review import measured_review
 from service.store.answer_records import BookedUsage, DraftJson, Job, TraceJson
 
+# Why a use goes back: the team lets nothing out to models.
+KEPT_IN = "model_sharing"
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -113,7 +116,9 @@ def plain_reply(worker: WorkerState, job: Job) -> Draft:
     if job.decision == "invite":
         body = wording.invitation(job.author_handle, worker.connect_link)
     elif job.command and job.command != "build" and job.decision == "command":
-        body = wording.command_answer(job.command, job.usage, worker.connect_link, job.reason)
+        body = wording.command_answer(
+            job.command, job.usage, worker.connect_link, job.reason, help_link=worker.help_link
+        )
     else:
         body = wording.refusal(
             job.reason,
@@ -136,7 +141,7 @@ async def review(accounts: Accounts, job: Job, thread: Thread, design: Design) -
     seen = await see_frame(accounts, job, design, prompt.model)
     prompt = replace(prompt, picture=seen.picture)
     started = time.monotonic()
-    # The payer's team may let no data out to a provider.
+    # Those whose question or design it is may let nothing out to a provider.
     asked = await ask_models(worker, job.id, prompt) if job.flags.model_answers else Asked(None)
     body = asked.text or _measured(job, design, context, asked)
     if asked.text:
@@ -149,6 +154,8 @@ async def review(accounts: Accounts, job: Job, thread: Thread, design: Design) -
     usage = carry(kept_usage(job), used, lost_attempts(job))
     if asked.is_stopped:
         usage["is_free"] = True
+    elif job.flags.model_sharing == "nothing":
+        usage["is_free"], usage["free_reason"] = True, KEPT_IN
     observe_model_calls(asked.attempts)
     links = _known_links(job, thread, design)
     draft = new_draft(worker, job, body + _pause_note(worker, job), usage, links)
@@ -166,9 +173,14 @@ def _picture_note(asked: Asked, seen: Seen) -> str:
 def _measured(job: Job, design: Design, context: Context, asked: Asked) -> str:
     """The review by rules, which says why it stands there."""
     is_withheld = asked.grounding == "fell_back"
+    why_free = ""
     if asked.is_stopped:
-        return f"{_review(job, design, context, wording.nothing_measured(design.gap))}\n\n" + (
-            wording.DAY_SPENT
+        why_free = wording.DAY_SPENT
+    elif job.flags.model_sharing == "nothing":
+        why_free = wording.KEPT_IN
+    if why_free:
+        return (
+            f"{_review(job, design, context, wording.nothing_measured(design.gap))}\n\n{why_free}"
         )
     nothing = wording.nothing_measured(design.gap, is_withheld=is_withheld)
     review = _review(job, design, context, nothing)

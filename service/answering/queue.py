@@ -5,7 +5,8 @@ The queue's tables are in the schema ``queue``. The web process adds jobs there 
 """
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,11 +14,13 @@ import procrastinate
 import structlog
 from procrastinate import jobs, manager, retry
 from procrastinate.connector import BaseConnector
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 from psycopg.conninfo import make_conninfo
+from psycopg.rows import DictRow
 
 from service.answering.batching import Batcher
 from service.answering.outcomes import LONG_WAIT_SECONDS, LONGEST_BACKOFF_SECONDS, RetryAt
+from service.config import Settings
 from service.database_clock import database_now, tell_time
 
 QUEUE = "answers"
@@ -51,6 +54,7 @@ from (
     where jobs.status = 'doing' order by jobs.id for update of jobs
 ) as held
 """
+_SEARCH_PATH = "set {}search_path = queue, public"
 _TIME = "select clock_timestamp() as now"
 _HELD = "select id from procrastinate_jobs where worker_id = %(worker_id)s and status = 'doing'"
 _RETRY = """
@@ -174,7 +178,7 @@ Answering = Callable[[jobs.Job, str, str | None], Awaitable[None]]
 
 
 def make_app(
-    database_url: str,
+    settings: Settings,
     answer: Answering,
     analyse: Doing,
     depart: Doing,
@@ -189,7 +193,7 @@ def make_app(
     (``deliver``) or a rehearsal (``rehearse``).
     ``room`` returns how many more jobs could run.
     """
-    app = procrastinate.App(connector=make_connector(database_url))
+    app = procrastinate.App(connector=make_connector(settings))
     app.job_manager = FencedJobManager(app.connector, room)
 
     @app.task(name=TASK, queue=QUEUE, pass_context=True, retry=RetryDecisions())
@@ -221,9 +225,24 @@ def make_app(
     return app
 
 
-def make_connector(database_url: str) -> procrastinate.PsycopgConnector:
-    """Connections that find the queue's tables, including those that LISTEN."""
-    conninfo = make_conninfo(
+def make_connector(settings: Settings) -> procrastinate.PsycopgConnector:
+    """Connections that find the queue's tables, including those that LISTEN. Statements go through
+    the transaction pooler if there is one."""
+    session = _conninfo(settings.database_url.get_secret_value())
+    pool: dict[str, Any] = {"min_size": 1, "max_size": _CONNECTIONS, "timeout": 10}
+    if settings.database_pooler_url is None:
+        return procrastinate.PsycopgConnector(conninfo=session, configure=_find_the_queue, **pool)
+    return PooledConnector(
+        session,
+        conninfo=_conninfo(settings.database_pooler_url.get_secret_value()),
+        # The next statement may run on another connection, which has prepared others.
+        kwargs={"prepare_threshold": None},
+        **pool,
+    )
+
+
+def _conninfo(database_url: str) -> str:
+    return make_conninfo(
         database_url,
         application_name="figma-ai-buddy-worker",
         connect_timeout=5,
@@ -232,13 +251,35 @@ def make_connector(database_url: str) -> procrastinate.PsycopgConnector:
         keepalives_interval=5,
         keepalives_count=3,
     )
-    pool: dict[str, Any] = {
-        "min_size": 1, "max_size": _CONNECTIONS, "timeout": 10, "configure": _find_the_queue
-    }  # fmt: skip
-    return procrastinate.PsycopgConnector(conninfo=conninfo, **pool)
 
 
 async def _find_the_queue(connection: AsyncConnection) -> None:
     """Set it by a statement: not every pooler passes on the options of a new connection."""
-    await connection.execute("set search_path = queue, public")
+    await connection.execute(_SEARCH_PATH.format(""))
     await connection.commit()
+
+
+class PooledConnector(procrastinate.PsycopgConnector):
+    """The queue through a pooler that lends a connection for one transaction: nothing that is set
+    for a session holds there, and nobody hears a NOTIFY. So each transaction says where the queue
+    is, and LISTEN has a connection of its own past the pooler, at ``session``.
+
+    Both methods are procrastinate's own; tests/service/test_pooler.py holds that they are used.
+    """
+
+    def __init__(self, session: str, **pool: Any):
+        super().__init__(**pool)
+        self._session = session
+
+    @asynccontextmanager
+    async def _get_cursor(
+        self, connection: AsyncConnection | None = None
+    ) -> AsyncGenerator[AsyncCursor[DictRow]]:
+        async with super()._get_cursor(connection) as cursor:
+            await cursor.execute(_SEARCH_PATH.format("local "))
+            yield cursor
+
+    @asynccontextmanager
+    async def _get_standalone_connection(self) -> AsyncGenerator[AsyncConnection]:
+        async with await AsyncConnection.connect(self._session, autocommit=True) as connection:
+            yield connection

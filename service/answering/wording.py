@@ -24,6 +24,7 @@ Instead of a question you can write one word after my name:
 - stop: I stay silent in this thread
 - resume: I answer in this thread again
 - good, or bad and a reason: what you think of my last answer in this thread"""
+HELP_MORE = "Limits, privacy, what I see and what leaves for AI models: {link}"
 STOPPED = "I stay silent in this thread from now on. Address me with the word resume to undo that."
 RESUMED = "I am back: I answer in this thread again."
 THANKS = "Thank you, noted. Nothing was charged."
@@ -129,6 +130,11 @@ DAY_SPENT = (
     "Our AI models have no budget left for today (UTC), so rules wrote this review. It took none "
     "of your uses; ask again tomorrow for a whole answer."
 )
+# For a measured review where those whose design or question it is let nothing out.
+KEPT_IN = (
+    "Nothing of this left for an AI model: your team, or the one this file belongs to, chose so. "
+    "Rules wrote this review, and it took none of your uses."
+)
 NOTHING_LEFT = "Without the design rules have nothing to measure either."
 DESIGN_NEEDED = "No AI model answered either, and without the design rules have nothing to measure."
 TOO_LARGE_DESIGN = (
@@ -191,7 +197,12 @@ def refusal(
 
 
 def command_answer(
-    command: PlainCommand, usage: Usage | None, connect_link: str, reason: str = ""
+    command: PlainCommand,
+    usage: Usage | None,
+    connect_link: str,
+    reason: str = "",
+    *,
+    help_link: str = "",
 ) -> str:
     """``reason``: "nothing_to_rate" where a thumb is about no answer."""
     if reason == "nothing_to_rate":
@@ -199,7 +210,7 @@ def command_answer(
     if command == "usage":
         return usage_report(usage) if usage else NOT_CONNECTED.format(link=connect_link)
     return {
-        "help": HELP,
+        "help": f"{HELP}\n{HELP_MORE.format(link=help_link)}" if help_link else HELP,
         "stop": STOPPED,
         "resume": RESUMED,
         "good": THANKS,

@@ -188,9 +188,14 @@ class WorkerState:
         return settings.plans_url or f"{settings.public_url}/account"
 
     @property
+    def help_link(self) -> str:
+        return f"{self.services.settings.public_url}/help"
+
+    @property
     def own_links(self) -> tuple[str, ...]:
         """Our own addresses that replies may contain."""
-        return self.connect_link, self.plans_link, self.services.settings.support_url
+        support = self.services.settings.support_url
+        return self.connect_link, self.plans_link, self.help_link, support
 
     async def ask_database(
         self, function: Callable[..., Answer], *arguments: Any, **named: Any

@@ -56,9 +56,7 @@ class StageWorker:
     ):
         self.state = state
         self._on_step = on_step
-        self._app = procrastinate.App(
-            connector=make_connector(state.settings.database_url.get_secret_value())
-        )
+        self._app = procrastinate.App(connector=make_connector(state.settings))
         self._queue = QueueWorker(
             state.settings, self._app, queue, name=queue, concurrency=concurrency
         )
@@ -107,6 +105,7 @@ class StageWorker:
         removed = await self.state.in_thread(
             remove_expired, self.state.database, self.state.artifacts
         )
+        await self.state.ask_database(self.state.database.note_removed, "artifacts", removed)
         if removed:
             log.info("artifacts_expired", files=removed)
 
@@ -114,5 +113,6 @@ class StageWorker:
         removed = await self.state.in_thread(
             remove_orphans, self.state.database, self.state.artifacts
         )
+        await self.state.ask_database(self.state.database.note_removed, "orphans", removed)
         if removed:
             log.warning("orphaned_artifacts_removed", files=removed)

@@ -111,9 +111,10 @@ def configure_logs(settings: "Settings") -> None:
 
 
 def secrets_of(settings: "Settings") -> set[str]:
-    """Every secret of the settings, and the password within the database's address."""
-    password = urlsplit(settings.database_url.get_secret_value()).password or ""
-    return {password, unquote(password), *_secrets_within(settings)}
+    """Every secret of the settings, and the passwords within the database's addresses."""
+    addresses = filter(None, (settings.database_url, settings.database_pooler_url))
+    given = [urlsplit(each.get_secret_value()).password or "" for each in addresses]
+    return {*given, *map(unquote, given), *_secrets_within(settings)}
 
 
 def _secrets_within(value: object) -> Iterator[str]:

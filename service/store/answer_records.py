@@ -140,8 +140,10 @@ class BookedUsage(TypedDict, total=False):
     facts: dict[str, Any] | None
     guidance: list[str]
     grounding: str | None
-    # No use is taken: no model could be asked, for a reason of ours.
+    # No use is taken: no model could be asked for a reason of ours, or none may be.
     is_free: bool
+    # Of one that is free: model_sharing, or left out where the day's spend is reached.
+    free_reason: str
     # Of a call for a pipeline: what it may have cost at most.
     most_microusd: int
     # Told where an attempt ends without a draft, and never kept with the usage.

@@ -8,8 +8,9 @@ The methods for encrypted secrets are in ``stored_secrets.py``, those for analys
 are pushed to in ``stored_targets.py``, those for rehearsals of a guidance in
 ``stored_rehearsals.py``, those for invitations of operators in ``stored_invitations.py``, those for
 what became of advice in ``stored_advice.py``, those for drafts that wait for their webhook's owner
-in ``stored_previews.py``, those for the watch over isolation in ``stored_isolation.py``, the one
-for each request in ``stored_sessions.py``.
+in ``stored_previews.py``, those for the watch over isolation in ``stored_isolation.py``, those
+behind pages that anybody may read in ``stored_public.py``, the one for each request in
+``stored_sessions.py``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +35,7 @@ from service.store.people_records import (
     ContextVersion,
     OpenSession,
     SavedContext,
+    Sharing,
     SignedIn,
 )
 from service.store.secret_records import Departing
@@ -45,6 +47,7 @@ from service.store.stored_isolation import StoredIsolation
 from service.store.stored_pipeline_starts import StoredPipelineStarts
 from service.store.stored_pipelines import StoredPipelines
 from service.store.stored_previews import StoredPreviews
+from service.store.stored_public import StoredPublic
 from service.store.stored_rehearsals import StoredRehearsals
 from service.store.stored_secrets import StoredSecrets
 from service.store.stored_sessions import StoredSessions
@@ -91,6 +94,7 @@ class Database(
     StoredInvitations,
     StoredPreviews,
     StoredIsolation,
+    StoredPublic,
 ):
     """The service's view of Supabase, as service_role. Thread-safe; make one per process."""
 
@@ -154,6 +158,13 @@ class Database(
 
     def get_account(self, user_id: str) -> Account | None:
         return self._find(Account.from_json, "get_account", user_id=user_id)
+
+    def show_model_sharing(self, user_id: str) -> Sharing | None:
+        return self._find(Sharing.from_json, "show_model_sharing", user_id=user_id)
+
+    def set_model_sharing(self, user_id: str, level: str) -> Sharing:
+        """Raises Conflict if somebody else chose the stricter level in force."""
+        return self._read(Sharing.from_json, "set_model_sharing", user_id=user_id, level=level)
 
     def delete_account(self, user_id: str, figma_user_hash: str) -> None:
         self._call("delete_account", user_id=user_id, figma_user_hash=figma_user_hash)

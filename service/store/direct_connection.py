@@ -15,11 +15,14 @@ from service.store.sql_calls import refusal
 CONNECTION_FAILURE = "08006"
 CALL_SECONDS = 10
 _CONNECT_SECONDS = 5
+_TIMEOUT = f"statement_timeout = '{CALL_SECONDS}s'"
 
 
-def direct_conninfo(settings: Settings) -> str:
+def direct_conninfo(settings: Settings, *, is_session: bool = False) -> str:
+    """``is_session``: past the transaction pooler, if there is one."""
+    pooler = None if is_session else settings.database_pooler_url
     return make_conninfo(
-        settings.database_url.get_secret_value(),
+        (pooler or settings.database_url).get_secret_value(),
         application_name="figma-ai-buddy-web",
         connect_timeout=_CONNECT_SECONDS,
         # This notices a dead server.
@@ -36,6 +39,8 @@ class DirectConnection:
 
     def __init__(self, settings: Settings):
         self._conninfo = direct_conninfo(settings)
+        # A transaction pooler would give what is set for a session to others.
+        self._is_pooled = settings.database_pooler_url is not None
         self._lock = threading.Lock()
         self._connection: psycopg.Connection | None = None
         self._is_closed = False
@@ -78,8 +83,9 @@ class DirectConnection:
                 self._connection = psycopg.connect(
                     self._conninfo, autocommit=True, prepare_threshold=None
                 )
-                self._connection.execute(f"set statement_timeout = '{CALL_SECONDS}s'")
-            row = self._connection.execute(statement, values).fetchone()
+                if not self._is_pooled:
+                    self._connection.execute(f"set {_TIMEOUT}")
+            row = self._fetch(self._connection, statement, values)
         except (psycopg.DataError, psycopg.ProgrammingError, psycopg.IntegrityError):
             # Postgres refused what was asked, and the connection is as before.
             raise
@@ -89,6 +95,13 @@ class DirectConnection:
             raise
         assert row is not None
         return row[0]
+
+    def _fetch(self, connection: psycopg.Connection, statement: str, values: Any) -> Any:
+        if not self._is_pooled:
+            return connection.execute(statement, values).fetchone()
+        with connection.transaction():
+            connection.execute(f"set local {_TIMEOUT}")
+            return connection.execute(statement, values).fetchone()
 
     def _disconnect(self) -> None:
         if self._connection is not None:

@@ -34,7 +34,7 @@ class Endings:
     and raises ServiceError while the database is away."""
 
     def __init__(self, settings: Settings, ended_of: Callable[[list[str]], list[str]]):
-        self._conninfo = direct_conninfo(settings)
+        self._conninfo = direct_conninfo(settings, is_session=True)
         self._ended_of = ended_of
         self._lock = threading.Lock()
         self._waiting: dict[str, list[threading.Event]] = {}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from service.model_sharing import ModelSharing
 from service.store.record import Record
 from service.store.webhook_records import UserWebhook
 
@@ -68,7 +69,8 @@ class Usage(Record):
 
 @dataclass(frozen=True, slots=True)
 class Flags(Record):
-    """What is switched on for a team."""
+    """What is switched on for a team. ``model_sharing`` is what it lets out to providers of models;
+    what it does not is off in the flags too."""
 
     design_reading: bool
     model_answers: bool
@@ -76,6 +78,7 @@ class Flags(Record):
     guest_invitations: bool
     design_pictures: bool = False
     pipelines: bool = True
+    model_sharing: ModelSharing = "texts_and_pictures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +135,25 @@ class LatestAnswer(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Sharing(Record):
+    """What may leave for providers of models. ``is_team``: it is chosen for the whole team.
+    ``set_by``: a name, "support", or empty. ``may_widen``: this person may let more out again."""
+
+    level: ModelSharing
+    is_team: bool
+    set_by: str
+    set_at: datetime | None
+    may_widen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Account(Record):
     """All that the account page shows. ``waiting_for_sign_in`` counts questions."""
 
     user: User
     usage: Usage
     flags: Flags
+    sharing: Sharing
     context: SavedContext | None
     webhooks: tuple[UserWebhook, ...]
     waiting_for_sign_in: int

@@ -28,6 +28,7 @@ from service.web import (
     route_policy,
 )
 from service.web.analysis_limits import AnalysisLimits
+from service.web.kept_facts import KeptFact
 from service.web.key_check import KeyCheck
 from service.web.routes import (
     analyses,
@@ -42,6 +43,7 @@ from service.web.routes import (
     plugin,
     plugin_session,
     previews,
+    public_pages,
     receiver,
     rehearsals,
     sign_in,
@@ -60,6 +62,9 @@ log = structlog.get_logger(__name__)
 WRITES_PER_PERSON = "30/minute;500/day"
 # What a person made of suggestions: one click each.
 OUTCOMES_PER_PERSON = "120/minute"
+# How old what the public pages show may be.
+STATUS_SECONDS = 30.0
+PLANS_SECONDS = 300.0
 # Components to be built: a hundred at once are fine.
 PIPELINES_PER_PERSON = "120/minute;600/hour"
 
@@ -86,7 +91,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     analysis_guard.install(app)
     for area in (receiver, operations, browser_pages, sign_in, plugin, plugin_session, user,
                  own_sessions, rehearsals, previews, user_webhooks, analyses, analysis_batches,
-                 ignores, pipelines, pipeline_pages, github_target):  # fmt: skip
+                 ignores, pipelines, pipeline_pages, github_target, public_pages):  # fmt: skip
         area.register(app)
     route_policy.policy(asked_by="browser")(app.view_functions["static"])
     route_policy.install(app)
@@ -139,6 +144,8 @@ def _make_parts(app: OpenAPI, settings: Settings, services: Services) -> WebPart
         ),
         queue=metrics.QueueCollector(services.database),
         keys=KeyCheck(services.database, services.vault),
+        status=KeptFact(services.hasty_database.public_status, STATUS_SECONDS),
+        plans=KeptFact(services.hasty_database.public_plans, PLANS_SECONDS),
         analysis_limits=AnalysisLimits(settings.analyses_per_quarter_hour, limiter.limiter),
     )
 

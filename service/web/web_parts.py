@@ -16,6 +16,8 @@ from service.receiving.known_webhooks import KnownWebhooks
 from service.store.answer_records import Recorded
 from service.store.delivery_store import NewEvent
 from service.store.live_settings import LiveSettings
+from service.store.public_records import PublicPlan, PublicStatus
+from service.web.kept_facts import KeptFact
 from service.web.key_check import KeyCheck
 from service.wiring import Services
 
@@ -36,6 +38,8 @@ class WebParts:
     deliveries: GroupCommit[NewEvent, Recorded]
     queue: QueueCollector
     keys: KeyCheck
+    status: KeptFact[PublicStatus]
+    plans: KeptFact[list[PublicPlan]]
     analysis_limits: "AnalysisLimits"
 
     @property

@@ -358,3 +358,28 @@ def test_the_watch_over_isolation_is_green_or_red_with_what_it_found(
     router.run()
     assert not router.exception
     assert "finance could read sessions" in words(router)
+
+
+def test_what_is_removed_after_its_time_is_shown_and_what_is_late_is_named(
+    router: AppTest, buddy: Buddy, database: Database
+) -> None:
+    with psycopg.connect(database.database_url, autocommit=True) as connection:
+        connection.execute("set role service_role")
+        connection.execute("select public.purge_expired()")
+        for name in ("artifacts", "orphans"):
+            connection.execute("select public.note_removed(%s, 3)", (name,))
+        sign_in(router, buddy.make_operator("support"))
+        open_page(router, "reliability")
+        assert not router.exception
+        assert "looked through in time" in " ".join(str(each.value) for each in router.success)
+        connection.execute(
+            "update public.retention_runs set last_at = now() - interval '5 hours'"
+            " where name in ('traces', 'orphans')"
+        )
+    st.cache_data.clear()
+    router.run()
+    [late] = [str(each.value) for each in router.warning if "looked through" in str(each.value)]
+    # Files without a run are looked for once a day.
+    assert "What was sent to models for an answer." in late and "Files in the bucket" not in late
+    [table] = [each.value for each in router.dataframe if "Removed in all" in each.value]
+    assert table["What"][0] == "What was sent to models for an answer"

@@ -75,6 +75,26 @@ def test_a_team_is_shown_whole_and_its_seats_are_changed_with_every_change_kept(
     assert (history["Who"][0], history["Why"][0]) == (operator.email, "they hired three")
 
 
+def test_what_leaves_for_models_is_set_with_a_reason_and_each_change_is_kept(
+    router: AppTest, buddy: Buddy, database: Database, team: str
+) -> None:
+    operator = founder(buddy, database)
+    month = datetime.now(UTC).date().replace(day=1)
+    seen = queries.read_team(operator, team, month)
+    assert seen is not None and (seen.sharing, seen.sharing_history) == ("texts_and_pictures", [])
+    edits.set_sharing(operator, seen, "nothing", "their contract")
+    with pytest.raises(Refused, match="changed meanwhile"):
+        edits.set_sharing(operator, seen, "texts", "seen before the change")
+    refill_caches()
+    sign_in(router, buddy.make_operator("founder"))
+    router.query_params["id"] = team
+    open_page(router, "team")
+    assert not router.exception and "What leaves for AI models" in words(router)
+    [history] = [each.value for each in router.dataframe if list(each.value)[2:] == ["To", "Why"]]
+    assert (history["Who"][0], history["To"][0]) == (operator.email, "Nothing")
+    assert history["Why"][0] == "their contract"
+
+
 def test_teams_are_for_founders_and_the_list_opens_one(router: AppTest, buddy: Buddy, team) -> None:
     sign_in(router, buddy.make_operator("founder"))
     open_page(router, "team")

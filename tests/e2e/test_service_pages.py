@@ -28,6 +28,8 @@ def test_the_pages_of_the_service_are_usable_by_everybody(company: Stage, phone:
     look(phone, company.web_url)
     look(phone, f"{company.web_url}/docs")
     look(phone, f"{company.web_url}/docs/rules")
+    look(phone, f"{company.web_url}/help")
+    look(phone, f"{company.web_url}/status")
     look(phone, f"{company.web_url}/not-there")
     look(phone, f"{company.web_url}/api/auth/figma-oauth?code=made-up&state=made-up")
 

@@ -15,7 +15,8 @@ from local.stack.stack import ROOT
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 # Of the tools of the tests, pytest alone is shipped: the owner's list for production asks for it.
 NOT_SHIPPED = {
-    "hypothesis", "mypy", "playwright", "pre-commit", "pytest-xdist", "ruff", "schemathesis", "uv"
+    "hypothesis", "locust", "mypy", "playwright", "pre-commit", "pytest-xdist", "ruff",
+    "schemathesis", "uv"
 }  # fmt: skip
 FORBIDDING = re.compile(r"\bA?GPL|GNU (Affero )?General")
 RENEW = "run `make lock`, which writes both locks"

@@ -120,6 +120,12 @@ def test_a_half_set_up_service_is_refused_by_name(given, missing):
         plan(**given)
 
 
+@pytest.mark.parametrize("stray", ["DATABASE_POOLER_URL", "SUPABASE_READ_URL"])
+def test_a_local_run_is_not_led_to_a_real_project(stray):
+    with pytest.raises(SystemExit, match=f"{stray} would lead past the local Supabase"):
+        plan(**{stray: "postgresql://u:p@db.example.com:6543/postgres"})
+
+
 def test_a_persons_own_values_go_first():
     made = plan(OPENAI_API_KEY="sk-mine", SESSION_SECRET="s" * 40)
     assert made.settings["OPENAI_API_KEY"] == "sk-mine"

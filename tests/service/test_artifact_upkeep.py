@@ -187,3 +187,15 @@ def test_a_project_without_storage_has_no_orphans(scene: Scene, service: Databas
         scene.connection.execute("drop schema storage cascade")
         found = scene.connection.execute("select public.orphaned_artifacts()").fetchone()
     assert found == ({"paths": [], "next": None},)
+
+
+def test_files_of_somebody_who_left_leave_the_bucket_with_the_next_look(
+    scene: Scene, service: Database, store: ArtifactStore
+) -> None:
+    files = [scene.file(scene.pipeline()), scene.file(scene.pipeline("gate", ended=None))]
+    assert all(map(scene.has, files))
+    service.delete_account(scene.user, "kept-hash")
+    remove_expired(service, store)
+    assert not any(map(scene.has, files)) and scene.rows() == set()
+    scene.connection.execute("update public.pipelines set ended_at = now() - interval '2 days'")
+    assert service.purge_expired().pipelines == 2

@@ -1,9 +1,11 @@
 """The worker process beside its jobs: the queue, the database going away, upkeep."""
 
 import asyncio
+import gc
 import os
 import subprocess
 import sys
+import weakref
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -68,6 +70,28 @@ def test_a_worker_goes_on_after_all_its_connections_were_cut(scene: Scene) -> No
         assert scene.answer(answer_id)["state"] == "answered"
 
     work(scene, act)
+
+
+def test_what_only_cycles_hold_is_freed_soon(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few answers come: the collector itself would wait for thousands of them."""
+    monkeypatch.setattr("service.worker.GARBAGE_SECONDS", 0.05)
+
+    class Cycle:
+        itself: "Cycle"
+
+    async def act(_: BuddyWorker) -> None:
+        cycle = Cycle()
+        cycle.itself = cycle
+        seen = weakref.ref(cycle)
+        del cycle
+        while seen() is not None:
+            await asyncio.sleep(0.05)
+
+    gc.disable()
+    try:
+        work(scene, act)
+    finally:
+        gc.enable()
 
 
 def test_a_worker_without_its_database_waits_and_can_be_stopped(scene: Scene) -> None:
@@ -173,7 +197,7 @@ def test_every_connection_of_the_queue_finds_its_tables_without_asking_at_its_st
     scene: Scene,
 ) -> None:
     async def paths() -> list[str]:
-        connector = make_connector(scene.settings.database_url.get_secret_value())
+        connector = make_connector(scene.settings)
         await connector.open_async()
         try:
             pooled = await connector.execute_query_one_async("show search_path")

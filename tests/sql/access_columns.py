@@ -786,6 +786,18 @@ MATRIX = (
         closed={"token_encrypted": "a secret"},
     ),
     Table(
+        "model_sharing",
+        FOUNDER,
+        "what teams let out to models, and who chose it; support sees the answers that follow it",
+        "id is_team level user_id set_at",
+    ),
+    Table(
+        "retention_runs",
+        SUPPORT,
+        "that what is kept for a time is removed: counts",
+        "name since last_at removed_at removed total",
+    ),
+    Table(
         "pipeline_runners",
         NOBODY,
         "the service's own",

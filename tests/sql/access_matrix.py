@@ -81,14 +81,14 @@ MATRIX = (
         "add_alert_channel apply_repricing change_alert_channel change_operator"
         " invite_operator remove_invitation resend_invitation"
         " remove_alert_channel resend_alert set_budget set_model_price set_pipeline_limits set_plan"
-        " set_product_setting set_reliability_target set_reporting set_team_flag"
+        " set_product_setting set_reliability_target set_reporting set_team_flag set_team_sharing"
         " test_alert_channel",
     ),
     # Support.
     reads(
         SUPPORT,
         "answers as they go, with people's and files' names; what each cost founders alone",
-        "answer_detail latest_answers",
+        "answer_by_reference answer_detail latest_answers",
     ),
     reads(
         SUPPORT,
@@ -265,6 +265,7 @@ MATRIX = (
     ),
     serves("model money within the day's limit", "reserve_spend"),
     serves("people's own guidance", "get_context get_context_version save_context"),
+    serves("what people let out to models", "set_model_sharing show_model_sharing"),
     serves(
         "what became of advice, looked at later",
         "keep_advice_read take_due_advice tend_advice",
@@ -279,6 +280,9 @@ MATRIX = (
         "announce_models announce_prompts announce_service live_settings purge_expired"
         " sample_queue",
     ),
+    serves("pages that anybody may read: no customer is in them", "public_plans public_status"),
+    serves("that what is kept for a time is removed", "note_removed"),
+    reads(SUPPORT, "whether what is kept for a time is removed in time: counts", "retention_list"),
     serves("invitations that wait to be sent", "close_invitation_send take_invitation"),
     serves(
         "raising alerts and sending them",
@@ -294,6 +298,8 @@ READS = [name for name, kind in FUNCTIONS.items() if kind.are_reads]
 OPERATOR_FUNCTIONS = {name for name, kind in FUNCTIONS.items() if kind.who & OPERATORS}
 # Nothing that happens within one test changes what these say: they tell of weeks and months.
 NEED_A_HISTORY = {
+    # Of one answer, by what its reply says of itself.
+    "answer_by_reference",
     "assignable_operators", "billing_calendar", "follow_up_history", "overview_costly",
     "overview_failed_pipelines", "overview_nearly_used", "person_note_list", "report_standing",
     "saved_view_list",

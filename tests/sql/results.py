@@ -57,6 +57,8 @@ def _people(sql: Sql, ada: str) -> Results:
     yield "approve_handover", sql.call("approve_handover", "c" * 43, ada, 300)
     yield "decline_handover", sql.call("decline_handover", "d" * 43, ada)
     yield "collect_handover", sql.call("collect_handover", "c" * 43, "plugin", end)
+    yield "show_model_sharing", sql.call("show_model_sharing", ada)
+    yield "set_model_sharing", sql.call("set_model_sharing", ada, "texts")
     context = sql.call("get_context", ada)
     yield "get_context", context
     yield "get_context_version", sql.call("get_context_version", ada, 1)
@@ -338,6 +340,12 @@ def _upkeep(sql: Sql) -> Results:
     yield "queue_status", sql.call("queue_status")
     yield "recover_stalled", sql.call("recover_stalled", 30.0)
     yield "purge_expired", sql.call("purge_expired", 10)
+    sql.rows(
+        "insert into public.alerts (kind, subject, title) values ('no_worker', 'builds', 'x')"
+        " returning 1"
+    )
+    yield "public_status", sql.call("public_status")
+    yield from _each("public_plans", sql.call("public_plans"))
     begin = "select public.begin_isolation(%s, 'canary', true)"
     run = sql.rows(begin, ["a", "b"])[0][0]
     yield "begin_isolation", run

@@ -42,6 +42,7 @@ DEFINERS |= {"people_hits", "note_access", "operator_email", "chain_audit", "not
 DEFINERS |= {"note_pipeline"}
 DEFINERS |= {"add_alert_channel", "change_alert_channel", "remove_alert_channel"}
 DEFINERS |= {"test_alert_channel", "resend_alert", "set_product_setting", "set_team_flag"}
+DEFINERS |= {"set_team_sharing"}
 DEFINERS |= {"apply_repricing", "set_budget", "set_model_price", "set_plan", "change_operator"}
 DEFINERS |= {"add_billing_adjustment", "book_late_fees", "close_month"}
 
@@ -245,6 +246,9 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
             select id, 'x', now() from public.users;
         insert into public.pipeline_targets (owner_id, is_team, user_id, repository, base_branch,
             token_encrypted) select id, false, id, 'a/b', 'main', 'x' from public.users;
+        insert into public.retention_runs (name) values ('deliveries');
+        insert into public.model_sharing (id, is_team, level, user_id)
+            select id, false, 'texts', id from public.users;
         insert into public.sessions (token_hash, user_id, expires_at)
             select 'x', id, now() from public.users;
         insert into public.plugin_handovers (challenge, expires_at)

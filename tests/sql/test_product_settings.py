@@ -101,13 +101,11 @@ def test_a_flag_is_set_for_one_team_and_read_with_the_job(act: Act, sql: Any) ->
     sql.rows("update public.users set team_id = %s where id = %s returning 1", team, ada)
     webhook = sql.switch_on(ada)
     before = sql.begin(sql.ask(webhook, "c1")["answer_id"])["flags"]
-    assert before == dict.fromkeys(
-        (
-            *("design_reading", "model_answers", "model_choice", "guest_invitations"),
-            *("design_pictures", "pipelines"),
-        ),
-        True,
+    codes = (
+        *("design_reading", "model_answers", "model_choice", "guest_invitations"),
+        *("design_pictures", "pipelines"),
     )
+    assert before == {**dict.fromkeys(codes, True), "model_sharing": "texts_and_pictures"}
     act("founder", "set_team_flag", team, "model_answers", False, None, "they asked for it")
     act("founder", "set_team_flag", other, "model_choice", False, None, "not these")
     after = sql.begin(sql.ask(webhook, "c2")["answer_id"])["flags"]

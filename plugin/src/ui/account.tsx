@@ -51,7 +51,7 @@ export function AccountView(): JSX.Element {
       <Soft>An answer in words is a use. Measuring takes none. This sign-in ends on {day(session!.expires_at)}, or when it is not used.</Soft>
       <Row><Button act={signOut}>Sign out</Button><Link href={`${site}/account`}>My account</Link></Row>
       <h2>What leaves Figma</h2>
-      <p>When you press Ask or Measure, and when what was reviewed changes, the selected layers go to {host}: what and where they are, how they look, their texts. No pictures, and nothing else of the file. “Show what is sent” under a review has it to the letter.</p>
+      <p>On Ask or Measure, and when what was reviewed changes, the selected layers go to {host}: place, looks, texts. No pictures, nothing else of the file. “Show what is sent” has it to the letter.</p>
     </>
   );
 }

@@ -66,4 +66,6 @@ export async function call<T>(method: string, path: string, check: Check<T>, { b
 export const me = object({
   user: object({ handle: text }),
   usage: object({ plan_name: text, limit: maybe(number), left: maybe(number), used: number }),
+  // What the service lets go on to providers of AI models for this person.
+  model_sharing: maybe(text),
 });

@@ -117,7 +117,7 @@ function Sent({ review }: { review: Review }): JSX.Element {
   return (
     <details onToggle={(event) => update({ isSentShown: event.currentTarget.open })}>
       <summary>Show what is sent</summary>
-      <Soft>This and your sign-in, to the service and nobody else.</Soft>
+      <Soft>This and your sign-in, to the service and nobody else. {state.me?.model_sharing === "nothing" ? "Nothing" : "If you ask, an outline"} goes on to an AI model.</Soft>
       {state.isSentShown && <textarea class="code" readOnly rows={12} aria-label="What is sent" value={JSON.stringify(JSON.parse(bodyOf(review.reading!, review)), null, 1)} />}
     </details>
   );

@@ -15,8 +15,19 @@ CURRENT = frozenset({"page", "step", "true"})
 LABELS = ("aria-label", "alt")
 ADDED = ("aria-label", "aria-current", "role")
 LABEL_CHARS = 160
-# Nothing that is an address, a tag, or code.
-NO_LABEL = re.compile(r"[<>{}`\\\x00-\x1f\u2028\u2029\u202a-\u202e\u2066-\u2069]|://|javascript:")
+# Nothing that is an address, calls somebody, is a tag or code, or cannot be seen: whoever drew the
+# design may have asked for it. Held against a label in its compatibility form (NFKC) as well.
+_HIDDEN = (
+    r"\x00-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff"
+    r"\ue000-\uf8ff\U000e0000-\U0010ffff"
+)
+_ADDRESS = (
+    r"//|javascript:|data:\w+/|\bwww\.|\b[\w-]{2,}\.[a-z]{2,}\b|\b\d{1,3}(?:\.\d{1,3}){3}\b"
+    r"|\[[0-9a-f:]+\]"
+)
+NO_LABEL = re.compile(
+    rf"[<>{{}}`\\✦{_HIDDEN}]|{_ADDRESS}|@[\W_]*\w|&#?\w+;|\bref [0-9A-Z]{{10}}\b", re.I
+)
 PHRASING = frozenset({"a", "button", "label", "p", "span"} | {f"h{level}" for level in range(1, 7)})
 FORBIDDEN = frozenset(
     {"eval", "fetch", "Function", "require", "process", "globalThis", "window", "document"}

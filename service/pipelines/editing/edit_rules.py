@@ -10,6 +10,7 @@ classes, words, the ids of layers. So nothing can come in that nobody thought of
 - classes of a layer, from a list, where a gate said that this layer is not as it should be.
 """
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
@@ -318,11 +319,12 @@ class _Comparison:
             or not said.strip()
             or len(said) > LABEL_CHARS
             or NO_LABEL.search(said)
+            or NO_LABEL.search(unicodedata.normalize("NFKC", said))
         ):
             self._refuse(
                 "refused_attribute",
-                f"a label is one plain string of 1 to {LABEL_CHARS} letters, without addresses "
-                "and tags",
+                f"a label is one plain string of 1 to {LABEL_CHARS} letters, without addresses, "
+                "names with @, tags and what cannot be seen",
             )
 
     def look(self, was: Code, now: Code, is_open: bool) -> None:

@@ -4,7 +4,8 @@ from flask import Flask, make_response, redirect, render_template
 from werkzeug.wrappers import Response
 
 from service import guidance
-from service.web import figma_oauth
+from service.model_sharing import LEVELS
+from service.web import figma_oauth, help_facts
 from service.web.figma_urls import comment_url, place_url
 from service.web.route_policy import policy
 from service.web.routes.own_sessions import sessions_of
@@ -54,6 +55,8 @@ def show_account() -> Response:
         chars=guidance.CHARS,
         most_areas=guidance.MOST_AREAS,
         labels=guidance.LABELS,
+        sharing_levels=LEVELS,
+        commands=help_facts.COMMANDS,
         plans_url=settings.plans_url,
         support_url=settings.support_url,
         comment_url=comment_url,

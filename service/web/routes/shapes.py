@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from service import guidance
 from service.guidance import CHARS
+from service.model_sharing import ModelSharing
 from service.store.webhook_records import WebhookPreview
 
 # Postgres stores any text but the NUL character.
@@ -104,9 +105,29 @@ class Usage(BaseModel):
     resets_at: datetime | None = Field(description="When the count starts again; null: never.")
 
 
+class ModelSharingState(BaseModel):
+    level: ModelSharing = Field(
+        description="What of questions and designs may leave for providers of AI models: "
+        "texts_and_pictures, texts, or nothing (then everything is measured by rules, and free)."
+    )
+    is_team: bool = Field(description="It is chosen for the whole team.")
+    set_by: str = Field(description="Who chose it: a name, `support`, or empty where nobody did.")
+    set_at: datetime | None
+    may_widen: bool = Field(
+        description="Whether this person may let more out again: whoever chose the present level."
+    )
+
+
+class ModelSharingIn(Strict):
+    level: ModelSharing
+
+
 class Me(BaseModel):
     user: User
     usage: Usage
+    model_sharing: ModelSharing = Field(
+        description="What may leave for providers of AI models, by the person's team or by them."
+    )
     needs_sign_in: bool = Field(description="Figma no longer accepts the stored connection.")
 
 

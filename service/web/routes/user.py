@@ -17,6 +17,8 @@ from service.web.routes.shapes import (
     ContextIn,
     ContextOut,
     Me,
+    ModelSharingIn,
+    ModelSharingState,
     SignedOut,
     StaleAnswer,
     WebhookLeft,
@@ -58,6 +60,12 @@ def register(app: OpenAPI) -> None:
             responses=answers(400, 401, 403, 404, 413, 415, 422, 428, 429, 503, s200=ContextOut,
                               s412=StaleAnswer),
             openapi_extensions={"parameters": [_IF_MATCH]})(save_context)  # fmt: skip
+    shown = answers(401, 403, 404, 503, s200=ModelSharingState)
+    app.get("/api/model-sharing", tags=[TAG], security=BROWSER,
+            responses=shown)(show_model_sharing)  # fmt: skip
+    app.put("/api/model-sharing", tags=[TAG], security=BROWSER,
+            responses=answers(400, 401, 403, 404, 409, 413, 415, 422, 429, 503,
+                              s200=ModelSharingState))(choose_model_sharing)  # fmt: skip
     app.post("/api/auth/logout", tags=[TAG], endpoint="sign_out", security=[{}, *SESSION],
              responses=answers(403, 503, s200=SignedOut))(sign_out)  # fmt: skip
 
@@ -82,6 +90,7 @@ def show_me() -> Response:
     return jsonify(
         user=account.user.to_json(),
         usage=account.usage.to_json(),
+        model_sharing=account.sharing.level,
         needs_sign_in=account.needs_sign_in,
     )
 
@@ -132,6 +141,26 @@ def save_context(body: ContextIn) -> Response:
     except PreconditionFailed:
         raise StaleContext(_read_context(user_id)) from None
     return _context_answer(saved)
+
+
+@policy(asked_by="machine", who="person_in_browser")
+def show_model_sharing() -> Response:
+    """What may leave for providers of AI models, for my team or for me without one."""
+    found = web().services.database.show_model_sharing(signed_in().user_id)
+    if found is None:
+        raise NotFound("This account does not exist any more.")
+    return jsonify(found.to_json())
+
+
+@policy(asked_by="machine", who="person_in_browser", limit="changes_by_person", body="json")
+def choose_model_sharing(body: ModelSharingIn) -> Response:
+    """Choose it, for my whole team if I am in one. It counts from the next question on.
+
+    Everybody in a team may let less out. More is let out only by whoever chose the present level,
+    or by support (409).
+    """
+    database = web().services.database
+    return jsonify(database.set_model_sharing(signed_in().user_id, body.level).to_json())
 
 
 @policy(asked_by="machine", who="checked_inside", plugins=True)

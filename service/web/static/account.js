@@ -285,6 +285,25 @@ conflict.addEventListener("click", (event) => {
   }
 });
 
+// What leaves for AI models
+
+const sharing = document.querySelector("#model-sharing-form");
+
+sharing.addEventListener("change", (event) => {
+  const error = document.querySelector("#model-sharing-error");
+  showError(error, null, "");
+  const before = sharing.dataset.level;
+  during(event.target, async () => {
+    const { level, set_by: by } = await call("PUT", "/api/model-sharing", { body: { level: event.target.value } });
+    sharing.dataset.level = level;
+    document.querySelector("#model-sharing-by").textContent = by ? ` Chosen by ${by} just now.` : "";
+    say("Saved. It counts from the next question on.");
+  }, (refusal) => {
+    sharing.elements.level.value = before;
+    showError(error, null, refusal.message);
+  });
+});
+
 // What would it have said?
 
 const REHEARSALS = "/api/user/rehearsals";

@@ -208,6 +208,8 @@ declare
     v_taken record;
     v_leader public.analyses;
     v_leader_id uuid;
+    -- Where nothing may leave for a model, no words of one are shown either, not even those of an earlier day.
+    v_may_ask boolean := (private.flags_of(p_user.id) ->> 'model_answers')::boolean;
 begin
     v_new.batch_id := p_batch_id;
     v_new.batch_place := p_place;
@@ -219,10 +221,10 @@ begin
     select analyses.* into v_leader
     from public.analysis_claims as claims join public.analyses on analyses.id = claims.analysis_id
     where claims.scope = v_new.cache_scope and claims.key = v_new.cache_key and claims.expires_at > now()
-        and analyses.state = 'done';
+        and analyses.state = 'done' and v_may_ask;
     if not found then
         if p_is_awaited and not private.has_live_worker()
-            or not (private.team_flags(p_user.team_id) ->> 'model_answers')::boolean
+            or not v_may_ask
         then
             v_new.state := 'done';
             v_new.source := 'measured';

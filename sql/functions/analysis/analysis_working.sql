@@ -105,7 +105,7 @@ begin
         'queued_at', v_analysis.queued_at, 'context_version', v_analysis.context_version,
         'kept_usage', v_analysis.kept_usage, 'request_id', v_analysis.request_id,
         'trace_parent', v_analysis.trace_parent,
-        'flags', private.team_flags((select team_id from public.users where id = v_analysis.user_id))
+        'flags', private.flags_of(v_analysis.user_id)
     );
 end;
 $$;

@@ -115,7 +115,7 @@ begin
             'context_version', p_answer.context_version, 'payer_id', p_answer.payer_id,
             'author_is_connected', coalesce(author.id = p_answer.payer_id, false),
             'usage', case when p_answer.payer_id is not null then private.usage_summary(p_answer.payer_id) end,
-            'flags', private.team_flags((select users.team_id from public.users where users.id = p_answer.payer_id)),
+            'flags', private.flags_of(p_answer.payer_id, webhook.user_id),
             'replies_in_thread', private.replies_in_a_row(
                 p_answer, p_loop_replies, p_loop_window_seconds,
                 greatest(coalesce(p_answer.asked_at, p_answer.received_at), now() - interval '10 minutes'), 'infinity'

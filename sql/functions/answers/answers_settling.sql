@@ -1,6 +1,7 @@
 -- Settling: the reply is in the thread, so its receipt is settled, the ledger is written and the answer is closed.
 
--- A use is given back where no model could be asked for a reason of ours (is_free).
+-- A use is given back where no model could be asked (is_free) for a reason of ours, or none may be (free_reason:
+-- model_sharing).
 -- Settles many answers at once, always in this order: the answers, their receipts and balances, the ledger, the log of
 -- activity. An answer that is settled already, or named twice, is settled once. Rows are looked up by key, even before
 -- Postgres has statistics about the tables.
@@ -35,7 +36,8 @@ begin
         update public.answers
         set state = case when coalesce((used ->> 'is_free')::boolean, false) then 'refused'
                 when decision in ('answer', 'command') then 'answered' else 'refused' end,
-            reason = case when coalesce((used ->> 'is_free')::boolean, false) then 'day_spend' else reason end,
+            reason = case when coalesce((used ->> 'is_free')::boolean, false) then coalesce(used ->> 'free_reason', 'day_spend')
+                else reason end,
             reply_comment_id = reply ->> 'comment_id',
             reply_created_at = coalesce((reply ->> 'created_at')::timestamptz, now()),
             settled_at = now(), lease_until = null, posting_until = null,
@@ -52,7 +54,7 @@ begin
     ), receipts as (
         update public.use_receipts
         set state = case when is_free then 'released' else 'settled' end,
-            reason = case when is_free then 'day_spend' else use_receipts.reason end,
+            reason = case when is_free then coalesce(used ->> 'free_reason', 'day_spend') else use_receipts.reason end,
             reply_comment_id = closed.reply_comment_id, closed_at = now()
         from closed
         where use_receipts.answer_id = closed.id and use_receipts.run = closed.run

@@ -22,6 +22,7 @@ as $$
                 when p_table = 'budgets' and p_row ->> 'scope' = 'team' then (p_row ->> 'scope_key')::uuid
                 when p_table = 'billing_adjustments' and p_row ->> 'payer_kind' = 'team' then (p_row ->> 'payer_id')::uuid
                 when p_table = 'pipeline_targets' and (p_row ->> 'is_team')::boolean then (p_row ->> 'owner_id')::uuid
+                when p_table = 'model_sharing' and (p_row ->> 'is_team')::boolean then (p_row ->> 'id')::uuid
                 when p_table in ('subscriptions', 'pipeline_limits') then (p_row ->> 'team_id')::uuid
             end as team_id
     ) as whom

@@ -12,6 +12,11 @@ declare
     v_after jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
     v_row jsonb := coalesce(v_after, v_before);
 begin
+    -- A team's repository is the team's, and everybody in it sees who set it. One's own is personal, and the log is for
+    -- ever.
+    if tg_table_name = 'pipeline_targets' and not (v_row ->> 'is_team')::boolean then
+        v_hidden := v_hidden || array['repository', 'base_branch', 'folder'];
+    end if;
     insert into public.audit_log (actor, table_name, row_key, operation, before, after, reason)
     values (
         coalesce(
@@ -45,6 +50,7 @@ as $$
         when p_table in ('analyses', 'pipelines', 'pipeline_targets', 'rehearsals', 'subscriptions', 'user_contexts', 'user_webhooks',
                 'use_grants', 'webhook_removals', 'person_notes', 'follow_ups')
             then (p_row ->> 'user_id')::uuid
+        when p_table = 'model_sharing' and not (p_row ->> 'is_team')::boolean then p_key::uuid
     end
 $$;
 comment on function private.audit_person is 'The designer that a changed row belongs to, or NULL.';

@@ -201,7 +201,8 @@ as $$
             'first_seen_at', users.first_seen_at
         ),
         'usage', private.usage_summary(users.id),
-        'flags', private.team_flags(users.team_id),
+        'flags', private.flags_of(users.id),
+        'sharing', public.show_model_sharing(users.id),
         'context', public.get_context(users.id),
         'webhooks', public.list_webhooks(users.id),
         'waiting_for_sign_in', (
@@ -240,6 +241,6 @@ as $$
     )
     from public.users where users.id = p_user_id and users.state <> 'deleted'
 $$;
-comment on function public.get_account is 'One designer''s account page: user, usage, flags of the team, context, webhooks, last ten answers.';
+comment on function public.get_account is 'One designer''s account page: user, usage, flags of the team, what may leave for models, context, webhooks, last ten answers.';
 revoke execute on function public.get_account from public, anon, authenticated;
 grant execute on function public.get_account to service_role;

@@ -243,6 +243,7 @@ begin
     perform private.remember_trial(p_user_id, p_figma_user_hash);
     perform private.end_subscriptions(p_user_id);
     perform private.forget_targets(p_user_id);
+    perform private.forget_sharing(p_user_id);
     perform private.drop_previews(id) from public.user_webhooks where user_id = p_user_id order by id;
     update public.user_webhooks set state = 'deleted', deleted_at = now(), label = ''
     where user_id = p_user_id and state <> 'deleted';

@@ -203,7 +203,7 @@ begin
     return jsonb_build_object(
         'id', v_rehearsal.id, 'is_over', v_rehearsal.state = 'done', 'attempt', v_rehearsal.attempt,
         'content', v_rehearsal.content, 'request_id', v_rehearsal.request_id,
-        'flags', private.team_flags((select team_id from public.users where id = v_rehearsal.user_id)),
+        'flags', private.flags_of(v_rehearsal.user_id),
         'questions', coalesce((
             select jsonb_agg(jsonb_build_object(
                 'id', mine.id, 'number', mine.number, 'question', answers.question, 'author_handle', answers.author_handle,

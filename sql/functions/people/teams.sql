@@ -91,6 +91,15 @@ as $$
                 'code', flags.code, 'name', flags.name, 'is_on', flags.is_on,
                 'own', (teams.feature_flags ->> flags.code)::boolean) order by flags.name)
             from public.feature_flags as flags), '[]'),
+        'sharing', coalesce((select s.level from public.model_sharing as s where s.id = teams.id), 'texts_and_pictures'),
+        'sharing_history', coalesce((
+            select jsonb_agg(jsonb_build_object(
+                'at', log.at, 'level', log.after ->> 'level', 'reason', log.reason,
+                'who', case when log.actor = 'service' then coalesce(
+                    (select handle from public.users where users.id = (log.after ->> 'user_id')::uuid), 'a member')
+                    else log.actor end) order by log.id desc)
+            from public.audit_log as log
+            where log.table_name = 'model_sharing' and log.row_key = teams.id::text and log.after is not null), '[]'),
         'history', coalesce((
             select jsonb_agg(jsonb_build_object(
                 'at', log.at, 'actor', log.actor, 'operation', log.operation, 'reason', log.reason,
@@ -103,7 +112,7 @@ as $$
     from public.teams cross join bill cross join paid
     where teams.id = p_team_id and private.require_founder()
 $$;
-comment on function public.team_detail is 'One team: plan, seats and since when; uses, what it owes, AI cost and margin of a UTC month as on the bill; its members with their month, webhooks, flags (own: set for this team), and each change of plan or seats with who, when and why. Null: there is none.';
+comment on function public.team_detail is 'One team: plan, seats and since when; uses, what it owes, AI cost and margin of a UTC month as on the bill; its members with their month, webhooks, flags (own: set for this team), what may leave for providers of models and each change of it, and each change of plan or seats with who, when and why. Null: there is none.';
 revoke execute on function public.team_detail from public, anon, authenticated;
 grant execute on function public.team_detail to authenticated, service_role;
 

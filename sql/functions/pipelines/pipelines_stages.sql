@@ -44,7 +44,13 @@ as $$
         'left_microusd', greatest(0,
             p_pipeline.ceiling_microusd - p_pipeline.spent_microusd - p_pipeline.reserved_microusd),
         'model', coalesce((private.pipeline_limits_of(p_pipeline.owner_id)).model, ''),
-        'flags', private.team_flags(p_pipeline.team_id), 'created_at', p_pipeline.created_at,
+        -- A build in a comment is of a design where somebody may have switched the buddy on for another team.
+        'flags', private.flags_of(p_pipeline.user_id, (
+            select webhooks.user_id
+            from public.answers join public.user_webhooks as webhooks on webhooks.id = answers.webhook_id
+            where p_pipeline.source = 'comment' and p_pipeline.idempotency_key = 'answer:' || answers.id
+                and answers.id = substr(p_pipeline.idempotency_key, 8)::uuid
+        )), 'created_at', p_pipeline.created_at,
         -- A push that is asked for later has a day of its own to be tried in.
         'queued_at', case when private.is_pushed_later(p_pipeline) then tried.since else p_pipeline.queued_at end,
         'started_at', p_pipeline.started_at, 'moved_at', p_pipeline.moved_at,

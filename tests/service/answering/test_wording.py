@@ -95,7 +95,8 @@ def test_no_sentence_wakes_the_buddy() -> None:
 def test_every_sentence_leaves_as_it_is_written_here() -> None:
     figma = "https://www.figma.com/pricing?api_paywall=true"
     said = [
-        wording.HELP,
+        wording.command_answer("help", None, LINK, help_link=f"{LINK}/help"),
+        wording.KEPT_IN,
         wording.STOPPED,
         wording.RESUMED,
         wording.invitation("Ada Okafor", LINK),
@@ -117,6 +118,6 @@ def test_every_sentence_leaves_as_it_is_written_here() -> None:
     ]
     for text in said:
         left = clean_reply_text(
-            text, addressing=Addressing(("@buddy",)), allowed_links=(LINK, figma)
+            text, addressing=Addressing(("@buddy",)), allowed_links=(LINK, f"{LINK}/help", figma)
         )
         assert left == text

@@ -37,6 +37,23 @@ def test_what_guests_may_get_is_part_of_the_guidance_and_nothing_by_default(ada:
     assert (stale.status_code, stale.json()["current"]["shared_with_guests"]) == (412, [])
 
 
+def test_what_leaves_for_models_is_chosen_on_the_page_and_told_to_the_plugin(
+    web: Web, ada: Person
+) -> None:
+    path = "/api/model-sharing"
+    assert ada.http.get(path).json()["level"] == "texts_and_pictures"
+    assert ada.ask("PUT", path, json={"level": "all of it"}).status_code == 422
+    forged = ada.ask(
+        "PUT", path, json={"level": "nothing"}, headers={"Origin": "https://evil.example"}
+    )
+    assert forged.status_code == 403
+    chosen = ada.ask("PUT", path, json={"level": "nothing"}).json()
+    assert (chosen["level"], chosen["is_team"], chosen["may_widen"]) == ("nothing", False, True)
+    assert ada.http.get("/api/user/me").json()["model_sharing"] == "nothing"
+    page = ada.http.get("/account").text
+    assert re.search(r'value="nothing"[^>]*checked', page) and "Chosen by Ada Okafor" in page
+
+
 @pytest.mark.parametrize("shared", [["model"], ["nonsense"], "tone", [None], None])
 def test_only_guidance_can_be_shared_with_guests(ada: Person, shared: object) -> None:
     body = {"shared_with_guests": shared}

@@ -508,6 +508,7 @@ def test_spans_cost_nothing_when_tracing_is_off() -> None:
 UNDESCRIBED = {
     *("/", "/account", "/api/auth/plugin", "/docs", "/docs/rules"),
     *("/openapi.json", "/static/<path>"),
+    *("/help", "/status", "/.well-known/security.txt"),
     *("/build", "/build/<path>", "/build/<path>/part", "/build/<path>/plan"),
     *("/build/<path>/cancel", "/build/<path>/push", "/build/<path>/retry"),
 }

@@ -26,6 +26,7 @@ BODIES: dict[str, Any] = {
     "switch_on": {"link": "https://www.figma.com/design/ChkOut7Qm2VxLpR4tYw8Za/A"},
     "change_webhook": {"id": SOME_ID, "state": "paused"},
     "delete_webhook": {"id": SOME_ID},
+    "choose_model_sharing": {"level": "texts"},
     "set_push_target": {"repository": "a/b", "token": "github_pat_x"},
     "begin_pipeline": {"figma_url": FRAME},
     "collect_session": {"secret": "s" * 43},
