@@ -266,9 +266,9 @@ def test_what_waits_on_live_is_in_the_rows_of_its_tile(
     sign_in(router, buddy.make_operator("support"))
     open_page(router, "live")
     assert metrics(router)["Waiting"] == "2"
-    assert sorted(rows_behind(router, "queued", "feature")["feature"]) == ["analysis", "comment"]
+    assert sorted(rows_behind(router, "queued", "feature")["feature"]) == ["Analysis", "Comment"]
     assert metrics(router)["Dead letters"] == "1"
-    assert list(rows_behind(router, "dead_letters", "feature")["feature"]) == ["analysis"]
+    assert list(rows_behind(router, "dead_letters", "feature")["feature"]) == ["Analysis"]
 
 
 def test_without_any_analysis_the_page_says_what_will_be_there(

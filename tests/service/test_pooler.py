@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -49,12 +50,17 @@ logfile = {folder}/pgbouncer.log
 
 
 @pytest.fixture
-def pooler_url(shared_database: Database, tmp_path: Path) -> Iterator[str]:
+def folder() -> Iterator[Path]:
+    """Where a plain account can look, which it cannot below root's ``tmp_path``."""
+    with tempfile.TemporaryDirectory(prefix="pooler-") as path:
+        yield Path(path)
+
+
+@pytest.fixture
+def pooler_url(shared_database: Database, folder: Path) -> Iterator[str]:
     """The address of a pgbouncer before the tests' database."""
     assert PGBOUNCER
     address, port = urlsplit(shared_database.database_url), free_port()
-    folder = tmp_path / "pooler"
-    folder.mkdir()
     (folder / "users.txt").write_text(f'"{address.username}" "{address.password}"\n')
     (folder / "pgbouncer.ini").write_text(
         CONFIGURATION.format(
@@ -65,8 +71,6 @@ def pooler_url(shared_database: Database, tmp_path: Path) -> Iterator[str]:
     options: dict[str, Any] = {}
     if os.geteuid() == 0:
         # It refuses to run as root.
-        for path in (*reversed(folder.parents[:3]), folder):
-            path.chmod(path.stat().st_mode | 0o055)
         shutil.chown(folder, "nobody")
         options = {"user": "nobody", "extra_groups": []}
     url = f"postgresql://{address.username}:{address.password}@127.0.0.1:{port}{address.path}"

@@ -167,7 +167,10 @@ begin
     end loop;
     v_deleted := private.empty_payloads(null, p_limit);
     v_result := v_result || jsonb_build_object('payloads', v_deleted);
-    perform private.note_retention(v_result);
+    -- Nobody waits for another's removal: of two that remove at once, one notes that it did.
+    if pg_try_advisory_xact_lock(hashtextextended('note_retention', 0)) then
+        perform private.note_retention(v_result);
+    end if;
     v_is_more := v_is_more or v_deleted = p_limit;
     -- Only when all old hours are deleted: days are counted from the hours that stay.
     if not v_is_more then
