@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
 from local.stage import Stage
 from sql.set_operator import set_operator
@@ -139,8 +139,14 @@ def undo(page: Page, number: int, reason: str, *, newest: int) -> None:
     button = version.get_by_role("button", name="Undo this change")
     if not button.is_visible():
         version.locator("summary").click()
-    button.click()
+        settle(page)
     dialog = page.get_by_role("dialog")
+    # Where the page begins to be drawn anew under the pointer, Streamlit drops the click.
+    button.click()
+    with suppress(TimeoutError):
+        dialog.wait_for(timeout=20_000)
+    if not dialog.is_visible():
+        button.click()
     field = dialog.get_by_label("Reason", exact=True)
     field.fill(reason)
     field.blur()
