@@ -125,6 +125,9 @@ def test_a_month_is_closed_with_a_reason_and_then_stays_closed(
     router.query_params["dates"] = ["2026-10-01", "2026-10-31"]
     open_page(router, "ai_cost")
     assert said in words(router)
+    router.query_params["revenue_month"] = "October 2026"
+    open_page(router, "revenue")
+    assert said in words(router)
 
 
 def test_a_credit_is_booked_with_its_reason_and_shown(
