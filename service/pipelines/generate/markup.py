@@ -23,7 +23,7 @@ _VOID = {"img", "input", "hr", "br"}
 # Variants that say whether a switch or box is on.
 _CHECKED = {"checked", "selected", "on", "isOn", "isChecked", "active", "isActive", "enabled"}
 # How attributes of HTML are called in React.
-_REACT = {"for": "htmlFor", "value": "defaultValue"}
+_REACT = {"value": "defaultValue"}
 BLANK_PAINT = "#d4d4d8"
 # What stands for an image that is not there yet.
 BLANK_IMAGE = (

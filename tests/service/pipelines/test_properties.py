@@ -46,7 +46,7 @@ _MARKUP = {
     "ul", "ol", "li", "p", "h1", "h2", "h3", "h4", "h5", "h6", "a", "button", "input",
     "label", "svg", "path", "img", "hr", "strong", "em", "viewBox", "fill", "aria", "hidden",
     "checked", "role", "src", "alt", "href", "placeholder", "dir", "onClick", "onChange",
-    "onSubmit", "rtl", "d", "node", "data",
+    "onSubmit", "rtl", "d", "node", "data", "defaultValue", "tabIndex",
 }  # fmt: skip
 
 
