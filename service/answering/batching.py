@@ -22,7 +22,8 @@ class Batcher(Generic[Item, Result]):
 
     ``pause``: after a call, the next one begins so many seconds later at the earliest. Otherwise
     what came in its last moment would go out nearly alone, and a call costs about as much as it
-    does for a dozen items. Only a busy worker is that soon at its next call.
+    does for a dozen items. Only a busy worker is that soon at its next call. If a full batch waits,
+    it goes out at once.
     """
 
     def __init__(
@@ -51,7 +52,8 @@ class Batcher(Generic[Item, Result]):
     async def _commit_waiting(self) -> None:
         try:
             while self._waiting:
-                if (wait := self._next_at - time.monotonic()) > 0:
+                wait = self._next_at - time.monotonic()
+                if wait > 0 and len(self._waiting) < self._limit:
                     await asyncio.sleep(wait)
                 for _ in range(self._turns):
                     await asyncio.sleep(0)

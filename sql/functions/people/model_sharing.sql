@@ -36,9 +36,17 @@ security invoker
 set search_path = ''
 as $$
 declare
-    v_flags jsonb := private.team_flags((select team_id from public.users where id = p_user_id));
-    v_rank integer := private.sharing_rank((private.sharing_of(p_user_id)).level);
+    v_flags jsonb;
+    v_rank integer;
+    v_team_id uuid;
+    v_level text;
 begin
+    -- Each answer begins with this, so it reads the choice itself: private.sharing_of is a query more.
+    select users.team_id, chosen.level into v_team_id, v_level
+    from public.users left join public.model_sharing as chosen on chosen.id = coalesce(users.team_id, users.id)
+    where users.id = p_user_id;
+    v_flags := private.team_flags(v_team_id);
+    v_rank := private.sharing_rank(v_level);
     if p_owner_id is distinct from p_user_id then
         v_rank := least(v_rank, private.sharing_rank((private.sharing_of(p_owner_id)).level));
     end if;

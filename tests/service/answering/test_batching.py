@@ -59,6 +59,17 @@ def test_soon_after_a_call_the_next_waits_for_others() -> None:
     asyncio.run(run())
 
 
+def test_a_full_batch_waits_for_nobody() -> None:
+    async def run() -> None:
+        till = Till()
+        # Whoever waited for the pause would wait for as long as the test may take.
+        batcher: Batcher[int, int] = Batcher(till.commit, limit=2, pause=3600)
+        await asyncio.gather(*(batcher.submit(item) for item in (1, 2, 3, 4)))
+        assert till.batches == [[1, 2], [3, 4]]
+
+    asyncio.run(run())
+
+
 def test_each_is_told_its_own_refusal_and_all_that_nothing_came_of_it() -> None:
     async def run() -> None:
         batcher: Batcher[int, int] = Batcher(Till().commit, limit=10)
