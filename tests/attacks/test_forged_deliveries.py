@@ -307,11 +307,16 @@ def work_off(scene: Scene) -> None:
         " order by received_at"
     )
 
+    async def attempt(worker: WorkerState, answer_id: str) -> None:
+        with suppress(RetryAt):
+            await AnswerJob(worker, answer_id).run()
+
     async def work(worker: WorkerState) -> None:
         while waiting := scene.rows(still_open):
-            for each in waiting:
-                with suppress(RetryAt):
-                    await AnswerJob(worker, each["id"]).run()
+            # Some at once, as a worker has them: each alone would wait for others to share its steps.
+            for start in range(0, len(waiting), 10):
+                at_once = waiting[start : start + 10]
+                await asyncio.gather(*(attempt(worker, each["id"]) for each in at_once))
             await asyncio.sleep(0.2)
 
     scene.play(work)
