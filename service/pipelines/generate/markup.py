@@ -236,6 +236,9 @@ class Writer:
             if name == "tabindex":
                 parts.append(f"tabIndex={{{value}}}")
                 continue
+            if name in ("placeholder", "value") and len(element.texts) > 1:
+                parts.append(f"{_REACT.get(name, name)}={{{self._entry(element, name)}}}")
+                continue
             if name in ("placeholder", "value") and element.prop:
                 parts.append(f"{_REACT.get(name, name)}={{{element.prop} ?? {literal(value)}}}")
                 continue
@@ -347,13 +350,29 @@ class Writer:
         return f"{indent}{{{start}{chosen}{')' if start else ''}}}"
 
     def _choice(self, texts: tuple[Text, ...], indent: str) -> str:
-        """The texts of variants, the last one where no other fits."""
-        parts = []
-        for text in texts[:-1]:
-            parts.append(
-                f"{self.condition((text.when,)) or 'true'} ? {self._expression(text, indent)} : "
-            )
-        return "".join(parts) + self._expression(texts[-1], indent)
+        return self._chosen(texts, [self._expression(each, indent) for each in texts])
+
+    def _chosen(self, texts: tuple[Text, ...], said: list[str]) -> str:
+        """What is said in a variant, the last one where no other fits."""
+        rest = len(said) - 1
+        while rest and said[rest - 1] == said[-1]:
+            rest -= 1
+        parts = [
+            f"{self.condition((text.when,)) or 'true'} ? {each} : "
+            for text, each in zip(texts[:rest], said, strict=False)
+        ]
+        return "".join(parts) + said[-1]
+
+    def _entry(self, element: Element, name: str) -> str:
+        """The value of a field, or the text that people type over, where variants differ in it."""
+        start = f"{element.prop} ?? " if element.prop else ""
+        said = [
+            f"{start}{literal(each.plain)}" if each.typed == (name == "value") else "undefined"
+            for each in element.texts
+        ]
+        # What follows a "??" belongs to it, unless it is held together.
+        said = [f"({each})" if start and each != "undefined" else each for each in said]
+        return self._chosen(element.texts, said)
 
     def _expression(self, text: Text, indent: str) -> str:
         simple = _simple(text)

@@ -5,7 +5,7 @@ from it, and a test can ask a browser whether the element has them.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from pydantic import TypeAdapter
@@ -67,10 +67,12 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Text:
-    """What an element says, and for which variants."""
+    """What an element says, and for which variants. ``typed``: of a field, whether somebody typed
+    it; else it is the text that people type over."""
 
     paragraphs: tuple[Paragraph, ...]
     when: Condition = ()
+    typed: bool = False
 
     @property
     def plain(self) -> str:
@@ -128,6 +130,13 @@ class Element:
 
     def attribute(self, name: str) -> str:
         return dict(self.attributes).get(name, "")
+
+    def saying(self, text: Text) -> "Element":
+        """The field with one of its texts: as its value if somebody typed it, else to type over."""
+        kept = [pair for pair in self.attributes if pair[0] not in ("placeholder", "value")]
+        if text.plain:
+            kept.append(("value" if text.typed else "placeholder", text.plain))
+        return replace(self, texts=(text,), attributes=tuple(kept))
 
     def value(self, name: str, state: str = "") -> str:
         """The value that a property has in every variant; "" if it has none."""

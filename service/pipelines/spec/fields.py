@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from service.pipelines.spec.code_names import words
-from service.pipelines.spec.elements import Bounds, Declaration, Element
+from service.pipelines.spec.elements import Bounds, Condition, Declaration, Element, Text
 from service.pipelines.spec.surroundings import merged
 from service.review.paint import contrast
 
@@ -20,7 +20,9 @@ _LOWEST, _HIGHEST = 20, 200
 _CLEAR = 7.0
 _KINDS = (("mail", "email"), ("password", "password"), ("search", "search"), ("phone", "tel"))
 _PLACEHOLDERS = {"placeholder", "hint", "prompt"}
-_VALUES = {"value", "filled", "entered"}
+_VALUES = {"value", "filled", "entered", "typed", "completed"}
+# Names of variants in which nothing has been typed yet.
+_EMPTY = {"empty", "unfilled", "blank"}
 _BESIDE = {"label", "helper", "error", "caption", "hint", "counter", "description"}
 # Where a layer stands in a stack, which does not hold inside of a frame.
 _PLACE = {
@@ -155,12 +157,18 @@ def _input(
     element: Element, name: str, label: str, told: str, box: Element | None, own: Element | None
 ) -> Element:
     said = _plain(element)
-    is_value = bool(said) and _is_value(element, box, own)
+    texts = tuple(
+        replace(each, typed=_is_typed(element, each, box, own) if each.plain else False)
+        for each in element.texts
+    )
+    is_value = bool(texts) and texts[0].typed
     hints = f"{name} {said} {label}".lower()
     kind = next((kind for word, kind in _KINDS if word in hints), "text")
     attributes = [("type", kind)]
-    if said:
-        attributes.append(("value" if is_value else "placeholder", said))
+    for typed, attribute in ((False, "placeholder"), (True, "value")):
+        first = next((each.plain for each in texts if each.typed == typed and each.plain), "")
+        if first:
+            attributes.append((attribute, first))
     if told or own is None:
         spare = name if is_value or not said else said
         attributes.append(("aria-label", told or " ".join(spare.split()) or "Input"))
@@ -172,9 +180,9 @@ def _input(
     if element.kind == "text" and not element.value("flex") and not element.value("width"):
         declarations.append(Declaration("field-sizing", "content"))
         declarations.append(Declaration("min-width", "0px"))
-    ink = next((each for each in declarations if each.property == "color"), None)
-    if ink and not is_value:
-        declarations.append(replace(ink, state="placeholder"))
+    if any(not each.typed for each in texts):
+        inks = [each for each in declarations if each.property == "color" and not each.state]
+        declarations += [replace(each, state="placeholder") for each in inks]
     if not said:
         why = "an empty box of a field"
     elif is_value:
@@ -188,28 +196,42 @@ def _input(
         reason=why,
         declarations=tuple(declarations),
         attributes=merged(element.attributes, attributes),
+        texts=texts,
     )
 
 
-def _is_value(element: Element, box: Element | None, own: Element | None) -> bool:
-    """Whether a text is what somebody typed: by its name, its words, or its ink.
+def _is_typed(element: Element, text: Text, box: Element | None, own: Element | None) -> bool:
+    """Whether a text is what somebody typed: by its variant, its name, its words, or its ink.
 
     Placeholders are paler than values, and than labels: https://www.w3.org/TR/WCAG22/ asks 7:1 for
     text that everybody can read.
     """
-    said, last = _plain(element).strip().lower(), _last_word(element)
+    said, last = text.plain.strip().lower(), _last_word(element)
+    variant = {value for _, values in text.when for value in values}
+    if variant & (_PLACEHOLDERS | _VALUES | _EMPTY):
+        return bool(variant & _VALUES)
     if last in _PLACEHOLDERS | _VALUES:
         return last in _VALUES
     if said.endswith(("…", "...")) or said.startswith(("enter ", "type ", "search", "e.g.")):
         return False
     ground = box.value("background-color") if box is not None else ""
-    clear = _clearness(element, ground)
-    return clear >= _CLEAR and (own is None or clear >= 0.9 * _clearness(own, ground))
+    clear = _clearness(_ink(element, text.when), ground)
+    return clear >= _CLEAR and (own is None or clear >= 0.9 * _clearness(_ink(own, ()), ground))
 
 
-def _clearness(element: Element, ground: str) -> float:
+def _ink(element: Element, when: Condition) -> str:
+    """The colour of letters in the variants of a condition."""
+    here = dict(when)
+    for each in element.declarations:
+        if each.property == "color" and not each.state and each.when:
+            if all(set(here.get(name, ("",))) <= set(values) for name, values in each.when):
+                return each.value
+    return element.value("color")
+
+
+def _clearness(colour: str, ground: str) -> float:
     """The contrast of letters on a ground, white where it is not known; 0 for no plain colour."""
-    ink, behind = _rgb(element.value("color")), _rgb(ground) or (1.0, 1.0, 1.0)
+    ink, behind = _rgb(colour), _rgb(ground) or (1.0, 1.0, 1.0)
     return contrast(ink, behind) if ink else 0.0
 
 

@@ -42,11 +42,16 @@ _NOWHERE = Box(0.0, 0.0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class Named:
-    """The properties of a component: raw name to identifier, and raw values to those in code."""
+    """The properties of a component: raw name to identifier, and raw values to those in code.
+
+    ``state``: the raw name of the one that says hover, disabled and the like; ``resting``: its
+    value in code while nothing of this is so.
+    """
 
     names: Mapping[str, str]
     values: Mapping[tuple[str, str], str]
     state: str = ""
+    resting: str = "default"
 
 
 def build_spec(
@@ -233,7 +238,18 @@ def _named(definitions: Node, variants: Sequence[Node]) -> Named:
             made = distinct(_value(value), taken, "-")
             taken.add(made)
             values[raw, value] = made
-    return Named(names, values, state)
+    return Named(names, values, state, _resting(options.get(state, ()), values, state, definitions))
+
+
+def _resting(
+    found: Sequence[str], values: Mapping[tuple[str, str], str], state: str, definitions: Node
+) -> str:
+    """In a set without a "default", a disabled variant is one of that which a designer begins with."""
+    others = [each for each in found if not pseudo_of(each)]
+    if not others or any(is_resting(each) for each in others):
+        return "default"
+    first = text(child(definitions, state), "defaultValue")
+    return values[state, first if first in others else others[0]]
 
 
 def _value(raw: str) -> str:
@@ -250,7 +266,8 @@ def _combo(node: Node, named: Named) -> tuple[tuple[str, str], ...]:
             continue
         if raw == named.state:
             # A state that no pseudo-class tells (error, loading …) stays a prop.
-            kept = "default" if pseudo_of(value) or is_resting(value) else named.values[raw, value]
+            rests = pseudo_of(value) or is_resting(value)
+            kept = named.resting if rests else named.values[raw, value]
             if _has_other_states(named):
                 found.append((named.names[raw], kept))
             continue

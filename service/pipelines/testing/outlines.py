@@ -32,11 +32,13 @@ def variant_of(
     element: Element, props: Mapping[str, str], hidden: frozenset[str] = frozenset()
 ) -> Element:
     """The element as it is in one variant: only what is there, with the declarations that hold."""
+    said = [each for each in element.texts if holds(each.when, props)][:1] or element.texts[-1:]
+    if element.kind == "field" and len(element.texts) > 1:
+        element = element.saying(said[0])
     return replace(
         element,
         declarations=tuple(each for each in element.declarations if holds(each.when, props)),
-        texts=tuple(each for each in element.texts if holds(each.when, props))[:1]
-        or element.texts[-1:],
+        texts=tuple(said),
         children=tuple(
             variant_of(each, props, hidden)
             for each in element.children

@@ -57,5 +57,7 @@ def _all_inner(element: Element) -> Iterator[str]:
 
 
 def key_of(part: Part) -> str:
-    """The layer of a part, else its place."""
-    return part.element.id or "/".join(map(str, part.path))
+    """The layer of a part, else its place; of a field also what it says, which variants change."""
+    key = part.element.id or "/".join(map(str, part.path))
+    said = [part.element.attribute(name) for name in ("placeholder", "value")]
+    return " ".join((key, *said)) if part.element.kind == "field" else key

@@ -7,6 +7,7 @@ import pytest
 from service.pipelines.generate import generate
 from service.pipelines.spec import Element, Spec, build_spec
 from service.pipelines.testing.behaviour_tests import behaviour_tests
+from tests.service.pipelines.fixtures.designs import DESIGNS
 from tests.service.pipelines.fixtures.layers import (
     Node,
     column,
@@ -109,3 +110,19 @@ def test_the_only_words_of_a_component_are_a_prop() -> None:
     ]
     assert '{label ?? "Save"}' in generate(spec).files["Button.tsx"]
     assert spec_of(row("Button", words("Save"), pad=8)).props[0].name == "onClick"
+
+
+def test_what_stands_in_a_field_follows_its_variant() -> None:
+    spec = build_spec(DESIGNS["field_set"]())
+    field = entry(spec)
+    said = {(each.plain, each.typed) for each in field.texts}
+    assert said == {("you@example.com", False), ("ada@okafor.example", True), ("ada@", True)}
+    code = generate(spec).files[f"{spec.name}.tsx"]
+    (line,) = [each for each in code.splitlines() if "<input" in each]
+    assert '"ada@okafor.example"' in line.split("defaultValue={")[1].split("}")[0]
+    assert '"you@example.com"' in line.split("placeholder={")[1].split("}")[0]
+    assert "placeholder:" in code
+    tests = behaviour_tests(spec)
+    assert 'getAttribute("placeholder")).toBe("you@example.com")' in tests
+    assert 'getAttribute("value")).toBe("ada@okafor.example")' in tests
+    assert 'getAttribute("value")).toBe("ada@")' in tests
