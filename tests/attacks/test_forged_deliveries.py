@@ -313,7 +313,7 @@ def work_off(scene: Scene) -> None:
 
     async def work(worker: WorkerState) -> None:
         while waiting := scene.rows(still_open):
-            # Some at once, as a worker has them: each alone would wait for others to share its steps.
+            # Some at once, as in a worker: each alone would wait for others to share its steps.
             for start in range(0, len(waiting), 10):
                 at_once = waiting[start : start + 10]
                 await asyncio.gather(*(attempt(worker, each["id"]) for each in at_once))

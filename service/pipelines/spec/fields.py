@@ -223,9 +223,9 @@ def _ink(element: Element, when: Condition) -> str:
     """The colour of letters in the variants of a condition."""
     here = dict(when)
     for each in element.declarations:
-        if each.property == "color" and not each.state and each.when:
-            if all(set(here.get(name, ("",))) <= set(values) for name, values in each.when):
-                return each.value
+        is_ink = each.property == "color" and not each.state and each.when != ()
+        if is_ink and all(set(here.get(name, ("",))) <= set(values) for name, values in each.when):
+            return each.value
     return element.value("color")
 
 

@@ -244,7 +244,7 @@ def _named(definitions: Node, variants: Sequence[Node]) -> Named:
 def _resting(
     found: Sequence[str], values: Mapping[tuple[str, str], str], state: str, definitions: Node
 ) -> str:
-    """In a set without a "default", a disabled variant is one of that which a designer begins with."""
+    """In a set without a "default", a disabled variant is that which a designer begins with."""
     others = [each for each in found if not pseudo_of(each)]
     if not others or any(is_resting(each) for each in others):
         return "default"
