@@ -170,6 +170,18 @@ _CALLED = {
     "shadow": "depth",
     "gradient": "fade", "letterSpacing": "spaced", "spacing": "room",
 }  # fmt: skip
+# Words that the class of a property says already: "text-text-primary" says it twice.
+_COLOUR_WORDS = {"color", "colors", "colour", "colours"}
+_EDGE_WORDS = {"border", "borders", "stroke", "outline"}
+_SAID_BY = {
+    "color": {"text", "fg", "foreground", "font"},
+    "background-color": {"bg", "background", "backgrounds", "fill"},
+    "border-color": _EDGE_WORDS, "outline-color": _EDGE_WORDS,
+    "fontSize": {"text", "font", "type", "typography"}, "fontFamily": {"font", "family"},
+    "radius": {"radius", "radii", "rounded", "corner", "corners"},
+    "shadow": {"shadow", "shadows"}, "gradient": {"gradient", "gradients"},
+    "letterSpacing": {"tracking"}, "spacing": {"spacing", "space"},
+}  # fmt: skip
 _FAMILY = re.compile(r"[^A-Za-z0-9 _-]")
 
 
@@ -197,14 +209,15 @@ def name_tokens(
     uses = _merged(list(_collect(root, names)), names)
     tokens: dict[tuple[str, str, str], Token] = {}
     taken: set[str] = set()
+    called = _designers_names(uses, names)
     for use in sorted(
         uses, key=lambda each: (names.get(each.origin, "") == "", -each.count, each.value)
     ):
-        said = names.get(use.origin, "")
+        said = called.get(id(use), "")
         # There is no class for a font without a token.
         if use.type != "fontFamily" and not said and (use.count < 2 or _on_scale(use)):
             continue
-        name = distinct(_free(kebab(said) or _role(use), use.type), taken, "-")
+        name = distinct(_free(said or _role(use), use.type), taken, "-")
         taken.add(name)
         origin = ("style" if use.origin.startswith("S:") else "variable") if said else "role"
         tokens[use.type, use.value, use.origin if said else ""] = Token(
@@ -212,6 +225,31 @@ def name_tokens(
         )
     tagged = _hoisted(_renamed(root, lambda each: _token_of(each, tokens, names)))
     return tagged, tuple(sorted(tokens.values(), key=lambda each: (each.type, each.name)))
+
+
+def _designers_names(uses: list[Use], names: Mapping[str, str]) -> dict[int, str]:
+    """What the designer calls each use, by its id, without what its class says already: so long as
+    no other has that name."""
+    whole = {id(each): kebab(names[each.origin]) for each in uses if names.get(each.origin)}
+    short = {id(each): _shorter(whole[id(each)], each) for each in uses if id(each) in whole}
+    origins: dict[str, set[str]] = {}
+    for each in uses:
+        for name in {whole.get(id(each), ""), short.get(id(each), "")}:
+            origins.setdefault(name, set()).add(each.origin)
+    return {
+        key: short[key] if len(origins[short[key]]) == 1 else name for key, name in whole.items()
+    }
+
+
+def _shorter(name: str, use: Use) -> str:
+    parts = name.split("-")
+    if use.type == "color":
+        if len(parts) > 1 and parts[0] in _COLOUR_WORDS:
+            parts = parts[1:]
+        spoken = set.intersection(*(_SAID_BY[each] for each in use.properties))
+    else:
+        spoken = _SAID_BY.get(use.type, set())
+    return "-".join(parts[1:] if len(parts) > 1 and parts[0] in spoken else parts)
 
 
 def _free(name: str, kind: str) -> str:

@@ -67,6 +67,29 @@ def test_names_make_no_class_that_means_something_else() -> None:
     }  # fmt: skip
 
 
+def test_a_name_does_not_say_what_its_class_says_already() -> None:
+    from tests.service.pipelines.fixtures.layers import column
+
+    def named_as(*pairs: tuple[str, str]) -> set[str]:
+        styles = {f"1:{at}": {"name": name} for at, (name, _) in enumerate(pairs)}
+        texts = [
+            words(f"Text {at}", fills=ink, styles={"fill": f"1:{at}"})
+            for at, (_, ink) in enumerate(pairs)
+        ]
+        return set(tokens(spec_of(column("Root", *texts, w=400), styles=styles)))
+
+    assert named_as(("Text/Primary", "#123456")) == {"primary"}
+    assert named_as(("Colors/Brand/500", "#123456")) == {"brand-500"}
+    # Two that would have one name keep theirs; a word alone is a name.
+    both = ("Text/Primary", "#123456"), ("fg/Primary", "#823456"), ("Text", "#127456")
+    assert named_as(*both) == {"text-primary", "fg-primary", "text"}
+    # "bg-text-strong" says something.
+    box = shape("Box", 40, 40, "#123456", styles={"fill": "1:0"})
+    text = words("A", fills="#123456", styles={"fill": "1:0"})
+    spec = spec_of(column("Root", box, text, w=400), styles={"1:0": {"name": "Text/Strong"}})
+    assert set(tokens(spec)) == {"text-strong"}
+
+
 def test_sizes_off_the_scale_become_tokens_when_used_again() -> None:
     spec = in_column(words("One", 13), words("Two", 13), words("Three", 14), words("Four", 14))
     assert tokens(spec, "fontSize") == {"size-13": "13px"}
