@@ -6,6 +6,7 @@ worker that is stopped finishes what it can and gives back the rest.
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import json
 import logging
@@ -45,6 +46,10 @@ GARBAGE_THRESHOLD = 100_000
 # So what waits for the collector is what a minute leaves, not what thousands of answers do: without
 # this a worker grew for hours until it stayed as large as it was.
 GARBAGE_SECONDS = 60
+# glibc keeps freed memory in pieces between what still lives: 2 MB more a minute under load, though
+# what is used stays the same. This gives whole free pages back; other C libraries need no call.
+# https://man7.org/linux/man-pages/man3/malloc_trim.3.html
+_GIVE_BACK = getattr(ctypes.CDLL(None), "malloc_trim", None)
 DATABASE_THREADS = 12
 # For blocking work: departures, alerts, renewing a token, measuring a large frame.
 BLOCKING_THREADS = 16
@@ -169,8 +174,11 @@ class BuddyWorker:
 
 
 async def collect_garbage() -> None:
-    """Free what only cycles hold. Takes milliseconds, as what was loaded at the start is frozen."""
+    """Free what only cycles hold, and give memory back to the system. Takes milliseconds, as what
+    was loaded at the start is frozen."""
     gc.collect()
+    if _GIVE_BACK is not None:
+        _GIVE_BACK(0)
 
 
 async def run_until_signalled(worker: BuddyWorker) -> None:
