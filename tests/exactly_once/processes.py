@@ -25,13 +25,17 @@ WARM.set_forkserver_preload(["tests.exactly_once.runners", "openai", "genai_pric
 
 
 @contextmanager
-def worker(scene: Any, *command: str, **changes: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker process; killed at the end if it still runs."""
+def worker(
+    scene: Any, *command: str, log: int | None = None, **changes: Any
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker process; killed at the end if it still runs. ``log``: where its log goes."""
     module = command or ("service.worker",)
     process = subprocess.Popen(
         [sys.executable, "-m", *module],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], **scene.environment(**changes)},
+        stdout=log,
+        stderr=log and subprocess.STDOUT,
     )
     try:
         yield process
@@ -39,6 +43,8 @@ def worker(scene: Any, *command: str, **changes: Any) -> Iterator[subprocess.Pop
         if process.poll() is None:
             process.kill()
         process.wait()
+        if process.stdout:
+            process.stdout.close()
 
 
 @dataclass

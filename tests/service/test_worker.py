@@ -96,11 +96,15 @@ def test_what_only_cycles_hold_is_freed_soon(scene: Scene, monkeypatch: pytest.M
 
 def test_a_worker_without_its_database_waits_and_can_be_stopped(scene: Scene) -> None:
     nowhere = scene.store.database_url.replace("127.0.0.1", "127.0.0.2")
-    with worker(scene, database_url=nowhere) as process:
+    with worker(scene, log=subprocess.PIPE, database_url=nowhere) as process:
+        assert process.stdout is not None
+        # It has begun to ask for the database, and hears signals.
+        assert any(b"worker_started" in line for line in process.stdout)
         with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(6)
+            process.wait(3)
         process.terminate()
-        assert process.wait(20) == 0
+        process.stdout.read()
+        assert process.wait(90) == 0
 
 
 def test_a_job_of_ours_that_nobody_is_at_goes_back_to_the_queue(scene: Scene) -> None:
