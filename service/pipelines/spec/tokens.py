@@ -294,9 +294,11 @@ def _collect(root: Element, names: Mapping[str, str]) -> Iterator[Use]:
         use = found.setdefault(key, Use(kind, each.value, origin))
         use.properties[each.property] += 1
         use.on_button += element.tag == "button"
-        if kind == "fontSize" and origin:
+        if kind == "fontSize":
+            # A size that no style names has its usual line, but no weight.
+            said = _TEXT_PARTS if origin else ("line-height",)
             parts = tuple(
-                (name, value) for name in _TEXT_PARTS if (value := _plain(around, name, each.when))
+                (name, value) for name in said if (value := _plain(around, name, each.when))
             )
             # What texts of the style do not share is theirs alone.
             is_first = use.count == 1
