@@ -124,7 +124,7 @@ def test_a_size_off_the_scale_has_the_line_that_all_its_texts_have() -> None:
     same = in_column(words("One", 11, 600, 15.4), words("Two", 11, 400, 15.4))
     [size] = [each for each in same.tokens if each.type == "fontSize"]
     assert (size.name, size.parts) == ("size-11", (("line-height", "15.4px"),))
-    assert "--text-size-11--line-height: 15.4px" in theme_css(same)
+    assert "--text-size-11--line-height: 15.4px" in theme_css(same.tokens)
     assert "leading-" not in generate(same).files[f"{same.name}.tsx"]
     apart = in_column(words("One", 11, 600, 15.4), words("Two", 11, 400, 17.3))
     [size] = [each for each in apart.tokens if each.type == "fontSize"]
