@@ -5,7 +5,7 @@ is wide may shrink.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from service.pipelines.spec.elements import Declaration
@@ -155,14 +155,17 @@ def placed(
 ) -> Iterator[Declaration]:
     """Position and size. ``holds``: it has children in its flow, and must grow with them."""
     width, height = size_of(node, box)
-    yield from spot.extra
+    put = list(spot.extra)
+    yield from put
     if spot.mode == "root":
         yield from _root(node, box, holds)
         return
     if spot.mode == "absolute":
         yield from _absolute(node, spot.area, box)
     elif spot.mode == "stack":
-        yield from _stacked(node, spot.area, box)
+        stacked = list(_stacked(node, spot.area, box))
+        yield from stacked
+        put += stacked
     wide = _horizontal(node, parent, spot)
     high = sizing(node, "y", parent)
     if spot.mode == "absolute" and text(child(node, "constraints"), "vertical") == "TOP_BOTTOM":
@@ -192,19 +195,19 @@ def placed(
         yield Declaration("rotate", f"{angle:g}deg")
         if spot.mode != "absolute":
             # In Figma the box round the turned layer takes the room, in CSS the layer before it.
-            yield from turned_margins(spot, box, width, height)
+            yield from turned_margins(put, box, width, height)
 
 
-def turned_margins(spot: Spot, box: Box, width: float, height: float) -> Iterator[Declaration]:
-    """Added to the margins that the place has already."""
+def turned_margins(
+    put: Sequence[Declaration], box: Box, width: float, height: float
+) -> Iterator[Declaration]:
+    """Added to the margins that its place, ``put``, has already."""
     for sides, by in (
         (("left", "right"), (box.width - width) / 2),
         (("top", "bottom"), (box.height - height) / 2),
     ):
         for side in sides:
-            usual = next(
-                (each.value for each in spot.extra if each.property == f"margin-{side}"), "0px"
-            )
+            usual = next((each.value for each in put if each.property == f"margin-{side}"), "0px")
             if usual != "auto" and abs(by) >= 0.25:
                 yield Declaration(f"margin-{side}", px(float(usual.removesuffix("px")) + by))
 

@@ -111,7 +111,8 @@ def _respond(element: Element, room: Room) -> Element:
                 }
     inner = []
     for at, each in enumerate(element.children):
-        made = replace(each, declarations=(*each.declarations, *children_extra.get(at, ())))
+        more = (*_shrinking(each, is_row, display), *children_extra.get(at, ()))
+        made = replace(each, declarations=(*each.declarations, *more))
         inner.append(
             _respond(
                 made,
@@ -138,6 +139,24 @@ def _narrower_padding(element: Element, room: Room) -> list[Declaration]:
         for side, wide in (("left", left), ("right", right))
         if wide > _WIDE_PADDING
     ]
+
+
+def _shrinking(element: Element, is_row: bool, display: str) -> tuple[Declaration, ...]:
+    """What hugs something wide may be narrower than it: a width that is at most 100 % of what
+    hugs it counts in full for the least width of that.
+    https://www.w3.org/TR/css-sizing-3/#min-content-contribution"""
+    own = ("width", "flex", "max-width", "min-width")
+    is_hugging = element.kind in ("box", "slot") and not any(map(element.value, own))
+    is_held = "stretch" in (element.value("align-self"), element.value("justify-self"))
+    if display != "flex" or not is_hugging or element.value("position") == "absolute":
+        return ()
+    is_wide = any(
+        each.value("max-width") == "100%" and _number(each.value("width")) > SMALL
+        for each in element.walk()
+    )
+    if not is_wide or (is_held and not is_row):
+        return ()
+    return (Declaration("min-width", "0px") if is_row else Declaration("max-width", "100%"),)
 
 
 def _closer(cell: Element) -> tuple[Declaration, ...]:

@@ -221,6 +221,13 @@ def test_a_turned_layer_takes_the_room_of_the_box_round_it() -> None:
     assert (found["margin-left"], found["margin-top"]) == ("-30px", "30px")
 
 
+def test_a_turned_layer_keeps_its_distance_from_the_corner_it_is_pinned_to() -> None:
+    # 40 x 20 turned a quarter: its box is 20 x 40, 14 px from the top.
+    spec = loose(pinned(turned(box("A", 40, 20, x=30, y=14), 90), "LEFT", "TOP"))
+    found = css(named(spec, "A"))
+    assert (found["margin-left"], found["margin-top"]) == ("20px", "24px")
+
+
 def test_an_angle_in_radians_is_turned_the_other_way() -> None:
     assert angle_of({"rotation": math.radians(30)}) == -30.0
     assert angle_of({"relativeTransform": [[0, -1, 0], [1, 0, 0]], "rotation": 9}) == 90.0
