@@ -223,7 +223,8 @@ def test_a_turned_layer_takes_the_room_of_the_box_round_it() -> None:
 
 def test_a_turned_layer_keeps_its_distance_from_the_corner_it_is_pinned_to() -> None:
     # 40 x 20 turned a quarter: its box is 20 x 40, 14 px from the top.
-    spec = loose(pinned(turned(box("A", 40, 20, x=30, y=14), 90), "LEFT", "TOP"))
+    ribbon = pinned(turned(box("A", 40, 20, x=30, y=14), 90), "LEFT", "TOP")
+    spec = loose(box("Photo", 200, 120), ribbon, w=200, h=200)
     found = css(named(spec, "A"))
     assert (found["margin-left"], found["margin-top"]) == ("20px", "24px")
 
