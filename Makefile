@@ -6,7 +6,7 @@ IN_ENVIRONMENT := $(BIN)/python -m local.environment
 .DEFAULT_GOAL := help
 .PHONY: help setup run reset check test test-deploy test-upgrade lint lock bench bench-dashboard bench-pipelines migrate
 .PHONY: images test-images audit compose-env
-.PHONY: chaos load capacity doctor backup backup-key restore
+.PHONY: alarms chaos load capacity doctor backup backup-key restore
 .PHONY: check-telemetry measure-review schema signatures operator seed export metrics plugin rotate key
 
 help: ## Show this list
@@ -88,6 +88,9 @@ bench-pipelines: setup ## What a pipeline costs in CPU and what a machine carrie
 
 chaos: setup ## Ten minutes of faults under load, and the books at the end: [ARGS="--minutes 3 --seed 7"]
 	@$(BIN)/python -m bench.chaos $(ARGS)
+
+alarms: setup ## Each alert against its fault, half an hour; told once, and its end once: [ARGS="--only silence,certificate"]
+	@$(BIN)/python -m bench.alarms $(ARGS)
 
 load: setup ## A thousand people at once on loopback, four minutes: [ARGS="--soak 20"] judges memory and sizes too
 	@$(BIN)/python -m bench.load $(ARGS)

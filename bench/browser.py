@@ -2,10 +2,11 @@
 
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 from playwright.sync_api import Page, sync_playwright
 
-from bench.pages import EMAIL, PASSWORD, WITH_PERIOD, WITHOUT
+from bench.pages import EMAIL, OPENED, PASSWORD, WITH_PERIOD, WITHOUT, opened
 from local.browser import require_browser
 from local.stage import Stage, percentile
 from sql.set_operator import set_operator
@@ -31,11 +32,15 @@ def first_figures(stage: Stage) -> list[dict[str, Any]]:
         page = browser.new_page()
         page.set_default_timeout(WAIT_MS)
         _sign_in(page, stage)
-        spent: dict[str, list[float]] = {name: [] for name in (*WITH_PERIOD, *WITHOUT)}
+        addresses = {name: f"{stage.dashboard_url}/{name}" for name in (*WITH_PERIOD, *WITHOUT)}
+        for name in OPENED:
+            one = urlencode(opened(stage, name))
+            addresses[f"{name}, opened"] = f"{stage.dashboard_url}/{name}?{one}"
+        spent: dict[str, list[float]] = {name: [] for name in addresses}
         # In turn, so that other load on the machine affects all pages.
         for opening in range(WARMING + OPENINGS):
             for name, times in spent.items():
-                took = _open(page, f"{stage.dashboard_url}/{name}")
+                took = _open(page, addresses[name])
                 if opening >= WARMING:
                     times.append(took)
         browser.close()

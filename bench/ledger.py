@@ -18,8 +18,8 @@ from psycopg import sql
 from local.seed import rebuilds, seed
 
 TABLES = (
-    "usage_logs", "answers", "use_receipts", "activity", "webhook_deliveries", "analysis_ends",
-    "pipeline_history",
+    "usage_logs", "answers", "use_receipts", "activity", "model_calls", "advice_outcomes",
+    "advice_rules", "answer_traces", "webhook_deliveries", "analysis_ends", "pipeline_history",
 )  # fmt: skip
 # One per core of a small machine: each sort or index build uses a whole core.
 AT_ONCE = 2
@@ -35,6 +35,11 @@ from pg_index as indexes
 left join pg_constraint as constraints on constraints.conindid = indexes.indexrelid
     and constraints.conrelid = indexes.indrelid and constraints.contype in ('p', 'u')
 where indexes.indrelid = %s::regclass
+    -- What other tables refer to stays.
+    and not exists (
+        select from pg_constraint as others
+        where others.conindid = indexes.indexrelid and others.contype = 'f'
+    )
 order by indexes.indisprimary desc, 1
 """
 
@@ -62,6 +67,8 @@ def fill(database_url: str, admin_url: str, rows: int, say: Callable[[str], None
         [lambda each=each: _run(admin_url, each, say) for table in TABLES for each in back[table]]
     )
     _run(admin_url, "select bench_seed.add_surroundings()", say)
+    _run(admin_url, "analyze public.model_calls", say)
+    _run(admin_url, "select bench_seed.add_bill()", say)
     _run(admin_url, "drop schema bench_seed cascade", say)
     with _connected(admin_url) as connection:
         names = rebuilds(connection)

@@ -95,7 +95,7 @@ as $$
         id, webhook_id, file_key, file_name, comment_id, root_comment_id, author_figma_id, author_handle, question,
         asked_at, received_at, request_id, state, decision, decided_at, reason, failure_message, attempt, payer_id,
         plan_code, context_user_id, context_version, reply_comment_id, reply_created_at, provider, model,
-        prompt_version, design_state, settled_at
+        prompt_version, design_state, settled_at, grounding
     )
     select answer_id, webhook_id, file_key, file_name, 'bench-' || number, 'bench-' || number, author_figma_id,
         author_handle, question, at - interval '10 seconds', at - interval '9 seconds', 'bench',
@@ -105,8 +105,72 @@ as $$
         case status when 'failed' then 'The design could not be read: Figma did not answer.' else '' end, 1, user_id,
         plan_code, user_id, 1, case status when 'answered' then 'bench-reply-' || number end,
         case status when 'answered' then at end, provider, model, 'v1',
-        case when choice < 0.8 then 'read' when choice < 0.93 then 'no_node' else 'quota' end, at
+        case when choice < 0.8 then 'read' when choice < 0.93 then 'no_node' else 'quota' end, at,
+        case when status = 'answered' and model <> '' then
+            case when speed < 0.9 then 'grounded' when speed < 0.94 then 'no_numbers' else 'repaired' end
+        end
     from bench_seed.uses(p_month)
+$$;
+
+-- Each call of a model by itself: an answer has one, a fallback's failed call apart.
+create function bench_seed.add_model_calls(p_month timestamptz) returns void
+language sql
+as $$
+    insert into public.model_calls (
+        at, usage_id, answer_id, feature, provider, model, call_id, outcome, input_tokens, cached_input_tokens,
+        output_tokens, cost_state, cost_microusd
+    )
+    select at, number, answer_id, 'comment', provider, model, 'bench-' || number, 'answered', input_tokens,
+        input_tokens * 3 / 10, output_tokens,
+        case when model = 'gpt-5.1-mini' then 'unpriced' when provider = 'anthropic' then 'reported' else 'priced' end,
+        case model when 'gpt-5.1-mini' then null when 'gpt-5' then (input_tokens * 5 + output_tokens * 40) / 4
+            when 'claude-haiku-4-5' then input_tokens + output_tokens * 5
+            else (input_tokens + output_tokens * 8) / 4 end
+    from bench_seed.uses(p_month) where model <> ''
+$$;
+
+-- What became of the advice of every answer, and of each rule's, where the design was measured (a third of them).
+create function bench_seed.add_advice_outcomes(p_month timestamptz) returns void
+language sql
+as $$
+    insert into public.advice_outcomes (
+        answer_id, settled_at, file_key, team_id, plan_code, provider, model, context_user_id, context_version,
+        measured_round, outcome, because, thumbs_down, follow_ups
+    )
+    select answer_id, at, file_key, team_id, plan_code, provider, model, user_id, 1, case when luck < 0.32 then 7 end,
+        case when luck < 0.19 then 'taken' when luck < 0.32 then 'ignored' when luck < 0.4 then 'taken'
+            when luck < 0.401 then 'disputed' else 'unknown' end,
+        case when luck < 0.32 then 'measured' when luck < 0.4 then 'resolved' when luck < 0.401 then 'reaction' else '' end,
+        (luck >= 0.4 and luck < 0.401)::integer, (luck * 100)::integer % 2
+    from bench_seed.uses(p_month) cross join lateral (select bench_seed.chance(number, 10) as luck) as drawn
+    where status = 'answered' and at > last_at - interval '399 days'
+$$;
+
+create function bench_seed.add_advice_rules(p_month timestamptz) returns void
+language sql
+as $$
+    insert into public.advice_rules (answer_id, rule, findings, gone, still, outcome)
+    select answer_id, told.rule, 1, (luck < 0.19)::integer, (luck >= 0.19)::integer,
+        case when luck < 0.19 then 'taken' else 'ignored' end
+    from bench_seed.uses(p_month) cross join lateral (select bench_seed.chance(number, 10) as luck) as drawn
+    cross join (values ('contrast-text', 11, 0.6), ('target-size', 12, 0.35), ('spacing-grid', 13, 0.3)) as told (rule, about, share)
+    where status = 'answered' and at > last_at - interval '399 days' and luck < 0.32
+        and bench_seed.chance(number, told.about) < told.share
+$$;
+
+-- What was sent to models is kept for 30 days.
+create function bench_seed.add_answer_traces(p_month timestamptz) returns void
+language sql
+as $$
+    insert into public.answer_traces (answer_id, run, attempt, at, ended, prompt, calls, steps)
+    select answer_id, 1, 1, at, 'drafted', repeat('A measured fact of the design. ', 60) || question,
+        jsonb_build_array(jsonb_build_object('provider', provider, 'model', model, 'outcome', 'answered', 'reason', 'ok',
+            'latency_ms', latency_ms, 'cost_microusd', input_tokens, 'cost_state', 'priced', 'price_name', 'benchmark',
+            'service_tier', 'standard', 'input_tokens', input_tokens, 'cached_input_tokens', 0, 'cache_write_tokens', 0,
+            'output_tokens', output_tokens, 'reasoning_tokens', 0, 'token_classes', '{}'::jsonb)),
+        jsonb_build_array(jsonb_build_object('step', 'begun', 'ms', 12),
+            jsonb_build_object('step', 'model_asked', 'ms', latency_ms))
+    from bench_seed.uses(p_month) where status = 'answered' and model <> '' and day > last_at - interval '29 days'
 $$;
 
 create function bench_seed.add_use_receipts(p_month timestamptz) returns void
@@ -181,6 +245,33 @@ as $$
             'avu', 0.0, 'str', 0.4, 'behaviour_mutants', 30, 'behaviour_killed', 27, 'style_mutants', 30,
             'style_killed', 28) else '{}' end
     from bench_seed.uses(p_month) where number % 20 = 0
+$$;
+
+-- The bill of the largest provider for the last two months, call by call: of a thousand calls we saw one not at all.
+create function bench_seed.add_bill() returns void
+language sql
+as $$
+    insert into public.model_call_days (
+        day, provider, model, service_tier, calls, unpriced, input_tokens, cached_input_tokens, output_tokens, cost_microusd
+    )
+    select (at at time zone 'UTC')::date, provider, model, service_tier, count(*), count(*) filter (where cost_state = 'unpriced'),
+        sum(input_tokens), sum(cached_input_tokens), sum(output_tokens), coalesce(sum(cost_microusd), 0)
+    from public.model_calls group by 1, 2, 3, 4
+    on conflict do nothing;
+    insert into public.provider_bills (id, provider, format, first_day, last_day, tells, state, lines, uploaded_by)
+    select md5('bench bill')::uuid, 'openai', 'openrouter_calls', current_date - 60, current_date - 1,
+        '{calls,input,cached,output,cost}', 'ready', 0, 'bench';
+    insert into public.provider_bill_lines (
+        bill_id, line, day, at, call_id, model, service_tier, calls, input_tokens, cached_tokens, output_tokens,
+        cost_microusd
+    )
+    select md5('bench bill')::uuid, id, (at at time zone 'UTC')::date, at,
+        case when id % 1000 = 0 then 'unseen-' else '' end || call_id, model, service_tier, 1,
+        input_tokens - cached_input_tokens, cached_input_tokens, output_tokens, coalesce(cost_microusd, 900)
+    from public.model_calls
+    where provider = 'openai' and at >= (current_date - 60)::timestamp at time zone 'UTC'
+        and at < current_date::timestamp at time zone 'UTC';
+    select private.match_bill(bills) from public.provider_bills as bills;
 $$;
 
 -- Rows that do not grow with the ledger: queue samples for as long as they are kept, and, for the person who asks

@@ -24,9 +24,13 @@ PASSWORD = "correct horse battery"
 LONGEST = timedelta(days=424)
 WITH_PERIOD = (
     "overview", "growth", "trials", "revenue", "ai_cost", "analyses", "pipelines", "reliability",
-    "webhooks",
+    "webhooks", "quality",
 )  # fmt: skip
-WITHOUT = ("live", "billing", "audit", "dead_letters", "settings")
+WITHOUT = (
+    "live", "billing", "provider_bills", "audit", "dead_letters", "settings", "your_sign_in",
+)  # fmt: skip
+# One of many, named in the address.
+OPENED = ("answer", "team", "people")
 PARTS_OF_A_PERSON = ("Story", "Context", "Account")
 
 Reads = list[httpx.Request]
@@ -62,12 +66,39 @@ def record(stage: Stage) -> Iterator[tuple[str, str, Reads]]:
         yield page, "14 months", _reads(signed_in, page, is_long=True)
     for page in WITHOUT:
         yield page, "", _reads(signed_in, page)
+    yield "team, all", "", _reads(signed_in, "team")
+    for page in OPENED[:2]:
+        yield f"{page}, opened", "", _reads(signed_in, page, **opened(stage, page))
     yield "people, search by name", "", _reads(signed_in, "people", typed=str(deepest[1]))
     file = f"https://www.figma.com/design/{deepest[2]}/Checkout"
     yield "people, search by file", "", _reads(signed_in, "people", typed=file)
     for part in PARTS_OF_A_PERSON:
         values = {"person": str(deepest[0]), "people_part": part}
         yield f"people, {part.lower()}", "", _reads(signed_in, "people", **values)
+
+
+def opened(stage: Stage, page: str) -> dict[str, str]:
+    """The address of one: the newest answer with all its parts, the team that asks most, and the
+    person who asks most."""
+    if page == "answer":
+        found = stage.rows(
+            "select o.answer_id from public.advice_outcomes as o"
+            " where o.answer_id in (select answer_id from public.answer_traces"
+            "   where feature = 'comment' order by at desc limit 100)"
+            " order by o.settled_at desc, 1 limit 1"
+        )
+    elif page == "team":
+        found = stage.rows(
+            "select u.team_id from public.usage_daily_users as d join public.users as u"
+            " on u.id = d.user_id where u.team_id is not null"
+            " group by 1 order by sum(d.answered) desc, 1 limit 1"
+        )
+    else:
+        found = stage.rows(
+            "select user_id from public.usage_daily_users"
+            " group by 1 order by sum(answered) desc, 1 limit 1"
+        )
+    return {"person" if page == "people" else "id": str(found[0][0])}
 
 
 def record_pages(stage: Stage, pages: Iterable[str]) -> Iterator[tuple[str, Reads]]:

@@ -265,6 +265,15 @@ def _model_failing(of: Parameters) -> tuple[str, str]:
     )
 
 
+def _builds_failing(of: Parameters) -> tuple[str, str]:
+    where = f" in the stage {of['stage']}" if of["stage"] else ""
+    return (
+        f"Components fail: {of['failed']} of the latest {of['ended']} runs",
+        f"Mostly for {of['cause']}{where}. Nobody was charged. Look at the page Pipelines: cure "
+        "the cause, then retry them there.",
+    )
+
+
 def _disk(of: Parameters) -> tuple[str, str]:
     share = f"{of['used_bytes'] / of['limit_bytes']:.0%}"
     sizes = f"{_gigabytes(of['used_bytes'])} of {_gigabytes(of['limit_bytes'])} GB"
@@ -327,6 +336,7 @@ _ENDS: Final = {
     "silence": "Something came again, or the usual hours are over.",
     "refresh_failing": "For an hour hardly any renewal has failed.",
     "model_failing": "Most of its calls succeed again, or it is no longer asked.",
+    "builds_failing": "Most runs end with a component again, or none was asked for since.",
     "disk": "There is room again, or that machine is gone.",
     "certificate": "It was renewed.",
     "backup_missing": "There is a backup of the last day.",
@@ -369,6 +379,7 @@ _WORDS: Final[dict[str, Callable[[Parameters], tuple[str, str]]]] = {
     "silence": _silence,
     "refresh_failing": _refresh_failing,
     "model_failing": _model_failing,
+    "builds_failing": _builds_failing,
     "disk": _disk,
     "certificate": _certificate,
     "backup_missing": _backup_missing,

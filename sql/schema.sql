@@ -550,7 +550,7 @@ create table public.alerts (
     seen_at timestamptz not null default now(),
     ended_at timestamptz,
     parameters jsonb,
-    constraint alerts_kind check (kind in ('advice_rule', 'author_limit', 'backup_missing', 'bill_drift', 'budget', 'certificate', 'connection_lost', 'day_spend', 'dead_letter', 'disk', 'error_budget', 'figma_quota', 'isolation', 'model_failing', 'no_worker', 'queue_stuck', 'recovered', 'refresh_failing', 'silence', 'test', 'unbilled', 'unpriced', 'webhook_paused', 'weekly_report')),
+    constraint alerts_kind check (kind in ('advice_rule', 'author_limit', 'backup_missing', 'bill_drift', 'budget', 'builds_failing', 'certificate', 'connection_lost', 'day_spend', 'dead_letter', 'disk', 'error_budget', 'figma_quota', 'isolation', 'model_failing', 'no_worker', 'queue_stuck', 'recovered', 'refresh_failing', 'silence', 'test', 'unbilled', 'unpriced', 'webhook_paused', 'weekly_report')),
     constraint alerts_pkey primary key (id)
 );
 comment on table public.alerts is 'Something an operator should know: one row per occurrence. While it goes on the row stays open, and nothing is said again.';
@@ -1492,14 +1492,14 @@ create table public.follow_ups (
     remark text not null default '',
     written_by text not null,
     written_at timestamptz not null default now(),
-    constraint follow_ups_reason check (reason in ('failed', 'used_up', 'nearly_used_up', 'went_quiet', 'never_asked')),
+    constraint follow_ups_reason check (reason in ('failed', 'used_up', 'nearly_used_up', 'went_quiet', 'never_asked', 'new', 'kept', 'resurrected', 'lost')),
     constraint follow_ups_remark check (length(remark) <= 500),
     constraint follow_ups_pkey primary key (id)
 );
 comment on table public.follow_ups is 'Who talks to whom of trial_talk_today(), and whether it is done. Rows are only added: the newest of a person and reason holds, the others are its history.';
 comment on column public.follow_ups.id is 'Counts up; a change must name the newest it saw.';
 comment on column public.follow_ups.user_id is 'Whom to talk to. No foreign key: it is removed with the account.';
-comment on column public.follow_ups.reason is 'Why, as in trial_talk_today().';
+comment on column public.follow_ups.reason is 'Why, as in trial_talk_today(), or the state in growth_lifecycle_rows().';
 comment on column public.follow_ups.assigned_to is 'E-mail address of the operator who does it; empty: nobody yet.';
 comment on column public.follow_ups.is_done is 'Whether it is done.';
 comment on column public.follow_ups.remark is 'What came of it, in the operator''s words.';
@@ -4381,6 +4381,9 @@ grant select on private.trial_people to service_role;
 --   returns table(scope text, scope_key text, spent_microusd bigint); authenticated, service_role
 
 -- private.budget_occurrences()
+--   returns table(kind text, subject text, parameters jsonb); service_role
+
+-- private.build_occurrences()
 --   returns table(kind text, subject text, parameters jsonb); service_role
 
 -- private.calls_of(p_line public.usage_logs, p_used jsonb)

@@ -7,6 +7,7 @@ from functools import partial
 import pandas as pd
 
 from dashboard.access.auth import Operator
+from dashboard.data import follow_ups
 from dashboard.data.view import View
 from dashboard.growth import queries
 from dashboard.parts import definitions, formats
@@ -55,8 +56,18 @@ def first_cohort(view: View, step: str) -> date:
 
 
 def lifecycle_rows(operator: Operator, view: View, step: str, period: pd.Timestamp) -> Rows:
-    rows = queries.read_lifecycle_rows(operator, view, step, period.date())
+    rows = lifecycle_people(operator, view, step, period)
+    rows = rows.drop(columns=["user_id", "reason", "newest"])
     return Rows(rows, {state: int(rows[state].sum()) for state in queries.STATES})
+
+
+def lifecycle_people(
+    operator: Operator, view: View, step: str, period: pd.Timestamp
+) -> pd.DataFrame:
+    """The people of one period, and who talks to them about the state they are in."""
+    rows = queries.read_lifecycle_rows(operator, view, step, period.date())
+    standing = follow_ups.read_follow_ups(operator)
+    return follow_ups.with_standing(rows.assign(reason=rows["state"]), standing)
 
 
 def cohort_rows(operator: Operator, view: View, step: str) -> Rows:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.data import at_once
 from dashboard.growth import charts as growth_charts
-from dashboard.growth import figures, queries
+from dashboard.growth import figures, queries, talking
 from dashboard.parts import chart_card, chart_style, definitions, filters, gate, notices, tiles
 from dashboard.parts.metric import Rows
 
@@ -73,6 +73,7 @@ with notices.show_errors():
                 lambda: figures.lifecycle_rows(operator, view, step, period),
                 view,
             )
+            talking.draw(operator, view, step, period)
 
     with st.container(border=True):
         heading = st.empty()

@@ -91,7 +91,7 @@ def read_lifecycle(operator: Operator, view: View, step: str) -> pd.DataFrame:
 def read_lifecycle_rows(operator: Operator, view: View, step: str, period: date) -> pd.DataFrame:
     """The people of one period, one row per person and state: `growth_lifecycle_rows`."""
     parameters = _stretch(view, step, period, period)
-    columns = ["period", "handle", "plan_code", "state"]
+    columns = ["period", "user_id", "handle", "plan_code", "state"]
     table = call_table(operator, "growth_lifecycle_rows", columns, parameters)
     return table.assign(**{state: (table["state"] == state).astype(int) for state in STATES})
 

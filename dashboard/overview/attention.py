@@ -30,6 +30,7 @@ ALERTS = (
     "silence",
     "refresh_failing",
     "model_failing",
+    "builds_failing",
     "disk",
     "certificate",
     "backup_missing",

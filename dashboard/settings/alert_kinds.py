@@ -24,6 +24,7 @@ KINDS = {
     "silence": "Nothing arrives or is answered",
     "refresh_failing": "Connections are not renewed",
     "model_failing": "A model fails",
+    "builds_failing": "Components fail",
     "disk": "A disk fills",
     "certificate": "Certificate ends or is refused",
     "backup_missing": "No backup of the last day",

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.parts import chart_card, chart_style, definitions, filters, gate, notices, tiles
 from dashboard.trials import charts as trial_charts
-from dashboard.trials import figures, follow_ups, queries
+from dashboard.trials import figures, queries, talk_list
 
 operator = gate.require_operator()
 view = filters.pick_view(operator, plans=False)
@@ -35,7 +35,7 @@ with notices.show_errors():
     if talk.empty:
         st.caption("Nobody today: no failures, nobody at the end of the trial, nobody gone quiet.")
     else:
-        follow_ups.draw(operator, view, talk)
+        talk_list.draw(operator, view, talk)
 
     left, right = st.columns(2)
     with left.container(border=True):

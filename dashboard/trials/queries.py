@@ -7,7 +7,7 @@ from typing import Annotated
 import pandas as pd
 
 from dashboard.access.auth import Operator
-from dashboard.data.reads import cached, call, call_all, call_one, call_table
+from dashboard.data.reads import cached, call_one, call_table
 from dashboard.data.view import View
 from dashboard.results import Columns
 
@@ -58,18 +58,6 @@ class TimeToConvert:
     three_quarters_days: float | None
     median_uses: float | None
     spread: Annotated[pd.DataFrame, Columns(("label", "people"))]
-
-
-@dataclass(frozen=True)
-class Step:
-    """Who took a person over, or what came of it; `assigned_to` is empty for nobody."""
-
-    reason: str
-    assigned_to: str
-    is_done: bool
-    remark: str
-    written_by: str
-    written_at: str
 
 
 def since(view: View) -> datetime:
@@ -164,23 +152,3 @@ def read_talk_today(operator: Operator, team: str | None) -> pd.DataFrame:
         {"p_team": team},
         ("signed_up_at", "last_at"),
     )
-
-
-@cached(ttl=30)
-def read_follow_ups(operator: Operator) -> pd.DataFrame:
-    """What holds for each person and reason; `id` is its newest row: `follow_up_list`."""
-    columns = ["user_id", "reason", "assigned_to", "is_done", "remark", "id"]
-    return call_table(operator, "follow_up_list", columns, {})
-
-
-@cached(ttl=30)
-def read_history(operator: Operator, user_id: str) -> list[Step]:
-    """The newest first: SQL function `follow_up_history`."""
-    return call_all(operator, "follow_up_history", Step, {"p_user_id": user_id})
-
-
-@cached(ttl=300)
-def read_assignable(operator: Operator) -> list[str]:
-    """E-mail addresses of who may talk to people: SQL function `assignable_operators`."""
-    found: list[str] = call(operator, "assignable_operators")
-    return found

@@ -9,11 +9,19 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.data import follow_ups
 from dashboard.parts import note_marks, view_names
 from dashboard.parts.chart_style import DARK
 from dashboard.settings import weekly_report
-from dashboard.trials import follow_ups
-from tests.dashboard.stage import Buddy, open_page, refill_caches, sign_in, words
+from dashboard.trials import talk_list
+from tests.dashboard.stage import (
+    Buddy,
+    open_page,
+    refill_caches,
+    rows_behind,
+    sign_in,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -68,9 +76,9 @@ def test_the_list_shows_who_is_open_mine_or_done() -> None:
     rows = follow_ups.with_standing(talk, standing)
     assert list(rows["newest"]) == [7, 8, 0]
     for picked, people in (("All", "123"), ("Open", "13"), ("Mine", "1"), ("Done", "2")):
-        assert "".join(follow_ups.narrowed(rows, picked, "ana@x")["user_id"]) == people
+        assert "".join(talk_list.narrowed(rows, picked, "ana@x")["user_id"]) == people
     nobody = follow_ups.with_standing(talk, standing[:0])
-    assert len(follow_ups.narrowed(nobody, "Open", "ana@x")) == 3
+    assert len(talk_list.narrowed(nobody, "Open", "ana@x")) == 3
 
 
 @pytest.mark.parametrize(
@@ -109,6 +117,24 @@ def test_a_note_on_a_day_is_written_and_every_chart_of_time_shows_it(
     save.click().run()
     assert not router.exception
     assert buddy.rows("select name, page from public.saved_views") == [("Board", "overview")]
+
+
+def test_a_founder_takes_somebody_of_the_lifecycle_over(router: AppTest, buddy: Buddy) -> None:
+    buddy.answer()
+    email = buddy.make_operator("founder")
+    sign_in(router, email)
+    open_page(router, "growth")
+    router.session_state["lifecycle_talk"] = True
+    # This week is the newest one.
+    [week] = [each for each in router.selectbox if each.label == "People of the week"]
+    week.select_index(0).run()
+    [save] = [each for each in router.button if each.label == "Save"]
+    save.click().run()
+    assert not router.exception
+    made = buddy.rows("select reason, assigned_to, is_done from public.follow_ups")
+    assert made == [("new", email, False)]
+    [row] = rows_behind(router, "lifecycle", "resurrected").to_dict("records")
+    assert (row["state"], row["assigned_to"], row["is_done"]) == ("New", email, False)
 
 
 def test_support_takes_somebody_over_and_notes_what_was_said(router: AppTest, buddy: Buddy) -> None:

@@ -38,6 +38,7 @@ from dashboard.data import (
     billing_months,
     date_notes,
     figma_quotas,
+    follow_ups,
     isolation,
     latest_analyses,
     latest_answers,
@@ -73,8 +74,6 @@ from dashboard.settings import edits as setting_edits
 from dashboard.settings import queries as settings
 from dashboard.team import edits as team_edits
 from dashboard.team import queries as team
-from dashboard.trials import edits as trial_edits
-from dashboard.trials import follow_ups
 from dashboard.trials import queries as trials
 from dashboard.webhooks import edits as webhook_edits
 from dashboard.webhooks import queries as webhooks
@@ -105,7 +104,6 @@ NOT_SHOWN = {
         "growth_active_rows": "user_id",
         "growth_cohort_rows": "user_id",
         "growth_feature_rows": "user_id uses",
-        "growth_lifecycle_rows": "user_id",
         "growth_sign_up_rows": "team_id user_id",
         "operator_change_plan": "is_unlimited",
         "operator_delete_account": "is_trial_remembered state",
@@ -427,10 +425,10 @@ def ask_notes(operator: Operator, view: View) -> None:
     for each in people.read_notes(operator, person):
         people_edits.remove_note(operator, each)
     seen = follow_ups.Seen(person, talk["reason"].iloc[0], "", False, 0)
-    trial_edits.set_follow_up(operator, seen, operator.email, False, "wrote a mail")
-    trials.read_follow_ups(operator)
-    trials.read_history(operator, person)
-    trials.read_assignable(operator)
+    follow_ups.set_follow_up(operator, seen, operator.email, False, "wrote a mail")
+    follow_ups.read_follow_ups(operator)
+    follow_ups.read_history(operator, person)
+    follow_ups.read_assignable(operator)
     saved_views.save_view(operator, "growth", "Mine", "period=7+days")
     for saved in saved_views.read_views(operator, "growth"):
         saved_views.remove_view(operator, saved.id)

@@ -51,6 +51,15 @@ def pill(page: Page) -> Locator:
     return page.locator("li.webhook").filter(has_text=FILE).locator(".pill")
 
 
+def draft(name: str) -> dict[str, str]:
+    return {
+        "answer_id": f"00000000-0000-4000-8000-{ord(name[0]):012}", "author_handle": "Grace",
+        "question": "Is it large enough?", "file_key": "key", "file_name": "Checkout",
+        "root_comment_id": "7", "body": f"Draft {name}", "asked_at": "2026-12-01T06:15:00Z",
+        "until": "2026-12-02T06:15:00Z",
+    }  # fmt: skip
+
+
 def notice(page: Page) -> Locator:
     return page.locator("#notice")
 
@@ -77,6 +86,35 @@ def test_no_word_from_figma_is_said_with_what_it_means(served: Stage, account: P
     account.reload()
     expect(pill(account)).to_have_text("No word from Figma yet")
     expect(hint).to_be_visible()
+    assert grave_problems(account) == []
+
+
+def test_a_draft_that_comes_later_is_shown_beside_one_that_is_being_edited(account: Page):
+    asked = []
+    drafts = [draft("first"), draft("second")]
+    shown = drafts[:1]
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(json={"previews": shown})
+
+    account.route("**/api/previews", answer)
+    account.clock.install()
+    account.reload()
+    account.clock.fast_forward(31_000)
+    account.get_by_label("Before an answer is posted").select_option("always")
+    expect(notice(account)).to_have_text("Saved.")
+    assert asked == []
+    account.clock.fast_forward(31_000)
+    expect(account.get_by_role("heading", name="One answer waits for you")).to_be_visible()
+    account.get_by_label("The drafted answer").fill("My own words")
+    shown = drafts[1:]
+    account.clock.fast_forward(31_000)
+    expect(account.get_by_role("heading", name="2 answers wait for you")).to_be_visible()
+    words = account.get_by_label("The drafted answer")
+    expect(words.first).to_have_value("My own words")
+    expect(words.last).to_have_value("Draft second")
+    expect(account.get_by_text("it expires 2 December, 06:15 UTC")).to_have_count(2)
     assert grave_problems(account) == []
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from psycopg.types.json import Jsonb
+
 from tests.sql.building import Builder
 
 EVERYBODY = "00000000-0000-0000-0000-000000000000"
@@ -247,6 +249,20 @@ def calls(sql: Any, reasons_of: dict[str, list[str]]) -> None:
             )
 
 
+def failing_builds(sql: Any) -> None:
+    """Three that fail and one that passes; what Figma refuses and what is cancelled counts not."""
+    builder, user = Builder(sql.call, Jsonb), sql.sign_in("1")
+    builder.build(user)
+    for stage in ("read", "spec", "spec"):
+        pipeline = builder.start(user)
+        if stage == "spec":
+            builder.end(pipeline, "read", "spec")
+        builder.fail(pipeline, stage, "unexpected")
+    for _ in range(3):
+        builder.fail(builder.start(user), "read", "figma_forbidden")
+        sql.call("cancel_pipeline", user, builder.start(user))
+
+
 def a_full_disk(sql: Any) -> None:
     sql.call("tell_health", "disk", "builder-1", {"used_bytes": 9 * 10**9, "limit_bytes": 10**10})
     sql.call("tell_health", "disk", "builder-2", {"used_bytes": 8 * 10**9, "limit_bytes": 10**10})
@@ -411,6 +427,11 @@ FAULTS: dict[str, Fault] = {
         a_failing_model,
         {"A model fails: openai m": "6 of its latest 10 calls failed, mostly server_error. The"},
         "update public.answer_traces set at = now() - interval '31 minutes'",
+    ),
+    "builds_failing": Fault(
+        failing_builds,
+        {"Components fail: 3 of the latest 4 runs": "Mostly for unexpected in the stage spec."},
+        "update public.pipeline_history set ended_at = now() - interval '7 hours'",
     ),
     "disk": Fault(
         a_full_disk,

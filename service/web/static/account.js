@@ -210,7 +210,83 @@ watch();
 
 // Answers that wait for their owner
 
-document.querySelector("#previews")?.addEventListener("click", (event) => {
+const previews = document.querySelector("#previews");
+const drafts = previews.querySelector("ul");
+const PREVIEWS = "/api/previews";
+const LOOK_MS = 30_000;
+const SLOWEST_LOOK_MS = 600_000;
+const decided = new Set();
+let lookWait = LOOK_MS;
+let lookedAt = Date.now();
+let lookTimer;
+
+/** "30 November, 06:15 UTC", as the page writes it. */
+function inUtc(moment) {
+  const part = (options) => new Intl.DateTimeFormat("en-GB", { ...options, timeZone: "UTC" }).format(new Date(moment));
+  return `${part({ day: "numeric", month: "long" })}, ${part({ hour: "2-digit", minute: "2-digit" })} UTC`;
+}
+
+function countDrafts() {
+  const count = drafts.children.length;
+  previews.hidden = !count;
+  previews.querySelector("h2").textContent = `${count === 1 ? "One answer waits" : `${count} answers wait`} for you`;
+}
+
+function addDraft(draft) {
+  const row = document.querySelector("#preview-row").content.firstElementChild.cloneNode(true);
+  const put = (part, text) => { row.querySelector(part).textContent = text; };
+  row.dataset.id = draft.answer_id;
+  row.querySelector(".title a").href = `${previews.dataset.designs}${encodeURIComponent(draft.file_key)}#${encodeURIComponent(draft.root_comment_id)}`;
+  put(".title bdi", draft.file_name || "Open in Figma");
+  put(".asker", draft.author_handle);
+  put(".asked", `on ${inUtc(draft.asked_at)}`);
+  put(".until", inUtc(draft.until));
+  put(".question", draft.question);
+  const words = row.querySelector("textarea");
+  words.id = row.querySelector("label").htmlFor = `preview-${draft.answer_id}`;
+  words.defaultValue = draft.body;
+  drafts.append(row);
+}
+
+/** Adds what is new. What was decided elsewhere goes, unless somebody is at it here. */
+function showDrafts(found) {
+  const waiting = new Map(found.filter((each) => !decided.has(each.answer_id)).map((each) => [each.answer_id, each]));
+  for (const row of [...drafts.children]) {
+    const words = row.querySelector("textarea");
+    const isTouched = words.value !== words.defaultValue || row.contains(document.activeElement);
+    if (!waiting.delete(row.dataset.id) && !isTouched) row.remove();
+  }
+  for (const draft of waiting.values()) addDraft(draft);
+  countDrafts();
+  if (waiting.size && notice.hidden) show("A drafted answer waits for you at the top of this page.");
+}
+
+/** No webhook asks first: no look. Signed out: none either, as leaving would lose what was typed here. */
+async function look() {
+  lookedAt = Date.now();
+  if (webhooks.querySelector("li:not([data-preview=off])") || drafts.children.length) {
+    try {
+      const answer = await fetch(PREVIEWS, { headers: { Accept: "application/json" } });
+      if (answer.status === 401) return;
+      if (!answer.ok) throw new Error(answer.status);
+      showDrafts((await answer.json()).previews);
+      lookWait = LOOK_MS;
+    } catch {
+      lookWait = Math.min(2 * lookWait, SLOWEST_LOOK_MS);
+    }
+  }
+  planLook();
+}
+
+function planLook() {
+  clearTimeout(lookTimer);
+  if (!document.hidden) lookTimer = setTimeout(look, Math.max(0, lookedAt + lookWait - Date.now()));
+}
+
+document.addEventListener("visibilitychange", planLook);
+planLook();
+
+previews.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-action]");
   if (!button) return;
   const row = button.closest("li");
@@ -220,10 +296,10 @@ document.querySelector("#previews")?.addEventListener("click", (event) => {
   showError(error, words, "");
   const isEdited = choice === "post" && words.value !== words.defaultValue;
   during(button, async () => {
-    const { body } = await call("POST", `/api/previews/${row.dataset.id}`, { body: isEdited ? { choice, body: words.value } : { choice } });
-    const list = row.parentElement;
+    const { body } = await call("POST", `${PREVIEWS}/${row.dataset.id}`, { body: isEdited ? { choice, body: words.value } : { choice } });
+    decided.add(row.dataset.id);
     row.remove();
-    if (!list.children.length) list.closest("section").remove();
+    countDrafts();
     const isCleaned = body && body !== words.value.trim();
     const posted = isCleaned ? `It is being posted, without mentions and unknown links: ${body}` : "It is being posted.";
     say(choice === "post" ? posted : "Dropped: nothing is posted, and no use is taken.");

@@ -36,7 +36,7 @@ as $$
         coalesce(sum(h.answers) filter (where h.outcome = 'disputed'), 0)::bigint,
         coalesce(sum(h.answers) filter (where h.outcome = 'unknown'), 0)::bigint
     from public.advice_hourly as h
-    where h.team_id = coalesce(p_team, '00000000-0000-0000-0000-000000000000') and h.kind = 'answer'
+    where h.team_id = case when p_team is null then '00000000-0000-0000-0000-000000000000' else p_team end and h.kind = 'answer'
         and h.hour >= p_starts[1] and h.hour < p_to and (p_plans is null or h.plan_code = any (p_plans))
         and private.require_support()
     group by 1
@@ -95,6 +95,7 @@ stable
 security invoker
 set search_path = ''
 as $$
+    -- Under row level security an index is used only by what leaks nothing: CASE, but not coalesce() of a parameter.
     -- Of contexts there are as many as people: known outcomes are few and have an index of their own, and what is unknown
     -- is looked up for those that are shown alone.
     with counted as materialized (
@@ -103,7 +104,7 @@ as $$
         union all
         select h.name, h.outcome, h.answers
         from public.advice_hourly as h
-        where p_kind = 'context' and h.team_id = coalesce(p_team, '00000000-0000-0000-0000-000000000000')
+        where p_kind = 'context' and h.team_id = case when p_team is null then '00000000-0000-0000-0000-000000000000' else p_team end
             and h.kind = 'context' and h.outcome <> 'unknown' and h.hour >= p_from and h.hour < p_to
             and (p_plans is null or h.plan_code = any (p_plans))
     ), known as materialized (
@@ -124,21 +125,24 @@ as $$
         union all
         select known.name, (
             select sum(h.answers)::bigint from public.advice_hourly as h
-            where h.team_id = coalesce(p_team, '00000000-0000-0000-0000-000000000000') and h.kind = 'context'
+            where h.team_id = case when p_team is null then '00000000-0000-0000-0000-000000000000' else p_team end and h.kind = 'context'
                 and h.name = known.name and h.outcome = 'unknown' and h.hour >= p_from and h.hour < p_to
                 and (p_plans is null or h.plan_code = any (p_plans))
         )
         from known where p_kind = 'context'
+    ), told as materialized (
+        select name, coalesce(known.taken, 0) as taken, coalesce(known.ignored, 0) as ignored,
+            coalesce(known.disputed, 0) as disputed, coalesce(unknown.answers, 0) as unknown, known.cases,
+            private.wilson(known.taken, known.cases) as likely,
+            case when p_kind = 'context' then split_part(name, ':', 1)::uuid end as person
+        from known full join unknown using (name)
+        where private.require_support()
     )
-    select name, coalesce(known.taken, 0), coalesce(known.ignored, 0), coalesce(known.disputed, 0),
-        coalesce(unknown.answers, 0), known.taken::double precision / known.cases, likely.ends[1], likely.ends[2],
-        coalesce(p_kind = 'rule' and known.cases >= 20 and likely.ends[2] < 0.1, false),
-        case when p_kind = 'context' then (
-            select users.handle from public.users where users.id = split_part(name, ':', 1)::uuid) end
-    from known full join unknown using (name)
-    cross join lateral (select private.wilson(known.taken, known.cases)) as likely (ends)
-    where private.require_support()
-    order by coalesce(known.cases, 0) desc, name
+    select told.name, told.taken, told.ignored, told.disputed, told.unknown, told.taken::double precision / told.cases,
+        told.likely[1], told.likely[2], coalesce(p_kind = 'rule' and told.cases >= 20 and told.likely[2] < 0.1, false),
+        users.handle
+    from told left join public.users on users.id = told.person
+    order by coalesce(told.cases, 0) desc, told.name
 $$;
 comment on function public.advice_by is 'As advice_course for the whole period, by rule, model (provider and model) or context (person and version; handle: whose): of contexts the 200 with the most known outcomes, without those that have none. An answer counts once for each rule of its problems, by what became of that rule''s. taken_share = taken ÷ (taken + ignored + disputed), with its 95 % interval (Wilson) from low to high. is_flagged: a rule whose advice nobody takes: at least 20 known outcomes, and the upper end below 10 %.';
 revoke execute on function public.advice_by from public, anon, authenticated;

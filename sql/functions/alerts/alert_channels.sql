@@ -13,7 +13,8 @@ begin
     if coalesce(array_length(p_kinds, 1), 0) = 0 or not p_kinds <@ array[
         'budget', 'dead_letter', 'error_budget', 'queue_stuck', 'no_worker', 'figma_quota', 'unpriced', 'webhook_paused',
         'author_limit', 'unbilled', 'connection_lost', 'bill_drift', 'isolation', 'weekly_report', 'day_spend',
-        'silence', 'refresh_failing', 'model_failing', 'disk', 'certificate', 'backup_missing', 'advice_rule'
+        'silence', 'refresh_failing', 'model_failing', 'builds_failing', 'disk', 'certificate', 'backup_missing',
+        'advice_rule'
     ] then
         raise exception using errcode = '22023', message = 'pick_a_kind_of_alert';
     end if;

@@ -270,7 +270,8 @@ begin
         union all select * from private.weekly_report_occurrences()
         union all select * from private.spend_occurrences()
         union all select * from private.silence_occurrences() union all select * from private.refresh_occurrences()
-        union all select * from private.model_occurrences() union all select * from private.disk_occurrences()
+        union all select * from private.model_occurrences() union all select * from private.build_occurrences()
+        union all select * from private.disk_occurrences()
         union all select * from private.certificate_occurrences()
         union all select * from private.backup_occurrences() union all select * from private.advice_occurrences()
     ), seen as (

@@ -1,5 +1,5 @@
--- Alerts about what goes wrong quietly: nothing arrives, nothing is renewed, a model is down, a disk fills, a certificate or
--- a backup is too old, advice that nobody takes.
+-- Alerts about what goes wrong quietly: nothing arrives, nothing is renewed, a model is down, builds fail, a disk fills, a
+-- certificate or a backup is too old, advice that nobody takes.
 
 -- A process tells what only it can see. What nobody has told for a week is forgotten: that machine is gone.
 create or replace function public.tell_health(p_code text, p_subject text, p_facts jsonb) returns void
@@ -103,6 +103,35 @@ $$;
 comment on function private.model_occurrences is 'Models of which more than half of the latest calls failed, three or more (those of the last five minutes, or the last ten of half an hour): comments and analyses, calls that were left out because the one before had failed (circuit_open) included.';
 revoke execute on function private.model_occurrences from public, anon, authenticated;
 grant execute on function private.model_occurrences to service_role;
+
+-- What Figma refused and what somebody cancelled says nothing about us, nor does a design that cannot be built. The latest
+-- runs are judged: those of an hour, or the last ten of six where few ask. Runs that wait are told by stage_occurrences.
+create or replace function private.build_occurrences()
+returns table (kind text, subject text, parameters jsonb)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    with ended as (
+        select history.outcome = 'failed' as is_failed, history.cause, history.stage, history.ended_at,
+            row_number() over (order by history.ended_at desc) as place
+        from public.pipeline_history as history
+        where history.ended_at > now() - interval '6 hours'
+            and history.outcome in ('gated', 'not_passed', 'untested', 'failed')
+            and not (history.outcome = 'failed' and history.cause in ('design_too_large', 'nothing_to_build'))
+    )
+    select 'builds_failing', 'pipelines', jsonb_build_object(
+        'failed', count(*) filter (where is_failed), 'ended', count(*),
+        'cause', mode() within group (order by cause) filter (where is_failed),
+        'stage', mode() within group (order by stage) filter (where is_failed))
+    from ended
+    where place <= 10 or ended_at > now() - interval '1 hour'
+    having count(*) filter (where is_failed) >= 3 and count(*) filter (where is_failed) * 2 >= count(*)
+$$;
+comment on function private.build_occurrences is 'Half or more of the latest runs of pipelines failed, three or more (those that ended within an hour, or the last ten of six hours). What Figma refused, what was cancelled and what cannot be built count neither way.';
+revoke execute on function private.build_occurrences from public, anon, authenticated;
+grant execute on function private.build_occurrences to service_role;
 
 -- What a machine told counts for an hour: then it is gone, or its process is.
 create or replace function private.disk_occurrences()

@@ -63,7 +63,7 @@ as $$
         coalesce(sum(g.answers) filter (where g.grounding = 'fell_back'), 0)::bigint,
         coalesce(sum(g.answers) filter (where g.grounding = 'no_numbers'), 0)::bigint
     from public.grounding_hourly as g
-    where g.team_id = coalesce(p_team, '00000000-0000-0000-0000-000000000000') and g.hour >= p_starts[1]
+    where g.team_id = case when p_team is null then '00000000-0000-0000-0000-000000000000' else p_team end and g.hour >= p_starts[1]
         and g.hour < p_to and (p_plans is null or g.plan_code = any (p_plans)) and private.require_support()
     group by 1
     order by 1

@@ -45,13 +45,13 @@ begin
         select day::timestamp at time zone v_zone, error_code, answered, without_model, failed, latency_histogram,
             model_latency_histogram, figma_latency_histogram
         from public.reliability_daily
-        where team_id = coalesce(p_team, '00000000-0000-0000-0000-000000000000') and day >= v_days.first_day
+        where team_id = case when p_team is null then '00000000-0000-0000-0000-000000000000' else p_team end and day >= v_days.first_day
             and day < v_days.end_day and (p_plans is null or plan_code = any (p_plans));
     return query
         select hour, error_code, answered, without_model, failed, latency_histogram, model_latency_histogram,
             figma_latency_histogram
         from public.reliability_hourly_teams
-        where team_id = coalesce(p_team, '00000000-0000-0000-0000-000000000000')
+        where team_id = case when p_team is null then '00000000-0000-0000-0000-000000000000' else p_team end
             and ((hour >= p_from and hour < v_days.starts) or (hour >= v_days.ends and hour < p_to))
             and (p_plans is null or plan_code = any (p_plans));
 end;

@@ -1,4 +1,4 @@
--- Who talks to whom of trial_talk_today(), and what came of it.
+-- Who talks to whom of trial_talk_today() and of growth_lifecycle_rows(), and what came of it.
 
 -- Done holds for two weeks: whoever is listed again later is to be talked to again.
 create or replace function public.follow_up_list() returns jsonb
@@ -76,6 +76,6 @@ begin
     values (p_user_id, p_reason, p_assigned_to, p_is_done, btrim(coalesce(p_remark, '')), private.operator_email());
 end;
 $$;
-comment on function public.set_follow_up is 'Founders and support: who talks to a person for a reason of trial_talk_today(), and whether it is done. p_seen_id: the newest row seen, 0 for none.';
+comment on function public.set_follow_up is 'Founders and support: who talks to a person for a reason of trial_talk_today() or a state of growth_lifecycle_rows(), and whether it is done. p_seen_id: the newest row seen, 0 for none.';
 revoke execute on function public.set_follow_up from public, anon, authenticated;
 grant execute on function public.set_follow_up to authenticated;

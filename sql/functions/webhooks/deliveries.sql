@@ -82,7 +82,7 @@ begin
         from (
             select day::timestamp at time zone v_zone as at, outcome, deliveries, redeliveries
             from public.webhook_daily
-            where webhook_id = coalesce(p_webhook_id, '00000000-0000-0000-0000-000000000000')
+            where webhook_id = case when p_webhook_id is null then '00000000-0000-0000-0000-000000000000' else p_webhook_id end
                 and day >= v_days.first_day and day < v_days.end_day
             union all
             select hour, outcome, deliveries, redeliveries
