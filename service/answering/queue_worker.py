@@ -74,8 +74,10 @@ class QueueWorker:
             try:
                 if await self._open():
                     await self._manager.tell_time()
-                    self._worker = self._make_worker()
-                    await self._worker.run()  # type: ignore[no-untyped-call]
+                    # It may have been stopped meanwhile, when there was no worker to be told.
+                    if not self._stopping.is_set():
+                        self._worker = self._make_worker()
+                        await self._worker.run()  # type: ignore[no-untyped-call]
             except (ProcrastinateException, psycopg.Error, OSError) as error:
                 # psycopg's text may name hosts and users, so only the type is logged.
                 log.warning("queue_away", error=type(error.__cause__ or error).__name__)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from local.stack.stack import free_port
-from service.answering.queue import make_connector
+from service.answering.queue import FencedJobManager, make_connector
 from service.store.upkeep_records import ModelPrice
 from service.upkeep import price_row
 from service.worker import BuddyWorker
@@ -44,6 +44,27 @@ def work(scene: Scene, act: Callable[[BuddyWorker], Awaitable[None]]) -> None:
             one.services.close()
 
     asyncio.run(both())
+
+
+def test_a_worker_that_is_stopped_while_it_connects_stops(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell_time = FencedJobManager.tell_time
+
+    async def act(one: BuddyWorker) -> None:
+        stopped = asyncio.Event()
+
+        async def stop_meanwhile(manager: FencedJobManager) -> None:
+            await tell_time(manager)
+            one.stop()
+            stopped.set()
+
+        monkeypatch.setattr(FencedJobManager, "tell_time", stop_meanwhile)
+        await stopped.wait()
+
+    # It ends by itself; without that this waits for good.
+    work(scene, act)
+    assert scene.rows(WORKER) == []
 
 
 def test_a_question_is_answered_by_a_worker_process(scene: Scene) -> None:
