@@ -51,20 +51,20 @@ def test_a_worker_that_is_stopped_while_it_connects_stops(
 ) -> None:
     tell_time = FencedJobManager.tell_time
 
-    async def act(one: BuddyWorker) -> None:
-        stopped = asyncio.Event()
+    async def run() -> None:
+        one = BuddyWorker(scene.settings)
 
         async def stop_meanwhile(manager: FencedJobManager) -> None:
             await tell_time(manager)
-            one.stop()
-            stopped.set()
+            if not one._queue.is_stopping:
+                one.stop()
 
         monkeypatch.setattr(FencedJobManager, "tell_time", stop_meanwhile)
-        await stopped.wait()
+        # It is told once.
+        await asyncio.wait_for(one.run(), 90)
+        one.services.close()
 
-    # It ends by itself; without that this waits for good.
-    work(scene, act)
-    assert scene.rows(WORKER) == []
+    asyncio.run(run())
 
 
 def test_a_question_is_answered_by_a_worker_process(scene: Scene) -> None:
