@@ -1,7 +1,6 @@
 """This machine: room on its disks, and what a builder and a backup need of it."""
 
 import shutil
-import tempfile
 from pathlib import Path
 
 from backup.clients import find_clients
@@ -9,6 +8,7 @@ from backup.errors import BackupError
 from doctor.finding import Finding, failed, ok, warning
 from doctor.running import Check
 from doctor.world import World
+from service.alerts.health import temporary_folder
 from service.pipelines.gate import Sandbox, find_tools
 
 GB = 1_000_000_000
@@ -16,7 +16,7 @@ DISK_WARNING_BYTES, DISK_FAILED_BYTES = 2 * GB, 500_000_000
 
 
 def disk(world: World) -> Finding:
-    folders = {Path.cwd(), Path(tempfile.gettempdir())}
+    folders = {Path.cwd(), Path(temporary_folder())}
     given = world.environment.get("BACKUP_FOLDER")
     if given and Path(given).is_dir():
         folders.add(Path(given))

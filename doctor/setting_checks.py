@@ -27,6 +27,12 @@ FEWEST_LETTERS = 12
 # Words that no random text has by chance.
 _MADE_UP = re.compile(r"change.?me|example|secret|password|123456|abcdef|qwerty", re.I)
 _NAME = re.compile(r"^(?:# )?([A-Z][A-Z0-9_]+)=", re.M)
+# Read by compose.yaml alone; docs/compose.md explains them.
+OF_COMPOSE = frozenset((
+    "SITE_DOMAIN", "DASHBOARD_DOMAIN", "IMAGE", "TAG", "COMPOSE_PROFILES", "POSTGRES_PASSWORD",
+    "JWT_SECRET", "GRAFANA_PASSWORD", "SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASS",
+    "SMTP_FROM",
+))  # fmt: skip
 
 
 def settings(world: World) -> Finding:
@@ -58,7 +64,7 @@ def unknown_settings(world: World) -> Finding:
     if world.env_file is None or not world.env_file.exists():
         raise Skip("There is no .env file here.")
     known = set(_NAME.findall(EXAMPLE.read_text(encoding="utf-8")))
-    known |= {"SUPABASE_PUBLISHABLE_KEY", "SUPABASE_SECRET_KEY", "CHROMIUM", "PORT"}
+    known |= {"SUPABASE_PUBLISHABLE_KEY", "SUPABASE_SECRET_KEY", "CHROMIUM", "PORT"} | OF_COMPOSE
     unread = sorted(name for name in dotenv_values(world.env_file) if name not in known)
     if unread:
         return warning(

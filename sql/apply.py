@@ -230,7 +230,8 @@ def main() -> None:
     if not database_url:
         raise ApplyError(
             "DATABASE_URL is not set. Take it from Supabase → Connect → Session pooler (port 5432) "
-            "and set it in the environment; for the local stack use `make migrate`."
+            "and set it in the environment or in .env; for a local stack start `make run` "
+            "first, in another terminal."
         )
     _apply_or_explain(database_url)
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from bench.alarms.judging import Posted
 from local.stack.stack import free_port
 
 RECEIVER = "ops@example.com"
@@ -19,11 +21,11 @@ RECEIVER = "ops@example.com"
 
 @dataclass
 class Catcher:
-    """``webhooks``: (occurrence, state, title) of each POST. ``mails``: subject of each mail."""
+    """``webhooks``: each POST. ``mails``: subject of each mail."""
 
     url: str
     smtp_url: str
-    webhooks: list[tuple[str, str, str]] = field(default_factory=list)
+    webhooks: list[Posted] = field(default_factory=list)
     mails: list[str] = field(default_factory=list)
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
@@ -41,7 +43,7 @@ def catching() -> Iterator[Catcher]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             told = body["data"]
-            caught.webhooks.append((str(told["id"]), told["state"], told["title"]))
+            caught.webhooks.append((str(told["id"]), told["state"], told["title"], time.time()))
             self.send_response(204)
             self.send_header("Content-Length", "0")
             self.end_headers()

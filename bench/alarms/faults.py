@@ -349,6 +349,11 @@ FAULTS = [
         "silence", "no delivery where there were some in the weeks before", silent, speak, wave=1,
         subject="deliveries", set_back="four weeks of deliveries before",
     ),
+    # In a wave of its own: whose connection cannot be renewed meets no other fault of Figma.
+    Fault(
+        "refresh_failing", "Figma answers 500 to renewals", refuse_renewals, renew, wave=1,
+        set_back="the end of the tokens", doctor="figma_connections",
+    ),
     # First: a worker that is started anew tells its disks at once.
     Fault(
         "disk machine", "a full disk for temporary files (a loop mount)", full_machine, room,
@@ -362,10 +367,6 @@ FAULTS = [
     ),
     Fault("model_failing", "the model's provider answers 500", lose_model, find_model),
     Fault(
-        "refresh_failing", "Figma answers 500 to renewals", refuse_renewals, renew,
-        set_back="the end of the tokens", doctor="figma_connections",
-    ),
-    Fault(
         "figma_quota", "Figma answers 429 for four days", use_up_quota, pass_days,
         set_back="the four days", doctor="quotas",
     ),
@@ -373,10 +374,6 @@ FAULTS = [
     Fault(
         "dead_letter", "Figma answers 500 for a file, over six hours", lose_figma, replay,
         set_back="six hours of waiting", doctor="dead_letters",
-    ),
-    Fault(
-        "budget", "a budget of a millionth of a dollar", budget, lambda _: None, has_end=False,
-        doctor="budgets",
     ),
     Fault(
         "isolation", "a policy that shows every person to everybody", hole, put_right,
@@ -397,6 +394,11 @@ FAULTS = [
     Fault(
         "no_worker", "the worker stopped", no_workers, start_workers, wave=3, subject="workers",
         doctor="worker",
+    ),
+    # Models have to answer for it, so not beside a model that fails.
+    Fault(
+        "budget", "a budget of a millionth of a dollar", budget, lambda _: None, wave=4,
+        has_end=False, doctor="budgets",
     ),
     Fault(
         "queue_stuck", "one answer at a time, and a model that takes 30 s", busy_workers,

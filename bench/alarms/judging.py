@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 Row = dict[str, Any]
+# Occurrence, state, title, and when it arrived in seconds since 1970.
+Posted = tuple[str, str, str, float]
 
 
 @dataclass(frozen=True)
@@ -39,26 +41,24 @@ class Course:
         return [each for each in found if self.subject in each.subject]
 
 
-def times_told(alert: Seen, state: str, webhooks: list[tuple[str, str, str]]) -> int:
-    return sum((who, what) == (alert.id, state) for who, what, _ in webhooks)
+def times_told(alert: Seen, state: str, webhooks: list[Posted]) -> int:
+    return sum((who, what) == (alert.id, state) for who, what, _, _ in webhooks)
 
 
-def mails_told(
-    alert: Seen, state: str, webhooks: list[tuple[str, str, str]], mails: list[str]
-) -> int:
+def mails_told(alert: Seen, state: str, webhooks: list[Posted], mails: list[str]) -> int:
     """Mails with its title, shared among the occurrences that have the same."""
-    titles = {title for who, what, title in webhooks if (who, what) == (alert.id, state)}
+    titles = {title for who, what, title, _ in webhooks if (who, what) == (alert.id, state)}
     if len(titles) != 1:
         return 0
     [title] = titles
-    sharing = {who for who, what, said in webhooks if (what, said) == (state, title)}
+    sharing = {who for who, what, said, _ in webhooks if (what, said) == (state, title)}
     return Counter(mails)[" ".join(title.split())] // len(sharing)
 
 
 def judge(
     course: Course,
     seen: list[Seen],
-    webhooks: list[tuple[str, str, str]],
+    webhooks: list[Posted],
     mails: list[str],
     complaints: dict[str, str],
 ) -> tuple[Row, str]:
@@ -87,6 +87,9 @@ def judge(
     row["told"] = f"{told[0]} + {told[1]}"
     if told != (1, 1):
         return row, f"told {told[0]} times by webhook and {told[1]} by mail"
+    arrived = min(at for who, what, _, at in webhooks if (who, what) == (alert.id, "raised"))
+    if course.cured is not None and arrived > course.cured:
+        return row, f"told {arrived - course.cured:.0f} s after the cure"
     if not course.has_end:
         return row, ""
     if alert.ended is None or course.cured is None:
@@ -100,7 +103,5 @@ def judge(
     return row, "" if over == (1, 1) else f"its end told {over[0]} and {over[1]} times"
 
 
-def _told(
-    alert: Seen, state: str, webhooks: list[tuple[str, str, str]], mails: list[str]
-) -> tuple[int, int]:
+def _told(alert: Seen, state: str, webhooks: list[Posted], mails: list[str]) -> tuple[int, int]:
     return times_told(alert, state, webhooks), mails_told(alert, state, webhooks, mails)

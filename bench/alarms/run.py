@@ -62,7 +62,7 @@ class Drill:
         for fault in faults:
             self._do(fault, "struck")
         self._wait(RAISED_SECONDS, self._is_told, [self._courses[each.name] for each in faults])
-        self._ask_doctor()
+        self._ask_doctor(faults)
         for fault in faults:
             self._do(fault, "cured")
         # From now on people ask, as they do.
@@ -77,8 +77,6 @@ class Drill:
         except Exception as error:
             course.trouble = f"could not be {what}: {type(error).__name__}: {error}"[:300]
             say(f"  trouble: {course.trouble}")
-        if what == "cured":
-            course.cured = time.time()
 
     def _wait(self, seconds: float, is_done: object, courses: list[Course]) -> None:
         until = time.monotonic() + seconds
@@ -108,8 +106,8 @@ class Drill:
     def _is_over(self, course: Course, seen: list[Seen]) -> bool:
         return not judge(course, seen, self._caught.webhooks, self._caught.mails, {})[1]
 
-    def _ask_doctor(self) -> None:
-        """What `make doctor` complains of while the wave's faults last."""
+    def _ask_doctor(self, faults: list[Fault]) -> None:
+        """What `make doctor` says of the wave's faults while they last."""
         product = self._product
         done = subprocess.run(
             [sys.executable, "-m", "doctor", "--json"],
@@ -121,8 +119,11 @@ class Drill:
         except ValueError:
             say(f"  doctor could not run: {done.stderr[-300:]}")
             return
+        asked = {each.doctor for each in faults}
         for each in checks:
             name, status = each["name"], each["status"]
+            if name not in asked:
+                continue
             if status in ("warning", "failed"):
                 self._complaints[name] = status
             elif status == "skipped":

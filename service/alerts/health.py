@@ -1,6 +1,7 @@
 """What SQL cannot see and alerts are raised of: how full this machine's disk is, how large the
 database may become, and until when the certificate of our own address is valid."""
 
+import os
 import shutil
 import socket
 import ssl
@@ -25,7 +26,7 @@ class Health:
     def tell_disks(self) -> None:
         """This machine's disk, where temporary files are; and the database's, if its size is
         known."""
-        usage = shutil.disk_usage(tempfile.gettempdir())
+        usage = shutil.disk_usage(temporary_folder())
         # As `df` has it: what is reserved for root is neither used nor free.
         facts = {"used_bytes": usage.used, "limit_bytes": usage.used + usage.free}
         self._database.tell_health("disk", socket.gethostname() or "machine", facts)
@@ -41,6 +42,13 @@ class Health:
             host = parts.hostname or ""
             facts = read_certificate(host, parts.port or 443)
             self._database.tell_health("certificate", host, facts)
+
+
+def temporary_folder() -> str:
+    """Where temporary files should be. ``gettempdir`` passes over a folder in which nothing can be
+    written, so a process that starts on a full disk would tell of another one."""
+    named = os.environ.get("TMPDIR", "")
+    return named if os.path.isdir(named) else tempfile.gettempdir()
 
 
 def read_certificate(host: str, port: int, context: ssl.SSLContext | None = None) -> dict[str, Any]:

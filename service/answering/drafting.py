@@ -117,7 +117,12 @@ def plain_reply(worker: WorkerState, job: Job) -> Draft:
         body = wording.invitation(job.author_handle, worker.connect_link)
     elif job.command and job.command != "build" and job.decision == "command":
         body = wording.command_answer(
-            job.command, job.usage, worker.connect_link, job.reason, help_link=worker.help_link
+            job.command,
+            job.usage,
+            worker.connect_link,
+            job.reason,
+            help_link=worker.help_link,
+            plans_link=worker.plans_link,
         )
     else:
         body = wording.refusal(

@@ -203,12 +203,15 @@ def command_answer(
     reason: str = "",
     *,
     help_link: str = "",
+    plans_link: str = "",
 ) -> str:
     """``reason``: "nothing_to_rate" where a thumb is about no answer."""
     if reason == "nothing_to_rate":
         return NOTHING_TO_RATE
     if command == "usage":
-        return usage_report(usage) if usage else NOT_CONNECTED.format(link=connect_link)
+        if not usage:
+            return NOT_CONNECTED.format(link=connect_link)
+        return usage_report(usage, plans_link)
     return {
         "help": f"{HELP}\n{HELP_MORE.format(link=help_link)}" if help_link else HELP,
         "stop": STOPPED,
@@ -218,15 +221,20 @@ def command_answer(
     }[command]
 
 
-def usage_report(usage: Usage) -> str:
+def usage_report(usage: Usage, plans_link: str = "") -> str:
+    """What is used and left, and what answers under way hold, so that it adds up."""
     plan = f"You are on the plan {usage.plan_name}"
     if usage.is_unlimited:
         return f"{plan}: {usage.used} uses so far, with no limit to watch."
     spent = f"{plan}: {usage.used} of {usage.limit} uses used, {usage.left} left."
-    if not usage.resets_at:
-        return spent
-    date = format_date(usage.resets_at)
-    return f"{spent} The count starts again on {date}."
+    if usage.reserved:
+        them = "1 is" if usage.reserved == 1 else f"{usage.reserved} are"
+        spent += f" Beside those, {them} taken by what I am working on."
+    if usage.resets_at:
+        spent += f" The count starts again on {format_date(usage.resets_at)}."
+    if not usage.left and plans_link:
+        spent += f"\nTo go on, choose a plan: {plans_link}"
+    return spent
 
 
 def invitation(handle: str, link: str) -> str:

@@ -79,7 +79,7 @@ _CODES: Final[dict[str, tuple[str, str, str]]] = {
     "no_uses": (
         "This run was not started.",
         "All uses of the plan are used, and a component takes one.",
-        "Choose a plan or wait until the count starts again; nothing was charged.",
+        "Choose a plan, or wait if yours starts its count again each month; nothing was charged.",
     ),
     "suspended": (
         "This run was not started.",

@@ -13,8 +13,8 @@ from service.alert_sentences import KINDS
 from service.alerts.mail import mail, send
 
 ALERT = Seen("a", "disk", "database", at=110.0, ended=900.0)
-RAISED, OVER = ("a", "raised", "Full"), ("a", "recovered", "Over: Full")
-OTHER = ("b", "raised", "Full")
+RAISED, OVER = ("a", "raised", "Full", 112.0), ("a", "recovered", "Over: Full", 901.0)
+OTHER = ("b", "raised", "Full", 113.0)
 
 
 def judged(**changes: Any) -> tuple[dict[str, Any], str]:
@@ -60,6 +60,7 @@ def test_what_was_told_once_and_is_over_is_right() -> None:
         ({"seen": [ALERT, ALERT]}, "raised 2 times"),
         ({"webhooks": [RAISED, RAISED, OVER]}, "told 2 times by webhook"),
         ({"mails": ["Over: Full"]}, "0 by mail"),
+        ({"webhooks": [("a", "raised", "Full", 230.0), OVER]}, "told 30 s after the cure"),
         ({"seen": [Seen("a", "disk", "database", 110.0, None)]}, "not over"),
         ({"webhooks": [RAISED], "mails": ["Full"]}, "its end told 0"),
     ],

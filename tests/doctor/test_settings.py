@@ -1,11 +1,14 @@
 """Each check of the settings, broken on purpose: nothing is reached."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from doctor.world import World
+from local.compose_env import lines_for
+from local.stack.stack import ROOT
 from tests.doctor.conftest import KEY, SECRET, is_told, look, public_settings
 
 # check: what is set, how it is judged, and what it says. All are well without these changes.
@@ -97,4 +100,15 @@ def test_a_mistyped_name_in_the_file_is_told(tmp_path: Path):
         "SUPABASE_URL=https://x.example.com\nWEB_CONCURRENCY=2\nSUPABASE_SECRET_KEY=k\n"
     )
     assert look("unknown_settings", world).status == "ok"
+    world.close()
+
+
+@pytest.mark.parametrize("self_hosted", [False, True])
+def test_what_compose_reads_is_no_mistyped_name(tmp_path: Path, self_hosted: bool):
+    file = tmp_path / ".env"
+    read = re.findall(r"\$\{([A-Z_]+)", (ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    lines = lines_for("buddy.example.com", "ops.example.com", self_hosted=self_hosted)
+    file.write_text("\n".join([*lines, "COMPOSE_PROFILES=telemetry", *(f"{n}=x" for n in read)]))
+    world = World(public_settings(), {}, env_file=file)
+    assert look("unknown_settings", world).what == "Every name in .env is a setting."
     world.close()

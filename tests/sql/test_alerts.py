@@ -242,6 +242,18 @@ def test_one_attempt_at_a_time_and_an_older_one_closes_nothing(sql: Any, deliver
     assert sql.call("begin_alert_delivery", delivery, 60) == {"go": False, "wait_seconds": None}
 
 
+def test_alerts_go_before_the_comments_that_wait(act: Act, sql: Any) -> None:
+    add(act)
+    sql.ask(sql.switch_on(sql.sign_in("2")), "waits")
+    fail(sql)
+    sql.call("check_alerts")
+    # The order in which a worker takes them.
+    waiting = sql.rows("select task_name from queue.procrastinate_jobs where status = 'todo'"
+                       " order by priority desc, id")  # fmt: skip
+    assert waiting[0] == ("deliver_alert",)
+    assert ("answer_comment",) in waiting
+
+
 def test_a_delivery_that_lost_its_job_gets_another(sql: Any, delivery: str) -> None:
     count = "select count(*) from queue.procrastinate_jobs where task_name = 'deliver_alert'"
     sql.rows(

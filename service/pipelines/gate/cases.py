@@ -33,7 +33,7 @@ def _calls(spec: Spec) -> Iterator[dict[str, Any]]:
     for each in spec.props:
         if each.kind in ("boolean", "disabled"):
             yield {**plain, "props": {each.name: each.default != "true"}}
-        elif each.kind == "text":
+        elif each.kind in ("text", "entry"):
             yield {**plain, "props": {each.name: "Other words"}}
         elif each.kind == "slot":
             yield {**plain, "slots": [each.name]}

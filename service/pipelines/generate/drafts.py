@@ -139,7 +139,7 @@ def type_of(prop: Prop) -> str:
         return "boolean" if is_switch(prop) else " | ".join(literal(each) for each in prop.values)
     if prop.kind in ("boolean", "disabled"):
         return "boolean"
-    if prop.kind == "text":
+    if prop.kind in ("text", "entry"):
         return "string"
     if prop.kind == "slot":
         return "ReactNode"

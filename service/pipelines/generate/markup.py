@@ -66,6 +66,7 @@ class Writer:
     traced: bool
     root: Element
     handlers: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, str] = field(default_factory=dict)
     styles: list[str] = field(default_factory=list)
     used_images: list[str] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
@@ -79,6 +80,9 @@ class Writer:
     def __post_init__(self) -> None:
         self.handlers = {
             each.element: each.name for each in self.props.values() if each.kind == "handler"
+        }
+        self.entries = {
+            each.element: each.name for each in self.props.values() if each.kind == "entry"
         }
         self.is_group = needs_group(self.root)
         pictures = {**self.drawings, **self.images}
@@ -226,6 +230,7 @@ class Writer:
             ),
             "",
         )
+        entry = self.entries.get(element.id, "") if element.kind == "field" else ""
         for name, value in element.attributes:
             if hole and name in hole.attributes:
                 parts.append(f"{_REACT.get(name, name)}={{{hole.attributes[name]}}}")
@@ -236,6 +241,8 @@ class Writer:
             if name == "tabindex":
                 parts.append(f"tabIndex={{{value}}}")
                 continue
+            if name == "value" and entry:
+                continue
             if name in ("placeholder", "value") and len(element.texts) > 1:
                 parts.append(f"{_REACT.get(name, name)}={{{self._entry(element, name)}}}")
                 continue
@@ -243,6 +250,8 @@ class Writer:
                 parts.append(f"{_REACT.get(name, name)}={{{element.prop} ?? {literal(value)}}}")
                 continue
             parts.append(f"{_REACT.get(name, name)}={_quoted(value)}")
+        if entry:
+            parts.append(f"defaultValue={{{self._first_entry(element, entry)}}}")
         parts += self._events(element)
         return "".join(f" {each}" for each in parts)
 
@@ -373,6 +382,15 @@ class Writer:
         # What follows a "??" belongs to it, unless it is held together.
         said = [f"({each})" if start and each != "undefined" else each for each in said]
         return self._chosen(element.texts, said)
+
+    def _first_entry(self, element: Element, entry: str) -> str:
+        """What the user of the component says, else what was designed."""
+        designed = element.attribute("value")
+        if not designed:
+            return entry
+        if len(element.texts) == 1:
+            return f"{entry} ?? {literal(designed)}"
+        return f"{entry} ?? ({self._entry(element, 'value')})"
 
     def _expression(self, text: Text, indent: str) -> str:
         simple = _simple(text)

@@ -148,10 +148,11 @@ class Element:
 
 @dataclass(frozen=True)
 class Prop:
-    """What a user of the component sets. ``kind``: variant, boolean, text, slot, disabled, or
-    handler.
+    """What a user of the component sets. ``kind``: variant, boolean, text, slot, disabled, entry
+    (what stands in a field at first), or handler.
 
-    ``source`` is the name in the design, ``element`` the layer whose event a handler hears.
+    ``source`` is the name in the design, ``element`` the layer whose event a handler hears, or the
+    field of an entry.
     """
 
     name: str

@@ -96,7 +96,8 @@ def build_spec(
     root, tokens = name_tokens(root, _style_names(answer), variables or {})
     props = _props(document, definitions, named, read)
     is_component = text(document, "type") in ("COMPONENT", "COMPONENT_SET")
-    root, props = _connected(root, props, named, _only_words(root) if is_component else "")
+    worded, entered = (_only_words(root), _only_field(root)) if is_component else ("", "")
+    root, props = _connected(root, props, named, worded, entered)
     name = pascal(whole.split("/")[0] if code_names.words(whole.split("/")[0]) else whole)
     assets = {each.asset.node_id: each.asset for each in root.walk() if each.asset}
     used = {each.component for each in root.walk() if each.component}
@@ -325,10 +326,11 @@ def _props(
 
 
 def _connected(
-    root: Element, props: tuple[Prop, ...], named: Named, worded: str
+    root: Element, props: tuple[Prop, ...], named: Named, worded: str, entered: str
 ) -> tuple[Element, tuple[Prop, ...]]:
     """Elements that say the identifiers of their props, slots and handlers; and only props that are
-    used. ``worded``: a text that instances say in words of their own."""
+    used. ``worded``: a text that instances say in words of their own; ``entered``: a field whose
+    value they give."""
     taken = {each.name for each in props}
     kinds = {each.name: each.kind for each in props}
     added: list[Prop] = []
@@ -352,6 +354,10 @@ def _connected(
             prop = distinct("label" if root.tag in ("button", "a", "label") else "text", taken)
             taken.add(prop)
             added.append(Prop(prop, "text", (), element.texts[0].plain, element.name))
+        if entered and element.id == entered and not (prop and element.attribute("value")):
+            entry = distinct("defaultValue", taken)
+            taken.add(entry)
+            added.append(Prop(entry, "entry", (), "", element.name, entered))
         used.update((visible, prop))
         if element.tag == "label":
             texts = (
@@ -385,6 +391,12 @@ def _only_words(root: Element) -> str:
     paragraphs = found[0].texts[0].paragraphs
     is_plain = len(paragraphs) == 1 and not paragraphs[0].list
     return found[0].id if is_plain and not any(run.tag for run in paragraphs[0].runs) else ""
+
+
+def _only_field(root: Element) -> str:
+    """The only field of a component: who uses it wants to say what stands in it at first."""
+    found = [each for each in root.walk() if each.kind == "field"]
+    return found[0].id if len(found) == 1 else ""
 
 
 def _handler(element: Element, is_root: bool, label: str) -> str:

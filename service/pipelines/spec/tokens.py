@@ -206,6 +206,9 @@ def name_tokens(
 ) -> tuple[Element, tuple[Token, ...]]:
     """The tree whose declarations say their token, and the tokens, sorted by name."""
     names = _names(styles, variables)
+    same = _same_names(names)
+    # Two styles or variables of one name are one: a library's copy beside the file's own.
+    root = _renamed(root, lambda each: replace(each, origin=same.get(each.origin, "")))
     uses = _merged(list(_collect(root, names)), names)
     tokens: dict[tuple[str, str, str], Token] = {}
     taken: set[str] = set()
@@ -225,6 +228,12 @@ def name_tokens(
         )
     tagged = _hoisted(_renamed(root, lambda each: _token_of(each, tokens, names)))
     return tagged, tuple(sorted(tokens.values(), key=lambda each: (each.type, each.name)))
+
+
+def _same_names(names: Mapping[str, str]) -> dict[str, str]:
+    """For each style or variable, the first that makes the same name."""
+    first: dict[str, str] = {}
+    return {key: first.setdefault(kebab(names[key]), key) for key in sorted(names)}
 
 
 def _designers_names(uses: list[Use], names: Mapping[str, str]) -> dict[int, str]:

@@ -17,6 +17,8 @@ from service.pipelines.testing.said_parts import numbered, squeezed, tags_of
 def prop_tests(spec: Spec, prop: Prop, there: list[Part]) -> list[str]:
     if prop.kind == "text":
         return _text_prop(spec, prop, there)
+    if prop.kind == "entry":
+        return _entry_prop(spec, prop, there)
     if prop.kind == "boolean":
         return _boolean_prop(spec, prop)
     if prop.kind == "slot":
@@ -46,6 +48,22 @@ def _text_prop(spec: Spec, prop: Prop, there: list[Part]) -> list[str]:
         f"  it({literal(f'says {prop.name}')}, () => {{",
         f'    const {{ container }} = render(<{spec.name} {prop.name}="Other words" />);',
         f"    {check}",
+        "  });",
+        "",
+    ]
+
+
+def _entry_prop(spec: Spec, prop: Prop, there: list[Part]) -> list[str]:
+    number = next((at for part, at in numbered(there) if part.element.id == prop.element), None)
+    if number is None:
+        return []
+    place = f'nth(container, "input", {number})'
+    return [
+        f"  it({literal(f'begins with {prop.name}, and can be typed into')}, async () => {{",
+        f'    const {{ container }} = render(<{spec.name} {prop.name}="Other words" />);',
+        f'    expect({place}.getAttribute("value")).toBe("Other words");',
+        f'    await userEvent.type({place}, "7");',
+        f'    expect(({place} as HTMLInputElement).value).toBe("Other words7");',
         "  });",
         "",
     ]

@@ -8,8 +8,9 @@ as $$
 declare
     v_jobs queue.procrastinate_job_to_defer_v1[];
 begin
+    -- Before all that waits: that a queue is stuck must not be told when it moves again.
     select array_agg(
-        row('answers', 'deliver_alert', 0, null, null, jsonb_build_object('delivery_id', id), null)
+        row('answers', 'deliver_alert', 10, null, null, jsonb_build_object('delivery_id', id), null)
             ::queue.procrastinate_job_to_defer_v1
     )
     into v_jobs

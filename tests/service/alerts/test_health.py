@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from service.alerts import health
-from service.alerts.health import Health, read_certificate
+from service.alerts.health import Health, read_certificate, temporary_folder
 from tests.service.alerts.conftest import Alerting
 from tests.service.alerts.test_delivery import self_signed, tls_server
 
@@ -33,6 +33,17 @@ def test_disks_are_told_and_a_full_one_is_an_alert(
     raised = {each.headline for each in database.check_alerts() if each.kind == "disk"}
     assert "The disk of worker-1 is 91% full" in raised
     assert any(each.startswith("The database uses ") for each in raised)
+
+
+def test_a_full_disk_is_looked_at_by_a_process_that_starts_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the standard library does where nothing can be written.
+    monkeypatch.setattr(health.tempfile, "gettempdir", lambda: "/elsewhere")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert temporary_folder() == str(tmp_path)
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "missing"))
+    assert temporary_folder() == "/elsewhere"
 
 
 def test_a_certificate_tells_its_end_or_why_it_is_refused(tmp_path: Path) -> None:

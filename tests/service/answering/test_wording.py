@@ -72,6 +72,14 @@ def test_an_unlimited_plan_reports_uses_without_a_count_down() -> None:
     assert "starts again on 1 December 2026" in wording.usage_report(usage("pro"))
 
 
+def test_the_report_adds_up_and_says_how_to_go_on() -> None:
+    under_way = wording.usage_report(usage(used=2, reserved=2, left=6), LINK)
+    assert "2 of 10 uses used, 6 left. Beside those, 2 are taken" in under_way
+    assert LINK not in under_way and "taken" not in wording.usage_report(usage(), LINK)
+    used_up = wording.command_answer("usage", usage(used=10, left=0), "connect", plans_link=LINK)
+    assert used_up.endswith(f"To go on, choose a plan: {LINK}")
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"), [(300, "up to 5 minutes"), (30, "1 minute "), (61, "2 m")]
 )
@@ -103,6 +111,7 @@ def test_every_sentence_leaves_as_it_is_written_here() -> None:
         wording.deferral(UNTIL, figma),
         wording.design_gap("quota", UNTIL, figma),
         wording.usage_report(usage()),
+        wording.usage_report(usage(used=2, reserved=1, left=0), LINK),
         wording.usage_report(usage("pro")),
         wording.pause(300),
         *(

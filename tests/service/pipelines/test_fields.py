@@ -112,6 +112,25 @@ def test_the_only_words_of_a_component_are_a_prop() -> None:
     assert spec_of(row("Button", words("Save"), pad=8)).props[0].name == "onClick"
 
 
+@pytest.mark.parametrize(
+    ("said", "ink", "written"),
+    [
+        ("Ada", "#101828", 'defaultValue={defaultValue ?? "Ada"}'),
+        ("Your name…", "#98a2b3", "defaultValue={defaultValue}"),
+    ],
+)
+def test_who_uses_a_field_says_what_stands_in_it_at_first(
+    said: str, ink: str, written: str
+) -> None:
+    box = row("Box", fill(words(said, fills=ink)), pad=8, stroke=("#112233", 1, "INSIDE"), w=200)
+    spec = spec_of(column("Input", words("Name"), box, w=200, kind="COMPONENT"))
+    assert [each.name for each in spec.props] == ["label", "defaultValue", "onNameChange"]
+    files = generate(spec).files
+    assert written in files["Input.tsx"]
+    assert "defaultValue?: string;" in files["types.ts"]
+    assert 'defaultValue="Other words" />' in behaviour_tests(spec)
+
+
 def test_what_stands_in_a_field_follows_its_variant() -> None:
     spec = build_spec(DESIGNS["field_set"]())
     field = entry(spec)

@@ -129,3 +129,21 @@ def test_a_size_off_the_scale_has_the_line_that_all_its_texts_have() -> None:
     apart = in_column(words("One", 11, 600, 15.4), words("Two", 11, 400, 17.3))
     [size] = [each for each in apart.tokens if each.type == "fontSize"]
     assert size.parts == ()
+
+
+def test_a_name_is_numbered_only_for_two_values() -> None:
+    from tests.service.pipelines.fixtures.layers import column
+
+    def named_by(*said: tuple[str, str]) -> dict[str, str]:
+        styles = {f"1:{at}": {"name": name} for at, (name, _) in enumerate(said)}
+        texts = [
+            words(f"Text {at}", fills=colour, styles={"fill": f"1:{at}"})
+            for at, (_, colour) in enumerate(said)
+        ]
+        return tokens(spec_of(column("Root", *texts, w=400), styles=styles))
+
+    # A library's copy of a style has the name of the file's own.
+    copies = named_by(("text/primary", "#123456"), ("Text / Primary", "#123456"))
+    assert copies == {"primary": "#123456"}
+    apart = named_by(("ink", "#123456"), ("Ink", "#654321"))
+    assert apart == {"ink": "#123456", "ink-2": "#654321"}
