@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bench.alarms.catcher import Catcher, catching
@@ -26,7 +27,7 @@ _ALERTS = """
 # What has to be quiet for half an hour or longer before it is over.
 _QUIET = (
     "update public.answers set settled_at = settled_at - interval '31 minutes'"
-    " where state = 'failed'",
+    " where state = 'failed'"
 )
 
 
@@ -78,12 +79,14 @@ class Drill:
             course.trouble = f"could not be {what}: {type(error).__name__}: {error}"[:300]
             say(f"  trouble: {course.trouble}")
 
-    def _wait(self, seconds: float, is_done: object, courses: list[Course]) -> None:
+    def _wait(
+        self, seconds: float, is_done: Callable[[Course, list[Seen]], bool], courses: list[Course]
+    ) -> None:
         until = time.monotonic() + seconds
         said: set[str] = set()
         while time.monotonic() < until:
             seen = self._seen()
-            done = {each.name for each in courses if each.trouble or is_done(each, seen)}  # type: ignore[operator]
+            done = {each.name for each in courses if each.trouble or is_done(each, seen)}
             for name in sorted(done - said):
                 say(f"  {name}: {'over' if is_done == self._is_over else 'told'}")
             said |= done
@@ -91,8 +94,7 @@ class Drill:
                 return
             if self._is_busy:
                 self._product.ask(ADA, CHECKOUT)
-                for statement in _QUIET:
-                    self._product.rows(statement)
+                self._product.rows(_QUIET)
             time.sleep(LOOK_SECONDS)
 
     def _seen(self) -> list[Seen]:

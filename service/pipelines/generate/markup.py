@@ -244,7 +244,7 @@ class Writer:
             if name == "value" and entry:
                 continue
             if name in ("placeholder", "value") and len(element.texts) > 1:
-                parts.append(f"{_REACT.get(name, name)}={{{self._entry(element, name)}}}")
+                parts.append(f"{_REACT.get(name, name)}={{{self._words_of_field(element, name)}}}")
                 continue
             if name in ("placeholder", "value") and element.prop:
                 parts.append(f"{_REACT.get(name, name)}={{{element.prop} ?? {literal(value)}}}")
@@ -372,7 +372,7 @@ class Writer:
         ]
         return "".join(parts) + said[-1]
 
-    def _entry(self, element: Element, name: str) -> str:
+    def _words_of_field(self, element: Element, name: str) -> str:
         """The value of a field, or the text that people type over, where variants differ in it."""
         start = f"{element.prop} ?? " if element.prop else ""
         said = [
@@ -390,7 +390,7 @@ class Writer:
             return entry
         if len(element.texts) == 1:
             return f"{entry} ?? {literal(designed)}"
-        return f"{entry} ?? ({self._entry(element, 'value')})"
+        return f"{entry} ?? ({self._words_of_field(element, 'value')})"
 
     def _expression(self, text: Text, indent: str) -> str:
         simple = _simple(text)

@@ -7,14 +7,22 @@ A value that Tailwind has a step for needs no token. Colours that no eye tells a
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from coloraide import Color
 
-from service.pipelines.spec.code_names import distinct, kebab
+from service.pipelines.spec.code_names import distinct
 from service.pipelines.spec.elements import Declaration, Element, Token
 from service.pipelines.spec.scales import COLOURS, FONT_SIZES, RADII, length, tracking_step
+from service.pipelines.spec.token_names import (
+    Use,
+    all_names,
+    clear_name,
+    designers_names,
+    role_name,
+    same_names,
+)
 
 SAME_COLOUR = 1.0
 # Channels of colours that look the same differ by less, of 255: what saves most of the comparisons.
@@ -45,174 +53,21 @@ _PROPERTIES = {
     ),
 }
 _TEXT_PARTS = ("line-height", "letter-spacing", "font-weight")
-_OWN = {
-    *[
-        "xs",
-        "sm",
-        "md",
-        "lg",
-        "xl",
-        "2xl",
-        "3xl",
-        "4xl",
-        "5xl",
-        "6xl",
-        "7xl",
-        "8xl",
-        "9xl",
-        "base",
-        "none",
-        "full",
-        "auto",
-        "px",
-        "fit",
-        "min",
-        "max",
-        "screen",
-    ],
-    *[
-        "inherit",
-        "current",
-        "transparent",
-        "black",
-        "white",
-        "left",
-        "right",
-        "center",
-        "justify",
-        "start",
-        "end",
-        "top",
-        "bottom",
-    ],
-    *[
-        "wrap",
-        "nowrap",
-        "balance",
-        "pretty",
-        "ellipsis",
-        "clip",
-        "cover",
-        "contain",
-        "fixed",
-        "local",
-        "scroll",
-        "solid",
-        "dashed",
-    ],
-    *[
-        "dotted",
-        "double",
-        "hidden",
-        "thin",
-        "extralight",
-        "light",
-        "normal",
-        "medium",
-        "semibold",
-        "bold",
-        "extrabold",
-        "sans",
-        "serif",
-    ],
-    *[
-        "mono",
-        "tight",
-        "tighter",
-        "wide",
-        "wider",
-        "widest",
-        "inner",
-        "collapse",
-        "separate",
-        "repeat",
-        "style",
-        "weight",
-        "color",
-    ],
-}
-_OWN_STARTS = {
-    *[
-        "shadow",
-        "linear",
-        "radial",
-        "conic",
-        "blend",
-        "clip",
-        "origin",
-        "opacity",
-        "spacing",
-        "offset",
-        "repeat",
-        "position",
-        "size",
-    ],
-    *[
-        "x",
-        "y",
-        "t",
-        "r",
-        "b",
-        "l",
-        "s",
-        "e",
-        "tl",
-        "tr",
-        "bl",
-        "br",
-        "gradient",
-        "inset",
-        "stretch",
-    ],
-} - {"size"}
-_CALLED = {
-    "color": "tone", "fontFamily": "face", "fontSize": "type", "radius": "corner",
-    "shadow": "depth",
-    "gradient": "fade", "letterSpacing": "spaced", "spacing": "room",
-}  # fmt: skip
-# Words that the class of a property says already: "text-text-primary" says it twice.
-_COLOUR_WORDS = {"color", "colors", "colour", "colours"}
-_EDGE_WORDS = {"border", "borders", "stroke", "outline"}
-_SAID_BY = {
-    "color": {"text", "fg", "foreground", "font"},
-    "background-color": {"bg", "background", "backgrounds", "fill"},
-    "border-color": _EDGE_WORDS, "outline-color": _EDGE_WORDS,
-    "fontSize": {"text", "font", "type", "typography"}, "fontFamily": {"font", "family"},
-    "radius": {"radius", "radii", "rounded", "corner", "corners"},
-    "shadow": {"shadow", "shadows"}, "gradient": {"gradient", "gradients"},
-    "letterSpacing": {"tracking"}, "spacing": {"spacing", "space"},
-}  # fmt: skip
 _FAMILY = re.compile(r"[^A-Za-z0-9 _-]")
-
-
-@dataclass
-class Use:
-    """A value with what it is used for."""
-
-    type: str
-    value: str
-    origin: str
-    properties: Counter[str] = field(default_factory=Counter)
-    on_button: int = 0
-    parts: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def count(self) -> int:
-        return sum(self.properties.values())
 
 
 def name_tokens(
     root: Element, styles: Mapping[str, str], variables: Mapping[str, str]
 ) -> tuple[Element, tuple[Token, ...]]:
     """The tree whose declarations say their token, and the tokens, sorted by name."""
-    names = _names(styles, variables)
-    same = _same_names(names)
+    names = all_names(styles, variables)
+    same = same_names(names)
     # Two styles or variables of one name are one: a library's copy beside the file's own.
     root = _renamed(root, lambda each: replace(each, origin=same.get(each.origin, "")))
     uses = _merged(list(_collect(root, names)), names)
     tokens: dict[tuple[str, str, str], Token] = {}
     taken: set[str] = set()
-    called = _designers_names(uses, names)
+    called = designers_names(uses, names)
     for use in sorted(
         uses, key=lambda each: (names.get(each.origin, "") == "", -each.count, each.value)
     ):
@@ -220,7 +75,7 @@ def name_tokens(
         # There is no class for a font without a token.
         if use.type != "fontFamily" and not said and (use.count < 2 or _on_scale(use)):
             continue
-        name = distinct(_free(said or _role(use), use.type), taken, "-")
+        name = distinct(clear_name(said or role_name(use), use.type), taken, "-")
         taken.add(name)
         origin = ("style" if use.origin.startswith("S:") else "variable") if said else "role"
         tokens[use.type, use.value, use.origin if said else ""] = Token(
@@ -228,53 +83,6 @@ def name_tokens(
         )
     tagged = _hoisted(_renamed(root, lambda each: _token_of(each, tokens, names)))
     return tagged, tuple(sorted(tokens.values(), key=lambda each: (each.type, each.name)))
-
-
-def _same_names(names: Mapping[str, str]) -> dict[str, str]:
-    """For each style or variable, the first that makes the same name."""
-    first: dict[str, str] = {}
-    return {key: first.setdefault(kebab(names[key]), key) for key in sorted(names)}
-
-
-def _designers_names(uses: list[Use], names: Mapping[str, str]) -> dict[int, str]:
-    """What the designer calls each use, by its id, without what its class says already: so long as
-    no other has that name."""
-    whole = {id(each): kebab(names[each.origin]) for each in uses if names.get(each.origin)}
-    short = {id(each): _shorter(whole[id(each)], each) for each in uses if id(each) in whole}
-    origins: dict[str, set[str]] = {}
-    for each in uses:
-        for name in {whole.get(id(each), ""), short.get(id(each), "")}:
-            origins.setdefault(name, set()).add(each.origin)
-    return {
-        key: short[key] if len(origins[short[key]]) == 1 else name for key, name in whole.items()
-    }
-
-
-def _shorter(name: str, use: Use) -> str:
-    parts = name.split("-")
-    if use.type == "color":
-        if len(parts) > 1 and parts[0] in _COLOUR_WORDS:
-            parts = parts[1:]
-        spoken = set.intersection(*(_SAID_BY[each] for each in use.properties))
-    else:
-        spoken = _SAID_BY.get(use.type, set())
-    return "-".join(parts[1:] if len(parts) > 1 and parts[0] in spoken else parts)
-
-
-def _free(name: str, kind: str) -> str:
-    """A name that makes no class of Tailwind's own: "text-sm" is a size, whatever a colour is
-    called."""
-    first = name.split("-")[0]
-    if name in _OWN or name.isdigit() or first in _OWN_STARTS or first.isdigit():
-        return f"{_CALLED.get(kind, 'value')}-{name}"[:48]
-    return name
-
-
-def _names(styles: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
-    found = {f"S:{key}": name for key, name in styles.items()}
-    found.update({f"V:{key}": name for key, name in variables.items()})
-    # A name in letters that no class can have is none.
-    return {key: name for key, name in found.items() if kebab(name)}
 
 
 def _declared(root: Element) -> Iterator[tuple[Element, Declaration, tuple[Declaration, ...]]]:
@@ -383,26 +191,6 @@ def _on_scale(use: Use) -> bool:
     if use.type == "letterSpacing":
         return bool(tracking_step(use.value))
     return use.type == "color" and use.value in COLOURS
-
-
-def _role(use: Use) -> str:
-    """A name for what a value does."""
-    if use.type == "color":
-        usual = max(sorted(use.properties), key=lambda each: use.properties[each])
-        if usual == "background-color":
-            return "accent" if use.on_button * 2 > use.count else "surface"
-        return "ink" if usual == "color" else "line"
-    if use.type == "fontFamily":
-        return kebab(use.value) or "text"
-    size = length(use.value)
-    number = f"{size:g}".replace(".", "-").replace("-", "", 1) if size is not None else ""
-    return {
-        "fontSize": f"size-{number}",
-        "radius": f"corner-{number}",
-        "shadow": "edge" if use.value.startswith("inset") else "raised",
-        "gradient": "fade",
-        "letterSpacing": "spaced",
-    }.get(use.type, "value")
 
 
 def _token_of(

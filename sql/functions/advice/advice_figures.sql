@@ -22,6 +22,7 @@ comment on function private.wilson is 'The 95 % interval of a share (Wilson): {l
 revoke execute on function private.wilson from public, anon;
 grant execute on function private.wilson to authenticated, service_role;
 
+-- Not coalesce: under row level security Postgres takes an index only for conditions that cannot leak, as CASE is.
 create or replace function public.advice_course(
     p_starts timestamptz[], p_to timestamptz, p_plans text[] default null, p_team uuid default null
 ) returns table (at timestamptz, taken bigint, ignored bigint, disputed bigint, unknown bigint)

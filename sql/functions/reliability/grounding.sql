@@ -49,6 +49,7 @@ comment on function private.rebuild_grounding is 'grounding_hourly anew from the
 revoke execute on function private.rebuild_grounding from public, anon, authenticated;
 grant execute on function private.rebuild_grounding to service_role;
 
+-- Not coalesce: under row level security Postgres takes an index only for conditions that cannot leak, as CASE is.
 create or replace function public.grounding(
     p_starts timestamptz[], p_to timestamptz, p_plans text[] default null, p_team uuid default null
 ) returns table (at timestamptz, grounded bigint, repaired bigint, fell_back bigint, no_numbers bigint)

@@ -58,6 +58,7 @@ create or replace trigger reporting_settings_webhooks after update on public.rep
     for each row when (old.time_zone is distinct from new.time_zone)
     execute function private.recount_webhook_days();
 
+-- Not coalesce: under row level security Postgres takes an index only for conditions that cannot leak, as CASE is.
 create or replace function public.delivery_course(
     p_starts timestamptz[], p_to timestamptz, p_webhook_id uuid default null
 ) returns table (at timestamptz, outcome text, deliveries bigint, redeliveries bigint)
