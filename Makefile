@@ -84,6 +84,8 @@ bench-dashboard: setup ## Time each page at 100 thousand, 1 and 10 million ledge
 	@$(BIN)/python -m bench.dashboard $(ARGS)
 
 bench-pipelines: setup ## What a pipeline costs in CPU and what a machine carries, about an hour: [ARGS=runs]
+	@$(BIN)/python -m local.browser
+	@$(BIN)/python -m local.bubblewrap
 	@$(BIN)/python -m bench.pipelines $(ARGS)
 
 chaos: setup ## Ten minutes of faults under load, and the books at the end: [ARGS="--minutes 3 --seed 7"]
