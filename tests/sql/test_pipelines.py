@@ -4,8 +4,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
+import psycopg
 import pytest
 
+from local.stack import Database
 from tests.sql.conftest import Sql, refused
 from tests.sql.pipeline_moves import (
     LEASE,
@@ -116,6 +118,36 @@ def test_two_repairs_at_most(sql: Sql) -> None:
     assert task and task["chosen_round"] == 2
     shown = sql.call("show_pipeline", ada, pipeline)
     assert [each["is_chosen"] for each in shown["qualities"]] == [False, False, True]
+
+
+def test_what_is_short_or_ends_a_run_does_not_wait_behind_first_gates(
+    sql: Sql, database: Database
+) -> None:
+    ada = sql.sign_in("1")
+    gated, waiting = start(sql, ada)["id"], start(sql, ada)["id"]
+    run_through(sql, gated, "gate")
+    run_through(sql, waiting, "gate")
+    task = begin(sql, gated)
+    assert task
+    end(sql, task, "repair", quality={**MEASURED, "is_passed": False, "is_chosen": True})
+    run_through(sql, gated, "gate")
+    fresh = start(sql, ada)["id"]
+    run_through(sql, fresh, "spec")
+    with psycopg.connect(database.database_url, autocommit=True) as connection:
+        connection.execute("set search_path = queue, public")
+        # What has run is no job any more; here only the last of each run waits.
+        connection.execute(
+            "delete from procrastinate_jobs as old using procrastinate_jobs as later"
+            " where later.id > old.id and later.args ->> 'pipeline_id' = old.args ->> 'pipeline_id'"
+        )
+        register = "select worker_id from procrastinate_register_worker_v1()"
+        [(worker_id,)] = connection.execute(register).fetchall()
+        order = connection.execute(
+            "select args ->> 'stage', (args ->> 'round')::int, args ->> 'pipeline_id'"
+            " from private.take_jobs('{builds}', %s, 10)",
+            (worker_id,),
+        ).fetchall()
+    assert order == [("gate", 1, gated), ("spec", 0, fresh), ("gate", 0, waiting)]
 
 
 def test_a_team_has_its_share_and_no_more_and_the_oldest_goes_on(sql: Sql) -> None:

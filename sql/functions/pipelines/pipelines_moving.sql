@@ -52,6 +52,8 @@ revoke execute on function private.is_pipeline_over from public, anon, authentic
 grant execute on function private.is_pipeline_over to service_role;
 
 -- Generated code runs in the builder, which has no secrets. What needs one runs in the worker.
+-- Only the first gate takes long. What is short, and what brings a run to its end, goes before the first gates of
+-- others: else all runs of a burst would end together, when the last of them was gated.
 create or replace function private.queue_stage(
     p_pipeline_id uuid, p_stage text, p_round integer, p_at timestamptz default null
 ) returns void
@@ -61,8 +63,9 @@ set search_path = queue, pg_temp
 as $$
 declare
     v_jobs queue.procrastinate_job_to_defer_v1[] := array[row(
-        case when p_stage in ('spec', 'test', 'gate', 'package') then 'builds' else 'pipelines' end, 'run_stage', 0,
-        null, null, jsonb_build_object('pipeline_id', p_pipeline_id, 'stage', p_stage, 'round', p_round), p_at
+        case when p_stage in ('spec', 'test', 'gate', 'package') then 'builds' else 'pipelines' end, 'run_stage',
+        case when p_stage = 'gate' and p_round = 0 then -1 else 0 end, null, null,
+        jsonb_build_object('pipeline_id', p_pipeline_id, 'stage', p_stage, 'round', p_round), p_at
     )::queue.procrastinate_job_to_defer_v1];
 begin
     perform queue.procrastinate_defer_jobs_v1(v_jobs);
