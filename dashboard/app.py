@@ -10,6 +10,7 @@ from dashboard.config import SettingsError, load_settings
 from dashboard.parts import branding, gate, notices
 
 st.set_page_config(page_title="Figma AI Buddy", page_icon=branding.icon(), layout="wide")
+st.html(branding.SHEET)
 try:
     load_settings()
 except SettingsError as problem:

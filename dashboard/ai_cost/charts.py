@@ -34,21 +34,34 @@ def breakdown(rows: pd.DataFrame, axis: str, palette: Palette, *, in_order: bool
     """One bar per row (name, total_microusd): the first ones, or with `in_order` all of them."""
     shown = rows if in_order else rows.head(BARS)
     dollars = shown["total_microusd"] / MILLION
+    is_empty = not int(rows["total_microusd"].abs().sum())
     figure = go.Figure()
+    if in_order:
+        figure.add_bar(x=shown["name"], y=dollars, marker_color=palette.cost, showlegend=False)
+        figure.update_layout(yaxis_tickprefix="$", yaxis_hoverformat=",.4~f")
+        figure.update_xaxes(type="category")
+        return finish(figure, palette, x=axis, y="Cost (US dollars)", is_empty=is_empty)
+    # Names lie: below bars that stand they would be slanted over each other on a phone.
     figure.add_bar(
-        x=shown["name"],
-        y=dollars,
+        x=dollars,
+        y=shown["name"],
+        orientation="h",
         marker_color=palette.cost,
         showlegend=False,
-        # Beside a bar a hundred times as high only its number can be seen.
-        text=[] if in_order else [cost_words.money(int(each)) for each in shown["total_microusd"]],
+        # Beside a bar a hundred times as long only its number can be seen.
+        text=[cost_words.money(int(each)) for each in shown["total_microusd"]],
         textposition="outside",
         cliponaxis=False,
     )
-    figure.update_layout(yaxis_tickprefix="$", yaxis_hoverformat=",.4~f")
-    figure.update_xaxes(type="category")
-    is_empty = not int(rows["total_microusd"].abs().sum())
-    return finish(figure, palette, x=axis, y="Cost (US dollars)", is_empty=is_empty)
+    # Room for the number at the end of the longest bar.
+    figure.update_xaxes(autorangeoptions_include=float(dollars.max() if len(dollars) else 0) * 1.2)
+    figure.update_layout(
+        xaxis_tickprefix="$",
+        xaxis_hoverformat=",.4~f",
+        hovermode="closest",
+        yaxis={"type": "category", "autorange": "reversed"},
+    )
+    return finish(figure, palette, x="Cost (US dollars)", y="", is_empty=is_empty)
 
 
 def forecast(days: pd.DataFrame, zone: str, palette: Palette) -> go.Figure:

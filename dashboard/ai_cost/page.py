@@ -76,7 +76,6 @@ with notices.show_errors():
             (CACHED, cached, rows),
             (UNPRICED, figure("unpriced"), rows),
         ],
-        min_width=tiles.LONG_LABEL_WIDTH,
     )
     breakdown.draw_course(view, costs, palette)
     breakdown.draw_breakdown(operator, view, palette)

@@ -15,6 +15,7 @@ from dashboard.data.reporting import read_reporting
 from dashboard.data.writes import Refused
 from dashboard.parts import cost_words, formats, price_fields
 from dashboard.parts.model_prices import model_in_words
+from dashboard.parts.words import day
 
 HOW = (
     "Change what a model cost in a past period, for example to give unpriced calls a price. The "
@@ -108,7 +109,7 @@ def _apply(operator: Operator, parameters: dict[str, Any], reason: str) -> None:
             operator,
             parameters,
             reason,
-            lambda part: status.update(label=f"Written up to {part.done_to[:10]}"),
+            lambda part: status.update(label=f"Written up to {day(part.done_to)}"),
         )
     st.session_state.pop(CHOICE, None)
     amount = cost_words.signed(done.amount_microusd).replace("$", r"\$")

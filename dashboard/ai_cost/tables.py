@@ -154,7 +154,9 @@ def repricings(rows: list[Repricing], zone: str) -> pd.DataFrame:
             "Model": [
                 model_in_words(each.provider, each.model, each.service_tier) for each in rows
             ],
-            "Period (UTC)": [f"{each.from_at[:10]} – {each.to_at[:10]}" for each in rows],
+            "Period (UTC)": [
+                f"{words.day(each.from_at)} – {words.day(each.to_at)}" for each in rows
+            ],
             "Calls": [formats.count(each.calls) for each in rows],
             "Newly priced": [formats.count(each.newly_priced) for each in rows],
             "Adjustments": [cost_words.signed(each.amount_microusd) for each in rows],

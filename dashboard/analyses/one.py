@@ -79,7 +79,7 @@ def facts(found: Detail, zone: str) -> list[str]:
         f"asked {words.moment(found.received_at, zone)}",
         took,
         formats.counted(found.elements, "element") if found.elements else "",
-        f"plan {found.plan_code}" if found.plan_code else "",
+        f"plan {words.plan(found.plan_code)}" if found.plan_code else "",
         "one use taken" if found.is_charged else "no use taken",
         model,
         f"prompt {found.prompt_version}" if found.prompt_version else "",

@@ -116,7 +116,7 @@ def receipts(rows: pd.DataFrame, zone: str) -> pd.DataFrame:
         {
             "Run": rows["run"],
             "State": [RECEIPTS.get(each, each) for each in rows["state"]],
-            "Plan": rows["plan_code"],
+            "Plan": [words.plan(each) for each in rows["plan_code"]],
             "Reserved": _times(rows["reserved_at"], zone),
             "Closed": _times(rows["closed_at"], zone),
             "Why": [reason_of(each, "") if each else "" for each in rows["reason"]],

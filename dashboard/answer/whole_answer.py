@@ -114,7 +114,7 @@ def who(found: Detail) -> str:
         f"asked by {found.author or 'somebody'}" + ("" if found.author_id else ", without account"),
         f"paid by {found.payer}" if found.payer and found.payer_id != found.author_id else "",
         f"team {found.team}" if found.team else "",
-        f"plan {found.plan_code}" if found.plan_code else "",
+        f"plan {words.plan(found.plan_code)}" if found.plan_code else "",
         f"file {found.file_name or found.file_key}",
         f"webhook of {hook.owner or 'somebody who left'} for the {hook.context} "
         f"{hook.label}".rstrip() + f" ({hook.state})" if hook else "",

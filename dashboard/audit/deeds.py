@@ -1,5 +1,6 @@
 """What somebody did, as a deed: "closed September 2026", "set Ana's plan to Pro"."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from dashboard.data.audit import Entry
 from dashboard.parts import formats
 from dashboard.parts.words import GUEST_RULES, SHARING
 
+# The addresses of service/isolation; the first letters tell one from the next.
+_CANARY = re.compile(r"isolation-canary-([0-9a-f]{8})[0-9a-f]{24}@example\.com")
 # What an entry is about, for the filter.
 ABOUT = {
     "alert_channels": "Alert channels",
@@ -220,8 +223,15 @@ def _repricing(deed: Deed) -> str:
     return f"{'began' if began else 'went on'} to re-price calls of {deed.model}"
 
 
+def _seat(deed: Deed) -> str:
+    """An operator's address. Those that a worker makes to try the walls each night are made-up."""
+    email = str(deed.row.get("email") or "an operator")
+    canary = _CANARY.fullmatch(email)
+    return f"the test account {canary[1]} of the isolation check" if canary else email
+
+
 def _operator(deed: Deed) -> str:
-    email, role = deed.row.get("email", "an operator"), deed.row.get("role", "")
+    email, role = _seat(deed), deed.row.get("role", "")
     if deed.entry.operation == "INSERT":
         return f"let {email} in as {role}"
     if deed.changed("disabled_at"):
@@ -370,7 +380,7 @@ DEEDS: dict[tuple[str, str], Callable[[Deed], str]] = {
     **_of("model_sharing", _sharing, "INSERT", "UPDATE"),
     ("model_sharing", "DELETE"): _fixed("forgot what {who} let out to AI models"),
     **_of("operators", _operator, "INSERT", "UPDATE"),
-    ("operators", "DELETE"): _fixed("removed the operator {email}"),
+    ("operators", "DELETE"): lambda deed: f"removed the operator {_seat(deed)}",
     ("person_notes", "INSERT"): _fixed("wrote a note on {who}"),
     ("person_notes", "UPDATE"): _fixed("changed a note on {who}"),
     ("person_notes", "DELETE"): _fixed("removed a note on {who}"),

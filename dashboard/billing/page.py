@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.billing import queries, sections
+from dashboard.data.reporting import read_plans
 from dashboard.parts import closed_months, definitions, gate, notices
 
 operator = gate.require_operator()
@@ -23,7 +24,7 @@ with notices.show_errors():
             "Nothing to bill", "Nobody had a plan or used the buddy in this month.", "receipt_long"
         )
     else:
-        sections.draw_statements(rows)
+        sections.draw_statements(rows, read_plans(operator))
 
     st.header("Files", anchor=False)
     sections.draw_files(operator, month, totals)

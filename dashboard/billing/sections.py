@@ -19,6 +19,7 @@ from dashboard.exports import month as files
 from dashboard.exports.writing import Export, write
 from dashboard.parts import definitions, file_offer, formats, tiles
 from dashboard.parts.metric import Figure, Rows
+from dashboard.parts.words import DAY
 
 DONE = "billing_done"
 METRICS = tuple(
@@ -98,13 +99,16 @@ def draw_tiles(operator: Operator, month: date, totals: MonthTotals) -> None:
     )
 
 
-def to_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Statements for the page: numbers stay numbers, money in dollars."""
+def to_table(rows: pd.DataFrame, plans: dict[str, str]) -> pd.DataFrame:
+    """Statements for the page: numbers stay numbers, money in dollars, plans by their names."""
     table = pd.DataFrame(
         {
             "Payer": rows["payer_name"],
             "Kind": rows["payer_kind"].str.capitalize(),
-            "Plans": rows["plans"].replace("", formats.NONE),
+            "Plans": [
+                ", ".join(plans.get(code, code) for code in codes.split(", ")) or formats.NONE
+                for codes in rows["plans"]
+            ],
             "Seats": rows["seats"],
             "Uses": rows["uses"],
             "Included": rows["included"],
@@ -117,19 +121,19 @@ def to_table(rows: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def draw_statements(rows: pd.DataFrame) -> None:
+def draw_statements(rows: pd.DataFrame, plans: dict[str, str]) -> None:
     money = {
-        label: st.column_config.NumberColumn(
-            format="dollar" if label != "AI cost" else "$%.4f", alignment="right"
-        )
-        for label in MONEY
+        label: st.column_config.NumberColumn(format="dollar", alignment="right") for label in MONEY
     }
     counts = {
         label: st.column_config.NumberColumn(format="localized")
         for label in ("Seats", "Uses", "Included", "Overage uses")
     }
     st.dataframe(
-        to_table(rows), hide_index=True, column_config=money | counts, alt="Statements by payer"
+        to_table(rows, plans),
+        hide_index=True,
+        column_config=money | counts,
+        alt="Statements by payer",
     )
 
 
@@ -163,7 +167,7 @@ def draw_adjustments(rows: pd.DataFrame) -> None:
     st.dataframe(
         pd.DataFrame(
             {
-                "Dated": rows["dated"],
+                "Dated": [f"{pd.Timestamp(at):{DAY}}" for at in rows["dated"]],
                 "Kind": rows["kind"].str.replace("_", " ").str.capitalize(),
                 "Payer": rows["payer_name"],
                 "Amount": rows["amount_microusd"] / 1_000_000,
@@ -176,7 +180,7 @@ def draw_adjustments(rows: pd.DataFrame) -> None:
         hide_index=True,
         column_config={
             "Amount": st.column_config.NumberColumn(format="dollar"),
-            "AI cost": st.column_config.NumberColumn(format="$%.4f"),
+            "AI cost": st.column_config.NumberColumn(format="dollar"),
         },
         alt="Credits, charges and late facts",
     )

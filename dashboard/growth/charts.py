@@ -77,7 +77,9 @@ def cohorts(cells: pd.DataFrame, step: str, kind: str, palette: Palette) -> go.F
         share=cells[kind] / cells["size"],
         text=[_cell(*pair) for pair in zip(cells[kind], cells["size"], strict=True)],
         row=[
-            f"{pd.Timestamp(cohort):{'%b %Y' if step == 'month' else '%-d %b'}}<br>{size:,}"
+            f"{pd.Timestamp(cohort):{'%b %Y' if step == 'month' else '%-d %b'}}"
+            # On a line of its own a number alone reads as the year.
+            f"<br>{size:,} {'person' if size == 1 else 'people'}"
             for cohort, size in zip(cells["cohort"], cells["size"], strict=True)
         ],
         hover=[_hover(cell, step, kind) for cell in cells.itertuples()],

@@ -160,7 +160,7 @@ def _stickiness_rows(operator: Operator, view: View) -> Rows:
 
 def _every_day(course: pd.DataFrame, view: View) -> list[float]:
     """Sign-ups of each day of the view; days without any are not in `course`."""
-    days = pd.date_range(view.first_day, view.last_day).strftime("%Y-%m-%d")
+    days = [str(day.date()) for day in pd.date_range(view.first_day, view.last_day)]
     found = dict(zip(course["day"], course["sign_ups"], strict=True))
     return [float(found.get(day, 0)) for day in days]
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.config import load_settings
 from dashboard.data.alerts import Alert
+from dashboard.parts import words
 from service.alert_sentences import runbook_entry
 
 RECENT = timedelta(days=1)
@@ -29,13 +30,13 @@ def table(found: list[Alert]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "State": [_state(each) for each in found],
-            "At (UTC)": [_minute(each.at) for each in found],
+            "At (UTC)": [words.minute(each.at) for each in found],
             "Alert": [each.title for each in found],
             "What to do": [
                 "" if each.kind in ("test", "weekly_report") else runbook_entry(each.kind, address)
                 for each in found
             ],
-            "Over (UTC)": [_minute(each.ended_at) if each.ended_at else "" for each in found],
+            "Over (UTC)": [words.minute(each.ended_at) if each.ended_at else "" for each in found],
             "What it means": [each.detail for each in found],
         }
     )
@@ -53,10 +54,6 @@ def _state(alert: Alert) -> str:
     if alert.kind in _TOLD:
         return TOLD
     return OPEN if alert.ended_at is None else OVER
-
-
-def _minute(at: str) -> str:
-    return at[:16].replace("T", " ")
 
 
 def _moment(at: str) -> datetime:

@@ -1,4 +1,4 @@
-"""The logo, and the bottom of the sidebar: who is signed in, and signing out."""
+"""The logo, what of the look no theme sets, and the bottom of the sidebar: who is signed in."""
 
 from pathlib import Path
 
@@ -8,6 +8,8 @@ from dashboard.access import session
 from dashboard.access.auth import Operator
 
 MARK = Path(__file__).with_name("mark.svg")
+# What of Streamlit's look no theme can set.
+SHEET = Path(__file__).with_name("streamlit.css")
 
 
 def icon() -> str:

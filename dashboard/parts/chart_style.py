@@ -98,8 +98,9 @@ def template_of(palette: Palette) -> go.layout.Template:
                 "x": 0,
                 "traceorder": "normal",
             },
-            xaxis={**axis, "showgrid": False, "automargin": True},
-            yaxis={**axis, "rangemode": "tozero", "automargin": True},
+            # Apart from the zero of the y axis, which stands at the same corner.
+            xaxis={**axis, "showgrid": False, "automargin": True, "ticklabelstandoff": 5},
+            yaxis={**axis, "rangemode": "tozero", "automargin": True, "ticklabelstandoff": 4},
         )
     )
 
@@ -154,6 +155,8 @@ def panels(figure: go.Figure, upper: str, lower: str) -> None:
         "rangemode": "tozero",
         "automargin": True,
         "gridcolor": figure.layout.template.layout.yaxis.gridcolor,
+        # Of an empty chart no axis has numbers.
+        "showticklabels": figure.layout.yaxis.showticklabels,
     }
     figure.update_layout(
         yaxis={"domain": [0.56, 1], "title_text": upper},

@@ -27,7 +27,9 @@ def draw(operator: Operator, queue: QueueStatus) -> None:
         oldest = f"oldest {age}" if not queue.working else f"oldest open one {age}"
     else:
         oldest = "nobody waits"
-    at_work = f"oldest {age}" if queue.working and not queue.queued else "being answered"
+    at_work = "being answered" if queue.working else "none just now"
+    if queue.working and not queue.queued:
+        at_work = f"oldest {age}"
     counted: list[Tile] = [
         (WAITING, Figure(queue.queued, note=oldest), rows_in(operator, "queued")),
         (IN_WORK, Figure(queue.working, note=at_work), rows_in(operator, "working")),
@@ -49,9 +51,10 @@ def _builds(queue: QueueStatus) -> list[Tile]:
     oldest = f"oldest {formats.age(queue.builds_oldest_seconds)}" if is_waiting else "nothing waits"
     return [
         (BUILDS, Figure(queue.builds_waiting, note=oldest), None),
-        (AT_BUILDS, Figure(queue.builds_working, note="being built"), None),
+        (AT_BUILDS, Figure(queue.builds_working, note="being built" if queue.builds_working
+                           else "none just now"), None),
         (BUILDERS, Figure(queue.builders, note="within 30 s"), None),
-    ]
+    ]  # fmt: skip
 
 
 def rows_in(operator: Operator, state: str, name: str = "") -> Opens:

@@ -9,6 +9,7 @@ from dashboard.data import second_factor
 from dashboard.data.second_factor import Enrolment, Factor, FactorRefused, WrongCode
 from dashboard.parts import notices
 from dashboard.parts.card import card
+from dashboard.parts.words import DAY
 
 ENROLMENT = "enrolment"
 DONE = "second_factor_done"
@@ -73,7 +74,7 @@ def draw_own(signed_in: SignIn) -> None:
 def _draw_factor(signed_in: SignIn, factor: Factor) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         # Plain text: a name must not be read as Markdown.
-        st.text(f"{factor.name}, since {factor.since:%Y-%m-%d}")
+        st.text(f"{factor.name}, since {factor.since:{DAY}}")
         with st.popover("Remove", icon=":material/delete:"):
             st.caption("Codes from this app no longer sign you in.")
             if st.button("Remove it", key=f"remove_{factor.id}", type="primary"):

@@ -16,8 +16,6 @@ from dashboard.parts.metric import Figure, Metric, Rows
 
 # On a phone two tiles fit next to each other.
 TILE_WIDTH = 160
-# On a phone one tile per row: for labels too long for half the width.
-LONG_LABEL_WIDTH = 210
 ROWS_SHOWN = 500
 TABLE_WIDTH = 560
 
@@ -39,14 +37,9 @@ _CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 COLOURS: dict[str, Colour] = {"up": "normal", "down": "inverse", "neither": "off"}
 
 
-def draw(
-    view: View | None, tiles: Sequence[Tile], *, columns: int = 4, min_width: int = TILE_WIDTH
-) -> None:
-    """Tiles in a grid that wraps; `view` names the period in the files they offer.
-
-    `min_width` of a tile is in pixels.
-    """
-    with st.grid(columns, min_column_width=min_width):
+def draw(view: View | None, tiles: Sequence[Tile], *, columns: int = 4) -> None:
+    """Tiles in a grid that wraps; `view` names the period in the files they offer."""
+    with st.grid(columns, min_column_width=TILE_WIDTH):
         for metric, figure, opens in tiles:
             tile(metric, figure, opens, view)
 

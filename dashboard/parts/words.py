@@ -1,7 +1,7 @@
 """Words and times that several pages write the same way."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 GUEST_RULES = {
@@ -24,6 +24,9 @@ SHARING = {
 }
 
 PLACES = {"file": "File", "project": "Project", "team": "Team"}
+# Days and minutes as every page writes them.
+DAY = "%-d %b %Y"
+MINUTE = f"{DAY}, %H:%M"
 # Invisible. Inside an address it stops Markdown from making a link.
 WORD_JOINER = "\u2060"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
@@ -37,6 +40,21 @@ def plain(text: str) -> str:
 def label(text: str) -> str:
     """As `plain`, for the text of a button or link: e-mail addresses do not become links."""
     return plain(text).replace("@", f"@{WORD_JOINER}")
+
+
+def plan(code: str) -> str:
+    """A plan's code as a word, where its name of that time is not at hand."""
+    return code.replace("_", " ").capitalize()
+
+
+def day(at: str) -> str:
+    """ "21 Nov 2026", of a moment in ISO 8601: the day that it names."""
+    return f"{datetime.fromisoformat(at):{DAY}}"
+
+
+def minute(at: str) -> str:
+    """ "21 Nov 2026, 14:03", in UTC, which the heading above has to say."""
+    return f"{datetime.fromisoformat(at).astimezone(UTC):{MINUTE}}"
 
 
 def moment(at: str, zone: str) -> str:

@@ -51,7 +51,8 @@ def _grants(operator: Operator, card: Card, zone: str) -> None:
                 gone = " (taken back)" if each.revoked_at else ""
                 st.markdown(f"**{formats.count(each.uses)} uses**{gone}")
                 at = words.moment(each.granted_at, zone)
-                facts = f"{at} · {each.plan_code} · by {each.granted_by} · {each.reason}"
+                plan = words.plan(each.plan_code)
+                facts = f"{at} · {plan} · by {each.granted_by} · {each.reason}"
                 st.caption(words.plain(facts))
             if not each.revoked_at and st.button(
                 "Take back", key=f"people_revoke_{each.id}", icon=":material/undo:"

@@ -159,7 +159,7 @@ def _outcome(detail: Detail, zone: str) -> list[str]:
 def _receipt(detail: Detail, zone: str) -> list[str]:
     closed = detail.closed_at
     return [
-        f"plan {detail.plan_code}" if detail.plan_code else "",
+        f"plan {words.plan(detail.plan_code)}" if detail.plan_code else "",
         f"closed {words.moment(closed, zone)}" if closed else "",
         reason_of(detail.reason, "") if detail.reason else "",
     ]

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.parts import formats
-from dashboard.parts.chart_style import FEW, WHOLE, Palette, finish, per_cent
+from dashboard.parts.chart_style import FEW, HEIGHT, WHOLE, Palette, finish, per_cent
 from dashboard.parts.pipeline_words import OUTCOMES
 
 # Figures of a quality row as lines: name and dash.
@@ -29,7 +29,7 @@ def colours(palette: Palette) -> dict[str, str]:
         "untested": palette.series[3],
         "failed": palette.failed,
         "refused": palette.refused,
-        "cancelled": palette.grid,
+        "cancelled": palette.series[1],
     }
 
 
@@ -77,7 +77,11 @@ def stages(rows: pd.DataFrame, palette: Palette) -> go.Figure:
         xaxis_ticksuffix=" s",
         xaxis_hoverformat=".1f",
     )
-    return finish(figure, palette, x="Seconds of work in a run", y="", is_empty=rows.empty)
+    # Two bars a stage, each as high as its number: Plotly shrinks what does not fit.
+    height = max(HEIGHT, 110 + 44 * len(rows))
+    return finish(
+        figure, palette, x="Seconds of work in a run", y="", height=height, is_empty=rows.empty
+    )
 
 
 def shares(

@@ -87,14 +87,15 @@ def to_causes(rows: pd.DataFrame) -> pd.DataFrame:
     """`figures.causes` as text ready to be shown."""
     return pd.DataFrame(
         {
-            "Why": rows["why"],
-            "End": [state_of(each) for each in rows["outcome"]],
-            "Stage": [stage_of(each) if each else formats.NONE for each in rows["stage"]],
+            # First, so that a phone shows them beside the reason.
             "Pipelines": rows["pipelines"],
             "Share": [
                 formats.NONE if share is None or pd.isna(share) else formats.percent(share)
                 for share in rows["share"]
             ],
+            "Why": rows["why"],
+            "End": [state_of(each) for each in rows["outcome"]],
+            "Stage": [stage_of(each) if each else formats.NONE for each in rows["stage"]],
         }
     )
 

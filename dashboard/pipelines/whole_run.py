@@ -1,6 +1,7 @@
 """One run as a whole: its attempts, quality, files, calls and audit; support ends or retries it."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from dashboard.pipelines import edits, queries
 from dashboard.pipelines.queries import Detail
 from dashboard.pipelines.run_list import cost_of
 from service.pipelines.quality_words import show_figures
+from service.pipelines.sentences import can_help_to_retry
 
 PARAMETER = "pipeline"
 NOT_KEPT = (
@@ -117,7 +119,7 @@ def facts(found: Detail, zone: str) -> list[str]:
         if found.model_calls else "",
         f"{formats.money(found.spent_microusd)} of {formats.money(found.ceiling_microusd)} counted "
         "against the ceiling",
-        f"plan {found.plan_code}" if found.plan_code else "",
+        f"plan {words.plan(found.plan_code)}" if found.plan_code else "",
         "one use taken" if found.is_charged else "no use taken",
     ]  # fmt: skip
     return [each for each in told if each]
@@ -141,7 +143,9 @@ def traces(found: Detail) -> str:
 
 
 def offer_acts(operator: Operator, found: Detail) -> None:
-    if found.state == "failed" and st.button(
+    if found.state == "failed" and not _can_retry(found):
+        st.caption("A retry would end the same way: it takes another frame, or a new run.")
+    elif found.state == "failed" and st.button(
         "Retry", key="pipeline_retry", icon=":material/replay:", type="tertiary"
     ):
         retry(operator, found.id)
@@ -149,6 +153,11 @@ def offer_acts(operator: Operator, found: Detail) -> None:
         "Cancel", key="pipeline_cancel", icon=":material/cancel:", type="tertiary"
     ):
         cancel(operator, found.id)
+
+
+def _can_retry(found: Detail) -> bool:
+    until = datetime.fromisoformat(found.files_until) if found.files_until else None
+    return can_help_to_retry(found.code, until, datetime.now(UTC))
 
 
 @st.dialog("Cancel the run", on_dismiss="rerun")

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.access.auth import Operator
 from dashboard.parts import change_form, formats, tiles
 from dashboard.parts.metric import Rows
+from dashboard.parts.words import DAY, minute
 from dashboard.provider_bills import edits, queries
 from dashboard.provider_bills.bill_reading import LABELS
 from dashboard.provider_bills.figures import CAUSES, rows_with_seen, share
@@ -149,7 +150,7 @@ def draw_lines(lines: pd.DataFrame, name: str) -> None:
         st.caption("Nothing on this side.")
         return
     table = {
-        "At (UTC)": [f"{at:%Y-%m-%d %H:%M:%S}" for at in lines["at"]],
+        "At (UTC)": [f"{at:%-d %b %Y, %H:%M:%S}" for at in lines["at"]],
         "Model": lines["model"],
         "Tier": lines["service_tier"].replace("", formats.NONE),
         "Calls": [_whole(each) for each in lines["calls"]],
@@ -240,13 +241,13 @@ def uploads_table(uploads: list[Upload]) -> pd.DataFrame:
         {
             "Export": [LABELS.get(each.format, each.format) for each in uploads],
             "Provider": [each.provider for each in uploads],
-            "First day": [f"{each.first_day}" for each in uploads],
-            "Last day": [f"{each.last_day}" for each in uploads],
+            "First day": [f"{each.first_day:{DAY}}" for each in uploads],
+            "Last day": [f"{each.last_day:{DAY}}" for each in uploads],
             "Tells": [", ".join(each.tells) for each in uploads],
             "Lines": [formats.count(each.lines) for each in uploads],
             "Not compared": [not_compared(each) for each in uploads],
             "By": [each.uploaded_by for each in uploads],
-            "At": [f"{at(each):%Y-%m-%d %H:%M} UTC" for each in uploads],
+            "At": [f"{minute(each.uploaded_at)} UTC" for each in uploads],
         }
     )
 

@@ -76,7 +76,7 @@ def cohorts(cells: pd.DataFrame, what: str, palette: Palette) -> go.Figure:
     told = cells.assign(
         share=cells[kept] / cells[whole],
         text=[_cell(cell, is_money) for cell in cells.itertuples()],
-        row=[f"{pd.Timestamp(at):%b %Y}<br>{size:,}" for at, size in
+        row=[f"{pd.Timestamp(at):%b %Y}<br>{formats.counted(size, 'payer')}" for at, size in
              zip(cells["cohort"], cells["payers"], strict=True)],
         hover=[_hover(cell) for cell in cells.itertuples()],
     )  # fmt: skip

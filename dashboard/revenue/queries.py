@@ -149,7 +149,7 @@ def _cohorts(view: View) -> dict[str, object]:
     """The month of the view's last day and the eleven before it."""
     first = pd.Timestamp(view.last_day).replace(day=1) - pd.DateOffset(months=11)
     return {
-        "p_first": f"{first:%Y-%m-%d}",
+        "p_first": first.isoformat(),
         "p_last": f"{view.last_day}",
         "p_plans": list(view.plans) or None,
         "p_team": view.team,

@@ -23,7 +23,6 @@ DOLLARS = st.column_config.NumberColumn(format="dollar")
 COUNT = st.column_config.NumberColumn(format="localized")
 # The choices in the picker; the same words are in the URL.
 MARGINS_BY = {"Plan": "plan", "User": "user", "Context": "context"}
-EXACT = st.column_config.NumberColumn(format="$%.4f")
 MRR = definitions.metric("revenue.mrr")
 MOVEMENTS = {
     kind: definitions.metric(f"revenue.{kind}")
@@ -239,13 +238,13 @@ def draw_plans(
         {
             "Plan": plans["plan_code"].replace(names),
             "MRR": plans["mrr_microusd"] / 1_000_000,
-            "Share": plans["mrr_microusd"] / max(1, plans["mrr_microusd"].sum()),
+            "Share": plans["mrr_microusd"] / max(1, plans["mrr_microusd"].sum()) * 100,
             "Payers": plans["payers"],
             "Seats": plans["seats"],
         }
     )
     counts = {"Payers": COUNT, "Seats": COUNT}
-    share = st.column_config.NumberColumn(format="percent")
+    share = st.column_config.NumberColumn(format="%.1f %%")
     st.dataframe(
         table,
         hide_index=True,
@@ -303,7 +302,7 @@ def draw_margins(operator: Operator, month: date) -> None:
     st.dataframe(
         to_margins(rows, by, names),
         hide_index=True,
-        column_config={"Uses": COUNT, "Revenue": DOLLARS, "AI cost": EXACT, "Margin": DOLLARS},
+        column_config={"Uses": COUNT, "Revenue": DOLLARS, "AI cost": DOLLARS, "Margin": DOLLARS},
         alt=f"Margins by {by}, lowest first",
     )  # fmt: skip
     losing = int((rows["margin_microusd"] < 0).sum())
@@ -357,7 +356,7 @@ def _draw_break_even(plans: pd.DataFrame, names: dict[str, str]) -> None:
             else Figure(int(uses), note="answers a month")
         )
         shown.append((metric, figure, rows_of(paid.loc[[place]])))
-    tiles.draw(None, shown, columns=3, min_width=tiles.LONG_LABEL_WIDTH)
+    tiles.draw(None, shown, columns=3)
     for line in break_even(plans, names):
         st.caption(line)
 

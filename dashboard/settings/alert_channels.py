@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.access.auth import Operator
 from dashboard.data import alerts
 from dashboard.data.alerts import Channel
-from dashboard.parts import formats, notices
+from dashboard.parts import formats, notices, words
 from dashboard.parts.change_form import ask_reason, save
 from dashboard.settings import alert_edits as edits
 from dashboard.settings import alert_history, queries, try_channel
@@ -189,7 +189,8 @@ def _channel_table(channels: list[Channel]) -> pd.DataFrame:
             ],
             "State": [" ".join(filter(None, [each.state, each.state_reason])) for each in channels],
             "Last sent (UTC)": [
-                str(each.delivered_at or "never")[:16].replace("T", " ") for each in channels
+                words.minute(each.delivered_at) if each.delivered_at else "never"
+                for each in channels
             ],
             "Given up, 7 days": [each.failed for each in channels],
         }

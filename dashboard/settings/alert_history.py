@@ -7,7 +7,7 @@ from dashboard.access.auth import Operator
 from dashboard.data import alerts
 from dashboard.data.alerts import Alert, Delivery
 from dashboard.data.writes import Refused
-from dashboard.parts import alert_list
+from dashboard.parts import alert_list, words
 from dashboard.settings import alert_edits as edits
 
 STATES = {"pending": "waiting", "delivered": "sent", "failed": "given up", "cancelled": "not sent"}
@@ -29,7 +29,7 @@ def draw(operator: Operator) -> None:
 
 def _draw_given_up(operator: Operator, given_up: list[tuple[Delivery, Alert]]) -> None:
     titles = {
-        each.id: f"{each.channel}: {alert.title} ({alert.at[:16].replace('T', ' ')} UTC)"
+        each.id: f"{each.channel}: {alert.title} ({words.minute(alert.at)} UTC)"
         for each, alert in given_up
     }
     reasons = {each.id: each.reason for each, _ in given_up}

@@ -11,7 +11,7 @@ from dashboard.access.auth import Operator
 from dashboard.parts import formats
 from dashboard.parts.change_form import ask_reason, save
 from dashboard.parts.model_prices import micro
-from dashboard.parts.words import GUEST_RULES
+from dashboard.parts.words import GUEST_RULES, day
 from dashboard.settings import edits, queries
 from dashboard.settings.queries import ProductSetting
 
@@ -150,7 +150,7 @@ def _table(defaults: dict[str, Any], rows: dict[str, ProductSetting]) -> pd.Data
                 for code in SETTINGS
             ],
             "From": [
-                "environment" if chosen[code] is None else f"here, {rows[code].updated_at[:10]}"
+                "environment" if chosen[code] is None else f"here, {day(rows[code].updated_at)}"
                 for code in SETTINGS
             ],
             "Environment": [_words(code, defaults.get(code)) for code in SETTINGS],

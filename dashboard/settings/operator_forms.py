@@ -9,6 +9,7 @@ from dashboard.access import sign_ups
 from dashboard.access.auth import Operator
 from dashboard.data import reporting
 from dashboard.parts.change_form import ask_reason, save
+from dashboard.parts.words import DAY
 from dashboard.settings import edits, operator_invitations, queries
 from dashboard.settings.edits import SeenOperator
 from dashboard.settings.operator_invitations import ROLES
@@ -75,9 +76,9 @@ def _operator_table(rows: pd.DataFrame) -> pd.DataFrame:
         {
             "E-mail": rows["email"],
             "Role": rows["role"],
-            "Since": rows["created_at"].dt.strftime("%Y-%m-%d"),
+            "Since": rows["created_at"].dt.strftime(DAY),
             "Access": [
-                "yes" if pd.isna(each) else f"ended {each:%Y-%m-%d}" for each in rows["disabled_at"]
+                "yes" if pd.isna(each) else f"ended {each:{DAY}}" for each in rows["disabled_at"]
             ],
         }
     )

@@ -9,6 +9,7 @@ from dashboard.access.auth import Operator
 from dashboard.access.sign_up_setting import is_local
 from dashboard.config import load_settings
 from dashboard.parts.change_form import ask_reason, save
+from dashboard.parts.words import MINUTE
 from dashboard.settings import edits, queries
 from dashboard.settings.queries import Invitation
 from dashboard.settings.weekly_report import address_of
@@ -139,9 +140,9 @@ def to_table(found: list[Invitation]) -> pd.DataFrame:
             "E-mail": [each.email for each in found],
             "Role": [each.role for each in found],
             "State": [STATES.get(each.standing, each.standing) for each in found],
-            "Sent (UTC)": [f"{each.sent_at:%Y-%m-%d %H:%M}" if each.sent_at else "not yet"
+            "Sent (UTC)": [f"{each.sent_at:{MINUTE}}" if each.sent_at else "not yet"
                            for each in found],
-            "Open until (UTC)": [f"{each.expires_at:%Y-%m-%d %H:%M}" if each.is_open else ""
+            "Open until (UTC)": [f"{each.expires_at:{MINUTE}}" if each.is_open else ""
                                  for each in found],
             "Mails": [each.sends for each in found],
             "Invited by": [each.invited_by for each in found],

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.access.auth import Operator
 from dashboard.data import price_rows, reporting
 from dashboard.data.price_rows import Budget
-from dashboard.parts import cost_words, formats, price_fields
+from dashboard.parts import cost_words, formats, price_fields, words
 from dashboard.parts.change_form import ask_reason, save
 from dashboard.parts.model_prices import micro, others_in_words
 from dashboard.settings import edits, queries
@@ -158,9 +158,7 @@ def _plan_table(rows: list[PlanRow]) -> pd.DataFrame:
         {
             "Plan": [each.name for each in rows],
             "From (UTC)": [
-                "the start"
-                if each.valid_from.startswith("-inf")
-                else each.valid_from[:16].replace("T", " ")
+                "the start" if each.valid_from.startswith("-inf") else words.minute(each.valid_from)
                 for each in rows
             ],
             "Price": [f"{formats.money(each.price_microusd)} per {PER[each.per]}" for each in rows],
@@ -186,8 +184,8 @@ def _price_table(rows: pd.DataFrame) -> pd.DataFrame:
             "Provider": rows["provider"],
             "Model": rows["model"],
             "Tier": rows["service_tier"],
-            "From (UTC)": rows["valid_from"].dt.strftime("%Y-%m-%d %H:%M"),
-            "Until (UTC)": rows["valid_to"].dt.strftime("%Y-%m-%d %H:%M").fillna("open"),
+            "From (UTC)": rows["valid_from"].dt.strftime(words.MINUTE),
+            "Until (UTC)": rows["valid_to"].dt.strftime(words.MINUTE).fillna("open"),
             "Input": dollars("input_microusd_per_million"),
             "Cached input": dollars("cached_input_microusd_per_million"),
             "Cache writes": dollars("cache_write_microusd_per_million", "no price"),

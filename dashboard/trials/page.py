@@ -16,7 +16,6 @@ with notices.show_errors():
         view,
         [*shown, *figures.conversions(operator, view)],
         columns=4,
-        min_width=tiles.LONG_LABEL_WIDTH,
     )
     if not standing.people:
         notices.say_empty(

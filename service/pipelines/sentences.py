@@ -461,6 +461,12 @@ _CODES: Final[dict[str, tuple[str, str, str]]] = {
         "Merge or delete that branch, then retry.",
     ),
 }
+# The stage that failed would meet the same again: another frame or link is needed, or a new run.
+_SAME_AGAIN: Final = frozenset({
+    "figma_not_found", "figma_bad_request", "node_gone", "design_too_large", "nothing_to_build",
+    "no_component", "bad_file_name", "doubled_file", "too_many_files", "file_too_large",
+    "files_too_large", "artifact_too_large", "artifact_gone",
+})  # fmt: skip
 _ATTEMPTS: Final[dict[str, Told]] = {
     "worker_lost": Told(
         "This attempt was lost.", "The machine that worked on it stopped in the middle of it.", ""
@@ -500,6 +506,11 @@ def tell_attempt(code: str, params: Mapping[str, Any] | None = None) -> Told:
     told = _ATTEMPTS.get(code) or tell(code, params)
     happened = "This attempt ended." if told.happened == _GIVEN_UP else told.happened
     return Told(happened, told.why, "")
+
+
+def can_help_to_retry(code: str, files_until: datetime | None, now: datetime) -> bool:
+    """Whether a failed run may end otherwise when it goes on from the stage that failed."""
+    return code not in _SAME_AGAIN and (files_until is None or files_until > now)
 
 
 def what_next(state: str, verdict: str | None = None) -> str:

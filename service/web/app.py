@@ -189,7 +189,8 @@ def _limit_views(app: OpenAPI, limiter: Limiter, public_rate: str) -> None:
 
 
 def _add_versions_to_static(app: Flask) -> None:
-    """Files may be cached for a year, because their address changes with their content."""
+    """Files may be cached for a year, because the address in a page changes with their content.
+    Scripts import each other without a version: browsers ask for those again."""
     folder = Path(app.static_folder or "")
     versions = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in folder.iterdir()

@@ -39,13 +39,13 @@ def limits(settings: Settings, values: LiveValues) -> list[tuple[str, str]]:
     """What is limited, and how, as in force now."""
     window = values.loop_breaker_window_seconds // 60 or 1
     return [
-        ("Questions", f"{values.answers_per_minute} a minute for each person"),
+        ("Questions", f"{values.answers_per_minute:,} a minute for each person"),
         (
             "Replies",
-            f"{values.author_replies_per_day} a day to one person in one file; after "
+            f"{values.author_replies_per_day:,} a day to one person in one file; after "
             f"{values.loop_breaker_replies} in a row in a thread it pauses there for {window} min",
         ),
-        ("Analyses in the plugin", f"{settings.analyses_per_quarter_hour} in 15 minutes"),
+        ("Analyses in the plugin", f"{settings.analyses_per_quarter_hour:,} in 15 minutes"),
         ("A selection", f"{MAX_LAYERS:,} layers, and {MAX_QUESTION:,} characters of a question"),
         (
             "Components",

@@ -15,6 +15,7 @@ from service.pipelines.sentences import (
     STAGES,
     StateWord,
     Told,
+    can_help_to_retry,
     models_words,
     state_word,
     tell,
@@ -119,6 +120,7 @@ class RunPage:
     pull_request: str
     push_told: Told | None
     failures: tuple[str, ...] = ()
+    can_retry: bool = False
     retry_word: str = ""
     before: int = 0
     good: int = field(init=False)
@@ -140,10 +142,6 @@ class RunPage:
     @property
     def has_passed(self) -> bool:
         return self.state == "done" and self.verdict == "passed" and self.zip is not None
-
-    @property
-    def can_retry(self) -> bool:
-        return self.state == "failed"
 
 
 def run_row(run: PipelineSummary) -> RunRow:
@@ -170,15 +168,18 @@ def run_page(
     )
     newest = {kind: _newest(kept, kind, round) for kind in (*_FILE_WORDS, "picture")}
     files = {kind: _link(run, each) for kind, each in newest.items() if each}
+    told = _failure(run)
     return RunPage(
         page=page_of(run.id),
         name=name_of(run),
         state=run.state,
         verdict=run.verdict,
         word=state_word(run.state, run.verdict),
-        next=what_next(run.state, run.verdict),
-        told=_failure(run),
-        untested_why=tell(run.code, run.params).why if run.verdict == "not_tested" else "",
+        next=told.next_step if told else what_next(run.state, run.verdict),
+        told=told,
+        untested_why=tell(run.code, run.params).why
+        if run.code and run.verdict == "not_tested"
+        else "",
         name_note=name_note(name_of(run), run.options),
         figma_url=frame_url(run.file_key, run.node_id),
         created_at=run.created_at,
@@ -202,6 +203,7 @@ def run_page(
         pull_request=pull_request_of(run),
         push_told=_push_failure(run),
         failures=failures,
+        can_retry=run.state == "failed" and can_help_to_retry(run.code, run.files_until, now),
         retry_word=_retry_word(run),
         before=run.before or 0,
     )

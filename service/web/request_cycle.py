@@ -70,6 +70,9 @@ def install(app: Flask, settings: Settings) -> None:
             headers.update(_CORS)
         if request.endpoint != "static":
             headers.setdefault("Cache-Control", "no-store")
+        elif "v" not in request.args:
+            # A script that another one imports: this address stays when the content changes.
+            headers["Cache-Control"] = "no-cache"
         _record(response)
         return response
 

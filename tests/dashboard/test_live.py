@@ -180,8 +180,8 @@ def test_only_the_live_part_runs_again() -> None:
 
 @pytest.mark.parametrize(
     ("queued", "working", "waiting", "in_work"),
-    [(0, 0, "nobody waits", "being answered"), (0, 1, "nobody waits", "oldest 14 s"),
-     (2, 0, "oldest 14 s", "being answered"), (2, 1, "oldest open one 14 s", "being answered")],
+    [(0, 0, "nobody waits", "none just now"), (0, 1, "nobody waits", "oldest 14 s"),
+     (2, 0, "oldest 14 s", "none just now"), (2, 1, "oldest open one 14 s", "being answered")],
 )  # fmt: skip
 def test_the_age_stands_where_the_oldest_one_can_be(
     monkeypatch: pytest.MonkeyPatch, queued: int, working: int, waiting: str, in_work: str

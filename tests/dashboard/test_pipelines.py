@@ -7,11 +7,12 @@ import pandas as pd
 import psycopg
 import pytest
 import streamlit as st
+from coloraide import Color
 from psycopg.types.json import Jsonb
 from streamlit.testing.v1 import AppTest
 
 from dashboard.exports.writing import write
-from dashboard.parts.chart_style import LIGHT
+from dashboard.parts.chart_style import DARK, LIGHT, Palette
 from dashboard.pipelines import charts, run_list, whole_run
 from local.stack import Database
 from service.pipelines.sentences import tell
@@ -50,6 +51,14 @@ def designer(buddy: Buddy) -> Designer:
     made.fail(made.start(made.user), "read", "figma_forbidden")
     made.start(made.user)
     return made
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_every_end_has_a_colour_of_its_own_that_can_be_seen(palette: Palette) -> None:
+    shown = list(charts.colours(palette).values())
+    assert len(set(shown)) == len(shown)
+    for each in shown:
+        assert Color(each).contrast(palette.background, method="wcag21") >= 3
 
 
 def list_of(router: AppTest) -> Any:
@@ -169,6 +178,18 @@ def test_support_is_asked_for_a_reason_before_a_run_is_retried_or_cancelled(
         open_page(router, "live")
         open_page(router, "pipelines")
     assert buddy.rows("select 1 from public.audit_log where table_name = 'pipelines'") == []
+
+
+def test_a_retry_that_would_end_the_same_way_is_not_offered(
+    router: AppTest, buddy: Buddy, designer: Designer
+) -> None:
+    gone = designer.start(designer.user)
+    designer.fail(gone, "read", "node_gone")
+    sign_in(router, buddy.make_operator("support"))
+    router.query_params["pipeline"] = gone
+    open_page(router, "pipelines")
+    assert "A retry would end the same way" in words(router)
+    assert not [each for each in router.button if each.key == "pipeline_retry"]
 
 
 def test_an_address_opens_one_and_an_old_or_odd_one_is_said(

@@ -94,7 +94,7 @@ def test_one_is_offered_and_set_up_with_a_picture_a_key_and_a_code(
     enter_code(router, f"{code[:3]} {code[3:]}", "Switch on")
     assert gotrue.factors[factor_id]["status"] == "verified"
     assert "is switched on" in router.success[0].value
-    assert any("Authenticator app, since 2026-11-22" in each.value for each in router.text)
+    assert any("Authenticator app, since 22 Nov 2026" in each.value for each in router.text)
     # The very session was made one with a code: it goes on.
     assert second_factor.is_given(router.session_state[session.KEY])
 

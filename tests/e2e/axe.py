@@ -12,10 +12,8 @@ SCRIPT = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "ax
 GRAVE = ["serious", "critical"]
 # Gives "rule: element: what to do" for each; exclusions are looked at where the elements are.
 RUN = """async ([exclusions, grave]) => {
-    const isDark = matchMedia('(prefers-color-scheme: dark)').matches
     const isExcluded = (rule, target) => exclusions.some((each) =>
-        (isDark || !each.only_dark) && each.rules.includes(rule)
-        && document.querySelector(target)?.matches(each.selector))
+        each.rules.includes(rule) && document.querySelector(target)?.matches(each.selector))
     const found = await axe.run(document, {resultTypes: ['violations']})
     return found.violations.filter((violation) => grave.includes(violation.impact))
         .flatMap((violation) => violation.nodes
@@ -31,7 +29,6 @@ class Exclusion:
     selector: str
     rules: tuple[str, ...]
     reason: str
-    only_dark: bool = False
 
 
 STREAMLIT = (
@@ -44,13 +41,6 @@ STREAMLIT = (
         '[data-testid="stMetric"] [role="graphics-symbol"]',
         ("svg-img-alt",),
         "the sparkline of st.metric names its marks for nobody; the figure beside it says it all",
-    ),
-    Exclusion(
-        '[data-testid="stButtonGroup"] [data-selected="true"] *',
-        ("color-contrast",),
-        "primaryColor is both the text of what is picked and the ground under white text on "
-        "buttons: on a dark page no colour gives both 4.5:1. The buttons have it, this has 3.6:1",
-        only_dark=True,
     ),
 )
 

@@ -98,7 +98,15 @@ def test_a_draft_that_comes_later_is_shown_beside_one_that_is_being_edited(accou
         asked.append(route.request.url)
         route.fulfill(json={"previews": shown})
 
+    def tell_uses(route: Route) -> None:
+        given = route.fetch()
+        usage = given.json()["usage"]
+        route.fulfill(json=given.json() | {"usage": usage | {"left": usage["left"] - len(shown)}})
+
     account.route("**/api/previews", answer)
+    account.route("**/api/user/me", tell_uses)
+    uses = account.locator("#uses strong")
+    left = int(uses.inner_text())
     account.clock.install()
     account.reload()
     account.clock.fast_forward(31_000)
@@ -107,6 +115,8 @@ def test_a_draft_that_comes_later_is_shown_beside_one_that_is_being_edited(accou
     assert asked == []
     account.clock.fast_forward(31_000)
     expect(account.get_by_role("heading", name="One answer waits for you")).to_be_visible()
+    expect(uses).to_have_text(str(left - 1))
+    expect(account.get_by_label("Uses left")).to_have_js_property("value", left - 1)
     account.get_by_label("The drafted answer").fill("My own words")
     shown = drafts[1:]
     account.clock.fast_forward(31_000)

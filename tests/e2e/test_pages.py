@@ -95,6 +95,23 @@ def test_a_page_fits_a_phone_and_is_dark_where_the_phone_is(narrow: Visit, entry
     assert grave_problems(page, STREAMLIT) == []
 
 
+@pytest.mark.parametrize("scheme", ["wide", "narrow"])
+def test_what_is_open_and_what_is_pointed_at_can_be_read(
+    request: pytest.FixtureRequest, company: Stage, scheme: str
+):
+    page = request.getfixturevalue(scheme).page
+    page.goto(f"{company.dashboard_url}/trials")
+    settle(page)
+    rows = page.get_by_test_id("stPopoverButton").filter(has_text="Rows").first
+    rows.click()
+    expect(page.get_by_role("button", name="Download CSV")).to_be_visible()
+    assert grave_problems(page, STREAMLIT) == []
+    page.keyboard.press("Escape")
+    expect(rows).to_have_attribute("aria-expanded", "false")
+    rows.hover()
+    assert grave_problems(page, STREAMLIT) == []
+
+
 def open_from_navigation(page: Page, entry: Entry) -> None:
     link = page.get_by_test_id("stSidebarNavLink").filter(has_text=entry.title)
     link.get_by_text(entry.title, exact=True).click()

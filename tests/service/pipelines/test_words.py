@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -16,9 +16,11 @@ from service.pipelines.pushing.push_refusals import PushCode
 from service.pipelines.quality_words import FIGURES, short_row, show_figures
 from service.pipelines.sentences import (
     _CODES,
+    _SAME_AGAIN,
     ENDED,
     STAGE_WORDS,
     STAGES,
+    can_help_to_retry,
     dollars,
     models_words,
     quota_words,
@@ -73,6 +75,16 @@ def test_each_reason_says_what_happened_why_and_what_to_do(code: str) -> None:
     for part in (told.happened, told.why, told.next_step):
         assert re.fullmatch(r"[A-Z].*[.]", part), part
     assert "{" not in str(told) and "@" not in str(told)
+
+
+def test_whoever_is_told_to_retry_can_and_nobody_who_would_meet_the_same_again() -> None:
+    now = datetime.now(UTC)
+    assert set(_CODES) >= _SAME_AGAIN
+    for code in _CODES:
+        is_told_to = "retry" in tell(code).next_step.lower()
+        assert not (is_told_to and code in _SAME_AGAIN), code
+        assert can_help_to_retry(code, None, now) == (code not in _SAME_AGAIN)
+    assert not can_help_to_retry("unexpected", now - timedelta(days=1), now)
 
 
 def test_each_state_has_a_word_and_says_what_comes_next() -> None:

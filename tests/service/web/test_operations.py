@@ -620,9 +620,18 @@ def test_who_is_signed_in_sees_which_rules_their_guidance_switches_off(web: Web)
 
 
 def test_static_files_are_cached_by_their_content(web: Web) -> None:
-    page = web.person().http.get("/").text
+    http = web.person().http
     folder = Path(web.app.static_folder or "")
-    assert f"/static/{next(folder.glob('*.css')).name}?v=" in page
+    found = re.search(rf"/static/{next(folder.glob('*.css')).name}\?v=\w+", http.get("/").text)
+    assert found and "max-age=31536000" in http.get(found[0]).headers["Cache-Control"]
+
+
+def test_a_script_that_another_imports_is_asked_for_again_and_not_sent_again(web: Web) -> None:
+    http = web.person().http
+    sent = http.get("/static/calls.js")
+    assert sent.headers["Cache-Control"] == "no-cache"
+    again = http.get("/static/calls.js", headers={"If-None-Match": sent.headers["ETag"]})
+    assert again.status_code == 304
 
 
 def test_reasons_of_figma_are_no_tokens_of_it() -> None:
