@@ -4,10 +4,10 @@ BIN := .venv/bin
 IN_ENVIRONMENT := $(BIN)/python -m local.environment
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run reset check test test-deploy test-upgrade lint lock bench bench-dashboard bench-pipelines migrate
+.PHONY: help setup run reset check test test-deploy test-partitions test-upgrade lint lock bench bench-dashboard bench-pipelines migrate
 .PHONY: images test-images audit compose-env
 .PHONY: alarms chaos load capacity doctor backup backup-key restore
-.PHONY: check-telemetry measure-review schema signatures operator seed export metrics plugin rotate key
+.PHONY: check-telemetry measure-review partitions schema signatures operator seed export metrics plugin rotate key
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ endif
 
 test-deploy: setup ## Deploy to a database of a million answers while the product is at work: [ROWS=1000000]
 	@TEST_DEPLOY_ROWS="$(or $(ROWS),1000000)" $(BIN)/python -m pytest tests/deploy
+
+test-partitions: setup ## Give tables of a million rows partitions while the product is at work: [ROWS=1000000]
+	@TEST_DEPLOY_ROWS="$(or $(ROWS),1000000)" $(BIN)/python -m pytest tests/partitions/test_conversion.py -s -k while_the_product
 
 test-upgrade: setup ## Deploy this version under another's processes, and roll back: [BASE=the newest tag, else HEAD~1]
 	@base="$(BASE)"; test -n "$$base" || base="$$(git describe --tags --abbrev=0 2>/dev/null || echo HEAD~1)"; \
@@ -117,6 +120,9 @@ metrics: setup ## Write docs/metrics.md from the dashboard's dictionary of figur
 
 migrate: setup ## Apply sql/ to DATABASE_URL, or to the running local stack
 	@$(IN_ENVIRONMENT) $(BIN)/python -m sql.apply $(ARGS)
+
+partitions: setup ## Give a full table partitions by time, or say how they stand: [TABLE=answers] [ARGS=--undo]
+	@$(IN_ENVIRONMENT) $(BIN)/python -m sql.partitions $(TABLE) $(ARGS)
 
 schema: setup ## Write sql/schema.sql anew from sql/migrations and sql/functions
 	@$(BIN)/python -m local.schema

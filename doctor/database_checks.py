@@ -187,6 +187,37 @@ def connections(world: World) -> Finding:
     return ok(f"{now} of {most} in use; the processes seen here need at most {needed}.")
 
 
+_PARTITIONS = """
+select name, is_partitioned, has_strays, begun_until,
+    coalesce(is_partitioned and made_until < now() + ahead / 2, false)
+from private.partition_kinds() join private.partition_states() using (name) order by name
+"""
+
+
+def partitions(world: World) -> Finding:
+    rows = world.rows(_PARTITIONS)
+    done = [name for name, is_partitioned, *_ in rows if is_partitioned]
+    late = [name for name, _, has_strays, _, is_late in rows if has_strays or is_late]
+    begun = [(name, until) for name, _, _, until, _ in rows if until]
+    if late:
+        return failed(
+            f"The next partitions of {', '.join(late)} are not made.",
+            "Rows are stored all the same, in a partition that catches the rest and grows.",
+            "Look for `upkeep_failed` with the action `_tend_partitions` in the worker's log; "
+            "`make partitions TABLE=…` makes them at once.",
+        )
+    if begun:
+        name, until = begun[0]
+        return warning(
+            f"Partitions of {name} were begun and not finished: it takes rows until {until:%d %B}.",
+            "Two days before, a worker takes that bound away, and it is to be begun anew.",
+            f"Run `make partitions TABLE={name}`, or the same with ARGS=--undo.",
+        )
+    if not done:
+        return ok("No table has partitions, which is right up to some hundred million rows.")
+    return ok(f"Made ahead: {', '.join(done)}.")
+
+
 CHECKS = (
     Check("database", "database", database),
     Check("migrations", "database", migrations),
@@ -194,4 +225,5 @@ CHECKS = (
     Check("listen", "database", listen),
     Check("clock", "database", clock),
     Check("connections", "database", connections),
+    Check("partitions", "database", partitions),
 )

@@ -35,7 +35,7 @@ where p.pronamespace = 'public'::regnamespace and p.prokind = 'f'
 _COLUMNS = """
 select c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
 from pg_attribute as a join pg_class as c on c.oid = a.attrelid
-where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v')
+where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v')
     and a.attnum > 0 and not a.attisdropped
     and has_column_privilege('authenticated', c.oid, a.attnum, 'select')
 """

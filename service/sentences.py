@@ -121,6 +121,10 @@ SENTENCES: Final[dict[str, str]] = {
     "no_such_answer": "There is no such answer.",
     "another_attempt_has_taken_over": "Another attempt has taken over this answer.",
     "answer_was_given_up": "This answer was given up; replay it instead.",
+    "delivery_was_not_stored": "The delivery could not be stored; it is to be sent again.",
+    "reply_is_another_answers": "This reply was booked for another answer already.",
+    "use_was_not_written": "The use could not be written to the ledger: the next number of "
+    "`usage_logs` may be one that was given already.",
     "no_such_analysis": "You have no such analysis.",
     "no_such_batch": "You have no such batch of analyses, or it was more than a day ago.",
     "pick_1_to_200_answers": "Pick between 1 and 200 answers at once.",

@@ -69,6 +69,7 @@ class Upkeep:
             repeat(self._tell_certificate, CERTIFICATE_SECONDS, after=SAMPLE_SECONDS),
             repeat(self._mail_drafts, DRAFT_MAILS_SECONDS),
             repeat(self._send_invitations, INVITATIONS_SECONDS),
+            repeat(self._tend_partitions, PURGE_SECONDS),
             repeat(self._purge, PURGE_SECONDS),
             # Not at once: a worker that starts has other things to do.
             repeat(self._watch_isolation, ISOLATION_SECONDS, after=ISOLATION_SECONDS),
@@ -115,6 +116,10 @@ class Upkeep:
     async def _send_invitations(self) -> None:
         while (sent := await asyncio.to_thread(self._invitations.send_next)) is not None:
             log.log(30 if sent.problem else 20, "invitation_sent", **sent.to_json())
+
+    async def _tend_partitions(self) -> None:
+        while (tended := await self._worker.ask_database(self._database.tend_partitions)).is_more:
+            log.info("partition_tended", **tended.to_json())
 
     async def _purge(self) -> None:
         is_more = True

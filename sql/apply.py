@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import psycopg
 
 from service.config_checks import check_postgres_address
 from sql.locks import GIVE_UP_SECONDS, LOCK_TIMEOUT_MS, PASSING, LockWatch, StillLocked, try_again
+from sql.partition_indexes import partitioned_statements
 from sql.scripts import (
     CONCURRENTLY,
     IN_BATCHES,
@@ -29,7 +31,15 @@ from sql.scripts import (
     queue_scripts,
 )
 
-__all__ = ["DEPLOY_LOCK", "FOLDER", "ApplyError", "apply", "print_sql"]
+__all__ = [
+    "DEPLOY_LOCK",
+    "FOLDER",
+    "ApplyError",
+    "apply",
+    "open_database",
+    "print_sql",
+    "take_deploy_lock",
+]
 
 FOLDER = Path(__file__).resolve().parent
 # Any number will do, as long as every deploy of this product asks for the same lock.
@@ -62,11 +72,8 @@ def apply(
 
     A script that does not get its locks is tried again for about `give_up_seconds`.
     """
-    with psycopg.connect(database_url, autocommit=True, application_name="sql.apply") as connection:
-        # Hosted Supabase ends statements after two minutes; a migration or the wait may be longer.
-        connection.execute("set statement_timeout = 0; set lock_timeout = 0")
-        connection.execute("set client_min_messages = warning")
-        _take_lock(connection, say)
+    with open_database(database_url, "sql.apply") as connection:
+        take_deploy_lock(connection, say)
         applied = []
         with LockWatch(database_url, connection, say) as watch:
             for script in _pending(connection, folder):
@@ -83,7 +90,17 @@ def apply(
         return applied
 
 
-def _take_lock(connection: psycopg.Connection, say: Callable[[str], None]) -> None:
+@contextmanager
+def open_database(database_url: str, program: str) -> Iterator[psycopg.Connection]:
+    """A session for changing the schema, in which each statement is a transaction."""
+    with psycopg.connect(database_url, autocommit=True, application_name=program) as connection:
+        # Hosted Supabase ends statements after two minutes; a migration or the wait may be longer.
+        connection.execute("set statement_timeout = 0; set lock_timeout = 0")
+        connection.execute("set client_min_messages = warning")
+        yield connection
+
+
+def take_deploy_lock(connection: psycopg.Connection, say: Callable[[str], None]) -> None:
     taken = connection.execute("select pg_try_advisory_lock(%s)", [DEPLOY_LOCK]).fetchone()
     if not (taken and taken[0]):
         say("waiting for another deploy to finish …")
@@ -179,14 +196,25 @@ def _run_concurrently(
     connection.execute(f"set lock_timeout = {round(give_up_seconds * 1000)}")
     try:
         for statement in script.statements():
-            index = index_of(statement)
-            if index and _is_invalid(connection, index):
-                connection.execute(f"drop index concurrently {index}")
-            connection.execute(statement)
+            for each in partitioned_statements(connection, statement):
+                _execute_alone(connection, each)
         connection.execute(script.record())
     finally:
         if not connection.closed:
             connection.execute("set lock_timeout = 0")
+
+
+def _execute_alone(connection: psycopg.Connection, statement: str) -> None:
+    if " concurrently " not in statement:
+        # On a table with partitions, under a lock that others wait for.
+        with connection.transaction():
+            connection.execute(f"set local lock_timeout = {LOCK_TIMEOUT_MS}")
+            connection.execute(statement)
+        return
+    index = index_of(statement)
+    if index and _is_invalid(connection, index):
+        connection.execute(f"drop index concurrently {index}")
+    connection.execute(statement)
 
 
 def _is_invalid(connection: psycopg.Connection, index: str) -> bool:

@@ -4269,6 +4269,9 @@ grant select on private.trial_people to service_role;
 -- private.add_ai_cost(p_facts private.ai_cost_facts[])
 --   returns void; service_role
 
+-- private.add_partition(p_name text, p_from timestamptz, p_at_column text, p_step interval)
+--   returns text; its owner
+
 -- private.advice_between(p_kind text, p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid)
 --   returns table(name text, outcome text, answers bigint); authenticated, service_role
 
@@ -4421,6 +4424,18 @@ grant select on private.trial_people to service_role;
 
 -- private.claim_analysis(p_analysis public.analyses)
 --   returns uuid; service_role
+
+-- private.claim_answer()
+--   returns trigger; service_role
+
+-- private.claim_delivery()
+--   returns trigger; service_role
+
+-- private.claim_reply()
+--   returns trigger; service_role
+
+-- private.claim_use()
+--   returns trigger; service_role
 
 -- private.class_cost(p_counts jsonb, p_prices jsonb, p_input bigint, p_cached bigint, p_output bigint, p_cache_write bigint)
 --   returns numeric; authenticated, service_role
@@ -4629,6 +4644,9 @@ grant select on private.trial_people to service_role;
 -- private.forget_traces(p_user_id uuid, p_files text[])
 --   returns void; service_role
 
+-- private.forget_with_answer()
+--   returns trigger; service_role
+
 -- private.forgive_refusals(p_webhook_id uuid)
 --   returns void; service_role
 
@@ -4776,6 +4794,9 @@ grant select on private.trial_people to service_role;
 -- private.lose_stage(p_stage public.pipeline_stages)
 --   returns void; service_role
 
+-- private.make_next(p_name text, p_like regclass, p_leaf text)
+--   returns void; its owner
+
 -- private.margin_rows(p_month date)
 --   returns table(payer_kind text, payer_id uuid, user_id uuid, plan_code text, context_version integer, uses bigint, revenue_microusd bigint, ai_cost_microusd bigint); authenticated, service_role
 
@@ -4814,6 +4835,9 @@ grant select on private.trial_people to service_role;
 
 -- private.mrr_standing(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid)
 --   returns table(payer_kind text, payer_id uuid, at_start_microusd bigint, mrr_microusd bigint, lost_microusd bigint, regained_microusd bigint, customers integer, customers_lost integer, cancellations bigint, paid_seconds bigint); authenticated, service_role
+
+-- private.name_partition(p_name text, p_from timestamptz, p_step interval)
+--   returns text; its owner
 
 -- private.new_analysis(p_user public.users, p_item jsonb)
 --   returns public.analyses; service_role
@@ -4880,6 +4904,15 @@ grant select on private.trial_people to service_role;
 
 -- private.paid_of(p_plans text[], p_team uuid)
 --   returns setof private.paid_intervals; authenticated, service_role
+
+-- private.partition_kinds()
+--   returns table(name text, at_column text, step interval, ahead interval, kept interval); service_role
+
+-- private.partition_states()
+--   returns table(name text, is_partitioned boolean, made_until timestamptz, begun_until timestamptz, has_strays boolean); its owner
+
+-- private.partitions_of(p_name text)
+--   returns table(partition regclass, from_at timestamptz, to_at timestamptz, is_rest boolean); service_role
 
 -- private.people_hits(p_query text)
 --   returns table(user_id uuid, matched text, rank integer); its owner
@@ -5219,6 +5252,9 @@ grant select on private.trial_people to service_role;
 
 -- private.story_question(p_id uuid, p_file_key text, p_file_name text, p_state text, p_reason text, p_author text, p_author_handle text, p_person text)
 --   returns jsonb; authenticated, service_role
+
+-- private.table_of(p_relation oid)
+--   returns text; service_role
 
 -- private.take_apart(p_steps jsonb)
 --   returns jsonb; service_role
@@ -6202,6 +6238,9 @@ grant select on private.trial_people to service_role;
 --   returns void; service_role
 
 -- public.tend_advice(p_limit integer default 500)
+--   returns jsonb; service_role
+
+-- public.tend_partitions()
 --   returns jsonb; service_role
 
 -- public.test_alert_channel(p_id uuid)

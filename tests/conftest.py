@@ -20,6 +20,7 @@ import structlog
 from local.stack import Database, Stack
 from service.config import Settings
 from sql.apply import apply
+from tests.partitions.shapes import convert
 
 TEMPLATE = "template_buddy"
 # A slow machine is no failure.
@@ -125,6 +126,14 @@ def template(stack: Stack) -> Database:
 def shared_database(stack: Stack, template: Database) -> Database:
     """The one database behind `database`. Use that instead, which is clean in every test."""
     return stack.serve(stack.create_database("tests", template=template.name))
+
+
+@pytest.fixture(scope="session")
+def partitioned_database(stack: Stack, template: Database) -> Database:
+    """As ``shared_database``, with partitions of the tables that may have them."""
+    database = stack.create_database("partitioned", template=template.name)
+    convert(database)
+    return stack.serve(database)
 
 
 def clean(database: Database) -> None:

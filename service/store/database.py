@@ -63,6 +63,7 @@ from service.store.upkeep_records import (
     QueueStatus,
     RaisedAlert,
     ReservedSpend,
+    TendedPartition,
     read_delivery,
 )
 from service.store.webhook_records import (
@@ -409,6 +410,10 @@ class Database(
     def purge_expired(self, limit: int = 5000) -> Purged:
         """How many rows of each kind were deleted, at most ``limit``. ``is_more``: call again."""
         return self._read(Purged.from_json, "purge_expired", limit=limit)
+
+    def tend_partitions(self) -> TendedPartition:
+        """The one thing that was done about tables with partitions. ``is_more``: call again."""
+        return self._read(TendedPartition.from_json, "tend_partitions")
 
     def sample_queue(self) -> None:
         self._call("sample_queue")

@@ -118,6 +118,17 @@ class Purged(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class TendedPartition(Record):
+    """``did``: prepared, made, dropped, gave_up (an attempt to make partitions that nobody went on
+    with), or empty. ``removed``: about how many rows went with what was dropped."""
+
+    did: str
+    name: str
+    removed: int
+    is_more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReservedSpend(Record):
     """Whether model calls may begin, within what all models may cost today."""
 

@@ -278,7 +278,7 @@ MATRIX = (
     serves(
         "what is in force, and housekeeping",
         "announce_models announce_prompts announce_service live_settings purge_expired"
-        " sample_queue",
+        " sample_queue tend_partitions",
     ),
     serves("pages that anybody may read: no customer is in them", "public_plans public_status"),
     serves("that what is kept for a time is removed", "note_removed"),

@@ -12,10 +12,39 @@ from psycopg.types.json import Jsonb
 
 from local.stack import Database
 from service.sentences import sentence
+from tests.conftest import clean
 
 LIMITS = (10, 3, 300, 12)
 # What Figma would confirm of each answer, whichever connection recorded its comment.
 TOLD: dict[str, dict] = {}
+
+
+# Their tests are run twice: the second time the three large tables have partitions.
+IN_BOTH_SHAPES = {
+    *("test_access", "test_answers", "test_billing", "test_deletion", "test_deliveries"),
+    *("test_dry_runs", "test_erasure", "test_ledger", "test_retention", "test_settling"),
+    "test_steps",
+}
+# Two who write to the ledger at once, past the functions that let one in at a time: with partitions
+# a trigger does.
+PLAIN_ALONE = {"test_late_facts_of_two_writers_do_not_wait_for_each_other_in_a_circle"}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    is_listed = metafunc.module.__name__.rpartition(".")[2] in IN_BOTH_SHAPES
+    is_listed = is_listed and metafunc.function.__name__ not in PLAIN_ALONE
+    if is_listed and "database" in metafunc.fixturenames:
+        metafunc.parametrize("database", ("plain", "partitioned"), indirect=True)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> Database:
+    """As everywhere; in the files of IN_BOTH_SHAPES also with partitions."""
+    is_plain = getattr(request, "param", "plain") == "plain"
+    name = "shared_database" if is_plain else "partitioned_database"
+    found: Database = request.getfixturevalue(name)
+    clean(found)
+    return found
 
 
 class Sql:

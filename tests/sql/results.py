@@ -340,6 +340,7 @@ def _upkeep(sql: Sql) -> Results:
     yield "queue_status", sql.call("queue_status")
     yield "recover_stalled", sql.call("recover_stalled", 30.0)
     yield "purge_expired", sql.call("purge_expired", 10)
+    yield "tend_partitions", sql.call("tend_partitions")
     sql.rows(
         "insert into public.alerts (kind, subject, title) values ('no_worker', 'builds', 'x')"
         " returning 1"

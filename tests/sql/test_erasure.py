@@ -16,7 +16,7 @@ COLUMNS = """
     select c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
     from pg_attribute as a join pg_class as c on c.oid = a.attrelid
     where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
-        and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
+        and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped
         and format_type(a.atttypid, a.atttypmod) in ('text', 'text[]', 'jsonb', 'jsonb[]', 'bytea')
     order by 1, 2
 """

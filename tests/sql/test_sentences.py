@@ -25,6 +25,15 @@ WORDS_OF_SQL = {
     "YYYY-MM-DD HH24:MI \"UTC\"", "(at at time zone %L)::date",
     "delete from %1$s where ctid = any (array(select ctid from %1$s where %2$s limit $1 for update"
     " skip locked))",
+    # Tables that are made and dropped by name.
+    "create table private.%I (like %s including all excluding identity)",
+    "alter table private.%I enable row level security",
+    "revoke all on private.%I from public, anon, authenticated, service_role",
+    "alter table private.%I drop constraint if exists %I",
+    "alter table public.%I detach partition private.%I",
+    "alter table public.%I attach partition private.%I default",
+    "alter table public.%I attach partition private.%I for values from (%L) to (%L)",
+    r"FROM \('([^']+)'\)", r"TO \('([^']+)'\)",
     # Why something was written into the books, the audit log or a removal at Figma. It is kept with
     # its row for ever, beside reasons that people typed, and stays what it was on that day.
     "Recorded after ", "Re-priced after ", "The plan in ", " was changed after it was closed",

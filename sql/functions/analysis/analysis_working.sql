@@ -43,7 +43,7 @@ begin
         from unnest(p_ids, p_usages, p_receipt_ids) with ordinality as closed (id, used, receipt_id, place)
         join public.analyses on analyses.id = closed.id
         order by closed.place
-        on conflict (answer_id, run) do nothing
+        on conflict do nothing
         returning usage_logs as line
     )
     select array_agg(line) into v_written from written;

@@ -155,7 +155,8 @@ begin
             p_event ->> 'root_comment_id', '', (p_event ->> 'asked_at')::timestamptz,
             coalesce(p_event ->> 'request_id', ''), coalesce(p_event ->> 'trace_parent', ''), private.hint_of(p_event)
         )
-        on conflict (file_key, comment_id) do nothing
+        -- Of whatever key: partitions have no index over all of them (private.claim_answer).
+        on conflict do nothing
         returning id into v_answer_id;
         if v_answer_id is not null then
             v_outcome := 'queued';
@@ -172,12 +173,23 @@ begin
         v_webhook.id, p_event ->> 'event_type', p_event ->> 'event_key', v_outcome, p_event -> 'payload', v_answer_id,
         coalesce(p_event ->> 'request_id', '')
     )
-    on conflict (webhook_id, event_type, event_key) do update
+    on conflict do nothing
+    returning d.id into v_delivery_id;
+    v_is_new := found;
+    if not v_is_new then
+        update public.webhook_deliveries as d
         set redelivered = d.redelivered + 1, last_received_at = now(),
             -- A forged delivery may have come first. What counts is that a comment was to be answered.
-            outcome = case when d.answer_id is null and excluded.answer_id is not null then excluded.outcome else d.outcome end,
-            answer_id = coalesce(d.answer_id, excluded.answer_id)
-    returning d.id, (d.xmax = 0) into v_delivery_id, v_is_new;
+            outcome = case when d.answer_id is null and v_answer_id is not null then v_outcome else d.outcome end,
+            answer_id = coalesce(d.answer_id, v_answer_id)
+        where d.webhook_id = v_webhook.id and d.event_type = p_event ->> 'event_type'
+            and d.event_key = p_event ->> 'event_key'
+        returning d.id into v_delivery_id;
+        if not found then
+            -- Removed at this very moment, or its number is another's. Figma sends it again.
+            raise exception using errcode = 'PT409', message = 'delivery_was_not_stored';
+        end if;
+    end if;
     return jsonb_build_object(
         'outcome', v_outcome, 'answer_id', v_answer_id, 'delivery_id', v_delivery_id, 'is_redelivery', not v_is_new
     );

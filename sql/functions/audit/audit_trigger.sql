@@ -23,7 +23,7 @@ begin
             (select operators.email from public.operators where operators.user_id = (select auth.uid())),
             nullif(current_setting('app.actor', true), ''), 'service'
         ),
-        tg_table_name,
+        private.table_of(tg_relid),
         coalesce(v_row ->> 'id', v_row ->> 'user_id', v_row ->> 'code', v_row ->> 'team_id'),
         tg_op,
         v_before - v_hidden,

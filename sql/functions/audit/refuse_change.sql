@@ -7,7 +7,7 @@ set search_path = ''
 as $$
 begin
     raise exception using errcode = '42501', message = 'rows_never_change',
-        detail = jsonb_build_object('table', tg_table_name)::text;
+        detail = jsonb_build_object('table', private.table_of(tg_relid))::text;
 end;
 $$;
 comment on function private.refuse_change is 'Keeps the ledger and the audit log append-only, for every role.';

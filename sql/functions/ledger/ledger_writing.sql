@@ -8,6 +8,17 @@ security invoker
 set search_path = ''
 as $$
 begin
+    -- Whatever key stood in the way of a row, it must have been its own: else somebody's use would be in no book.
+    if coalesce(cardinality(p_written), 0) < cardinality(p_ids) and exists (
+        select from unnest(p_ids) as asked (id)
+        where not exists (select from public.usage_logs where answer_id = asked.id) and (
+            exists (select from public.answers where answers.id = asked.id)
+            or exists (select from public.analyses where analyses.id = asked.id)
+            or exists (select from public.pipelines where pipelines.id = asked.id)
+        )
+    ) then
+        raise exception using errcode = 'PT409', message = 'use_was_not_written';
+    end if;
     if p_written is null then
         return;
     end if;
@@ -42,7 +53,8 @@ declare
     v_written public.usage_logs[];
 begin
     -- One writer at a time, until it commits. Nearly all of them update the row of the same hour anyway, and a batch of
-    -- answers updates many rows in an order of its own (see private.lock_steps).
+    -- answers updates many rows in an order of its own (see private.lock_steps). Partitions need it too: see
+    -- private.claim_use.
     perform pg_advisory_xact_lock(hashtextextended('usage_logs', 0));
     with written as (
         insert into public.usage_logs (
@@ -73,7 +85,7 @@ begin
         from unnest(p_answer_ids, p_usages, p_receipt_ids) with ordinality as closed (answer_id, used, receipt_id, place)
         join public.answers on answers.id = closed.answer_id
         order by closed.place
-        on conflict (answer_id, run) do nothing
+        on conflict do nothing
         returning usage_logs as line
     )
     select array_agg(line) into v_written from written;

@@ -14,7 +14,7 @@ as $$
 declare
     v_emptied integer;
 begin
-    update public.webhook_deliveries set payload = '{}'::jsonb
+    update public.webhook_deliveries as emptied set payload = '{}'::jsonb
     where ctid = any (array(
         select d.ctid
         from public.users
@@ -23,7 +23,13 @@ begin
         where (users.id = p_user_id or (p_user_id is null and users.state = 'deleted')) and d.payload <> '{}'::jsonb
         limit p_limit
         for update of d skip locked
-    ));
+    ))
+    -- In another partition somebody else's row may have the same place.
+    and emptied.payload <> '{}'::jsonb and exists (
+        select from public.users
+        join public.user_webhooks as w on w.user_id = users.id
+        where w.id = emptied.webhook_id and (users.id = p_user_id or (p_user_id is null and users.state = 'deleted'))
+    );
     get diagnostics v_emptied = row_count;
     return v_emptied;
 end;

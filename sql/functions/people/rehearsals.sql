@@ -291,7 +291,7 @@ begin
             coalesce((p_usage ->> 'fallbacks')::integer, 0), coalesce(p_usage ->> 'prompt_version', ''),
             v_rehearsal.request_id, coalesce((p_usage ->> 'unknown_calls')::integer, 0)
         from public.users where users.id = v_rehearsal.user_id
-        on conflict (answer_id, run) do nothing
+        on conflict do nothing
         returning usage_logs as line
     )
     select array_agg(line) into v_written from written;

@@ -35,7 +35,7 @@ begin
             coalesce((p_usage ->> 'fallbacks')::integer, 0), coalesce(p_usage ->> 'prompt_version', ''),
             p_pipeline.request_id, coalesce((p_usage ->> 'unknown_calls')::integer, 0)
         )
-        on conflict (answer_id, run) do nothing
+        on conflict do nothing
         returning usage_logs as line
     )
     select array_agg(line) into v_written from written;

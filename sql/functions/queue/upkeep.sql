@@ -79,7 +79,8 @@ revoke execute on function public.recover_stalled from public, anon, authenticat
 grant execute on function public.recover_stalled to service_role;
 
 -- Deletes at most p_limit rows of one table: after workers were away for long, all at once would take longer than a
--- statement may. Rows that another worker is deleting are left to it.
+-- statement may. Rows that another worker is deleting are left to it. The condition is asked twice: in another partition
+-- another row may have the same place.
 create or replace function private.delete_some(p_table regclass, p_condition text, p_limit integer) returns integer
 language plpgsql
 security invoker
@@ -89,7 +90,8 @@ declare
     v_deleted integer;
 begin
     execute format(
-        'delete from %1$s where ctid = any (array(select ctid from %1$s where %2$s limit $1 for update skip locked))',
+        'delete from %1$s where ctid = any (array(select ctid from %1$s where %2$s limit $1 for update skip locked))'
+        ' and (%2$s)',
         p_table, p_condition
     ) using p_limit;
     get diagnostics v_deleted = row_count;
@@ -163,7 +165,7 @@ begin
     loop
         v_deleted := private.delete_some(v_kind.source::regclass, v_kind.condition, p_limit);
         v_result := v_result || jsonb_build_object(v_kind.name, v_deleted);
-        v_is_more := v_is_more or v_deleted = p_limit;
+        v_is_more := v_is_more or v_deleted >= p_limit;
     end loop;
     v_deleted := private.empty_payloads(null, p_limit);
     v_result := v_result || jsonb_build_object('payloads', v_deleted);
@@ -171,7 +173,7 @@ begin
     if pg_try_advisory_xact_lock(hashtextextended('note_retention', 0)) then
         perform private.note_retention(v_result);
     end if;
-    v_is_more := v_is_more or v_deleted = p_limit;
+    v_is_more := v_is_more or v_deleted >= p_limit;
     -- Only when all old hours are deleted: days are counted from the hours that stay.
     if not v_is_more then
         perform private.count_webhook_days(private.reporting_zone());
