@@ -61,6 +61,13 @@ def fill(database_url: str, admin_url: str, rows: int, say: Callable[[str], None
                 "select distinct date_trunc('month', day, 'UTC') from bench_seed.base order by 1"
             )
         ]
+        for number, month in enumerate(months):
+            connection.execute(
+                sql.SQL(
+                    "create unlogged table {} partition of bench_seed.used for values in ({})"
+                ).format(sql.Identifier("bench_seed", f"used_{number}"), sql.Literal(month))
+            )
+    _at_once([lambda month=month: _draw(admin_url, month, say) for month in months])
     back = {table: _drop_indexes(admin_url, table) for table in TABLES}
     _at_once([lambda table=table: _fill(admin_url, table, months, say) for table in TABLES])
     _at_once(
@@ -90,6 +97,12 @@ def _at_once(tasks: list[Callable[[], None]]) -> None:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for done in [pool.submit(task) for task in tasks]:
             done.result()
+
+
+def _draw(url: str, month: datetime, say: Callable[[str], None]) -> None:
+    with _connected(url) as connection:
+        connection.execute("select bench_seed.draw(%s)", (month,))
+    say(f"drawn: {month:%b %Y}")
 
 
 def _fill(url: str, table: str, months: list[datetime], say: Callable[[str], None]) -> None:

@@ -23,15 +23,19 @@ select paid.*, wanted.last_at, wanted.more / total + (no <= wanted.more % total)
 from paid, wanted;
 analyze bench_seed.base;
 
--- "offset 0" stops Postgres from computing a random value again at every place that uses it.
-create function bench_seed.uses(p_month timestamptz) returns table (
-    number bigint, answer_id uuid, receipt_id uuid, at timestamptz, last_at timestamptz, day timestamptz, user_id uuid, team_id uuid,
+-- Drawn once, a part of the table for each month, and read by each of the functions below.
+create table bench_seed.used (
+    month timestamptz, number bigint, answer_id uuid, receipt_id uuid, at timestamptz, last_at timestamptz, day timestamptz, user_id uuid, team_id uuid,
     plan_code text, file_key text, file_name text, webhook_id uuid, author_figma_id text, author_handle text,
     question text, choice double precision, speed double precision, status text, error_code text, provider text,
     model text, input_tokens bigint, output_tokens bigint, latency_ms bigint
-)
-language sql stable
+) partition by list (month);
+
+-- "offset 0" stops Postgres from computing a random value again at every place that uses it.
+create function bench_seed.draw(p_month timestamptz) returns void
+language sql
 as $$
+    insert into bench_seed.used
     with drawn as (
         select base.*, first + k as number, bench_seed.chance(first + k, 1) as hour,
             bench_seed.chance(first + k, 2) as outcome, bench_seed.chance(first + k, 3) as choice,
@@ -49,7 +53,7 @@ as $$
         from drawn
         offset 0
     )
-    select number, md5('bench ' || number)::uuid, md5('receipt ' || number)::uuid, at, last_at, day, user_id, team_id,
+    select p_month, number, md5('bench ' || number)::uuid, md5('receipt ' || number)::uuid, at, last_at, day, user_id, team_id,
         plan_code, file_key, file_name, webhook_id, author_figma_id, author_handle, question, choice, speed, status,
         case status when 'refused' then 'plan_used_up'
             when 'failed' then case when speed < 0.5 then 'model_failed' when speed < 0.8 then 'figma_down' else 'figma_forbidden' end
@@ -63,8 +67,11 @@ as $$
             else 1500 + (7000 * speed * speed)::bigint + case when choice < 0.02 then 14000 else 0 end end
     from placed
     order by at
-    offset 0
 $$;
+
+create function bench_seed.uses(p_month timestamptz) returns setof bench_seed.used
+language sql stable
+as $$ select * from bench_seed.used where month = p_month $$;
 
 -- One function per table, for the uses of one month: the tables are filled in parallel.
 create function bench_seed.add_usage_logs(p_month timestamptz) returns void
@@ -263,14 +270,18 @@ as $$
         '{calls,input,cached,output,cost}', 'ready', 0, 'bench';
     insert into public.provider_bill_lines (
         bill_id, line, day, at, call_id, model, service_tier, calls, input_tokens, cached_tokens, output_tokens,
-        cost_microusd
+        cost_microusd, model_call_id
     )
     select md5('bench bill')::uuid, id, (at at time zone 'UTC')::date, at,
         case when id % 1000 = 0 then 'unseen-' else '' end || call_id, model, service_tier, 1,
-        input_tokens - cached_input_tokens, cached_input_tokens, output_tokens, coalesce(cost_microusd, 900)
+        input_tokens - cached_input_tokens, cached_input_tokens, output_tokens, coalesce(cost_microusd, 900),
+        case when id % 1000 <> 0 then id end
     from public.model_calls
     where provider = 'openai' and at >= (current_date - 60)::timestamp at time zone 'UTC'
         and at < current_date::timestamp at time zone 'UTC';
+    -- The fill is without triggers.
+    update public.model_calls set is_billed = true
+    from public.provider_bill_lines as lines where lines.model_call_id = model_calls.id;
     select private.match_bill(bills) from public.provider_bills as bills;
 $$;
 

@@ -51,6 +51,9 @@ KINDS: Final[dict[str, Kept]] = {
     "advice": Kept("What became of advice", "advice_outcomes", "400 days"),
     "advice_hours": Kept("What became of advice, by hour", "advice_hourly", "400 days"),
     "advice_days": Kept("What became of advice, by day", "advice_daily", "400 days"),
+    "context_days": Kept(
+        "What became of advice, by guidance and day", "advice_contexts_daily", "400 days"
+    ),
     "thumbs": Kept("Who liked an answer or not", "advice_thumbs", "400 days"),
     "pipelines": Kept("Components: rows of runs", "pipelines", "400 days"),
     "artifacts": Kept(
@@ -67,7 +70,12 @@ KINDS: Final[dict[str, Kept]] = {
     "runs": Kept("How components ended", "pipeline_history", "400 days"),
     "built": Kept("How components ended, by hour", "pipeline_hourly", "400 days"),
     "measures": Kept("Measures of components, by hour", "pipeline_measures_hourly", "400 days"),
+    "built_days": Kept("How components ended, by day", "pipeline_daily", "400 days"),
+    "measure_days": Kept("Measures of components, by day", "pipeline_measures_daily", "400 days"),
     "ends": Kept("How analyses ended, without words", "analysis_ends", "400 days"),
+    "end_days": Kept("How analyses ended, by day", "analysis_daily", "400 days"),
+    "time_days": Kept("How long analyses took, by day", "analysis_times_daily", "400 days"),
+    "rule_days": Kept("What became of suggestions, by day", "analysis_rules_daily", "400 days"),
     "limited": Kept("How often too many were asked for", "analysis_limited", "400 days"),
     "calls": Kept("Single calls of models, without words", "model_calls", "400 days"),
     "uploads": Kept("Bills of providers", "provider_bills", "800 days"),

@@ -131,7 +131,8 @@ ANALYSES: dict[str, Definition] = {
     "analyses.times": Explanation(
         "Time to a result",
         "From the request to the stored result, of analyses that a model wrote and that were "
-        "asked for one at a time. After a replay the time counts from there.",
+        "asked for one at a time. After a replay the time counts from there. Median and p95 "
+        "are within 2 % of the exact times.",
         "analysis_times",
     ),
     "analyses.suggestions": Explanation(

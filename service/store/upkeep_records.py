@@ -97,11 +97,16 @@ class Purged(Record):
     counters: int = 0
     outcomes: int = 0
     ends: int = 0
+    end_days: int = 0
+    time_days: int = 0
+    rule_days: int = 0
     limited: int = 0
     pipelines: int = 0
     runs: int = 0
     built: int = 0
     measures: int = 0
+    built_days: int = 0
+    measure_days: int = 0
     rehearsals: int = 0
     calls: int = 0
     uploads: int = 0
@@ -112,6 +117,7 @@ class Purged(Record):
     advice: int = 0
     advice_hours: int = 0
     advice_days: int = 0
+    context_days: int = 0
     thumbs: int = 0
     renewals: int = 0
     facts: int = 0

@@ -260,7 +260,7 @@ MATRIX = (
         FINANCE,
         "single calls of models, to be compared with bills",
         "id at usage_id answer_id feature provider model call_id outcome service_tier input_tokens"
-        " cached_input_tokens cache_write_tokens output_tokens cost_state cost_microusd",
+        " cached_input_tokens cache_write_tokens output_tokens cost_state cost_microusd is_billed",
     ),
     Table(
         "model_call_days",
@@ -448,6 +448,24 @@ MATRIX = (
         " latency_ms shown",
     ),
     Table(
+        "analysis_daily",
+        SUPPORT,
+        "how analyses end, by day",
+        "day plan_code type outcome reason analyses in_batches",
+    ),
+    Table(
+        "analysis_times_daily",
+        SUPPORT,
+        "how long analyses take",
+        "plan_code day bucket analyses",
+    ),
+    Table(
+        "analysis_rules_daily",
+        SUPPORT,
+        "which suggestions are taken",
+        "day plan_code rule source shown with_change applied undone ignored",
+    ),
+    Table(
         "analysis_limited",
         SUPPORT,
         "how many analyses the limit refuses",
@@ -515,6 +533,18 @@ MATRIX = (
         SUPPORT,
         "how long they take and how good components are; what they cost founders alone",
         "hour plan_code measure bucket cases total",
+    ),
+    Table(
+        "pipeline_daily",
+        SUPPORT,
+        "how many pipelines end, and how, by day",
+        "plan_code day outcome cause stage pipelines with_model",
+    ),
+    Table(
+        "pipeline_measures_daily",
+        SUPPORT,
+        "how long they take and how good components are; what they cost founders alone",
+        "plan_code day measure bucket cases total",
     ),
     Table(
         "pipeline_limits",
@@ -640,6 +670,12 @@ MATRIX = (
         SUPPORT,
         "what became of answers' advice",
         "team_id kind day plan_code name outcome answers",
+    ),
+    Table(
+        "advice_contexts_daily",
+        SUPPORT,
+        "what became of answers' advice",
+        "day name plan_code outcome answers",
     ),
     Table(
         "advice_reads",

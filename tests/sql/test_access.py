@@ -277,6 +277,7 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
             select answer_id, '1', answer_id, true from public.advice_outcomes;
         insert into public.advice_hourly
             values (gen_random_uuid(), 'rule', now(), '', 'r', 'taken', 1);
+        insert into public.advice_contexts_daily values (now(), 'c', '', 'taken', 1);
         insert into public.queue_samples values (now(), 0, 0, 0, 0, 0, 0);
         insert into public.webhook_hourly select now(), id, 'ping' from public.user_webhooks;
         insert into public.webhook_daily
@@ -307,6 +308,9 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
             select id, 1, user_id, 'model', 'applied' from public.analyses;
         insert into public.analysis_ends (analysis_id, run, type, state)
             select id, 1, type, 'cancelled' from public.analyses;
+        insert into public.analysis_daily values (now(), 'pro', 'x', 'model', '', 1, 0);
+        insert into public.analysis_times_daily values ('*', now(), 101, 1);
+        insert into public.analysis_rules_daily values (now(), 'pro', 'r', 'model', 1, 0, 0, 0, 0);
         insert into public.analysis_limited values (now(), 'pro', gen_random_uuid(), 1);
         insert into public.pipelines (user_id, owner_id, source, file_key, node_id, at_once,
             ceiling_microusd) select id, id, 'api', 'KEY', '1:2', 3, 1 from public.users;
@@ -338,6 +342,8 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
             select id, now() from public.pipelines on conflict do nothing;
         insert into public.pipeline_hourly values (now(), 'pro', 'gated', '', '', 1, 0);
         insert into public.pipeline_measures_hourly values (now(), 'pro', 'run', 1, 1, 1);
+        insert into public.pipeline_daily values ('*', now(), 'gated', '', '', 1, 0);
+        insert into public.pipeline_measures_daily values ('*', now(), 'run', 1, 1, 1);
         insert into public.use_receipts (answer_id, run, user_id, plan_code, period_start)
             select answers.id, 1, users.id, 'pro', current_date from public.answers, public.users;
         insert into public.model_prices (provider, model, valid_from, input_microusd_per_million,

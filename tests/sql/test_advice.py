@@ -9,13 +9,18 @@ import pytest
 from tests.sql.conftest import Sql
 
 COURSE = "select * from public.advice_course(array[now() - interval '20 days'], now() + '1 hour')"
+CONTEXTS = "select * from public.advice_contexts_daily where answers <> 0 order by 1, 2, 3, 4"
 DAYS = "select * from public.advice_daily where answers <> 0 order by 1, 2, 3, 4, 5, 6"
 # The plain sums of hours, beside the figure that takes days where whole ones lie between.
 BY_HOURS = """
 select name, sum(answers) filter (where outcome = 'taken'), sum(answers)
 from public.advice_hourly
 where kind = %s and team_id = '00000000-0000-0000-0000-000000000000' and hour >= %s and hour < %s
-group by name having sum(answers) > 0 order by name
+group by name
+having sum(answers) > 0
+    -- Contexts without a known outcome are not shown.
+    and (min(kind) <> 'context' or sum(answers) filter (where outcome <> 'unknown') > 0)
+order by name
 """
 BY_DAYS = """
 select name, nullif(taken, 0), taken + ignored + disputed + unknown
@@ -204,7 +209,10 @@ def test_figures_are_sums_of_the_outcomes_over_random_lives(sql: Sql, webhook: s
         assert share == pytest.approx(counts[0] / known) and not is_flagged
         assert (low, high) == pytest.approx(wilson(counts[0], known))
     today = ends[1].replace(hour=0, minute=0, second=0, microsecond=0)
-    for kind in ("model", "rule"):
+    # Words that come later are added to days that are counted.
+    sql.rows("select private.count_context_days(9)")
+    sql.rows("select private.judge_advice(%s::uuid[])", ids[::3])
+    for kind in ("model", "rule", "context"):
         for first, hours in ((0, 1), (5, 20), (5, 43), (0, 96), (23, 100), (7, 500), (240, 300)):
             begin = today - timedelta(hours=480 - first)
             window = (kind, begin, begin + timedelta(hours=hours))
@@ -229,8 +237,11 @@ def test_figures_are_sums_of_the_outcomes_over_random_lives(sql: Sql, webhook: s
     before = sql.rows(
         "select * from public.advice_hourly where answers <> 0 order by 1, 2, 3, 4, 5, 6"
     )
-    days = sql.rows(DAYS)
-    assert days
+    while sql.rows("select private.count_context_days(9)") == [(True,)]:
+        continue
+    days, contexts = sql.rows(DAYS), sql.rows(CONTEXTS)
+    assert days and contexts
     sql.rows("select private.rebuild_advice()")
     assert sql.rows("select * from public.advice_hourly order by 1, 2, 3, 4, 5, 6") == before
     assert sql.rows(DAYS) == days
+    assert sql.rows(CONTEXTS) == contexts

@@ -336,7 +336,10 @@ def check_times(sql: Sql, narrowed: tuple[Any, ...], mine: list[dict[str, Any]])
         assert rows == []
         return
     [whole] = [row for row in rows if row[0] is None]
-    assert whole[1:] == (len(times), at_share(times, 0.5), at_share(times, 0.95))
+    assert whole[1] == len(times)
+    for share, found in zip((0.5, 0.95), whole[2:], strict=True):
+        # Within 2 %, as all histograms are.
+        assert abs(found - at_share(times, share)) <= max(1, at_share(times, share) * 0.02)
     assert sum(row[1] for row in rows if row[0] is not None) == len(times)
 
 

@@ -49,7 +49,7 @@ revoke execute on function public.advice_course from public, anon, authenticated
 grant execute on function public.advice_course to authenticated, service_role;
 
 -- A year has 8,800 hours. What is asked for begins and ends at midnight in the reporting zone, or now: whole UTC days lie
--- between.
+-- between. Of contexts the last days are not counted yet, and those of a team, which has few, are read by hour.
 create or replace function private.advice_between(
     p_kind text, p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid
 ) returns table (name text, outcome text, answers bigint)
@@ -58,17 +58,27 @@ stable
 security invoker
 set search_path = ''
 as $$
-    with bounds as materialized (
-        select coalesce(p_team, '00000000-0000-0000-0000-000000000000') as team_id, first_at,
-            greatest(date_trunc('day', p_to, 'UTC'), first_at) as last_at
-        from (
-            select date_trunc('day', p_from + interval '1 day' - interval '1 microsecond', 'UTC') as first_at
-        ) as days
+    with days as materialized (
+        select date_trunc('day', p_from + interval '1 day' - interval '1 microsecond', 'UTC') as first_at,
+            case when p_kind <> 'context' then date_trunc('day', p_to, 'UTC')
+                when p_team is not null then '-infinity'
+                else least(date_trunc('day', p_to, 'UTC'), private.advice_contexts_end()::timestamp at time zone 'UTC')
+            end as last_at
+    ), bounds as materialized (
+        select case when p_team is null then '00000000-0000-0000-0000-000000000000' else p_team end as team_id, first_at,
+            greatest(last_at, first_at) as last_at, (first_at at time zone 'UTC')::date as first_day,
+            (greatest(last_at, first_at) at time zone 'UTC')::date as end_day
+        from days
     )
     select d.name, d.outcome, sum(d.answers)::bigint
     from bounds join public.advice_daily as d on d.team_id = bounds.team_id
-    where d.kind = p_kind and (p_plans is null or d.plan_code = any (p_plans))
-        and d.day >= (bounds.first_at at time zone 'UTC')::date and d.day < (bounds.last_at at time zone 'UTC')::date
+    where p_kind <> 'context' and d.kind = p_kind and (p_plans is null or d.plan_code = any (p_plans))
+        and d.day >= bounds.first_day and d.day < bounds.end_day
+    group by 1, 2
+    union all
+    select d.name, d.outcome, sum(d.answers)::bigint
+    from bounds join public.advice_contexts_daily as d on d.day >= bounds.first_day and d.day < bounds.end_day
+    where p_kind = 'context' and (p_plans is null or d.plan_code = any (p_plans))
     group by 1, 2
     union all
     select h.name, h.outcome, h.answers
@@ -81,7 +91,7 @@ as $$
     where h.kind = p_kind and (p_plans is null or h.plan_code = any (p_plans))
         and h.hour >= bounds.last_at and h.hour < p_to
 $$;
-comment on function private.advice_between is 'Sums of advice_hourly in [p_from, p_to) by rule or model and outcome, in parts: from days where whole UTC days lie between.';
+comment on function private.advice_between is 'Sums of advice_hourly in [p_from, p_to) by rule, model or context and outcome, in parts: from days where whole UTC days lie between.';
 revoke execute on function private.advice_between from public, anon;
 grant execute on function private.advice_between to authenticated, service_role;
 
@@ -96,18 +106,10 @@ stable
 security invoker
 set search_path = ''
 as $$
-    -- Under row level security an index is used only by what leaks nothing: CASE, but not coalesce() of a parameter.
-    -- Of contexts there are as many as people: known outcomes are few and have an index of their own, and what is unknown
-    -- is looked up for those that are shown alone.
     with counted as materialized (
-        select b.name, b.outcome, b.answers from private.advice_between(p_kind, p_from, p_to, p_plans, p_team) as b
-        where p_kind <> 'context'
-        union all
-        select h.name, h.outcome, h.answers
-        from public.advice_hourly as h
-        where p_kind = 'context' and h.team_id = case when p_team is null then '00000000-0000-0000-0000-000000000000' else p_team end
-            and h.kind = 'context' and h.outcome <> 'unknown' and h.hour >= p_from and h.hour < p_to
-            and (p_plans is null or h.plan_code = any (p_plans))
+        select b.name, b.outcome, sum(b.answers)::bigint as answers
+        from private.advice_between(p_kind, p_from, p_to, p_plans, p_team) as b
+        group by 1, 2
     ), known as materialized (
         select counted.name, coalesce(sum(answers) filter (where outcome = 'taken'), 0)::bigint as taken,
             coalesce(sum(answers) filter (where outcome = 'ignored'), 0)::bigint as ignored,
@@ -119,18 +121,11 @@ as $$
         order by sum(answers) desc, counted.name
         limit 200
     ), unknown as (
-        select counted.name, sum(answers)::bigint as answers
-        from counted where outcome = 'unknown'
-        group by counted.name
-        having sum(answers) > 0
-        union all
-        select known.name, (
-            select sum(h.answers)::bigint from public.advice_hourly as h
-            where h.team_id = case when p_team is null then '00000000-0000-0000-0000-000000000000' else p_team end and h.kind = 'context'
-                and h.name = known.name and h.outcome = 'unknown' and h.hour >= p_from and h.hour < p_to
-                and (p_plans is null or h.plan_code = any (p_plans))
-        )
-        from known where p_kind = 'context'
+        -- Of contexts there are as many as people: only those with a known outcome are shown.
+        select counted.name, counted.answers
+        from counted
+        where outcome = 'unknown' and answers > 0
+            and (p_kind <> 'context' or counted.name in (select known.name from known))
     ), told as materialized (
         select name, coalesce(known.taken, 0) as taken, coalesce(known.ignored, 0) as ignored,
             coalesce(known.disputed, 0) as disputed, coalesce(unknown.answers, 0) as unknown, known.cases,

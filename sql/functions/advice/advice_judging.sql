@@ -95,25 +95,95 @@ comment on function private.advice_outcome is 'What became of advice, and what d
 revoke execute on function private.advice_outcome from public, anon, authenticated;
 grant execute on function private.advice_outcome to service_role;
 
+create or replace function private.advice_contexts_end() returns date
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+    return coalesce((select max(day) + 1 from public.advice_contexts_daily), '-infinity');
+end;
+$$;
+comment on function private.advice_contexts_end is 'The first UTC day that is not in advice_contexts_daily yet: -infinity when none is.';
+revoke execute on function private.advice_contexts_end from public, anon;
+grant execute on function private.advice_contexts_end to authenticated, service_role;
+
+-- Whoever changes hours holds the lock of private.count_advice, and whoever counts days of contexts as well.
 create or replace function private.add_advice_day() returns trigger
 language plpgsql
 security invoker
 set search_path = ''
 as $$
+declare
+    v_day date := new.hour at time zone 'UTC';
+    v_more bigint := new.answers - case tg_op when 'UPDATE' then old.answers else 0 end;
 begin
-    insert into public.advice_daily as d (team_id, kind, day, plan_code, name, outcome, answers)
-    values (
-        new.team_id, new.kind, (new.hour at time zone 'UTC')::date, new.plan_code, new.name, new.outcome,
-        new.answers - case tg_op when 'UPDATE' then old.answers else 0 end
-    )
-    on conflict (team_id, kind, day, plan_code, name, outcome) do update set answers = d.answers + excluded.answers;
+    if new.kind <> 'context' then
+        insert into public.advice_daily as d (team_id, kind, day, plan_code, name, outcome, answers)
+        values (new.team_id, new.kind, v_day, new.plan_code, new.name, new.outcome, v_more)
+        on conflict (team_id, kind, day, plan_code, name, outcome) do update set answers = d.answers + excluded.answers;
+    elsif new.team_id = '00000000-0000-0000-0000-000000000000' and v_day < private.advice_contexts_end() then
+        insert into public.advice_contexts_daily as d (day, name, plan_code, outcome, answers)
+        values (v_day, new.name, new.plan_code, new.outcome, v_more)
+        on conflict (day, name, plan_code, outcome) do update set answers = d.answers + excluded.answers;
+    end if;
     return null;
 end;
 $$;
-comment on function private.add_advice_day is 'Trigger: adds what changed of an hour to its day. What retention takes from the hours stays in the days.';
+comment on function private.add_advice_day is 'Trigger: adds what changed of an hour to its day; of contexts where the day is counted. What retention takes from the hours stays in the days.';
 revoke execute on function private.add_advice_day from public, anon, authenticated;
 create or replace trigger advice_hourly_days after insert or update on public.advice_hourly
-    for each row when (new.kind in ('rule', 'model')) execute function private.add_advice_day();
+    for each row when (new.kind <> 'answer') execute function private.add_advice_day();
+
+create or replace function private.count_context_days(p_days integer) returns boolean
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_over date := (now() - interval '1 hour') at time zone 'UTC';
+    v_first date;
+begin
+    perform pg_advisory_xact_lock(hashtext('private.count_advice'));
+    v_first := (
+        select (min(h.hour) at time zone 'UTC')::date from public.advice_hourly as h
+        where h.team_id = '00000000-0000-0000-0000-000000000000' and h.kind = 'context'
+            and h.hour >= private.advice_contexts_end()::timestamp at time zone 'UTC'
+    );
+    if v_first is null or v_first >= v_over then
+        return false;
+    end if;
+    insert into public.advice_contexts_daily (day, name, plan_code, outcome, answers)
+    select (h.hour at time zone 'UTC')::date, h.name, h.plan_code, h.outcome, sum(h.answers)
+    from public.advice_hourly as h
+    where h.team_id = '00000000-0000-0000-0000-000000000000' and h.kind = 'context'
+        and h.hour >= v_first::timestamp at time zone 'UTC'
+        and h.hour < least(v_first + p_days, v_over)::timestamp at time zone 'UTC'
+    group by 1, 2, 3, 4;
+    return v_first + p_days < v_over;
+end;
+$$;
+comment on function private.count_context_days is 'Add UTC days that are over to advice_contexts_daily, at most p_days of them: whether there may be more.';
+revoke execute on function private.count_context_days from public, anon, authenticated;
+grant execute on function private.count_context_days to service_role;
+
+create or replace view private.advice_told with (security_invoker = true) as
+select o.answer_id, scopes.team_id, told.kind, date_trunc('hour', o.settled_at, 'UTC') as hour, o.plan_code, told.name,
+    told.outcome
+from public.advice_outcomes as o
+cross join lateral (
+    select 'answer', '', o.outcome
+    union all select 'model', o.provider || ' ' || o.model, o.outcome
+    union all select 'context', o.context_user_id || ':' || o.context_version, o.outcome
+    where o.context_user_id is not null
+    union all select 'rule', r.rule, r.outcome from public.advice_rules as r where r.answer_id = o.answer_id
+) as told (kind, name, outcome)
+cross join lateral (values ('00000000-0000-0000-0000-000000000000'::uuid), (o.team_id)) as scopes (team_id)
+where told.outcome is not null and scopes.team_id is not null;
+comment on view private.advice_told is 'What an answer''s outcome counts for in advice_hourly: as an answer, for its model, its guidance and each of its rules; of everybody and of the team.';
+revoke all on private.advice_told from public, anon, authenticated;
+grant select on private.advice_told to service_role;
 
 -- One at a time: two that count different hours in their order would take rows of days in another one.
 create or replace function private.count_advice(p_ids uuid[], p_sign integer) returns void
@@ -123,18 +193,9 @@ set search_path = ''
 as $$
     select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('private.count_advice'));
     insert into public.advice_hourly as h (team_id, kind, hour, plan_code, name, outcome, answers)
-    select scopes.team_id, told.kind, date_trunc('hour', o.settled_at, 'UTC'), o.plan_code, told.name, told.outcome,
-        p_sign * count(*)
-    from public.advice_outcomes as o
-    cross join lateral (
-        select 'answer', '', o.outcome
-        union all select 'model', o.provider || ' ' || o.model, o.outcome
-        union all select 'context', o.context_user_id || ':' || o.context_version, o.outcome
-        where o.context_user_id is not null
-        union all select 'rule', r.rule, r.outcome from public.advice_rules as r where r.answer_id = o.answer_id
-    ) as told (kind, name, outcome)
-    cross join lateral (values ('00000000-0000-0000-0000-000000000000'::uuid), (o.team_id)) as scopes (team_id)
-    where o.answer_id = any (p_ids) and told.outcome is not null and scopes.team_id is not null
+    select told.team_id, told.kind, told.hour, told.plan_code, told.name, told.outcome, p_sign * count(*)
+    from private.advice_told as told
+    where told.answer_id = any (p_ids)
     group by 1, 2, 3, 4, 5, 6
     order by 1, 2, 3, 4, 5, 6
     on conflict (team_id, kind, hour, plan_code, name, outcome) do update set answers = h.answers + excluded.answers
@@ -185,12 +246,21 @@ security invoker
 set search_path = ''
 as $$
 begin
+    perform pg_advisory_xact_lock(hashtext('private.count_advice'));
     delete from public.advice_hourly;
+    insert into public.advice_hourly (team_id, kind, hour, plan_code, name, outcome, answers)
+    select team_id, kind, hour, plan_code, name, outcome, count(*) from private.advice_told group by 1, 2, 3, 4, 5, 6;
+    -- Not left to the trigger of the hours, which is a call for each of them, and off where rows are filled in bulk.
     delete from public.advice_daily;
-    perform private.count_advice(array(select answer_id from public.advice_outcomes where outcome is not null), 1);
+    insert into public.advice_daily (team_id, kind, day, plan_code, name, outcome, answers)
+    select team_id, kind, (hour at time zone 'UTC')::date, plan_code, name, outcome, sum(answers)
+    from public.advice_hourly where kind in ('rule', 'model') group by 1, 2, 3, 4, 5, 6;
+    delete from public.advice_contexts_daily;
+    while private.count_context_days(400) loop
+    end loop;
 end;
 $$;
-comment on function private.rebuild_advice is 'advice_hourly and advice_daily anew from the outcomes.';
+comment on function private.rebuild_advice is 'advice_hourly and its days anew from the outcomes.';
 revoke execute on function private.rebuild_advice from public, anon, authenticated;
 grant execute on function private.rebuild_advice to service_role;
 

@@ -72,6 +72,7 @@ grant execute on function private.billing_fees to authenticated, service_role;
 
 -- Who pays for a use: the user if they pay for that plan themselves, else their team if it does, else the user (the
 -- trial). Uses without a user belong to nobody, so that the sums still are those of the ledger.
+-- Row level security has Postgres expect a hundredth of the rows, and compare each with each.
 create or replace function private.billing_use(p_month date)
 returns table (
     payer_kind text, payer_id uuid, user_id uuid, plan_code text, context_version integer, provider text, model text,
@@ -81,6 +82,7 @@ language sql
 stable
 security invoker
 set search_path = ''
+set enable_nestloop = off
 as $$
     with fees as materialized (
         select * from private.billing_fees(p_month)
@@ -104,6 +106,7 @@ revoke execute on function private.billing_use from public, anon;
 grant execute on function private.billing_use to authenticated, service_role;
 
 -- The statement of a month that is still open, by payer and plan. One definition for the page, the file and closing.
+-- Row level security has Postgres expect a hundredth of the rows, and compare each with each.
 create or replace function private.billing_lines(p_month date)
 returns table (
     payer_kind text, payer_id uuid, plan_code text, seats integer, uses bigint, included bigint, overage_uses bigint,
@@ -114,6 +117,7 @@ language sql
 stable
 security invoker
 set search_path = ''
+set enable_nestloop = off
 as $$
     with used as (
         select u.payer_kind, u.payer_id, u.plan_code, sum(u.uses) as uses, sum(u.cost_microusd) as cost,

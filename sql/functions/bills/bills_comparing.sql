@@ -233,52 +233,72 @@ create or replace function public.bill_lines(
     p_provider text, p_first date, p_last date, p_model text default null, p_only_unmatched boolean default false,
     p_limit integer default 500
 ) returns jsonb
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
+set plan_cache_mode = force_custom_plan
 as $$
-    with uploads as materialized (
-        select id, first_day, last_day, exists (
-            select from public.provider_bill_lines where bill_id = bills.id and model_call_id is not null) as has_matches
-        from public.provider_bills as bills
-        where provider = p_provider and state = 'ready' and first_day <= p_last and last_day >= p_first
-    ), names as materialized (
-        select billed, model from public.provider_bill_models where provider = p_provider
-    ), billed as (
-        select 'billed' as side, coalesce(lines.at, lines.day::timestamp at time zone 'UTC') as at, lines.day, lines.model,
-            lines.call_id, lines.service_tier, lines.calls, lines.input_tokens, lines.cached_tokens, lines.write_tokens,
-            lines.output_tokens, round(lines.cost_microusd)::bigint as cost_microusd, null::text as cost_state,
-            null::uuid as answer_id, lines.call_id <> '' and lines.model_call_id is null as is_unmatched
-        from uploads
-        join public.provider_bill_lines as lines on lines.bill_id = uploads.id and lines.day between p_first and p_last
-        left join names on names.billed = private.bill_model(lines.model)
-        where (p_model is null or coalesce(names.model, private.bill_model(lines.model)) = p_model)
-            and (p_only_unmatched is not true or lines.call_id <> '' and lines.model_call_id is null)
-        order by lines.day, lines.at, lines.line limit least(p_limit, 5000)
-    ), chosen as materialized (
-        -- By the index on model_call_id, also before Postgres has statistics about an upload.
-        select calls.*, exists (
-            select from public.provider_bill_lines as lines where lines.model_call_id = calls.id) as is_matched
-        from public.model_calls as calls
-        where calls.provider = p_provider and calls.at >= p_first::timestamp at time zone 'UTC'
-            and calls.at < (p_last + 1)::timestamp at time zone 'UTC'
-            and (p_model is null or private.bill_model(calls.model) = p_model)
-            and (p_only_unmatched is not true or exists (
-                select from uploads
-                where has_matches and (calls.at at time zone 'UTC')::date between first_day and last_day)
-                and not exists (
-                    select from public.provider_bill_lines as lines where lines.model_call_id = calls.id offset 0))
-        order by calls.at limit least(p_limit, 5000)
-    ), ours as (
-        select 'ours', at, (at at time zone 'UTC')::date, model, call_id, service_tier, 1::bigint,
-            input_tokens - cached_input_tokens - cache_write_tokens, cached_input_tokens, cache_write_tokens,
-            output_tokens, cost_microusd, cost_state, answer_id, call_id <> '' and not is_matched
-        from chosen
-    )
-    select coalesce(jsonb_agg(to_jsonb(found) order by side, at, call_id), '[]')
-    from (select * from billed union all select * from ours) as found
-    where private.require_finance()
+begin
+    perform private.require_finance();
+    return (
+        with uploads as materialized (
+            select id, first_day, last_day, exists (
+                select from public.provider_bill_lines where bill_id = bills.id and model_call_id is not null) as has_matches
+            from public.provider_bills as bills
+            where provider = p_provider and state = 'ready' and first_day <= p_last and last_day >= p_first
+        ), names as materialized (
+            select billed, model from public.provider_bill_models where provider = p_provider
+        ), billed as (
+            select 'billed' as side, coalesce(lines.at, lines.day::timestamp at time zone 'UTC') as at, lines.day,
+                lines.model, lines.call_id, lines.service_tier, lines.calls, lines.input_tokens, lines.cached_tokens,
+                lines.write_tokens, lines.output_tokens, round(lines.cost_microusd)::bigint as cost_microusd,
+                null::text as cost_state, null::uuid as answer_id,
+                lines.call_id <> '' and lines.model_call_id is null as is_unmatched
+            from uploads
+            join public.provider_bill_lines as lines
+                on lines.bill_id = uploads.id and lines.day >= p_first and lines.day <= p_last
+            left join names on names.billed = private.bill_model(lines.model)
+            where (p_model is null or coalesce(names.model, private.bill_model(lines.model)) = p_model)
+                and (p_only_unmatched is not true or lines.call_id <> '' and lines.model_call_id is null)
+            order by lines.day, lines.at, lines.line limit least(p_limit, 5000)
+        ), spans as materialized (
+            -- Moments rather than days: under row level security an index is asked by what computes nothing.
+            select days.day::timestamp at time zone 'UTC' as from_at, (days.day + 1)::timestamp at time zone 'UTC' as to_at
+            from (
+                select distinct moments.moment::date as day
+                from uploads cross join lateral generate_series(
+                    greatest(first_day, p_first)::timestamp, least(last_day, p_last)::timestamp, interval '1 day'
+                ) as moments (moment)
+                where has_matches
+            ) as days
+            where p_only_unmatched
+            union all
+            select p_first::timestamp at time zone 'UTC', (p_last + 1)::timestamp at time zone 'UTC'
+            where p_only_unmatched is not true
+        ), chosen as materialized (
+            -- A span at a time by its index: joined at once, each call would be compared with each span.
+            select calls.*
+            from spans cross join lateral (
+                select * from public.model_calls as of_span
+                -- As pairs: by an index that begins with the provider, and by no other.
+                where (of_span.provider, of_span.at) >= (p_provider, spans.from_at)
+                    and (of_span.provider, of_span.at) < (p_provider, spans.to_at)
+                    and (p_model is null or private.bill_model(of_span.model) = p_model)
+                    and (p_only_unmatched is not true or not of_span.is_billed)
+                order by of_span.at limit least(p_limit, 5000)
+            ) as calls
+            order by calls.at limit least(p_limit, 5000)
+        ), ours as (
+            select 'ours', at, (at at time zone 'UTC')::date, model, call_id, service_tier, 1::bigint,
+                input_tokens - cached_input_tokens - cache_write_tokens, cached_input_tokens, cache_write_tokens,
+                output_tokens, cost_microusd, cost_state, answer_id, call_id <> '' and not is_billed
+            from chosen
+        )
+        select coalesce(jsonb_agg(to_jsonb(listed) order by side, at, call_id), '[]')
+        from (select * from billed union all select * from ours) as listed
+    );
+end;
 $$;
 comment on function public.bill_lines is 'Lines of uploads and our calls of UTC days in [p_first, p_last], of one model (short form) or all, at most p_limit of each side; p_only_unmatched: those whose id the other side does not have, of uploads that tell ids. Founders and finance.';
 revoke execute on function public.bill_lines from public, anon, authenticated;

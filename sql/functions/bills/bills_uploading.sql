@@ -116,6 +116,38 @@ comment on function public.add_bill_lines is 'Lines of an upload from number p_l
 revoke execute on function public.add_bill_lines from public, anon, authenticated;
 grant execute on function public.add_bill_lines to authenticated, service_role;
 
+create or replace function private.note_billed_calls() returns trigger
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    -- One after the other: two at once would not see each other's lines.
+    perform pg_advisory_xact_lock(hashtextextended('provider_bills', 0));
+    if tg_op = 'UPDATE' then
+        update public.model_calls as calls set is_billed = true
+        where calls.id in (select told.model_call_id from told) and not calls.is_billed;
+        update public.model_calls as calls set is_billed = false
+        where calls.id in (
+            select was.model_call_id from was left join told using (bill_id, line)
+            where told.model_call_id is distinct from was.model_call_id
+        ) and not exists (select from public.provider_bill_lines as lines where lines.model_call_id = calls.id);
+    else
+        update public.model_calls as calls set is_billed = false
+        where calls.id in (select was.model_call_id from was)
+            and not exists (select from public.provider_bill_lines as lines where lines.model_call_id = calls.id);
+    end if;
+    return null;
+end;
+$$;
+comment on function private.note_billed_calls is 'Trigger: keeps model_calls.is_billed with the lines of bills that are matched, matched otherwise or removed.';
+revoke execute on function private.note_billed_calls from public, anon, authenticated;
+grant execute on function private.note_billed_calls to service_role;
+create or replace trigger provider_bill_lines_matched after update on public.provider_bill_lines
+    referencing old table as was new table as told for each statement execute function private.note_billed_calls();
+create or replace trigger provider_bill_lines_gone after delete on public.provider_bill_lines
+    referencing old table as was for each statement execute function private.note_billed_calls();
+
 create or replace function private.match_bill(p_bill public.provider_bills) returns void
 language plpgsql
 security invoker
@@ -126,6 +158,10 @@ begin
     from public.model_calls as calls
     where lines.bill_id = p_bill.id and lines.call_id <> '' and calls.call_id = lines.call_id
         and calls.provider = p_bill.provider and lines.model_call_id is distinct from calls.id;
+    -- The trigger has told the calls; those of lines that were matched while it was being deployed are told here.
+    update public.model_calls as calls set is_billed = true
+    from public.provider_bill_lines as lines
+    where lines.bill_id = p_bill.id and calls.id = lines.model_call_id and not calls.is_billed;
     delete from public.provider_bill_days where bill_id = p_bill.id;
     insert into public.provider_bill_days (
         bill_id, day, model, calls, input_tokens, cached_tokens, write_tokens, output_tokens, cost_microusd,
@@ -153,6 +189,7 @@ create or replace function public.finish_bill(p_id uuid, p_lines integer, p_repl
 language plpgsql
 security definer
 set search_path = ''
+set statement_timeout = '5min'
 as $$
 declare
     v_bill public.provider_bills;
@@ -189,9 +226,11 @@ create or replace function public.remove_bill(p_id uuid, p_reason text) returns 
 language plpgsql
 security definer
 set search_path = ''
+set statement_timeout = '5min'
 as $$
 begin
     perform private.bill_edit(p_reason);
+    perform pg_advisory_xact_lock(hashtextextended('provider_bills', 0));
     delete from public.provider_bills where id = p_id;
     if not found then
         raise exception using errcode = 'PT404', message = 'no_such_upload';
@@ -207,9 +246,11 @@ create or replace function public.match_bills(p_provider text) returns void
 language plpgsql
 security definer
 set search_path = ''
+set statement_timeout = '5min'
 as $$
 begin
     perform private.require_finance();
+    perform pg_advisory_xact_lock(hashtextextended('provider_bills', 0));
     perform private.match_bill(bills) from public.provider_bills as bills
     where provider = p_provider and state = 'ready' and exists (
         select from public.provider_bill_lines where bill_id = bills.id and call_id <> '');

@@ -1,9 +1,25 @@
 -- The page Pipelines: what became of them, how long they took, what they cost, and how good the components are. Counted
--- from rollups by hour; of one team, which has few, from the history itself.
+-- from rollups: whole days by day, the rest by hour; of one team, which has few, from the history itself.
 
-create or replace function private.pipelines_between(
-    p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid
-) returns table (at timestamptz, outcome text, cause text, stage text, pipelines bigint, with_model bigint)
+create or replace function private.pipeline_days(
+    p_starts timestamptz[], p_to timestamptz,
+    out first_day date, out end_day date, out starts timestamptz, out ends timestamptz
+)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select days.* from private.whole_days(p_starts[1], p_to, case
+        when p_starts[2] - p_starts[1] <= interval '1 hour' then '-infinity' else private.pipeline_days_end() end) as days
+$$;
+comment on function private.pipeline_days is 'The days in [p_starts[1], p_to) that are read from the rollups of pipelines by day, as private.whole_days has them: none of steps of an hour.';
+revoke execute on function private.pipeline_days from public, anon;
+grant execute on function private.pipeline_days to authenticated, service_role;
+
+create or replace function private.pipelines_by_step(
+    p_starts timestamptz[], p_to timestamptz, p_plans text[], p_team uuid
+) returns table (step timestamptz, outcome text, cause text, stage text, pipelines bigint, with_model bigint)
 language plpgsql
 stable
 security invoker
@@ -11,30 +27,46 @@ set search_path = ''
 set plan_cache_mode = force_custom_plan
 as $$
 #variable_conflict use_column
+declare
+    v_zone text := private.reporting_zone();
+    v_days record;
 begin
     if p_team is null then
+        select * into v_days from private.pipeline_days(p_starts, p_to);
         return query
-            select hour, outcome, cause, stage, pipelines, with_model from public.pipeline_hourly
-            where hour >= p_from and hour < p_to and (p_plans is null or plan_code = any (p_plans));
+            select p_starts[width_bucket(rows.at, p_starts)], outcome, cause, stage, sum(pipelines)::bigint,
+                sum(with_model)::bigint
+            from (
+                select day::timestamp at time zone v_zone as at, outcome, cause, stage, pipelines, with_model
+                from public.pipeline_daily
+                where plan_code = any (case when p_plans is null then '{*}' else p_plans end)
+                    and day >= v_days.first_day and day < v_days.end_day
+                union all
+                select hour, outcome, cause, stage, pipelines, with_model from public.pipeline_hourly
+                where ((hour >= p_starts[1] and hour < v_days.starts) or (hour >= v_days.ends and hour < p_to))
+                    and (p_plans is null or plan_code = any (p_plans))
+            ) as rows
+            group by 1, 2, 3, 4;
         return;
     end if;
     return query
-        select date_trunc('hour', ended_at, 'UTC'), outcome, cause, stage, count(*), count(*) filter (where with_model)
+        select p_starts[width_bucket(date_trunc('hour', ended_at, 'UTC'), p_starts)], outcome, cause, stage, count(*),
+            count(*) filter (where with_model)
         from public.pipeline_history
-        where team_id = p_team and ended_at >= p_from and ended_at < p_to
+        where team_id = p_team and ended_at >= p_starts[1] and ended_at < p_to
             and (p_plans is null or plan_code = any (p_plans))
         group by 1, 2, 3, 4
         union all
-        select date_trunc('hour', started_at, 'UTC'), 'started', '', '', count(*), 0
+        select p_starts[width_bucket(date_trunc('hour', started_at, 'UTC'), p_starts)], 'started', '', '', count(*), 0
         from public.pipeline_history
-        where team_id = p_team and started_at >= p_from and started_at < p_to
+        where team_id = p_team and started_at >= p_starts[1] and started_at < p_to
             and (p_plans is null or plan_code = any (p_plans))
         group by 1;
 end;
 $$;
-comment on function private.pipelines_between is 'Pipelines that started (outcome started) or last ended in [p_from, p_to), whole UTC hours, by hour, outcome, cause and stage.';
-revoke execute on function private.pipelines_between from public, anon;
-grant execute on function private.pipelines_between to authenticated, service_role;
+comment on function private.pipelines_by_step is 'Pipelines that started (outcome started) or last ended in [p_starts[1], p_to), whole UTC hours, by step, outcome, cause and stage.';
+revoke execute on function private.pipelines_by_step from public, anon;
+grant execute on function private.pipelines_by_step to authenticated, service_role;
 
 -- Every count of the page is a sum of these rows.
 create or replace function public.pipeline_course(
@@ -45,12 +77,9 @@ stable
 security invoker
 set search_path = ''
 as $$
-    select p_starts[width_bucket(rows.at, p_starts)], rows.outcome, rows.cause, rows.stage, sum(rows.pipelines)::bigint,
-        sum(rows.with_model)::bigint
-    from private.pipelines_between(p_starts[1], p_to, p_plans, p_team) as rows
-    where private.require_support()
-    group by 1, 2, 3, 4
-    having sum(rows.pipelines) > 0
+    select rows.step, rows.outcome, rows.cause, rows.stage, rows.pipelines, rows.with_model
+    from private.pipelines_by_step(p_starts, p_to, p_plans, p_team) as rows
+    where rows.pipelines > 0 and private.require_support()
     order by 1, 2, 3, 4
 $$;
 comment on function public.pipeline_course is 'Pipelines in [p_starts[1], p_to), whole UTC hours, per step: outcome started (asked for in the step), else how they last ended in it: gated, not_passed, untested, failed, refused (by Figma), cancelled, with cause and stage. Each counts once, with its last end. ended = all but started; success = gated ÷ (gated + not_passed + untested + failed); model result used = with_model of the gated ÷ gated. p_starts: the first moments of the steps, in order.';
@@ -100,12 +129,24 @@ set search_path = ''
 set plan_cache_mode = force_custom_plan
 as $$
 #variable_conflict use_column
+declare
+    v_zone text := private.reporting_zone();
+    v_days record;
 begin
     if p_team is null then
+        select * into v_days from private.pipeline_days(p_starts, p_to);
         return query
-            select p_starts[width_bucket(hour, p_starts)], measure, bucket, sum(cases)::bigint, sum(total)
-            from public.pipeline_measures_hourly
-            where hour >= p_starts[1] and hour < p_to and (p_plans is null or plan_code = any (p_plans))
+            select p_starts[width_bucket(rows.at, p_starts)], measure, bucket, sum(cases)::bigint, sum(total)
+            from (
+                select day::timestamp at time zone v_zone as at, measure, bucket, cases, total
+                from public.pipeline_measures_daily
+                where plan_code = any (case when p_plans is null then '{*}' else p_plans end)
+                    and day >= v_days.first_day and day < v_days.end_day
+                union all
+                select hour, measure, bucket, cases, total from public.pipeline_measures_hourly
+                where ((hour >= p_starts[1] and hour < v_days.starts) or (hour >= v_days.ends and hour < p_to))
+                    and (p_plans is null or plan_code = any (p_plans))
+            ) as rows
             group by 1, 2, 3;
         return;
     end if;

@@ -101,22 +101,62 @@ comment on function private.pipeline_now is 'The row of pipeline_history that a 
 revoke execute on function private.pipeline_now from public, anon, authenticated;
 grant execute on function private.pipeline_now to service_role;
 
+create or replace function private.pipeline_days_end() returns date
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+    return coalesce((select max(day) + 1 from public.pipeline_daily where plan_code = '*'), '-infinity');
+end;
+$$;
+comment on function private.pipeline_days_end is 'The first reporting day that is not in pipeline_daily yet: -infinity when none is.';
+revoke execute on function private.pipeline_days_end from public, anon;
+grant execute on function private.pipeline_days_end to authenticated, service_role;
+
+-- The caller holds the lock of the history. A day that is counted already gets what comes late.
+create or replace function private.count_pipeline_at(
+    p_at timestamptz, p_plan_code text, p_outcome text, p_cause text, p_stage text, p_pipelines integer, p_with_model integer
+) returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_day date := p_at at time zone private.reporting_zone();
+begin
+    insert into public.pipeline_hourly as h (hour, plan_code, outcome, cause, stage, pipelines, with_model)
+    values (date_trunc('hour', p_at, 'UTC'), p_plan_code, p_outcome, p_cause, p_stage, p_pipelines, p_with_model)
+    on conflict (hour, plan_code, outcome, cause, stage) do update
+        set pipelines = h.pipelines + excluded.pipelines, with_model = h.with_model + excluded.with_model;
+    if v_day < private.pipeline_days_end() then
+        insert into public.pipeline_daily as d (plan_code, day, outcome, cause, stage, pipelines, with_model)
+        select scope.plan_code, v_day, p_outcome, p_cause, p_stage, p_pipelines, p_with_model
+        from unnest(array[p_plan_code, '*']) as scope (plan_code)
+        on conflict (plan_code, day, outcome, cause, stage) do update
+            set pipelines = d.pipelines + excluded.pipelines, with_model = d.with_model + excluded.with_model;
+    end if;
+end;
+$$;
+comment on function private.count_pipeline_at is 'Count pipelines that started or ended at a moment into their hour, and into their day if that is counted.';
+revoke execute on function private.count_pipeline_at from public, anon, authenticated;
+grant execute on function private.count_pipeline_at to service_role;
+
 create or replace function private.count_pipeline(p_row public.pipeline_history, p_sign integer) returns void
 language plpgsql
 security invoker
 set search_path = ''
 as $$
+declare
+    v_day date := p_row.ended_at at time zone private.reporting_zone();
 begin
     if p_row.outcome is null then
         return;
     end if;
-    insert into public.pipeline_hourly as h (hour, plan_code, outcome, cause, stage, pipelines, with_model)
-    values (
-        date_trunc('hour', p_row.ended_at, 'UTC'), p_row.plan_code, p_row.outcome, p_row.cause, p_row.stage, p_sign,
-        p_sign * p_row.with_model::integer
-    )
-    on conflict (hour, plan_code, outcome, cause, stage) do update
-        set pipelines = h.pipelines + excluded.pipelines, with_model = h.with_model + excluded.with_model;
+    perform private.count_pipeline_at(
+        p_row.ended_at, p_row.plan_code, p_row.outcome, p_row.cause, p_row.stage, p_sign,
+        p_sign * p_row.with_model::integer);
     insert into public.pipeline_measures_hourly as m (hour, plan_code, measure, bucket, cases, total)
     select date_trunc('hour', p_row.ended_at, 'UTC'), p_row.plan_code, one.measure, one.bucket, p_sign * one.cases,
         p_sign * one.total
@@ -124,6 +164,15 @@ begin
         p_row.outcome, p_row.run_ms, p_row.stage_ms, p_row.quality, p_row.cost_microusd) as one
     on conflict (hour, plan_code, measure, bucket) do update
         set cases = m.cases + excluded.cases, total = m.total + excluded.total;
+    if v_day < private.pipeline_days_end() then
+        insert into public.pipeline_measures_daily as m (plan_code, day, measure, bucket, cases, total)
+        select scope.plan_code, v_day, one.measure, one.bucket, p_sign * one.cases, p_sign * one.total
+        from private.pipeline_measured(
+            p_row.outcome, p_row.run_ms, p_row.stage_ms, p_row.quality, p_row.cost_microusd) as one
+        cross join unnest(array[p_row.plan_code, '*']) as scope (plan_code)
+        on conflict (plan_code, day, measure, bucket) do update
+            set cases = m.cases + excluded.cases, total = m.total + excluded.total;
+    end if;
 end;
 $$;
 comment on function private.count_pipeline is 'Count how a pipeline ended up (p_sign 1) or, when it goes on after all, down again (-1).';
@@ -151,9 +200,7 @@ begin
     v_new := private.pipeline_now(v_mine);
     if v_old.pipeline_id is null then
         insert into public.pipeline_history select v_new.*;
-        insert into public.pipeline_hourly as h (hour, plan_code, outcome, cause, stage, pipelines, with_model)
-        values (date_trunc('hour', v_new.started_at, 'UTC'), v_new.plan_code, 'started', '', '', 1, 0)
-        on conflict (hour, plan_code, outcome, cause, stage) do update set pipelines = h.pipelines + 1;
+        perform private.count_pipeline_at(v_new.started_at, v_new.plan_code, 'started', '', '', 1, 0);
     elsif v_new is not distinct from v_old then
         return null;
     else
@@ -171,6 +218,85 @@ end;
 $$;
 comment on function private.note_pipeline is 'Trigger: keeps pipeline_history and the sums by hour when a pipeline starts, ends, or goes on after its end.';
 revoke execute on function private.note_pipeline from public, anon, authenticated;
+
+-- Only days that have been over for an hour, and so many of them that whoever ends a pipeline waits shortly.
+create or replace function private.count_pipeline_days(p_zone text, p_days integer) returns boolean
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_over date := (now() - interval '1 hour') at time zone p_zone;
+    v_first date;
+    v_from timestamptz;
+    v_to timestamptz;
+begin
+    perform pg_advisory_xact_lock(hashtextextended('pipeline_history', 0));
+    v_first := (
+        select (min(hours.hour) at time zone p_zone)::date from public.pipeline_hourly as hours
+        where hours.hour >= private.pipeline_days_end()::timestamp at time zone p_zone
+    );
+    if v_first is null or v_first >= v_over then
+        return false;
+    end if;
+    v_from := v_first::timestamp at time zone p_zone;
+    v_to := least(v_first + p_days, v_over)::timestamp at time zone p_zone;
+    insert into public.pipeline_daily (plan_code, day, outcome, cause, stage, pipelines, with_model)
+    select coalesce(hours.plan_code, '*'), hours.day, hours.outcome, hours.cause, hours.stage, sum(hours.pipelines),
+        sum(hours.with_model)
+    from (
+        select (hour at time zone p_zone)::date as day, plan_code, outcome, cause, stage, pipelines, with_model
+        from public.pipeline_hourly where hour >= v_from and hour < v_to
+    ) as hours
+    group by grouping sets (
+        (hours.plan_code, hours.day, hours.outcome, hours.cause, hours.stage),
+        (hours.day, hours.outcome, hours.cause, hours.stage));
+    insert into public.pipeline_measures_daily (plan_code, day, measure, bucket, cases, total)
+    select coalesce(hours.plan_code, '*'), hours.day, hours.measure, hours.bucket, sum(hours.cases), sum(hours.total)
+    from (
+        select (hour at time zone p_zone)::date as day, plan_code, measure, bucket, cases, total
+        from public.pipeline_measures_hourly where hour >= v_from and hour < v_to
+    ) as hours
+    group by grouping sets ((hours.plan_code, hours.day, hours.measure, hours.bucket), (hours.day, hours.measure, hours.bucket));
+    return v_first + p_days < v_over;
+end;
+$$;
+comment on function private.count_pipeline_days is 'Add days that are over to the rollups of pipelines, by the days of this zone, at most p_days of them: whether there may be more.';
+revoke execute on function private.count_pipeline_days from public, anon, authenticated;
+grant execute on function private.count_pipeline_days to service_role;
+
+create or replace function private.count_pipelines_by_day() returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended('pipeline_history', 0));
+    delete from public.pipeline_daily;
+    delete from public.pipeline_measures_daily;
+    while private.count_pipeline_days(private.reporting_zone(), 400) loop
+    end loop;
+end;
+$$;
+comment on function private.count_pipelines_by_day is 'The rollups of pipelines by day anew from their hours, of all days that are over.';
+revoke execute on function private.count_pipelines_by_day from public, anon, authenticated;
+grant execute on function private.count_pipelines_by_day to service_role;
+
+create or replace function private.recount_pipeline_days() returns trigger
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    perform private.count_pipelines_by_day();
+    return null;
+end;
+$$;
+comment on function private.recount_pipeline_days() is 'Trigger: the rollups of pipelines by the days of a new reporting zone.';
+revoke execute on function private.recount_pipeline_days() from public, anon, authenticated;
+create or replace trigger reporting_settings_pipelines after update on public.reporting_settings
+    for each row when (old.time_zone is distinct from new.time_zone)
+    execute function private.recount_pipeline_days();
 
 create or replace function private.rebuild_pipelines() returns void
 language plpgsql
@@ -196,9 +322,10 @@ begin
         history.outcome, history.run_ms, history.stage_ms, history.quality, history.cost_microusd) as one
     where history.outcome is not null
     group by 1, 2, 3, 4;
+    perform private.count_pipelines_by_day();
 end;
 $$;
-comment on function private.rebuild_pipelines is 'Count the pipelines by hour anew from pipeline_history.';
+comment on function private.rebuild_pipelines is 'Count the pipelines by hour and day anew from pipeline_history.';
 revoke execute on function private.rebuild_pipelines from public, anon, authenticated;
 grant execute on function private.rebuild_pipelines to service_role;
 

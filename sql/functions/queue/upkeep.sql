@@ -145,9 +145,13 @@ begin
             ('advice', 'public.advice_outcomes', 'settled_at < now() - interval ''400 days'''),
             ('advice_hours', 'public.advice_hourly', 'hour < now() - interval ''400 days'''),
             ('advice_days', 'public.advice_daily', 'day < (now() - interval ''400 days'')::date'),
+            ('context_days', 'public.advice_contexts_daily', 'day < (now() - interval ''400 days'')::date'),
             ('thumbs', 'public.advice_thumbs', 'at < now() - interval ''400 days'''),
             ('rehearsals', 'public.rehearsals', 'created_at < now() - interval ''7 days'''),
             ('ends', 'public.analysis_ends', 'at < now() - interval ''400 days'''),
+            ('end_days', 'public.analysis_daily', 'day < private.reporting_day(now() - interval ''400 days'')'),
+            ('time_days', 'public.analysis_times_daily', 'day < private.reporting_day(now() - interval ''400 days'')'),
+            ('rule_days', 'public.analysis_rules_daily', 'day < private.reporting_day(now() - interval ''400 days'')'),
             ('limited', 'public.analysis_limited', 'hour < now() - interval ''400 days'''),
             -- Somebody who left is forgotten a day later: until then a runner may book what a model cost.
             ('pipelines', 'public.pipelines', 'ended_at < now() - case when file_key = '''' then interval ''1 day'''
@@ -156,6 +160,8 @@ begin
             ('runs', 'public.pipeline_history', 'ended_at < now() - interval ''400 days'''),
             ('built', 'public.pipeline_hourly', 'hour < now() - interval ''400 days'''),
             ('measures', 'public.pipeline_measures_hourly', 'hour < now() - interval ''400 days'''),
+            ('built_days', 'public.pipeline_daily', 'day < private.reporting_day(now() - interval ''400 days'')'),
+            ('measure_days', 'public.pipeline_measures_daily', 'day < private.reporting_day(now() - interval ''400 days'')'),
             ('renewals', 'public.refresh_failures', 'at < now() - interval ''1 day'''),
             ('facts', 'public.health_facts', 'told_at < now() - interval ''7 days'''),
             ('calls', 'public.model_calls', 'at < now() - interval ''400 days'''),
@@ -179,11 +185,14 @@ begin
         perform private.count_webhook_days(private.reporting_zone());
         perform private.measure_pauses();
         perform private.tend_departures();
+        v_is_more := private.count_analysis_days(private.reporting_zone(), 60);
+        v_is_more := private.count_context_days(60) or v_is_more;
+        v_is_more := private.count_pipeline_days(private.reporting_zone(), 20) or v_is_more;
     end if;
     return v_result || jsonb_build_object('is_more', v_is_more);
 end;
 $$;
-comment on function public.purge_expired is 'Forget deliveries and what was sent to models after 30 days, what was delivered for deleted people, sessions, hand-overs and counts of rate limits that are over, analyses after 25 hours (dead letters of them after 30 days), and old rollups and alerts, at most p_limit rows of each kind: how many of each, and is_more: call again. Once nothing is left: count days of deliveries that are over, measure the pauses of quiet webhooks, tend what deleted people left. Each kind is noted in retention_runs.';
+comment on function public.purge_expired is 'Forget deliveries and what was sent to models after 30 days, what was delivered for deleted people, sessions, hand-overs and counts of rate limits that are over, analyses after 25 hours (dead letters of them after 30 days), and old rollups and alerts, at most p_limit rows of each kind: how many of each, and is_more: call again. Once nothing is left: count days of deliveries, analyses and pipelines that are over, measure the pauses of quiet webhooks, tend what deleted people left. Each kind is noted in retention_runs.';
 revoke execute on function public.purge_expired from public, anon, authenticated;
 grant execute on function public.purge_expired to service_role;
 

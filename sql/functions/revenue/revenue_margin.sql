@@ -2,6 +2,7 @@
 
 -- What a line owes is split over the uses of its payer on its plan, by their count. Cumulative rounding makes the parts
 -- add up exactly. An amount that has no use to go to (an empty seat, a credit) keeps a row of its own.
+-- Row level security has Postgres expect a hundredth of the rows, and compare each with each.
 create or replace function private.margin_rows(p_month date)
 returns table (
     payer_kind text, payer_id uuid, user_id uuid, plan_code text, context_version integer, uses bigint,
@@ -11,6 +12,7 @@ language sql
 stable
 security invoker
 set search_path = ''
+set enable_nestloop = off
 as $$
     with lines as materialized (
         select l.*, l.fee_microusd + l.overage_microusd + l.credits_microusd + l.adjustments_microusd as due

@@ -1,0 +1,210 @@
+-- Analyses by reporting day. A day is counted once it is over; what comes later is added to it.
+
+-- Views rather than functions: they are planned as part of the query that reads them.
+create or replace view private.analysis_facts with (security_invoker = true) as
+select ends.at, ends.plan_code, ends.team_id, ends.type, ends.reason, ends.batch_id, ends.latency_ms,
+    case when ends.state <> 'done' then ends.state when ends.is_cached then 'cached' else ends.source end as outcome,
+    ends.state = 'done' and ends.source = 'model' and not ends.is_cached and ends.batch_id is null as is_timed
+from public.analysis_ends as ends;
+comment on view private.analysis_facts is 'Ends of analyses as the figures have them. outcome: model (a model wrote it), measured (rules alone), cached (the result of an equal request), refused, failed, cancelled. is_timed: a model wrote it, and somebody waited for it alone.';
+revoke all on private.analysis_facts from public, anon, authenticated;
+grant select on private.analysis_facts to authenticated, service_role;
+
+-- Nothing that is done is run again: one row for each analysis. A word counts where its analysis does, so that a part never
+-- exceeds its whole.
+create or replace view private.suggestion_facts with (security_invoker = true) as
+select ends.at, ends.plan_code, ends.team_id, counted.rule, ends.source, (counted.numbers ->> 0)::bigint as shown,
+    (counted.numbers ->> 1)::bigint as with_change, 0::bigint as applied, 0::bigint as undone, 0::bigint as ignored
+from public.analysis_ends as ends cross join lateral jsonb_each(ends.shown) as counted (rule, numbers)
+where ends.state = 'done' and ends.shown is not null
+union all
+select ends.at, ends.plan_code, ends.team_id, told.rule, ends.source, 0, 0, (told.outcome = 'applied')::integer,
+    (told.outcome = 'undone')::integer, (told.outcome = 'ignored')::integer
+from public.analysis_ends as ends join public.suggestion_outcomes as told on told.analysis_id = ends.analysis_id
+where ends.state = 'done' and ends.shown ? told.rule;
+comment on view private.suggestion_facts is 'What analyses showed, by rule and by who wrote it (model, measured): shown; with_change, of which one can be applied; and in rows of their own the latest word on each, at the end of its analysis, whenever it came: applied, undone, ignored.';
+revoke all on private.suggestion_facts from public, anon, authenticated;
+grant select on private.suggestion_facts to authenticated, service_role;
+
+create or replace function private.analysis_days_end() returns date
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+    return coalesce((select max(day) + 1 from public.analysis_daily), '-infinity');
+end;
+$$;
+comment on function private.analysis_days_end is 'The first reporting day that is not in analysis_daily yet: -infinity when none is.';
+revoke execute on function private.analysis_days_end from public, anon;
+grant execute on function private.analysis_days_end to authenticated, service_role;
+
+-- The caller holds the lock of analysis_daily, and these days are not in it.
+create or replace function private.add_analysis_days(p_from timestamptz, p_to timestamptz, p_zone text) returns void
+language sql
+security invoker
+set search_path = ''
+as $$
+    insert into public.analysis_daily (day, plan_code, type, outcome, reason, analyses, in_batches)
+    select (facts.at at time zone p_zone)::date, facts.plan_code, facts.type, facts.outcome, facts.reason, count(*),
+        count(facts.batch_id)
+    from private.analysis_facts as facts where facts.at >= p_from and facts.at < p_to
+    group by 1, 2, 3, 4, 5;
+    insert into public.analysis_times_daily (plan_code, day, bucket, analyses)
+    select coalesce(timed.plan_code, '*'), timed.day, timed.bucket, count(*)
+    from (
+        select facts.plan_code, (facts.at at time zone p_zone)::date as day, private.fine_bucket(facts.latency_ms) as bucket
+        from private.analysis_facts as facts where facts.at >= p_from and facts.at < p_to and facts.is_timed
+    ) as timed
+    group by grouping sets ((timed.plan_code, timed.day, timed.bucket), (timed.day, timed.bucket));
+    insert into public.analysis_rules_daily (
+        day, plan_code, rule, source, shown, with_change, applied, undone, ignored
+    )
+    select (facts.at at time zone p_zone)::date, facts.plan_code, facts.rule, facts.source, sum(facts.shown),
+        sum(facts.with_change), sum(facts.applied), sum(facts.undone), sum(facts.ignored)
+    from private.suggestion_facts as facts where facts.at >= p_from and facts.at < p_to
+    group by 1, 2, 3, 4;
+$$;
+comment on function private.add_analysis_days is 'Count the ends of [p_from, p_to), whole days of this zone, into the three rollups of analyses by day.';
+revoke execute on function private.add_analysis_days from public, anon, authenticated;
+grant execute on function private.add_analysis_days to service_role;
+
+-- Only days that have been over for an hour: nobody who ends an analysis takes longer. So many of them that a call stays
+-- short, also where years are counted for the first time.
+create or replace function private.count_analysis_days(p_zone text, p_days integer) returns boolean
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_over date := (now() - interval '1 hour') at time zone p_zone;
+    v_first date;
+begin
+    lock table public.analysis_daily in exclusive mode;
+    v_first := (
+        select (min(ends.at) at time zone p_zone)::date from public.analysis_ends as ends
+        where ends.at >= private.analysis_days_end()::timestamp at time zone p_zone
+    );
+    if v_first is null or v_first >= v_over then
+        return false;
+    end if;
+    perform private.add_analysis_days(
+        v_first::timestamp at time zone p_zone, least(v_first + p_days, v_over)::timestamp at time zone p_zone, p_zone);
+    return v_first + p_days < v_over;
+end;
+$$;
+comment on function private.count_analysis_days is 'Add days that are over to the rollups of analyses, by the days of this zone, at most p_days of them: whether there may be more.';
+revoke execute on function private.count_analysis_days from public, anon, authenticated;
+grant execute on function private.count_analysis_days to service_role;
+
+create or replace function private.forget_analysis_days() returns void
+language sql
+security invoker
+set search_path = ''
+as $$
+    lock table public.analysis_daily in exclusive mode;
+    delete from public.analysis_daily;
+    delete from public.analysis_times_daily;
+    delete from public.analysis_rules_daily;
+$$;
+comment on function private.forget_analysis_days is 'Empty the rollups of analyses by day: they are read from the ends until they are counted again.';
+revoke execute on function private.forget_analysis_days from public, anon, authenticated;
+grant execute on function private.forget_analysis_days to service_role;
+
+create or replace function private.rebuild_analyses() returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    perform private.forget_analysis_days();
+    while private.count_analysis_days(private.reporting_zone(), 400) loop
+    end loop;
+end;
+$$;
+comment on function private.rebuild_analyses is 'The rollups of analyses by day anew, of all days that are over.';
+revoke execute on function private.rebuild_analyses from public, anon, authenticated;
+grant execute on function private.rebuild_analyses to service_role;
+
+create or replace function private.recount_analysis_days() returns trigger
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    perform private.rebuild_analyses();
+    return null;
+end;
+$$;
+comment on function private.recount_analysis_days() is 'Trigger: the rollups of analyses by the days of a new reporting zone.';
+revoke execute on function private.recount_analysis_days() from public, anon, authenticated;
+create or replace trigger reporting_settings_analyses after update on public.reporting_settings
+    for each row when (old.time_zone is distinct from new.time_zone)
+    execute function private.recount_analysis_days();
+
+-- The lock keeps the days from being counted between the look and the commit. Only words on analyses of another day wait for
+-- each other, as they would deadlock in different orders of their rules.
+create or replace function private.note_late_outcome() returns trigger
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_ends public.analysis_ends;
+    v_day date;
+begin
+    lock table public.analysis_daily in row exclusive mode;
+    select * into v_ends from public.analysis_ends as ends
+    where ends.analysis_id = new.analysis_id and ends.state = 'done' and ends.shown ? new.rule;
+    v_day := v_ends.at at time zone private.reporting_zone();
+    if v_day is null or v_day >= private.analysis_days_end() then
+        return null;
+    end if;
+    lock table public.analysis_rules_daily in share row exclusive mode;
+    update public.analysis_rules_daily as d
+    set applied = d.applied + (new.outcome = 'applied')::integer, undone = d.undone + (new.outcome = 'undone')::integer,
+        ignored = d.ignored + (new.outcome = 'ignored')::integer
+    where d.day = v_day and d.plan_code = v_ends.plan_code and d.rule = new.rule and d.source = v_ends.source;
+    if tg_op = 'UPDATE' then
+        update public.analysis_rules_daily as d
+        set applied = d.applied - (old.outcome = 'applied')::integer, undone = d.undone - (old.outcome = 'undone')::integer,
+            ignored = d.ignored - (old.outcome = 'ignored')::integer
+        where d.day = v_day and d.plan_code = v_ends.plan_code and d.rule = new.rule and d.source = v_ends.source;
+    end if;
+    return null;
+end;
+$$;
+comment on function private.note_late_outcome is 'Trigger: adds a word on a suggestion to the day of its analysis, if that is counted already. What retention takes stays in the days.';
+revoke execute on function private.note_late_outcome from public, anon, authenticated;
+grant execute on function private.note_late_outcome to service_role;
+
+create or replace function private.note_late_end() returns trigger
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_zone text := private.reporting_zone();
+    v_day date := new.at at time zone v_zone;
+begin
+    lock table public.analysis_daily in exclusive mode;
+    if v_day < private.analysis_days_end() then
+        delete from public.analysis_daily where day = v_day;
+        delete from public.analysis_times_daily where day = v_day;
+        delete from public.analysis_rules_daily where day = v_day;
+        perform private.add_analysis_days(
+            v_day::timestamp at time zone v_zone, (v_day + 1)::timestamp at time zone v_zone, v_zone);
+    end if;
+    return null;
+end;
+$$;
+comment on function private.note_late_end is 'Trigger: counts a day anew of which an end is written after it was counted: by hand, or with a clock that was wrong.';
+revoke execute on function private.note_late_end from public, anon, authenticated;
+grant execute on function private.note_late_end to service_role;
+create or replace trigger suggestion_outcomes_said_late after insert on public.suggestion_outcomes
+    for each row execute function private.note_late_outcome();
+create or replace trigger suggestion_outcomes_changed_late after update on public.suggestion_outcomes
+    for each row when (new.outcome <> old.outcome) execute function private.note_late_outcome();
+create or replace trigger analysis_ends_late after insert on public.analysis_ends
+    for each row when (new.at < (now() - interval '1 hour')) execute function private.note_late_end();
