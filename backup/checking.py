@@ -3,6 +3,7 @@ with the rows that its manifest names. What pg_restore could not read would be n
 
 import contextlib
 import hashlib
+import hmac
 import json
 import re
 import subprocess
@@ -11,8 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from pydantic import SecretStr
+
 from backup.clients import complaint, find_clients
-from backup.container import MANIFEST, members
+from backup.container import MANIFEST, SIGNATURE, members, signature_of
 from backup.errors import BackupError
 from backup.sealing import opened_reader
 
@@ -81,9 +84,11 @@ class RowCount:
                 self.rows[table] = 0
 
 
-def check(path: Path, identities: Sequence[Any]) -> dict[str, Any]:
-    """The manifest of a backup, after all of it was read. Raises BackupError if it is damaged or of
-    another version."""
+def check(
+    path: Path, identities: Sequence[Any], signing_key: SecretStr | None = None
+) -> dict[str, Any]:
+    """The manifest of a backup, after all of it was read. Raises BackupError if it is damaged, of
+    another version, or not signed with this key. Without a key nobody knows who wrote it."""
     hashes: dict[str, str] = {}
     manifest: dict[str, Any] = {}
     with path.open("rb") as source, opened_reader(source, identities) as stream:
@@ -106,7 +111,24 @@ def check(path: Path, identities: Sequence[Any]) -> dict[str, Any]:
         for dump, count in counts.items():
             rows |= count.finish(dump)
     _compare(manifest, hashes, rows)
+    if signing_key:
+        _check_signature(manifest, signing_key.get_secret_value())
     return manifest
+
+
+def _check_signature(manifest: dict[str, Any], signing_key: str) -> None:
+    told = manifest.get(SIGNATURE)
+    if not told:
+        raise BackupError(
+            "This backup is not signed: it was made without BACKUP_SIGNING_KEY, or by somebody "
+            "else. Restoring runs what stands in it. If you know where it comes from, restore it "
+            "without BACKUP_SIGNING_KEY."
+        )
+    if not hmac.compare_digest(str(told), signature_of(manifest, signing_key)):
+        raise BackupError(
+            "This backup was not signed with this BACKUP_SIGNING_KEY: somebody else made or "
+            "changed it, or the key is another one. Nothing was restored."
+        )
 
 
 def _major_from_name(path: Path) -> int:

@@ -6,6 +6,7 @@ stored in parts: ``database.dump/000000``, ``database.dump/000001`` … Without 
 """
 
 import hashlib
+import hmac
 import io
 import json
 import tarfile
@@ -14,6 +15,7 @@ from typing import IO, Any
 
 PART_BYTES = 8 * 1024 * 1024
 MANIFEST = "manifest.json"
+SIGNATURE = "signature"
 
 
 class Writer:
@@ -36,11 +38,21 @@ class Writer:
             self.add(f"{name}/{number:06}", content)
             number += 1
 
-    def end(self, manifest: dict[str, Any]) -> None:
+    def end(self, manifest: dict[str, Any], signing_key: str = "") -> None:
         """The manifest is the last member: only then is everything known that stands in it."""
         manifest = {**manifest, "hashes": dict(self.hashes)}
+        if signing_key:
+            manifest[SIGNATURE] = signature_of(manifest, signing_key)
         self.add(MANIFEST, json.dumps(manifest, indent=1).encode())
         self._tar.close()
+
+
+def signature_of(manifest: dict[str, Any], signing_key: str) -> str:
+    """The HMAC of a manifest, which has the hash of every part: so it is of the whole backup."""
+    # As it is read back: JSON has no other keys than text.
+    signed = json.loads(json.dumps({**manifest, SIGNATURE: None}))
+    content = json.dumps(signed, sort_keys=True, separators=(",", ":")).encode()
+    return hmac.digest(signing_key.encode(), content, "sha256").hex()
 
 
 def _read_full(source: IO[bytes], count: int) -> bytes:

@@ -72,7 +72,7 @@ def make_backup(settings: BackupSettings, say: Callable[[str], None] = print) ->
         named = draft.with_name(f"{name}{UNCHECKED}")
         draft.rename(named)
         try:
-            check(named, [own_key])
+            check(named, [own_key], settings.backup_signing_key)
             path = _give_name(named, folder / name)
         finally:
             named.unlink(missing_ok=True)
@@ -131,7 +131,8 @@ def _write(
                 manifest["files"], manifest["files_missing"] = (
                     _copy_files(settings, connection, writer) if settings.backup_files else ({}, [])
                 )
-                writer.end(manifest)
+                key = settings.backup_signing_key
+                writer.end(manifest, key.get_secret_value() if key else "")
             target.flush()
             os.fsync(target.fileno())
     except OSError as error:

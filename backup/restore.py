@@ -39,6 +39,10 @@ select nspname, defaclobjtype::text, array(
 from pg_catalog.pg_default_acl join pg_catalog.pg_namespace on pg_namespace.oid = defaclnamespace
 where pg_get_userbyid(defaclrole) = current_user and nspname = any (%s)
 """
+UNSIGNED = (
+    "BACKUP_SIGNING_KEY is not set, so nobody checked who made this backup. It was sealed for your "
+    "key, which everybody may do who has the public one, and restoring runs what stands in it."
+)
 _KINDS = {"r": "tables", "S": "sequences", "f": "functions", "T": "types"}
 
 
@@ -97,7 +101,9 @@ def restore(
     with _connected(settings) as connection:
         refuse_unless_empty(connection)
         say("checking the backup …")
-        manifest = check(path, identities)
+        manifest = check(path, identities, settings.backup_signing_key)
+        if settings.backup_signing_key is None:
+            say(UNSIGNED)
         _refuse_older_server(connection, manifest)
         for line in _key_warnings(settings, manifest):
             say(line)

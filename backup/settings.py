@@ -40,6 +40,9 @@ class BackupSettings(BaseSettings):
     # Whether the files of pipelines go into the backup. Without them it is smaller, and components
     # that were made have to be made again.
     backup_files: bool = True
+    # Signs backups, and lets none be restored that was not signed with it. A public key seals for
+    # whoever has the private one, and anybody may seal with it: it does not say who did.
+    backup_signing_key: SecretStr | None = Field(default=None, min_length=32)
     # Only their fingerprints are used, to say which keys belong to a backup.
     token_encryption_keys: SecretStr | None = None
     session_secret: SecretStr | None = None

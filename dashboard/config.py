@@ -25,8 +25,8 @@ __all__ = ["Settings", "SettingsError", "load_settings"]
 
 class Settings(BaseSettings):
     """Supabase's address and publishable (anon) key: a key with more rights is refused. Where to
-    read instead, if there is a read replica. How many proxies set `X-Forwarded-For`. Whether
-    operators need a second factor to see anything."""
+    read instead, if there is a read replica. How many proxies set `X-Forwarded-For`, or which
+    header tells the client. Whether operators need a second factor to see anything."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
 
@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     )
     supabase_read_url: str = ""
     dashboard_trusted_proxies: int = Field(0, ge=0, le=5)
+    client_address_header: str = Field("", pattern=r"^[A-Za-z0-9-]{0,60}$")
     dashboard_require_mfa: bool = False
     runbook_url: Annotated[str, AfterValidator(check_page_link)] = Field("", validate_default=False)
 

@@ -1,14 +1,15 @@
 """What is known against the locked packages, and under which licences they are: `make audit`.
 
-Ends with 1 where something is known, and with 2 where nobody could be asked: an audit that asked
-about nothing is not a clean one. Advisories come from the indexes of packages that this machine is
-set up for, licences from the packages themselves.
+Ends with 1 where something is known or a lock is older than two months, and with 2 where nobody
+could be asked: an audit that asked about nothing is not a clean one. Advisories come from the
+indexes of packages that this machine is set up for, licences from the packages themselves.
 """
 
 import json
 import re
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -21,6 +22,12 @@ from local.stack.stack import ROOT
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 FOLDERS = (".", "plugin", "toolchain")
 PIP_AUDIT = "pip-audit==2.10.0"
+# Locks are renewed once a month: docs/dependencies.md. Two months are one that was missed.
+MOST_DAYS = 62
+# What renews each lock.
+RENEWED_BY = dict.fromkeys(LOCKS, "make lock") | {
+    f"{folder}/package-lock.json": f"(cd {folder} && npm update)" for folder in FOLDERS
+}
 OSI = "License :: OSI Approved :: "
 FORBIDDING = re.compile(r"\bA?GPL|GNU (Affero )?General")
 
@@ -78,6 +85,30 @@ def read_json(command: list[str], folder: Path = ROOT) -> dict[str, Any]:
     return dict(read)
 
 
+def too_old(days: dict[str, int]) -> list[str]:
+    """What to say of the locks that are older than allowed; ``days``: the age of each."""
+    return [
+        f"{lock} is {age} days old, and {MOST_DAYS} are allowed: run `{RENEWED_BY[lock]}`, then "
+        "`make check` (docs/dependencies.md)"
+        for lock, age in days.items()
+        if age > MOST_DAYS
+    ]
+
+
+def days_since_change(lock: str, root: Path = ROOT) -> int:
+    """By git; of an unpacked archive, or a change that is not committed, by the file itself."""
+    asked = ["git", "log", "-1", "--format=%ct", "--", lock]
+    is_changed = ["git", "diff", "--quiet", "HEAD", "--", lock]
+    changed = (root / lock).stat().st_mtime
+    try:
+        told = subprocess.run(asked, cwd=root, capture_output=True, text=True).stdout.strip()
+        if told and subprocess.run(is_changed, cwd=root, capture_output=True).returncode == 0:
+            changed = int(told)
+    except FileNotFoundError:
+        pass
+    return int((time.time() - changed) // 86_400)
+
+
 def licences() -> tuple[Counter[str], list[str]]:
     """How many packages are under each licence, and those that would reach what is shipped."""
     counted: Counter[str] = Counter()
@@ -126,9 +157,11 @@ def main() -> None:
     counted, forbidden = licences()
     lines = [line for each in found for line in each.lines()]
     lines += ["licences: " + ", ".join(f"{name} {n}" for name, n in counted.most_common())]
+    old = too_old({lock: days_since_change(lock) for lock in RENEWED_BY})
+    lines += old
     lines += [f"  forbids the licence of this product: {each}" for each in forbidden]
     print("\n".join(lines))
-    if forbidden or any(each.known for each in found):
+    if forbidden or old or any(each.known for each in found):
         sys.exit(1)
     sys.exit(2 if any(each.unasked for each in found) else 0)
 

@@ -176,6 +176,9 @@ class Settings(BaseSettings):
     rate_limit_public: str = "60/minute"
     # How many proxies in front of web set X-Forwarded-*. 0 trusts none of these headers.
     trusted_proxies: int = Field(default=0, ge=0, le=5)
+    # The header in which the host's proxy says who asks, where X-Forwarded-For does not. It must
+    # write over what clients send there.
+    client_address_header: str = Field(default="", pattern=r"^[A-Za-z0-9-]{0,60}$")
 
     # Components from designs.
     pipelines_per_team: int = Field(default=3, ge=1, le=100)

@@ -4,21 +4,28 @@ Each raises ValueError with the text that follows the setting's name: "must be â
 """
 
 import json
+import os
 import re
+from functools import cache
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from service.public_addresses import is_public
 
 _POSTGRES_SCHEMES = ("postgresql://", "postgres://")
+# What libpq may do without TLS or without noticing: disable, allow, prefer (its default).
+# https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-SSLMODE-STATEMENTS
+_ENCRYPTED = ("require", "verify-ca", "verify-full")
 # Host names that exist only on this machine or network: RFC 6761, 6762, 8375 and 9476.
 _PRIVATE_ENDINGS = (".localhost", ".local", ".internal", ".home.arpa", ".lan", ".test")
 _FIGMA = ("figma.com", "figma-gov.com")
 
 
 def check_http_address(url: str) -> str:
-    """The address without a trailing slash. Raises ValueError unless it is a full http(s) one."""
+    """The address without a trailing slash. Raises ValueError unless it is a full http(s) one, and
+    https if it may lead over the Internet."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -26,6 +33,11 @@ def check_http_address(url: str) -> str:
         raise ValueError("must be a full http(s) address") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be a full http(s) address")
+    if parts.scheme == "http" and is_public_address(url):
+        raise ValueError(
+            "must begin with https://; http:// is for this machine, a private network, and names "
+            "inside a cluster, such as service.namespace.svc"
+        )
     return url.rstrip("/")
 
 
@@ -39,10 +51,9 @@ def check_support_link(link: str) -> str:
     """The unchanged link. Raises ValueError unless it leads to a web page or is a mailto: link."""
     if re.fullmatch(r"mailto:[^@\s]+@[^@\s]+", link):
         return link
-    try:
+    if link.lower().startswith(("http://", "https://")):
         return check_page_link(link)
-    except ValueError:
-        raise ValueError("must be a full http(s) address, or mailto: and one of mail") from None
+    raise ValueError("must be a full http(s) address, or mailto: and one of mail")
 
 
 def check_smtp_address(url: str) -> str:
@@ -62,6 +73,19 @@ def check_mail_address(sender: str) -> str:
     if not re.fullmatch(r"[^@<>\r\n]+@[^@<>\s]+|[^@<>\r\n]+ <[^@<>\s]+@[^@<>\s]+>", sender):
         raise ValueError("must be an address of mail, such as Buddy <buddy@example.com>")
     return sender
+
+
+def check_receiver(address: str) -> str:
+    """The unchanged address. Raises ValueError unless it is exactly one address of mail: no name,
+    no list and no line break, which would be a header of its own.
+
+    https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
+    """
+    label = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    mailbox = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
+    if len(address) > 254 or not re.fullmatch(rf"{mailbox}@{label}(?:\.{label})*", address):
+        raise ValueError("must be one address of mail, such as ops@example.com")
+    return address
 
 
 def read_json_list(text: str) -> list[Any]:
@@ -103,7 +127,8 @@ def check_private_key(pem: str) -> None:
 
 
 def check_postgres_address(url: str) -> str:
-    """The same address. Raises ValueError unless libpq finds a host and a port in it.
+    """The same address. Raises ValueError unless libpq finds a host and a port in it, and TLS where
+    it may lead over the Internet.
 
     https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
     """
@@ -123,6 +148,13 @@ def check_postgres_address(url: str) -> str:
     is_host = bool(host) and "@" not in host
     if not (is_host and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise ValueError(_postgres_form())
+    mode = str(read.get("sslmode") or os.environ.get("PGSSLMODE") or "prefer")
+    hosts = (host, str(read.get("hostaddr") or ""))
+    if mode not in _ENCRYPTED and any(_is_public_host(each) for each in hosts):
+        raise ValueError(
+            "must end in ?sslmode=require (or verify-full) where the database is not in a private "
+            "network: without it, what passes could be read on its way"
+        )
     return url
 
 
@@ -172,8 +204,25 @@ def is_figma(url: str) -> bool:
 
 def is_public_address(url: str) -> bool:
     """Whether the address may be reachable from outside this network. Makes no call."""
-    host = (urlsplit(url).hostname or "").rstrip(".")
+    return _is_public_host(urlsplit(url).hostname or "")
+
+
+def _is_public_host(host: str) -> bool:
+    host = host.rstrip(".").lower()
     try:
-        return is_public(ip_address(host))
+        return is_public(ip_address(host.partition("%")[0]))
     except ValueError:
-        return "." in host and not host.endswith(_PRIVATE_ENDINGS)
+        pass
+    # A path is a socket of this machine. A name of a cluster, such as service.namespace, has no
+    # ending that is ever sold.
+    if host.startswith("/") or "." not in host or host.endswith(_PRIVATE_ENDINGS):
+        return False
+    ending = host.rpartition(".")[2]
+    return not ending.isascii() or ending in _sold_endings()
+
+
+@cache
+def _sold_endings() -> frozenset[str]:
+    told = Path(__file__).with_name("figma") / "top_level_domains.txt"
+    lines = told.read_text(encoding="utf-8").lower().splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))

@@ -200,8 +200,8 @@ SENTENCES: Final[dict[str, str]] = {
     # What may leave for a provider of models
     "no_such_model_sharing": "What may leave is texts and pictures, texts, or nothing.",
     "model_sharing_chosen_by_another": (
-        "Somebody else in your team chose that no more than this leaves. Ask them to change it, or "
-        "write to support."
+        "Somebody else in your team, or support, chose that less than that leaves. Ask them to "
+        "change it, or write to support."
     ),
     "model_sharing_changed_meanwhile": (
         "Somebody changed meanwhile what may leave for this team. Look at it again, then decide."

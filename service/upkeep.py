@@ -98,7 +98,7 @@ class Upkeep:
 
     async def _check_alerts(self) -> None:
         for alert in await self._worker.ask_database(self._database.check_alerts):
-            log.warning("alert_raised", kind=alert.kind, title=alert.headline)
+            log.warning("alert_raised", kind=alert.kind)
 
     async def _tell_disks(self) -> None:
         await self._worker.ask_database(self._health.tell_disks)

@@ -1783,8 +1783,8 @@ create table public.model_sharing (
 comment on table public.model_sharing is 'What of their questions and designs may leave for a provider of models. Without a row: texts and pictures.';
 comment on column public.model_sharing.id is 'The team, or the person without one. No foreign key: it is one or the other.';
 comment on column public.model_sharing.is_team is 'Whether id is a team.';
-comment on column public.model_sharing.level is 'texts_and_pictures, texts or nothing.';
-comment on column public.model_sharing.user_id is 'The designer who chose it last, who alone may widen it again; NULL: an operator did, or they are gone.';
+comment on column public.model_sharing.level is 'texts_and_pictures, texts or nothing. A team''s: the strictest of its choices in sharing_choices. A person''s own counts beside their team''s.';
+comment on column public.model_sharing.user_id is 'The designer who changed it last; NULL: an operator did, or they are gone.';
 comment on column public.model_sharing.set_at is 'When it was last chosen.';
 create index model_sharing_user_id on public.model_sharing (user_id) where (user_id is not null);
 create trigger model_sharing_audit after insert or delete on public.model_sharing for each row execute function private.audit();
@@ -3113,6 +3113,23 @@ create index sessions_user_id on public.sessions (user_id);
 alter table public.sessions enable row level security;
 grant all on public.sessions to service_role;
 
+create table public.sharing_choices (
+    team_id uuid not null,
+    chooser_id uuid not null,
+    level text not null,
+    set_at timestamptz not null default now(),
+    constraint sharing_choices_level check (level in ('texts_and_pictures', 'texts', 'nothing')),
+    constraint sharing_choices_pkey primary key (team_id, chooser_id)
+);
+comment on table public.sharing_choices is 'Standing choices of what may leave for models, by team: the strictest is the team''s level in model_sharing. A choice of before this table has its row there alone, until the team''s level is next changed.';
+comment on column public.sharing_choices.team_id is 'The team.';
+comment on column public.sharing_choices.chooser_id is 'The member who chose it and alone may take it back; the team itself: an operator chose it, or whoever did is gone.';
+comment on column public.sharing_choices.level is 'texts_and_pictures, texts or nothing.';
+comment on column public.sharing_choices.set_at is 'When it was chosen.';
+create index sharing_choices_chooser_id on public.sharing_choices (chooser_id);
+alter table public.sharing_choices enable row level security;
+grant all on public.sharing_choices to service_role;
+
 create table public.spend_reservations (
     id uuid not null default gen_random_uuid(),
     answer_id uuid not null,
@@ -4422,6 +4439,9 @@ grant select on private.trial_people to service_role;
 -- private.check_setting(p_code text, p_value jsonb)
 --   returns void; its owner
 
+-- private.choose_for_team(p_team_id uuid, p_user_id uuid, p_level text)
+--   returns void; service_role
+
 -- private.claim_analysis(p_analysis public.analyses)
 --   returns uuid; service_role
 
@@ -4747,6 +4767,9 @@ grant select on private.trial_people to service_role;
 --   returns void; service_role
 
 -- private.keep_quality(p_pipeline public.pipelines, p_round integer, p_quality jsonb)
+--   returns void; service_role
+
+-- private.keep_sharing(p_id uuid, p_is_team boolean, p_level text, p_user_id uuid)
 --   returns void; service_role
 
 -- private.keep_traces(p_answer_ids uuid[], p_attempts integer[], p_traces jsonb[], p_ended text, p_reason text)
@@ -5205,10 +5228,13 @@ grant select on private.trial_people to service_role;
 -- private.settle_answers(p_answer_ids uuid[], p_replies jsonb[], p_usages jsonb[])
 --   returns jsonb[]; service_role
 
--- private.sharing_of(p_user_id uuid)
---   returns public.model_sharing; service_role
+-- private.sharing_level(p_rank integer)
+--   returns text; service_role
 
 -- private.sharing_rank(p_level text)
+--   returns integer; service_role
+
+-- private.sharing_rank_of(p_user_id uuid)
 --   returns integer; service_role
 
 -- private.shown_by_rule(p_suggestions jsonb)
@@ -5234,6 +5260,9 @@ grant select on private.trial_people to service_role;
 
 -- private.stage_task(p_pipeline public.pipelines, p_stage public.pipeline_stages)
 --   returns jsonb; service_role
+
+-- private.standing_choices(p_team_id uuid)
+--   returns table(chooser_id uuid, rank integer, set_at timestamptz); service_role
 
 -- private.start_departure(p_user_id uuid)
 --   returns void; service_role

@@ -24,6 +24,7 @@ from supabase_auth.errors import AuthApiError, AuthError
 
 from service.config import explain
 from service.config_checks import check_http_address
+from service.passwords import weakness
 
 ROLES = ("founder", "support", "finance")
 # The status codes of a server that has no admin API.
@@ -89,6 +90,8 @@ def set_operator(settings: Project, email: str, role: str, password: str = "") -
     if role not in ROLES:
         raise OperatorError(f"The role {role!r} does not exist; use one of {', '.join(ROLES)}.")
     email = email.strip().lower()
+    if password and (weak := weakness(password, email=email)):
+        raise OperatorError(weak)
     with httpx.Client(timeout=30) as http:
         return _set_operator(settings, http, email, role, password)
 

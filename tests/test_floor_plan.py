@@ -45,7 +45,8 @@ SERVICE_ROOMS = {
     "building": {
         *("answering", "figma", "github", "llm", "observing", "pipelines", "secrets", "store"),
     },
-    "alerts": {"answering", "secrets", "store"},
+    # Names that look like addresses are found as in replies.
+    "alerts": {"answering", "figma", "secrets", "store"},
     # The nightly watch asks the API from outside, as others do.
     "isolation": {"secrets", "store"},
     # Has Supabase Auth send the mails of invitations to the dashboard.
@@ -61,7 +62,7 @@ SERVICE_ROOMS = {
 # refuses and what it raises an alert about is said in the same words, and the editor of a guidance
 # shows the very prompt.
 DASHBOARD_BORROWS = (
-    *("service.config", "service.config_checks"),
+    *("service.config", "service.config_checks", "service.passwords"),
     *("service.guidance", "service.sentences", "service.alert_sentences", "service.llm.prompt"),
     # How long what is kept.
     "service.retention",

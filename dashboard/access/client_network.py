@@ -1,5 +1,6 @@
 """The network a request comes from, as our own proxies report it."""
 
+from contextlib import suppress
 from ipaddress import IPv6Address, ip_address, ip_network
 
 HERE = "this machine"
@@ -8,16 +9,21 @@ HERE = "this machine"
 IPV6_BITS = 64
 
 
-def client_network(peer: str | None, forwarded_for: str, trusted_proxies: int) -> str:
+def client_network(
+    peer: str | None, forwarded_for: str, trusted_proxies: int, told: str = ""
+) -> str:
     """The key under which requests are counted: an IPv4 address, or the /64 of an IPv6 address.
 
     Each proxy adds the address of its client at the end of `X-Forwarded-For`. So only the last
     `trusted_proxies` entries can be trusted. `peer` is the address connected to this server.
+    `told` is what CLIENT_ADDRESS_HEADER says, which comes first if it is one address.
     """
     hops = [each.strip() for each in forwarded_for.split(",") if each.strip()]
     address = peer or HERE
     if 0 < trusted_proxies <= len(hops):
         address = hops[-trusted_proxies]
+    with suppress(ValueError):
+        address = str(ip_address(told.strip()))
     try:
         found = ip_address(_without_port(address).split("%")[0])
     except ValueError:

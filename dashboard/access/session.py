@@ -30,14 +30,16 @@ class Visitor:
 
 
 def visitor() -> Visitor:
-    headers = st.context.headers
+    headers, settings = st.context.headers, load_settings()
+    told = settings.client_address_header
     return Visitor(
         st.context.cookies,
         cookies.is_https(headers),
         client_network(
             st.context.ip_address,
             ",".join(headers.get_all("X-Forwarded-For")),
-            load_settings().dashboard_trusted_proxies,
+            settings.dashboard_trusted_proxies,
+            ",".join(headers.get_all(told)) if told else "",
         ),
     )
 

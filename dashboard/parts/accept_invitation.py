@@ -14,11 +14,11 @@ from dashboard.config import load_settings
 from dashboard.data import operators
 from dashboard.parts import branding
 from dashboard.parts.card import card
+from service.passwords import LEAST, MOST_BYTES, weakness
 
 INVITATION, TOKEN, KIND = "invitation", "token_hash", "type"
 # The sign-in of a link that is used up, while the person chooses a password that is taken.
 OPENED = "opened_link"
-LEAST_PASSWORD, MOST_PASSWORD = 10, 72
 WITH_PASSWORD = (
     "You were invited. Sign in with the password of your account, and you are in. If you never "
     "set one, ask a founder to send the invitation again: the mail's link has to end with "
@@ -66,8 +66,8 @@ def draw() -> None:
                 "New password",
                 type="password",
                 autocomplete="new-password",
-                max_chars=MOST_PASSWORD,
-                help=f"At least {LEAST_PASSWORD} characters.",
+                max_chars=MOST_BYTES,
+                help=f"At least {LEAST} characters; several words are easy to remember.",
                 key="new_password",
             )
             pressed = st.form_submit_button(
@@ -81,11 +81,15 @@ def draw() -> None:
 
 
 def _try(password: str) -> None:
-    if len(password) < LEAST_PASSWORD:
-        st.error(f"Choose at least {LEAST_PASSWORD} characters.", icon=":material/error:")
+    # Before the link is used, and once more when it has told whose it is.
+    if weak := weakness(password):
+        st.error(weak, icon=":material/error:")
         return
     try:
         signed_in = _open()
+        if weak := weakness(password, email=signed_in.email):
+            st.error(weak, icon=":material/error:")
+            return
         # Before the invitation: whatever password the account had before opens nothing.
         auth.set_password(signed_in, password)
     except SignInRefused as refusal:

@@ -17,6 +17,9 @@ KINDS: Final = ("input", "cached", "write", "output")
 STANDARD: Final = "standard"
 # The most that is read of one cell; nothing we keep is longer.
 CELL_CHARS: Final = 200
+# Amounts of exports have at most 15 digits before the point and 15 behind it. A number of many more
+# is none of a bill, and each sum with it would be slower than the one before.
+MOST_DIGITS: Final = 30
 _PLAIN_NUMBER = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
 _AMERICAN_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 
@@ -124,10 +127,18 @@ def number(text: str) -> Decimal:
     bare = text.strip().removeprefix("$")
     if _PLAIN_NUMBER.fullmatch(bare):
         bare = bare.replace(",", "")
+    if sum(map(str.isdigit, bare)) > MOST_DIGITS:
+        raise BillProblem(
+            f"“{text[:40]}” has more than {MOST_DIGITS} digits, which no amount or count of a bill "
+            "has. Look whether two columns have become one."
+        )
     try:
         found = Decimal(bare)
     except InvalidOperation:
         found = Decimal("NaN")
+    # A tiny one, such as 1e-999, would be written with as many digits.
+    if found.is_finite() and int(found.as_tuple().exponent) < -MOST_DIGITS:
+        raise BillProblem(f"“{text[:40]}” has more than {MOST_DIGITS} digits behind the point.")
     if not found.is_finite() or abs(found) > Decimal(10) ** 15:
         raise BillProblem(f"“{text[:40]}” is no number. Write 1234.56, without other signs.")
     return found

@@ -106,12 +106,17 @@ class Bill:
             ]
 
 
-def read_table(content: bytes) -> Table:
-    """The rows of a CSV file. Raises BillProblem."""
-    if len(content) > MOST_BYTES:
+def check_size(size: int) -> None:
+    """Raises BillProblem for a file that is too large. Asked before its content is."""
+    if size > MOST_BYTES:
         raise BillProblem(
             f"The file has over {MOST_BYTES // 1024 // 1024} MB. Export fewer days at once."
         )
+
+
+def read_table(content: bytes) -> Table:
+    """The rows of a CSV file. Raises BillProblem."""
+    check_size(len(content))
     if content[:2] in (b"PK", b"\x1f\x8b") or b"\x00" in content[:4096]:
         raise BillProblem("This is no CSV file. Unpack it, or save the table as CSV (UTF-8).")
     try:
@@ -120,20 +125,22 @@ def read_table(content: bytes) -> Table:
         raise BillProblem("The file is not in UTF-8. Save it as CSV (UTF-8).") from None
     first_line = text.lstrip().split("\n", 1)[0]
     delimiter = max(",;\t", key=first_line.count)
+    rows: list[tuple[str, ...]] = []
     try:
-        rows = [
-            tuple(row)
-            for row in csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter)
-            if any(cell.strip() for cell in row)
-        ]
+        for row in csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter):
+            if not any(cell.strip() for cell in row):
+                continue
+            # Counted here: a row takes far more memory than its line of the file.
+            if len(rows) > MOST_LINES:
+                raise BillProblem(
+                    f"The file has over {MOST_LINES:,} lines. Export fewer days at once, or "
+                    "grouped by day."
+                )
+            rows.append(tuple(row))
     except csv.Error as error:
         raise BillProblem(f"The file is no readable CSV: {error}.") from None
     if len(rows) < 2:
         raise BillProblem("The file has no line below its header.")
-    if len(rows) - 1 > MOST_LINES:
-        raise BillProblem(
-            f"The file has over {MOST_LINES:,} lines. Export fewer days at once, or grouped by day."
-        )
     header = tuple(name.strip() for name in rows[0])
     known = "\n".join(plain(name) for name in header)
     return Table(

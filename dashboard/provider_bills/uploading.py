@@ -37,6 +37,7 @@ def draw(operator: Operator, bills: Bills) -> None:
         st.session_state.pop(READ, None)
         return
     try:
+        bill_reading.check_size(given.size)
         table = _once("table", given.file_id, lambda: bill_reading.read_table(given.getvalue()))
         mapping = None
         if bill_reading.format_of(table) is None:

@@ -1,9 +1,9 @@
 """The kinds of alerts in words, and the check of a channel's address."""
 
-import re
 from urllib.parse import urlsplit
 
 from dashboard.settings.alert_edits import Place
+from service.config_checks import check_receiver
 
 KINDS = {
     "budget": "Budgets at 50, 80 and 100 %",
@@ -40,10 +40,14 @@ class AddressProblem(Exception):
 
 def read_mail_address(text: str) -> Place:
     """Validate a typed address of mail. Raises AddressProblem."""
-    found = re.fullmatch(r"[^@\s<>,;]+@([A-Za-z0-9.-]+)", text.strip())
-    if not found:
-        raise AddressProblem("Enter one address of mail, such as ops@example.com.")
-    return Place(f"mailto:{found[0]}", found[1])
+    try:
+        address = check_receiver(text.strip())
+    except ValueError:
+        raise AddressProblem(
+            "Enter one address of mail, such as ops@example.com. For more receivers, add a channel "
+            "for each, or enter the address of a mailing list."
+        ) from None
+    return Place(f"mailto:{address}", address.rpartition("@")[2])
 
 
 def read_address(text: str, secret: str | None) -> Place:

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import SecretStr
 
 from service.alerts.sending import Outcome
+from service.config_checks import check_receiver
 
 SECONDS = 15.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -18,8 +19,9 @@ NOT_SET = (
 
 
 def mail(delivery_id: str, sender: str, receiver: str, title: str, text: str) -> EmailMessage:
-    """The same Message-ID on every attempt: mailboxes show it once. Raises ValueError for an
-    address that is none."""
+    """The same Message-ID on every attempt: mailboxes show it once. Raises ValueError for a
+    receiver that is not one address."""
+    check_receiver(receiver)
     message = EmailMessage()
     message["From"], message["To"] = sender, receiver
     # A title holds names that strangers chose, and a header is one line.

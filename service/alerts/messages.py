@@ -8,6 +8,7 @@ from html import escape
 from standardwebhooks import Webhook
 
 from service.alert_sentences import runbook_entry
+from service.alerts.inert import inert_words
 from service.alerts.mail import mail
 from service.store.upkeep_records import Alert
 
@@ -56,8 +57,9 @@ def slack_request(alert: Alert, runbook: str = "") -> tuple[str, dict[str, str]]
     https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/
     """
     # Strangers choose the names of people and teams: no mention or link in them may work.
+    # What Slack takes for a control character:
     # https://docs.slack.dev/messaging/formatting-message-text/#escaping
-    title, detail = (escape(part, quote=False) for part in alert.words)
+    title, detail = (escape(part, quote=False) for part in inert_words(alert))
     icon = _ICONS.get(alert.kind, ":warning:")
     text = f"{icon} *{title}*\n{detail}{_to_do(alert, runbook)}"
     return json.dumps({"text": text}, ensure_ascii=False), {"Content-Type": JSON_TYPE}
@@ -67,7 +69,7 @@ def mail_message(
     delivery_id: str, alert: Alert, sender: str, receiver: str, runbook: str = ""
 ) -> EmailMessage:
     """A mail in plain text. Raises ValueError for an address that is none."""
-    title, detail = alert.words
+    title, detail = inert_words(alert)
     return mail(delivery_id, sender, receiver, title, f"{detail}{_to_do(alert, runbook)}\n")
 
 

@@ -35,7 +35,7 @@ class Watch:
         if self._database.queue_status().workers:
             return 0
         for alert in self._database.check_alerts():
-            log.warning("alert_raised", kind=alert.kind, title=alert.headline)
+            log.warning("alert_raised", kind=alert.kind)
         due = self._database.due_alert_deliveries(BATCH)
         for delivery_id in due:
             self._deliver(delivery_id)

@@ -74,8 +74,8 @@ class RehearsalJob:
         design = design_of(question, context)
         asked = Asked(None)
         is_broke = taken.left_microusd <= 0
-        if task.flags.model_answers and not is_broke:
-            prompt = _build_prompt(task, question, design, context)
+        if question.flags.model_answers and not is_broke:
+            prompt = _build_prompt(question, design, context)
             asked = await ask_models(self.worker, question.id, prompt, taken.left_microusd)
             is_broke = asked.is_stopped or _is_too_dear(asked)
         observe_model_calls(asked.attempts)
@@ -133,9 +133,7 @@ def _would_pass(question: RehearsalQuestion) -> list[str]:
     return [str(each) for each in told.get("would_pass", ())]
 
 
-def _build_prompt(
-    task: RehearsalTask, question: RehearsalQuestion, design: Design, context: Context
-) -> Prompt:
+def _build_prompt(question: RehearsalQuestion, design: Design, context: Context) -> Prompt:
     note = design.gap or (wording.NO_NODE if design.state == "no_node" else _NO_LAYERS)
     return build_prompt(
         question.question,
@@ -145,7 +143,7 @@ def _build_prompt(
         would_pass=[f"[would pass] contrast: {each}" for each in _would_pass(question)],
         file_name=question.file_name,
         note=note,
-        model=context.model if task.flags.model_choice else None,
+        model=context.model if question.flags.model_choice else None,
     )
 
 

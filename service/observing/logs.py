@@ -39,7 +39,7 @@ _SECRET_TEXT = re.compile(
     |(?<=hooks\.slack\.com/)[\w/-]+                # the secret part of a Slack address
     |(?<=Bearer\s)[\w.~+/=-]{8,}
     |(?<=Basic\s)[A-Za-z0-9+/=]{8,}
-    |(?<=://)[^\s/@:]*:[^\s/@]+(?=@)                # user:password@host
+    |(?<=://)[^\s/?\#"'<>]+(?=@)                    # user:password@host, or token@host
     |(?<=[?&;])(?:code|state|token|passcode|secret|code_verifier|access_token|refresh_token
         |client_secret|id_token|api_key|key)=[^&\s"']+
     |(?<=["'])(?:passcode|access_token|refresh_token|client_secret)["']\s*:\s*["'][^"']*
@@ -111,18 +111,33 @@ def configure_logs(settings: "Settings") -> None:
 
 
 def secrets_of(settings: "Settings") -> set[str]:
-    """Every secret of the settings, and the passwords within the database's addresses."""
-    addresses = filter(None, (settings.database_url, settings.database_pooler_url))
-    given = [urlsplit(each.get_secret_value()).password or "" for each in addresses]
-    return {*given, *map(unquote, given), *_secrets_within(settings)}
+    """Every secret of the settings, and what signs in within each of their addresses."""
+    return set(_secrets_within(settings))
 
 
 def _secrets_within(value: object) -> Iterator[str]:
     if isinstance(value, SecretStr):
         yield value.get_secret_value()
+        yield from _credentials(value.get_secret_value())
+    elif isinstance(value, str):
+        yield from _credentials(value)
     elif isinstance(value, BaseModel | tuple):
         for each in value.__dict__.values() if isinstance(value, BaseModel) else value:
             yield from _secrets_within(each)
+
+
+def _credentials(address: str) -> Iterator[str]:
+    """The password of an address, or the token in its place: as written, and as it is sent."""
+    if "://" not in address or "@" not in address:
+        return
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return
+    found = parts.password or parts.username
+    if found:
+        yield found
+        yield unquote(found)
 
 
 def write_logs(log_format: str, log_level: str) -> None:

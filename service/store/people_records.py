@@ -137,13 +137,15 @@ class LatestAnswer(Record):
 @dataclass(frozen=True, slots=True)
 class Sharing(Record):
     """What may leave for providers of models. ``is_team``: it is chosen for the whole team.
-    ``set_by``: a name, "support", or empty. ``may_widen``: this person may let more out again."""
+    ``set_by``: a name, "support", or empty. ``may_widen``: this person may let more out again, up
+    to ``widest``."""
 
     level: ModelSharing
     is_team: bool
     set_by: str
     set_at: datetime | None
     may_widen: bool
+    widest: ModelSharing
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ class Rehearsal(Record):
 @dataclass(frozen=True, slots=True)
 class RehearsalQuestion(Record):
     """A question that waits, with what was measured for its answer. ``id``: its key in the
-    ledger."""
+    ledger. ``flags``: as they are for its file."""
 
     id: str
     number: int
@@ -86,6 +86,7 @@ class RehearsalQuestion(Record):
     node_id: str | None
     design_state: str
     facts: Mapping[str, Any] | None
+    flags: Flags
 
 
 @dataclass(frozen=True, slots=True)

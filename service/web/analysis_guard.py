@@ -8,6 +8,7 @@ from flask import Flask, Response, current_app, g, request
 
 from service.web.design_bodies import read_design_body
 from service.web.route_policy import policy_of
+from service.web.sessions import given_token_hash
 from service.web.web_parts import web
 
 FOLDER = "/api/analyze"
@@ -30,7 +31,8 @@ def _refuse_cheaply() -> None:
 
 def _tell_limits(response: Response) -> Response:
     if _is_analysis() and request.method != "OPTIONS":
-        if response.status_code == 401:
+        # One that brought a token was counted when it was looked up.
+        if response.status_code == 401 and given_token_hash() is None:
             web().analysis_limits.count_stranger()
         web().analysis_limits.add_headers(response)
     return response

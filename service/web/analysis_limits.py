@@ -3,7 +3,8 @@
 A person's analyses are counted in the database, by the same call that asks for one. Whoever is
 refused is remembered here until there is room again, so that their next tries cost the database
 nothing. Addresses are counted only by their requests without a session: a whole company may share
-one.
+one. So are the tokens that nobody was given, whatever they ask for: each costs a look-up. Whose
+session was valid a moment ago is let through, whatever others at their address try.
 
 https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-11
 """
@@ -40,6 +41,7 @@ class AnalysisLimits:
         self._clock = clock
         self._used_up: TTLCache[str, float] = TTLCache(_MOST, 2 * WINDOW_SECONDS, clock)
         self._strangers: TTLCache[str, bool] = TTLCache(_MOST, STRANGER_SECONDS, clock)
+        self._valid: TTLCache[str, bool] = TTLCache(_MOST, WINDOW_SECONDS, clock)
         self._rate = parse(f"{STRANGERS}/{STRANGER_SECONDS} seconds")
 
     def refuse_known(self, *, is_counted: bool) -> None:
@@ -48,7 +50,11 @@ class AnalysisLimits:
         ends_at = self._used_up.get(given_token_hash() or "")
         if is_counted and ends_at is not None and ends_at > self._clock():
             raise self.refuse(LimitWindow(False, 0, max(1, round(ends_at - self._clock()))))
-        if client_key() in self._strangers:
+        self.refuse_stranger()
+
+    def refuse_stranger(self) -> None:
+        """Refuse an address that brought too many requests without a valid session."""
+        if client_key() in self._strangers and (given_token_hash() or "") not in self._valid:
             g.stranger_left = 0
             raise TooManyRequests(
                 "There were too many requests from your address without a valid session. Wait a "
@@ -69,10 +75,19 @@ class AnalysisLimits:
             retry_after=window.seconds,
         )
 
+    def note_token(self, *, is_valid: bool) -> None:
+        """The token of this request was looked up."""
+        token = given_token_hash() or ""
+        if is_valid:
+            self._valid[token] = True
+        else:
+            self._valid.pop(token, None)
+            self.count_stranger()
+
     def count_stranger(self) -> None:
         """A request without a valid session."""
         key = client_key()
-        if not self._limiter.hit(self._rate, "analysis-stranger", key):
+        if not self._limiter.hit(self._rate, "stranger", key):
             self._strangers[key] = True
 
     def add_headers(self, response: Response) -> None:

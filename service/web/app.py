@@ -28,6 +28,7 @@ from service.web import (
     route_policy,
 )
 from service.web.analysis_limits import AnalysisLimits
+from service.web.client_address import ClientAddress
 from service.web.kept_facts import KeptFact
 from service.web.key_check import KeyCheck
 from service.web.routes import (
@@ -116,6 +117,11 @@ def _configure(app: Flask, settings: Settings) -> None:
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    if settings.client_address_header:
+        # Inside of what reads X-Forwarded-For, so that it has the last word.
+        app.wsgi_app = ClientAddress(  # type: ignore[method-assign]
+            app.wsgi_app, settings.client_address_header
+        )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

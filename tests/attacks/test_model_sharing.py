@@ -179,7 +179,7 @@ def test_less_is_let_out_by_anybody_in_the_team_and_more_by_whoever_chose_it_alo
         choose(jonas, "texts_and_pictures")
     assert choose(jonas, "nothing").may_widen
     with pytest.raises(Conflict):
-        choose(ada, "texts")
+        choose(ada, "texts_and_pictures")
     # Whoever chose it leaves: the choice stays, and only operators widen it.
     scene.database.delete_account(jonas, "hash")
     shown = scene.database.show_model_sharing(ada)
@@ -189,3 +189,81 @@ def test_less_is_let_out_by_anybody_in_the_team_and_more_by_whoever_chose_it_alo
         " where table_name = 'model_sharing' and after ->> 'is_team' = 'true' order by id"
     )
     assert [each["level"] for each in entries] == ["texts", "nothing"]
+
+
+def test_nobody_lets_more_out_than_a_colleague_allows_by_letting_out_less_before(
+    scene: Scene,
+) -> None:
+    ada, jonas = scene.connect(ADA), scene.connect(JONAS)
+    choose = scene.database.set_model_sharing
+    in_team(scene, ada, jonas)
+    choose(ada, "texts")
+    shown = choose(jonas, "nothing")
+    assert (shown.set_by, shown.may_widen, shown.widest) == (JONAS, True, "texts")
+    with pytest.raises(Conflict, match="Somebody else in your team"):
+        choose(jonas, "texts_and_pictures")
+    # Saying it again, and saying what is so already, is no choice of one's own.
+    assert choose(ada, "nothing").set_by == JONAS
+    shown = choose(jonas, "texts")
+    assert (shown.level, shown.set_by, shown.may_widen) == ("texts", ADA, False)
+    with pytest.raises(Conflict):
+        choose(jonas, "texts_and_pictures")
+    # Neither keeps the other from taking back what is theirs.
+    assert choose(ada, "texts_and_pictures").level == "texts_and_pictures"
+    assert choose(jonas, "texts").widest == "texts_and_pictures"
+
+
+def test_a_choice_of_before_choices_were_kept_one_by_one_goes_on_to_count(scene: Scene) -> None:
+    ada, jonas = scene.connect(ADA), scene.connect(JONAS)
+    choose = scene.database.set_model_sharing
+    in_team(scene, ada, jonas)
+    scene.rows(
+        "insert into public.model_sharing (id, is_team, level, user_id)"
+        " select team_id, true, 'texts', id from public.users where id = %s",
+        ada,
+    )
+    shown = scene.database.show_model_sharing(jonas)
+    assert (shown.set_by, shown.may_widen, shown.widest) == (ADA, False, "texts")
+    choose(jonas, "nothing")
+    with pytest.raises(Conflict):
+        choose(jonas, "texts_and_pictures")
+    assert choose(jonas, "texts").set_by == ADA
+    assert choose(ada, "texts_and_pictures").level == "texts_and_pictures"
+
+
+def test_what_somebody_kept_in_before_they_were_in_a_team_stays_in_for_what_is_theirs(
+    scene: Scene,
+) -> None:
+    scene.configure(figma_pictures="always")
+    ada, jonas = scene.connect(ADA), scene.connect(JONAS)
+    hook = scene.switch_on(ada)
+    scene.database.set_model_sharing(ada, "nothing")
+    in_team(scene, ada, jonas)
+    before = len(scene.model.requests)
+    # What Ada asks, and what is asked in a file that she switched on.
+    for asker in (ADA, JONAS):
+        scene.finish(scene.ask(hook, asker, f"@buddy {asker}?", node_id=PAY_BUTTON))
+    assert analyses.request(scene, ada).source == "measured"
+    assert sent(scene, before) == []
+    # It is hers alone, and she takes it back alone.
+    mine, others = (scene.database.show_model_sharing(each) for each in (ada, jonas))
+    assert (mine.level, mine.is_team, mine.set_by) == ("nothing", False, ADA)
+    assert (others.level, others.is_team) == ("texts_and_pictures", True)
+    scene.database.set_model_sharing(jonas, "texts")
+    assert scene.database.set_model_sharing(ada, "texts").is_team
+    scene.finish(scene.ask(hook, ADA, "@buddy and now?", node_id=PAY_BUTTON))
+    assert [has_picture(each) for each in sent(scene, before)] == [False]
+    with pytest.raises(Conflict):
+        scene.database.set_model_sharing(ada, "texts_and_pictures")
+
+
+def test_a_guidance_is_tried_on_a_question_as_the_owner_of_its_file_allows(scene: Scene) -> None:
+    ada, jonas = scene.connect(ADA), scene.connect(JONAS)
+    theirs, own = scene.switch_on(ada), scene.switch_on(jonas)
+    for hook in (theirs, own):
+        scene.finish(scene.ask(hook, JONAS, "@buddy clear?", node_id=PAY_BUTTON))
+    scene.database.set_model_sharing(ada, "nothing")
+    before = len(scene.model.requests)
+    tried = rehearse(scene, jonas)
+    assert sorted(each.source for each in tried.answers) == ["measured", "model"]
+    assert len(sent(scene, before)) == 1

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import json
 import os
 import re
 from datetime import UTC, datetime, timedelta
@@ -15,12 +16,12 @@ from supabase import ClientOptions, create_client
 from backup import contents
 from backup.checking import FORMAT, check
 from backup.clients import find_clients
-from backup.container import PART_BYTES, Writer
+from backup.container import PART_BYTES, Writer, signature_of
 from backup.errors import BackupError
 from backup.make_backup import make_backup
 from backup.make_key import write_key
 from backup.old_backups import backups_in, file_name, remove_old
-from backup.restore import restore
+from backup.restore import UNSIGNED, restore
 from backup.sealing import new_identity, read_identities, sealed_writer
 from local.schema import dump
 from local.stack import Database, Stack
@@ -265,3 +266,54 @@ def test_a_pair_of_keys_is_written_for_its_owner_alone(tmp_path: Path, capsys):
 def test_a_version_of_postgres_without_clients_says_what_to_install():
     with pytest.raises(BackupError, match="postgresql-client-99"):
         find_clients(99)
+
+
+SIGNING_KEY = "one-of-forty-letters-that-nobody-else-has"
+
+
+def test_only_what_was_signed_with_our_key_is_restored(
+    database: Database, empty: Database, tmp_path: Path
+):
+    """Whoever has the public key can seal a file for it: what it was sealed for says nothing."""
+    key = new_identity()
+    sealed_for_us = {"backup_recipients": str(key.to_public())}
+    ours = settings_of(database, tmp_path / "ours", backup_signing_key=SIGNING_KEY, **sealed_for_us)
+    signed = make_backup(ours, quiet).path
+    unsigned = make_backup(settings_of(database, tmp_path / "other", **sealed_for_us), quiet).path
+    theirs = settings_of(
+        database, tmp_path / "theirs", backup_signing_key="their own key of thirty-two letters",
+        **sealed_for_us,
+    )  # fmt: skip
+    foreign = make_backup(theirs, quiet).path
+
+    given = settings_of(empty, tmp_path, backup_signing_key=SIGNING_KEY)
+    for path, said in ((unsigned, "is not signed"), (foreign, "was not signed with this")):
+        with pytest.raises(BackupError, match=said):
+            restore(given, path, [key], quiet)
+    with psycopg.connect(empty.admin_url) as connection:
+        query = "select count(*) from pg_tables where schemaname = 'public'"
+        assert connection.execute(query).fetchone() == (0,)
+
+    told: list[str] = []
+    assert restore(given, signed, [key], told.append).different == []
+    assert UNSIGNED not in told
+
+
+def test_without_the_key_a_restore_says_that_nobody_checked_who_made_it(
+    database: Database, empty: Database, tmp_path: Path
+):
+    key = new_identity()
+    given = {"backup_recipients": str(key.to_public()), "backup_signing_key": SIGNING_KEY}
+    signed = make_backup(settings_of(database, tmp_path / "backups", **given), quiet).path
+    told: list[str] = []
+    assert restore(settings_of(empty, tmp_path), signed, [key], told.append).different == []
+    assert UNSIGNED in told
+
+
+def test_a_signature_is_of_everything_that_the_manifest_says():
+    manifest = {"hashes": {"a": "1"}, "tables": {"x": {"rows": 1}}, "n": {10: 1, 9: 2}}
+    signature = signature_of(manifest, SIGNING_KEY)
+    assert signature_of({**manifest, "signature": signature}, SIGNING_KEY) == signature
+    assert signature_of({**manifest, "hashes": {"a": "2"}}, SIGNING_KEY) != signature
+    assert signature_of(manifest, SIGNING_KEY + "x") != signature
+    assert signature_of(json.loads(json.dumps(manifest)), SIGNING_KEY) == signature

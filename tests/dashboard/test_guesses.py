@@ -130,6 +130,21 @@ def test_whom_an_attempt_counts_for(
     assert client_network(peer, forwarded, proxies) == network
 
 
+@pytest.mark.parametrize(
+    ("told", "network"),
+    [
+        ("203.0.113.5", "203.0.113.5"),
+        (" 2001:db8:1:2::9 ", "2001:db8:1:2::/64"),
+        # Not sent, sent twice, no address: then what the proxies say counts.
+        ("", "198.51.100.1"),
+        ("6.6.6.6,203.0.113.5", "198.51.100.1"),
+        ("me", "198.51.100.1"),
+    ],
+)
+def test_a_header_of_the_hosts_own_comes_first(told: str, network: str) -> None:
+    assert client_network("10.0.0.1", "7.7.7.7, 198.51.100.1", 1, told) == network
+
+
 def test_the_form_says_when_to_try_again_and_does_not_ask_the_service_meanwhile(
     router: AppTest, buddy: Buddy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,8 +5,10 @@ import os
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -14,13 +16,13 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from dashboard.access import remembered
 from dashboard.access.cookies import PATTERN, SESSION, VISIT, new_id
 from dashboard.access.headers import ALWAYS, Headers, content_security_policy, say_broken
-from dashboard.access.uploads import UPLOADS, Uploads
+from dashboard.access.uploads import MOST_BYTES, UPLOADS, Uploads
 from local.stack.stack import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -205,3 +207,33 @@ def test_only_who_is_signed_in_sends_files(monkeypatch: pytest.MonkeyPatch) -> N
     codes = [asyncio.run(ask("PUT", cookie)) for cookie in (known, new_id(), "")]
     assert codes == [200, 403, 403]
     assert asyncio.run(ask("DELETE", "")) == 403 and asyncio.run(ask("GET", "")) == 200
+    assert asyncio.run(ask("DELETE", known)) == 200
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [({"Content-Length": "10"}, 200), ({"Content-Length": str(MOST_BYTES)}, 200),
+     ({"Content-Length": str(MOST_BYTES + 1)}, 413), ({"Transfer-Encoding": "chunked"}, 413),
+     ({"Content-Length": "-1"}, 413), ({"Content-Length": "٣"}, 413)],
+)  # fmt: skip
+def test_a_file_that_is_too_large_or_of_no_said_size_is_refused_unread(
+    monkeypatch: pytest.MonkeyPatch, said: dict[str, str], code: int
+) -> None:
+    monkeypatch.setattr(remembered, "recall", lambda _session: True)
+    headers = {"Cookie": f"{SESSION}={new_id()}", **said}
+    scope = {
+        "type": "http", "method": "PUT", "path": f"{UPLOADS}/page/file", "scheme": "http",
+        "headers": [(name.lower().encode(), each.encode()) for name, each in headers.items()],
+    }  # fmt: skip
+    told: list[Any] = []
+
+    async def receive() -> Any:
+        raise AssertionError("the body was read")
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    asyncio.run(Uploads(PlainTextResponse("kept"))(scope, receive, send))
+    assert told[0]["status"] == code
+    limit = tomllib.loads((ROOT / "dashboard/.streamlit/config.toml").read_text())["server"]
+    assert (limit["maxUploadSize"] + 1) * 1024 * 1024 == MOST_BYTES

@@ -20,7 +20,7 @@ from dashboard.access import auth
 from dashboard.access.auth import Operator
 from dashboard.data.writes import Refused
 from dashboard.exports import csv_export
-from dashboard.provider_bills import edits, figures, queries
+from dashboard.provider_bills import bill_reading, edits, figures, queries
 from dashboard.provider_bills.azure_bills import read_meter
 from dashboard.provider_bills.bill import BillProblem
 from dashboard.provider_bills.bill_reading import Bill, format_of, read_bill, read_table
@@ -226,6 +226,35 @@ def alert_of(buddy: Buddy) -> tuple[str, str]:
 def test_what_cannot_be_read_is_said(text: str, said: str) -> None:
     with pytest.raises(BillProblem, match=said.replace("?", r"\?")):
         read_bill(read_table(text.encode()))
+
+
+@pytest.mark.parametrize(
+    "amount",
+    ["9" * 31, "1." + "0" * 30, "0." + "3" * 31, "1e-31", "1E-999999", "٣" * 31, "-$" + "1" * 40],
+)
+def test_a_number_of_more_than_30_digits_is_refused_with_its_line(amount: str) -> None:
+    head = "start_time,amount_value,amount_currency,line_item\n"
+    text = f'{head}1791158400,{amount},usd,"gpt-5-mini, input"\n'
+    with pytest.raises(BillProblem, match=r"Line 2: .* (30 digits|is no number)"):
+        read_bill(read_table(text.encode()))
+    exact = f'{head}1791158400,0.{"1" * 29},usd,"gpt-5-mini, input"\n'
+    assert read_bill(read_table(exact.encode())).lines[0].cost is not None
+
+
+def test_lines_are_counted_while_they_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bill_reading, "MOST_LINES", 3)
+    lines = ["day,model", "2026-10-05,a", "2026-10-05,b", "", "2026-10-05,c"]
+    assert len(read_table("\n".join(lines).encode()).rows) == 3
+    # The last is no readable CSV: it is never reached.
+    too_many = "\n".join([*lines, "2026-10-05,d", "x" * 200_000])
+    with pytest.raises(BillProblem, match="over 3 lines"):
+        read_table(too_many.encode())
+
+
+def test_a_file_that_is_too_large_is_refused_by_its_size_alone() -> None:
+    with pytest.raises(BillProblem, match="over 32 MB"):
+        bill_reading.check_size(bill_reading.MOST_BYTES + 1)
+    bill_reading.check_size(bill_reading.MOST_BYTES)
 
 
 def test_any_other_export_is_mapped_by_hand_in_whatever_zone_and_form_it_is() -> None:

@@ -29,7 +29,7 @@ HOSTED = {
     "SUPABASE_URL": "https://project.supabase.co",
     "SUPABASE_PUBLISHABLE_KEY": "sb_publishable_x",
     "SUPABASE_SECRET_KEY": "sb_secret_x",
-    "DATABASE_URL": "postgresql://postgres:x@db.project.supabase.co:5432/postgres",
+    "DATABASE_URL": "postgresql://postgres:x@db.project.supabase.co:5432/postgres?sslmode=require",
 }
 
 

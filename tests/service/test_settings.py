@@ -17,7 +17,7 @@ GOOD = {
     "SUPABASE_URL": "https://project.supabase.co",
     "SUPABASE_ANON_KEY": "sb_publishable_x",
     "SUPABASE_SERVICE_ROLE_KEY": "sb_secret_x",
-    "DATABASE_URL": "postgresql://postgres:x@db.project.supabase.co:5432/postgres",
+    "DATABASE_URL": "postgresql://postgres:x@db.project.supabase.co:5432/postgres?sslmode=require",
     "FIGMA_CLIENT_ID": "app",
     "FIGMA_CLIENT_SECRET": "secret",
     "FIGMA_REDIRECT_URI": "https://buddy.example.com/api/auth/figma-oauth",
@@ -81,15 +81,64 @@ def test_applying_sql_says_the_same_sentence(url: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "postgresql://postgres:s3cr%25t%40%2F@db.example.com:5432/postgres",
+        "postgresql://postgres:s3cr%25t%40%2F@db.example.com/postgres?sslmode=verify-full",
         "postgres://postgres.ref:p#[x]?y@aws-0.pooler.supabase.com:5432/postgres?sslmode=require",
         "postgresql://u:p@[::1]:5432/db",
-        "postgresql://u@db.example.com/db",
+        "postgresql://u@postgres:5432/db",
+        "postgresql://u@db.buddy.svc/db",
+        "postgresql://u@db.buddy.svc.cluster.local/db",
+        "postgresql://u@db.databases/db",
         "postgresql:///db?host=/var/run/postgresql",
     ],
 )
 def test_a_good_database_address_is_kept(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     assert start(monkeypatch, DATABASE_URL=url).database_url.get_secret_value() == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:s3cr@db.example.com/db",
+        "postgresql://u:s3cr@93.184.215.14/db",
+        "postgresql://u:s3cr@[2606:2800:21f:cb07:6820:80da:af6b:8b2c]/db",
+        "postgresql://u:s3cr@db/db?hostaddr=93.184.215.14",
+    ],
+)
+def test_a_database_over_the_internet_is_reached_with_tls_alone(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    said = problem(monkeypatch, DATABASE_URL=url)
+    assert "  DATABASE_URL: must end in ?sslmode=require" in said and "s3cr" not in said
+    assert "DATABASE_POOLER_URL: must end" in problem(monkeypatch, DATABASE_POOLER_URL=url)
+    # As libpq takes it from the environment, too.
+    monkeypatch.setenv("PGSSLMODE", "verify-full")
+    assert start(monkeypatch, DATABASE_URL=url, DATABASE_POOLER_URL=url)
+    # What stands in the address comes first there, too.
+    mark = "&" if "?" in url else "?"
+    assert "must end in" in problem(monkeypatch, DATABASE_URL=f"{url}{mark}sslmode=prefer")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["FIGMA_REDIRECT_URI", "WEBHOOK_URL", "SUPABASE_URL", "OPENAI_BASE_URL", "PLANS_URL",
+     "OTEL_EXPORTER_OTLP_ENDPOINT", "FIGMA_API_URL", "GITHUB_API_URL", "SUPPORT_URL"],
+)  # fmt: skip
+def test_nothing_goes_over_the_internet_in_clear_text(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for url in ("http://s3cr.example.com/x", "HTTP://93.184.215.14/x", "http://s3cr.example.com./"):
+        said = problem(monkeypatch, **{name: url})
+        assert f"  {name}: must begin with https://" in said and "s3cr" not in said
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:54321", "http://10.0.0.5", "http://gateway:8000", "http://[fd00::1]:8000",
+     "http://gateway.supabase.svc", "http://gateway.supabase.svc.cluster.local:8000",
+     "http://gateway.supabase", "http://buddy.flycast", "http://100.64.0.3:8000"],
+)  # fmt: skip
+def test_inside_a_private_network_it_may(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    assert start(monkeypatch, SUPABASE_URL=url).supabase_url == url
 
 
 def test_the_error_of_settings_made_by_hand_repeats_no_value_either() -> None:
@@ -119,7 +168,7 @@ PRIVATE = (
     "https://192.168.1.4/x", "http://[fd00::1]/x", "http://web:8000/x", "https://buddy.local/x",
     "http://169.254.1.1/x",
 )  # fmt: skip
-PUBLIC = ("https://buddy.example.com/x", "https://93.184.215.14/x", "http://a.b.example.com:81/x")
+PUBLIC = ("https://buddy.example.com/x", "https://93.184.215.14/x", "https://b.example.com:81/x")
 
 
 @pytest.mark.parametrize("url", PRIVATE)

@@ -828,6 +828,12 @@ MATRIX = (
         "id is_team level user_id set_at",
     ),
     Table(
+        "sharing_choices",
+        NOBODY,
+        "the service's own: what of it counts stands in model_sharing",
+        "team_id chooser_id level set_at",
+    ),
+    Table(
         "retention_runs",
         SUPPORT,
         "that what is kept for a time is removed: counts",

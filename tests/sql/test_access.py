@@ -251,6 +251,8 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
         insert into public.retention_runs (name) values ('deliveries');
         insert into public.model_sharing (id, is_team, level, user_id)
             select id, false, 'texts', id from public.users;
+        insert into public.sharing_choices (team_id, chooser_id, level)
+            select teams.id, users.id, 'texts' from public.teams cross join public.users;
         insert into public.sessions (token_hash, user_id, expires_at)
             select 'x', id, now() from public.users;
         insert into public.plugin_handovers (challenge, expires_at)

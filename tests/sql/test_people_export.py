@@ -12,6 +12,7 @@ EXPORTED = {
     "webhook_removals": "webhooks", "activity": "activity", "audit_log": "changes",
     "figma_quotas": "figma_limits", "answers": "comments", "webhook_deliveries": "deliveries",
     "pipeline_targets": "push_targets", "model_sharing": "model_sharing",
+    "sharing_choices": "sharing_choices",
     "author_limits": "silences", "guest_invites": "invitations",
     "thread_mutes": "muted_threads", "analyses": "analyses",
     "analysis_batches": "analysis_batches", "suggestion_outcomes": "suggestion_outcomes",
@@ -34,7 +35,7 @@ PEOPLE_COLUMNS = """
     select distinct relname from pg_class join pg_attribute on attrelid = pg_class.oid
     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v') and (
         attname in ('user_id', 'payer_id', 'person_id', 'figma_user_id', 'author_figma_id',
-            'muted_by') or relname = 'webhook_deliveries')
+            'muted_by', 'chooser_id') or relname = 'webhook_deliveries')
 """
 
 

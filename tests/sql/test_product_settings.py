@@ -118,6 +118,29 @@ def test_a_flag_is_set_for_one_team_and_read_with_the_job(act: Act, sql: Any) ->
     assert ("founder@example.test", "they asked for it") in log
 
 
+def test_what_a_founder_lets_out_for_a_team_takes_the_place_of_what_members_chose(
+    act: Act, sql: Any
+) -> None:
+    ada, jonas = sql.sign_in("1"), sql.sign_in("2")
+    [(team,)] = sql.rows("insert into public.teams (name) values ('A') returning id")
+    sql.rows("update public.users set team_id = %s returning 1", team)
+    sql.call("set_model_sharing", ada, "nothing")
+    with refused("Somebody changed meanwhile"):
+        act("founder", "set_team_sharing", team, "texts", "texts_and_pictures", "as agreed")
+    act("founder", "set_team_sharing", team, "texts", "nothing", "as agreed")
+    for person in (ada, jonas):
+        shown = sql.call("show_model_sharing", person)
+        assert (shown["level"], shown["set_by"], shown["widest"]) == ("texts", "support", "texts")
+    # Less, and back again to what the founder let out, but no further.
+    sql.call("set_model_sharing", jonas, "nothing")
+    for person in (ada, jonas):
+        with refused("Somebody else in your team"):
+            sql.call("set_model_sharing", person, "texts_and_pictures")
+    assert sql.call("set_model_sharing", jonas, "texts")["set_by"] == "support"
+    act("founder", "set_team_sharing", team, "texts_and_pictures", "texts", "they asked for it")
+    assert sql.call("set_model_sharing", ada, "texts")["may_widen"]
+
+
 def test_an_unknown_flag_or_team_is_refused(act: Act) -> None:
     for team, code in ((FOUNDER, "model_answers"), (FOUNDER, "telepathy")):
         with pytest.raises(psycopg.Error) as caught:

@@ -125,8 +125,10 @@ def test_an_unreachable_project_is_named(settings):
 
 
 def test_a_weak_password_is_refused_with_a_sentence(settings):
-    with pytest.raises(OperatorError, match=r"could not make the account.*[^.]\.$"):
-        set_operator(settings, "ada@example.com", "finance", "1")
+    for password, said in (("correct-9", "at least 12"), ("lovelace-2026", "easy to guess")):
+        with pytest.raises(OperatorError, match=said):
+            set_operator(settings, "ada.lovelace@example.com", "finance", password)
+    assert stored_operators(settings) == []
 
 
 def test_supabases_three_settings_are_enough(settings, monkeypatch):

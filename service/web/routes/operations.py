@@ -11,7 +11,7 @@ from service.errors import ServiceError, SignInNeeded
 from service.observing import metrics
 from service.secrets.encryption import is_same
 from service.web.route_policy import policy
-from service.web.routes.shapes import Health, Readiness, answers
+from service.web.routes.shapes import ErrorAnswer, Health, Readiness, answers
 from service.web.sessions import find_session
 from service.web.web_parts import web
 
@@ -47,7 +47,7 @@ def register(app: OpenAPI) -> None:
     )
     prometheus = {"content": {"text/plain": {"schema": {"type": "string"}}}}
     app.get("/metrics", tags=[TAG], security=[{}, {"bearer": []}],
-            responses=answers(401, s200=prometheus))(show_metrics)  # fmt: skip
+            responses=answers(s401=ErrorAnswer, s200=prometheus))(show_metrics)  # fmt: skip
 
     @policy(asked_by="machine")
     def openapi() -> Response:

@@ -116,6 +116,10 @@ class ModelSharingState(BaseModel):
     may_widen: bool = Field(
         description="Whether this person may let more out again: whoever chose the present level."
     )
+    widest: ModelSharing = Field(
+        description="The most that this person may let out: what others in the team, or support, "
+        "chose to keep in stays in."
+    )
 
 
 class ModelSharingIn(Strict):
@@ -301,7 +305,9 @@ class Readiness(BaseModel):
 
 
 def answers(*codes: int, **more: Any) -> dict[int | str, Any]:
-    """The error responses of a route, all in one shape."""
-    stated: dict[int | str, Any] = dict.fromkeys(codes, ErrorAnswer)
+    """The error responses of a route, all in one shape. Where a session is needed, whoever tries
+    too many that are none is told to wait."""
+    limits = (429,) if 401 in codes else ()
+    stated: dict[int | str, Any] = dict.fromkeys((*codes, *limits), ErrorAnswer)
     stated.update({int(code.removeprefix("s")): model for code, model in more.items()})
     return stated

@@ -67,7 +67,7 @@ def register(app: OpenAPI) -> None:
             responses=answers(400, 401, 403, 404, 409, 413, 415, 422, 429, 503,
                               s200=ModelSharingState))(choose_model_sharing)  # fmt: skip
     app.post("/api/auth/logout", tags=[TAG], endpoint="sign_out", security=[{}, *SESSION],
-             responses=answers(403, 503, s200=SignedOut))(sign_out)  # fmt: skip
+             responses=answers(403, 429, 503, s200=SignedOut))(sign_out)  # fmt: skip
 
 
 _IF_MATCH = {
@@ -157,7 +157,7 @@ def choose_model_sharing(body: ModelSharingIn) -> Response:
     """Choose it, for my whole team if I am in one. It counts from the next question on.
 
     Everybody in a team may let less out. More is let out only by whoever chose the present level,
-    or by support (409).
+    as far as the choices of others allow, or by support (409).
     """
     database = web().services.database
     return jsonify(database.set_model_sharing(signed_in().user_id, body.level).to_json())

@@ -155,7 +155,7 @@ sharing.addEventListener("change", (event) => {
   during(event.target, async () => {
     const { level, set_by: by } = await call("PUT", "/api/model-sharing", { body: { level: event.target.value } });
     sharing.dataset.level = level;
-    document.querySelector("#model-sharing-by").textContent = by ? ` Chosen by ${by} just now.` : "";
+    document.querySelector("#model-sharing-by").textContent = by ? ` Chosen by ${by}.` : "";
     say("Saved. It counts from the next question on.");
   }, (refusal) => {
     sharing.elements.level.value = before;

@@ -122,6 +122,8 @@ as $$
             from public.figma_quotas as q where q.figma_user_id = p_user.figma_user_id), '[]'::jsonb),
         'model_sharing', (select to_jsonb(s) from public.model_sharing as s
             where s.id = p_user.id or s.id = p_user.team_id and s.user_id = p_user.id),
+        'sharing_choices', coalesce((select jsonb_agg(to_jsonb(c) - 'chooser_id' order by c.set_at)
+            from public.sharing_choices as c where c.chooser_id = p_user.id), '[]'::jsonb),
         'push_targets', coalesce((select jsonb_agg(to_jsonb(t) - 'token_encrypted' - 'user_id' order by t.set_at)
             from public.pipeline_targets as t where t.user_id = p_user.id), '[]'::jsonb)
     )

@@ -208,15 +208,18 @@ begin
             select jsonb_agg(jsonb_build_object(
                 'id', mine.id, 'number', mine.number, 'question', answers.question, 'author_handle', answers.author_handle,
                 'file_name', answers.file_name, 'node_id', answers.node_id, 'design_state', answers.design_state,
-                'facts', answers.facts
+                'facts', answers.facts,
+                -- The design is of a file where somebody else may have switched the buddy on.
+                'flags', private.flags_of(v_rehearsal.user_id, webhooks.user_id)
             ) order by mine.number)
             from public.rehearsed_answers as mine join public.answers on answers.id = mine.answer_id
+            left join public.user_webhooks as webhooks on webhooks.id = answers.webhook_id
             where mine.rehearsal_id = p_id and mine.state = 'waiting'
         ), '[]'::jsonb)
     );
 end;
 $$;
-comment on function public.begin_rehearsal is 'Take the next attempt at a rehearsal: {id, is_over, attempt, content, request_id, flags, questions that wait}. A question that an attempt before died over is closed as worker_lost.';
+comment on function public.begin_rehearsal is 'Take the next attempt at a rehearsal: {id, is_over, attempt, content, request_id, flags, questions that wait, each with the flags of its file}. A question that an attempt before died over is closed as worker_lost.';
 revoke execute on function public.begin_rehearsal from public, anon, authenticated;
 grant execute on function public.begin_rehearsal to service_role;
 

@@ -365,10 +365,39 @@ def test_strangers_are_counted_by_their_address(
     limits = web.app.extensions["web"].analysis_limits
     monkeypatch.setattr(limits, "_rate", parse("2/60 seconds"))
     stranger = web.person()
+    limits._valid.clear()
     assert [ask(stranger).status_code for _ in range(4)] == [401, 401, 401, 429]
     assert ask(ada).status_code == 429
     limits._strangers.clear()
     assert ask(ada).status_code == 200
+    # From now on her session is known, and what others at her address try is not hers.
+    assert [ask(stranger).status_code for _ in range(2)] == [401, 429]
+    assert ask(ada).status_code == 200
+
+
+def test_tokens_that_are_none_are_counted_by_their_address_whatever_they_ask_for(
+    web: Web, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from limits import parse
+
+    limits = web.app.extensions["web"].analysis_limits
+    monkeypatch.setattr(limits, "_rate", parse("3/60 seconds"))
+    assert ada.http.get("/api/user/me").status_code == 200
+
+    def make_up(number: int, path: str) -> int:
+        headers = {"Authorization": f"Bearer made-up-{number}"}
+        return httpx.get(web.url + path, headers=headers).status_code
+
+    paths = ["/api/user/me", "/api/pipelines", "/api/user/context", "/api/user/me"]
+    assert [make_up(n, path) for n, path in enumerate(paths)] == [401, 401, 401, 401]
+    _forbid_calls(web, monkeypatch)
+    again = httpx.get(web.url + paths[0], headers={"Authorization": "Bearer made-up-5"})
+    assert again.status_code == 429 and int(again.headers["Retry-After"]) <= 60
+    assert again.json()["error"] == "too_many_requests"
+    monkeypatch.undo()
+    # Neither pages for everybody nor who is signed in pay for it.
+    assert httpx.get(web.url + "/help").status_code == 200
+    assert ada.http.get("/api/user/me").status_code == 200
 
 
 def test_asking_whether_one_may_ask_costs_nothing(

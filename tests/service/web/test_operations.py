@@ -140,6 +140,9 @@ def test_what_the_settings_keep_secret_is_taken_out_whatever_it_looks_like(
         "metrics_token": SecretStr("just-some-words"),
         "model_endpoints": (endpoint,),
         "database_url": SecretStr("postgresql://me:p%40ssw%2Frd-1@db/postgres"),
+        "smtp_url": SecretStr("smtps://ops:m%40ilpass-1@mail.example.com"),
+        "openai_base_url": "https://me:proxypass-1@models.example.com/v1",
+        "otel_exporter_otlp_endpoint": "https://tracetoken-1@traces.example.com",
     }
     handler = logging.getLogger().handlers[0]
     logs.configure_logs(web_settings.model_copy(update=changed))
@@ -150,7 +153,8 @@ def test_what_the_settings_keep_secret_is_taken_out_whatever_it_looks_like(
         *web_settings.token_encryption_keys,
     )]  # fmt: skip
     values = [*kept, "0123456789abcdef0123456789abcdef", "just-some-words", "plainwordskey",
-              "p@ssw/rd-1", "p%40ssw%2Frd-1"]  # fmt: skip
+              "p@ssw/rd-1", "p%40ssw%2Frd-1", "m@ilpass-1", "m%40ilpass-1", "proxypass-1",
+              "tracetoken-1"]  # fmt: skip
     log = structlog.get_logger("test")
     for value in values:
         log.info(f"it said {value}.", note=value, deep=[{"x": value.encode()}])
@@ -162,6 +166,23 @@ def test_what_the_settings_keep_secret_is_taken_out_whatever_it_looks_like(
     text = written.getvalue()
     assert text.count(logs.MASK) >= 4 * len(values)
     assert [value for value in values if value in text] == []
+
+
+def test_what_signs_in_within_an_address_is_taken_out_of_every_log(written: io.StringIO) -> None:
+    log = structlog.get_logger("test")
+    for address in (
+        "smtps://ops:pw-1@mail.example.com", "smtp://ops%40example.com:pw-1@mail.example.com:587",
+        "https://pw-1@hooks.example.com/x", "redis://:pw-1@cache/0", "https://a:pw-1@pw-1@host/x",
+    ):  # fmt: skip
+        log.info("sent", to=address)
+        try:
+            raise OSError(f"cannot reach {address}: refused")
+        except OSError:
+            log.exception("failed")
+    text = written.getvalue()
+    assert "pw-1" not in text and "mail.example.com" in text and "hooks.example.com/x" in text
+    log.info("asked", address="https://example.com/a?mail=ada@example.com", mail="a@example.com")
+    assert "https://example.com/a?mail=ada@example.com" in written.getvalue()
 
 
 def test_plain_codes_and_counts_stay_in_the_logs(written: io.StringIO) -> None:

@@ -90,6 +90,28 @@ def test_a_whole_network_of_ipv6_has_one_limit(another: Callable[..., Flask]) ->
     assert start(app, "::ffff:203.0.113.9") == 429
 
 
+def test_who_asks_is_told_by_the_hosts_own_header_where_forwarded_addresses_do_not_tell(
+    another: Callable[..., Flask],
+) -> None:
+    app = another(
+        rate_limit_public="2/hour", trusted_proxies=1, client_address_header="Fly-Client-IP"
+    )
+
+    def ask(client: str, forwarded: str = "203.0.113.1, 198.51.100.7") -> int:
+        given = {"Fly-Client-IP": client, "X-Forwarded-For": forwarded}
+        peer = {"REMOTE_ADDR": "10.0.0.1"}
+        return app.test_client().get(SIGN_IN, headers=given, environ_base=peer).status_code
+
+    assert [ask("203.0.113.1") for _ in range(3)] == [302, 302, 429]
+    # Another person, although the last forwarded address is the same.
+    assert ask("203.0.113.2") == 302
+    # Whatever stands in what anybody may send gains nothing.
+    assert ask("203.0.113.1", "6.6.6.6, 6.6.6.7") == 429
+    # What is no single address counts together as what the proxy says, this machine's included.
+    odd = ["6.6.6.6, 203.0.113.1", "me", "127.0.0.1", "::1", ""]
+    assert [ask(each) for each in odd] == [302, 302, 429, 429, 429]
+
+
 def test_strangers_at_the_receiver_are_counted_together(another: Callable[..., Flask]) -> None:
     apps = [another(rate_limit_public="4/hour") for _ in range(2)]
     statuses = [deliver(apps[n % 2], comment(webhook_id=f"no{n}")) for n in range(8)]
