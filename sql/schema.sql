@@ -107,6 +107,26 @@ create policy adjustments_select on public.adjustments for select to authenticat
 grant select on public.adjustments to authenticated;
 grant select, insert, references, trigger on public.adjustments to service_role;
 
+create table public.advice_contexts_daily (
+    day date not null,
+    name text not null,
+    plan_code text not null,
+    outcome text not null,
+    answers bigint not null,
+    constraint advice_contexts_daily_outcome check (outcome in ('taken', 'ignored', 'disputed', 'unknown')),
+    constraint advice_contexts_daily_pkey primary key (day, name, plan_code, outcome)
+);
+comment on table public.advice_contexts_daily is 'Sums of advice_hourly of everybody by context and UTC day. A day is counted once it is over; later days than the last one here are read by hour, and so are single teams. Kept for 400 days.';
+comment on column public.advice_contexts_daily.day is 'UTC day on which the answers were settled.';
+comment on column public.advice_contexts_daily.name is 'Person and version of a context, as in advice_hourly.';
+comment on column public.advice_contexts_daily.plan_code is 'Plan at that moment.';
+comment on column public.advice_contexts_daily.outcome is 'As in advice_outcomes.';
+comment on column public.advice_contexts_daily.answers is 'How many.';
+alter table public.advice_contexts_daily enable row level security;
+create policy advice_contexts_daily_select on public.advice_contexts_daily for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
+grant all on public.advice_contexts_daily to service_role;
+grant select on public.advice_contexts_daily to authenticated;
+
 create table public.advice_daily (
     team_id uuid not null,
     kind text not null,
@@ -154,7 +174,7 @@ comment on column public.advice_hourly.outcome is 'As in advice_outcomes.';
 comment on column public.advice_hourly.answers is 'How many; of a rule: answers that told of its problems.';
 create index advice_hourly_known on public.advice_hourly (team_id, kind, hour) where (outcome <> 'unknown');
 create index advice_hourly_name on public.advice_hourly (team_id, name, hour) where ((kind = 'context') and (outcome = 'unknown'));
-create trigger advice_hourly_days after insert or update on public.advice_hourly for each row when ((new.kind in ('rule', 'model'))) execute function private.add_advice_day();
+create trigger advice_hourly_days after insert or update on public.advice_hourly for each row when ((new.kind <> 'answer')) execute function private.add_advice_day();
 alter table public.advice_hourly enable row level security;
 create policy advice_hourly_select on public.advice_hourly for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
 grant all on public.advice_hourly to service_role;
@@ -705,6 +725,29 @@ create policy analysis_claims_select on public.analysis_claims for select to aut
 grant all on public.analysis_claims to service_role;
 grant select on public.analysis_claims to authenticated;
 
+create table public.analysis_daily (
+    day date not null,
+    plan_code text not null,
+    type text not null,
+    outcome text not null,
+    reason text not null,
+    analyses bigint not null,
+    in_batches bigint not null,
+    constraint analysis_daily_pkey primary key (day, plan_code, type, outcome, reason)
+);
+comment on table public.analysis_daily is 'Analyses by reporting day and how they ended: sums of analysis_ends. A day is counted once it is over; later days than the last one here are read from analysis_ends. Kept 400 days.';
+comment on column public.analysis_daily.day is 'Day in the reporting time zone on which they ended.';
+comment on column public.analysis_daily.plan_code is 'As in analysis_ends.';
+comment on column public.analysis_daily.type is 'As in analysis_ends.';
+comment on column public.analysis_daily.outcome is 'model, measured or cached of those that are done; else refused, failed or cancelled.';
+comment on column public.analysis_daily.reason is 'As in analysis_ends.';
+comment on column public.analysis_daily.analyses is 'How many.';
+comment on column public.analysis_daily.in_batches is 'How many of them came in a batch.';
+alter table public.analysis_daily enable row level security;
+create policy analysis_daily_select on public.analysis_daily for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
+grant all on public.analysis_daily to service_role;
+grant select on public.analysis_daily to authenticated;
+
 create table public.analysis_ends (
     analysis_id uuid not null,
     run integer not null,
@@ -738,6 +781,9 @@ comment on column public.analysis_ends.team_id is 'Team of the payer at that mom
 comment on column public.analysis_ends.latency_ms is 'From the request, or the replay, to the end, in milliseconds.';
 comment on column public.analysis_ends.shown is 'Suggestions shown, by rule: {rule: [how many, how many of them with a change to apply]}. NULL: nothing was shown, or what web measured by itself and did not store.';
 create index analysis_ends_at on public.analysis_ends (at);
+create index analysis_ends_batch_at on public.analysis_ends (at) where (batch_id is not null);
+create index analysis_ends_team_at on public.analysis_ends (team_id, at) where (team_id is not null);
+create trigger analysis_ends_late after insert on public.analysis_ends for each row when ((new.at < (now() - '01:00:00'::interval))) execute function private.note_late_end();
 alter table public.analysis_ends enable row level security;
 create policy analysis_ends_select on public.analysis_ends for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
 grant all on public.analysis_ends to service_role;
@@ -792,6 +838,50 @@ create view public.analysis_list with (security_invoker='true') as
 comment on view public.analysis_list is 'Analyses that are still kept, with latency of their last run, and for founders its cost (NULL for support), without anybody''s design or words.';
 grant all on public.analysis_list to service_role;
 grant select on public.analysis_list to authenticated;
+
+create table public.analysis_rules_daily (
+    day date not null,
+    plan_code text not null,
+    rule text not null,
+    source text not null,
+    shown bigint not null,
+    with_change bigint not null,
+    applied bigint not null,
+    undone bigint not null,
+    ignored bigint not null,
+    constraint analysis_rules_daily_pkey primary key (day, plan_code, rule, source)
+);
+comment on table public.analysis_rules_daily is 'Suggestions by rule, by the reporting day on which their analysis ended, and the latest word on each, whenever it came. Counted with analysis_daily. Kept 400 days.';
+comment on column public.analysis_rules_daily.day is 'As in analysis_daily.';
+comment on column public.analysis_rules_daily.plan_code is 'As in analysis_ends.';
+comment on column public.analysis_rules_daily.rule is 'Rule of the suggestions.';
+comment on column public.analysis_rules_daily.source is 'Who wrote them: as in analysis_ends.';
+comment on column public.analysis_rules_daily.shown is 'How many were shown.';
+comment on column public.analysis_rules_daily.with_change is 'Of how many a change can be applied.';
+comment on column public.analysis_rules_daily.applied is 'How many were applied at last.';
+comment on column public.analysis_rules_daily.undone is 'How many were undone at last.';
+comment on column public.analysis_rules_daily.ignored is 'How many were ignored at last.';
+alter table public.analysis_rules_daily enable row level security;
+create policy analysis_rules_daily_select on public.analysis_rules_daily for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
+grant all on public.analysis_rules_daily to service_role;
+grant select on public.analysis_rules_daily to authenticated;
+
+create table public.analysis_times_daily (
+    plan_code text not null,
+    day date not null,
+    bucket smallint not null,
+    analyses bigint not null,
+    constraint analysis_times_daily_pkey primary key (plan_code, day, bucket)
+);
+comment on table public.analysis_times_daily is 'How long analyses took that a model wrote and that were asked for one at a time, by reporting day: a mergeable histogram. Counted with analysis_daily. Kept 400 days.';
+comment on column public.analysis_times_daily.plan_code is 'As in analysis_ends; *: of all plans.';
+comment on column public.analysis_times_daily.day is 'As in analysis_daily.';
+comment on column public.analysis_times_daily.bucket is 'Bucket of private.fine_bucket of their latency_ms.';
+comment on column public.analysis_times_daily.analyses is 'How many.';
+alter table public.analysis_times_daily enable row level security;
+create policy analysis_times_daily_select on public.analysis_times_daily for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
+grant all on public.analysis_times_daily to service_role;
+grant select on public.analysis_times_daily to authenticated;
 
 create unlogged table public.analysis_windows (
     user_id uuid not null,
@@ -1702,6 +1792,7 @@ create table public.model_calls (
     output_tokens bigint not null default 0,
     cost_state text not null,
     cost_microusd bigint,
+    is_billed boolean not null default false,
     constraint model_calls_cost check ((cost_state in ('unpriced', 'unknown')) = (cost_microusd is null)),
     constraint model_calls_cost_state check (cost_state in ('reported', 'priced', 'unpriced', 'unknown')),
     constraint model_calls_pkey primary key (id)
@@ -1723,9 +1814,11 @@ comment on column public.model_calls.cache_write_tokens is 'Of them written to t
 comment on column public.model_calls.output_tokens is 'All output tokens, reasoning included.';
 comment on column public.model_calls.cost_state is 'reported, priced, unpriced; unknown: it may have been billed, and no tokens were told.';
 comment on column public.model_calls.cost_microusd is 'What it cost when it was booked; NULL: no price or no tokens known.';
+comment on column public.model_calls.is_billed is 'Whether a line of a provider''s bill has its id. Kept by the triggers of provider_bill_lines.';
 create index model_calls_at on public.model_calls (at);
 create index model_calls_call_id on public.model_calls (call_id) where (call_id <> '');
 create index model_calls_provider_at on public.model_calls (provider, at);
+create index model_calls_unbilled on public.model_calls (provider, at) where (not is_billed);
 alter table public.model_calls enable row level security;
 create policy model_calls_select on public.model_calls for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'finance'])));
 grant all on public.model_calls to service_role;
@@ -1960,6 +2053,29 @@ create policy pipeline_calls_select on public.pipeline_calls for select to authe
 grant all on public.pipeline_calls to service_role;
 grant select on public.pipeline_calls to authenticated;
 
+create table public.pipeline_daily (
+    plan_code text not null,
+    day date not null,
+    outcome text not null,
+    cause text not null,
+    stage text not null,
+    pipelines bigint not null,
+    with_model bigint not null,
+    constraint pipeline_daily_pkey primary key (plan_code, day, outcome, cause, stage)
+);
+comment on table public.pipeline_daily is 'Sums of pipeline_hourly by reporting day. A day is counted once it is over; later days than the last one here are read by hour. Kept 400 days.';
+comment on column public.pipeline_daily.plan_code is 'As in pipeline_hourly; *: of all plans.';
+comment on column public.pipeline_daily.day is 'Day in the reporting time zone.';
+comment on column public.pipeline_daily.outcome is 'As in pipeline_hourly.';
+comment on column public.pipeline_daily.cause is 'As in pipeline_hourly.';
+comment on column public.pipeline_daily.stage is 'As in pipeline_hourly.';
+comment on column public.pipeline_daily.pipelines is 'How many.';
+comment on column public.pipeline_daily.with_model is 'As in pipeline_hourly.';
+alter table public.pipeline_daily enable row level security;
+create policy pipeline_daily_select on public.pipeline_daily for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
+grant all on public.pipeline_daily to service_role;
+grant select on public.pipeline_daily to authenticated;
+
 create table public.pipeline_history (
     pipeline_id uuid not null,
     started_at timestamptz not null,
@@ -2006,7 +2122,7 @@ create index pipeline_history_started_at on public.pipeline_history (started_at 
 create index pipeline_history_team_ended on public.pipeline_history (team_id, ended_at);
 create index pipeline_history_team_started on public.pipeline_history (team_id, started_at desc, pipeline_id desc);
 alter table public.pipeline_history enable row level security;
-create policy pipeline_history_select on public.pipeline_history for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
+create policy pipeline_history_select on public.pipeline_history for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
 grant all on public.pipeline_history to service_role;
 grant select (pipeline_id, started_at, ended_at, outcome, cause, stage, source, plan_code, team_id, with_model, rounds, calls, run_ms, stage_ms, quality) on public.pipeline_history to authenticated;
 
@@ -2060,6 +2176,27 @@ alter table public.pipeline_limits enable row level security;
 create policy pipeline_limits_select on public.pipeline_limits for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
 grant all on public.pipeline_limits to service_role;
 grant select on public.pipeline_limits to authenticated;
+
+create table public.pipeline_measures_daily (
+    plan_code text not null,
+    day date not null,
+    measure text not null,
+    bucket smallint not null,
+    cases bigint not null,
+    total double precision not null,
+    constraint pipeline_measures_daily_pkey primary key (plan_code, day, measure, bucket)
+);
+comment on table public.pipeline_measures_daily is 'Sums of pipeline_measures_hourly by reporting day, counted with pipeline_daily. Kept 400 days.';
+comment on column public.pipeline_measures_daily.plan_code is 'As in pipeline_daily.';
+comment on column public.pipeline_measures_daily.day is 'As in pipeline_daily.';
+comment on column public.pipeline_measures_daily.measure is 'As in pipeline_measures_hourly.';
+comment on column public.pipeline_measures_daily.bucket is 'As in pipeline_measures_hourly.';
+comment on column public.pipeline_measures_daily.cases is 'As in pipeline_measures_hourly.';
+comment on column public.pipeline_measures_daily.total is 'As in pipeline_measures_hourly.';
+alter table public.pipeline_measures_daily enable row level security;
+create policy pipeline_measures_daily_select on public.pipeline_measures_daily for select to authenticated using ( case ( select private.operator_role() as operator_role) when 'founder' then true when 'support' then (measure <> 'cost') else false end);
+grant all on public.pipeline_measures_daily to service_role;
+grant select on public.pipeline_measures_daily to authenticated;
 
 create table public.pipeline_measures_hourly (
     hour timestamptz not null,
@@ -2590,6 +2727,9 @@ comment on column public.provider_bill_lines.rounding_microusd is 'By how much r
 comment on column public.provider_bill_lines.model_call_id is 'Our call with this id; NULL: not seen.';
 create index provider_bill_lines_call on public.provider_bill_lines (model_call_id) where (model_call_id is not null);
 create index provider_bill_lines_day on public.provider_bill_lines (bill_id, day);
+create index provider_bill_lines_unseen on public.provider_bill_lines (bill_id, day, at, line) where ((call_id <> '') and (model_call_id is null));
+create trigger provider_bill_lines_gone after delete on public.provider_bill_lines referencing old table as was for each statement execute function private.note_billed_calls();
+create trigger provider_bill_lines_matched after update on public.provider_bill_lines referencing old table as was new table as told for each statement execute function private.note_billed_calls();
 alter table public.provider_bill_lines enable row level security;
 create policy provider_bill_lines_select on public.provider_bill_lines for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'finance'])));
 grant all on public.provider_bill_lines to service_role;
@@ -2956,8 +3096,10 @@ comment on column public.reporting_settings.time_zone is 'An IANA name whose off
 comment on column public.reporting_settings.week_start is '"monday" or "sunday".';
 comment on column public.reporting_settings.updated_at is 'When it was last changed.';
 create trigger reporting_settings_ai_cost after update on public.reporting_settings for each row when ((old.time_zone is distinct from new.time_zone)) execute function private.recount_ai_cost_days();
+create trigger reporting_settings_analyses after update on public.reporting_settings for each row when ((old.time_zone is distinct from new.time_zone)) execute function private.recount_analysis_days();
 create trigger reporting_settings_audit after insert or delete or update on public.reporting_settings for each row execute function private.audit();
 create trigger reporting_settings_growth after update on public.reporting_settings for each row when (((old.time_zone is distinct from new.time_zone) or (old.week_start is distinct from new.week_start))) execute function private.recount_growth();
+create trigger reporting_settings_pipelines after update on public.reporting_settings for each row when ((old.time_zone is distinct from new.time_zone)) execute function private.recount_pipeline_days();
 create trigger reporting_settings_reliability after update on public.reporting_settings for each row when ((old.time_zone is distinct from new.time_zone)) execute function private.recount_reliability_days();
 create trigger reporting_settings_webhooks after update on public.reporting_settings for each row when ((old.time_zone is distinct from new.time_zone)) execute function private.recount_webhook_days();
 alter table public.reporting_settings enable row level security;
@@ -3231,6 +3373,8 @@ comment on column public.suggestion_outcomes.reason is 'Why, in their own words.
 comment on column public.suggestion_outcomes.at is 'When they last decided.';
 create index suggestion_outcomes_at on public.suggestion_outcomes (at desc);
 create index suggestion_outcomes_user_id on public.suggestion_outcomes (user_id, at desc);
+create trigger suggestion_outcomes_changed_late after update on public.suggestion_outcomes for each row when ((new.outcome <> old.outcome)) execute function private.note_late_outcome();
+create trigger suggestion_outcomes_said_late after insert on public.suggestion_outcomes for each row execute function private.note_late_outcome();
 alter table public.suggestion_outcomes enable row level security;
 create policy suggestion_outcomes_select on public.suggestion_outcomes for select to authenticated using ((( select private.operator_role() as operator_role) = any (array['founder', 'support'])));
 grant all on public.suggestion_outcomes to service_role;
@@ -3981,6 +4125,38 @@ create policy webhook_removals_select on public.webhook_removals for select to a
 grant all on public.webhook_removals to service_role;
 grant select on public.webhook_removals to authenticated;
 
+create view private.advice_told with (security_invoker='true') as
+ select o.answer_id,
+    scopes.team_id,
+    told.kind,
+    date_trunc('hour', o.settled_at, 'UTC') as hour,
+    o.plan_code,
+    told.name,
+    told.outcome
+   from ((public.advice_outcomes o
+     cross join lateral ( select 'answer' as "?column?",
+            '' as "?column?",
+            o.outcome
+        union all
+         select 'model',
+            ((o.provider || ' ') || o.model),
+            o.outcome
+        union all
+         select 'context',
+            ((o.context_user_id || ':') || o.context_version),
+            o.outcome
+          where (o.context_user_id is not null)
+        union all
+         select 'rule',
+            r.rule,
+            r.outcome
+           from public.advice_rules r
+          where (r.answer_id = o.answer_id)) told(kind, name, outcome))
+     cross join lateral ( values ('00000000-0000-0000-0000-000000000000'::uuid), (o.team_id)) scopes(team_id))
+  where ((told.outcome is not null) and (scopes.team_id is not null));
+comment on view private.advice_told is 'What an answer''s outcome counts for in advice_hourly: as an answer, for its model, its guidance and each of its rules; of everybody and of the team.';
+grant select on private.advice_told to service_role;
+
 create view private.ai_cost_facts with (security_invoker='true') as
  select date_trunc('hour', usage_logs.at, 'UTC') as hour,
     usage_logs.user_id,
@@ -4030,6 +4206,25 @@ union all
   where (adjustments.kind = 'ai_cost');
 comment on view private.ai_cost_facts is 'What AI cost is counted from: ledger rows with a provider or a cost, and adjustments, each by its UTC hour.';
 grant select on private.ai_cost_facts to service_role;
+
+create view private.analysis_facts with (security_invoker='true') as
+ select at,
+    plan_code,
+    team_id,
+    type,
+    reason,
+    batch_id,
+    latency_ms,
+        case
+            when (state <> 'done') then state
+            when is_cached then 'cached'
+            else source
+        end as outcome,
+    ((state = 'done') and (source = 'model') and (not is_cached) and (batch_id is null)) as is_timed
+   from public.analysis_ends ends;
+comment on view private.analysis_facts is 'Ends of analyses as the figures have them. outcome: model (a model wrote it), measured (rules alone), cached (the result of an equal request), refused, failed, cancelled. is_timed: a model wrote it, and somebody waited for it alone.';
+grant select on private.analysis_facts to authenticated;
+grant select on private.analysis_facts to service_role;
 
 create table private.audit_head (
     is_only boolean not null default true,
@@ -4146,6 +4341,38 @@ create table private.schema_migrations (
 );
 comment on table private.schema_migrations is 'Every file of sql/migrations and of the job queue that was applied, and the functions as one.';
 alter table private.schema_migrations enable row level security;
+
+create view private.suggestion_facts with (security_invoker='true') as
+ select ends.at,
+    ends.plan_code,
+    ends.team_id,
+    counted.rule,
+    ends.source,
+    ((counted.numbers ->> 0))::bigint as shown,
+    ((counted.numbers ->> 1))::bigint as with_change,
+    (0)::bigint as applied,
+    (0)::bigint as undone,
+    (0)::bigint as ignored
+   from (public.analysis_ends ends
+     cross join lateral jsonb_each(ends.shown) counted(rule, numbers))
+  where ((ends.state = 'done') and (ends.shown is not null))
+union all
+ select ends.at,
+    ends.plan_code,
+    ends.team_id,
+    told.rule,
+    ends.source,
+    0 as shown,
+    0 as with_change,
+    ((told.outcome = 'applied'))::integer as applied,
+    ((told.outcome = 'undone'))::integer as undone,
+    ((told.outcome = 'ignored'))::integer as ignored
+   from (public.analysis_ends ends
+     join public.suggestion_outcomes told on ((told.analysis_id = ends.analysis_id)))
+  where ((ends.state = 'done') and (ends.shown ? told.rule));
+comment on view private.suggestion_facts is 'What analyses showed, by rule and by who wrote it (model, measured): shown; with_change, of which one can be applied; and in rows of their own the latest word on each, at the end of its analysis, whenever it came: applied, undone, ignored.';
+grant select on private.suggestion_facts to authenticated;
+grant select on private.suggestion_facts to service_role;
 
 create view private.support_audit with (security_invoker='false') as
  select id,
@@ -4286,11 +4513,17 @@ grant select on private.trial_people to service_role;
 -- private.add_ai_cost(p_facts private.ai_cost_facts[])
 --   returns void; service_role
 
+-- private.add_analysis_days(p_from timestamptz, p_to timestamptz, p_zone text)
+--   returns void; service_role
+
 -- private.add_partition(p_name text, p_from timestamptz, p_at_column text, p_step interval)
 --   returns text; its owner
 
 -- private.advice_between(p_kind text, p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid)
 --   returns table(name text, outcome text, answers bigint); authenticated, service_role
+
+-- private.advice_contexts_end()
+--   returns date; authenticated, service_role
 
 -- private.advice_occurrences()
 --   returns table(kind text, subject text, parameters jsonb); service_role
@@ -4306,6 +4539,12 @@ grant select on private.trial_people to service_role;
 
 -- private.ai_cost_grouped(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_step text)
 --   returns table(at timestamptz, plan_code text, feature text, provider text, model text, calls bigint, reported bigint, priced bigint, unpriced bigint, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint, reasoning_tokens bigint, cache_write_tokens bigint, ledger_microusd bigint, adjustment_microusd bigint, total_microusd bigint, reported_microusd bigint, priced_microusd bigint); authenticated, service_role
+
+-- private.analysis_days(p_from timestamptz, p_to timestamptz, p_team uuid, p_by_hour boolean, out first_day date, out end_day date, out starts timestamptz, out ends timestamptz)
+--   returns record; authenticated, service_role
+
+-- private.analysis_days_end()
+--   returns date; authenticated, service_role
 
 -- private.analysis_replay_plan(p_analysis public.analyses)
 --   returns jsonb; service_role
@@ -4508,6 +4747,12 @@ grant select on private.trial_people to service_role;
 -- private.count_analyses(p_user_id uuid, p_amount integer, p_limit integer, p_seconds integer)
 --   returns jsonb; service_role
 
+-- private.count_analysis_days(p_zone text, p_days integer)
+--   returns boolean; service_role
+
+-- private.count_context_days(p_days integer)
+--   returns boolean; service_role
+
 -- private.count_deliveries(p_webhook_ids uuid[], p_results jsonb[])
 --   returns void; service_role
 
@@ -4518,6 +4763,15 @@ grant select on private.trial_people to service_role;
 --   returns void; service_role
 
 -- private.count_pipeline(p_row public.pipeline_history, p_sign integer)
+--   returns void; service_role
+
+-- private.count_pipeline_at(p_at timestamptz, p_plan_code text, p_outcome text, p_cause text, p_stage text, p_pipelines integer, p_with_model integer)
+--   returns void; service_role
+
+-- private.count_pipeline_days(p_zone text, p_days integer)
+--   returns boolean; service_role
+
+-- private.count_pipelines_by_day()
 --   returns void; service_role
 
 -- private.count_providers(p_hour timestamptz, p_attempts jsonb[])
@@ -4632,6 +4886,9 @@ grant select on private.trial_people to service_role;
 --   returns void; service_role
 
 -- private.forget_analyses(p_user_id uuid)
+--   returns void; service_role
+
+-- private.forget_analysis_days()
 --   returns void; service_role
 
 -- private.forget_answers(p_user_id uuid, p_figma_user_id text)
@@ -4877,8 +5134,17 @@ grant select on private.trial_people to service_role;
 -- private.note_audit_head()
 --   returns trigger; its owner
 
+-- private.note_billed_calls()
+--   returns trigger; service_role
+
 -- private.note_built(p_receipt_id uuid)
 --   returns void; service_role
+
+-- private.note_late_end()
+--   returns trigger; service_role
+
+-- private.note_late_outcome()
+--   returns trigger; service_role
 
 -- private.note_limited(p_user_id uuid, p_amount integer)
 --   returns void; service_role
@@ -4952,6 +5218,12 @@ grant select on private.trial_people to service_role;
 -- private.pipeline_cause(p_mine public.pipelines)
 --   returns text; service_role
 
+-- private.pipeline_days(p_starts timestamptz[], p_to timestamptz, out first_day date, out end_day date, out starts timestamptz, out ends timestamptz)
+--   returns record; authenticated, service_role
+
+-- private.pipeline_days_end()
+--   returns date; authenticated, service_role
+
 -- private.pipeline_limits_of(p_owner_id uuid)
 --   returns public.pipeline_limits; service_role
 
@@ -4976,8 +5248,8 @@ grant select on private.trial_people to service_role;
 -- private.pipeline_summary(p_pipeline public.pipelines)
 --   returns jsonb; service_role
 
--- private.pipelines_between(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid)
---   returns table(at timestamptz, outcome text, cause text, stage text, pipelines bigint, with_model bigint); authenticated, service_role
+-- private.pipelines_by_step(p_starts timestamptz[], p_to timestamptz, p_plans text[], p_team uuid)
+--   returns table(step timestamptz, outcome text, cause text, stage text, pipelines bigint, with_model bigint); authenticated, service_role
 
 -- private.place_analysis(p_user public.users, p_item jsonb, p_batch_id uuid, p_place integer, p_is_awaited boolean, p_unbilled_microusd bigint)
 --   returns public.analyses; service_role
@@ -5048,6 +5320,9 @@ grant select on private.trial_people to service_role;
 -- private.rebuild_ai_cost_daily(p_zone text)
 --   returns void; service_role
 
+-- private.rebuild_analyses()
+--   returns void; service_role
+
 -- private.rebuild_billing()
 --   returns void; service_role
 
@@ -5099,8 +5374,14 @@ grant select on private.trial_people to service_role;
 -- private.recount_ai_cost_days()
 --   returns trigger; its owner
 
+-- private.recount_analysis_days()
+--   returns trigger; its owner
+
 -- private.recount_growth()
 --   returns trigger; service_role
+
+-- private.recount_pipeline_days()
+--   returns trigger; its owner
 
 -- private.recount_reliability_days()
 --   returns trigger; its owner

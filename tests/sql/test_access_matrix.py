@@ -303,7 +303,12 @@ def test_every_role_that_may_ask_is_told_what_founders_are(
         if told == before[name]:
             silent.add(name)
         for role in FUNCTIONS[name].who - {"founder"} - OWN_ANSWERS.get(name, set()):
-            assert api.call(role, name, known[name], **same) == told, f"{role} calls {name}"
+            # Some count the seconds until now: then a second may end between the two.
+            assert any(
+                api.call(role, name, known[name], **same)
+                == api.call("founder", name, known[name], **same)
+                for _ in range(5)
+            ), f"{role} calls {name}"
     assert silent == NEED_A_HISTORY
 
 
