@@ -4134,24 +4134,24 @@ create view private.advice_told with (security_invoker='true') as
     told.name,
     told.outcome
    from ((public.advice_outcomes o
-     cross join lateral ( select 'answer' as "?column?",
-            '' as "?column?",
+     cross join lateral ( select 'answer' as kind,
+            '' as name,
             o.outcome
         union all
-         select 'model',
-            ((o.provider || ' ') || o.model),
+         select 'model' as kind,
+            ((o.provider || ' ') || o.model) as name,
             o.outcome
         union all
-         select 'context',
-            ((o.context_user_id || ':') || o.context_version),
+         select 'context' as kind,
+            ((o.context_user_id || ':') || o.context_version) as name,
             o.outcome
           where (o.context_user_id is not null)
         union all
-         select 'rule',
-            r.rule,
+         select 'rule' as kind,
+            r.rule as name,
             r.outcome
            from public.advice_rules r
-          where (r.answer_id = o.answer_id)) told(kind, name, outcome))
+          where (r.answer_id = o.answer_id)) told)
      cross join lateral ( values ('00000000-0000-0000-0000-000000000000'::uuid), (o.team_id)) scopes(team_id))
   where ((told.outcome is not null) and (scopes.team_id is not null));
 comment on view private.advice_told is 'What an answer''s outcome counts for in advice_hourly: as an answer, for its model, its guidance and each of its rules; of everybody and of the team.';
@@ -4362,11 +4362,11 @@ union all
     ends.team_id,
     told.rule,
     ends.source,
-    0 as shown,
-    0 as with_change,
-    ((told.outcome = 'applied'))::integer as applied,
-    ((told.outcome = 'undone'))::integer as undone,
-    ((told.outcome = 'ignored'))::integer as ignored
+    (0)::bigint as shown,
+    (0)::bigint as with_change,
+    (((told.outcome = 'applied'))::integer)::bigint as applied,
+    (((told.outcome = 'undone'))::integer)::bigint as undone,
+    (((told.outcome = 'ignored'))::integer)::bigint as ignored
    from (public.analysis_ends ends
      join public.suggestion_outcomes told on ((told.analysis_id = ends.analysis_id)))
   where ((ends.state = 'done') and (ends.shown ? told.rule));

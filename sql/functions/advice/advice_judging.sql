@@ -173,12 +173,13 @@ select o.answer_id, scopes.team_id, told.kind, date_trunc('hour', o.settled_at, 
     told.outcome
 from public.advice_outcomes as o
 cross join lateral (
-    select 'answer', '', o.outcome
-    union all select 'model', o.provider || ' ' || o.model, o.outcome
-    union all select 'context', o.context_user_id || ':' || o.context_version, o.outcome
+    select 'answer'::text as kind, ''::text as name, o.outcome
+    union all select 'model'::text as kind, o.provider || ' ' || o.model as name, o.outcome
+    union all select 'context'::text as kind, o.context_user_id || ':' || o.context_version as name, o.outcome
     where o.context_user_id is not null
-    union all select 'rule', r.rule, r.outcome from public.advice_rules as r where r.answer_id = o.answer_id
-) as told (kind, name, outcome)
+    union all select 'rule'::text as kind, r.rule as name, r.outcome
+    from public.advice_rules as r where r.answer_id = o.answer_id
+) as told
 cross join lateral (values ('00000000-0000-0000-0000-000000000000'::uuid), (o.team_id)) as scopes (team_id)
 where told.outcome is not null and scopes.team_id is not null;
 comment on view private.advice_told is 'What an answer''s outcome counts for in advice_hourly: as an answer, for its model, its guidance and each of its rules; of everybody and of the team.';

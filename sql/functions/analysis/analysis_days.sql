@@ -18,8 +18,9 @@ select ends.at, ends.plan_code, ends.team_id, counted.rule, ends.source, (counte
 from public.analysis_ends as ends cross join lateral jsonb_each(ends.shown) as counted (rule, numbers)
 where ends.state = 'done' and ends.shown is not null
 union all
-select ends.at, ends.plan_code, ends.team_id, told.rule, ends.source, 0, 0, (told.outcome = 'applied')::integer,
-    (told.outcome = 'undone')::integer, (told.outcome = 'ignored')::integer
+select ends.at, ends.plan_code, ends.team_id, told.rule, ends.source, 0::bigint as shown, 0::bigint as with_change,
+    (told.outcome = 'applied')::integer::bigint as applied, (told.outcome = 'undone')::integer::bigint as undone,
+    (told.outcome = 'ignored')::integer::bigint as ignored
 from public.analysis_ends as ends join public.suggestion_outcomes as told on told.analysis_id = ends.analysis_id
 where ends.state = 'done' and ends.shown ? told.rule;
 comment on view private.suggestion_facts is 'What analyses showed, by rule and by who wrote it (model, measured): shown; with_change, of which one can be applied; and in rows of their own the latest word on each, at the end of its analysis, whenever it came: applied, undone, ignored.';
