@@ -175,7 +175,9 @@ def test_a_second_factor_is_set_up_and_then_asked_for(
     factor_id = next(
         key for key, each in guarded.gotrue.factors.items() if each["status"] == "unverified"
     )
-    enter_code(page, guarded.gotrue.code(factor_id), "Switch on")
+    # Its cookie comes after the page: one that came later would sign in whoever is to be asked.
+    with page.expect_response("**/session", timeout=SLOW):
+        enter_code(page, guarded.gotrue.code(factor_id), "Switch on")
     expect(page.get_by_text("Signed in as")).to_be_attached(timeout=SLOW)
     context.clear_cookies()
     page.goto(guarded.url)
