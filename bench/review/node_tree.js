@@ -259,7 +259,10 @@
   // The first font of the list that is there: another one than asked for has other letters, and a
   // font of icons that is missing shows their names. A font that is there changes some width.
   const fonts = new Map()
+  // A browser draws these somehow, also where it has no font of its own for one.
+  const GENERIC = /^(serif|sans-serif|monospace|cursive|fantasy|system-ui|ui-[a-z-]+|math|emoji)$/
   const isThere = (family) => {
+    if (GENERIC.test(family)) return true
     const width = (font) => {
       canvas.font = font
       return canvas.measureText('mmwwiilMW schedule 0123').width
