@@ -24,7 +24,9 @@ def _refuse_cheaply() -> None:
     if not needs or not _is_analysis() or request.method == "OPTIONS":
         return
     g.is_analysis = True
-    web().analysis_limits.refuse_known(is_counted=needs.limit == "analyses")
+    if needs.limit == "analyses":
+        web().analysis_limits.refuse_known()
+    web().stranger_limits.refuse(given_token_hash())
     if needs.body in ("design", "designs"):
         read_design_body(is_batch=needs.body == "designs")
 
@@ -33,7 +35,7 @@ def _tell_limits(response: Response) -> Response:
     if _is_analysis() and request.method != "OPTIONS":
         # One that brought a token was counted when it was looked up.
         if response.status_code == 401 and given_token_hash() is None:
-            web().analysis_limits.count_stranger()
+            web().stranger_limits.count()
         web().analysis_limits.add_headers(response)
     return response
 

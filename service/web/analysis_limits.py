@@ -2,9 +2,7 @@
 
 A person's analyses are counted in the database, by the same call that asks for one. Whoever is
 refused is remembered here until there is room again, so that their next tries cost the database
-nothing. Addresses are counted only by their requests without a session: a whole company may share
-one. So are the tokens that nobody was given, whatever they ask for: each costs a look-up. Whose
-session was valid a moment ago is let through, whatever others at their address try.
+nothing. Whoever has no session is counted by their address (stranger_limits.py).
 
 https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-11
 """
@@ -14,53 +12,29 @@ from collections.abc import Callable
 
 from cachetools import TTLCache
 from flask import Response, g
-from limits import parse
-from limits.strategies import RateLimiter
 
 from service.errors import TooManyRequests
 from service.store.analysis_records import LimitWindow
 from service.web.sessions import given_token_hash
-from service.web.shared_limits import client_key
+from service.web.stranger_limits import STRANGER_SECONDS, STRANGERS
 
 WINDOW_SECONDS = 900
-STRANGERS, STRANGER_SECONDS = 300, 60
 _MOST = 20_000
 
 
 class AnalysisLimits:
     """Thread-safe: each entry is written once, as a whole."""
 
-    def __init__(
-        self,
-        per_person: int,
-        limiter: RateLimiter,
-        clock: Callable[[], float] = time.monotonic,
-    ):
+    def __init__(self, per_person: int, clock: Callable[[], float] = time.monotonic):
         self.per_person = per_person
-        self._limiter = limiter
         self._clock = clock
         self._used_up: TTLCache[str, float] = TTLCache(_MOST, 2 * WINDOW_SECONDS, clock)
-        self._strangers: TTLCache[str, bool] = TTLCache(_MOST, STRANGER_SECONDS, clock)
-        self._valid: TTLCache[str, bool] = TTLCache(_MOST, WINDOW_SECONDS, clock)
-        self._rate = parse(f"{STRANGERS}/{STRANGER_SECONDS} seconds")
 
-    def refuse_known(self, *, is_counted: bool) -> None:
-        """Refuse who is known to be over a limit. ``is_counted``: whether this request would count
-        for its person."""
+    def refuse_known(self) -> None:
+        """Refuse a person who is known to be over the limit."""
         ends_at = self._used_up.get(given_token_hash() or "")
-        if is_counted and ends_at is not None and ends_at > self._clock():
+        if ends_at is not None and ends_at > self._clock():
             raise self.refuse(LimitWindow(False, 0, max(1, round(ends_at - self._clock()))))
-        self.refuse_stranger()
-
-    def refuse_stranger(self) -> None:
-        """Refuse an address that brought too many requests without a valid session."""
-        if client_key() in self._strangers and (given_token_hash() or "") not in self._valid:
-            g.stranger_left = 0
-            raise TooManyRequests(
-                "There were too many requests from your address without a valid session. Wait a "
-                "minute, then try again.",
-                retry_after=STRANGER_SECONDS,
-            )
 
     def refuse(self, window: LimitWindow) -> TooManyRequests:
         """The refusal of a person; remembered."""
@@ -74,21 +48,6 @@ class AnalysisLimits:
             "until the time in Retry-After is over, then try again. Nothing was charged.",
             retry_after=window.seconds,
         )
-
-    def note_token(self, *, is_valid: bool) -> None:
-        """The token of this request was looked up."""
-        token = given_token_hash() or ""
-        if is_valid:
-            self._valid[token] = True
-        else:
-            self._valid.pop(token, None)
-            self.count_stranger()
-
-    def count_stranger(self) -> None:
-        """A request without a valid session."""
-        key = client_key()
-        if not self._limiter.hit(self._rate, "stranger", key):
-            self._strangers[key] = True
 
     def add_headers(self, response: Response) -> None:
         headers = response.headers

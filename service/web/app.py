@@ -53,6 +53,7 @@ from service.web.routes import (
 )
 from service.web.sessions import cookie_name, find_session, need_session
 from service.web.shared_limits import SCHEME, client_key
+from service.web.stranger_limits import StrangerLimits
 from service.web.template_filters import add_filters
 from service.web.web_parts import WebParts
 from service.wiring import Services, build_services
@@ -152,7 +153,8 @@ def _make_parts(app: OpenAPI, settings: Settings, services: Services) -> WebPart
         keys=KeyCheck(services.database, services.vault),
         status=KeptFact(services.hasty_database.public_status, STATUS_SECONDS),
         plans=KeptFact(services.hasty_database.public_plans, PLANS_SECONDS),
-        analysis_limits=AnalysisLimits(settings.analyses_per_quarter_hour, limiter.limiter),
+        analysis_limits=AnalysisLimits(settings.analyses_per_quarter_hour),
+        stranger_limits=StrangerLimits(limiter.limiter),
     )
 
 

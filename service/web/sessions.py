@@ -112,10 +112,10 @@ def _read_session() -> Session | None:
     hashed, is_bearer = given_token_hash(), _given_token()[1]
     if hashed is None:
         return None
-    limits = web().analysis_limits
-    limits.refuse_stranger()
+    strangers = web().stranger_limits
+    strangers.refuse(hashed)
     row = _store().get_session(hashed, idle_seconds())
-    limits.note_token(is_valid=row is not None)
+    strangers.note_token(hashed, is_valid=row is not None)
     # Otherwise a plugin's token in a cookie would count as a browser's.
     if row is None or (row.kind == "plugin" and not is_bearer):
         return None

@@ -19,6 +19,7 @@ from service.store.live_settings import LiveSettings
 from service.store.public_records import PublicPlan, PublicStatus
 from service.web.kept_facts import KeptFact
 from service.web.key_check import KeyCheck
+from service.web.stranger_limits import StrangerLimits
 from service.wiring import Services
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class WebParts:
     status: KeptFact[PublicStatus]
     plans: KeptFact[list[PublicPlan]]
     analysis_limits: "AnalysisLimits"
+    stranger_limits: StrangerLimits
 
     @property
     def addressing(self) -> Addressing:

@@ -362,13 +362,13 @@ def test_strangers_are_counted_by_their_address(
 ) -> None:
     from limits import parse
 
-    limits = web.app.extensions["web"].analysis_limits
+    limits = web.app.extensions["web"].stranger_limits
     monkeypatch.setattr(limits, "_rate", parse("2/60 seconds"))
     stranger = web.person()
     limits._valid.clear()
     assert [ask(stranger).status_code for _ in range(4)] == [401, 401, 401, 429]
     assert ask(ada).status_code == 429
-    limits._strangers.clear()
+    limits._refused.clear()
     assert ask(ada).status_code == 200
     # From now on her session is known, and what others at her address try is not hers.
     assert [ask(stranger).status_code for _ in range(2)] == [401, 429]
@@ -380,7 +380,7 @@ def test_tokens_that_are_none_are_counted_by_their_address_whatever_they_ask_for
 ) -> None:
     from limits import parse
 
-    limits = web.app.extensions["web"].analysis_limits
+    limits = web.app.extensions["web"].stranger_limits
     monkeypatch.setattr(limits, "_rate", parse("3/60 seconds"))
     assert ada.http.get("/api/user/me").status_code == 200
 
