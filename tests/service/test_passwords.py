@@ -11,8 +11,9 @@ from service.passwords import LEAST, weakness
 GUESSED = (
     "password1234", "P@ssw0rd!2026", "Summer2026!!!", "iloveyou12345", "qwertyuiop123",
     "1q2w3e4r5t6y", "123456789012", "210987654321", "zaq12wsxcde34rfv", "aaaaaaaaaaaaaaa",
-    "letmein letmein", "FigmaBuddy2026", "changeme-changeme", "Hello World 2026", "adminadminadmin",
+    "letmein letmein", "FigmaBuddy2026", "changeme-changeme", "FigmaDashboard", "adminadminadmin",
     "zyxwvutsrqpon", "!@#$%^&*()!@#$", "ada.lovelace1815", "Lovelace-Lovelace", "example.com 2026",
+    "liverpool fc 2005", "januaryfebruary", "correcthorse",
 )  # fmt: skip
 TAKEN = (
     "walnut ferry quilt moss", "kX9-vQ2_mL7pR", "für Elise im Regen", "ferry to the moon",
