@@ -7,7 +7,7 @@ decides what can be read. https://supabase.com/docs/guides/auth/passwords
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
@@ -16,10 +16,12 @@ import httpx
 from postgrest import SyncPostgrestClient
 from supabase import Client, ClientOptions, SupabaseAuthClient, create_client
 from supabase_auth.errors import AuthApiError, AuthError, AuthRetryableError, AuthUnknownError
+from supabase_auth.types import UserAttributes
 
 from dashboard.config import Settings
 
 REQUEST_SECONDS = 10
+MOST_PASSWORD = 200
 TOO_MANY_STATUS = 429
 # After a change of theirs, somebody reads from the primary for so long: a replica may be behind.
 REPLICA_LAG_SECONDS = 60
@@ -225,11 +227,26 @@ def open_link(settings: Settings, token_hash: str, kind: LinkKind) -> SignIn:
     return SignIn(client, answer.user.id, answer.user.email or "", settings.supabase_read_url)
 
 
-def set_password(signed_in: SignIn, password: str) -> None:
-    """Raises SignInRefused with the sentence to show, SessionOver or AuthAway."""
+def check_password(settings: Settings, email: str, password: str) -> None:
+    """Raises SignInRefused, with WRONG if it is not theirs, or AuthAway."""
+    sign_in(settings, email, password).end()
+
+
+def set_password(signed_in: SignIn, password: str, present: str = "") -> None:
+    """Set it, and end the person's sign-ins elsewhere. `present`: theirs until now, for which
+    Supabase Auth can be set to ask.
+
+    Raises SignInRefused with the sentence to show, SessionOver or AuthAway.
+    """
+    asked: UserAttributes = {"password": password}
+    if present:
+        asked["current_password"] = present
     with signed_in.tokens() as auth:
         try:
-            auth.update_user({"password": password})
+            auth.update_user(asked)
+            # Newer versions of Supabase Auth do this by themselves.
+            with suppress(AuthError, httpx.HTTPError):
+                auth.sign_out({"scope": "others"})
         except AuthError as error:
             if is_away(error):
                 raise AuthAway from error

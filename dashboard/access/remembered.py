@@ -88,5 +88,20 @@ def forget(session: str) -> None:
         _kept.pop(_key(session), None)
 
 
+def forget_others(signed_in: SignIn) -> None:
+    """Forget, and end here, every other sign-in of this person."""
+    with _lock:
+        theirs = {
+            session: kept.signed_in
+            for session, kept in _kept.items()
+            if kept.signed_in.user_id == signed_in.user_id and kept.signed_in is not signed_in
+        }
+        for session in theirs:
+            del _kept[session]
+    # Not while others wait for the lock: ending one asks the sign-in service.
+    for other in theirs.values():
+        other.end()
+
+
 def _key(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -13,7 +13,6 @@ from dashboard.parts.card import card
 
 # https://www.rfc-editor.org/errata/eid1690; more than Supabase Auth accepts.
 MOST_EMAIL = 254
-MOST_PASSWORD = 200
 
 
 def require_operator() -> Operator:
@@ -75,7 +74,7 @@ def draw_sign_in() -> None:
                 "Password",
                 type="password",
                 autocomplete="current-password",
-                max_chars=MOST_PASSWORD,
+                max_chars=auth.MOST_PASSWORD,
             )
             pressed = st.form_submit_button(
                 "Sign in", type="primary", icon=":material/login:", width="stretch"

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.access import auth, session
 from dashboard.access.guesses import Guesses
-from dashboard.parts import gate, second_factor_forms
+from dashboard.parts import gate, password_form, second_factor_forms
 from local.stack import Database
 from tests.dashboard.stage import Buddy
 
@@ -38,7 +38,7 @@ def router(database: Database, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     # AppTest has no browser and so no cookies.
     monkeypatch.setattr(session, "visitor", lambda: session.Visitor({}, False, "192.0.2.1"))
     # What one test guessed is not held against the next.
-    for module in (gate, second_factor_forms):
+    for module in (gate, password_form, second_factor_forms):
         monkeypatch.setattr(module, "guesses", Guesses())
     st.cache_data.clear()
     return AppTest.from_file(ROUTER, default_timeout=60)

@@ -38,7 +38,7 @@ def test_an_operator_can_sign_in_and_reads_their_role(settings):
 
 def test_a_second_call_changes_the_role_and_keeps_the_password(settings):
     first = set_operator(settings, "ada@example.com", "finance")
-    again = set_operator(settings, "ada@example.com", "founder", "another-one-9")
+    again = set_operator(settings, "ada@example.com", "founder", "another-ferry-9")
     assert first.password
     assert again.password is None
     assert again.user_id == first.user_id
@@ -86,17 +86,17 @@ def test_an_account_that_was_deleted_and_signed_up_again_is_found_and_kept(
     delete_account(database, first.user_id)
     with httpx.Client(trust_env=False) as http:
         visitor(settings, http).auth.sign_up(
-            {"email": "ada@example.com", "password": "another-one-9"}
+            {"email": "ada@example.com", "password": "another-ferry-9"}
         )
     again = set_operator(hosted, "ada@example.com", "finance")
     assert again.password is None
-    operator = signed_in_operator(settings, "ada@example.com", "another-one-9")
+    operator = signed_in_operator(settings, "ada@example.com", "another-ferry-9")
     assert operator["user_id"] == again.user_id != first.user_id
 
 
 def test_an_account_that_is_there_is_asked_for_and_stays(settings, hosted):
     first = set_operator(hosted, "ada@example.com", "finance", "correct-horse-9")
-    again = set_operator(hosted, "ada@example.com", "support", "another-one-9")
+    again = set_operator(hosted, "ada@example.com", "support", "another-ferry-9")
     assert (again.user_id, again.password) == (first.user_id, None)
     assert signed_in_operator(settings, "ada@example.com", "correct-horse-9")["role"] == "support"
     assert operator_changes(settings) == []
