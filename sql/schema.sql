@@ -2181,18 +2181,25 @@ create table public.pipeline_measures_daily (
     plan_code text not null,
     day date not null,
     measure text not null,
-    bucket smallint not null,
     cases bigint not null,
     total double precision not null,
-    constraint pipeline_measures_daily_pkey primary key (plan_code, day, measure, bucket)
+    buckets integer[] not null,
+    uses bigint[] not null,
+    p50 bigint,
+    p95 bigint,
+    constraint pipeline_measures_daily_histogram check (cardinality(buckets) = cardinality(uses)),
+    constraint pipeline_measures_daily_pkey primary key (plan_code, day, measure)
 );
 comment on table public.pipeline_measures_daily is 'Sums of pipeline_measures_hourly by reporting day, counted with pipeline_daily. Kept 400 days.';
 comment on column public.pipeline_measures_daily.plan_code is 'As in pipeline_daily.';
 comment on column public.pipeline_measures_daily.day is 'As in pipeline_daily.';
 comment on column public.pipeline_measures_daily.measure is 'As in pipeline_measures_hourly.';
-comment on column public.pipeline_measures_daily.bucket is 'As in pipeline_measures_hourly.';
 comment on column public.pipeline_measures_daily.cases is 'As in pipeline_measures_hourly.';
 comment on column public.pipeline_measures_daily.total is 'As in pipeline_measures_hourly.';
+comment on column public.pipeline_measures_daily.buckets is 'The buckets of the day as in pipeline_measures_hourly, rising.';
+comment on column public.pipeline_measures_daily.uses is 'How many were measured in each of the buckets.';
+comment on column public.pipeline_measures_daily.p50 is 'Their median, as private.bucket_quantile has it; NULL for figures of quality.';
+comment on column public.pipeline_measures_daily.p95 is 'Their 95th percentile, likewise.';
 alter table public.pipeline_measures_daily enable row level security;
 create policy pipeline_measures_daily_select on public.pipeline_measures_daily for select to authenticated using ( case ( select private.operator_role() as operator_role) when 'founder' then true when 'support' then (measure <> 'cost') else false end);
 grant all on public.pipeline_measures_daily to service_role;
@@ -4771,6 +4778,9 @@ grant select on private.trial_people to service_role;
 -- private.count_pipeline_days(p_zone text, p_days integer)
 --   returns boolean; service_role
 
+-- private.count_pipeline_measures(p_from date, p_to date)
+--   returns void; service_role
+
 -- private.count_pipelines_by_day()
 --   returns void; service_role
 
@@ -5230,8 +5240,8 @@ grant select on private.trial_people to service_role;
 -- private.pipeline_measured(p_outcome text, p_run_ms bigint, p_stage_ms jsonb, p_quality jsonb, p_cost_microusd bigint)
 --   returns table(measure text, bucket smallint, cases bigint, total double precision); authenticated, service_role
 
--- private.pipeline_measures_between(p_starts timestamptz[], p_to timestamptz, p_plans text[], p_team uuid)
---   returns table(step timestamptz, measure text, bucket smallint, cases bigint, total double precision); authenticated, service_role
+-- private.pipeline_measures_packed(p_starts timestamptz[], p_to timestamptz, p_plans text[], p_team uuid)
+--   returns table(step timestamptz, measure text, cases bigint, total double precision, buckets integer[], uses bigint[], p50 bigint, p95 bigint); authenticated, service_role
 
 -- private.pipeline_now(p_mine public.pipelines)
 --   returns public.pipeline_history; service_role

@@ -544,7 +544,7 @@ MATRIX = (
         "pipeline_measures_daily",
         SUPPORT,
         "how long they take and how good components are; what they cost founders alone",
-        "plan_code day measure bucket cases total",
+        "plan_code day measure cases total buckets uses p50 p95",
     ),
     Table(
         "pipeline_limits",

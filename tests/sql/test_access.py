@@ -345,7 +345,7 @@ def add_one_row_each(connection: psycopg.Connection) -> None:
         insert into public.pipeline_hourly values (now(), 'pro', 'gated', '', '', 1, 0);
         insert into public.pipeline_measures_hourly values (now(), 'pro', 'run', 1, 1, 1);
         insert into public.pipeline_daily values ('*', now(), 'gated', '', '', 1, 0);
-        insert into public.pipeline_measures_daily values ('*', now(), 'run', 1, 1, 1);
+        insert into public.pipeline_measures_daily values ('*', now(), 'run', 1, 1, '{101}', '{1}');
         insert into public.use_receipts (answer_id, run, user_id, plan_code, period_start)
             select answers.id, 1, users.id, 'pro', current_date from public.answers, public.users;
         insert into public.model_prices (provider, model, valid_from, input_microusd_per_million,

@@ -95,14 +95,22 @@ security invoker
 set search_path = ''
 as $$
 declare
-    v_rank double precision := greatest(1, ceil(p_share * (select sum(uses) from unnest(p_uses) as uses) - 1e-9));
+    v_total bigint := 0;
     v_before bigint := 0;
+    v_rank double precision;
+    v_use bigint;
 begin
+    -- Not sum(): a query in here would cost more than all the rest.
     for v_place in 1..coalesce(cardinality(p_buckets), 0) loop
-        if p_uses[v_place] > 0 and v_before + p_uses[v_place] >= v_rank then
+        v_total := v_total + p_uses[v_place];
+    end loop;
+    v_rank := greatest(1, ceil(p_share * v_total - 1e-9));
+    for v_place in 1..coalesce(cardinality(p_buckets), 0) loop
+        v_use := p_uses[v_place];
+        v_before := v_before + v_use;
+        if v_use > 0 and v_before >= v_rank then
             return greatest(1, round(power(2.0::double precision, (p_buckets[v_place] - 101.5) / 24)));
         end if;
-        v_before := v_before + p_uses[v_place];
     end loop;
     return null;
 end;

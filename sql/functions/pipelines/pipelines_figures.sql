@@ -118,54 +118,6 @@ comment on function private.pipeline_measured is 'What one ended pipeline adds t
 revoke execute on function private.pipeline_measured from public, anon;
 grant execute on function private.pipeline_measured to authenticated, service_role;
 
--- Sums them up in the query that reads them: a year of hours has a million rows.
-create or replace function private.pipeline_measures_between(
-    p_starts timestamptz[], p_to timestamptz, p_plans text[], p_team uuid
-) returns table (step timestamptz, measure text, bucket smallint, cases bigint, total double precision)
-language plpgsql
-stable
-security invoker
-set search_path = ''
-set plan_cache_mode = force_custom_plan
-as $$
-#variable_conflict use_column
-declare
-    v_zone text := private.reporting_zone();
-    v_days record;
-begin
-    if p_team is null then
-        select * into v_days from private.pipeline_days(p_starts, p_to);
-        return query
-            select p_starts[width_bucket(rows.at, p_starts)], measure, bucket, sum(cases)::bigint, sum(total)
-            from (
-                select day::timestamp at time zone v_zone as at, measure, bucket, cases, total
-                from public.pipeline_measures_daily
-                where plan_code = any (case when p_plans is null then '{*}' else p_plans end)
-                    and day >= v_days.first_day and day < v_days.end_day
-                union all
-                select hour, measure, bucket, cases, total from public.pipeline_measures_hourly
-                where ((hour >= p_starts[1] and hour < v_days.starts) or (hour >= v_days.ends and hour < p_to))
-                    and (p_plans is null or plan_code = any (p_plans))
-            ) as rows
-            group by 1, 2, 3;
-        return;
-    end if;
-    return query
-        select p_starts[width_bucket(date_trunc('hour', history.ended_at, 'UTC'), p_starts)], one.measure, one.bucket,
-            sum(one.cases)::bigint, sum(one.total)
-        from public.pipeline_history as history
-        left join private.pipeline_spending as spent on spent.pipeline_id = history.pipeline_id
-        cross join lateral private.pipeline_measured(
-            history.outcome, history.run_ms, history.stage_ms, history.quality, spent.cost_microusd) as one
-        where history.team_id = p_team and history.ended_at >= p_starts[1] and history.ended_at < p_to
-            and (p_plans is null or history.plan_code = any (p_plans))
-        group by 1, 2, 3;
-end;
-$$;
-comment on function private.pipeline_measures_between is 'What was measured of pipelines that last ended in [p_starts[1], p_to), whole UTC hours, per step, measure and bucket, as pipeline_measures_hourly has it. What runs cost only for founders.';
-revoke execute on function private.pipeline_measures_between from public, anon;
-grant execute on function private.pipeline_measures_between to authenticated, service_role;
-
 -- The first bucket holds 0 and 1: a run without a model call costs nothing, and not a millionth of a dollar.
 create or replace function private.pipeline_quantile(
     p_measure text, p_buckets integer[], p_uses bigint[], p_share double precision
@@ -185,6 +137,64 @@ comment on function private.pipeline_quantile is 'private.bucket_quantile, of co
 revoke execute on function private.pipeline_quantile from public, anon;
 grant execute on function private.pipeline_quantile to authenticated, service_role;
 
+-- A day is one row of each measure, its histogram in arrays: by bucket, a year has a million rows.
+create or replace function private.pipeline_measures_packed(
+    p_starts timestamptz[], p_to timestamptz, p_plans text[], p_team uuid
+) returns table (
+    step timestamptz, measure text, cases bigint, total double precision, buckets integer[], uses bigint[], p50 bigint,
+    p95 bigint
+)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+set plan_cache_mode = force_custom_plan
+as $$
+#variable_conflict use_column
+declare
+    v_zone text := private.reporting_zone();
+    v_days record;
+begin
+    select * into v_days from private.pipeline_days(p_starts, p_to);
+    return query
+        select days.step, rows.measure, rows.cases, rows.total, rows.buckets, rows.uses, rows.p50, rows.p95
+        from (
+            select each::date as day, p_starts[width_bucket(each at time zone v_zone, p_starts)] as step
+            from generate_series(v_days.first_day::timestamp, v_days.end_day - 1, interval '1 day') as each
+        ) as days
+        join public.pipeline_measures_daily as rows on rows.day = days.day
+        where p_team is null and rows.day >= v_days.first_day and rows.day < v_days.end_day
+            and rows.plan_code = any (case when p_plans is null then '{*}' else p_plans end);
+    return query
+        select counted.step, counted.measure, sum(counted.cases)::bigint, sum(counted.total),
+            array_agg(counted.bucket::integer order by counted.bucket),
+            array_agg(counted.cases order by counted.bucket), null::bigint, null::bigint
+        from (
+            select p_starts[width_bucket(rows.at, p_starts)] as step, measure, bucket, sum(cases)::bigint as cases,
+                sum(total) as total
+            from (
+                select hour as at, measure, bucket, cases, total from public.pipeline_measures_hourly
+                where p_team is null and (p_plans is null or plan_code = any (p_plans))
+                    and ((hour >= p_starts[1] and hour < v_days.starts) or (hour >= v_days.ends and hour < p_to))
+                union all
+                select date_trunc('hour', history.ended_at, 'UTC'), one.measure, one.bucket, one.cases, one.total
+                from public.pipeline_history as history
+                left join private.pipeline_spending as spent on spent.pipeline_id = history.pipeline_id
+                cross join lateral private.pipeline_measured(
+                    history.outcome, history.run_ms, history.stage_ms, history.quality, spent.cost_microusd) as one
+                where history.team_id = p_team and history.ended_at >= p_starts[1] and history.ended_at < p_to
+                    and (p_plans is null or history.plan_code = any (p_plans))
+            ) as rows
+            group by 1, 2, 3
+        ) as counted
+        where counted.cases > 0
+        group by 1, 2;
+end;
+$$;
+comment on function private.pipeline_measures_packed is 'What was measured of pipelines that last ended in [p_starts[1], p_to), whole UTC hours, per step and measure: rows whose sums, and whose histograms, are those of the step. p50 and p95 of a row stand there where they were counted with it. What runs cost only for founders.';
+revoke execute on function private.pipeline_measures_packed from public, anon;
+grant execute on function private.pipeline_measures_packed to authenticated, service_role;
+
 create or replace function public.pipeline_measures(
     p_starts timestamptz[], p_to timestamptz, p_plans text[] default null, p_team uuid default null
 ) returns table (
@@ -195,23 +205,47 @@ stable
 security invoker
 set search_path = ''
 as $$
-    with counted as (
-        select rows.step, rows.measure, rows.bucket, sum(rows.cases) as cases, sum(rows.total) as total
-        from private.pipeline_measures_between(p_starts, p_to, p_plans, p_team) as rows
+    with packed as materialized (
+        select rows.*, rows.p50 is not null and count(*) over (partition by rows.step, rows.measure) = 1 as is_told
+        from private.pipeline_measures_packed(p_starts, p_to, p_plans, p_team) as rows
         where private.require_support()
-        group by grouping sets ((1, 2, 3), (2, 3))
-        having sum(rows.cases) > 0
-    ), measured as (
-        select step, measure, sum(cases)::bigint as cases, sum(total) as total, min(bucket) as least,
-            array_agg(bucket::integer order by bucket) as buckets, array_agg(cases::bigint order by bucket) as uses
+    ), summed as (
+        select step, measure, sum(cases)::bigint as cases, sum(total) as total
+        from packed
+        group by grouping sets ((step, measure), (measure))
+    ), opened as not materialized (
+        select packed.step, packed.measure, packed.is_told, each.bucket, each.uses
+        from packed cross join lateral unnest(packed.buckets, packed.uses) as each (bucket, uses)
+        where packed.buckets[1] > 0
+    ), counted as (
+        select step, measure, bucket, sum(uses)::bigint as uses from opened where not is_told group by 1, 2, 3
+    ), histograms as (
+        select step, measure, array_agg(bucket order by bucket) as buckets, array_agg(uses order by bucket) as uses
         from counted
         group by step, measure
+        union all
+        select null, measure, array_agg(bucket order by bucket), array_agg(uses order by bucket)
+        from (
+            select measure, bucket, sum(uses)::bigint as uses
+            from (
+                select measure, bucket, uses from counted
+                union all
+                select measure, bucket, uses from opened where is_told
+            ) as rows
+            group by 1, 2
+        ) as whole
+        group by measure
+    ), quantiles as (
+        select step, measure, private.pipeline_quantile(measure, buckets, uses, 0.5) as p50,
+            private.pipeline_quantile(measure, buckets, uses, 0.95) as p95
+        from histograms
+        union all
+        select step, measure, p50, p95 from packed where is_told
     )
-    select step, measure, cases, total, total / cases,
-        case when least > 0 then private.pipeline_quantile(measure, buckets, uses, 0.5) end,
-        case when least > 0 then private.pipeline_quantile(measure, buckets, uses, 0.95) end
-    from measured
-    order by step nulls first, measure
+    select summed.step, summed.measure, summed.cases, summed.total, summed.total / summed.cases, quantiles.p50, quantiles.p95
+    from summed left join quantiles on quantiles.measure = summed.measure
+        and coalesce(quantiles.step, '-infinity') = coalesce(summed.step, '-infinity')
+    order by summed.step nulls first, summed.measure
 $$;
 comment on function public.pipeline_measures is 'What was measured of pipelines that last ended in [p_starts[1], p_to), whole UTC hours, per step, and in the rows without a step of the whole period. measure: run (ms from the request to a component, gated or not), a stage (ms of work in a run), cost (micro-dollars of model calls of a run, founders alone), of gated ones a figure of the quality row. mean = total ÷ cases, of kill rates killed ÷ mutants; p50 and p95 of times and costs come from histograms, within 2 %, and are no sum of the steps.';
 revoke execute on function public.pipeline_measures from public, anon, authenticated;

@@ -165,13 +165,8 @@ begin
     on conflict (hour, plan_code, measure, bucket) do update
         set cases = m.cases + excluded.cases, total = m.total + excluded.total;
     if v_day < private.pipeline_days_end() then
-        insert into public.pipeline_measures_daily as m (plan_code, day, measure, bucket, cases, total)
-        select scope.plan_code, v_day, one.measure, one.bucket, p_sign * one.cases, p_sign * one.total
-        from private.pipeline_measured(
-            p_row.outcome, p_row.run_ms, p_row.stage_ms, p_row.quality, p_row.cost_microusd) as one
-        cross join unnest(array[p_row.plan_code, '*']) as scope (plan_code)
-        on conflict (plan_code, day, measure, bucket) do update
-            set cases = m.cases + excluded.cases, total = m.total + excluded.total;
+        delete from public.pipeline_measures_daily where day = v_day;
+        perform private.count_pipeline_measures(v_day, v_day + 1);
     end if;
 end;
 $$;
@@ -219,6 +214,41 @@ $$;
 comment on function private.note_pipeline is 'Trigger: keeps pipeline_history and the sums by hour when a pipeline starts, ends, or goes on after its end.';
 revoke execute on function private.note_pipeline from public, anon, authenticated;
 
+create or replace function private.count_pipeline_measures(p_from date, p_to date) returns void
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+    v_zone text := private.reporting_zone();
+begin
+    insert into public.pipeline_measures_daily (plan_code, day, measure, cases, total, buckets, uses, p50, p95)
+    select packed.plan_code, packed.day, packed.measure, packed.cases, packed.total, packed.buckets, packed.uses,
+        case when packed.buckets[1] > 0 then private.pipeline_quantile(packed.measure, packed.buckets, packed.uses, 0.5) end,
+        case when packed.buckets[1] > 0 then private.pipeline_quantile(packed.measure, packed.buckets, packed.uses, 0.95) end
+    from (
+        select plan_code, day, measure, sum(cases)::bigint as cases, sum(total) as total,
+            array_agg(bucket::integer order by bucket) as buckets, array_agg(cases order by bucket) as uses
+        from (
+            select coalesce(hours.plan_code, '*') as plan_code, hours.day, hours.measure, hours.bucket,
+                sum(hours.cases)::bigint as cases, sum(hours.total) as total
+            from (
+                select (hour at time zone v_zone)::date as day, plan_code, measure, bucket, cases, total
+                from public.pipeline_measures_hourly
+                where hour >= p_from::timestamp at time zone v_zone and hour < p_to::timestamp at time zone v_zone
+            ) as hours
+            group by grouping sets (
+                (hours.plan_code, hours.day, hours.measure, hours.bucket), (hours.day, hours.measure, hours.bucket))
+            having sum(hours.cases) > 0
+        ) as counted
+        group by plan_code, day, measure
+    ) as packed;
+end;
+$$;
+comment on function private.count_pipeline_measures is 'Add what was measured of pipelines to the rollup by day, for the reporting days from p_from up to but without p_to.';
+revoke execute on function private.count_pipeline_measures from public, anon, authenticated;
+grant execute on function private.count_pipeline_measures to service_role;
+
 -- Only days that have been over for an hour, and so many of them that whoever ends a pipeline waits shortly.
 create or replace function private.count_pipeline_days(p_zone text, p_days integer) returns boolean
 language plpgsql
@@ -251,13 +281,7 @@ begin
     group by grouping sets (
         (hours.plan_code, hours.day, hours.outcome, hours.cause, hours.stage),
         (hours.day, hours.outcome, hours.cause, hours.stage));
-    insert into public.pipeline_measures_daily (plan_code, day, measure, bucket, cases, total)
-    select coalesce(hours.plan_code, '*'), hours.day, hours.measure, hours.bucket, sum(hours.cases), sum(hours.total)
-    from (
-        select (hour at time zone p_zone)::date as day, plan_code, measure, bucket, cases, total
-        from public.pipeline_measures_hourly where hour >= v_from and hour < v_to
-    ) as hours
-    group by grouping sets ((hours.plan_code, hours.day, hours.measure, hours.bucket), (hours.day, hours.measure, hours.bucket));
+    perform private.count_pipeline_measures(v_first, least(v_first + p_days, v_over));
     return v_first + p_days < v_over;
 end;
 $$;
@@ -321,7 +345,9 @@ begin
     cross join lateral private.pipeline_measured(
         history.outcome, history.run_ms, history.stage_ms, history.quality, history.cost_microusd) as one
     where history.outcome is not null
-    group by 1, 2, 3, 4;
+    group by 1, 2, 3, 4
+    -- As they would have come: one hour is read from few pages.
+    order by 1;
     perform private.count_pipelines_by_day();
 end;
 $$;
@@ -329,11 +355,13 @@ comment on function private.rebuild_pipelines is 'Count the pipelines by hour an
 revoke execute on function private.rebuild_pipelines from public, anon, authenticated;
 grant execute on function private.rebuild_pipelines to service_role;
 
--- Sums by hour from before there were fine buckets are rebuilt once, by the deploy that adds them.
+-- Sums by hour from before there were fine buckets are rebuilt once, by the deploy that adds them; so are the measures by day.
 do $$
 begin
     if exists (select from public.pipeline_measures_hourly where bucket between 1 and 100) then
         perform private.rebuild_pipelines();
+    elsif exists (select from public.pipeline_daily) and not exists (select from public.pipeline_measures_daily) then
+        perform private.count_pipelines_by_day();
     end if;
 end;
 $$;
