@@ -14,9 +14,10 @@ from sql.set_operator import set_operator
 OPENINGS = 12
 # Read first, so that the server is warm: not measured.
 WARMING = 2
+# An alert where a page has nothing to show, and says so.
 FIGURES = ", ".join(
     f'[data-testid="stMain"] [data-testid="{each}"]'
-    for each in ("stMetricValue", "stDataFrame", "stPlotlyChart", "stExpander", "stForm")
+    for each in ("stMetricValue", "stDataFrame", "stPlotlyChart", "stExpander", "stForm", "stAlert")
 )
 WAIT_MS = 60_000
 
