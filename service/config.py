@@ -371,10 +371,32 @@ def explain(what: str, error: ValidationError) -> SettingsError:
     )
 
 
+# https://docs.pydantic.dev/latest/errors/validation_errors/
+_REASONS = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known here",
+    # Of secrets.
+    "too_short": "is too short: it needs at least {min_length} characters",
+    "string_too_short": "is too short: it needs at least {min_length} characters",
+    "string_too_long": "is too long: it may have at most {max_length} characters",
+    "string_pattern_mismatch": "has letters that are not allowed: it has to match {pattern}",
+    "int_parsing": "has to be a whole number",
+    "int_from_float": "has to be a whole number",
+    "float_parsing": "has to be a number",
+    "bool_parsing": "has to be true or false",
+    "literal_error": "has to be {expected}",
+    "greater_than": "has to be more than {gt}",
+    "greater_than_equal": "has to be at least {ge}",
+    "less_than": "has to be less than {lt}",
+    "less_than_equal": "has to be at most {le}",
+}
+
+
 def _problem(error: dict[str, Any]) -> str:
     name = ".".join(str(part) for part in error["loc"]).upper()
+    told = _REASONS.get(error["type"])
     reason = (
-        "is missing" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
+        told.format(**error.get("ctx", {})) if told else error["msg"].removeprefix("Value error, ")
     )
     # A check of several settings together names the wrong one itself.
     return f"{name}: {reason}" if name else reason

@@ -298,3 +298,20 @@ def test_a_mail_server_and_its_sender_are_checked_at_the_start(
     assert said in problem(monkeypatch, **changes)
     good = {"SMTP_URL": "smtps://u:p@mail.example.com", "MAIL_FROM": "Buddy <b@example.com>"}
     assert start(monkeypatch, **good).mail_from == "Buddy <b@example.com>"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SESSION_SECRET", "too-short", "is too short: it needs at least 32 characters"),
+        ("BUDDY_NAME", "B" * 41, "is too long: it may have at most 40 characters"),
+        ("MODEL_MAX_OUTPUT_TOKENS", "many", "has to be a whole number"),
+        ("MODEL_MAX_OUTPUT_TOKENS", "99", "has to be at least 100"),
+        ("MODEL_MAX_OUTPUT_TOKENS", "32001", "has to be at most 32000"),
+        ("MODEL_TIMEOUT_SECONDS", "0", "has to be more than 0"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_told_as_what_it_has_to_be(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    assert f"  {name}: {said}" in problem(monkeypatch, **{name: value})
