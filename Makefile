@@ -157,5 +157,6 @@ restore: setup ## Bring a backup back into an empty project: FILE=… KEY=the pr
 rotate: setup ## Move all stored secrets to the first of TOKEN_ENCRYPTION_KEYS
 	@$(IN_ENVIRONMENT) $(BIN)/python -m service.secrets.rotate_keys $(ARGS)
 
-key: setup ## Print a new value for TOKEN_ENCRYPTION_KEYS
-	@$(BIN)/python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"
+# 32 random bytes in URL-safe base64 is what Fernet asks of a key; nothing has to be installed for it.
+key: ## Print a new value for TOKEN_ENCRYPTION_KEYS
+	@python3 -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"
