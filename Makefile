@@ -62,9 +62,9 @@ test-images: setup ## Run the images that are there as containers beside a local
 audit: setup ## Ask what is known against the locked packages, and list their licences
 	@$(BIN)/python -m local.audit
 
-compose-env: setup ## Write the first .env for compose.yaml: SITE=… DASHBOARD=… [SELF_HOSTED=1]
+compose-env: ## Write the first .env for compose.yaml: SITE=… DASHBOARD=… [SELF_HOSTED=1]
 	@test -n "$(SITE)" -a -n "$(DASHBOARD)" || { echo "Say where: make compose-env SITE=buddy.example.com DASHBOARD=ops.example.com"; exit 2; }
-	@$(BIN)/python -m local.compose_env "$(SITE)" "$(DASHBOARD)" $(if $(SELF_HOSTED),--self-hosted)
+	@python3 -m local.compose_env "$(SITE)" "$(DASHBOARD)" $(if $(SELF_HOSTED),--self-hosted)
 
 lint: setup ## Check formatting, lint and types
 	@$(BIN)/ruff format --check .

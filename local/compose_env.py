@@ -14,10 +14,8 @@ import secrets
 import time
 from pathlib import Path
 
-from cryptography.fernet import Fernet
-
-from local.stack.stack import ROOT
-
+# Python alone is enough: whoever runs containers installs nothing else for this.
+ROOT = Path(__file__).resolve().parents[1]
 # The keys of a project live as long as those that Supabase makes.
 YEARS = 10
 
@@ -44,7 +42,7 @@ def lines_for(site: str, dashboard: str, *, self_hosted: bool) -> list[str]:
         f"DASHBOARD_DOMAIN={dashboard}",
         f"FIGMA_REDIRECT_URI=https://{site}/api/auth/figma-oauth",
         f"WEBHOOK_URL=https://{site}/api/figma-comment-webhook",
-        f"TOKEN_ENCRYPTION_KEYS={Fernet.generate_key().decode()}",
+        f"TOKEN_ENCRYPTION_KEYS={base64.urlsafe_b64encode(os.urandom(32)).decode()}",
         f"SESSION_SECRET={secrets.token_urlsafe(48)}",
         f"METRICS_TOKEN={secrets.token_urlsafe(24)}",
         f"GRAFANA_PASSWORD={secrets.token_urlsafe(16)}",
