@@ -1,6 +1,6 @@
 """From opening a page in a browser to its first figures, for each page of the dashboard."""
 
-import time
+import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +20,19 @@ FIGURES = ", ".join(
     for each in ("stMetricValue", "stDataFrame", "stPlotlyChart", "stExpander", "stForm", "stAlert")
 )
 WAIT_MS = 60_000
+# The page itself notes the first frame with a figure, by its own clock: a locator that waits looks
+# twice a second.
+NOTE_FIRST = f"""
+const look = () => {{
+    const found = [...document.querySelectorAll({json.dumps(FIGURES)})];
+    if (found.some(each => each.getClientRects().length)) {{
+        window.firstFigureMs = performance.now();
+    }} else {{
+        requestAnimationFrame(look);
+    }}
+}};
+requestAnimationFrame(look);
+"""
 
 
 def first_figures(stage: Stage) -> list[dict[str, Any]]:
@@ -32,6 +45,7 @@ def first_figures(stage: Stage) -> list[dict[str, Any]]:
         )
         page = browser.new_page()
         page.set_default_timeout(WAIT_MS)
+        page.add_init_script(NOTE_FIRST)
         _sign_in(page, stage)
         addresses = {name: f"{stage.dashboard_url}/{name}" for name in (*WITH_PERIOD, *WITHOUT)}
         for name in OPENED:
@@ -56,10 +70,9 @@ def first_figures(stage: Stage) -> list[dict[str, Any]]:
 
 
 def _open(page: Page, address: str) -> float:
-    began = time.perf_counter()
+    """Milliseconds from the navigation to the first frame with a figure."""
     page.goto(address, wait_until="commit")
-    page.locator(FIGURES).first.wait_for()
-    return (time.perf_counter() - began) * 1000
+    return page.wait_for_function("() => window.firstFigureMs").json_value()
 
 
 def _sign_in(page: Page, stage: Stage) -> None:
