@@ -96,6 +96,19 @@ def set_operator(settings: Project, email: str, role: str, password: str = "") -
         return _set_operator(settings, http, email, role, password)
 
 
+def has_password(settings: Project, email: str, password: str) -> bool:
+    """Whether somebody can sign in with it. Raises OperatorError if Supabase does not answer."""
+    try:
+        with httpx.Client(timeout=30) as http:
+            visitor = _client(settings, http, settings.supabase_anon_key)
+            visitor.auth.sign_in_with_password({"email": email, "password": password})
+    except httpx.TransportError as error:
+        raise OperatorError(f"Supabase does not answer at {settings.supabase_url}.") from error
+    except AuthError:
+        return False
+    return True
+
+
 def _set_operator(
     settings: Project, http: httpx.Client, email: str, role: str, password: str
 ) -> Operator:
