@@ -313,7 +313,7 @@ def main(
 ) -> None:
     parser = argparse.ArgumentParser(description="Restore a backup into an empty project.")
     parser.add_argument("file", type=Path)
-    parser.add_argument("--key", type=Path, required=True, help="the file with the private key")
+    parser.add_argument("--key", type=Path, required=True, help="the private key's file, or -")
     given = parser.parse_args(arguments)
     done = restore(
         settings or load_settings(),
