@@ -170,6 +170,13 @@ def test_no_container_is_given_a_secret_that_compose_would_have_to_write_into_it
         assert [each for each in given if "file" not in COMPOSE[kind][each]] == []
 
 
+def test_the_dashboard_is_given_every_setting_that_it_reads() -> None:
+    reads = {name.upper() for name in DashboardSettings.model_fields}
+    [pod] = PODS["dashboard"]["containers"]
+    for given in (SERVICES["dashboard"]["environment"], {each["name"] for each in pod["env"]}):
+        assert reads - set(given) == set()
+
+
 def test_backups_are_made_by_the_image_that_has_the_clients_into_a_folder_outside() -> None:
     backup = SERVICES["backup"]
     assert backup["image"] == SERVICES["release"]["image"]
@@ -273,7 +280,7 @@ def test_kubernetes_gives_each_process_its_settings(process: str) -> None:
     given = {each["name"] for each in container.get("env", ())}
     for each in container.get("env", ()):
         [source] = each["valueFrom"].values()
-        assert source["key"] in held[source["name"]]
+        assert source["key"] in held[source["name"]] or source.get("optional")
     for each in container.get("envFrom", ()):
         [source] = each.values()
         given |= held[source["name"]]
