@@ -88,8 +88,8 @@ def main() -> None:
         file = os.fdopen(os.open(given.out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w")
     except FileExistsError:
         raise SystemExit(
-            f"{given.out} is there already and is not overwritten: its secrets may be in use. Add what "
-            "it lacks, or move it away and run this again."
+            f"{given.out} is there already and is not overwritten: its secrets may be in use. Add "
+            "what it lacks, or move it away and run this again."
         ) from None
     with file:
         file.write("\n".join(lines) + "\n")
