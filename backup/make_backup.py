@@ -29,6 +29,7 @@ from backup.errors import BackupError
 from backup.old_backups import DRAFT, UNCHECKED, file_name, remove_old
 from backup.sealing import new_identity, recipient_of, sealed_writer
 from backup.settings import BackupSettings, load_settings
+from service.config import SettingsError
 from service.errors import NotFound, ServiceError
 from service.store.artifact_store import ArtifactStore
 
@@ -267,7 +268,12 @@ def _record(connection: psycopg.Connection, made: Made) -> None:
 
 
 def main() -> None:
-    made = make_backup(load_settings(), lambda line: print(line, flush=True))
+    try:
+        settings = load_settings()
+    except SettingsError:
+        # Together with what restoring does not need, so that nothing is missing afterwards.
+        settings = load_settings(to_seal=True)
+    made = make_backup(settings, lambda line: print(line, flush=True))
     manifest = made.manifest
     missing = len(manifest["files_missing"])
     sys.stdout.write(

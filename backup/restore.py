@@ -306,10 +306,14 @@ def _put_files(
         ) from error
 
 
-def main(arguments: Sequence[str] | None = None, settings: BackupSettings | None = None) -> None:
+def main(
+    arguments: Sequence[str] | None = None,
+    settings: BackupSettings | None = None,
+    then: str = "`make migrate` with this version, then start the product.",
+) -> None:
     parser = argparse.ArgumentParser(description="Restore a backup into an empty project.")
     parser.add_argument("file", type=Path)
-    parser.add_argument("--key", type=Path, required=True, help="the file with the private key")
+    parser.add_argument("--key", type=Path, required=True, help="the private key's file, or -")
     given = parser.parse_args(arguments)
     done = restore(
         settings or load_settings(),
@@ -321,7 +325,7 @@ def main(arguments: Sequence[str] | None = None, settings: BackupSettings | None
     age = datetime.now(UTC) - datetime.fromisoformat(done.manifest["moment"])
     sys.stdout.write(
         f"The backup is {age.total_seconds() / 3600:.1f} hours old: what came later is lost. Next: "
-        "`make migrate` with this version, then start the product.\n"
+        f"{then}\n"
     )
     sys.exit(1 if done.different else 0)
 

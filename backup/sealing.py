@@ -7,6 +7,7 @@ from.
 """
 
 import os
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -38,9 +39,11 @@ def new_identity() -> Any:
 
 
 def read_identities(path: Path) -> list[Any]:
-    """The private keys in a file as `make backup-key` or `age-keygen` writes it."""
+    """The private keys in a file as `make backup-key` or `age-keygen` writes it; `-` is standard
+    input, for a container that may not read the file."""
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+        lines = text.split("\n")
     except (OSError, UnicodeDecodeError):
         raise BackupError(f"The file with the private key cannot be read: {path}.") from None
     found = []

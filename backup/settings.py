@@ -77,13 +77,19 @@ class BackupSettings(BaseSettings):
         }
 
 
+class SealingSettings(BackupSettings):
+    """What making a backup needs, and restoring one does not: for whom it is sealed."""
+
+    backup_recipients: Annotated[tuple[str, ...], NoDecode]
+
+
 def _fingerprint(secret: str) -> str:
     return hashlib.sha256(f"figma-ai-buddy backup {secret}".encode()).hexdigest()[:12]
 
 
-def load_settings(env_file: str | Path | None = ".env") -> BackupSettings:
+def load_settings(env_file: str | Path | None = ".env", *, to_seal: bool = False) -> BackupSettings:
     """Read the environment (and ``.env``). Raises SettingsError, which lists every problem."""
     try:
-        return BackupSettings(_env_file=env_file)  # type: ignore[call-arg]
+        return (SealingSettings if to_seal else BackupSettings)(_env_file=env_file)  # type: ignore[call-arg]
     except ValidationError as error:
         raise explain("The settings of backups", error) from None

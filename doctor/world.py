@@ -4,13 +4,16 @@ import re
 import ssl
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
+from dotenv import dotenv_values
 from psycopg.conninfo import make_conninfo
 
+from backup.settings import load_settings as load_backup_settings
 from doctor.finding import Skip
 from service.config import Settings, SettingsError, load_settings
 from service.observing.logs import hide, scrub_text, secrets_of
@@ -49,7 +52,8 @@ class World:
         if settings:
             hide(secrets_of(settings))
         else:
-            hide(value for name, value in environment.items() if _SECRET_NAMES.search(name))
+            given = {**(dotenv_values(env_file) if env_file else {}), **environment}
+            hide(value for name, value in given.items() if value and _SECRET_NAMES.search(name))
 
     @classmethod
     def read(
@@ -81,10 +85,18 @@ class World:
         if self.is_local:
             raise Skip(f"A local run: {why}.")
 
+    @property
+    def database_url(self) -> str:
+        """A machine that makes backups has no other settings of the product's but this one."""
+        if self._settings is None:
+            with suppress(SettingsError):
+                return load_backup_settings(self.env_file).database_url.get_secret_value()
+        return self.settings.database_url.get_secret_value()
+
     def connect(self) -> psycopg.Connection:
         """A connection that reads only. Raises psycopg's errors."""
         conninfo = make_conninfo(
-            self.settings.database_url.get_secret_value(),
+            self.database_url,
             application_name="doctor",
             connect_timeout=CALL_SECONDS,
             options=f"-c statement_timeout={CALL_SECONDS}s",

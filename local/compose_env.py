@@ -87,7 +87,10 @@ def main() -> None:
     try:
         file = os.fdopen(os.open(given.out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w")
     except FileExistsError:
-        raise SystemExit(f"{given.out} is there already and is not overwritten.") from None
+        raise SystemExit(
+            f"{given.out} is there already and is not overwritten: its secrets may be in use. Add "
+            "what it lacks, or move it away and run this again."
+        ) from None
     with file:
         file.write("\n".join(lines) + "\n")
     # A key may end with the same sign.

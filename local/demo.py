@@ -16,7 +16,7 @@ from local.ports import read_ports
 from local.stack.keys import Secrets, load_secrets
 from local.stack.stack import ROOT
 from service.config import Settings
-from sql.set_operator import OperatorError, set_operator
+from sql.set_operator import OperatorError, has_password, set_operator
 
 EMAIL = "founder@example.com"
 
@@ -29,7 +29,8 @@ class DemoError(SystemExit):
 class Demo:
     """What was prepared; fields are empty where a real service is used instead.
 
-    `note` says what could not be prepared, and why.
+    `password` is empty as well where the founder has another one than was made for this run: it was
+    changed, or came with a restored backup. `note` says what could not be prepared, and why.
     """
 
     email: str = ""
@@ -46,8 +47,9 @@ def prepare_demo(
         return Demo()
     demo = Demo()
     try:
-        set_operator(settings, EMAIL, "founder", secrets.operator_password)
-        demo = Demo(EMAIL, secrets.operator_password)
+        password = secrets.operator_password
+        set_operator(settings, EMAIL, "founder", password)
+        demo = Demo(EMAIL, password if has_password(settings, EMAIL, password) else "")
         return replace(demo, file_url=switch_on_a_file(plan, ports)) if plan.local_figma else demo
     except (OperatorError, DemoError) as error:
         return replace(demo, note=str(error))

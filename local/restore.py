@@ -15,6 +15,8 @@ from local.run import FOLDER, only_one
 from local.stack.stack import Stack
 from local.stack.supervision import end_leftovers
 
+NEXT = "`make run`. Operators sign in with their passwords of then."
+
 
 def main(arguments: list[str]) -> None:
     given = read_given()
@@ -29,7 +31,7 @@ def main(arguments: list[str]) -> None:
         with Stack(FOLDER, postgres_port=ports["POSTGRES_PORT"]) as stack:
             stack.serve(stack.database(), ports["SUPABASE_PORT"])
             os.environ.update(plan_run(given, stack.secrets, ports).settings)
-            restore(arguments, load_settings(None))
+            restore(arguments, load_settings(None), NEXT)
 
 
 if __name__ == "__main__":

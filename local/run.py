@@ -138,6 +138,9 @@ def _summary(
         lines.append(f"  {'Supabase API':<15} {plan.settings['SUPABASE_URL']}")
     if demo.password:
         lines.append(f"\n  Dashboard sign-in: {demo.email}  password: {demo.password}")
+    elif demo.email:
+        lines.append(f"\n  Dashboard sign-in: {demo.email}, with the password that was restored or")
+        lines.append("  chosen. Without it: make operator EMAIL=you@example.com ROLE=founder")
     if demo.file_url:
         lines.append(f"  Try it: open {demo.file_url}")
         lines.append("  click on the drawing to place a pin, and write as a comment there:")

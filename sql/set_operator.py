@@ -96,6 +96,19 @@ def set_operator(settings: Project, email: str, role: str, password: str = "") -
         return _set_operator(settings, http, email, role, password)
 
 
+def has_password(settings: Project, email: str, password: str) -> bool:
+    """Whether somebody can sign in with it. Raises OperatorError if Supabase does not answer."""
+    try:
+        with httpx.Client(timeout=30) as http:
+            visitor = _client(settings, http, settings.supabase_anon_key)
+            visitor.auth.sign_in_with_password({"email": email, "password": password})
+    except httpx.TransportError as error:
+        raise OperatorError(_away(settings)) from error
+    except AuthError:
+        return False
+    return True
+
+
 def _set_operator(
     settings: Project, http: httpx.Client, email: str, role: str, password: str
 ) -> Operator:
@@ -110,13 +123,20 @@ def _set_operator(
             "set_operator", {"p_user_id": user_id, "p_email": email, "p_role": role}
         ).execute()
     except httpx.TransportError as error:
-        raise OperatorError(f"Supabase does not answer at {settings.supabase_url}.") from error
+        raise OperatorError(_away(settings)) from error
     except APIError as error:
         raise OperatorError(f"The database refused: {error.message} ({error.code}).") from error
     except AuthError as error:
         said = error.message.rstrip(".")
         raise OperatorError(f"Supabase could not make the account: {said}.") from error
     return Operator(user_id, email, role, used)
+
+
+def _away(settings: Project) -> str:
+    return (
+        f"Supabase does not answer at {settings.supabase_url}. For the local stack start "
+        "`make run` in another terminal first; else check SUPABASE_URL."
+    )
 
 
 def _client(settings: Project, http: httpx.Client, key: SecretStr) -> Client:

@@ -62,7 +62,10 @@ def main() -> None:
             "folder as OUT=…."
         ) from error
     except httpx.TransportError as error:
-        raise ExportError(f"Supabase does not answer ({type(error).__name__}).") from error
+        raise ExportError(
+            f"Supabase does not answer ({type(error).__name__}). For the local stack start "
+            "`make run` in another terminal first; else check SUPABASE_URL."
+        ) from error
     except APIError as error:
         said = sentence(error.message or "", error.details)
         raise ExportError(f"The database refused: {said} ({error.code}).") from error

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from service.config import load_settings
+from service.errors import Unavailable
 from service.secrets.encryption import UnreadableSecret, Vault
 from service.secrets.unsealing import SealingKeys
 from service.store.database import Database, connect
@@ -119,12 +120,18 @@ def main() -> None:
     )
     give_up = parser.parse_args().give_up
     settings = load_settings()
-    with closing(connect(settings)) as database:
-        vault = Vault(settings)
-        tokens = rotate_tokens(database, vault, give_up=give_up)
-        passcodes = rotate_passcodes(database, vault, give_up=give_up)
-        targets = rotate_targets(database, vault, give_up=give_up)
-        channels = rotate_channels(database, SealingKeys(settings))
+    try:
+        with closing(connect(settings)) as database:
+            vault = Vault(settings)
+            tokens = rotate_tokens(database, vault, give_up=give_up)
+            passcodes = rotate_passcodes(database, vault, give_up=give_up)
+            targets = rotate_targets(database, vault, give_up=give_up)
+            channels = rotate_channels(database, SealingKeys(settings))
+    except Unavailable as error:
+        sys.exit(
+            f"{error.message} For the local stack start `make run` in another terminal first; else "
+            "check SUPABASE_URL and DATABASE_URL. Then run this again: what was moved stays moved."
+        )
     sys.stdout.write(
         f"{tokens.rotated} tokens, {passcodes.rotated} passcodes of webhooks, {targets.rotated} "
         f"tokens of GitHub and {channels.rotated} addresses of alert channels are now under the "

@@ -250,12 +250,14 @@ def test_without_a_key_to_seal_for_there_is_no_backup(database: Database, tmp_pa
         make_backup(settings_of(database, tmp_path), quiet)
 
 
-def test_a_pair_of_keys_is_written_for_its_owner_alone(tmp_path: Path, capsys):
+def test_a_pair_of_keys_is_written_for_its_owner_alone(tmp_path: Path, capsys, monkeypatch):
     path = tmp_path / "key.txt"
     write_key(path)
     assert path.stat().st_mode & 0o777 == 0o600
     public = capsys.readouterr().out.strip().split("BACKUP_RECIPIENTS=")[1]
-    assert [str(each.to_public()) for each in read_identities(path)] == [public]
+    monkeypatch.setattr("sys.stdin", io.StringIO(path.read_text()))
+    for place in (path, Path("-")):
+        assert [str(each.to_public()) for each in read_identities(place)] == [public]
     with pytest.raises(BackupError, match="is there already"):
         write_key(path)
     path.write_text("nothing")

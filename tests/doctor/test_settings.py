@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from backup import make_backup
 from doctor.world import World
 from local.compose_env import lines_for
 from local.stack.stack import ROOT
+from service.config import SettingsError
 from tests.doctor.conftest import KEY, SECRET, is_told, look, public_settings
 
 # check: what is set, how it is judged, and what it says. All are well without these changes.
@@ -88,6 +90,43 @@ def test_an_environment_that_is_wrong_is_told(
             assert found.status == status and says in found.what and is_told(found)
             assert "very-hidden-word" not in str(found)
     assert found.status == "ok"
+
+
+OF_BACKUPS = {
+    "SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY", "DATABASE_URL", "BACKUP_RECIPIENTS",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("missing", "status", "says"),
+    [
+        ("", "ok", "sealed for 1 keys"),
+        ("BACKUP_RECIPIENTS", "warning", "BACKUP_RECIPIENTS is not set"),
+        ("DATABASE_URL", "failed", "DATABASE_URL: is missing"),
+    ],
+)
+def test_a_machine_that_only_makes_backups_is_told_what_they_lack(
+    monkeypatch: pytest.MonkeyPatch, missing: str, status: str, says: str
+):
+    monkeypatch.delenv("BACKUP_RECIPIENTS", raising=False)
+    for variable in OF_BACKUPS - {missing}:
+        monkeypatch.setenv(variable, NEEDED[variable])
+    world = World.read({}, None)
+    found = look("backup_settings", world)
+    world.close()
+    assert (found.status, says in found.what) == (status, True)
+
+
+def test_all_that_backups_lack_is_told_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("BACKUP_RECIPIENTS", raising=False)
+    world = World.read({}, None)
+    found = look("backup_settings", world)
+    world.close()
+    assert all(f"{name}: is missing" in found.what for name in OF_BACKUPS)
+    with pytest.raises(SettingsError) as refused:
+        make_backup.main()
+    assert all(f"{name}: is missing" in str(refused.value) for name in OF_BACKUPS)
 
 
 def test_a_mistyped_name_in_the_file_is_told(tmp_path: Path):

@@ -232,6 +232,17 @@ def test_without_the_clients_of_postgres_backups_are_told_so(
     assert found.status == "warning" and "postgresql-client-16" in found.what and is_told(found)
 
 
+def test_the_clients_are_looked_for_where_only_the_settings_of_backups_are(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("SUPABASE_URL", database.supabase_url)
+    monkeypatch.setenv("SUPABASE_SERVICE_ROLE_KEY", database.service_role_key)
+    monkeypatch.setenv("DATABASE_URL", database.database_url)
+    world = World.read({}, None)
+    assert world.problem and look("backup_clients", world).status == "ok"
+    world.close()
+
+
 def test_a_lost_key_is_told(database: Database, world: World, stack: Stack):
     sql = Sql(database.admin_url)
     ada = sql.sign_in("ada")

@@ -144,6 +144,12 @@ def test_release_brings_an_empty_database_to_this_version() -> None:
             assert connection.execute("select count(*) from public.plans").fetchone() != (0,)
 
 
+@pytest.mark.parametrize("server", [16, 17, 18])
+def test_release_has_the_clients_that_a_backup_needs(server: int) -> None:
+    look = f"from backup.clients import find_clients; print(find_clients({server}))"
+    assert run("release", "python", "-c", look).startswith("/opt/clients/")
+
+
 def test_web_and_worker_answer_a_comment(stage: Stage, product: Sandbox) -> None:
     ready = httpx.get(f"{stage.web_url}/readyz", trust_env=False)
     assert (ready.status_code, ready.json()["status"]) == (200, "ready")

@@ -109,7 +109,7 @@ def test_nothing_but_what_is_copied_goes_to_a_build() -> None:
 
 def test_what_is_installed_has_to_be_what_is_locked() -> None:
     text = "".join(stages().values())
-    assert text.count("--require-hashes") == text.count("pip install ") == 2
+    assert text.count("--require-hashes") == text.count("pip install ") == 3
     assert "npm ci --ignore-scripts" in text and "npm install" not in text
 
 
@@ -155,6 +155,35 @@ def test_compose_gives_each_process_its_settings(process: str) -> None:
     assert service["build"]["target"] == process
     if process != "release":
         assert service["depends_on"]["release"] == {"condition": "service_completed_successfully"}
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if "caddy" in SERVICES[name]["image"]])
+def test_caddy_has_the_capability_that_its_program_carries(name: str) -> None:
+    """Its file has it as an effective one: the kernel does not start it where it is dropped."""
+    assert SERVICES[name]["cap_add"] == ["NET_BIND_SERVICE"]
+
+
+def test_no_container_is_given_a_secret_that_compose_would_have_to_write_into_it() -> None:
+    """Compose copies what is not a file into the container, and cannot where that is read-only."""
+    for kind in ("secrets", "configs"):
+        given = {each for service in SERVICES.values() for each in service.get(kind, ())}
+        assert [each for each in given if "file" not in COMPOSE[kind][each]] == []
+
+
+def test_the_dashboard_is_given_every_setting_that_it_reads() -> None:
+    reads = {name.upper() for name in DashboardSettings.model_fields}
+    [pod] = PODS["dashboard"]["containers"]
+    for given in (SERVICES["dashboard"]["environment"], {each["name"] for each in pod["env"]}):
+        assert reads - set(given) == set()
+
+
+def test_backups_are_made_by_the_image_that_has_the_clients_into_a_folder_outside() -> None:
+    backup = SERVICES["backup"]
+    assert backup["image"] == SERVICES["release"]["image"]
+    assert "--from=clients /opt/clients" in stages()["release"]
+    assert backup["volumes"] == [f"./backups:{backup['environment']['BACKUP_FOLDER']}"]
+    # Where Postgres is.
+    assert set(SERVICES["postgres"]["networks"]) <= set(backup["networks"])
 
 
 def test_compose_hands_the_builder_the_profile_that_bubblewrap_needs() -> None:
@@ -251,7 +280,7 @@ def test_kubernetes_gives_each_process_its_settings(process: str) -> None:
     given = {each["name"] for each in container.get("env", ())}
     for each in container.get("env", ()):
         [source] = each["valueFrom"].values()
-        assert source["key"] in held[source["name"]]
+        assert source["key"] in held[source["name"]] or source.get("optional")
     for each in container.get("envFrom", ()):
         [source] = each.values()
         given |= held[source["name"]]
@@ -318,9 +347,22 @@ def test_the_spec_of_app_platform_is_valid_and_complete() -> None:
 
 @pytest.mark.parametrize("process", [name for name in PROCFILE if name != "release"])
 def test_railway_starts_what_the_procfile_says(process: str) -> None:
-    deploy = json.loads((HOSTS / f"railway.{process}.json").read_text("utf-8"))["deploy"]
-    assert deploy["startCommand"] == PROCFILE[process]
+    service = json.loads((HOSTS / f"railway.{process}.json").read_text("utf-8"))
+    assert service["build"]["dockerfilePath"] == "deploy/hosts/railway.Dockerfile"
+    deploy, command = service["deploy"], PROCFILE[process]
+    # Without a shell nobody would put the port into it.
+    assert deploy["startCommand"] == (f'/bin/sh -c "exec {command}"' if "$" in command else command)
     assert deploy.get("preDeployCommand") == ([PROCFILE["release"]] if process == "web" else None)
+
+
+def test_railway_builds_the_same_code_without_the_mounts_that_it_refuses() -> None:
+    text = (HOSTS / "railway.Dockerfile").read_text(encoding="utf-8")
+    assert "--mount" not in text and "--require-hashes" in text and "--only-binary :all:" in text
+    base = re.search(r"^ARG BASE=(.+)$", (ROOT / "Dockerfile").read_text("utf-8"), re.M)
+    assert base and f"FROM {base[1]}\n" in text
+    copies = [re.findall(r"^COPY (\w+) \1$", each, re.M) for each in (text, stages()["code"])]
+    assert copies[0] == copies[1] != []
+    assert text.rstrip().endswith("USER 10001")
 
 
 def test_fly_starts_what_the_procfile_says() -> None:

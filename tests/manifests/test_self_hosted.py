@@ -1,11 +1,18 @@
-"""What compose.yaml's own Postgres begins with is enough for sql/, as a hosted project's is."""
+"""What compose.yaml's own Postgres begins with is enough for sql/ and for backups, as a hosted
+project's is."""
 
 import os
 import subprocess
+from pathlib import Path
 
 import psycopg
 import pytest
+from pydantic import SecretStr
 
+from backup.make_backup import make_backup
+from backup.restore import restore
+from backup.sealing import new_identity
+from backup.settings import BackupSettings
 from local.stack import Stack
 from local.stack.postgres import ADMIN, find_binaries
 from local.stack.stack import ROOT, Database
@@ -47,21 +54,25 @@ class SelfHosted(Stack):
             },
         )
 
+    def started(self) -> str:
+        """Auth and Storage have started once; the address for sql/."""
+        self.url = self.database().database_url
+        self.run("supabase_auth_admin", AUTH)
+        self.run("supabase_storage_admin", STORAGE)
+        return self.url
+
+    def run(self, user: str, script: str) -> list[tuple]:
+        with psycopg.connect(self.url.replace("//postgres:", f"//{user}:")) as connection:
+            cursor = connection.execute(script)  # type: ignore[arg-type]
+            while cursor.nextset():
+                pass
+            return cursor.fetchall() if cursor.description else []
+
 
 def test_sql_is_applied_to_it_and_the_api_acts_as_its_roles() -> None:
     with SelfHosted(fast=True) as stack:
-        url = stack.database().database_url
-
-        def run(user: str, script: str) -> list[tuple]:
-            with psycopg.connect(url.replace("//postgres:", f"//{user}:")) as connection:
-                cursor = connection.execute(script)  # type: ignore[arg-type]
-                while cursor.nextset():
-                    pass
-                return cursor.fetchall() if cursor.description else []
-
-        run("supabase_auth_admin", AUTH)
-        run("supabase_storage_admin", STORAGE)
-        apply(url, say=lambda _: None)
+        apply(stack.started(), say=lambda _: None)
+        run = stack.run
         [(plans,)] = run("authenticator", "set role service_role; select count(*) from plans")
         assert plans
         for table in ("usage_logs", "users"):
@@ -69,3 +80,37 @@ def test_sql_is_applied_to_it_and_the_api_acts_as_its_roles() -> None:
                 run("authenticator", f"set role anon; select * from public.{table}")
         supers = run("postgres", "select rolname from pg_roles where rolsuper")
         assert supers == [(ADMIN,)]
+
+
+OPERATOR = """
+insert into public.operators (user_id, email, role)
+select id, email, 'founder' from auth.users
+"""
+
+
+def test_a_backup_of_it_is_restored_into_a_new_one(tmp_path: Path) -> None:
+    key = new_identity()
+
+    def settings(url: str) -> BackupSettings:
+        return BackupSettings(
+            _env_file=None,  # type: ignore[call-arg]
+            supabase_url="http://gateway:8000",
+            SUPABASE_SERVICE_ROLE_KEY=SecretStr("key"),
+            database_url=SecretStr(url),
+            backup_folder=tmp_path,
+            backup_recipients=(str(key.to_public()),),
+            backup_files=False,
+        )
+
+    with SelfHosted(fast=True) as stack:
+        url = stack.started()
+        apply(url, say=lambda _: None)
+        ada = "insert into auth.users values (gen_random_uuid(), 'ada@example.com') returning id"
+        stack.run("supabase_auth_admin", ada)
+        stack.run("postgres", OPERATOR)
+        made = make_backup(settings(url), lambda _: None)
+    with SelfHosted(fast=True) as stack:
+        done = restore(settings(stack.started()), made.path, [key], lambda _: None)
+        assert done.different == []
+        both = "select email, role from auth.users join public.operators using (email)"
+        assert stack.run("postgres", both) == [("ada@example.com", "founder")]

@@ -170,8 +170,8 @@ def test_pipelines_by_day_are_what_a_count_by_hand_gives(
         count_all(sql, "pipeline", zone)
         tables = (
             "select * from public.pipeline_daily where pipelines <> 0 order by 1, 2, 3, 4, 5",
-            "select plan_code, day, measure, cases, round(total::numeric, 6), buckets, uses, p50, p95"
-            " from public.pipeline_measures_daily order by 1, 2, 3",
+            "select plan_code, day, measure, cases, round(total::numeric, 6), buckets, uses, p50,"
+            " p95 from public.pipeline_measures_daily order by 1, 2, 3",
         )
         counted = [sql.rows(each) for each in tables]
         sql.rows("select private.rebuild_pipelines()")

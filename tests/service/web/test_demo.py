@@ -1,6 +1,7 @@
 """What `make run` makes ready, and that it leaves alone what people have changed since."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -48,6 +49,21 @@ def test_the_demo_is_ready_and_made_ready_again(web: Web, prepare: Any) -> None:
         demo, said = prepare()
         assert (state(web), demo.note) == ("active", "")
         assert f"Try it: open {demo.file_url}\n" in said
+
+
+def test_a_password_that_was_restored_or_changed_is_not_told(
+    web: Web, stack: Stack, prepare: Any
+) -> None:
+    _, said = prepare()
+    assert f"password: {stack.secrets.operator_password}" in said
+    # As after `make reset` and a restore: the account is of before, the secrets are new.
+    new = replace(stack.secrets, operator_password="another-ferry-9")
+    plan = Plan(True, False, False, False, {"SUPABASE_URL": ""}, {})
+    demo = prepare_demo(plan, web.services.settings, new, {})
+    assert (demo.email, demo.password, demo.note) == ("founder@example.com", "", "")
+    said = _summary(plan, web.services.settings, [], demo)
+    assert "founder@example.com, with the password that was restored" in said
+    assert "make operator" in said and "another-ferry-9" not in said
 
 
 def test_a_pause_of_the_owner_stays_and_is_told(web: Web, prepare: Any) -> None:

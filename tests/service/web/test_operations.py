@@ -496,6 +496,8 @@ def test_the_command_moves_every_kind_and_says_what_no_key_opens(
     assert "1 tokens, 1 passcodes" in run(only_new)
     assert "webhooks and 1 tokens of GitHub could not be read" in run(old, "--give-up")
     assert "cannot be read" not in run(old)
+    with pytest.raises(SystemExit, match=r"start `make run` .* check SUPABASE_URL"):
+        run(old.model_copy(update={"supabase_url": "http://127.0.0.1:9"}))
 
 
 def test_a_refresh_token_that_figma_replaces_is_kept(
