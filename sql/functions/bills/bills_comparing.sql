@@ -247,8 +247,22 @@ begin
                 select from public.provider_bill_lines where bill_id = bills.id and model_call_id is not null) as has_matches
             from public.provider_bills as bills
             where provider = p_provider and state = 'ready' and first_day <= p_last and last_day >= p_first
-        ), names as materialized (
-            select billed, model from public.provider_bill_models where provider = p_provider
+        ), billed_models as materialized (
+            -- Few names, so that the short form is not computed for each line.
+            select kinds.model
+            from (
+                select distinct lines.model
+                from uploads join public.provider_bill_lines as lines
+                    on lines.bill_id = uploads.id and lines.day >= p_first and lines.day <= p_last
+                where p_model is not null
+            ) as kinds
+            left join public.provider_bill_models as names
+                on names.provider = p_provider and names.billed = private.bill_model(kinds.model)
+            where coalesce(names.model, private.bill_model(kinds.model)) = p_model
+        ), our_models as materialized (
+            select distinct model from public.model_call_days
+            where p_model is not null and provider = p_provider and day between p_first and p_last
+                and private.bill_model(model) = p_model
         ), billed as (
             select 'billed' as side, coalesce(lines.at, lines.day::timestamp at time zone 'UTC') as at, lines.day,
                 lines.model, lines.call_id, lines.service_tier, lines.calls, lines.input_tokens, lines.cached_tokens,
@@ -258,37 +272,45 @@ begin
             from uploads
             join public.provider_bill_lines as lines
                 on lines.bill_id = uploads.id and lines.day >= p_first and lines.day <= p_last
-            left join names on names.billed = private.bill_model(lines.model)
-            where (p_model is null or coalesce(names.model, private.bill_model(lines.model)) = p_model)
+            where (p_model is null or lines.model in (select model from billed_models))
                 and (p_only_unmatched is not true or lines.call_id <> '' and lines.model_call_id is null)
             order by lines.day, lines.at, lines.line limit least(p_limit, 5000)
         ), spans as materialized (
-            -- Moments rather than days: under row level security an index is asked by what computes nothing.
-            select days.day::timestamp at time zone 'UTC' as from_at, (days.day + 1)::timestamp at time zone 'UTC' as to_at
+            -- Days in a row together. Moments, as under row level security an index is asked by what computes nothing.
+            select min(day)::timestamp at time zone 'UTC' as from_at, (max(day) + 1)::timestamp at time zone 'UTC' as to_at
             from (
-                select distinct moments.moment::date as day
-                from uploads cross join lateral generate_series(
-                    greatest(first_day, p_first)::timestamp, least(last_day, p_last)::timestamp, interval '1 day'
-                ) as moments (moment)
-                where has_matches
-            ) as days
-            where p_only_unmatched
-            union all
-            select p_first::timestamp at time zone 'UTC', (p_last + 1)::timestamp at time zone 'UTC'
-            where p_only_unmatched is not true
+                select day, day - (row_number() over (order by day))::integer as begun
+                from (
+                    select distinct moments.moment::date as day
+                    from uploads cross join lateral generate_series(
+                        greatest(first_day, p_first)::timestamp, least(last_day, p_last)::timestamp, interval '1 day'
+                    ) as moments (moment)
+                    where has_matches
+                ) as days
+            ) as rows
+            group by begun
         ), chosen as materialized (
-            -- A span at a time by its index: joined at once, each call would be compared with each span.
-            select calls.*
-            from spans cross join lateral (
+            select found.*
+            from (
+                select calls.*
+                from spans cross join lateral (
+                    -- As pairs, in the condition and in the order: by the index of what is not billed, which begins with the
+                    -- provider. That of the time alone is thought to be cheaper, and reads every call of the day. The end of
+                    -- the day would not end such a read, so it comes after the limit, which does.
+                    select * from public.model_calls as of_span
+                    where (of_span.provider, of_span.at) >= (p_provider, spans.from_at) and not of_span.is_billed
+                        and (p_model is null or of_span.model in (select model from our_models))
+                    order by of_span.provider, of_span.at limit least(p_limit, 5000)
+                ) as calls
+                where p_only_unmatched and calls.provider = p_provider and calls.at < spans.to_at
+                union all
                 select * from public.model_calls as of_span
-                -- As pairs: by an index that begins with the provider, and by no other.
-                where (of_span.provider, of_span.at) >= (p_provider, spans.from_at)
-                    and (of_span.provider, of_span.at) < (p_provider, spans.to_at)
-                    and (p_model is null or private.bill_model(of_span.model) = p_model)
-                    and (p_only_unmatched is not true or not of_span.is_billed)
-                order by of_span.at limit least(p_limit, 5000)
-            ) as calls
-            order by calls.at limit least(p_limit, 5000)
+                where p_only_unmatched is not true and of_span.provider = p_provider
+                    and of_span.at >= p_first::timestamp at time zone 'UTC'
+                    and of_span.at < (p_last + 1)::timestamp at time zone 'UTC'
+                    and (p_model is null or of_span.model in (select model from our_models))
+            ) as found
+            order by found.at limit least(p_limit, 5000)
         ), ours as (
             select 'ours', at, (at at time zone 'UTC')::date, model, call_id, service_tier, 1::bigint,
                 input_tokens - cached_input_tokens - cache_write_tokens, cached_input_tokens, cache_write_tokens,
