@@ -235,11 +235,19 @@ def test_an_address_opens_one_and_an_old_or_odd_one_is_said(
     router.query_params["analysis"] = failed
     open_page(router, "analyses")
     assert "Lost again and again" in words(router).replace("\\", "")
+    # Alone, and so without scrolling.
+    assert [each.value for each in router.header] == ["One analysis"] and not router.metric
     router.query_params["analysis"] = "00000000-0000-0000-0000-000000000001"
     router.run()
     assert "kept for 25 hours" in words(router)
     router.query_params["analysis"] = "no id"
     router.run()
+    assert router.metric
+    router.query_params["analysis"] = failed
+    router.run()
+    [back] = [each for each in router.button if each.label == "All analyses"]
+    back.click().run()
+    assert router.metric and "One analysis" not in [each.value for each in router.header]
     assert not router.exception and not router.error
 
 

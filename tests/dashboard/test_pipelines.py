@@ -200,11 +200,19 @@ def test_an_address_opens_one_and_an_old_or_odd_one_is_said(
     router.query_params["pipeline"] = failed
     open_page(router, "pipelines")
     assert tell("unexpected").why in words(router).replace("\\", "")
+    # Alone, and so without scrolling.
+    assert router.header[0].value == "One run" and not router.metric
     router.query_params["pipeline"] = "00000000-0000-0000-0000-000000000001"
     router.run()
     assert "kept for 400 days" in words(router)
     router.query_params["pipeline"] = "no id"
     router.run()
+    assert router.metric
+    router.query_params["pipeline"] = failed
+    router.run()
+    [back] = [each for each in router.button if each.label == "All pipelines"]
+    back.click().run()
+    assert router.metric and "One run" not in [each.value for each in router.header]
     assert not router.exception and not router.error
 
 
