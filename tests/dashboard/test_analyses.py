@@ -175,15 +175,14 @@ def test_many_cases_without_a_taker_come_before_few() -> None:
     assert list(figures.rules(rows)["rule"]) == ["many", "few", "liked", "words"]
 
 
-def test_few_analyses_make_whole_marks_and_days_on_the_axes() -> None:
+def test_few_analyses_have_marks_and_whole_numbers_on_the_axis() -> None:
     rows = pd.DataFrame({"name": ["Design"], "done": [1], "model": [1], "measured": [0],
                          "cached": [0]})  # fmt: skip
     assert charts.types(rows, LIGHT).layout.xaxis.dtick == 1
     at = pd.to_datetime(["2026-11-27"], utc=True)
     times = pd.DataFrame({"at": at, "analyses": 1, "p50_ms": 4000, "p95_ms": 4000})
     drawn = charts.times(times, "Day (UTC)", "UTC", LIGHT)
-    assert list(drawn.layout.xaxis.tickvals) == list(drawn.data[0].x)
-    assert drawn.layout.xaxis.tickformat == "%-d %b, %H:%M"
+    assert drawn.data[0].mode == "lines+markers"
 
 
 def test_support_sees_no_sum_of_costs(router: AppTest, buddy: Buddy, analyst: Analyst) -> None:
