@@ -30,8 +30,8 @@ def table(found: list[Alert]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "State": [_state(each) for each in found],
-            "At (UTC)": [words.minute(each.at) for each in found],
             "Alert": [each.title for each in found],
+            "At (UTC)": [words.minute(each.at) for each in found],
             "What to do": [
                 "" if each.kind in ("test", "weekly_report") else runbook_entry(each.kind, address)
                 for each in found
