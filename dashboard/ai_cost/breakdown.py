@@ -34,10 +34,10 @@ def composition(costs: Costs) -> str:
     return f"adjusted by {cost_words.signed(adjusted)}"
 
 
-def cached_course(costs: Costs) -> list[float | None]:
+def cached_course(view: View, costs: Costs) -> list[float | None]:
     """The share of cached input per step; None without input."""
-    pairs = zip(costs.course["cached_input_tokens"], costs.course["input_tokens"], strict=True)
-    return [cached / tokens if tokens else None for cached, tokens in pairs]
+    steps = costs.course
+    return view.values_of(steps["at"], steps["cached_input_tokens"] / steps["input_tokens"])
 
 
 def draw_course(view: View, costs: Costs, palette: Palette) -> None:
@@ -87,9 +87,12 @@ def draw_breakdown(operator: Operator, view: View, palette: Palette) -> None:
         if rows.empty:
             return
         table = tables.breakdown(rows, title, names, before)
-        height = (min(len(table), ROWS_SHOWN) + 1) * 36 + 2
         st.dataframe(
-            table, hide_index=True, row_height=36, height=height, alt=f"AI cost by {title.lower()}"
+            table,
+            hide_index=True,
+            row_height=tiles.ROW_HEIGHT,
+            height=tiles.table_height(len(table), ROWS_SHOWN),
+            alt=f"AI cost by {title.lower()}",
         )
         if name in PAYERS:
             days = f"{view.first_day:%-d %b %Y} to {view.last_day:%-d %b %Y}"

@@ -43,7 +43,7 @@ with notices.show_errors():
     calls_before = queries.read_calls(operator, earlier)["calls"].sum() if earlier else None
 
     def figure(name: str, note: str = "") -> Figure:
-        course = tuple(costs.course[name].tolist())
+        course = view.counts_of(costs.course["at"], costs.course[name])
         past = getattr(before.total, name) if before else None
         return Figure(getattr(costs.total, name), past, course, note=note)
 
@@ -55,7 +55,7 @@ with notices.show_errors():
     cached = Figure(
         costs.cached_share,
         before.cached_share if before else None,
-        breakdown.cached_course(costs),
+        breakdown.cached_course(view, costs),
         part=costs.total.cached_input_tokens,
         whole=costs.total.input_tokens,
     )
@@ -68,7 +68,7 @@ with notices.show_errors():
                 Figure(
                     int(calls["calls"].sum()),
                     None if calls_before is None else int(calls_before),
-                    [float(each) for each in calls.groupby("at")["calls"].sum()],
+                    view.counts_of(calls["at"], calls["calls"]),
                     note="of everybody" if view.plans or view.team else "",
                 ),
                 lambda: Rows(calls, {"calls": int(calls["calls"].sum())}),

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.parts.analysis_words import OUTCOMES
-from dashboard.parts.chart_style import FEW, WHOLE, Palette, finish
+from dashboard.parts.chart_style import WHOLE, Palette, finish
 
 DONE = ("model", "measured", "cached")
 
@@ -57,9 +57,6 @@ def types(rows: pd.DataFrame, palette: Palette) -> go.Figure:
         xaxis_tickformat=",d",
         yaxis={"autorange": "reversed"},
     )
-    if rows["done"].max() < FEW:
-        # Plotly would put several marks between 0 and 1, and all would read 0 or 1.
-        figure.update_xaxes(dtick=1)
     return finish(figure, palette, x="Analyses", y="", is_empty=rows.empty)
 
 
@@ -78,7 +75,4 @@ def times(rows: pd.DataFrame, axis: str, zone: str, palette: Palette) -> go.Figu
             marker={"size": 5},
         )
     figure.update_layout(yaxis_ticksuffix=" s", yaxis_hoverformat=".1f")
-    if len(rows) < FEW:
-        # With so few steps Plotly would put tick labels at microseconds.
-        figure.update_xaxes(tickvals=rows["at"].dt.tz_convert(zone), tickformat="%-d %b, %H:%M")
     return finish(figure, palette, x=axis, y="Seconds", is_empty=rows.empty)

@@ -170,7 +170,12 @@ def _share(
     parts, wholes = now.per_step(part), [now.per_step(each) for each in whole]
     course = [p / sum(w) if sum(w) else None for p, *w in zip(parts, *wholes, strict=True)]
     figure = Figure(
-        share(now), share(past) if past else None, course, some, every, note=_likely(some, every)
+        share(now),
+        share(past) if past else None,
+        course,
+        some,
+        every,
+        note=formats.cases(some, every),
     )
     return metric, figure, opens
 
@@ -232,7 +237,7 @@ def _suggestions(operator: Operator, view: View, earlier: View | None) -> list[T
         before = float(past["applied"].sum() / past["with_change"].sum())
     figure = Figure(
         applied / whole if whole else None, before, part=applied, whole=whole,
-        note=_likely(applied, whole),
+        note=formats.cases(applied, whole),
     )  # fmt: skip
     past_whole = None if past is None else int(past["with_change"].sum())
 
@@ -276,14 +281,6 @@ def cost_each(board: Board, costs: pd.DataFrame) -> float | None:
     """Micro-dollars for each analysis that a model wrote for a known price."""
     priced = board.total("model") - int(costs["unpriced"].sum())
     return int(costs["cost_microusd"].sum()) / priced if priced > 0 else None
-
-
-def _likely(part: int, whole: int) -> str:
-    """The cases behind a share; few cases with their 95 % interval."""
-    if 0 < whole < formats.SMALL_SAMPLE:
-        low, high = formats.interval(part, whole)
-        return f"{low * 100:.0f}–{high * 100:.0f} % likely"
-    return f"{formats.count(part)} of {formats.count(whole)}" if whole else ""
 
 
 def types_of(now: Board) -> pd.DataFrame:

@@ -30,6 +30,10 @@ def asked_for() -> str | None:
         return None
 
 
+def close() -> None:
+    st.query_params.pop(PARAMETER, None)
+
+
 def draw(operator: Operator, analysis_id: str, zone: str) -> None:
     st.header("One analysis", anchor=False, help=definitions.explain("analyses.one"))
     found = queries.read_detail(operator, analysis_id)

@@ -6,9 +6,17 @@ import streamlit as st
 
 from dashboard.analyses import figures, one, queries, sections
 from dashboard.data import at_once
+from dashboard.data.reporting import read_reporting
 from dashboard.parts import chart_style, filters, gate, notices, tiles
 
 operator = gate.require_operator()
+if asked := one.asked_for():
+    # Alone: at the end of the page, below every figure, nobody would find what a link opens.
+    filters.say_zone(operator)
+    st.button("All analyses", on_click=one.close, icon=":material/arrow_back:", type="tertiary")
+    with notices.show_errors(offer_retry=True):
+        one.draw(operator, asked, read_reporting(operator).time_zone)
+    st.stop()
 view = filters.pick_view(operator)
 with notices.show_errors():
     compared = [each for each in (view, view.before()) if each]
@@ -32,5 +40,5 @@ with notices.show_errors():
         sections.over_time(now, palette)
         sections.suggestions(operator, view)
     picked = sections.latest(operator)
-    if opened := picked or one.asked_for():
-        one.draw(operator, opened, view.zone)
+    if picked:
+        one.draw(operator, picked, view.zone)

@@ -16,7 +16,6 @@ from dashboard.parts.answer_table import MEASURED_REVIEW, reason_of
 from dashboard.parts.metric import Rows
 
 NUMBER = st.column_config.NumberColumn(format="localized")
-ROW_HEIGHT = 36
 ROWS_SHOWN = 12
 
 
@@ -58,6 +57,7 @@ def over_time(now: Board, palette: chart_style.Palette) -> None:
             charts.times(steps, axis, view.zone, palette),
             lambda: Rows(steps, {"analyses": count}),
             view,
+            is_by_step=True,
         )
 
 
@@ -72,8 +72,8 @@ def suggestions(operator: Operator, view: View) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=(min(len(table), ROWS_SHOWN) + 1) * ROW_HEIGHT + 2,
+        row_height=tiles.ROW_HEIGHT,
+        height=tiles.table_height(len(table), ROWS_SHOWN),
         column_config={
             "Rule": st.column_config.TextColumn(width=170),
             "Taken": st.column_config.TextColumn(width=190),
@@ -128,8 +128,8 @@ def latest(operator: Operator) -> str | None:
     event = st.dataframe(
         to_table(rows, datetime.now(UTC)),
         hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=(min(len(rows), ROWS_SHOWN) + 1) * ROW_HEIGHT + 2,
+        row_height=tiles.ROW_HEIGHT,
+        height=tiles.table_height(len(rows), ROWS_SHOWN),
         selection_mode="single-row",
         on_select="rerun",
         key=tiles.table_key(rows),

@@ -10,7 +10,7 @@ from dashboard.access.auth import Operator
 from dashboard.answer import edits, queries, tables
 from dashboard.answer.edits import Words
 from dashboard.answer.queries import Detail
-from dashboard.parts import call_tables, definitions, dialogs, formats, notices, words
+from dashboard.parts import call_tables, definitions, dialogs, formats, notices, tiles, words
 from dashboard.parts.answer_table import STATES, reason_of
 
 NONE_SUCH = (
@@ -29,7 +29,6 @@ DESIGNS = {
 }  # fmt: skip
 NO_CALL = "No model call is kept: none was made, or it is longer than 30 days ago."
 TILE_WIDTH = 150
-ROW_HEIGHT = 36
 ROWS_SHOWN = 20
 
 
@@ -176,8 +175,8 @@ def _table(title: str, table: pd.DataFrame, none: str) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=(min(len(table), ROWS_SHOWN) + 1) * ROW_HEIGHT + 2,
+        row_height=tiles.ROW_HEIGHT,
+        height=tiles.table_height(len(table), ROWS_SHOWN),
         column_config={"Cost": st.column_config.TextColumn(alignment="right")},
         alt=f"{title} of this answer",
     )

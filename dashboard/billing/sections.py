@@ -17,7 +17,7 @@ from dashboard.data.reads import asker
 from dashboard.data.writes import Refused
 from dashboard.exports import month as files
 from dashboard.exports.writing import Export, write
-from dashboard.parts import definitions, file_offer, formats, tiles
+from dashboard.parts import definitions, file_offer, formats, money_columns, tiles
 from dashboard.parts.metric import Figure, Rows
 from dashboard.parts.words import DAY
 
@@ -122,16 +122,16 @@ def to_table(rows: pd.DataFrame, plans: dict[str, str]) -> pd.DataFrame:
 
 
 def draw_statements(rows: pd.DataFrame, plans: dict[str, str]) -> None:
-    money = {
-        label: st.column_config.NumberColumn(format="dollar", alignment="right") for label in MONEY
-    }
+    table, money = money_columns.show(to_table(rows, plans), MONEY)
     counts = {
         label: st.column_config.NumberColumn(format="localized")
         for label in ("Seats", "Uses", "Included", "Overage uses")
     }
     st.dataframe(
-        to_table(rows, plans),
+        table,
         hide_index=True,
+        # What is owed first: a phone shows the first columns.
+        column_order=["Payer", "Due", *table.columns.drop(["Payer", "Due"])],
         column_config=money | counts,
         alt="Statements by payer",
     )
@@ -164,24 +164,23 @@ def draw_adjustments(rows: pd.DataFrame) -> None:
     if rows.empty:
         st.caption("No credit, charge or late fact is booked in this month.")
         return
+    table = pd.DataFrame(
+        {
+            "Dated": [f"{pd.Timestamp(at):{DAY}}" for at in rows["dated"]],
+            "Kind": rows["kind"].str.replace("_", " ").str.capitalize(),
+            "Payer": rows["payer_name"],
+            "Amount": rows["amount_microusd"] / 1_000_000,
+            "Uses": rows["uses"],
+            "AI cost": rows["cost_microusd"] / 1_000_000,
+            "By": rows["actor"],
+            "Why": rows["reason"],
+        }
+    )
+    shown, columns = money_columns.show(table, ("Amount", "AI cost"))
     st.dataframe(
-        pd.DataFrame(
-            {
-                "Dated": [f"{pd.Timestamp(at):{DAY}}" for at in rows["dated"]],
-                "Kind": rows["kind"].str.replace("_", " ").str.capitalize(),
-                "Payer": rows["payer_name"],
-                "Amount": rows["amount_microusd"] / 1_000_000,
-                "Uses": rows["uses"],
-                "AI cost": rows["cost_microusd"] / 1_000_000,
-                "By": rows["actor"],
-                "Why": rows["reason"],
-            }
-        ),
+        shown,
         hide_index=True,
-        column_config={
-            "Amount": st.column_config.NumberColumn(format="dollar"),
-            "AI cost": st.column_config.NumberColumn(format="dollar"),
-        },
+        column_config=columns,
         alt="Credits, charges and late facts",
     )
 

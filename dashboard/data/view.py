@@ -59,6 +59,21 @@ class View:
         """The start of every step, in the zone."""
         return periods.steps(self.span, self.zone, self.week_start)
 
+    def counts_of(self, at: pd.Series, counts: pd.Series) -> list[float]:
+        """The sum of the counts in every step, 0 where there are none."""
+        return [each or 0.0 for each in self.values_of(at, counts)]
+
+    def values_of(self, at: pd.Series, values: pd.Series) -> list[float | None]:
+        """The sum of the values in every step, None where there are none. `at`: their steps.
+
+        The first step may begin before the period, and so before its rows.
+        """
+        steps = self.buckets()
+        places = steps.searchsorted(at.dt.tz_convert(steps.tz), side="right") - 1
+        found = values.astype("float64").groupby(places).sum(min_count=1)
+        sums = found.reindex(range(len(steps)))
+        return [None if pd.isna(each) else float(each) for each in sums]
+
     def before(self) -> "View | None":
         """The period to compare with, or None when nothing is compared."""
         if not self.compare:

@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.parts import formats
-from dashboard.parts.chart_style import Palette, finish, mark_unfinished
+from dashboard.parts.chart_style import Palette, cohort_columns, finish, mark_unfinished
 
 LIFECYCLE = ("new", "kept", "resurrected", "lost")
 FEATURES = {
@@ -113,10 +113,14 @@ def cohorts(cells: pd.DataFrame, step: str, kind: str, palette: Palette) -> go.F
             ygap=2,
         )
     figure.update_layout(hovermode="closest")
-    figure.update_xaxes(dtick=1, showgrid=False)
+    cohort_columns(figure, int(cells["number"].max()) if len(cells) else 0)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, tickfont_size=10)
     height = 110 + 30 * max(len(rows), 4)
-    title = f"{step.capitalize()}s since the first answer (cells in %)"
+    is_small = bool((cells["size"] < formats.SMALL_SAMPLE).all())
+    # With few people the cells themselves say of how many they are.
+    title = (
+        f"{step.capitalize()}s since the first answer ({'people' if is_small else 'cells in %'})"
+    )
     return finish(figure, palette, x=title, y="", height=height, is_empty=cells.empty)
 
 
@@ -140,7 +144,7 @@ def _hover(cell: Any, step: str, kind: str) -> str:
     people, size = getattr(cell, kind), cell.size
     lines = [
         f"First answer in the {step} of {cell.cohort}",
-        f"{people:,} of {size:,} people ({_likely(people, size)})",
+        f"{people:,} of {size:,} people ({formats.spread(people, size)})",
     ]
     if not cell.is_over:
         lines.append(f"This {step} is not over: it can still rise")
@@ -149,16 +153,10 @@ def _hover(cell: Any, step: str, kind: str) -> str:
     return "<br>".join(lines)
 
 
-def _likely(people: int, size: int) -> str:
-    """The 95 % interval of a share."""
-    low, high = formats.interval(people, size)
-    return f"{low * 100:.0f}–{high * 100:.0f} %"
-
-
 def features(rows: pd.DataFrame, people: int, palette: Palette) -> go.Figure:
     """Bars of people who have used each feature; columns feature, ever, first_time, uses."""
     figure = go.Figure()
-    likely = [f" ({_likely(ever, people)})" if people else "" for ever in rows["ever"]]
+    likely = [f" ({formats.spread(ever, people)})" if people else "" for ever in rows["ever"]]
     figure.add_bar(
         x=rows["ever"],
         y=[FEATURES.get(name, name.replace("_", " ").capitalize()) for name in rows["feature"]],

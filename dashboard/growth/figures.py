@@ -139,8 +139,7 @@ def _earlier(
 def _stickiness_note(now: pd.Series, when: str) -> str:
     if not 0 < now["mau"] < formats.SMALL_SAMPLE:
         return when
-    low, high = formats.interval(now["person_days"] / 30, int(now["mau"]))
-    return f"{low * 100:.0f}–{high * 100:.0f} %"
+    return formats.likely(now["person_days"] / 30, int(now["mau"]))
 
 
 def _people(operator: Operator, view: View, length: int) -> Rows:
@@ -167,8 +166,7 @@ def _every_day(course: pd.DataFrame, view: View) -> list[float]:
 
 def _activation_note(now: queries.SignUps) -> str:
     if 0 < now.due < formats.SMALL_SAMPLE:
-        low, high = formats.interval(now.activated, now.due)
-        return f"{low * 100:.0f}–{high * 100:.0f} %"
+        return formats.likely(now.activated, now.due)
     waiting = now.sign_ups - now.due
     return f"{waiting} still open" if waiting else ""
 

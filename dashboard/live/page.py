@@ -36,9 +36,9 @@ def _draw_alerts(operator: Operator) -> None:
     """What is open, and what was over within a day: nothing where there is none."""
     found = alert_list.recent(alerts.read_alerts(operator))
     if found:
-        still = sum(each.ended_at is None for each in found)
-        st.subheader(f"Alerts: {still} open, {len(found) - still} over within a day", anchor=False)
-        alert_list.draw(alert_list.table(found), "Alerts that are open or were a day ago")
+        rows = alert_list.table(found)
+        st.subheader(f"Alerts: {alert_list.counts(rows)}", anchor=False)
+        alert_list.draw(rows, "Alerts that are open or were a day ago")
 
 
 states = filters.pick_states()

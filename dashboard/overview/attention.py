@@ -78,7 +78,7 @@ def _listed(
             int(queue.workers == 0),
             "workers",
             ("No worker is running", ""),
-            "Comments are kept and answered as soon as a worker runs (python -m service.worker).",
+            "Comments are kept and answered as soon as a worker runs: `python -m service.worker`.",
             None,
         ),
         (

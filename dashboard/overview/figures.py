@@ -54,7 +54,7 @@ class Board:
                     _running_share(steps["trials_converted"], steps["trials_started"]),
                     part=totals.trials_converted,
                     whole=totals.trials_started,
-                    note=_of(totals.trials_converted, totals.trials_started, "trials"),
+                    note=formats.cases(totals.trials_converted, totals.trials_started, "trials"),
                 ),
                 self._trials,
             ),
@@ -99,7 +99,7 @@ class Board:
                     _listed(steps["error_rate"]),
                     totals.failed,
                     cases,
-                    _of(totals.failed, cases),
+                    formats.cases(totals.failed, cases),
                 ),
                 self._steps("failed", "answers", "error_rate"),
             ),
@@ -133,7 +133,7 @@ class Board:
         if earlier:
             past = int(done_analyses(self.operator, earlier)["analyses"].sum())
         total = int(rows["analyses"].sum())
-        course = [float(each) for each in rows.groupby("at")["analyses"].sum()]
+        course = self.view.counts_of(rows["at"], rows["analyses"])
         cached = int(rows.loc[rows["outcome"] == "cached", "analyses"].sum())
         note = f"{formats.count(cached)} cached" if cached else ""
         figure = Figure(total, past, course, note=note)
@@ -145,7 +145,7 @@ class Board:
         if earlier:
             past = int(gated_pipelines(self.operator, earlier)["pipelines"].sum())
         total, with_model = int(rows["pipelines"].sum()), int(rows["with_model"].sum())
-        course = [float(each) for each in rows.groupby("at")["pipelines"].sum()]
+        course = self.view.counts_of(rows["at"], rows["pipelines"])
         note = f"{formats.count(with_model)} by a model" if with_model else ""
         figure = Figure(total, past, course, note=note)
         footer: dict[str, int | float | None] = {"pipelines": total, "with_model": with_model}
@@ -217,14 +217,6 @@ def gated_pipelines(operator: Operator, view: View) -> pd.DataFrame:
     rows = queries.read_pipelines(operator, view)
     rows = rows[rows["outcome"] == "gated"]
     return rows[["at", "pipelines", "with_model"]].reset_index(drop=True)
-
-
-def _of(part: int, whole: int, what: str = "") -> str:
-    """The cases behind a share; few cases with their 95 % interval."""
-    if 0 < whole < formats.SMALL_SAMPLE:
-        low, high = formats.interval(part, whole)
-        return f"{low * 100:.0f}–{high * 100:.0f} % likely"
-    return f"{formats.count(part)} of {formats.count(whole)} {what}".strip() if whole else ""
 
 
 def _listed(course: pd.Series) -> list[float | None]:

@@ -74,7 +74,10 @@ def right_now() -> None:
         rows = latest_answers.read_answers(operator)
         if not rows.empty:
             answer_table.draw(rows.head(LATEST_SHOWN))
-            st.caption(f"The latest {LATEST_SHOWN}; the page Live has more and refreshes faster.")
+            if len(rows) > LATEST_SHOWN:
+                st.caption(
+                    f"The latest {LATEST_SHOWN}; the page Live has more and refreshes faster."
+                )
 
 
 operator = gate.require_operator()

@@ -30,16 +30,23 @@ def table(found: list[Alert]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "State": [_state(each) for each in found],
-            "At (UTC)": [words.minute(each.at) for each in found],
             "Alert": [each.title for each in found],
+            "At (UTC)": [words.minute(each.at) for each in found],
+            "What it means": [each.detail for each in found],
             "What to do": [
                 "" if each.kind in ("test", "weekly_report") else runbook_entry(each.kind, address)
                 for each in found
             ],
             "Over (UTC)": [words.minute(each.ended_at) if each.ended_at else "" for each in found],
-            "What it means": [each.detail for each in found],
         }
     )
+
+
+def counts(rows: pd.DataFrame) -> str:
+    """How many of a table are open, told and over: what is told asks for nothing."""
+    found = rows["State"].value_counts()
+    said = ((OPEN, "open"), (TOLD, "told"), (OVER, "over within a day"))
+    return ", ".join(f"{found[state]} {word}" for state, word in said if state in found)
 
 
 def draw(rows: pd.DataFrame, alt: str) -> None:

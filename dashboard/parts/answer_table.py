@@ -50,7 +50,6 @@ DELAYS = {
     "rate_limited": "Figma's quota is used up for now",
 }
 _CODE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
-ROW_HEIGHT = 36
 ROWS_SHOWN = 12
 MEASURED_REVIEW = "measured-review"
 
@@ -72,8 +71,8 @@ def draw(rows: pd.DataFrame) -> None:
         selection_mode="single-row",
         on_select="rerun",
         key=tiles.table_key(rows),
-        row_height=ROW_HEIGHT,
-        height=(min(len(rows), ROWS_SHOWN) + 1) * ROW_HEIGHT + 2,
+        row_height=tiles.ROW_HEIGHT,
+        height=tiles.table_height(len(rows), ROWS_SHOWN),
         column_config={
             "State": st.column_config.TextColumn(width=105),
             "When": st.column_config.TextColumn(width=100),

@@ -26,11 +26,14 @@ def draw(
     *,
     is_by_step: bool = False,
 ) -> None:
-    """`name` is the CSV's. In a chart by the view's steps, an unfinished last step is marked."""
+    """`name` is the CSV's. A chart by the view's steps has them all on its x axis, and an
+    unfinished last one is marked."""
     has_steps = any(trace.x is not None and len(trace.x) for trace in figure.data)
-    if is_by_step and view and view.is_unfinished and has_steps:
-        palette = chart_style.palette_of(st.context.theme.type)
-        chart_style.mark_unfinished(figure, view.buckets(), palette)
+    if is_by_step and view and has_steps:
+        chart_style.span(figure, view.buckets())
+        if view.is_unfinished:
+            palette = chart_style.palette_of(st.context.theme.type)
+            chart_style.mark_unfinished(figure, view.buckets(), palette)
     note_marks.mark(figure, chart_style.palette_of(st.context.theme.type))
     st.header(title, anchor=False, help=definition)
     let_figures_be_seen()

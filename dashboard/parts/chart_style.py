@@ -4,7 +4,9 @@ The colours are Okabe and Ito's. People with any colour vision can tell them apa
 lighter set for dark backgrounds: https://jfly.uni-koeln.de/color/
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,6 +14,8 @@ import plotly.graph_objects as go
 HEIGHT = 300
 WHOLE = ",d"
 FEW = 5
+# So many columns a heat map has at least: cells as wide as the page look like bars.
+COHORT_COLUMNS = 6
 CONFIG = {"displayModeBar": False}
 # Date formats on every page, for ticks a day to a month apart, and for a month or more.
 DATES = (([86_400_000, "M1"], "%-d %b"), (["M1", None], "%b %Y"))
@@ -120,12 +124,14 @@ def finish(
     stops = [{"dtickrange": span, "value": form} for span, form in DATES]
     figure.update_xaxes(title_text=x, tickformatstops=stops)
     figure.update_yaxes(title_text=y)
+    # Plotly would put four marks between 0 and 1, and all would read 0 or 1.
     if figure.layout.yaxis.tickformat == WHOLE and _height(figure) < FEW:
-        # Plotly would put four marks between 0 and 1, and all would read 0 or 1.
         figure.update_yaxes(dtick=1)
+    if figure.layout.xaxis.tickformat == WHOLE and _length(figure) < FEW:
+        figure.update_xaxes(dtick=1)
     # An empty chart keeps its axes, so that the layout does not jump when the first answer comes.
     if is_empty:
-        figure.update_yaxes(range=[0, 1], showticklabels=False)
+        figure.update_yaxes(range=[0, 1], showticklabels=False, showgrid=False)
         # Without steps Plotly would show numbers from 0 to 6.
         has_steps = any(trace.x is not None and len(trace.x) for trace in figure.data)
         figure.update_xaxes(showticklabels=has_steps)
@@ -142,7 +148,17 @@ def finish(
 
 def _height(figure: go.Figure) -> float:
     """The greatest height of a chart's marks, stacked or not."""
-    tops = (pd.Series(trace.y).abs().max() for trace in figure.data if trace.y is not None)
+    return _sum_of_tops(trace.y for trace in figure.data)
+
+
+def _length(figure: go.Figure) -> float:
+    """The greatest length of a chart's lying bars, stacked or not."""
+    return _sum_of_tops(trace.x for trace in figure.data)
+
+
+def _sum_of_tops(values: Iterable[Any]) -> float:
+    numbers = (pd.to_numeric(pd.Series(each), errors="coerce") for each in values)
+    tops = (each.abs().max() for each in numbers)
     return float(sum(top for top in tops if pd.notna(top)))
 
 
@@ -157,6 +173,7 @@ def panels(figure: go.Figure, upper: str, lower: str) -> None:
         "gridcolor": figure.layout.template.layout.yaxis.gridcolor,
         # Of an empty chart no axis has numbers.
         "showticklabels": figure.layout.yaxis.showticklabels,
+        "showgrid": figure.layout.yaxis.showgrid,
     }
     figure.update_layout(
         yaxis={"domain": [0.56, 1], "title_text": upper},
@@ -165,6 +182,11 @@ def panels(figure: go.Figure, upper: str, lower: str) -> None:
         # Half as high: the label of an unfinished step needs more room above the marks.
         yaxis_autorangeoptions_include=_top(figure) * 1.4,
     )
+
+
+def cohort_columns(figure: go.Figure, last: int) -> None:
+    """Columns 0 to `last` of a heat map; in the first weeks there is room for more of them."""
+    figure.update_xaxes(dtick=1, showgrid=False, range=[-0.5, max(last, COHORT_COLUMNS - 1) + 0.5])
 
 
 def per_cent(figure: go.Figure) -> None:
@@ -183,10 +205,18 @@ def _top(figure: go.Figure) -> float:
     return float(tops.max()) if len(tops) and pd.notna(tops.max()) else 0.0
 
 
+def span(figure: go.Figure, steps: pd.DatetimeIndex) -> None:
+    """All steps on the x axis: a mark without neighbours stands at its time, not in the middle."""
+    if len(steps) > 1:
+        half = (steps[-1] - steps[-2]) / 2
+        figure.update_xaxes(range=[steps[0] - half, steps[-1] + half])
+
+
 def mark_unfinished(figure: go.Figure, at: pd.Series | pd.DatetimeIndex, palette: Palette) -> None:
     """Shade and label the unfinished last step. `at`: the start of each step."""
     times = pd.DatetimeIndex(at)
-    if len(times) < 2:
+    # Where nothing is drawn, nothing grows.
+    if len(times) < 2 or not _height(figure):
         return
     half = (times[-1] - times[-2]) / 2
     # Room above the highest mark, so that the label lies over none.

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.parts import causes
-from dashboard.parts.chart_style import Palette, finish, panels
+from dashboard.parts.chart_style import FEW, Palette, finish, panels
 
 
 def deliveries(rows: pd.DataFrame, steps: pd.DatetimeIndex, x: str, palette: Palette) -> go.Figure:
@@ -36,4 +36,7 @@ def deliveries(rows: pd.DataFrame, steps: pd.DatetimeIndex, x: str, palette: Pal
     if is_apart:
         panels(figure, "For the buddy", "Not for it")
         figure.update_layout(yaxis_nticks=4, yaxis2={"tickformat": ",d", "nticks": 4})
+        if max(trace.y.max() for trace in figure.data if trace.yaxis == "y2") < FEW:
+            # Plotly would put several marks between 0 and 1, and all would read 0 or 1.
+            figure.update_layout(yaxis2_dtick=1)
     return figure

@@ -90,8 +90,14 @@ def rate(part: float, whole: int) -> str:
 
 
 def percent(share: float) -> str:
+    """12 %, 1.2 %. Only nothing is 0 %, and only all of it is 100 %."""
     per_cent = share * 100
-    return f"{per_cent:.0f} %" if per_cent in (0, 100) or per_cent >= 10 else f"{per_cent:.1f} %"
+    if 0 < per_cent < 0.05:
+        return "< 0.1 %"
+    if 99.95 <= per_cent < 100:
+        return "> 99.9 %"
+    has_decimal = per_cent != 0 and (abs(per_cent) < 10 or 99.5 <= per_cent < 100)
+    return f"{per_cent:.{int(has_decimal)}f} %"
 
 
 def exact_percent(share: float) -> str:
@@ -135,8 +141,25 @@ def share(part: int, whole: int) -> str:
     """12 %, or with few cases 3 of 12 (9–53 %): the cases with their 95 % interval."""
     if whole == 0 or whole >= SMALL_SAMPLE:
         return rate(part, whole)
+    return f"{part} of {whole} ({spread(part, whole)})"
+
+
+def spread(part: float, whole: int) -> str:
+    """The 95 % interval of a share: 9–53 %."""
     low, high = interval(part, whole)
-    return f"{part} of {whole} ({low * 100:.0f}–{high * 100:.0f} %)"
+    return f"{low * 100:.0f}–{high * 100:.0f} %"
+
+
+def likely(part: float, whole: int) -> str:
+    """The same as a note under a share: 9–53 % likely."""
+    return f"{spread(part, whole)} likely"
+
+
+def cases(part: int, whole: int, what: str = "") -> str:
+    """The cases behind a share; of few, which the share tells itself, their 95 % interval."""
+    if 0 < whole < SMALL_SAMPLE:
+        return likely(part, whole)
+    return f"{count(part)} of {count(whole)} {what}".strip() if whole else ""
 
 
 def distinct(names: Iterable[str]) -> list[str]:

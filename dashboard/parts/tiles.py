@@ -18,6 +18,9 @@ from dashboard.parts.metric import Figure, Metric, Rows
 TILE_WIDTH = 160
 ROWS_SHOWN = 500
 TABLE_WIDTH = 560
+ROW_HEIGHT = 36
+# A line through fewer values, or through fewer than half of the steps, shows a trend that is none.
+SHORTEST_COURSE = 5
 
 Opens = Callable[[], Rows]
 Tile = tuple[Metric, Figure, Opens | None]
@@ -46,7 +49,6 @@ def draw(view: View | None, tiles: Sequence[Tile], *, columns: int = 4) -> None:
 
 def tile(metric: Metric, figure: Figure, opens: Opens | None, view: View | None = None) -> None:
     with st.container(border=True, height="stretch", gap="xsmall"):
-        course = [each for each in figure.course if each is not None]
         change = metric.change(figure)
         is_same = change is not None and change.startswith(formats.SAME)
         st.metric(
@@ -56,7 +58,7 @@ def tile(metric: Metric, figure: Figure, opens: Opens | None, view: View | None 
             delta_color="off" if is_same else COLOURS[metric.better],
             delta_arrow="off" if is_same else "auto",
             help=metric.definition,
-            chart_data=course if len(course) > 1 else None,
+            chart_data=course_of(figure),
             chart_type="area",
         )
         if figure.note:
@@ -64,6 +66,18 @@ def tile(metric: Metric, figure: Figure, opens: Opens | None, view: View | None 
             st.caption(figure.note.replace("$", r"\$"))
         if opens:
             rows_of(metric.name, metric.label, opens, view)
+
+
+def course_of(figure: Figure) -> list[float] | None:
+    """The known values of its course, or None where a line of them would say nothing."""
+    known = [each for each in figure.course if each is not None]
+    is_short = len(known) < max(SHORTEST_COURSE, len(figure.course) / 2)
+    return None if is_short or len(set(known)) == 1 else known
+
+
+def table_height(rows: int, shown: int) -> int | Literal["content"]:
+    """The height of a table with rows of ROW_HEIGHT: all of few, else so many of them."""
+    return "content" if rows <= shown else (shown + 1) * ROW_HEIGHT + 2
 
 
 def rows_of(name: str, label: str, opens: Opens, view: View | None = None) -> None:

@@ -1,6 +1,6 @@
 """Events, states and times of a person in plain words."""
 
-from dashboard.parts import analysis_words, formats, pipeline_words, words
+from dashboard.parts import analysis_words, call_tables, formats, pipeline_words, words
 from dashboard.parts.answer_table import STATES, reason_of
 from dashboard.people.context_merge import FIELDS
 from dashboard.people.person import Detail, Event
@@ -82,7 +82,7 @@ def title(event: Event) -> str:
     if what == "context":
         return f"Context version {detail.version}"
     if what == "plan_changed":
-        return f"Plan changed from {detail.old_plan} to {detail.new_plan}"
+        return f"Plan changed from {words.plan(detail.old_plan)} to {words.plan(detail.new_plan)}"
     if what == "webhook_paused" and detail.by == "buddy":
         return "The buddy paused a webhook: Figma did not confirm what it delivered"
     default = what.replace("_", " ").capitalize()
@@ -146,7 +146,8 @@ def _outcome(detail: Detail, zone: str) -> list[str]:
             pipeline_words.cause_of(code),
             f"took {formats.duration(detail.latency_ms)}",
         ]
-    model = "/".join(part for part in (detail.provider, detail.model) if part)
+    is_told = detail.provider or detail.model
+    model = call_tables.written_by(detail.provider, detail.model) if is_told else ""
     return [
         reason_of(code, detail.failure_message or "") if code else "",
         model,

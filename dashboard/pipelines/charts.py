@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.parts import formats
-from dashboard.parts.chart_style import FEW, HEIGHT, WHOLE, Palette, finish, per_cent
+from dashboard.parts.chart_style import HEIGHT, WHOLE, Palette, finish, per_cent
 from dashboard.parts.pipeline_words import OUTCOMES
 
 # Figures of a quality row as lines: name and dash.
@@ -112,8 +112,4 @@ def shares(
     if len(shown) and shown.min() > 0.5:
         # Lines near the top would lie on each other above a long way from 0.
         figure.update_layout(yaxis_range=[shown.min() * 100 - 3, 100])
-    steps = rows["at"].drop_duplicates()
-    if 0 < len(steps) < FEW:
-        # With so few steps Plotly would put tick labels at microseconds.
-        figure.update_xaxes(tickvals=steps.dt.tz_convert(zone), tickformat="%-d %b, %H:%M")
     return finish(figure, palette, x=axis, y="Mean", is_empty=not figure.data)

@@ -176,7 +176,7 @@ def _count(
     per_hour: bool = False,
 ) -> Tile:
     total = now.total(*outcomes)
-    note = _pace(total, now.hours) if per_hour and total else ""
+    note = pace(total, now.hours) if per_hour and total else ""
     figure = Figure(
         total, past.total(*outcomes) if past else None, now.per_step(*outcomes), note=note
     )
@@ -205,7 +205,12 @@ def _share(
     parts = parts or [0.0] * len(wholes)
     course = [p / w if w else None for p, w in zip(parts, wholes, strict=False)]
     figure = Figure(
-        share(now), share(past) if past else None, course, some, every, note=_likely(some, every)
+        share(now),
+        share(past) if past else None,
+        course,
+        some,
+        every,
+        note=formats.cases(some, every),
     )
 
     def opens() -> Rows:
@@ -257,17 +262,9 @@ def _cost(now: Board, past: Board | None) -> Tile:
     return COST, figure, lambda: Rows(rows, footer)
 
 
-def _pace(total: int, hours: float) -> str:
-    """How many an hour, or in so long a time that it is no 0."""
+def pace(total: int, hours: float) -> str:
+    """How many an hour, or in so long a time that it is no 0; nothing where only the whole period
+    has one."""
     spans = ((1, "an hour"), (24, "a day"), (24 * 7, "a week"), (24 * 30, "in 30 days"))
-    rates = [(total / hours * length, words) for length, words in spans]
-    rate, words = next((each for each in rates if each[0] >= 0.95), rates[-1])
-    return f"{rate:,.1f} {words}"
-
-
-def _likely(part: int, whole: int) -> str:
-    """The cases behind a share; few cases with their 95 % interval."""
-    if 0 < whole < formats.SMALL_SAMPLE:
-        low, high = formats.interval(part, whole)
-        return f"{low * 100:.0f}–{high * 100:.0f} % likely"
-    return f"{formats.count(part)} of {formats.count(whole)}" if whole else ""
+    rates = [(total / hours * length, words) for length, words in spans if length < hours]
+    return next((f"{rate:,.1f} {words}" for rate, words in rates if rate >= 0.95), "")

@@ -16,7 +16,6 @@ from dashboard.parts.pipeline_words import OPEN, OUTCOMES, SOURCES, cause_of, st
 from dashboard.pipelines import queries
 from dashboard.pipelines.queries import PAGE, Filter
 
-ROW_HEIGHT = 36
 ROWS_SHOWN = 15
 # The most rows that one call returns.
 CSV_PAGE = 1000
@@ -42,8 +41,8 @@ def draw(operator: Operator, view: View, causes: list[str]) -> str | None:
     event = st.dataframe(
         to_table(shown, datetime.now(UTC)),
         hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=(min(len(shown), ROWS_SHOWN) + 1) * ROW_HEIGHT + 2,
+        row_height=tiles.ROW_HEIGHT,
+        height=tiles.table_height(len(shown), ROWS_SHOWN),
         selection_mode="single-row",
         on_select="rerun",
         key=tiles.table_key(shown),

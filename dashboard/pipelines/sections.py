@@ -12,7 +12,6 @@ from dashboard.pipelines import charts, figures
 from dashboard.pipelines.figures import Board
 
 NUMBER = st.column_config.NumberColumn(format="localized")
-ROW_HEIGHT = 36
 ROWS_SHOWN = 12
 
 
@@ -46,12 +45,16 @@ def over_time(now: Board, palette: chart_style.Palette) -> None:
         (right, "code", "Code quality", charts.CODE),
     ):
         rows = figures.quality_rows(now, tuple(shown))
+        figure = charts.shares(rows.frame, shown, axis, view.zone, palette)
+        if figure.data:
+            # Not marked as unfinished: the mark would lie over the lines near 100 %.
+            chart_style.span(figure, view.buckets())
         with place.container(border=True):
             chart_card.draw(
                 f"pipeline_{name}",
                 title,
                 definitions.explain(f"pipelines.{name}"),
-                charts.shares(rows.frame, shown, axis, view.zone, palette),
+                figure,
                 lambda rows=rows: rows,  # type: ignore[misc]
                 view,
             )
@@ -67,8 +70,8 @@ def causes(now: Board) -> None:
     st.dataframe(
         to_causes(rows),
         hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=(min(len(rows), ROWS_SHOWN) + 1) * ROW_HEIGHT + 2,
+        row_height=tiles.ROW_HEIGHT,
+        height=tiles.table_height(len(rows), ROWS_SHOWN),
         column_config={
             "Why": st.column_config.TextColumn(width=420),
             "End": st.column_config.TextColumn(width=140),
@@ -108,8 +111,8 @@ def queue(rows: pd.DataFrame) -> None:
     st.dataframe(
         to_queue(rows, datetime.now(UTC)),
         hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=(min(len(rows), ROWS_SHOWN) + 1) * ROW_HEIGHT + 2,
+        row_height=tiles.ROW_HEIGHT,
+        height=tiles.table_height(len(rows), ROWS_SHOWN),
         column_config={"Waiting": NUMBER, "Running": NUMBER},
         alt="Pipelines that wait and run now, by team",
     )

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.access.auth import Operator
-from dashboard.parts import definitions, dialogs, formats, notices, words
+from dashboard.parts import definitions, dialogs, formats, notices, tiles, words
 from dashboard.parts.pipeline_words import SOURCES, cause_of, stage_of, state_of
 from dashboard.pipelines import edits, queries
 from dashboard.pipelines.queries import Detail
@@ -27,7 +27,6 @@ STATES = {
     "cancelled": "○ Cancelled",
 }  # fmt: skip
 VERDICTS = {"good": "✓", "bad": "✕"}
-ROW_HEIGHT = 36
 # A run with two repairs has 13 stages, and a quality row 15 figures.
 ROWS_SHOWN = 20
 OVER = ("done", "failed", "cancelled")
@@ -39,6 +38,10 @@ def asked_for() -> str | None:
         return str(UUID(st.query_params.get(PARAMETER, "")))
     except ValueError:
         return None
+
+
+def close() -> None:
+    st.query_params.pop(PARAMETER, None)
 
 
 def say_done() -> None:
@@ -92,8 +95,8 @@ def tables(found: Detail, zone: str) -> None:
             st.dataframe(
                 table,
                 hide_index=True,
-                row_height=ROW_HEIGHT,
-                height=(min(len(table), ROWS_SHOWN) + 1) * ROW_HEIGHT + 2,
+                row_height=tiles.ROW_HEIGHT,
+                height=tiles.table_height(len(table), ROWS_SHOWN),
                 column_config={"Why": st.column_config.TextColumn(width=360)},
                 alt=f"{title} of this run",
             )

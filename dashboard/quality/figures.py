@@ -55,10 +55,7 @@ def _grounded(operator: Operator, view: View, earlier: View | None) -> Tile:
     if past is not None and with_numbers(past).sum():
         before = float(past["grounded"].sum() / with_numbers(past).sum())
     counts: dict[str, int | float | None] = {name: int(rows[name].sum()) for name in GROUNDING[1:]}
-    course = [
-        part / each if each else None
-        for part, each in zip(rows["grounded"], with_numbers(rows), strict=True)
-    ]
+    course = view.values_of(rows["at"], rows["grounded"] / with_numbers(rows))
     figure = Figure(share, before, course, part=grounded, whole=whole, note=likely(grounded, whole))
     return GROUNDED, figure, lambda: Rows(rows, {**counts, GROUNDED.name: share})
 
@@ -81,7 +78,7 @@ def _count(
     figure = Figure(
         int(rows[name].sum()),
         int(past[name].sum()) if past is not None else None,
-        [float(each) for each in rows[name]],
+        view.counts_of(rows["at"], rows[name]),
     )
     if name == "disputed":
         return COUNTS[name], figure, lambda: dispute_rows(queries.read_disputes(operator, view))
@@ -89,8 +86,8 @@ def _count(
 
 
 def likely(part: int, whole: int) -> str:
-    """The 95 % interval of a share, and of how many cases it is."""
+    """The 95 % interval of a share, and of how many cases it is: few are in the share itself."""
     if not whole:
         return ""
-    low, high = formats.interval(part, whole)
-    return f"{low * 100:.0f}–{high * 100:.0f} % likely, of {formats.count(whole)}"
+    of = f", of {formats.count(whole)}" if whole >= formats.SMALL_SAMPLE else ""
+    return f"{formats.likely(part, whole)}{of}"

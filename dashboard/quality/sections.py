@@ -12,7 +12,6 @@ from dashboard.parts.metric import Rows
 from dashboard.quality import charts, figures, queries
 
 NUMBER = st.column_config.NumberColumn(format="localized", width=85)
-ROW_HEIGHT = 36
 ROWS_SHOWN = 12
 TITLES: dict[queries.Kind, str] = {
     "rule": "By rule",
@@ -51,8 +50,8 @@ def by(operator: Operator, view: View, kind: queries.Kind) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=(min(len(table), ROWS_SHOWN) + 1) * ROW_HEIGHT + 2,
+        row_height=tiles.ROW_HEIGHT,
+        height=tiles.table_height(len(table), ROWS_SHOWN),
         column_config={
             table.columns[0]: st.column_config.TextColumn(width=200),
             "Taken share": st.column_config.TextColumn(width=190),
@@ -117,8 +116,8 @@ def disputes(operator: Operator, view: View) -> None:
     st.dataframe(
         disputes_table(rows, view.zone),
         hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=(min(len(rows), ROWS_SHOWN) + 1) * ROW_HEIGHT + 2,
+        row_height=tiles.ROW_HEIGHT,
+        height=tiles.table_height(len(rows), ROWS_SHOWN),
         column_config={
             "Answered": st.column_config.DatetimeColumn(
                 f"Answered ({view.zone})", format="D MMM YYYY, HH:mm", timezone=view.zone

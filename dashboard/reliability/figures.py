@@ -32,10 +32,10 @@ def figures(operator: Operator, view: View) -> list[Tile]:
     earlier = view.before()
     past = queries.read_reliability(operator, earlier) if earlier else None
     return [
-        _errors(now, past),
-        *_times(now, past),
+        _errors(view, now, past),
+        *_times(view, now, past),
         _fallbacks(operator, view),
-        _without_model(now, past),
+        _without_model(view, now, past),
         _grounded(operator, view),
         _deliveries(operator, view),
         _silent(operator),
@@ -50,25 +50,24 @@ def cause_rows(now: Reliability) -> Rows:
     return Rows(frame, {"failed": now.failed, "error_rate": now.error_rate})
 
 
-def _errors(now: Reliability, past: Reliability | None) -> Tile:
-    course = [
-        row.failed / (row.answered + row.failed) if row.answered + row.failed else None
-        for row in now.course.itertuples()
-    ]
+def _errors(view: View, now: Reliability, past: Reliability | None) -> Tile:
+    steps = now.course
+    # Where nothing was to be answered, 0 ÷ 0 is no rate.
+    course = view.values_of(steps["at"], steps["failed"] / (steps["answered"] + steps["failed"]))
     figure = Figure(
         now.error_rate, past.error_rate if past else None, course, part=now.failed, whole=now.cases
     )
     return ERROR_RATE, figure, lambda: cause_rows(now)
 
 
-def _times(now: Reliability, past: Reliability | None) -> list[Tile]:
+def _times(view: View, now: Reliability, past: Reliability | None) -> list[Tile]:
     def rows_of(metric: Metric, value: int | None) -> Callable[[], Rows]:
         columns = ["at", "answered", metric.name]
         return lambda: Rows(now.course[columns], {"answered": now.answered, metric.name: value})
 
     def tile(kind: str, metric: Metric) -> Tile:
         value = p95_of(now, kind)
-        course = [None if pd.isna(ms) else float(ms) for ms in now.course[metric.name]]
+        course = view.values_of(now.course["at"], now.course[metric.name])
         figure = Figure(value, p95_of(past, kind) if past else None, course)
         return metric, figure, rows_of(metric, value)
 
@@ -93,12 +92,12 @@ def _fallbacks(operator: Operator, view: View) -> Tile:
     return FALLBACKS, Figure(total, past), lambda: Rows(rows, {"fallbacks": total})
 
 
-def _without_model(now: Reliability, past: Reliability | None) -> Tile:
+def _without_model(view: View, now: Reliability, past: Reliability | None) -> Tile:
     course = now.course[["at", "answered", "without_model"]]
     figure = Figure(
         now.without_model,
         past.without_model if past else None,
-        [float(each) for each in course["without_model"]],
+        view.counts_of(course["at"], course["without_model"]),
     )
     footer: dict[str, int | float | None] = {
         "answered": now.answered,
@@ -109,10 +108,7 @@ def _without_model(now: Reliability, past: Reliability | None) -> Tile:
 
 def _grounded(operator: Operator, view: View) -> Tile:
     rows, earlier = grounding_course.read_grounding(operator, view), view.before()
-    shares = [
-        _share(*each)
-        for each in zip(rows["grounded"], grounding_course.with_numbers(rows), strict=True)
-    ]
+    shares = view.values_of(rows["at"], rows["grounded"] / grounding_course.with_numbers(rows))
     grounded, whole = int(rows["grounded"].sum()), int(grounding_course.with_numbers(rows).sum())
     past = grounding_course.read_grounding(operator, earlier) if earlier else None
     before = (
@@ -140,7 +136,7 @@ def _deliveries(operator: Operator, view: View) -> Tile:
         if earlier
         else None
     )
-    course = [float(each) for each in rows.groupby("at")["deliveries"].sum()]
+    course = view.counts_of(rows["at"], rows["deliveries"])
     return DELIVERIES, Figure(total, past, course), lambda: Rows(rows, {"deliveries": total})
 
 

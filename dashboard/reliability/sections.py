@@ -16,6 +16,7 @@ from dashboard.reliability import figures as shown
 from dashboard.reliability.queries import Reliability
 
 ALL = "All webhooks"
+WEBHOOKS_SHOWN = 10
 
 
 def objectives(
@@ -158,7 +159,8 @@ def webhooks(operator: Operator, view: View, palette: chart_style.Palette) -> No
     st.dataframe(
         table,
         hide_index=True,
-        height=(min(len(table), 10) + 1) * 35 + 3,
+        row_height=tiles.ROW_HEIGHT,
+        height=tiles.table_height(len(table), WEBHOOKS_SHOWN),
         column_config=dict.fromkeys(
             ("Deliveries, 7 days", "To be answered", "Not readable"), number
         ),

@@ -19,7 +19,7 @@ DAYS_COUNTED = 7
 
 
 def objectives(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per objective: its target, burn rate per window, and the remaining budget."""
+    """One row per objective: the remaining budget, its target, and the burn rate per window."""
     table = []
     for _, group in rows.groupby("code", sort=False):
         by_hours = {int(row["hours"]): row for _, row in group.iterrows()}
@@ -27,8 +27,8 @@ def objectives(rows: pd.DataFrame) -> pd.DataFrame:
         burns = {name: _burn(by_hours[hours]) for hours, name in WINDOWS.items()}
         target = formats.exact_percent(float(first["target"]))
         table.append(
-            {"Objective": objective(first), "Target": target, **burns}
-            | {"Budget left": _left(by_hours[720]), "Cases, 30 days": int(by_hours[720]["cases"])}
+            {"Objective": objective(first), "Budget left": _left(by_hours[720]), "Target": target}
+            | {**burns, "Cases, 30 days": int(by_hours[720]["cases"])}
         )
     return pd.DataFrame(table)
 
@@ -137,14 +137,14 @@ def _silence(row: pd.Series) -> str:
 
 
 def quotas(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
-    """Owner, File, Calls, Plan, Opens again, Refusals, Waiting, Forecast: text."""
+    """Account, Opens again, File, Calls, Plan, Refusals, Waiting, Forecast: text."""
     return pd.DataFrame(
         {
             "Account": [handle or "the buddy's own" for handle in rows["handle"].fillna("")],
+            "Opens again": [_opens(at.to_pydatetime(), now) for at in rows["limited_until"]],
             "File": rows["file_name"].where(rows["file_name"] != "", rows["file_key"]),
             "Calls": ["designs" if tier == 1 else "comments" for tier in rows["tier"]],
             "Figma plan": [_plan(row) for _, row in rows.iterrows()],
-            "Opens again": [_opens(at.to_pydatetime(), now) for at in rows["limited_until"]],
             "Refusals": rows["refusals"],
             "Waiting": rows["put_off"],
             "Forecast": [

@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.parts import formats
-from dashboard.parts.chart_style import Palette, finish, mark_unfinished
+from dashboard.parts.chart_style import Palette, cohort_columns, finish, mark_unfinished
 
 NAMES = {
     "new": "New",
@@ -111,7 +111,7 @@ def cohorts(cells: pd.DataFrame, what: str, palette: Palette) -> go.Figure:
             ygap=2,
         )
     figure.update_layout(hovermode="closest")
-    figure.update_xaxes(dtick=1, showgrid=False)
+    cohort_columns(figure, int(cells["number"].max()) if len(cells) else 0)
     figure.update_yaxes(
         type="category", categoryorder="array", categoryarray=rows[::-1], showgrid=False,
         tickfont_size=10,

@@ -12,14 +12,22 @@ from dashboard.access.auth import Operator
 from dashboard.data import billing_months
 from dashboard.data.reporting import read_plans
 from dashboard.data.view import View
-from dashboard.parts import chart_card, chart_style, definitions, formats, notices, tiles
+from dashboard.parts import (
+    chart_card,
+    chart_style,
+    definitions,
+    formats,
+    money_columns,
+    notices,
+    tiles,
+)
 from dashboard.parts.metric import Figure, Metric, Rows
 from dashboard.revenue import charts, figure_rows, queries
 from dashboard.revenue.queries import Churn, RevenueTotals
 
 BREAK_EVEN = "break_even_uses"
 NOTHING_THEN = "Nobody had a plan that costs something, and nobody used the buddy, in this month."
-DOLLARS = st.column_config.NumberColumn(format="dollar")
+NOBODY = "nobody paid at the start"
 COUNT = st.column_config.NumberColumn(format="localized")
 # The choices in the picker; the same words are in the URL.
 MARGINS_BY = {"Plan": "plan", "User": "user", "Context": "context"}
@@ -164,7 +172,7 @@ def draw_cohorts(operator: Operator, view: View) -> None:
 
 
 def _customer_churn(now: Churn, past: Churn | None) -> Figure:
-    words = f"{formats.count(now.customers)} paid at the start"
+    words = f"{formats.count(now.customers)} paid at the start" if now.customers else NOBODY
     return Figure(
         now.customer_churn,
         past.customer_churn if past else None,
@@ -186,7 +194,7 @@ def _mrr_churn(
     return Figure(
         None if few else getattr(now, name),
         getattr(past, name) if is_comparable else None,
-        note=f"Too few: {words}" if few else words,
+        note=(f"Too few: {words}" if totals.members else NOBODY) if few else words,
     )
 
 
@@ -224,7 +232,9 @@ def _retained(name: str, now: RevenueTotals) -> Figure:
     """The rate, or None with too few members; the note gives their number."""
     few = now.members < formats.SMALL_SAMPLE
     words = f"{formats.count(now.members)} paid at the start"
-    return Figure(None if few else getattr(now, name), note=f"{words}: too few" if few else words)
+    if few:
+        words = f"{words}: too few" if now.members else NOBODY
+    return Figure(None if few else getattr(now, name), note=words)
 
 
 def draw_plans(
@@ -248,7 +258,7 @@ def draw_plans(
     st.dataframe(
         table,
         hide_index=True,
-        column_config={"MRR": DOLLARS, "Share": share} | counts,
+        column_config={"MRR": money_columns.DOLLARS, "Share": share} | counts,
         alt="MRR by plan",
     )
     footer: dict[str, Any] = {"mrr_microusd": totals.mrr_microusd}
@@ -299,12 +309,18 @@ def draw_margins(operator: Operator, month: date) -> None:
     )
     by = MARGINS_BY.get(picked, "plan")
     rows = queries.read_margins(operator, month, by)
+    table, columns = money_columns.show(
+        to_margins(rows, by, names), ("Revenue", "AI cost", "Margin")
+    )
+    name = str(table.columns[0])
     st.dataframe(
-        to_margins(rows, by, names),
+        table,
         hide_index=True,
-        column_config={"Uses": COUNT, "Revenue": DOLLARS, "AI cost": DOLLARS, "Margin": DOLLARS},
+        # What it is sorted by first: a phone shows the first columns.
+        column_order=[name, "Margin", *table.columns.drop([name, "Margin"])],
+        column_config={"Uses": COUNT, **columns},
         alt=f"Margins by {by}, lowest first",
-    )  # fmt: skip
+    )
     losing = int((rows["margin_microusd"] < 0).sum())
     st.caption(f"Lowest margin first. {_losing(losing)}")
     totals: dict[str, Any] = {metric.name: total for metric, total in sums}

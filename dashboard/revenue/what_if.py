@@ -8,9 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.access.auth import Operator
-from dashboard.parts import formats, tiles
+from dashboard.parts import formats, money_columns, tiles
 from dashboard.parts.metric import Rows
 from dashboard.revenue import queries, sections
+
+MONEY = ("Fees", "AI cost", "Margin")
+MARGINS = ("Margin, before", "Margin, after")
 
 
 def draw(operator: Operator, month: date, plans: pd.DataFrame) -> None:
@@ -37,10 +40,14 @@ def draw(operator: Operator, month: date, plans: pd.DataFrame) -> None:
         return
     names = dict(zip(plans["code"], plans["name"], strict=True))
     table = to_table(rows, names)
+    counts = [label for label in table.columns[1:] if not label.startswith(MONEY)]
+    table, money = money_columns.show(table, table.columns[1:].drop(counts))
     st.dataframe(
         table,
         hide_index=True,
-        column_config={label: _column(label) for label in table.columns[1:]},
+        # What is asked first: a phone shows the first columns.
+        column_order=["Plan", *MARGINS, *table.columns.drop(["Plan", *MARGINS])],
+        column_config=dict.fromkeys(counts, sections.COUNT) | money,
         alt="The month with other prices",
     )
     sums: dict[str, Any] = {each: int(rows[each].sum()) for each in rows.columns[1:]}
@@ -63,11 +70,6 @@ def to_table(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     table["Uses, before"], table["Uses, after"] = rows["uses_before"], rows["uses_after"]
     table["People cut"] = rows["people_cut"]
     return table
-
-
-def _column(label: str) -> Any:
-    is_money = label.startswith(("Fees", "AI cost", "Margin"))
-    return sections.DOLLARS if is_money else sections.COUNT
 
 
 def _changes(plans: pd.DataFrame, asked: dict[str, tuple[float, int]]) -> dict[str, dict[str, int]]:

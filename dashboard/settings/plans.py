@@ -98,7 +98,8 @@ def draw_budgets(operator: Operator) -> None:
     )
     budgets = price_rows.read_budgets(operator)
     if budgets:
-        st.dataframe(_budget_table(budgets), hide_index=True, alt="Budgets in force")
+        table = _budget_table(budgets, reporting.read_plans(operator))
+        st.dataframe(table, hide_index=True, alt="Budgets in force")
     picked = st.segmented_control("For", list(SCOPES), default="Everything", key="budget_scope",
                                   required=True)  # fmt: skip
     scope = SCOPES[picked or "Everything"]
@@ -201,12 +202,16 @@ def _source(source: str) -> str:
     return "re-pricing" if source.startswith("re-pricing ") else source
 
 
-def _budget_table(budgets: list[Budget]) -> pd.DataFrame:
+def _budget_table(budgets: list[Budget], plans: dict[str, str]) -> pd.DataFrame:
+    """`plans` maps codes of plans to names."""
     names = {scope: name for name, scope in SCOPES.items()}
     return pd.DataFrame(
         {
             "For": [names[each.scope] for each in budgets],
-            "Name": [each.name for each in budgets],
+            "Name": [
+                plans.get(each.name, each.name) if each.scope == "plan" else each.name
+                for each in budgets
+            ],
             "A month": [formats.money(each.monthly_microusd) for each in budgets],
             "This month": [cost_words.money(each.spent_microusd) for each in budgets],
         }

@@ -148,8 +148,7 @@ def _note(part: int, whole: int) -> str:
         return f"{formats.count(part)} of {formats.count(whole)}"
     if part > whole:
         return ""
-    low, high = formats.interval(part, whole)
-    return f"{low * 100:.0f}–{high * 100:.0f} %"
+    return formats.likely(part, whole)
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -12,7 +12,7 @@ from dashboard.parts import follow_up_form, tiles
 from dashboard.trials import figures
 
 ALL, OPEN, MINE, DONE = "All", "Open", "Mine", "Done"
-ROW_PIXELS = 36
+ROWS_SHOWN = 10
 
 
 def narrowed(rows: pd.DataFrame, picked: str, email: str) -> pd.DataFrame:
@@ -47,8 +47,8 @@ def draw(operator: Operator, view: View, talk: pd.DataFrame) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        height=min(len(shown), 10) * ROW_PIXELS + 38,
-        row_height=ROW_PIXELS,
+        height=tiles.table_height(len(shown), ROWS_SHOWN),
+        row_height=tiles.ROW_HEIGHT,
         column_config={
             "Why": st.column_config.TextColumn(width=230),
             "Done": st.column_config.CheckboxColumn(width=60),

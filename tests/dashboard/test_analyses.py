@@ -175,15 +175,14 @@ def test_many_cases_without_a_taker_come_before_few() -> None:
     assert list(figures.rules(rows)["rule"]) == ["many", "few", "liked", "words"]
 
 
-def test_few_analyses_make_whole_marks_and_days_on_the_axes() -> None:
+def test_few_analyses_have_marks_and_whole_numbers_on_the_axis() -> None:
     rows = pd.DataFrame({"name": ["Design"], "done": [1], "model": [1], "measured": [0],
                          "cached": [0]})  # fmt: skip
     assert charts.types(rows, LIGHT).layout.xaxis.dtick == 1
     at = pd.to_datetime(["2026-11-27"], utc=True)
     times = pd.DataFrame({"at": at, "analyses": 1, "p50_ms": 4000, "p95_ms": 4000})
     drawn = charts.times(times, "Day (UTC)", "UTC", LIGHT)
-    assert list(drawn.layout.xaxis.tickvals) == list(drawn.data[0].x)
-    assert drawn.layout.xaxis.tickformat == "%-d %b, %H:%M"
+    assert drawn.data[0].mode == "lines+markers"
 
 
 def test_support_sees_no_sum_of_costs(router: AppTest, buddy: Buddy, analyst: Analyst) -> None:
@@ -235,11 +234,19 @@ def test_an_address_opens_one_and_an_old_or_odd_one_is_said(
     router.query_params["analysis"] = failed
     open_page(router, "analyses")
     assert "Lost again and again" in words(router).replace("\\", "")
+    # Alone, and so without scrolling.
+    assert [each.value for each in router.header] == ["One analysis"] and not router.metric
     router.query_params["analysis"] = "00000000-0000-0000-0000-000000000001"
     router.run()
     assert "kept for 25 hours" in words(router)
     router.query_params["analysis"] = "no id"
     router.run()
+    assert router.metric
+    router.query_params["analysis"] = failed
+    router.run()
+    [back] = [each for each in router.button if each.label == "All analyses"]
+    back.click().run()
+    assert router.metric and "One analysis" not in [each.value for each in router.header]
     assert not router.exception and not router.error
 
 

@@ -78,6 +78,8 @@ def test_finance_sees_what_is_owed_and_what_it_cost(
     table = router.dataframe[0].value
     assert list(table["Payer"]) == ["Studio", "Ada", "Nobody (guests)"]
     assert list(table["Included"]) == [10_000, 500, 0]
+    # On a phone only the first columns are seen.
+    assert list(router.dataframe[0].proto.column_order)[:2] == ["Payer", "Due"]
     said = words(router).replace("\\", "")
     assert "3 payers, $204.84 due." in said and "3 rows, $1.23." in said
     assert "calendar months in UTC" in words(router)

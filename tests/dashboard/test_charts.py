@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from itertools import combinations
 
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 from coloraide import Color
 
 from dashboard.ai_cost import charts as cost_charts
 from dashboard.overview import charts
-from dashboard.parts import answer_table, delivery_chart
+from dashboard.parts import answer_table, chart_style, delivery_chart
 from dashboard.parts.chart_style import DARK, LIGHT, Palette
 from dashboard.reliability import charts as reliability_charts
 from local.stack.stack import ROOT
@@ -53,6 +54,32 @@ def test_revenue_and_cost_are_drawn_in_dollars() -> None:
     )
     assert figure.layout.yaxis.domain[0] > figure.layout.yaxis2.domain[1]
     assert figure.layout.xaxis.title.text == "Day (UTC)"
+
+
+def test_an_empty_chart_has_no_lines_and_no_unfinished_step() -> None:
+    days = pd.date_range("2026-11-20", periods=3, tz="UTC")
+    rows = pd.DataFrame({"at": days, "reported_microusd": 0, "priced_microusd": 0})
+    figure = cost_charts.course(rows, days, "Day (UTC)", LIGHT)
+    chart_style.mark_unfinished(figure, days, LIGHT)
+    assert [each.text for each in figure.layout.annotations] == ["Nothing in this period"]
+    assert not figure.layout.shapes and figure.layout.yaxis.showgrid is False
+
+
+def test_a_mark_without_neighbours_stands_at_its_time() -> None:
+    figure = go.Figure(go.Scatter(x=[pd.Timestamp("2026-11-29", tz="UTC")], y=[1]))
+    chart_style.span(figure, pd.date_range("2026-11-01", "2026-11-30", tz="UTC"))
+    first, last = (pd.Timestamp(each) for each in figure.layout.xaxis.range)
+    assert (first, last) == (
+        pd.Timestamp("2026-10-31 12:00", tz="UTC"),
+        pd.Timestamp("2026-11-30 12:00", tz="UTC"),
+    )
+
+
+def test_a_heat_map_of_the_first_weeks_has_room_for_more() -> None:
+    for last, right in ((0, 5.5), (11, 11.5)):
+        figure = go.Figure()
+        chart_style.cohort_columns(figure, last)
+        assert list(figure.layout.xaxis.range) == [-0.5, right]
 
 
 def test_a_chart_of_nothing_says_so() -> None:
@@ -200,5 +227,8 @@ def test_deliveries_stand_in_their_step_among_the_empty_ones() -> None:
     figure = delivery_chart.deliveries(rows, steps, "Day (Europe/Berlin)", LIGHT)
     assert sorted(list(bar.y) for bar in figure.data) == [[0, 0, 7, 0], [1, 0, 2, 0]]
     assert all(list(bar.x) == list(steps) for bar in figure.data)
+    apart = rows.assign(outcome=["ignored", *rows["outcome"][1:]], deliveries=1)
+    few = delivery_chart.deliveries(apart, steps, "Day (Europe/Berlin)", LIGHT)
+    assert few.layout.yaxis2.dtick == 1
     empty = delivery_chart.deliveries(rows[:0], steps, "Day (Europe/Berlin)", LIGHT)
     assert not empty.data

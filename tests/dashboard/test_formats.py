@@ -44,7 +44,10 @@ def test_moments_are_told_by_their_age(seconds: float, text: str) -> None:
 @pytest.mark.parametrize(
     ("part", "whole", "text"),
     [(0, 0, "–"), (1, 1, "1 of 1"), (2, 19, "2 of 19"), (0, 20, "0 %"), (1, 20, "5.0 %"),
-     (1, 1000, "0.1 %"), (3, 20, "15 %"), (20, 20, "100 %")],
+     (1, 1000, "0.1 %"), (3, 20, "15 %"), (20, 20, "100 %"),
+     # Only nothing is 0 %, and only all of it is 100 %.
+     (1, 9000, "< 0.1 %"), (996, 1000, "99.6 %"), (8999, 9000, "> 99.9 %"), (199, 201, "99 %"),
+     (99, 100, "99 %"), (3, 2000, "0.1 %"), (30, 20, "150 %")],
 )  # fmt: skip
 def test_a_rate_of_few_cases_is_told_as_cases(part: int, whole: int, text: str) -> None:
     assert formats.rate(part, whole) == text
@@ -65,6 +68,18 @@ def test_one_is_no_plural() -> None:
     assert [formats.counted(number, "row") for number in (0, 1, 1200)] == [
         "0 rows", "1 row", "1,200 rows",
     ]  # fmt: skip
+
+
+def test_a_loss_has_as_many_digits_as_a_gain() -> None:
+    assert [formats.percent(each) for each in (-0.5, -1.5, -0.052)] == ["-50 %", "-150 %", "-5.2 %"]
+
+
+def test_what_stands_under_a_share_is_its_cases_or_of_few_their_interval() -> None:
+    assert [formats.cases(*each) for each in ((0, 0), (3, 12), (30, 1200))] == [
+        "", "9–53 % likely", "30 of 1,200",
+    ]  # fmt: skip
+    assert formats.cases(6, 24, "trials") == "6 of 24 trials"
+    assert formats.share(3, 12) == "3 of 12 (9–53 %)"
 
 
 def test_points_compare_shares() -> None:

@@ -130,7 +130,7 @@ def test_few_people_are_shown_as_people_with_an_interval(
     assert not router.exception
     [tile] = [each for each in router.metric if each.label == "Stickiness"]
     assert tile.value.endswith(" of 3")
-    assert any(each.value.endswith(" %") for each in router.caption)
+    assert any(each.value.endswith(" % likely") for each in router.caption)
     open_rows(router, figures.STICKINESS.name)
     parts = table_with(router, figures.STICKINESS.name)[figures.STICKINESS.name]
     assert f"{round(parts.sum() * 3, 1):g} of 3" == tile.value

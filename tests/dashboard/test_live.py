@@ -71,16 +71,22 @@ def test_alerts_that_are_open_or_were_a_day_ago_are_told_to_founders(
         " ('open', null), ('over', now() - interval '2 hours'), ('old', now() - interval '2 days'))"
         " as told (reason, ended) returning 1"
     )
+    # A message to try a channel is not open: it asks for nothing.
+    buddy.rows(
+        "insert into public.alerts (kind, subject, title, parameters)"
+        " values ('test', 'channel', '', '{}') returning 1"
+    )
     page(role)
     assert not router.exception
     heads = [each.value for each in router.subheader]
     if role == "support":
         assert heads == []
         return
-    assert heads == ["Alerts: 1 open, 1 over within a day"]
-    table = router.dataframe[0].value
-    assert list(table["State"]) == ["▲ Open", "✓ Recovered"]
-    assert list(table["What to do"]) == ["docs/runbook.md#dead_letter"] * 2
+    assert heads == ["Alerts: 1 open, 1 told, 1 over within a day"]
+    table = router.dataframe[0].value.sort_values("State")
+    assert list(table["State"]) == ["• Told", "▲ Open", "✓ Recovered"]
+    entry = "docs/runbook.md#dead_letter"
+    assert list(table["What to do"]) == ["", entry, entry]
 
 
 @pytest.mark.parametrize(("role", "is_told"), [("founder", True), ("support", False)])

@@ -48,7 +48,7 @@ def test_a_founder_sees_money_people_answers_and_errors(router: AppTest, buddy: 
     assert (shown["Answers"], shown["Error rate"], shown["AI cost"]) == ("4", "1 of 5", "$0.0036")
     assert (shown["MRR"], shown["Paid seats"], shown["Active users"]) == ("$10.00", "1", "1")
     assert shown["Trial conversion"] == "0 of 1"
-    assert shown["Gross margin"] == "100 %"
+    assert shown["Gross margin"] == "> 99.9 %"
     assert shown["Revenue ÷ inference"].endswith("×")
     assert len(router.get("plotly_chart")) == 2
     said = words(router)

@@ -23,7 +23,7 @@ from dashboard.parts import words
 from dashboard.people import account, conflict, context_merge, event_words, head, history
 from dashboard.people.editing import Editing
 from dashboard.people.edits import Deleted, Later
-from dashboard.people.person import OwnWebhook, Removal, Usage, Version
+from dashboard.people.person import Detail, Event, OwnWebhook, Removal, Usage, Version
 from local.stack import Database
 from service import guidance
 from tests.dashboard.stage import PASSWORD, Buddy, metrics, open_rows, settings_of, sign_in
@@ -100,6 +100,16 @@ def test_each_figure_of_a_person_opens_rows_that_add_up(
 def test_uses_taken_back_after_use_are_told() -> None:
     parts = head.balance(Usage("trial", "Trial", 10, 12, 1, 0, None))
     assert parts["uses_left"].tolist() == [10, -12, -1, 3]
+
+
+def test_a_story_tells_plans_and_the_measured_review_by_their_names() -> None:
+    moved = Event("2026-11-20T10:00:00Z", "1", "sign_in", "plan_changed", Detail(
+        old_plan="pro", new_plan="trial"
+    ))  # fmt: skip
+    assert event_words.title(moved) == "Plan changed from Pro to Trial"
+    reviewed = Detail(provider="measured-review", cost_microusd=0, latency_ms=900)
+    answered = Event("2026-11-20T10:00:00Z", "2", "answer", "answered", reviewed)
+    assert "measured review" in event_words.facts(answered, "UTC")
 
 
 def test_the_story_can_be_narrowed_and_turned_page_by_page(router: AppTest, buddy: Buddy) -> None:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.exports.writing import write
 from dashboard.parts.chart_style import DARK, LIGHT, Palette
-from dashboard.pipelines import charts, run_list, whole_run
+from dashboard.pipelines import charts, figures, run_list, whole_run
 from local.stack import Database
 from service.pipelines.sentences import tell
 from tests.dashboard.stage import (
@@ -200,11 +200,19 @@ def test_an_address_opens_one_and_an_old_or_odd_one_is_said(
     router.query_params["pipeline"] = failed
     open_page(router, "pipelines")
     assert tell("unexpected").why in words(router).replace("\\", "")
+    # Alone, and so without scrolling.
+    assert router.header[0].value == "One run" and not router.metric
     router.query_params["pipeline"] = "00000000-0000-0000-0000-000000000001"
     router.run()
     assert "kept for 400 days" in words(router)
     router.query_params["pipeline"] = "no id"
     router.run()
+    assert router.metric
+    router.query_params["pipeline"] = failed
+    router.run()
+    [back] = [each for each in router.button if each.label == "All pipelines"]
+    back.click().run()
+    assert router.metric and "One run" not in [each.value for each in router.header]
     assert not router.exception and not router.error
 
 
@@ -319,13 +327,22 @@ def test_a_database_that_is_away_is_one_sentence(
     assert ["cannot be read right now" in each.value for each in router.error] == [True]
 
 
-def test_few_steps_have_marks_of_their_own_and_nothing_is_a_note() -> None:
+def test_few_steps_have_marks_and_nothing_is_a_note() -> None:
     at = pd.to_datetime(["2026-11-27"], utc=True)
     rows = pd.DataFrame({"at": at, "measure": ["apr"], "mean": [0.01]})
     drawn = charts.shares(rows, charts.CODE, "Day (UTC)", "UTC", LIGHT)
-    assert list(drawn.layout.xaxis.tickvals) == list(drawn.data[0].x)
+    assert drawn.data[0].mode == "lines+markers"
     empty = charts.shares(rows.head(0), charts.CODE, "Day (UTC)", "UTC", LIGHT)
     assert [each.text for each in empty.layout.annotations] == ["Nothing in this period"]
+
+
+@pytest.mark.parametrize(
+    ("total", "hours", "words"),
+    [(1, 720, ""), (3, 720, ""), (8, 720, "1.9 a week"), (215, 715, "7.2 a day"),
+     (48, 24, "2.0 an hour"), (5, 24, ""), (11, 2160, "3.7 in 30 days")],
+)  # fmt: skip
+def test_a_pace_is_of_less_time_than_the_period(total: int, hours: float, words: str) -> None:
+    assert figures.pace(total, hours) == words
 
 
 def test_what_was_not_measured_is_never_told_as_nothing() -> None:

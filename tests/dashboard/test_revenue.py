@@ -108,6 +108,11 @@ def test_an_empty_product_says_when_revenue_starts(router: AppTest, buddy: Buddy
     assert not router.exception
     assert metrics(router)["MRR"] == "$0"
     assert "MRR starts with the first subscription" in words(router)
+    # Four rates of nobody, and no "$0 of $0".
+    said = [each.value for each in router.caption]
+    assert said.count("nobody paid at the start") == 5 and not [
+        each for each in said if "$0" in each
+    ]
 
 
 def test_the_rows_behind_a_movement_add_up_to_its_tile(

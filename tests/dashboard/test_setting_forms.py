@@ -133,6 +133,10 @@ def test_a_budget_can_be_for_a_plan_a_team_or_a_person(
     assert not router.exception
     save(router, "budget_reason")
     assert buddy.rows("select monthly_microusd from public.budgets") == [(100_000_000,)]
+    [table] = [each.value for each in router.dataframe]
+    assert list(table["For"]) == [scope]
+    # A plan by its name, and not by its code.
+    assert all(name[0].isupper() for name in table["Name"])
 
 
 def test_an_operator_loses_access_and_the_founder_cannot_change_themselves(
