@@ -17,7 +17,7 @@ with notices.show_errors():
         *(partial(read, operator, each) for read in (queries.read_course, read_grounding)
           for each in compared),
         *(partial(queries.read_by, operator, view, kind) for kind in sections.TITLES),
-        partial(queries.read_disputes, operator, view),
+        partial(queries.read_latest_disputes, operator, view),
     )  # fmt: skip
     tiles.draw(view, figures.figures(operator, view), columns=3)
     if queries.read_course(operator, view).empty:

@@ -12,6 +12,8 @@ Kind = Literal["rule", "model", "context"]
 OUTCOMES = ["taken", "ignored", "disputed", "unknown"]
 COURSE = ["at", *OUTCOMES]
 BY = ["name", *OUTCOMES, "taken_share", "low", "high", "is_flagged", "handle"]
+# As many as `advice_disputes_latest` has.
+MOST_DISPUTES = 200
 DISPUTES = [
     "at", "because", "rules", "provider", "model", "context_version", "follow_ups", "answer_id",
     "word_answer_id",
@@ -36,3 +38,9 @@ def read_by(operator: Operator, view: View, kind: Kind) -> pd.DataFrame:
 def read_disputes(operator: Operator, view: View) -> pd.DataFrame:
     """Columns DISPUTES, newest first: SQL `advice_disputes`."""
     return call_table(operator, "advice_disputes", DISPUTES, view.parameters(), ("at",))
+
+
+@cached(ttl=30)
+def read_latest_disputes(operator: Operator, view: View) -> pd.DataFrame:
+    """As `read_disputes`, the newest MOST_DISPUTES: SQL `advice_disputes_latest`."""
+    return call_table(operator, "advice_disputes_latest", DISPUTES, view.parameters(), ("at",))

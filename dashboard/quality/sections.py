@@ -109,7 +109,7 @@ def share(part: int, whole: int, low: float | None, high: float | None) -> str:
 def disputes(operator: Operator, view: View) -> None:
     """The disputed answers; each opens the whole answer, whose words ask for a reason."""
     st.header("Disputes", anchor=False, help=definitions.explain("quality.disputes"))
-    rows = queries.read_disputes(operator, view)
+    rows = queries.read_latest_disputes(operator, view)
     if rows.empty:
         st.caption("Nobody disputed an answer of this period.")
         return
@@ -131,7 +131,14 @@ def disputes(operator: Operator, view: View) -> None:
         },
         alt="Disputed answers, newest first",
     )
-    tiles.rows_of("disputes", "Disputes", lambda: figures.dispute_rows(rows), view)
+    if len(rows) == queries.MOST_DISPUTES:
+        st.caption(f"The newest {queries.MOST_DISPUTES}; *Rows* has all of them.")
+    tiles.rows_of(
+        "disputes",
+        "Disputes",
+        lambda: figures.dispute_rows(queries.read_disputes(operator, view)),
+        view,
+    )
 
 
 def disputes_table(rows: pd.DataFrame, zone: str) -> pd.DataFrame:

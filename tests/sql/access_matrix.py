@@ -116,7 +116,7 @@ MATRIX = (
     reads(
         SUPPORT,
         "whether advice was taken: counts, and which answers are disputed; no words",
-        "advice_by advice_course advice_disputes",
+        "advice_by advice_course advice_disputes advice_disputes_latest",
     ),
     reads(SUPPORT, "people's webhooks, which support repairs", "webhook_list webhook_rows"),
     reads(

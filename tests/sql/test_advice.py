@@ -26,6 +26,17 @@ BY_DAYS = """
 select name, nullif(taken, 0), taken + ignored + disputed + unknown
 from public.advice_by(%s, %s, %s) order by name
 """
+# For each step that begins so, the answers of its hours.
+BY_STEPS = """
+select starts[width_bucket(hour, starts)], sum(answers)
+from public.advice_hourly, (select %s::timestamptz[] as starts) as given
+where kind = 'answer' and team_id = '00000000-0000-0000-0000-000000000000'
+    and hour >= starts[1] and hour < %s and plan_code = any (%s)
+group by 1 having sum(answers) > 0 order by 1
+"""
+COURSE_OF = """
+select at, taken + ignored + disputed + unknown from public.advice_course(%s, %s, %s) order by at
+"""
 
 
 @pytest.fixture
@@ -221,11 +232,26 @@ def test_figures_are_sums_of_the_outcomes_over_random_lives(sql: Sql, webhook: s
                 for name, taken, answers in sql.rows(BY_HOURS, *window)
             ]
             assert sql.rows(BY_DAYS, *window) == by_hours
+    # Steps of an hour, of days here and elsewhere, of weeks; the last one is cut off.
+    for first, hours, last in (
+        (0, 1, 70),
+        (0, 24, 480),
+        (5, 24, 470),
+        (7, 168, 480),
+        (0, 200, 475),
+    ):
+        begin = today - timedelta(hours=480 - first)
+        starts = [begin + timedelta(hours=n) for n in range(0, last, hours)]
+        for plans in (["pro"], ["pro", "trial"]):
+            window = (starts, begin + timedelta(hours=last), plans)
+            assert sql.rows(COURSE_OF, *window) == sql.rows(BY_STEPS, *window) != []
     contexts = sql.rows("select * from public.advice_by('context', %s, %s)", *ends)
     assert [sum(each[at] for each in contexts) for at in range(1, 5)] == counted
     assert contexts[0][-1] == "Person 1"
     disputes = sql.rows("select answer_id from public.advice_disputes(%s, %s)", *ends)
     assert len(disputes) == counted[2]
+    newest = "select answer_id from public.advice_disputes_latest(%s, %s)"
+    assert sql.rows(newest, *ends) == disputes
     # Nothing was resolved without being measured: nobody takes it.
     sql.connection.execute(
         "update public.advice_outcomes set resolved_at = null, thumbs_down = 0, measured_round = 7"

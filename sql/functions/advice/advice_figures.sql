@@ -22,27 +22,57 @@ comment on function private.wilson is 'The 95 % interval of a share (Wilson): {l
 revoke execute on function private.wilson from public, anon;
 grant execute on function private.wilson to authenticated, service_role;
 
--- Not coalesce: under row level security Postgres takes an index only for conditions that cannot leak, as CASE is.
+-- Each answer counts once for its model, so by day the models are summed up. Not coalesce: under row level security Postgres
+-- takes an index only for conditions that cannot leak, as CASE is.
 create or replace function public.advice_course(
     p_starts timestamptz[], p_to timestamptz, p_plans text[] default null, p_team uuid default null
 ) returns table (at timestamptz, taken bigint, ignored bigint, disputed bigint, unknown bigint)
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
+set plan_cache_mode = force_custom_plan
 as $$
-    select p_starts[width_bucket(h.hour, p_starts)],
-        coalesce(sum(h.answers) filter (where h.outcome = 'taken'), 0)::bigint,
-        coalesce(sum(h.answers) filter (where h.outcome = 'ignored'), 0)::bigint,
-        coalesce(sum(h.answers) filter (where h.outcome = 'disputed'), 0)::bigint,
-        coalesce(sum(h.answers) filter (where h.outcome = 'unknown'), 0)::bigint
-    from public.advice_hourly as h
-    where h.team_id = case when p_team is null then '00000000-0000-0000-0000-000000000000' else p_team end and h.kind = 'answer'
-        and h.hour >= p_starts[1] and h.hour < p_to and (p_plans is null or h.plan_code = any (p_plans))
-        and private.require_support()
-    group by 1
-    having sum(h.answers) > 0
-    order by 1
+#variable_conflict use_column
+declare
+    v_team uuid := case when p_team is null then '00000000-0000-0000-0000-000000000000' else p_team end;
+begin
+    perform private.require_support();
+    return query
+        with days as materialized (
+            select begins, (begins at time zone 'UTC')::date as day,
+                p_starts[width_bucket(greatest(begins, p_starts[1]), p_starts)] as step,
+                begins >= p_starts[1] and begins + interval '1 day' <= p_to
+                    and width_bucket(begins, p_starts)
+                        = width_bucket(begins + interval '1 day' - interval '1 microsecond', p_starts) as is_whole
+            from generate_series(
+                date_trunc('day', p_starts[1], 'UTC'), p_to - interval '1 microsecond', interval '1 day') as begins
+        ), facts as (
+            select days.step, daily.outcome, daily.answers
+            from days join public.advice_daily as daily on daily.day = days.day
+            where days.is_whole and daily.team_id = v_team and daily.kind = 'model'
+                and daily.day >= (p_starts[1] at time zone 'UTC')::date and daily.day <= (p_to at time zone 'UTC')::date
+                and (p_plans is null or daily.plan_code = any (p_plans))
+            union all
+            select p_starts[width_bucket(hours.hour, p_starts)], hours.outcome, hours.answers
+            from days cross join lateral (
+                select hourly.hour, hourly.outcome, hourly.answers from public.advice_hourly as hourly
+                where hourly.team_id = v_team and hourly.kind = 'answer'
+                    and hourly.hour >= days.begins and hourly.hour < days.begins + interval '1 day'
+                    and hourly.hour >= p_starts[1] and hourly.hour < p_to
+                    and (p_plans is null or hourly.plan_code = any (p_plans))
+            ) as hours
+            where not days.is_whole
+        )
+        select step, coalesce(sum(answers) filter (where outcome = 'taken'), 0)::bigint,
+            coalesce(sum(answers) filter (where outcome = 'ignored'), 0)::bigint,
+            coalesce(sum(answers) filter (where outcome = 'disputed'), 0)::bigint,
+            coalesce(sum(answers) filter (where outcome = 'unknown'), 0)::bigint
+        from facts
+        group by step
+        having sum(answers) > 0
+        order by step;
+end;
 $$;
 comment on function public.advice_course is 'Answered comments that were settled in [p_starts[1], p_to), whole UTC hours, per step, by what became of the advice. disputed: the last word of somebody in the thread is "bad", or the reply had a thumb down. Else taken: a problem measured then (same rule, same cause) was gone when its frame was last measured again, one day or seven days later. Else ignored: after seven days all of them were still there. Else taken: nothing was measured again, and the thread was resolved after the reply. Else unknown, which is in no share. Taken share = taken ÷ (taken + ignored + disputed). An outcome may still change for a week, and with each word. Rehearsals and the designers of the watch over isolation are left out.';
 revoke execute on function public.advice_course from public, anon, authenticated;
@@ -144,8 +174,8 @@ comment on function public.advice_by is 'As advice_course for the whole period, 
 revoke execute on function public.advice_by from public, anon, authenticated;
 grant execute on function public.advice_by to authenticated, service_role;
 
-create or replace function public.advice_disputes(
-    p_from timestamptz, p_to timestamptz, p_plans text[] default null, p_team uuid default null
+create or replace function private.advice_disputes_of(
+    p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_limit integer
 ) returns table (
     at timestamptz, because text, rules text, provider text, model text, context_version integer, follow_ups integer,
     answer_id uuid, word_answer_id uuid
@@ -160,12 +190,51 @@ as $$
         o.provider, o.model, o.context_version, o.follow_ups, o.answer_id,
         (select t.thumb_answer_id from public.advice_thumbs as t
             where t.answer_id = o.answer_id and not t.is_good order by t.at desc limit 1)
-    from public.advice_outcomes as o
-    where o.outcome = 'disputed' and o.settled_at >= p_from and o.settled_at < p_to
-        and (p_plans is null or o.plan_code = any (p_plans)) and (p_team is null or o.team_id = p_team)
-        and private.require_support()
+    from (
+        select * from public.advice_outcomes as each
+        where each.outcome = 'disputed' and each.settled_at >= p_from and each.settled_at < p_to
+            and (p_plans is null or each.plan_code = any (p_plans)) and (p_team is null or each.team_id = p_team)
+            and private.require_support()
+        order by each.settled_at desc, each.answer_id
+        limit p_limit
+    ) as o
     order by o.settled_at desc, o.answer_id
+$$;
+comment on function private.advice_disputes_of is 'The newest p_limit (NULL: all) of public.advice_disputes.';
+revoke execute on function private.advice_disputes_of from public, anon;
+grant execute on function private.advice_disputes_of to authenticated, service_role;
+
+create or replace function public.advice_disputes(
+    p_from timestamptz, p_to timestamptz, p_plans text[] default null, p_team uuid default null
+) returns table (
+    at timestamptz, because text, rules text, provider text, model text, context_version integer, follow_ups integer,
+    answer_id uuid, word_answer_id uuid
+)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select * from private.advice_disputes_of(p_from, p_to, p_plans, p_team, null)
 $$;
 comment on function public.advice_disputes is 'The disputed answers of advice_course, newest first; word_answer_id: the comment that says "bad", whose own page has its words. Without words.';
 revoke execute on function public.advice_disputes from public, anon, authenticated;
 grant execute on function public.advice_disputes to authenticated, service_role;
+
+-- What the page shows: the others are read where somebody opens all rows.
+create or replace function public.advice_disputes_latest(
+    p_from timestamptz, p_to timestamptz, p_plans text[] default null, p_team uuid default null
+) returns table (
+    at timestamptz, because text, rules text, provider text, model text, context_version integer, follow_ups integer,
+    answer_id uuid, word_answer_id uuid
+)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select * from private.advice_disputes_of(p_from, p_to, p_plans, p_team, 200)
+$$;
+comment on function public.advice_disputes_latest is 'The newest 200 of public.advice_disputes.';
+revoke execute on function public.advice_disputes_latest from public, anon, authenticated;
+grant execute on function public.advice_disputes_latest to authenticated, service_role;
