@@ -94,13 +94,13 @@ def _no_worker(of: Parameters) -> tuple[str, str]:
         runner = _RUNNERS[of["queue"]]
         return (
             f"No {runner} is running, and {_stages(of, is_first=False)}",
-            f"The oldest waits since {_moment(of['since']):%Y-%m-%d %H:%M} UTC. Nothing is lost: "
-            f"components are built as soon as one runs. Start it: python -m service.{runner}.",
+            f"The oldest waits since {_at(of['since'])}. Nothing is lost: components are built as "
+            f"soon as one runs. Start it: python -m service.{runner}.",
         )
     return (
         "No worker is running",
-        f"The last one was seen at {_moment(of['seen_at']):%Y-%m-%d %H:%M} UTC. Comments are kept "
-        "and answered as soon as one runs.",
+        f"The last one was seen on {_at(of['seen_at'])}. Comments are kept and answered as soon "
+        "as one runs.",
     )
 
 
@@ -112,7 +112,7 @@ def _figma_quota(of: Parameters) -> tuple[str, str]:
     )
     return (
         f"Figma's quota is used up for {of['name'] or 'the account of the buddy'}",
-        f"Until {_moment(of['until']):%Y-%m-%d %H:%M} UTC {what}",
+        f"Until {_at(of['until'])} {what}",
     )
 
 
@@ -157,9 +157,9 @@ def _connection_lost(of: Parameters) -> tuple[str, str]:
     waits = _some(of["questions"], "One question waits", "questions wait")
     return (
         "A connection to Figma is lost, and questions wait for it",
-        f"{waits} for a sign-in since {_moment(of['since']):%Y-%m-%d %H:%M} UTC; a day after it "
-        "came, a question becomes a dead letter. The account page says so to the person with the "
-        f"id {of['user_id']}: search for it on the page People, and write to them.",
+        f"{waits} for a sign-in since {_at(of['since'])}; a day after it came, a question becomes "
+        "a dead letter. The account page says so to the person with the id "
+        f"{of['user_id']}: search for it on the page People, and write to them.",
     )
 
 
@@ -179,17 +179,17 @@ def _bill_drift(of: Parameters) -> tuple[str, str]:
 
 
 def _isolation(of: Parameters) -> tuple[str, str]:
-    at = f"{_moment(of['at']):%Y-%m-%d %H:%M} UTC"
+    at = _at(of["at"])
     if not of["holes"]:
         return (
             "Nobody has tried for two days whether accounts are isolated",
-            f"The last try, at {at}, could not be finished: {of['problem']} Look at the page "
+            f"The last try, on {at}, could not be finished: {of['problem']} Look at the page "
             "Reliability.",
         )
     more = f", and {of['holes'] - 1} more" if of["holes"] > 1 else ""
     return (
         "An account's rows can be reached by somebody else",
-        f"Found at {at}: {of['visitor']} could {of['what']}{more}. Look at the page Reliability, "
+        f"Found on {at}: {of['visitor']} could {of['what']}{more}. Look at the page Reliability, "
         "then at what changed last in the database's policies and grants.",
     )
 
@@ -237,8 +237,8 @@ def _silence(of: Parameters) -> tuple[str, str]:
     return (
         "Figma has delivered nothing for over two hours",
         f"At this hour of the week some {of['usual']} deliveries come. The last one came before "
-        f"{_moment(of['since']):%Y-%m-%d %H:%M} UTC. Look at Figma's status page, then at whether "
-        "WEBHOOK_URL can be reached from outside.",
+        f"{_at(of['since'])}. Look at Figma's status page, then at whether WEBHOOK_URL can be "
+        "reached from outside.",
     )
 
 
@@ -305,8 +305,8 @@ def _certificate(of: Parameters) -> tuple[str, str]:
 def _backup_missing(of: Parameters) -> tuple[str, str]:
     return (
         "There is no backup of the last day",
-        f"The newest one is of {_moment(of['at']):%Y-%m-%d %H:%M} UTC. Make one now (make backup), "
-        "then look at why the schedule did not.",
+        f"The newest one is of {_at(of['at'])}. Make one now (make backup), then look at why the "
+        "schedule did not.",
     )
 
 
@@ -347,8 +347,7 @@ _ENDS: Final = {
 def _recovered(of: Parameters) -> tuple[str, str]:
     over = of["over"]
     title, _ = alert_words(over["kind"], over["parameters"], over["title"], over["detail"])
-    lasted = f"Told at {_moment(over['at']):%Y-%m-%d %H:%M} UTC, over at"
-    end = f"{lasted} {_moment(over['ended_at']):%Y-%m-%d %H:%M} UTC."
+    end = f"Told on {_at(over['at'])}, over on {_at(over['ended_at'])}."
     return f"Over: {title}", f"{_ENDS.get(over['kind'], '')} {end}".strip()
 
 
@@ -413,3 +412,8 @@ def _gigabytes(size: int) -> str:
 
 def _moment(at: str) -> datetime:
     return datetime.fromisoformat(at).astimezone(UTC)
+
+
+def _at(moment: str) -> str:
+    """As the dashboard writes it: 1 Dec 2026, 06:35 UTC."""
+    return f"{_moment(moment):%-d %b %Y, %H:%M} UTC"

@@ -332,7 +332,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "no_worker": Fault(
         a_dead_worker,
-        {"No worker is running": "The last one was seen at 20"},
+        {"No worker is running": "The last one was seen on "},
         "insert into queue.procrastinate_workers (last_heartbeat) values (now())",
     ),
     "no_worker builds": Fault(
@@ -382,7 +382,7 @@ FAULTS: dict[str, Fault] = {
         a_lost_connection,
         {
             "A connection to Figma is lost, and questions wait for it": (
-                "One question waits for a sign-in since 20"
+                "One question waits for a sign-in since "
             )
         },
         "update public.answers set state = 'queued'",
@@ -455,7 +455,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "backup_missing": Fault(
         an_old_backup,
-        {"There is no backup of the last day": "The newest one is of 20"},
+        {"There is no backup of the last day": "The newest one is of "},
         "update private.backups set moment = now()",
     ),
     "advice_rule": Fault(
