@@ -11,6 +11,7 @@ from typing import Any, Final
 
 Parameters = Mapping[str, Any]
 ABOUT_DELETED: Final = "About a deleted user."
+RUNBOOK: Final = "docs/runbook.md"
 
 
 def alert_words(
@@ -27,7 +28,12 @@ def alert_words(
 
 def runbook_entry(kind: str, address: str = "") -> str:
     """Where it says what to do. ``address``: RUNBOOK_URL; "" names the file."""
-    return f"{address or 'docs/runbook.md'}#{kind}"
+    return f"{address or RUNBOOK}#{kind}"
+
+
+def runbook_words(kind: str, address: str = "") -> str:
+    """The same for people: without an address there is no link that they could open."""
+    return runbook_entry(kind, address) if address else f"{RUNBOOK}, entry {kind}"
 
 
 def _budget(of: Parameters) -> tuple[str, str]:

@@ -85,7 +85,7 @@ def test_alerts_that_are_open_or_were_a_day_ago_are_told_to_founders(
     assert heads == ["Alerts: 1 open, 1 told, 1 over within a day"]
     table = router.dataframe[0].value.sort_values("State")
     assert list(table["State"]) == ["• Told", "▲ Open", "✓ Recovered"]
-    entry = "docs/runbook.md#dead_letter"
+    entry = "docs/runbook.md, entry dead_letter"
     assert list(table["What to do"]) == ["", entry, entry]
 
 

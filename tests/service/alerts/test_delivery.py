@@ -82,7 +82,7 @@ def test_a_signature_by_another_secret_or_over_another_body_does_not_verify() ->
 def test_slack_gets_a_text_in_which_no_stranger_can_mention_anybody() -> None:
     body, headers = slack_request(ALERT)
     assert json.loads(body) == {"text": ":warning: *80 % of a &lt;budget&gt;*\nLook &amp; see.\n"
-                                "What to do: docs/runbook.md#budget"}  # fmt: skip
+                                "What to do: docs/runbook.md, entry budget"}  # fmt: skip
     assert headers == {"Content-Type": "application/json"}
 
 
