@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from service.outside_names import provider_name
+
 Parameters = Mapping[str, Any]
 ABOUT_DELETED: Final = "About a deleted user."
 RUNBOOK: Final = "docs/runbook.md"
@@ -125,7 +127,7 @@ def _figma_quota(of: Parameters) -> tuple[str, str]:
 def _unpriced(of: Parameters) -> tuple[str, str]:
     count = _some(of["calls"], "One call since yesterday counts", "calls since yesterday count")
     return (
-        f"Calls without a price: {of['provider']} {of['model']}",
+        f"Calls without a price: {provider_name(of['provider'])} {of['model']}",
         f"{count} in no cost. Set a price on the page Settings and re-price on AI cost.",
     )
 
@@ -181,7 +183,8 @@ def _bill_drift(of: Parameters) -> tuple[str, str]:
     if of["coverage"] is not None and of["coverage"] < 0.98:
         parts.append(f"We saw {of['coverage'] * 100:.1f} % of what was billed.")
     parts.append("Look at the page Provider bills: the worst days and models come first.")
-    return f"The bill of {of['provider']} for {month} is not what we booked", " ".join(parts)
+    whose = provider_name(of["provider"])
+    return f"The bill of {whose} for {month} is not what we booked", " ".join(parts)
 
 
 def _isolation(of: Parameters) -> tuple[str, str]:
@@ -264,7 +267,7 @@ def _refresh_failing(of: Parameters) -> tuple[str, str]:
 def _model_failing(of: Parameters) -> tuple[str, str]:
     why = f", mostly {of['reason']}" if of["reason"] else ""
     return (
-        f"A model fails: {of['provider']} {of['model']}",
+        f"A model fails: {provider_name(of['provider'])} {of['model']}",
         f"{of['failed']} of its latest {of['asked']} calls failed{why}. The next "
         "model of the chain is asked, and after the last one people get the measured review. Look "
         "at the provider's status page and at its key.",

@@ -170,7 +170,7 @@ def test_a_bill_is_uploaded_once_replaced_removed_and_alerts_until_it_agrees(
         edits.name_model(finance, "azure", "gpt-4o-mini-0718", "chat", "our deployment")
         named = queries.read_rows(finance, "azure", FIRST, FIRST)
         assert set(named["model"]) == {"chat", "gpt-5-mini"}
-        assert alert_of(buddy)[0] == "The bill of azure for October 2026 is not what we booked"
+        assert alert_of(buddy)[0] == "The bill of Azure for October 2026 is not what we booked"
         assert "8.0 % below the bill" in alert_of(buddy)[1]
         # The price was wrong on our side: it is put right by an adjustment, the missing call stays.
         connection.execute(

@@ -352,7 +352,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "unpriced": Fault(
         lambda sql: spend(sql, None, "new-model"),
-        {"Calls without a price: openai new-model": "One call since yesterday counts in no cost."},
+        {"Calls without a price: OpenAI new-model": "One call since yesterday counts in no cost."},
         "update public.ai_cost_hourly set newly_priced = unpriced",
     ),
     "webhook_paused": Fault(
@@ -390,7 +390,7 @@ FAULTS: dict[str, Fault] = {
     "bill_drift": Fault(
         a_wrong_bill,
         {
-            "The bill of openai for October 2026 is not what we booked": (
+            "The bill of OpenAI for October 2026 is not what we booked": (
                 "Billed $100.00, our books say $97.00: 3.0 % below the bill. We saw 97.1 % of what"
             )
         },
@@ -425,7 +425,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "model_failing": Fault(
         a_failing_model,
-        {"A model fails: openai m": "6 of its latest 10 calls failed, mostly server_error. The"},
+        {"A model fails: OpenAI m": "6 of its latest 10 calls failed, mostly server_error. The"},
         "update public.answer_traces set at = now() - interval '31 minutes'",
     ),
     "builds_failing": Fault(
