@@ -307,6 +307,8 @@ def test_the_page_for_each_role_without_and_with_a_bill(
     shown = metrics(router)
     assert (shown["Calls seen"], shown["Billed"], shown["Our books"]) == ("92 %", "$8.02", "$7.38")
     assert (shown["From calls or tokens"], shown["From prices"]) == ("$0.36", "$0.28")
+    picker = router.selectbox(key="provider")
+    assert (picker.value, picker.options) == ("openrouter", ["OpenRouter"])
     assert "2 of 4 days and models differ" in words(router)
     table = router.dataframe[0].value
     assert list(table["What differs"][:2]) == ["we saw fewer calls or tokens", "another price"]
