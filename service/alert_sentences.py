@@ -9,8 +9,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from service.outside_names import provider_name
+
 Parameters = Mapping[str, Any]
 ABOUT_DELETED: Final = "About a deleted user."
+RUNBOOK: Final = "docs/runbook.md"
 
 
 def alert_words(
@@ -27,7 +30,12 @@ def alert_words(
 
 def runbook_entry(kind: str, address: str = "") -> str:
     """Where it says what to do. ``address``: RUNBOOK_URL; "" names the file."""
-    return f"{address or 'docs/runbook.md'}#{kind}"
+    return f"{address or RUNBOOK}#{kind}"
+
+
+def runbook_words(kind: str, address: str = "") -> str:
+    """The same for people: without an address there is no link that they could open."""
+    return runbook_entry(kind, address) if address else f"{RUNBOOK}, entry {kind}"
 
 
 def _budget(of: Parameters) -> tuple[str, str]:
@@ -94,13 +102,13 @@ def _no_worker(of: Parameters) -> tuple[str, str]:
         runner = _RUNNERS[of["queue"]]
         return (
             f"No {runner} is running, and {_stages(of, is_first=False)}",
-            f"The oldest waits since {_moment(of['since']):%Y-%m-%d %H:%M} UTC. Nothing is lost: "
-            f"components are built as soon as one runs. Start it: python -m service.{runner}.",
+            f"The oldest waits since {_at(of['since'])}. Nothing is lost: components are built as "
+            f"soon as one runs. Start it: python -m service.{runner}.",
         )
     return (
         "No worker is running",
-        f"The last one was seen at {_moment(of['seen_at']):%Y-%m-%d %H:%M} UTC. Comments are kept "
-        "and answered as soon as one runs.",
+        f"The last one was seen on {_at(of['seen_at'])}. Comments are kept and answered as soon "
+        "as one runs.",
     )
 
 
@@ -112,14 +120,14 @@ def _figma_quota(of: Parameters) -> tuple[str, str]:
     )
     return (
         f"Figma's quota is used up for {of['name'] or 'the account of the buddy'}",
-        f"Until {_moment(of['until']):%Y-%m-%d %H:%M} UTC {what}",
+        f"Until {_at(of['until'])} {what}",
     )
 
 
 def _unpriced(of: Parameters) -> tuple[str, str]:
     count = _some(of["calls"], "One call since yesterday counts", "calls since yesterday count")
     return (
-        f"Calls without a price: {of['provider']} {of['model']}",
+        f"Calls without a price: {provider_name(of['provider'])} {of['model']}",
         f"{count} in no cost. Set a price on the page Settings and re-price on AI cost.",
     )
 
@@ -157,9 +165,9 @@ def _connection_lost(of: Parameters) -> tuple[str, str]:
     waits = _some(of["questions"], "One question waits", "questions wait")
     return (
         "A connection to Figma is lost, and questions wait for it",
-        f"{waits} for a sign-in since {_moment(of['since']):%Y-%m-%d %H:%M} UTC; a day after it "
-        "came, a question becomes a dead letter. The account page says so to the person with the "
-        f"id {of['user_id']}: search for it on the page People, and write to them.",
+        f"{waits} for a sign-in since {_at(of['since'])}; a day after it came, a question becomes "
+        "a dead letter. The account page says so to the person with the id "
+        f"{of['user_id']}: search for it on the page People, and write to them.",
     )
 
 
@@ -175,21 +183,22 @@ def _bill_drift(of: Parameters) -> tuple[str, str]:
     if of["coverage"] is not None and of["coverage"] < 0.98:
         parts.append(f"We saw {of['coverage'] * 100:.1f} % of what was billed.")
     parts.append("Look at the page Provider bills: the worst days and models come first.")
-    return f"The bill of {of['provider']} for {month} is not what we booked", " ".join(parts)
+    whose = provider_name(of["provider"])
+    return f"The bill of {whose} for {month} is not what we booked", " ".join(parts)
 
 
 def _isolation(of: Parameters) -> tuple[str, str]:
-    at = f"{_moment(of['at']):%Y-%m-%d %H:%M} UTC"
+    at = _at(of["at"])
     if not of["holes"]:
         return (
             "Nobody has tried for two days whether accounts are isolated",
-            f"The last try, at {at}, could not be finished: {of['problem']} Look at the page "
+            f"The last try, on {at}, could not be finished: {of['problem']} Look at the page "
             "Reliability.",
         )
     more = f", and {of['holes'] - 1} more" if of["holes"] > 1 else ""
     return (
         "An account's rows can be reached by somebody else",
-        f"Found at {at}: {of['visitor']} could {of['what']}{more}. Look at the page Reliability, "
+        f"Found on {at}: {of['visitor']} could {of['what']}{more}. Look at the page Reliability, "
         "then at what changed last in the database's policies and grants.",
     )
 
@@ -237,8 +246,8 @@ def _silence(of: Parameters) -> tuple[str, str]:
     return (
         "Figma has delivered nothing for over two hours",
         f"At this hour of the week some {of['usual']} deliveries come. The last one came before "
-        f"{_moment(of['since']):%Y-%m-%d %H:%M} UTC. Look at Figma's status page, then at whether "
-        "WEBHOOK_URL can be reached from outside.",
+        f"{_at(of['since'])}. Look at Figma's status page, then at whether WEBHOOK_URL can be "
+        "reached from outside.",
     )
 
 
@@ -258,7 +267,7 @@ def _refresh_failing(of: Parameters) -> tuple[str, str]:
 def _model_failing(of: Parameters) -> tuple[str, str]:
     why = f", mostly {of['reason']}" if of["reason"] else ""
     return (
-        f"A model fails: {of['provider']} {of['model']}",
+        f"A model fails: {provider_name(of['provider'])} {of['model']}",
         f"{of['failed']} of its latest {of['asked']} calls failed{why}. The next "
         "model of the chain is asked, and after the last one people get the measured review. Look "
         "at the provider's status page and at its key.",
@@ -305,8 +314,8 @@ def _certificate(of: Parameters) -> tuple[str, str]:
 def _backup_missing(of: Parameters) -> tuple[str, str]:
     return (
         "There is no backup of the last day",
-        f"The newest one is of {_moment(of['at']):%Y-%m-%d %H:%M} UTC. Make one now (make backup), "
-        "then look at why the schedule did not.",
+        f"The newest one is of {_at(of['at'])}. Make one now (make backup), then look at why the "
+        "schedule did not.",
     )
 
 
@@ -347,8 +356,7 @@ _ENDS: Final = {
 def _recovered(of: Parameters) -> tuple[str, str]:
     over = of["over"]
     title, _ = alert_words(over["kind"], over["parameters"], over["title"], over["detail"])
-    lasted = f"Told at {_moment(over['at']):%Y-%m-%d %H:%M} UTC, over at"
-    end = f"{lasted} {_moment(over['ended_at']):%Y-%m-%d %H:%M} UTC."
+    end = f"Told on {_at(over['at'])}, over on {_at(over['ended_at'])}."
     return f"Over: {title}", f"{_ENDS.get(over['kind'], '')} {end}".strip()
 
 
@@ -413,3 +421,8 @@ def _gigabytes(size: int) -> str:
 
 def _moment(at: str) -> datetime:
     return datetime.fromisoformat(at).astimezone(UTC)
+
+
+def _at(moment: str) -> str:
+    """As the dashboard writes it: 1 Dec 2026, 06:35 UTC."""
+    return f"{_moment(moment):%-d %b %Y, %H:%M} UTC"

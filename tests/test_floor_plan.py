@@ -64,6 +64,8 @@ SERVICE_ROOMS = {
 DASHBOARD_BORROWS = (
     *("service.config", "service.config_checks", "service.passwords"),
     *("service.guidance", "service.sentences", "service.alert_sentences", "service.llm.prompt"),
+    # Providers and Figma's plans have the same names in an alert and on a page.
+    "service.outside_names",
     # How long what is kept.
     "service.retention",
     # A run is told in the words that its customer reads, its stages and its quality row too.

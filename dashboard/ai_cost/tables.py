@@ -9,6 +9,7 @@ from dashboard.ai_cost.queries import Costs, Repricing
 from dashboard.parts import cost_words, formats, words
 from dashboard.parts.metric import Rows
 from dashboard.parts.model_prices import model_in_words
+from service.outside_names import PROVIDERS
 
 NAMES = {"measured-review": "measured review"}
 
@@ -18,7 +19,8 @@ def names(rows: pd.DataFrame, title: str, plans: Mapping[str, str]) -> list[str]
 
     Two people with the same name get different display names.
     """
-    told = {**NAMES, "": f"no {title.lower()}", **(plans if title == "Plan" else {})}
+    of_title = {"Plan": plans, "Provider": PROVIDERS}.get(title, {})
+    told = {**NAMES, "": f"no {title.lower()}", **of_title}
     return formats.distinct(told.get(name, name) for name in rows["name"])
 
 

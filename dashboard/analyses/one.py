@@ -13,6 +13,7 @@ from dashboard.analyses.sections import cost_of
 from dashboard.parts import call_tables, definitions, dialogs, formats, notices, words
 from dashboard.parts.analysis_words import outcome_of, rule, state_of, type_of
 from dashboard.parts.answer_table import reason_of
+from service.outside_names import model_name
 
 PARAMETER = "analysis"
 SEVERITIES = {"problem": "Problem", "hint": "Hint", "info": "Remark"}
@@ -76,7 +77,6 @@ def draw(operator: Operator, analysis_id: str, zone: str) -> None:
 
 def facts(found: Detail, zone: str) -> list[str]:
     """How it went, each a few words."""
-    model = "/".join(part for part in (found.provider, found.model) if part)
     took = f"ended {words.moment(found.settled_at, zone)}" if found.settled_at else ""
     told = [
         found.handle or "",
@@ -85,7 +85,7 @@ def facts(found: Detail, zone: str) -> list[str]:
         formats.counted(found.elements, "element") if found.elements else "",
         f"plan {words.plan(found.plan_code)}" if found.plan_code else "",
         "one use taken" if found.is_charged else "no use taken",
-        model,
+        model_name(found.provider, found.model),
         f"prompt {found.prompt_version}" if found.prompt_version else "",
         f"context v{found.context_version}" if found.context_version else "",
         f"place {(found.batch_place or 0) + 1} of batch {found.batch_id}" if found.batch_id else "",
@@ -104,7 +104,7 @@ def to_runs(rows: pd.DataFrame, zone: str) -> pd.DataFrame:
             "When": [words.moment(at.isoformat(), zone) for at in rows["at"]],
             "End": [each.capitalize() for each in rows["status"]],
             "Model": [
-                "/".join(part for part in pair if part) or formats.NONE
+                model_name(*pair) or formats.NONE
                 for pair in zip(rows["provider"], rows["model"], strict=True)
             ],
             "Cost": [

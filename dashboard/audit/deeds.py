@@ -10,6 +10,7 @@ from typing import Any
 from dashboard.data.audit import Entry
 from dashboard.parts import formats
 from dashboard.parts.words import GUEST_RULES, SHARING
+from service.outside_names import model_name, provider_name
 
 # The addresses of service/isolation; the first letters tell one from the next.
 _CANARY = re.compile(r"isolation-canary-([0-9a-f]{8})[0-9a-f]{24}@example\.com")
@@ -112,7 +113,7 @@ class Deed:
 
     @property
     def model(self) -> str:
-        return "/".join(str(self.row.get(each, "")) for each in ("provider", "model"))
+        return model_name(*(str(self.row.get(each) or "") for each in ("provider", "model")))
 
     def changed(self, field: str) -> bool:
         """Whether an update gave this field another value."""
@@ -189,7 +190,8 @@ def _bill(deed: Deed) -> str:
     verb = "removed" if deed.entry.operation == "DELETE" else "uploaded"
     first, last = deed.row.get("first_day"), deed.row.get("last_day")
     days = f" from {_day(first)} to {_day(last)}" if first and last else ""
-    return f"{verb} a bill of {deed.row.get('provider') or 'a provider'}{days}"
+    provider = provider_name(str(deed.row.get("provider") or "a provider"))
+    return f"{verb} a bill of {provider}{days}"
 
 
 def _report(deed: Deed) -> str:
@@ -350,6 +352,7 @@ def _fixed(text: str) -> Callable[[Deed], str]:
 
     def tell(deed: Deed) -> str:
         fields = defaultdict(str, {**deed.row, "who": deed.who, "whose": deed.whose})
+        fields["provider"] = provider_name(str(fields["provider"] or ""))
         return text.format_map(fields).strip()
 
     return tell

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.access.auth import Operator
 from dashboard.data import alerts, figma_quotas
+from dashboard.data.alerts import Alert
 from dashboard.data.latest_answers import QueueStatus
 from dashboard.overview import queries
 from dashboard.overview.queries import Attention
@@ -148,11 +149,11 @@ def _listed(
 
 
 def _alerts(operator: Operator) -> pd.DataFrame:
-    """Ongoing alerts that no other line covers."""
+    """Ongoing alerts that no other line covers, and that ask for something."""
     going_on = [
         each
         for each in alerts.read_alerts(operator)
-        if each.ended_at is None and each.kind in ALERTS
+        if each.ended_at is None and each.kind in ALERTS and not _is_below_limit(each)
     ]
     return pd.DataFrame(
         {
@@ -162,6 +163,12 @@ def _alerts(operator: Operator) -> pd.DataFrame:
             "detail": [each.detail for each in going_on],
         }
     )
+
+
+def _is_below_limit(alert: Alert) -> bool:
+    """A budget at 50 or 80 %: told so that it is known. One of an older version does not say."""
+    told = alert.parameters or {}
+    return alert.kind == "budget" and told.get("threshold", 100) < 100
 
 
 def _failed_pipelines(operator: Operator) -> Rows:

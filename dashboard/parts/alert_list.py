@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.config import load_settings
 from dashboard.data.alerts import Alert
 from dashboard.parts import words
-from service.alert_sentences import runbook_entry
+from service.alert_sentences import RUNBOOK, runbook_words
 
 RECENT = timedelta(days=1)
 # Of these nothing is over, and there is nothing to do.
@@ -34,7 +34,7 @@ def table(found: list[Alert]) -> pd.DataFrame:
             "At (UTC)": [words.minute(each.at) for each in found],
             "What it means": [each.detail for each in found],
             "What to do": [
-                "" if each.kind in ("test", "weekly_report") else runbook_entry(each.kind, address)
+                "" if each.kind in ("test", "weekly_report") else runbook_words(each.kind, address)
                 for each in found
             ],
             "Over (UTC)": [words.minute(each.ended_at) if each.ended_at else "" for each in found],
@@ -52,9 +52,12 @@ def counts(rows: pd.DataFrame) -> str:
 def draw(rows: pd.DataFrame, alt: str) -> None:
     """The table; the runbook opens beside the page where its address is known."""
     columns: dict[str, Any] = {"What it means": st.column_config.TextColumn(width="large")}
-    if load_settings().runbook_url:
+    has_address = bool(load_settings().runbook_url)
+    if has_address:
         columns["What to do"] = st.column_config.LinkColumn(display_text=r"#(\w+)$")
     st.dataframe(rows, hide_index=True, alt=alt, column_config=columns)
+    if not has_address and rows["What to do"].any():
+        st.caption(f"`{RUNBOOK}` is in the repository. Set `RUNBOOK_URL` to open its entries here.")
 
 
 def _state(alert: Alert) -> str:

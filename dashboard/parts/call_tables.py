@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard.data.call_records import Attempt, Call, Line, Sent
 from dashboard.parts import formats, words
 from dashboard.parts.answer_table import MEASURED_REVIEW, reason_of
+from service.outside_names import model_name
 
 OUTCOMES = {"answered": "✓ Answered", "failed": "✕ Failed", "skipped": "– Not asked"}
 CALL_REASONS = {
@@ -29,7 +30,7 @@ def calls(attempts: list[Attempt]) -> pd.DataFrame:
         [
             {
                 "Attempt": attempt.attempt,
-                "Model": "/".join(part for part in (each.provider, each.model) if part),
+                "Model": model_name(each.provider, each.model),
                 "End": OUTCOMES.get(each.outcome, each.outcome),
                 "Time": formats.duration(each.latency_ms or None),
                 "Cost": _cost_of(each),
@@ -102,7 +103,7 @@ def ledger(lines: list[Line], zone: str) -> pd.DataFrame:
 def written_by(provider: str, model: str) -> str:
     if provider == MEASURED_REVIEW:
         return "measured review"
-    return "/".join(part for part in (provider, model) if part) or formats.NONE
+    return model_name(provider, model) or formats.NONE
 
 
 def together(calls: list[Call]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from dashboard.data.writes import Refused
 from dashboard.parts import formats
+from service.outside_names import model_name
 
 STANDARD_TIER = "standard"
 _OTHER = re.compile(r"\s*([a-z][a-z0-9_]*)\s*[:=\s]\s*\$?(\d+(?:\.\d+)?)\s*")
@@ -70,6 +71,6 @@ def others_in_words(classes: dict[str, int]) -> str:
 
 
 def model_in_words(provider: str, model: str, service_tier: str) -> str:
-    """openai / gpt-5-mini, and the tier if it is not the standard one."""
+    """OpenAI / gpt-5-mini, and the tier if it is not the standard one."""
     tier = "" if service_tier == STANDARD_TIER else f" ({service_tier})"
-    return f"{provider} / {model}{tier}"
+    return f"{model_name(provider, model)}{tier}"

@@ -39,7 +39,7 @@ def draw(operator: Operator, queue: QueueStatus) -> None:
             Figure(queue.dead_letters, note="not replayed or discarded"),
             rows_in(operator, "failed", DEAD.name),
         ),
-        (WORKERS, Figure(queue.workers, note="within 30 s"), None),
+        (WORKERS, Figure(queue.workers, note=_alive(queue.workers, queue.queued)), None),
     ]
     tiles.draw(None, counted, columns=5)
     tiles.draw(None, _builds(queue), columns=3)
@@ -53,8 +53,16 @@ def _builds(queue: QueueStatus) -> list[Tile]:
         (BUILDS, Figure(queue.builds_waiting, note=oldest), None),
         (AT_BUILDS, Figure(queue.builds_working, note="being built" if queue.builds_working
                            else "none just now"), None),
-        (BUILDERS, Figure(queue.builders, note="within 30 s"), None),
+        (BUILDERS, Figure(queue.builders, note=_alive(queue.builders, queue.builds_waiting)), None),
     ]  # fmt: skip
+
+
+def _alive(processes: int, waiting: int) -> str:
+    """That none runs is a problem while something waits for one."""
+    if processes or not waiting:
+        return "within 30 s"
+    waits = "1 waits" if waiting == 1 else f"{formats.count(waiting)} wait"
+    return f":material/warning: **None is running, and {waits}**"
 
 
 def rows_in(operator: Operator, state: str, name: str = "") -> Opens:

@@ -13,6 +13,7 @@ from dashboard.exports import csv_export
 from dashboard.exports.csv_export import MONEY
 from dashboard.parts import causes, formats
 from dashboard.parts.metric import Figure, Metric, Rows
+from service.outside_names import provider_name
 
 # On a phone two tiles fit next to each other.
 TILE_WIDTH = 160
@@ -125,6 +126,8 @@ def title_of(column: str) -> str:
 
 def _readable(frame: pd.DataFrame) -> pd.DataFrame:
     """Money in dollars, codes in words, ids as addresses. The CSV has micro-dollars, codes, ids."""
+    if "provider" in frame.columns:
+        frame = frame.assign(provider=frame["provider"].map(provider_name, na_action="ignore"))
     money = [column for column in frame.columns if column.endswith(MONEY)]
     codes = [column for column in CODES if column in frame.columns]
     opened = {column: LINKS[column] for column in frame.columns if column in LINKS}

@@ -29,6 +29,9 @@ DAY = "%-d %b %Y"
 MINUTE = f"{DAY}, %H:%M"
 # Invisible. Inside an address it stops Markdown from making a link.
 WORD_JOINER = "\u2060"
+NO_BREAK_SPACE = "\u00a0"
+# On a phone a line holds about twice as much.
+SHORT_CHARS = 24
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 
 
@@ -40,6 +43,11 @@ def plain(text: str) -> str:
 def label(text: str) -> str:
     """As `plain`, for the text of a button or link: e-mail addresses do not become links."""
     return plain(text).replace("@", f"@{WORD_JOINER}")
+
+
+def on_one_line(text: str) -> str:
+    """A few words, as "took 1.5 s", are not broken at the end of a line. Longer text is."""
+    return text if len(text) > SHORT_CHARS else text.replace(" ", NO_BREAK_SPACE)
 
 
 def plan(code: str) -> str:

@@ -71,7 +71,7 @@ def _event(event: Event, zone: str) -> None:
             icon = event_words.ICONS[event.kind]
             st.markdown(f":material/{icon}: **{words.plain(event_words.title(event))}**")
             facts = [words.moment(event.at, zone), *event_words.facts(event, zone)]
-            st.caption(" · ".join(words.plain(fact) for fact in facts))
+            st.caption(" · ".join(words.on_one_line(words.plain(fact)) for fact in facts))
         version = detail.version or detail.context_version
         if version:
             st.button(

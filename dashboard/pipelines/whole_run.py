@@ -14,6 +14,7 @@ from dashboard.parts.pipeline_words import SOURCES, cause_of, stage_of, state_of
 from dashboard.pipelines import edits, queries
 from dashboard.pipelines.queries import Detail
 from dashboard.pipelines.run_list import cost_of
+from service.outside_names import model_name
 from service.pipelines.quality_words import show_figures
 from service.pipelines.sentences import can_help_to_retry
 
@@ -276,7 +277,7 @@ def to_ledger(rows: pd.DataFrame, zone: str) -> pd.DataFrame:
             ],
             "End": [each.capitalize() for each in rows["status"]],
             "Model": [
-                "/".join(part for part in pair if part) or formats.NONE
+                model_name(*pair) or formats.NONE
                 for pair in zip(rows["provider"], rows["model"], strict=True)
             ],
             "Cost": [

@@ -14,6 +14,7 @@ from dashboard.provider_bills import edits, queries
 from dashboard.provider_bills.bill_reading import LABELS
 from dashboard.provider_bills.figures import CAUSES, rows_with_seen, share
 from dashboard.provider_bills.queries import Bills, Totals, Upload
+from service.outside_names import provider_name
 
 SIDES = {"billed": "Billed", "ours": "Our books"}
 TOKENS = {
@@ -36,6 +37,7 @@ def pick(bills: Bills) -> tuple[str, date, date]:
             key="provider",
             bind="query-params",
             width=220,
+            format_func=provider_name,
         )
         months = months_of([each for each in bills.uploads if each.provider == provider])
         words = {f"{month:%Y-%m}": month for month in months}
@@ -232,7 +234,8 @@ def draw_uploads(operator: Operator, uploads: list[Upload]) -> None:
 
 def in_words(upload: Upload) -> str:
     days = f"{upload.first_day:%-d %b} – {upload.last_day:%-d %b %Y}"
-    return f"{LABELS.get(upload.format, upload.format)} for {upload.provider}, {days}"
+    export = LABELS.get(upload.format, upload.format)
+    return f"{export} for {provider_name(upload.provider)}, {days}"
 
 
 def uploads_table(uploads: list[Upload]) -> pd.DataFrame:
@@ -240,7 +243,7 @@ def uploads_table(uploads: list[Upload]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Export": [LABELS.get(each.format, each.format) for each in uploads],
-            "Provider": [each.provider for each in uploads],
+            "Provider": [provider_name(each.provider) for each in uploads],
             "First day": [f"{each.first_day:{DAY}}" for each in uploads],
             "Last day": [f"{each.last_day:{DAY}}" for each in uploads],
             "Tells": [", ".join(each.tells) for each in uploads],

@@ -15,6 +15,7 @@ from dashboard.provider_bills.bill_reading import LABELS, Bill, Table
 from dashboard.provider_bills.hand_mapped import MEANINGS, NEEDED, Mapping
 from dashboard.provider_bills.queries import Bills
 from dashboard.provider_bills.sections import in_words
+from service.outside_names import provider_name
 
 MEGABYTES = bill_reading.MOST_BYTES // 1024 // 1024
 KNOWN = ", ".join(each.label for each in bill_reading.FORMATS)
@@ -124,7 +125,9 @@ def _offer(
         )
     with st.form("provider_bills_upload", border=True):
         with st.grid(3, min_column_width=200):
-            provider = st.selectbox("Which of our providers it bills", options)
+            provider = st.selectbox(
+                "Which of our providers it bills", options, format_func=provider_name
+            )
             first = st.date_input("First day (UTC)", value=bill.first_day)
             last = st.date_input("Last whole day (UTC)", value=_last_whole(bill))
         others = {

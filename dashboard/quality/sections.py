@@ -10,6 +10,7 @@ from dashboard.parts.analysis_words import rule
 from dashboard.parts.answer_table import MEASURED_REVIEW
 from dashboard.parts.metric import Rows
 from dashboard.quality import charts, figures, queries
+from service.outside_names import model_name
 
 NUMBER = st.column_config.NumberColumn(format="localized", width=85)
 ROWS_SHOWN = 12
@@ -94,7 +95,7 @@ def name_of(kind: queries.Kind, name: str, handle: str | None) -> str:
         return rule(name)
     if kind == "model":
         provider, _, model = name.partition(" ")
-        return "Measured review" if provider == MEASURED_REVIEW else f"{model} ({provider})"
+        return "Measured review" if provider == MEASURED_REVIEW else model_name(provider, model)
     version = name.rpartition(":")[2]
     return f"{handle or formats.NONE}, version {version}"
 

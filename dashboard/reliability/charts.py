@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard.parts import causes
 from dashboard.parts.chart_style import FEW, WHOLE, Palette, finish, panels, per_cent
+from service.outside_names import provider_name
 
 LATENCY_LINES = (
     ("total_p95_ms", "Total, p95"),
@@ -83,7 +84,8 @@ def failures(rows: pd.DataFrame, palette: Palette) -> go.Figure:
 def providers(rows: pd.DataFrame, palette: Palette) -> go.Figure:
     """Stacked bars of calls per provider and outcome."""
     figure = go.Figure()
-    calls = rows.groupby(["provider", "outcome"], as_index=False)["calls"].sum()
+    named = rows.assign(provider=rows["provider"].map(provider_name))
+    calls = named.groupby(["provider", "outcome"], as_index=False)["calls"].sum()
     for outcome, name, colour in (
         ("answered", "Answered", palette.answered),
         ("failed", "Failed", palette.failed),

@@ -6,6 +6,7 @@ from datetime import datetime
 import pandas as pd
 
 from dashboard.parts import causes, formats
+from service.outside_names import figma_plan_name, provider_name
 
 WINDOWS = {1: "1 hour", 6: "6 hours", 72: "3 days", 720: "30 days"}
 # Burn rates that use up the budget of 30 days too fast, by hours of the window.
@@ -90,7 +91,7 @@ def providers(rows: pd.DataFrame) -> pd.DataFrame:
         worst = failures.iloc[0]["reason"].replace("_", " ") if len(failures) else formats.NONE
         table.append(
             {
-                "Provider": provider,
+                "Provider": provider_name(provider),
                 "Model": model,
                 "Availability": formats.share(answered, answered + failed),
                 "Answered": answered,
@@ -186,8 +187,7 @@ def forecast(tier: int, limit_type: str, reads: int) -> str:
 
 
 def _plan(row: pd.Series) -> str:
-    seat = {"low": "View or Collab seat", "high": "Dev or Full seat"}.get(row["limit_type"], "")
-    return ", ".join(part for part in (row["plan_tier"], seat) if part) or "not said"
+    return figma_plan_name(row["plan_tier"], row["limit_type"]) or "not said"
 
 
 def _opens(at: datetime, now: datetime) -> str:

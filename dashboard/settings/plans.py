@@ -14,6 +14,7 @@ from dashboard.parts.change_form import ask_reason, save
 from dashboard.parts.model_prices import micro, others_in_words
 from dashboard.settings import edits, queries
 from dashboard.settings.queries import PlanRow
+from service.outside_names import provider_name
 
 PER = {"user": "person and month", "seat": "seat and month"}
 SCOPES = {
@@ -182,7 +183,7 @@ def _price_table(rows: pd.DataFrame) -> pd.DataFrame:
 
     return pd.DataFrame(
         {
-            "Provider": rows["provider"],
+            "Provider": rows["provider"].map(provider_name),
             "Model": rows["model"],
             "Tier": rows["service_tier"],
             "From (UTC)": rows["valid_from"].dt.strftime(words.MINUTE),

@@ -43,7 +43,7 @@ def words(waiting: WaitingMail, settings: Settings) -> tuple[str, str]:
     )
     text = (
         f"{title} in Figma: post, change or drop it on your account page until "
-        f"{waiting.until:%Y-%m-%d %H:%M} UTC. After that it expires, and nobody is charged.\n\n"
+        f"{waiting.until:%-d %b %Y, %H:%M} UTC. After that it expires, and nobody is charged.\n\n"
         f"{settings.public_url}/account\n\n"
         "You get this because you chose *Ask me first* for a file; you can change that there. "
         "There is at most one such mail an hour.\n"

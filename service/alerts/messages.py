@@ -7,12 +7,14 @@ from html import escape
 
 from standardwebhooks import Webhook
 
-from service.alert_sentences import runbook_entry
+from service.alert_sentences import runbook_entry, runbook_words
 from service.alerts.inert import inert_words
 from service.alerts.mail import mail
 from service.store.upkeep_records import Alert
 
 JSON_TYPE = "application/json"
+# What asks for nothing.
+_TOLD = frozenset({"test", "weekly_report"})
 _ICONS = {"weekly_report": ":bar_chart:", "recovered": ":white_check_mark:"}
 
 
@@ -76,9 +78,9 @@ def mail_message(
 def what_to_do(alert: Alert, runbook: str) -> str | None:
     """Where the runbook has the entry of this kind; None for what asks for nothing."""
     kind = alert.occurrence[1]
-    return None if kind in ("test", "weekly_report") else runbook_entry(kind, runbook)
+    return None if kind in _TOLD else runbook_entry(kind, runbook)
 
 
 def _to_do(alert: Alert, runbook: str) -> str:
-    entry = what_to_do(alert, runbook)
-    return f"\nWhat to do: {entry}" if entry else ""
+    kind = alert.occurrence[1]
+    return "" if kind in _TOLD else f"\nWhat to do: {runbook_words(kind, runbook)}"

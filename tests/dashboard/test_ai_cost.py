@@ -172,7 +172,7 @@ def test_calls_of_a_tier_are_priced_anew_with_their_cache_writes_and_other_kinds
     found = buddy.rows("select service_tier, amount_microusd from public.adjustments")
     assert found == [("flex", 1800)]
     [table] = [each.value for each in router.dataframe if "Adjustments" in each.value]
-    assert list(table["Model"]) == ["openai / gpt-5-mini (flex)"]
+    assert list(table["Model"]) == ["OpenAI / gpt-5-mini (flex)"]
 
 
 def test_a_broken_off_repricing_can_be_continued(

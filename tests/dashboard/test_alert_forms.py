@@ -171,7 +171,8 @@ def test_alerts_are_read_in_words_those_of_an_older_version_too(
     assert list(latest["Alert"]) == ["This is a test", "Everything has reached 80 %"]
     assert latest["What it means"][0].startswith("Alerts of Figma AI Buddy arrive here.")
     assert list(latest["State"]) == ["• Told", "• Told"]
-    assert list(latest["What to do"]) == ["", "docs/runbook.md#budget"]
+    assert list(latest["What to do"]) == ["", "docs/runbook.md, entry budget"]
+    assert any("RUNBOOK_URL" in each.value for each in router.caption)
     assert list(latest["Sent to"]) == [
         "Pager: not sent (The channel was removed.)",
         "no channel wanted it",

@@ -68,6 +68,7 @@ def test_an_answer_is_shown_whole_and_its_words_only_with_a_reason(
     shown = metrics(router)
     assert (shown["Cost"], shown["Attempts"], shown["Tokens in"]) == ("$0.0012", "2", "900")
     calls = table(router, "Model")
+    assert calls["Model"] == ["OpenAI / gpt-5-mini", "Azure / gpt-5-mini"]
     assert calls["End"] == ["✕ Failed", "✓ Answered"]
     assert calls["Cost"] == ["not known", "$0.0012"]
     assert (calls["In"][1], calls["Out"][1], calls["reasoning"][1]) == ("900", "80", "10")

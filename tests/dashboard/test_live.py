@@ -1,6 +1,7 @@
 """Live: answers and the queue as they are at this moment."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,20 @@ from tests.dashboard.stage import (
     refill_caches,
     sign_in,
     words,
+)
+
+QUEUE = latest_answers.QueueStatus(
+    queued=0,
+    working=0,
+    deferred=0,
+    dead_letters=0,
+    oldest_seconds=14.2,
+    workers=1,
+    figma_limits=0,
+    builds_waiting=0,
+    builds_working=0,
+    builds_oldest_seconds=0.0,
+    builders=1,
 )
 
 
@@ -85,7 +100,7 @@ def test_alerts_that_are_open_or_were_a_day_ago_are_told_to_founders(
     assert heads == ["Alerts: 1 open, 1 told, 1 over within a day"]
     table = router.dataframe[0].value.sort_values("State")
     assert list(table["State"]) == ["• Told", "▲ Open", "✓ Recovered"]
-    entry = "docs/runbook.md#dead_letter"
+    entry = "docs/runbook.md, entry dead_letter"
     assert list(table["What to do"]) == ["", entry, entry]
 
 
@@ -196,21 +211,32 @@ def test_the_age_stands_where_the_oldest_one_can_be(
     monkeypatch.setattr(
         queue_tiles.tiles, "draw", lambda _view, tiles, columns: drawn.extend(tiles)
     )
-    now = latest_answers.QueueStatus(
-        queued=queued,
-        working=working,
-        deferred=0,
-        dead_letters=0,
-        oldest_seconds=14.2,
-        workers=1,
-        figma_limits=0,
-        builds_waiting=0,
-        builds_working=0,
-        builds_oldest_seconds=0.0,
-        builders=1,
-    )
+    now = replace(QUEUE, queued=queued, working=working)
     queue_tiles.draw(auth.Operator("u", "a@example.com", "support", None), now)  # type: ignore[arg-type]
     assert [figure.note for _, figure, _ in drawn][:2] == [waiting, in_work]
+
+
+def test_that_none_runs_is_a_problem_while_something_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: list[queue_tiles.Tile] = []
+    monkeypatch.setattr(
+        queue_tiles.tiles, "draw", lambda _view, tiles, columns: drawn.extend(tiles)
+    )
+    operator = auth.Operator("u", "a@example.com", "support", None)  # type: ignore[arg-type]
+
+    def notes(**counts: int) -> list[str]:
+        drawn.clear()
+        queue_tiles.draw(operator, replace(QUEUE, **counts))  # type: ignore[arg-type]
+        alive = (queue_tiles.WORKERS, queue_tiles.BUILDERS)
+        return [figure.note for metric, figure, _ in drawn if metric in alive]
+
+    usual = "within 30 s"
+    assert notes(workers=0, builders=0) == [usual, usual]
+    assert notes(queued=4, builds_waiting=1) == [usual, usual]
+    none_runs = ":material/warning: **None is running, and "
+    assert notes(queued=4, workers=0) == [f"{none_runs}4 wait**", usual]
+    assert notes(builds_waiting=1, builders=0) == [usual, f"{none_runs}1 waits**"]
 
 
 @pytest.mark.parametrize(

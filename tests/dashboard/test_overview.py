@@ -116,6 +116,13 @@ def test_what_needs_attention_names_alerts_and_opens_its_rows(
         " ('budget', 'a', 'Everything has reached 80 %', null), ('budget', 'b', 'Over', now()),"
         " ('dead_letter', 'c', 'Told by its own line', null) returning 1"
     )
+    # A budget below its limit asks for nothing.
+    buddy.rows(
+        "insert into public.alerts (kind, subject, title, parameters) values"
+        " ('budget', 'half', '', jsonb_build_object('threshold', 50, 'scope', 'team', 'name',"
+        " 'Halfway', 'month', '2026-11-01', 'spent_microusd', 5, 'monthly_microusd', 10))"
+        " returning 1"
+    )
     buddy.connect_person()
     [(user,)] = buddy.rows("select id::text from public.users limit 1")
     builder = Builder(buddy.call, Jsonb)
@@ -129,6 +136,7 @@ def test_what_needs_attention_names_alerts_and_opens_its_rows(
     assert "**1 stage waits, and no builder is running**" in said
     assert "**1 alert is still on**" in said and "Everything has reached 80 %" in said
     assert "Over" not in said.split() and "Told by its own line" not in said
+    assert "Halfway" not in said
     for name, column, value in (
         ("alerts", "title", "Everything has reached 80 %"),
         ("dead_letters_now", "reason", "Figma was down"),

@@ -170,7 +170,7 @@ def test_a_bill_is_uploaded_once_replaced_removed_and_alerts_until_it_agrees(
         edits.name_model(finance, "azure", "gpt-4o-mini-0718", "chat", "our deployment")
         named = queries.read_rows(finance, "azure", FIRST, FIRST)
         assert set(named["model"]) == {"chat", "gpt-5-mini"}
-        assert alert_of(buddy)[0] == "The bill of azure for October 2026 is not what we booked"
+        assert alert_of(buddy)[0] == "The bill of Azure for October 2026 is not what we booked"
         assert "8.0 % below the bill" in alert_of(buddy)[1]
         # The price was wrong on our side: it is put right by an adjustment, the missing call stays.
         connection.execute(
@@ -307,6 +307,8 @@ def test_the_page_for_each_role_without_and_with_a_bill(
     shown = metrics(router)
     assert (shown["Calls seen"], shown["Billed"], shown["Our books"]) == ("92 %", "$8.02", "$7.38")
     assert (shown["From calls or tokens"], shown["From prices"]) == ("$0.36", "$0.28")
+    picker = router.selectbox(key="provider")
+    assert (picker.value, picker.options) == ("openrouter", ["OpenRouter"])
     assert "2 of 4 days and models differ" in words(router)
     table = router.dataframe[0].value
     assert list(table["What differs"][:2]) == ["we saw fewer calls or tokens", "another price"]

@@ -191,6 +191,8 @@ def test_the_quota_of_an_account_is_forecast_over_all_its_files() -> None:
         ]
     )
     table = tables.quotas(rows, now)
+    assert list(table["Figma plan"][:4]) == ["Starter, View or Collab seat"] * 4
+    assert table["Figma plan"][4] == "Starter, Dev or Full seat"
     # 14 in 7 days are 2 a day: 20 last 10 days.
     both = "14 designs read in 7 days: at this pace a month's 20 last about 10 days."
     assert list(table["Forecast"]) == [

@@ -93,8 +93,8 @@ def test_every_kind_has_a_name_on_the_page_and_words_for_its_end() -> None:
         times = {"at": "2026-11-22T11:30:00+00:00", "ended_at": "2026-11-22T12:00:00+00:00"}
         title, detail = alert_words("recovered", {"over": over | times}, *STORED)
         assert title == "Over: A title"
-        assert not detail.startswith("Told at"), kind
-        assert detail.endswith("Told at 2026-11-22 11:30 UTC, over at 2026-11-22 12:00 UTC.")
+        assert not detail.startswith("Told on"), kind
+        assert detail.endswith("Told on 22 Nov 2026, 11:30 UTC, over on 22 Nov 2026, 12:00 UTC.")
 
 
 def test_a_test_says_that_it_is_one() -> None:

@@ -332,7 +332,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "no_worker": Fault(
         a_dead_worker,
-        {"No worker is running": "The last one was seen at 20"},
+        {"No worker is running": "The last one was seen on "},
         "insert into queue.procrastinate_workers (last_heartbeat) values (now())",
     ),
     "no_worker builds": Fault(
@@ -352,7 +352,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "unpriced": Fault(
         lambda sql: spend(sql, None, "new-model"),
-        {"Calls without a price: openai new-model": "One call since yesterday counts in no cost."},
+        {"Calls without a price: OpenAI new-model": "One call since yesterday counts in no cost."},
         "update public.ai_cost_hourly set newly_priced = unpriced",
     ),
     "webhook_paused": Fault(
@@ -382,7 +382,7 @@ FAULTS: dict[str, Fault] = {
         a_lost_connection,
         {
             "A connection to Figma is lost, and questions wait for it": (
-                "One question waits for a sign-in since 20"
+                "One question waits for a sign-in since "
             )
         },
         "update public.answers set state = 'queued'",
@@ -390,7 +390,7 @@ FAULTS: dict[str, Fault] = {
     "bill_drift": Fault(
         a_wrong_bill,
         {
-            "The bill of openai for October 2026 is not what we booked": (
+            "The bill of OpenAI for October 2026 is not what we booked": (
                 "Billed $100.00, our books say $97.00: 3.0 % below the bill. We saw 97.1 % of what"
             )
         },
@@ -425,7 +425,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "model_failing": Fault(
         a_failing_model,
-        {"A model fails: openai m": "6 of its latest 10 calls failed, mostly server_error. The"},
+        {"A model fails: OpenAI m": "6 of its latest 10 calls failed, mostly server_error. The"},
         "update public.answer_traces set at = now() - interval '31 minutes'",
     ),
     "builds_failing": Fault(
@@ -455,7 +455,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "backup_missing": Fault(
         an_old_backup,
-        {"There is no backup of the last day": "The newest one is of 20"},
+        {"There is no backup of the last day": "The newest one is of "},
         "update private.backups set moment = now()",
     ),
     "advice_rule": Fault(

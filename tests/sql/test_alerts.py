@@ -116,7 +116,7 @@ def test_that_something_is_over_is_said_after_it_was_said_and_where_it_was(
     alert = sql.call("begin_alert_delivery", last, 60)["alert"]
     title, detail = alert_words(alert["kind"], alert["parameters"], alert["title"], alert["detail"])
     assert title == "Over: No worker is running"
-    assert detail.startswith("One runs again, or nothing waits for it any more. Told at 20")
+    assert detail.startswith("One runs again, or nothing waits for it any more. Told on ")
     assert alert_words("unknown", None, alert["title"], alert["detail"]) == (
         "recovered: no worker",
         "",

@@ -46,7 +46,7 @@ def test_a_webhook_is_signed_as_standard_webhooks_says(
     assert said["type"] == "alert.unpriced"
     assert said["data"]["state"] == "raised"
     assert said["data"]["runbook"] == "docs/runbook.md#unpriced"
-    assert said["data"]["title"] == "Calls without a price: openai new-model"
+    assert said["data"]["title"] == "Calls without a price: OpenAI new-model"
     assert headers["webhook-id"] == sent
     assert headers["Content-Type"] == "application/json"
     state = alerting.state(sent)
@@ -68,7 +68,7 @@ def test_that_it_is_over_is_said_once_under_the_id_of_what_was_said(
     first, last = (json.loads(body) for _, body in receiver.got)
     assert (last["type"], last["data"]["state"]) == ("alert.recovered", "recovered")
     assert (last["data"]["id"], last["data"]["kind"]) == (first["data"]["id"], "unpriced")
-    assert last["data"]["title"] == "Over: Calls without a price: openai new-model"
+    assert last["data"]["title"] == "Over: Calls without a price: OpenAI new-model"
 
 
 def test_a_signature_by_another_secret_or_over_another_body_does_not_verify() -> None:
@@ -82,7 +82,7 @@ def test_a_signature_by_another_secret_or_over_another_body_does_not_verify() ->
 def test_slack_gets_a_text_in_which_no_stranger_can_mention_anybody() -> None:
     body, headers = slack_request(ALERT)
     assert json.loads(body) == {"text": ":warning: *80 % of a &lt;budget&gt;*\nLook &amp; see.\n"
-                                "What to do: docs/runbook.md#budget"}  # fmt: skip
+                                "What to do: docs/runbook.md, entry budget"}  # fmt: skip
     assert headers == {"Content-Type": "application/json"}
 
 

@@ -87,7 +87,7 @@ def test_an_alert_arrives_as_one_mail_however_often_it_is_tried(
     first, second = mailbox.got
     assert first["Message-ID"] == second["Message-ID"] == f"<{sent}@example.com>"
     assert (second["To"], second["From"]) == (TO, "Buddy <buddy@example.com>")
-    assert second["Subject"].startswith("Calls without a price: openai new-model Bcc: every")
+    assert second["Subject"].startswith("Calls without a price: OpenAI new-model Bcc: every")
     assert second["Bcc"] is None
     text = second.get_content()  # type: ignore[attr-defined]
     assert "One call since yesterday counts in no cost." in text
