@@ -4532,6 +4532,9 @@ grant select on private.trial_people to service_role;
 -- private.advice_contexts_end()
 --   returns date; authenticated, service_role
 
+-- private.advice_disputes_of(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_limit integer)
+--   returns table(at timestamptz, because text, rules text, provider text, model text, context_version integer, follow_ups integer, answer_id uuid, word_answer_id uuid); authenticated, service_role
+
 -- private.advice_occurrences()
 --   returns table(kind text, subject text, parameters jsonb); service_role
 
@@ -5703,6 +5706,9 @@ grant select on private.trial_people to service_role;
 --   returns table(at timestamptz, taken bigint, ignored bigint, disputed bigint, unknown bigint); authenticated, service_role
 
 -- public.advice_disputes(p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
+--   returns table(at timestamptz, because text, rules text, provider text, model text, context_version integer, follow_ups integer, answer_id uuid, word_answer_id uuid); authenticated, service_role
+
+-- public.advice_disputes_latest(p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid)
 --   returns table(at timestamptz, because text, rules text, provider text, model text, context_version integer, follow_ups integer, answer_id uuid, word_answer_id uuid); authenticated, service_role
 
 -- public.ai_cost(p_from timestamptz, p_to timestamptz, p_plans text[] default null::text[], p_team uuid default null::uuid, p_step text default 'day')

@@ -12,7 +12,7 @@ from dashboard.parts import chart_style, note_marks, tiles
 from dashboard.parts.metric import Rows
 
 # A browser draws in one go what comes together, and Plotly takes most of it.
-SEEN_FIRST_SECONDS = 0.15
+SEEN_FIRST_SECONDS = 0.4
 OPENED = "charts_of"
 
 

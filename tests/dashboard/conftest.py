@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.access import auth, session
 from dashboard.access.guesses import Guesses
-from dashboard.parts import gate, password_form, second_factor_forms
+from dashboard.parts import chart_card, gate, password_form, second_factor_forms
 from local.stack import Database
 from tests.dashboard.stage import Buddy
 
@@ -40,5 +40,7 @@ def router(database: Database, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     # What one test guessed is not held against the next.
     for module in (gate, password_form, second_factor_forms):
         monkeypatch.setattr(module, "guesses", Guesses())
+    # No browser has to paint anything.
+    monkeypatch.setattr(chart_card, "SEEN_FIRST_SECONDS", 0)
     st.cache_data.clear()
     return AppTest.from_file(ROUTER, default_timeout=60)
