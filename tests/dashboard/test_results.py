@@ -359,6 +359,7 @@ def ask_shared(operator: Operator, view: View) -> None:
     for kind in ("rule", "model", "context"):
         quality.read_by(operator, view, kind)
     quality.read_disputes(operator, view)
+    quality.read_latest_disputes(operator, view)
     reliability.read_providers(operator, view)
     reliability.read_queue_course(operator, view)
     reliability.read_objectives(operator)
