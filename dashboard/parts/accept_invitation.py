@@ -12,9 +12,9 @@ from dashboard.access import auth, session
 from dashboard.access.auth import AuthAway, LinkKind, SessionOver, SignIn, SignInRefused
 from dashboard.config import load_settings
 from dashboard.data import operators
-from dashboard.parts import branding
+from dashboard.parts import branding, password_form
 from dashboard.parts.card import card
-from service.passwords import LEAST, MOST_BYTES, weakness
+from service.passwords import weakness
 
 INVITATION, TOKEN, KIND = "invitation", "token_hash", "type"
 # The sign-in of a link that is used up, while the person chooses a password that is taken.
@@ -62,14 +62,7 @@ def draw() -> None:
             "address from now on."
         )
         with st.form("accept_invitation", border=False):
-            password = st.text_input(
-                "New password",
-                type="password",
-                autocomplete="new-password",
-                max_chars=MOST_BYTES,
-                help=f"At least {LEAST} characters; several words are easy to remember.",
-                key="new_password",
-            )
+            password = password_form.new_password()
             pressed = st.form_submit_button(
                 "Set the password and sign in",
                 type="primary",
@@ -77,7 +70,7 @@ def draw() -> None:
                 width="stretch",
             )
         if pressed:
-            _try(password or "")
+            _try(password)
 
 
 def _try(password: str) -> None:

@@ -25,19 +25,25 @@ def draw(signed_in: SignIn) -> None:
             max_chars=auth.MOST_PASSWORD,
             key="present_password",
         )
-        chosen = st.text_input(
-            "New password",
-            type="password",
-            autocomplete="new-password",
-            max_chars=MOST_BYTES,
-            help=f"At least {LEAST} characters; several words are easy to remember.",
-            key="new_password",
-        )
+        chosen = new_password()
         pressed = st.form_submit_button(
             "Change the password", type="primary", icon=":material/password:"
         )
     if pressed:
-        _try(signed_in, present or "", chosen or "")
+        _try(signed_in, present or "", chosen)
+
+
+def new_password() -> str:
+    """The field for a password that is chosen."""
+    chosen = st.text_input(
+        "New password",
+        type="password",
+        autocomplete="new-password",
+        max_chars=MOST_BYTES,
+        help=f"At least {LEAST} characters; several words are easy to remember.",
+        key="new_password",
+    )
+    return chosen or ""
 
 
 def _try(signed_in: SignIn, present: str, chosen: str) -> None:
@@ -54,8 +60,7 @@ def _try(signed_in: SignIn, present: str, chosen: str) -> None:
     guesser = Guesser(signed_in.email, now.network, now.cookie(cookies.VISIT))
     try:
         guesses.take(guesser)
-        auth.check_password(load_settings(), signed_in.email, present)
-        guesses.was_right(guesser)
+        _check(guesser, signed_in.email, present)
         auth.set_password(signed_in, chosen, present)
     except TooManyGuesses as refusal:
         st.error(str(refusal), icon=":material/schedule:")
@@ -63,9 +68,18 @@ def _try(signed_in: SignIn, present: str, chosen: str) -> None:
         said = WRONG if str(refusal) == auth.WRONG else str(refusal)
         st.error(said, icon=":material/error:")
     except AuthAway:
-        guesses.was_not_made(guesser)
         st.error(auth.AWAY, icon=":material/cloud_off:")
     else:
         remembered.forget_others(signed_in)
         st.session_state[DONE] = CHANGED
         st.rerun()
+
+
+def _check(guesser: Guesser, email: str, present: str) -> None:
+    """A guess counts once: taken back if it was right, or if nobody looked at it."""
+    try:
+        auth.check_password(load_settings(), email, present)
+    except AuthAway:
+        guesses.was_not_made(guesser)
+        raise
+    guesses.was_right(guesser)
