@@ -20,7 +20,8 @@ INTO = Path(__file__).with_name("schemas")
 KUBERNETES = "1.37.0"
 KINDS = (
     *("Namespace/v1", "ServiceAccount/v1", "ConfigMap/v1", "Service/v1", "Deployment/apps/v1"),
-    *("Job/batch/v1", "Ingress/networking.k8s.io/v1", "NetworkPolicy/networking.k8s.io/v1"),
+    *("Job/batch/v1", "CronJob/batch/v1", "PersistentVolumeClaim/v1"),
+    *("Ingress/networking.k8s.io/v1", "NetworkPolicy/networking.k8s.io/v1"),
     *("PodDisruptionBudget/policy/v1", "HorizontalPodAutoscaler/autoscaling/v2"),
 )
 WORDS = {"description", "title", "markdownDescription", "$comment", "examples", "format"}

@@ -11,6 +11,7 @@ import jsonschema_rs
 import pytest
 import yaml
 
+from backup.settings import BackupSettings
 from dashboard.config import Settings as DashboardSettings
 from local.programs import read_procfile
 from local.stack.stack import ROOT
@@ -23,7 +24,11 @@ KUBERNETES = ROOT / "deploy" / "kubernetes"
 PROCFILE = read_procfile(ROOT / "Procfile")
 # Read before any settings are: the first two by gunicorn, the last by hosts that build.
 OUTSIDE = {"WEB_CONCURRENCY", "PROMETHEUS_MULTIPROC_DIR", "PORT", "PYTHON_VERSION"}
-SETTINGS = {name.upper() for name in (*Settings.model_fields, *DashboardSettings.model_fields)}
+SETTINGS = {
+    name.upper()
+    for each in (Settings, DashboardSettings, BackupSettings)
+    for name in each.model_fields
+}
 REQUIRED = {name.upper() for name, each in Settings.model_fields.items() if each.is_required()}
 NEEDS = {
     "web": REQUIRED,
@@ -31,6 +36,7 @@ NEEDS = {
     "builder": REQUIRED - NOT_FOR_BUILDERS,
     "dashboard": {"SUPABASE_URL", "SUPABASE_ANON_KEY"},
     "release": {"DATABASE_URL"},
+    "backup": {"SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY", "DATABASE_URL", "BACKUP_RECIPIENTS"},
 }
 # What holds a right that these two must not have.
 SECRETS = NOT_FOR_BUILDERS | {"SUPABASE_SERVICE_ROLE_KEY", "DATABASE_URL", "METRICS_TOKEN"}
@@ -224,9 +230,11 @@ MANIFESTS = dict(manifests())
 # A patch is only a part of what it is laid over.
 WHOLE = {name: each for name, each in MANIFESTS.items() if "builder-sandbox" not in name}
 PODS = {
-    each["metadata"]["name"]: each["spec"]["template"]["spec"]
+    each["metadata"]["name"]: (
+        each["spec"]["jobTemplate"]["spec"] if each["kind"] == "CronJob" else each["spec"]
+    )["template"]["spec"]
     for each in WHOLE.values()
-    if each["kind"] in ("Deployment", "Job")
+    if each["kind"] in ("Deployment", "Job", "CronJob")
 }
 
 
@@ -240,7 +248,7 @@ def test_a_manifest_is_valid(name: str) -> None:
     assert [each for each in found if name in WHOLE or "required property" not in each] == []
 
 
-@pytest.mark.parametrize("process", PROCFILE)
+@pytest.mark.parametrize("process", PODS)
 def test_a_pod_may_do_little_and_is_watched(process: str) -> None:
     pod = PODS[process]
     [container] = pod["containers"]
@@ -262,10 +270,33 @@ def test_a_pod_may_do_little_and_is_watched(process: str) -> None:
     names = {
         each["metadata"]["name"] for each in WHOLE.values() if each["kind"] == "PodDisruptionBudget"
     }
-    assert process == "release" or process in names
+    # What ends by itself is not kept up.
+    assert process in ("release", "backup") or process in names
 
 
-@pytest.mark.parametrize("process", PROCFILE)
+def test_every_pod_may_go_where_it_has_to() -> None:
+    [allowed] = [
+        each["spec"]["podSelector"]["matchExpressions"][0]["values"]
+        for each in WHOLE.values()
+        if (each["kind"], each["metadata"]["name"]) == ("NetworkPolicy", "outside")
+    ]
+    assert set(allowed) == set(PODS) == {*PROCFILE, "backup"}
+
+
+def test_kubernetes_makes_backups_with_the_clients_into_a_volume() -> None:
+    [container] = PODS["backup"]["containers"]
+    assert container["image"] == PODS["release"]["containers"][0]["image"]
+    assert container["command"] == SERVICES["backup"]["command"]
+    given = {each["name"]: each for each in container["env"]}
+    assert set(given) - {name.upper() for name in BackupSettings.model_fields} == set()
+    [claim] = [each for each in PODS["backup"]["volumes"] if "persistentVolumeClaim" in each]
+    mounts = {each["name"]: each["mountPath"] for each in container["volumeMounts"]}
+    assert mounts[claim["name"]] == given["BACKUP_FOLDER"]["value"]
+    # The volume is root's, and the process is not.
+    assert PODS["backup"]["securityContext"]["fsGroup"] == 10001
+
+
+@pytest.mark.parametrize("process", PODS)
 def test_kubernetes_gives_each_process_its_settings(process: str) -> None:
     [container] = PODS[process]["containers"]
     lines = (KUBERNETES / "settings.env").read_text(encoding="utf-8").splitlines()
@@ -274,11 +305,14 @@ def test_kubernetes_gives_each_process_its_settings(process: str) -> None:
     text = (ROOT / "docs" / "kubernetes.md").read_text(encoding="utf-8")
     text = re.sub(r"\\\n *", "", text)
     held = {"settings": settings}
-    for secret in ("supabase", "service"):
+    text += (ROOT / "docs" / "backup.md").read_text(encoding="utf-8").replace("\\\n    ", "")
+    for secret in ("supabase", "service", "backup"):
         [command] = re.findall(rf"create secret generic {secret} (.*)", text)
         held[secret] = set(re.findall(r"--from-literal=([A-Z_]+)=", command))
     given = {each["name"] for each in container.get("env", ())}
     for each in container.get("env", ()):
+        if "value" in each:
+            continue
         [source] = each["valueFrom"].values()
         assert source["key"] in held[source["name"]] or source.get("optional")
     for each in container.get("envFrom", ()):
