@@ -12,7 +12,7 @@ import httpx
 from local.environment import Plan
 from local.plugin import folder_for, site_of
 from local.stack.stack import ROOT, Stack
-from local.stack.supervision import Program
+from local.stack.supervision import Program, StackError
 from service.config import NOT_FOR_BUILDERS, Settings
 
 HERE = "127.0.0.1"
@@ -30,25 +30,36 @@ class Service:
     health_path: str = ""
 
     def is_ready(self, stack: Stack) -> bool:
+        """Raises StackError where waiting does not help: no key opens what is stored."""
         if not self.url:
             return stack.supervisor.state(self.program.name) == "RUNNING"
         try:
             reply = httpx.get(self.url + self.health_path, timeout=2, trust_env=False)
         except httpx.TransportError:
             return False
+        if reply.status_code == 503 and set(_failing(reply)) == {"encryption"}:
+            raise StackError(f"{self.program.name} cannot read what is stored.")
         return reply.is_success
 
     def complaint(self) -> str:
         """Why it is not ready, if the program reports it."""
         try:
             reply = httpx.get(self.url + self.health_path, timeout=10, trust_env=False)
-            said = reply.json()
-        except (httpx.TransportError, ValueError):
+        except httpx.TransportError:
             return ""
-        if reply.is_success or not isinstance(said, dict) or "checks" not in said:
+        wrong = [f"  {name}: {what}" for name, what in _failing(reply).items()]
+        if reply.is_success or not wrong:
             return ""
-        wrong = [f"  {name}: {what}" for name, what in said["checks"].items() if what != "ok"]
         return "\n".join([f"{self.health_path} says {reply.status_code}:", *wrong])
+
+
+def _failing(reply: httpx.Response) -> dict[str, str]:
+    """The checks of ``/readyz`` that are not ok. Empty for an answer of another form."""
+    try:
+        checks = reply.json()["checks"]
+        return {name: what for name, what in checks.items() if what != "ok"}
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return {}
 
 
 def list_services(plan: Plan, ports: Mapping[str, int], folder: Path) -> list[Service]:

@@ -105,6 +105,13 @@ class BuddyWorker:
         self._queue.stop()
         self._stages.stop()
 
+    def close(self) -> None:
+        """Close the services, once ``run`` has returned and no thread is at work with them: a call
+        that is cut off would open connections that nobody closes."""
+        for threads in (self._threads, self._database_threads, self._stages.state.threads):
+            threads.shutdown()
+        self.services.close()
+
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(self._threads)

@@ -54,5 +54,7 @@ def play(
         finally:
             await worker.close()
             state.close()
+            # Before the scene closes what they call.
+            state.threads.shutdown()
 
     return asyncio.run(run())

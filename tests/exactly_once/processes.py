@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
@@ -45,6 +45,22 @@ def worker(
         process.wait()
         if process.stdout:
             process.stdout.close()
+
+
+def work_here(scene: Any, act: Callable[[BuddyWorker], Awaitable[None]]) -> None:
+    """Run a worker in this process while ``act`` goes on."""
+
+    async def both() -> None:
+        one = BuddyWorker(scene.settings)
+        running = asyncio.create_task(one.run())
+        try:
+            await act(one)
+        finally:
+            one.stop()
+            await running
+            one.close()
+
+    asyncio.run(both())
 
 
 @dataclass

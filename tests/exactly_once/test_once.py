@@ -10,6 +10,7 @@ from service.answering.job import AnswerJob
 from service.answering.outcomes import RetryAt
 from service.answering.worker_state import WorkerState
 from service.worker import BuddyWorker
+from tests.exactly_once.processes import work_here
 from tests.exactly_once.scene import ADA, JONAS, MEI, Scene
 
 
@@ -191,12 +192,7 @@ def test_a_worker_whose_clock_is_wrong_tries_again_when_it_should(
 def work_until_closed(scene: Scene) -> None:
     """Run a worker in this process until nothing is left to do."""
 
-    async def work() -> None:
-        worker = BuddyWorker(scene.settings)
-        running = asyncio.create_task(worker.run())
+    async def act(_: BuddyWorker) -> None:
         await asyncio.to_thread(scene.wait_until_closed)
-        worker.stop()
-        await running
-        worker.services.close()
 
-    asyncio.run(work())
+    work_here(scene, act)

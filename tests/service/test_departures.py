@@ -12,6 +12,7 @@ from service.figma.errors import FigmaError
 from service.figma.records import FigmaToken
 from service.switching.departures import NO_CONNECTION, Departure, _wait
 from service.worker import BuddyWorker
+from tests.exactly_once.processes import work_here
 from tests.exactly_once.scene import ADA, CHECKOUT, Scene, model, sandbox, scene
 
 __all__ = ["model", "sandbox", "scene"]
@@ -66,17 +67,10 @@ def asked(scene: Scene) -> int:
 def test_a_worker_removes_them_and_destroys_the_connection(scene: Scene, leaver: str) -> None:
     assert (len(at_figma(scene)), tokens(scene)) == (1, 1)
 
-    async def act() -> None:
-        one = BuddyWorker(scene.settings)
-        running = asyncio.create_task(one.run())
-        try:
-            await asyncio.to_thread(scene.wait_until_closed)
-        finally:
-            one.stop()
-            await running
-            one.services.close()
+    async def act(_: BuddyWorker) -> None:
+        await asyncio.to_thread(scene.wait_until_closed)
 
-    asyncio.run(act())
+    work_here(scene, act)
     assert (at_figma(scene), tokens(scene)) == ([], 0)
     assert removal(scene) == {"outcome": "removed", "tries": 0, "problem": ""}
     logged = "select person_id::text, after ->> 'outcome' as came from public.audit_log"

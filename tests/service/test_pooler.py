@@ -25,6 +25,7 @@ from service.observing.logs import secrets_of
 from service.store.direct_connection import DirectConnection
 from service.store.endings import CHANNEL, Endings
 from service.worker import BuddyWorker
+from tests.exactly_once.processes import work_here
 from tests.exactly_once.scene import ADA, Scene, model, sandbox, scene
 
 __all__ = ["model", "sandbox", "scene"]
@@ -115,26 +116,19 @@ def test_a_worker_is_woken_past_the_pooler_and_does_all_else_through_it(
     scene.configure(database_pooler_url=SecretStr(pooler_url))
     hook = scene.switch_on(scene.connect(ADA))
 
-    async def both() -> None:
-        one = BuddyWorker(scene.settings)
-        running = asyncio.create_task(one.run())
-        try:
-            await asyncio.to_thread(
-                scene.wait_until,
-                "select count(*) = 2 from pg_stat_activity"
-                " where starts_with(lower(query), 'listen') and datname = current_database()"
-                " and application_name = 'figma-ai-buddy-worker'",
-            )
-            # More than the number of runs after which psycopg would prepare a statement.
-            for number in range(8):
-                await asyncio.to_thread(scene.ask, hook, ADA, f"@buddy contrast {number}?")
-            await asyncio.to_thread(scene.wait_until_closed)
-        finally:
-            one.stop()
-            await running
-            one.services.close()
+    async def act(_: BuddyWorker) -> None:
+        await asyncio.to_thread(
+            scene.wait_until,
+            "select count(*) = 2 from pg_stat_activity"
+            " where starts_with(lower(query), 'listen') and datname = current_database()"
+            " and application_name = 'figma-ai-buddy-worker'",
+        )
+        # More than the number of runs after which psycopg would prepare a statement.
+        for number in range(8):
+            await asyncio.to_thread(scene.ask, hook, ADA, f"@buddy contrast {number}?")
+        await asyncio.to_thread(scene.wait_until_closed)
 
-    asyncio.run(both())
+    work_here(scene, act)
     assert scene.books()["answered"] == scene.books()["usage_rows"] == 8
     # Nothing that our transactions set stays with the connection that others get next.
     with psycopg.connect(pooler_url, prepare_threshold=None) as connection:

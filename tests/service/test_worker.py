@@ -5,8 +5,8 @@ import gc
 import os
 import subprocess
 import sys
+import time
 import weakref
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import httpx
@@ -17,7 +17,7 @@ from service.answering.queue import FencedJobManager, make_connector
 from service.store.upkeep_records import ModelPrice
 from service.upkeep import price_row
 from service.worker import BuddyWorker
-from tests.exactly_once.processes import ROOT, worker
+from tests.exactly_once.processes import ROOT, work_here, worker
 from tests.exactly_once.scene import ADA, Scene, model, sandbox, scene
 
 __all__ = ["model", "sandbox", "scene"]
@@ -28,22 +28,6 @@ WORKER = (
     " where id not in (select worker_id from public.pipeline_runners)"
 )
 WORKER_IS_THERE = f"select exists ({WORKER})"
-
-
-def work(scene: Scene, act: Callable[[BuddyWorker], Awaitable[None]]) -> None:
-    """Run a worker in this process while ``act`` goes on."""
-
-    async def both() -> None:
-        one = BuddyWorker(scene.settings)
-        running = asyncio.create_task(one.run())
-        try:
-            await act(one)
-        finally:
-            one.stop()
-            await running
-            one.services.close()
-
-    asyncio.run(both())
 
 
 def test_a_worker_that_is_stopped_while_it_connects_stops(
@@ -62,9 +46,26 @@ def test_a_worker_that_is_stopped_while_it_connects_stops(
         monkeypatch.setattr(FencedJobManager, "tell_time", stop_meanwhile)
         # It is told once.
         await asyncio.wait_for(one.run(), 90)
-        one.services.close()
+        one.close()
 
     asyncio.run(run())
+
+
+def test_a_worker_is_closed_when_no_thread_is_at_work_any_more(scene: Scene) -> None:
+    """Else a call of one would open a connection that nobody closes."""
+    called = []
+
+    def call_late() -> None:
+        time.sleep(0.5)
+        called.append(scene.services.database.ping())
+
+    async def act(one: BuddyWorker) -> None:
+        late = asyncio.create_task(one.state.ask_database(call_late))
+        await asyncio.sleep(0)
+        late.cancel()
+
+    work_here(scene, act)
+    assert len(called) == 1
 
 
 def test_a_question_is_answered_by_a_worker_process(scene: Scene) -> None:
@@ -90,7 +91,7 @@ def test_a_worker_goes_on_after_all_its_connections_were_cut(scene: Scene) -> No
         await asyncio.to_thread(scene.wait_until_closed)
         assert scene.answer(answer_id)["state"] == "answered"
 
-    work(scene, act)
+    work_here(scene, act)
 
 
 def test_what_only_cycles_hold_is_freed_soon(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +111,7 @@ def test_what_only_cycles_hold_is_freed_soon(scene: Scene, monkeypatch: pytest.M
 
     gc.disable()
     try:
-        work(scene, act)
+        work_here(scene, act)
     finally:
         gc.enable()
 
@@ -154,7 +155,7 @@ def test_a_job_of_ours_that_nobody_is_at_goes_back_to_the_queue(scene: Scene) ->
         await asyncio.to_thread(scene.wait_until_closed)
         assert scene.answer(answer_id)["state"] == "answered"
 
-    work(scene, act)
+    work_here(scene, act)
 
 
 def test_the_bots_account_is_learnt_at_start(scene: Scene) -> None:
@@ -163,7 +164,7 @@ def test_the_bots_account_is_learnt_at_start(scene: Scene) -> None:
     async def act(one: BuddyWorker) -> None:
         await asyncio.to_thread(scene.wait_until, "select exists (select from public.bot_identity)")
 
-    work(scene, act)
+    work_here(scene, act)
     (bot,) = scene.rows("select figma_user_id, handle from public.bot_identity")
     assert bot == {"figma_user_id": scene.people["Buddy"]["id"], "handle": "Buddy"}
 
@@ -182,7 +183,7 @@ def test_price_overrides_reach_the_model_chain(scene: Scene) -> None:
         (row,) = one.state.chain.prices.rows
         assert (row.input_microusd, row.output_microusd) == (7, 9)
 
-    work(scene, act)
+    work_here(scene, act)
 
 
 def test_a_price_row_keeps_its_times_and_says_where_it_comes_from() -> None:
@@ -248,7 +249,7 @@ def test_a_purge_goes_on_until_nothing_old_is_left(scene: Scene) -> None:
         try:
             await worker._upkeep._purge()
         finally:
-            worker.services.close()
+            worker.close()
 
     asyncio.run(purge())
     assert scene.rows("select count(*)::integer as n from public.queue_samples") == [{"n": 0}]

@@ -9,9 +9,10 @@ from standardwebhooks import Webhook
 
 from dashboard.settings.sealing import new_secret, seal
 from service.worker import BuddyWorker
+from tests.exactly_once.processes import work_here
 from tests.exactly_once.scene import ADA, Scene, model, sandbox, scene
 from tests.service.alerts.conftest import Receiver, receiver
-from tests.service.test_worker import WORKER_IS_THERE, work
+from tests.service.test_worker import WORKER_IS_THERE
 
 __all__ = ["model", "receiver", "sandbox", "scene"]
 PAY_BUTTON = "1:50"
@@ -52,7 +53,7 @@ def test_a_worker_begins_by_what_is_set_and_follows_a_change(scene: Scene) -> No
         await asyncio.to_thread(scene.wait_until_closed)
         assert scene.answer(third)["state"] == "answered"
 
-    work(scene, act)
+    work_here(scene, act)
 
 
 def test_replies_hold_none_of_the_triggers_that_are_set(scene: Scene) -> None:
@@ -69,7 +70,7 @@ def test_replies_hold_none_of_the_triggers_that_are_set(scene: Scene) -> None:
         assert "Ask ink, or INK again." in text
         assert not one.state.addressing.read(text).is_addressed
 
-    work(scene, act)
+    work_here(scene, act)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,7 @@ def test_a_worker_tells_its_key_and_delivers_what_is_sealed_with_it(
         done = "select exists (select from public.alert_deliveries where state = 'delivered')"
         await asyncio.to_thread(scene.wait_until, done)
 
-    work(scene, act)
+    work_here(scene, act)
     [(headers, body)] = receiver.got
     assert Webhook(secret).verify(body, headers)["type"] == "alert.unpriced"
     assert scene.rows("select count(*) from queue.procrastinate_jobs")[0]["count"] == 0

@@ -1,7 +1,6 @@
 """An answer that waits for long, in the real queue: nobody else in its thread waits with it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -12,28 +11,13 @@ from service.answering.outcomes import LONG_WAIT_SECONDS, RetryAt
 from service.answering.queue import RetryDecisions
 from service.store.answer_records import Recovered
 from service.worker import BuddyWorker
+from tests.exactly_once.processes import work_here
 from tests.exactly_once.scene import ADA, Scene
 
 DAYS = 3 * 86_400
 WAITING = "select state = 'deferred' from public.answers where id = '{}'"
 ANSWERED = "select state = 'answered' from public.answers where id = '{}'"
 LOCKS = "select lock from queue.procrastinate_jobs order by id"
-
-
-def work(scene: Scene, act: Callable[[], Awaitable[None]]) -> None:
-    """Run a worker in this process while ``act`` goes on."""
-
-    async def both() -> None:
-        one = BuddyWorker(scene.settings)
-        running = asyncio.create_task(one.run())
-        try:
-            await act()
-        finally:
-            one.stop()
-            await running
-            one.services.close()
-
-    asyncio.run(both())
 
 
 def shut_figma(scene: Scene) -> None:
@@ -59,7 +43,7 @@ def test_a_comment_after_one_that_waits_for_days_is_answered_at_once(scene: Scen
     shut_figma(scene)
     first = scene.ask(hook, ADA, "@buddy contrast?", root=root)
 
-    async def act() -> None:
+    async def act(_: BuddyWorker) -> None:
         await asyncio.to_thread(scene.wait_until, WAITING.format(first))
         # Written down by the job itself; the queue has it again only a moment later.
         held = "select not exists (select from queue.procrastinate_jobs where status = 'doing')"
@@ -77,7 +61,7 @@ def test_a_comment_after_one_that_waits_for_days_is_answered_at_once(scene: Scen
         order = [scene.answer(each)["reply_comment_id"] for each in (*later, first)]
         assert [reply["id"] for reply in scene.replies(root)] == order
 
-    work(scene, act)
+    work_here(scene, act)
     assert (scene.books()["used"], scene.books()["held"]) == (2, 0)
 
 
@@ -87,10 +71,10 @@ def test_a_waiting_job_of_a_dead_worker_is_recovered_beside_its_thread(scene: Sc
     shut_figma(scene)
     first = scene.ask(hook, ADA, "@buddy contrast?", root=root)
 
-    async def wait() -> None:
+    async def wait(_: BuddyWorker) -> None:
         await asyncio.to_thread(scene.wait_until, WAITING.format(first))
 
-    work(scene, wait)
+    work_here(scene, wait)
     open_figma(scene)
     second = scene.ask(hook, ADA, "@buddy and now?", root=root)
     own, shared = (row["lock"] for row in scene.rows(LOCKS))
@@ -100,10 +84,10 @@ def test_a_waiting_job_of_a_dead_worker_is_recovered_beside_its_thread(scene: Sc
     assert scene.database.recover_stalled(1) == Recovered(jobs=2, answers=0)
     assert [row["lock"] for row in scene.rows(LOCKS)] == [own, shared]
 
-    async def close() -> None:
+    async def close(_: BuddyWorker) -> None:
         await asyncio.to_thread(scene.wait_until_closed)
 
-    work(scene, close)
+    work_here(scene, close)
     assert [scene.answer(each)["state"] for each in (first, second)] == ["answered"] * 2
     assert scene.books()["used"] == 2
 

@@ -166,6 +166,8 @@ def play_once(scene: Scene, pipeline: str, stage: str, round: int = 0) -> None:
         finally:
             await worker.close()
             state.close()
+            # Before the scene closes what they call.
+            state.threads.shutdown()
 
     asyncio.run(run())
 
