@@ -733,9 +733,10 @@ create table public.analysis_daily (
     reason text not null,
     analyses bigint not null,
     in_batches bigint not null,
+    counted_until timestamptz,
     constraint analysis_daily_pkey primary key (day, plan_code, type, outcome, reason)
 );
-comment on table public.analysis_daily is 'Analyses by reporting day and how they ended: sums of analysis_ends. A day is counted once it is over; later days than the last one here are read from analysis_ends. Kept 400 days.';
+comment on table public.analysis_daily is 'Analyses by reporting day and how they ended: sums of analysis_ends. The newest day is counted by the hour; what is later is read from analysis_ends. Kept 400 days.';
 comment on column public.analysis_daily.day is 'Day in the reporting time zone on which they ended.';
 comment on column public.analysis_daily.plan_code is 'As in analysis_ends.';
 comment on column public.analysis_daily.type is 'As in analysis_ends.';
@@ -743,6 +744,7 @@ comment on column public.analysis_daily.outcome is 'model, measured or cached of
 comment on column public.analysis_daily.reason is 'As in analysis_ends.';
 comment on column public.analysis_daily.analyses is 'How many.';
 comment on column public.analysis_daily.in_batches is 'How many of them came in a batch.';
+comment on column public.analysis_daily.counted_until is 'The moment up to which the day is counted, while it is not over: the same in each row of the newest day; NULL: the whole day.';
 alter table public.analysis_daily enable row level security;
 create policy analysis_daily_select on public.analysis_daily for select to authenticated using ((( select case when (private.operator_role() = any ('{founder,support}'::text[])) then true else null::boolean end as "case") is not null));
 grant all on public.analysis_daily to service_role;
@@ -4520,7 +4522,7 @@ grant select on private.trial_people to service_role;
 -- private.add_ai_cost(p_facts private.ai_cost_facts[])
 --   returns void; service_role
 
--- private.add_analysis_days(p_from timestamptz, p_to timestamptz, p_zone text)
+-- private.add_analysis_days(p_first date, p_until timestamptz, p_zone text)
 --   returns void; service_role
 
 -- private.add_partition(p_name text, p_from timestamptz, p_at_column text, p_step interval)
@@ -4550,11 +4552,11 @@ grant select on private.trial_people to service_role;
 -- private.ai_cost_grouped(p_from timestamptz, p_to timestamptz, p_plans text[], p_team uuid, p_step text)
 --   returns table(at timestamptz, plan_code text, feature text, provider text, model text, calls bigint, reported bigint, priced bigint, unpriced bigint, input_tokens bigint, cached_input_tokens bigint, output_tokens bigint, reasoning_tokens bigint, cache_write_tokens bigint, ledger_microusd bigint, adjustment_microusd bigint, total_microusd bigint, reported_microusd bigint, priced_microusd bigint); authenticated, service_role
 
--- private.analysis_days(p_from timestamptz, p_to timestamptz, p_team uuid, p_by_hour boolean, out first_day date, out end_day date, out starts timestamptz, out ends timestamptz)
+-- private.analyses_counted_until(out moment timestamptz, out day date)
 --   returns record; authenticated, service_role
 
--- private.analysis_days_end()
---   returns date; authenticated, service_role
+-- private.analysis_days(p_from timestamptz, p_to timestamptz, p_team uuid, p_by_hour boolean, out first_day date, out end_day date, out starts timestamptz, out ends timestamptz)
+--   returns record; authenticated, service_role
 
 -- private.analysis_replay_plan(p_analysis public.analyses)
 --   returns jsonb; service_role

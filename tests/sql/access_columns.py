@@ -451,7 +451,7 @@ MATRIX = (
         "analysis_daily",
         SUPPORT,
         "how analyses end, by day",
-        "day plan_code type outcome reason analyses in_batches",
+        "day plan_code type outcome reason analyses in_batches counted_until",
     ),
     Table(
         "analysis_times_daily",

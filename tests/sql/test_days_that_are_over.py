@@ -1,4 +1,4 @@
-"""Analyses and pipelines by day: counted once a day is over, what comes late, a new zone."""
+"""Analyses and pipelines by day: counted once that is over, what comes late, a new zone."""
 
 import random
 from collections import Counter
@@ -63,40 +63,10 @@ def test_analyses_by_day_are_what_a_count_by_hand_gives(
     sql: Sql, owner: psycopg.Connection, ends: list[dict[str, Any]], case: int, month: int
 ) -> None:
     chance, first = random.Random(case), FIRST[month]
-    owner.execute("update public.reporting_settings set time_zone = %s", [BERLIN])
-    for table in ("analysis_ends", "suggestion_outcomes"):
-        owner.execute(f"delete from public.{table}")
-    owner.execute("select private.forget_analysis_days()")
-    ((user,),) = sql.rows(
-        "insert into public.users (figma_user_id, handle) values (gen_random_uuid()::text, 'Ada')"
-        " returning id::text"
-    )
-    told: Counter[tuple[str, str]] = Counter()
-    batches = [f"{analyses.NOBODY[:-1]}{each}" for each in (1, 2)]
-    for place, each in enumerate(ends):
-        each["at"] = midnights(first, BERLIN)[0] + timedelta(
-            hours=each["hour"], minutes=chance.randrange(60)
-        )
-        each["batch"] = chance.choice(batches) if each["is_in_batch"] else None
-        each["shown"] = {}
-        if each["end"] in ("model", "cached"):
-            for rule in chance.sample(["contrast-text", "naming", "radii"], chance.randrange(3)):
-                shown = chance.randrange(1, 4)
-                each["shown"][rule] = [shown, chance.randrange(shown + 1)]
-        analyses.insert(sql, each, user, chance, told)
-        if place == len(ends) // 2:
-            # What comes from here on comes after its day was counted.
-            count_all(sql, "analysis", BERLIN)
-    said = sql.rows("select analysis_id, ref, rule, outcome from public.suggestion_outcomes")
-    for analysis, ref, rule, before in said:
-        after = chance.choice(["applied", "undone", "ignored"])
-        told[rule, before] -= 1
-        told[rule, after] += 1
-        sql.rows(
-            "update public.suggestion_outcomes set outcome = %s, reason = ''"
-            " where analysis_id = %s and ref = %s returning 1",
-            after, analysis, ref,
-        )  # fmt: skip
+    begin = midnights(first, BERLIN)[0]
+    for each in ends:
+        each["at"] = begin + timedelta(hours=each["hour"], minutes=chance.randrange(60))
+    told = tell(sql, owner, ends, chance, BERLIN)
     for zone in (BERLIN, NEW_YORK):
         owner.execute("update public.reporting_settings set time_zone = %s", [zone])
         for starts, to in periods(first, zone, chance):
@@ -111,14 +81,104 @@ def test_analyses_by_day_are_what_a_count_by_hand_gives(
                 whole = [each for each in mine if each["shown"]]
                 if not plan and not team and len(whole) == sum(bool(e["shown"]) for e in ends):
                     analyses.check_suggestions(sql, (starts[0], *narrowed[1:]), mine, told)
-        count_all(sql, "analysis", zone)
-        counted = {
-            table: sorted(sql.rows(f"select * from public.{table}"))
-            for table in ("analysis_daily", "analysis_times_daily", "analysis_rules_daily")
-        }
+        check_rebuilt(owner, zone)
+
+
+@EXAMPLES
+@given(
+    ends=analyses.ENDS,
+    case=st.integers(0, 10**9),
+    zone=st.sampled_from([BERLIN, NEW_YORK, "Asia/Kolkata"]),
+)
+def test_the_hours_of_a_day_that_goes_on_are_what_a_count_by_hand_gives(
+    sql: Sql, owner: psycopg.Connection, ends: list[dict[str, Any]], case: int, zone: str
+) -> None:
+    chance, now = random.Random(case), datetime.now(UTC)
+    for each in ends:
+        each["at"] = now - timedelta(hours=each["hour"] / 2, minutes=chance.randrange(29))
+    told = tell(sql, owner, ends, chance, zone)
+    end = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    today = datetime.combine(now.astimezone(ZoneInfo(zone)), time(), ZoneInfo(zone))
+    days = [today.astimezone(UTC) - timedelta(days=each) for each in (3, 2, 1, 0)]
+    within_a_day = today.astimezone(UTC) + timedelta(hours=chance.randrange(1, 5))
+    for starts, to in [
+        (days, end),
+        (days[3:], end),
+        (days[:2], days[2]),
+        (days, end - timedelta(hours=chance.randrange(1, 5))),
+        ([days[0] + timedelta(hours=5), *days[1:]], end),
+        ([within_a_day, within_a_day + timedelta(hours=2)], end),
+    ]:
+        if starts[0] >= to:
+            continue
+        mine = within(ends, starts, to)
+        narrowed = (starts, to, None, None)
+        analyses.check_course(sql, narrowed, mine, 0)
+        analyses.check_times(sql, narrowed, mine)
+        if sum(bool(e["shown"]) for e in mine) == sum(bool(e["shown"]) for e in ends):
+            analyses.check_suggestions(sql, (starts[0], *narrowed[1:]), mine, told)
+    check_rebuilt(owner, zone)
+
+
+def tell(
+    sql: Sql,
+    owner: psycopg.Connection,
+    ends: list[dict[str, Any]],
+    chance: random.Random,
+    zone: str,
+) -> Counter[tuple[str, str]]:
+    """Write these ends, half of them once what is over was counted, and change what was said of
+    their suggestions: how often each was said at last, by rule and outcome."""
+    owner.execute("update public.reporting_settings set time_zone = %s", [zone])
+    for table in ("analysis_ends", "suggestion_outcomes"):
+        owner.execute(f"delete from public.{table}")
+    owner.execute("select private.forget_analysis_days()")
+    ((user,),) = sql.rows(
+        "insert into public.users (figma_user_id, handle) values (gen_random_uuid()::text, 'Ada')"
+        " returning id::text"
+    )
+    told: Counter[tuple[str, str]] = Counter()
+    batches = [f"{analyses.NOBODY[:-1]}{each}" for each in (1, 2)]
+    for place, each in enumerate(ends):
+        each["batch"] = chance.choice(batches) if each["is_in_batch"] else None
+        each["shown"] = {}
+        if each["end"] in ("model", "cached"):
+            for rule in chance.sample(["contrast-text", "naming", "radii"], chance.randrange(3)):
+                shown = chance.randrange(1, 4)
+                each["shown"][rule] = [shown, chance.randrange(shown + 1)]
+        analyses.insert(sql, each, user, chance, told)
+        if place == len(ends) // 2:
+            # What comes from here on comes after its day was counted.
+            count_all(sql, "analysis", zone)
+    said = sql.rows("select analysis_id, ref, rule, outcome from public.suggestion_outcomes")
+    for analysis, ref, rule, before in said:
+        after = chance.choice(["applied", "undone", "ignored"])
+        told[rule, before] -= 1
+        told[rule, after] += 1
+        sql.rows(
+            "update public.suggestion_outcomes set outcome = %s, reason = ''"
+            " where analysis_id = %s and ref = %s returning 1",
+            after, analysis, ref,
+        )  # fmt: skip
+    return told
+
+
+def check_rebuilt(owner: psycopg.Connection, zone: str) -> None:
+    """Counted step by step, the rollups of analyses have what they have when counted at once."""
+
+    def counted() -> list[list[Any]]:
+        tables = ("analysis_daily", "analysis_times_daily", "analysis_rules_daily")
+        found = [owner.execute(f"select * from public.{table}").fetchall() for table in tables]
+        return [sorted(rows, key=str) for rows in found]
+
+    # In one transaction it is the same moment all the while.
+    with owner.transaction():
+        step = owner.execute("select private.count_analysis_days(%s, 2)", [zone])
+        while step.fetchone() == (True,):
+            step = owner.execute("select private.count_analysis_days(%s, 2)", [zone])
+        before = counted()
         owner.execute("select private.rebuild_analyses()")
-        for table, rows in counted.items():
-            assert sorted(sql.rows(f"select * from public.{table}")) == rows
+        assert counted() == before
 
 
 @EXAMPLES

@@ -1,4 +1,4 @@
--- Analyses by reporting day. A day is counted once it is over; what comes later is added to it.
+-- Analyses by reporting day. An hour is counted into its day once it is over; what comes later is added to it.
 
 -- Views rather than functions: they are planned as part of the query that reads them.
 create or replace view private.analysis_facts with (security_invoker = true) as
@@ -27,36 +27,60 @@ comment on view private.suggestion_facts is 'What analyses showed, by rule and b
 revoke all on private.suggestion_facts from public, anon, authenticated;
 grant select on private.suggestion_facts to authenticated, service_role;
 
-create or replace function private.analysis_days_end() returns date
+create or replace function private.analyses_counted_until(out moment timestamptz, out day date)
 language plpgsql
 stable
 security invoker
 set search_path = ''
 as $$
+#variable_conflict use_column
+declare
+    v_zone text := private.reporting_zone();
+    v_day date;
 begin
-    return coalesce((select max(day) + 1 from public.analysis_daily), '-infinity');
+    select newest.counted_until, newest.day into moment, v_day
+    from public.analysis_daily as newest order by newest.day desc limit 1;
+    if v_day is null then
+        v_day := '-infinity';
+        moment := '-infinity';
+    elsif moment is null then
+        v_day := v_day + 1;
+        moment := v_day::timestamp at time zone v_zone;
+    end if;
+    day := v_day;
 end;
 $$;
-comment on function private.analysis_days_end is 'The first reporting day that is not in analysis_daily yet: -infinity when none is.';
-revoke execute on function private.analysis_days_end from public, anon;
-grant execute on function private.analysis_days_end to authenticated, service_role;
+comment on function private.analyses_counted_until is 'Up to when the ends of analyses are in the rollups, and the reporting day of that moment: days before it are whole. -infinity when nothing is counted.';
+revoke execute on function private.analyses_counted_until from public, anon;
+grant execute on function private.analyses_counted_until to authenticated, service_role;
 
--- The caller holds the lock of analysis_daily, and these days are not in it.
-create or replace function private.add_analysis_days(p_from timestamptz, p_to timestamptz, p_zone text) returns void
-language sql
+-- The caller holds the lock of analysis_daily.
+create or replace function private.add_analysis_days(p_first date, p_until timestamptz, p_zone text) returns void
+language plpgsql
 security invoker
 set search_path = ''
 as $$
-    insert into public.analysis_daily (day, plan_code, type, outcome, reason, analyses, in_batches)
-    select (facts.at at time zone p_zone)::date, facts.plan_code, facts.type, facts.outcome, facts.reason, count(*),
-        count(facts.batch_id)
-    from private.analysis_facts as facts where facts.at >= p_from and facts.at < p_to
-    group by 1, 2, 3, 4, 5;
+declare
+    v_from timestamptz := p_first::timestamp at time zone p_zone;
+    v_last date := (p_until - interval '1 microsecond') at time zone p_zone;
+    v_is_whole boolean := p_until = (v_last + 1)::timestamp at time zone p_zone;
+begin
+    delete from public.analysis_daily where day between p_first and v_last;
+    delete from public.analysis_times_daily where day between p_first and v_last;
+    delete from public.analysis_rules_daily where day between p_first and v_last;
+    insert into public.analysis_daily (day, plan_code, type, outcome, reason, analyses, in_batches, counted_until)
+    select counted.*, case when counted.day = v_last and not v_is_whole then p_until end
+    from (
+        select (facts.at at time zone p_zone)::date as day, facts.plan_code, facts.type, facts.outcome, facts.reason,
+            count(*), count(facts.batch_id)
+        from private.analysis_facts as facts where facts.at >= v_from and facts.at < p_until
+        group by 1, 2, 3, 4, 5
+    ) as counted;
     insert into public.analysis_times_daily (plan_code, day, bucket, analyses)
     select coalesce(timed.plan_code, '*'), timed.day, timed.bucket, count(*)
     from (
         select facts.plan_code, (facts.at at time zone p_zone)::date as day, private.fine_bucket(facts.latency_ms) as bucket
-        from private.analysis_facts as facts where facts.at >= p_from and facts.at < p_to and facts.is_timed
+        from private.analysis_facts as facts where facts.at >= v_from and facts.at < p_until and facts.is_timed
     ) as timed
     group by grouping sets ((timed.plan_code, timed.day, timed.bucket), (timed.day, timed.bucket));
     insert into public.analysis_rules_daily (
@@ -64,38 +88,44 @@ as $$
     )
     select (facts.at at time zone p_zone)::date, facts.plan_code, facts.rule, facts.source, sum(facts.shown),
         sum(facts.with_change), sum(facts.applied), sum(facts.undone), sum(facts.ignored)
-    from private.suggestion_facts as facts where facts.at >= p_from and facts.at < p_to
+    from private.suggestion_facts as facts where facts.at >= v_from and facts.at < p_until
     group by 1, 2, 3, 4;
+end;
 $$;
-comment on function private.add_analysis_days is 'Count the ends of [p_from, p_to), whole days of this zone, into the three rollups of analyses by day.';
+comment on function private.add_analysis_days is 'Count the ends from the beginning of this day up to p_until into the three rollups of analyses by day, anew where they are counted already. The last day may end within it.';
 revoke execute on function private.add_analysis_days from public, anon, authenticated;
 grant execute on function private.add_analysis_days to service_role;
 
--- Only days that have been over for an hour: nobody who ends an analysis takes longer. So many of them that a call stays
--- short, also where years are counted for the first time.
+-- Only hours that have been over for one: nobody who ends an analysis takes longer. The newest day is counted anew with each
+-- hour of it. So many days that a call stays short, also where years are counted for the first time.
 create or replace function private.count_analysis_days(p_zone text, p_days integer) returns boolean
 language plpgsql
 security invoker
 set search_path = ''
 as $$
 declare
-    v_over date := (now() - interval '1 hour') at time zone p_zone;
+    v_over timestamptz := date_trunc('hour', now() - interval '1 hour', 'UTC');
+    v_until timestamptz;
     v_first date;
+    v_end timestamptz;
 begin
     lock table public.analysis_daily in exclusive mode;
-    v_first := (
-        select (min(ends.at) at time zone p_zone)::date from public.analysis_ends as ends
-        where ends.at >= private.analysis_days_end()::timestamp at time zone p_zone
-    );
-    if v_first is null or v_first >= v_over then
+    select counted.moment, counted.day into v_until, v_first from private.analyses_counted_until() as counted;
+    if v_until = v_first::timestamp at time zone p_zone then
+        v_first := (
+            select (min(ends.at) at time zone p_zone)::date from public.analysis_ends as ends
+            where ends.at >= v_until and ends.at < v_over
+        );
+    end if;
+    if v_first is null or v_until >= v_over then
         return false;
     end if;
-    perform private.add_analysis_days(
-        v_first::timestamp at time zone p_zone, least(v_first + p_days, v_over)::timestamp at time zone p_zone, p_zone);
-    return v_first + p_days < v_over;
+    v_end := (v_first + p_days)::timestamp at time zone p_zone;
+    perform private.add_analysis_days(v_first, least(v_end, v_over), p_zone);
+    return v_end < v_over;
 end;
 $$;
-comment on function private.count_analysis_days is 'Add days that are over to the rollups of analyses, by the days of this zone, at most p_days of them: whether there may be more.';
+comment on function private.count_analysis_days is 'Add hours that are over to the rollups of analyses, by the days of this zone, at most p_days of them: whether there may be more.';
 revoke execute on function private.count_analysis_days from public, anon, authenticated;
 grant execute on function private.count_analysis_days to service_role;
 
@@ -124,7 +154,7 @@ begin
     end loop;
 end;
 $$;
-comment on function private.rebuild_analyses is 'The rollups of analyses by day anew, of all days that are over.';
+comment on function private.rebuild_analyses is 'The rollups of analyses by day anew, of all hours that are over.';
 revoke execute on function private.rebuild_analyses from public, anon, authenticated;
 grant execute on function private.rebuild_analyses to service_role;
 
@@ -144,7 +174,7 @@ create or replace trigger reporting_settings_analyses after update on public.rep
     for each row when (old.time_zone is distinct from new.time_zone)
     execute function private.recount_analysis_days();
 
--- The lock keeps the days from being counted between the look and the commit. Only words on analyses of another day wait for
+-- The lock keeps the days from being counted between the look and the commit. Only words on analyses of another hour wait for
 -- each other, as they would deadlock in different orders of their rules.
 create or replace function private.note_late_outcome() returns trigger
 language plpgsql
@@ -159,7 +189,7 @@ begin
     select * into v_ends from public.analysis_ends as ends
     where ends.analysis_id = new.analysis_id and ends.state = 'done' and ends.shown ? new.rule;
     v_day := v_ends.at at time zone private.reporting_zone();
-    if v_day is null or v_day >= private.analysis_days_end() then
+    if v_day is null or v_ends.at >= (select counted.moment from private.analyses_counted_until() as counted) then
         return null;
     end if;
     lock table public.analysis_rules_daily in share row exclusive mode;
@@ -176,7 +206,7 @@ begin
     return null;
 end;
 $$;
-comment on function private.note_late_outcome is 'Trigger: adds a word on a suggestion to the day of its analysis, if that is counted already. What retention takes stays in the days.';
+comment on function private.note_late_outcome is 'Trigger: adds a word on a suggestion to the day of its analysis, if the hour of that is counted already. What retention takes stays in the days.';
 revoke execute on function private.note_late_outcome from public, anon, authenticated;
 grant execute on function private.note_late_outcome to service_role;
 
@@ -188,19 +218,17 @@ as $$
 declare
     v_zone text := private.reporting_zone();
     v_day date := new.at at time zone v_zone;
+    v_until timestamptz;
 begin
     lock table public.analysis_daily in exclusive mode;
-    if v_day < private.analysis_days_end() then
-        delete from public.analysis_daily where day = v_day;
-        delete from public.analysis_times_daily where day = v_day;
-        delete from public.analysis_rules_daily where day = v_day;
-        perform private.add_analysis_days(
-            v_day::timestamp at time zone v_zone, (v_day + 1)::timestamp at time zone v_zone, v_zone);
+    select counted.moment into v_until from private.analyses_counted_until() as counted;
+    if new.at < v_until then
+        perform private.add_analysis_days(v_day, least((v_day + 1)::timestamp at time zone v_zone, v_until), v_zone);
     end if;
     return null;
 end;
 $$;
-comment on function private.note_late_end is 'Trigger: counts a day anew of which an end is written after it was counted: by hand, or with a clock that was wrong.';
+comment on function private.note_late_end is 'Trigger: counts a day anew of which an end is written after its hour was counted: by hand, or with a clock that was wrong.';
 revoke execute on function private.note_late_end from public, anon, authenticated;
 grant execute on function private.note_late_end to service_role;
 create or replace trigger suggestion_outcomes_said_late after insert on public.suggestion_outcomes

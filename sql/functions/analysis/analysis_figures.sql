@@ -1,19 +1,35 @@
 -- The page Analyses: what became of them, how long they took, what they cost, and what people made of suggestions. Days that
--- are counted come from the rollups, hours, the latest days and single teams (which have few) from the ends themselves.
+-- are counted come from the rollups, hours, the latest of them and single teams (which have few) from the ends themselves.
 
 create or replace function private.analysis_days(
     p_from timestamptz, p_to timestamptz, p_team uuid, p_by_hour boolean,
     out first_day date, out end_day date, out starts timestamptz, out ends timestamptz
 )
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
 as $$
-    select days.* from private.whole_days(p_from, p_to, case
-        when p_by_hour or p_team is not null then '-infinity' else private.analysis_days_end() end) as days
+declare
+    v_zone text := private.reporting_zone();
+    v_until timestamptz;
+    v_day date;
+    v_begins timestamptz;
+begin
+    if not p_by_hour and p_team is null then
+        select counted.moment, counted.day into v_until, v_day from private.analyses_counted_until() as counted;
+    end if;
+    select days.* into first_day, end_day, starts, ends
+    from private.whole_days(p_from, p_to, coalesce(v_day, '-infinity')) as days;
+    v_begins := v_day::timestamp at time zone v_zone;
+    if v_until > v_begins and p_from <= v_begins and p_to >= v_until then
+        starts := first_day::timestamp at time zone v_zone;
+        ends := v_until;
+        end_day := v_day + 1;
+    end if;
+end;
 $$;
-comment on function private.analysis_days is 'The days in [p_from, p_to) that are read from the rollups of analyses, as private.whole_days has them: none of a team or by hour.';
+comment on function private.analysis_days is 'The days in [p_from, p_to) that are read from the rollups of analyses, as private.whole_days has them: none of a team or by hour. Of the newest day that is counted only the hours up to ends are in there.';
 revoke execute on function private.analysis_days from public, anon;
 grant execute on function private.analysis_days to authenticated, service_role;
 
