@@ -284,7 +284,7 @@ def _builds_failing(of: Parameters) -> tuple[str, str]:
 
 
 def _disk(of: Parameters) -> tuple[str, str]:
-    share = f"{of['used_bytes'] / of['limit_bytes']:.0%}"
+    share = f"{of['used_bytes'] / of['limit_bytes'] * 100:.0f} %"
     sizes = f"{_gigabytes(of['used_bytes'])} of {_gigabytes(of['limit_bytes'])} GB"
     if of["what"] == "database":
         return (

@@ -435,7 +435,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "disk": Fault(
         a_full_disk,
-        {"The disk of builder-1 is 90% full": "9.0 of 10.0 GB are used."},
+        {"The disk of builder-1 is 90 % full": "9.0 of 10.0 GB are used."},
         "update public.health_facts set facts = facts || '{\"used_bytes\": 0}'",
     ),
     "disk database": Fault(

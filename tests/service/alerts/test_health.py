@@ -31,7 +31,7 @@ def test_disks_are_told_and_a_full_one_is_an_alert(
     monkeypatch.setattr(health.shutil, "disk_usage", lambda _: usage)
     Health(settings, database).tell_disks()
     raised = {each.headline for each in database.check_alerts() if each.kind == "disk"}
-    assert "The disk of worker-1 is 91% full" in raised
+    assert "The disk of worker-1 is 91 % full" in raised
     assert any(each.startswith("The database uses ") for each in raised)
 
 
