@@ -4522,9 +4522,6 @@ grant select on private.trial_people to service_role;
 -- private.add_ai_cost(p_facts private.ai_cost_facts[])
 --   returns void; service_role
 
--- private.add_analysis_days(p_first date, p_until timestamptz, p_zone text)
---   returns void; service_role
-
 -- private.add_partition(p_name text, p_from timestamptz, p_at_column text, p_step interval)
 --   returns text; its owner
 
@@ -4766,6 +4763,9 @@ grant select on private.trial_people to service_role;
 --   returns boolean; service_role
 
 -- private.count_deliveries(p_webhook_ids uuid[], p_results jsonb[])
+--   returns void; service_role
+
+-- private.count_ends_anew(p_first date, p_until timestamptz, p_zone text)
 --   returns void; service_role
 
 -- private.count_grounding(p_written public.usage_logs[])

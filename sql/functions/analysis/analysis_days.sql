@@ -55,7 +55,7 @@ revoke execute on function private.analyses_counted_until from public, anon;
 grant execute on function private.analyses_counted_until to authenticated, service_role;
 
 -- The caller holds the lock of analysis_daily.
-create or replace function private.add_analysis_days(p_first date, p_until timestamptz, p_zone text) returns void
+create or replace function private.count_ends_anew(p_first date, p_until timestamptz, p_zone text) returns void
 language plpgsql
 security invoker
 set search_path = ''
@@ -92,9 +92,9 @@ begin
     group by 1, 2, 3, 4;
 end;
 $$;
-comment on function private.add_analysis_days is 'Count the ends from the beginning of this day up to p_until into the three rollups of analyses by day, anew where they are counted already. The last day may end within it.';
-revoke execute on function private.add_analysis_days from public, anon, authenticated;
-grant execute on function private.add_analysis_days to service_role;
+comment on function private.count_ends_anew is 'Count the ends from the beginning of this day up to p_until into the three rollups of analyses by day, anew where they are counted already. The last day may end within it.';
+revoke execute on function private.count_ends_anew from public, anon, authenticated;
+grant execute on function private.count_ends_anew to service_role;
 
 -- Only hours that have been over for one: nobody who ends an analysis takes longer. The newest day is counted anew with each
 -- hour of it. So many days that a call stays short, also where years are counted for the first time.
@@ -121,7 +121,7 @@ begin
         return false;
     end if;
     v_end := (v_first + p_days)::timestamp at time zone p_zone;
-    perform private.add_analysis_days(v_first, least(v_end, v_over), p_zone);
+    perform private.count_ends_anew(v_first, least(v_end, v_over), p_zone);
     return v_end < v_over;
 end;
 $$;
@@ -223,7 +223,7 @@ begin
     lock table public.analysis_daily in exclusive mode;
     select counted.moment into v_until from private.analyses_counted_until() as counted;
     if new.at < v_until then
-        perform private.add_analysis_days(v_day, least((v_day + 1)::timestamp at time zone v_zone, v_until), v_zone);
+        perform private.count_ends_anew(v_day, least((v_day + 1)::timestamp at time zone v_zone, v_until), v_zone);
     end if;
     return null;
 end;
