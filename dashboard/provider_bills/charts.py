@@ -1,5 +1,7 @@
 """The chart of the page: DataFrame in, plotly figure out."""
 
+from datetime import date
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -16,10 +18,10 @@ def by_day(rows: pd.DataFrame) -> pd.DataFrame:
 
 def course(days: pd.DataFrame, palette: Palette) -> go.Figure:
     figure = go.Figure()
+    # All of one month, which stands above; days without a difference have no place.
+    names = [f"{date.fromisoformat(day):%-d %b}" for day in days["day"]]
     for (column, name), colour in zip(PARTS.items(), palette.series, strict=False):
-        figure.add_bar(
-            x=days["day"], y=days[column] / 1_000_000, name=name, marker={"color": colour}
-        )
+        figure.add_bar(x=names, y=days[column] / 1_000_000, name=name, marker={"color": colour})
     figure.update_layout(barmode="relative")
     figure.update_xaxes(type="category")
     return finish(figure, palette, x="Day (UTC)", y="Billed − ours, US dollars")

@@ -24,6 +24,7 @@ TOKENS = {
     "Output": "output_tokens",
 }
 MONEY_COLUMN = st.column_config.NumberColumn(format="$%.4f", alignment="right")
+DAY_COLUMN = st.column_config.DateColumn(format="D MMM YYYY")
 
 
 def pick(bills: Bills) -> tuple[str, date, date]:
@@ -102,7 +103,10 @@ def draw_rows(operator: Operator, provider: str, rows: pd.DataFrame) -> None:
         selection_mode="single-row",
         on_select="rerun",
         key=f"provider_bill_rows_{provider}",
-        column_config={"Billed": MONEY_COLUMN, "Ours": MONEY_COLUMN, "Billed − ours": MONEY_COLUMN},
+        column_config={
+            "Day": DAY_COLUMN,
+            **dict.fromkeys(("Billed", "Ours", "Billed − ours"), MONEY_COLUMN),
+        },
         alt="Days and models, those that differ most first",
     )
     tiles.rows_of("provider_bill_rows", "Days and models", lambda: Rows(rows_with_seen(rows)))
@@ -126,7 +130,7 @@ def to_table(rows: pd.DataFrame) -> pd.DataFrame:
 
     return pd.DataFrame(
         {
-            "Day": rows["day"],
+            "Day": pd.to_datetime(rows["day"]).dt.date,
             "Model": rows["model"],
             "What differs": [CAUSES.get(cause, cause) for cause in rows["cause"]],
             "Billed": _dollars(rows["billed_microusd"]),
@@ -152,7 +156,7 @@ def draw_lines(lines: pd.DataFrame, name: str) -> None:
         st.caption("Nothing on this side.")
         return
     table = {
-        "At (UTC)": [f"{at:%-d %b %Y, %H:%M:%S}" for at in lines["at"]],
+        "At (UTC)": lines["at"],
         "Model": lines["model"],
         "Tier": lines["service_tier"].replace("", formats.NONE),
         "Calls": [_whole(each) for each in lines["calls"]],
@@ -163,7 +167,12 @@ def draw_lines(lines: pd.DataFrame, name: str) -> None:
     st.dataframe(
         pd.DataFrame(table),
         hide_index=True,
-        column_config={"Amount": st.column_config.NumberColumn(format="$%.6f")},
+        column_config={
+            "At (UTC)": st.column_config.DatetimeColumn(
+                format="D MMM YYYY, HH:mm:ss", timezone="UTC"
+            ),
+            "Amount": st.column_config.NumberColumn(format="$%.6f"),
+        },
         key=f"provider_bill_{name}",
         alt="Lines of this side",
     )
