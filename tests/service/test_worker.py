@@ -5,6 +5,7 @@ import gc
 import os
 import subprocess
 import sys
+import threading
 import time
 import weakref
 from datetime import UTC, datetime
@@ -53,19 +54,22 @@ def test_a_worker_that_is_stopped_while_it_connects_stops(
 
 def test_a_worker_is_closed_when_no_thread_is_at_work_any_more(scene: Scene) -> None:
     """Else a call of one would open a connection that nobody closes."""
-    called = []
-
-    def call_late() -> None:
-        time.sleep(0.5)
-        called.append(scene.services.database.ping())
+    begun, called = threading.Event(), []
 
     async def act(one: BuddyWorker) -> None:
+        def call_late() -> None:
+            begun.set()
+            time.sleep(0.5)
+            one.services.database.ping()
+            called.append(True)
+
         late = asyncio.create_task(one.state.ask_database(call_late))
-        await asyncio.sleep(0)
+        # A call that no thread has taken yet would not be made.
+        await asyncio.to_thread(begun.wait)
         late.cancel()
 
     work_here(scene, act)
-    assert len(called) == 1
+    assert called == [True]
 
 
 def test_a_question_is_answered_by_a_worker_process(scene: Scene) -> None:

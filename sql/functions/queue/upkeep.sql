@@ -192,7 +192,7 @@ begin
     return v_result || jsonb_build_object('is_more', v_is_more);
 end;
 $$;
-comment on function public.purge_expired is 'Forget deliveries and what was sent to models after 30 days, what was delivered for deleted people, sessions, hand-overs and counts of rate limits that are over, analyses after 25 hours (dead letters of them after 30 days), and old rollups and alerts, at most p_limit rows of each kind: how many of each, and is_more: call again. Once nothing is left: count days of deliveries, analyses and pipelines that are over, measure the pauses of quiet webhooks, tend what deleted people left. Each kind is noted in retention_runs.';
+comment on function public.purge_expired is 'Forget deliveries and what was sent to models after 30 days, what was delivered for deleted people, sessions, hand-overs and counts of rate limits that are over, analyses after 25 hours (dead letters of them after 30 days), and old rollups and alerts, at most p_limit rows of each kind: how many of each, and is_more: call again. Once nothing is left: count days of deliveries and pipelines that are over, and hours of analyses, measure the pauses of quiet webhooks, tend what deleted people left. Each kind is noted in retention_runs.';
 revoke execute on function public.purge_expired from public, anon, authenticated;
 grant execute on function public.purge_expired to service_role;
 
