@@ -98,9 +98,8 @@ def test_the_hours_of_a_day_that_goes_on_are_what_a_count_by_hand_gives(
         each["at"] = now - timedelta(hours=each["hour"] / 2, minutes=chance.randrange(29))
     told = tell(sql, owner, ends, chance, zone)
     end = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    today = datetime.combine(now.astimezone(ZoneInfo(zone)), time(), ZoneInfo(zone))
-    days = [today.astimezone(UTC) - timedelta(days=each) for each in (3, 2, 1, 0)]
-    within_a_day = today.astimezone(UTC) + timedelta(hours=chance.randrange(1, 5))
+    days = midnights(now.astimezone(ZoneInfo(zone)).date() - timedelta(days=3), zone)[:4]
+    within_a_day = days[3] + timedelta(hours=chance.randrange(1, 5))
     for starts, to in [
         (days, end),
         (days[3:], end),
