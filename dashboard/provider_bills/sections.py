@@ -108,6 +108,7 @@ def draw_rows(operator: Operator, provider: str, rows: pd.DataFrame) -> None:
             **dict.fromkeys(("Billed", "Ours", "Billed − ours"), MONEY_COLUMN),
         },
         alt="Days and models, those that differ most first",
+        placeholder=formats.NONE,
     )
     tiles.rows_of("provider_bill_rows", "Days and models", lambda: Rows(rows_with_seen(rows)))
     for place in event.selection.rows:
@@ -175,6 +176,7 @@ def draw_lines(lines: pd.DataFrame, name: str) -> None:
         },
         key=f"provider_bill_{name}",
         alt="Lines of this side",
+        placeholder=formats.NONE,
     )
     cost = pd.to_numeric(lines["cost_microusd"]).sum(min_count=1)
     total = None if pd.isna(cost) else int(cost)
